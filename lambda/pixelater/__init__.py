@@ -1,0 +1,18 @@
+"""The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
+
+from pixelater.mosaic import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
+from pixelater.picture import Damaged, NotAPicture, PictureError, TooLarge, Truncated
+
+__all__ = [
+    "GRIDS",
+    "BadGrids",
+    "Damaged",
+    "Mosaic",
+    "NotAPicture",
+    "PictureError",
+    "TooLarge",
+    "Truncated",
+    "name_mosaic",
+    "parse_grids",
+    "pixelate",
+]

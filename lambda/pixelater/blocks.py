@@ -1,0 +1,161 @@
+"""Owns the geometry of a mosaic: where cells begin and end, their means, and painting them.
+
+Pure: pictures in, pictures out; Pillow is the only import beyond the standard library.
+
+One integer definition of the cell edges, `find_edges`, serves averaging and painting, so a cell
+is painted on exactly the pixels it was averaged from. Pillow's own BOX and NEAREST filters place
+edges in floating point and disagree when an edge falls on the middle of a pixel (100 px in
+64 cells, for one). They agree, exactly, when every cell of a picture is the same whole number of
+pixels. So both directions work through runs of equally long cells: within a run BOX is the plain
+mean of whole pixels and NEAREST plain repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from PIL import Image, ImageMath
+
+BOX = Image.Resampling.BOX
+NEAREST = Image.Resampling.NEAREST
+
+Edges = tuple[int, ...]
+Box = tuple[int, int, int, int]
+
+
+class Run(NamedTuple):
+    """Neighbouring cells of one length: cells first..last (exclusive) on pixels start..stop."""
+
+    first: int
+    last: int
+    start: int
+    stop: int
+
+
+def find_edges(length: int, cells: int) -> Edges:
+    """Give the cells + 1 whole-pixel edges of `cells` cells spread evenly over `length` pixels.
+
+    Edge i is i * length / cells to the nearest pixel, halves upwards; 1 <= cells <= length, so
+    no cell is empty and cell lengths differ by one pixel at most.
+
+    >>> find_edges(10, 4)
+    (0, 3, 5, 8, 10)
+    """
+    return tuple((2 * i * length + cells) // (2 * cells) for i in range(cells + 1))
+
+
+def find_runs(edges: Edges) -> Iterator[Run]:
+    """Split cells into runs of equally long neighbours.
+
+    >>> list(find_runs((0, 3, 5, 7)))
+    [Run(first=0, last=1, start=0, stop=3), Run(first=1, last=3, start=3, stop=7)]
+    """
+    lengths = [stop - start for start, stop in pairwise(edges)]
+    first = 0
+    for _, cells in groupby(lengths):
+        last = first + len(list(cells))
+        yield Run(first, last, edges[first], edges[last])
+        first = last
+
+
+def average(image: Image.Image, columns: int, rows: int) -> Image.Image:
+    """Reduce a picture to columns x rows pixels, each the mean of the pixels its cell covers.
+
+    The mode stays. With alpha (LA, RGBA), colours are weighted by it, so a transparent pixel
+    contributes none, and a cell that is transparent altogether has no colour at all (0).
+    The error against the true mean is at most one level: half for each of the two passes.
+    """
+    if image.mode not in ("LA", "RGBA"):
+        return _squeeze(image, columns, rows)
+    if image.getchannel("A").getextrema() == (255, 255):
+        opaque = _squeeze(image.convert(image.mode[:-1]), columns, rows)
+        opaque.putalpha(255)
+        return opaque
+    return _average_with_alpha(image, columns, rows)
+
+
+def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
+    """Enlarge a picture of cells to width x height pixels, each cell on exactly its own pixels.
+
+    The mode and the palette stay.
+    """
+    columns, rows = cells.size
+    across = _span_columns(find_edges(width, columns), rows)
+    down = _span_rows(find_edges(height, rows), width)
+    bands = _assemble(cells, (width, rows), NEAREST, across)
+    return _assemble(bands, (width, height), NEAREST, down)
+
+
+def _squeeze(image: Image.Image, columns: int, rows: int) -> Image.Image:
+    """Take the mean over each cell, first down the rows, then along the columns."""
+    width, height = image.size
+    down = _span_rows(find_edges(height, rows), width)
+    across = _span_columns(find_edges(width, columns), rows)
+    bands = _assemble(image, (width, rows), BOX, [(pixels, cells) for cells, pixels in down])
+    return _assemble(bands, (columns, rows), BOX, [(pixels, cells) for cells, pixels in across])
+
+
+def _span_rows(edges: Edges, width: int) -> list[tuple[Box, Box]]:
+    """Pair each run of rows of cells with the rows of pixels it covers, as boxes of that width."""
+    return [
+        ((0, run.first, width, run.last), (0, run.start, width, run.stop))
+        for run in find_runs(edges)
+    ]
+
+
+def _span_columns(edges: Edges, height: int) -> list[tuple[Box, Box]]:
+    """Pair each run of columns of cells with the columns of pixels it covers."""
+    return [
+        ((run.first, 0, run.last, height), (run.start, 0, run.stop, height))
+        for run in find_runs(edges)
+    ]
+
+
+def _assemble(
+    image: Image.Image,
+    size: tuple[int, int],
+    resample: Image.Resampling,
+    boxes: list[tuple[Box, Box]],
+) -> Image.Image:
+    """Make a picture of `size`, resizing each (from, to) pair of boxes on its own."""
+    parts = [
+        (image.resize((right - left, lower - upper), resample, source), (left, upper))
+        for source, (left, upper, right, lower) in boxes
+    ]
+    if len(parts) == 1:
+        return parts[0][0]
+    whole = Image.new(image.mode, size)
+    if image.palette is not None:
+        whole.putpalette(image.palette)
+    for part, corner in parts:
+        whole.paste(part, corner)
+    return whole
+
+
+def _average_with_alpha(image: Image.Image, columns: int, rows: int) -> Image.Image:
+    """Weight colours by alpha, in floating point.
+
+    Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
+    would be off by tens of levels, and pixelating it again would darken it again.
+    """
+    *colours, alpha = image.split()
+    weights = alpha.convert("F")
+    mean_alpha = _squeeze(weights, columns, rows)
+    means = []
+    for colour in colours:
+        weighted = ImageMath.lambda_eval(
+            lambda bands: bands["colour"] * bands["alpha"], colour=colour.convert("F"), alpha=weights
+        )
+        means.append(_squeeze(weighted, columns, rows))
+    visible = [round(a) for a in mean_alpha.get_flattened_data()]
+    cells = []
+    for mean in means:
+        pairs = zip(mean.get_flattened_data(), mean_alpha.get_flattened_data(), visible, strict=True)
+        band = Image.new("L", (columns, rows))
+        band.putdata([round(m / a) if seen else 0 for m, a, seen in pairs])
+        cells.append(band)
+    alpha_band = Image.new("L", (columns, rows))
+    alpha_band.putdata(visible)
+    return Image.merge(image.mode, [*cells, alpha_band])
