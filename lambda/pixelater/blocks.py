@@ -146,13 +146,17 @@ def _average_with_alpha(image: Image.Image, columns: int, rows: int) -> Image.Im
     means = []
     for colour in colours:
         weighted = ImageMath.lambda_eval(
-            lambda bands: bands["colour"] * bands["alpha"], colour=colour.convert("F"), alpha=weights
+            lambda bands: bands["colour"] * bands["alpha"],
+            colour=colour.convert("F"),
+            alpha=weights,
         )
         means.append(_squeeze(weighted, columns, rows))
     visible = [round(a) for a in mean_alpha.get_flattened_data()]
     cells = []
     for mean in means:
-        pairs = zip(mean.get_flattened_data(), mean_alpha.get_flattened_data(), visible, strict=True)
+        pairs = zip(
+            mean.get_flattened_data(), mean_alpha.get_flattened_data(), visible, strict=True
+        )
         band = Image.new("L", (columns, rows))
         band.putdata([round(m / a) if seen else 0 for m, a, seen in pairs])
         cells.append(band)

@@ -119,7 +119,9 @@ ENCODINGS: dict[str, Encoding] = {
         (("compression", "tiff_lzw"),),
     ),
     "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB", "RGBA")),
-    "PPM": Encoding("PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")),
+    "PPM": Encoding(
+        "PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")
+    ),
     "TGA": Encoding("TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535),
     "JPEG2000": Encoding("JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA")),
     "AVIF": Encoding(
@@ -255,7 +257,9 @@ def _choose_mode(image: Image.Image) -> Image.Image:
         from PIL import ImageCms
 
         srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), srgb, outputMode="RGB")
+        return ImageCms.profileToProfile(
+            image, ImageCms.createProfile("LAB"), srgb, outputMode="RGB"
+        )
     if image.has_transparency_data:
         return image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
     if image.mode in ("L", "RGB", "CMYK", "F"):

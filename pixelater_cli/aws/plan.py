@@ -108,7 +108,9 @@ def _plan_role(stack: Stack, found: Found) -> Iterator[Step]:
             "PolicyName": want.POLICY_NAME,
             "PolicyDocument": json.dumps(policy),
         }
-        yield Step(f"{verb} policy {want.POLICY_NAME} of the role", "iam", "put_role_policy", parameters)
+        yield Step(
+            f"{verb} policy {want.POLICY_NAME} of the role", "iam", "put_role_policy", parameters
+        )
 
 
 def _plan_package(stack: Stack, package: Package, found: Found) -> Iterator[Step]:
@@ -139,7 +141,9 @@ def _plan_function(stack: Stack, package: Package, found: Found) -> Iterator[Ste
         title = f"create function {FUNCTION}"
         yield Step(title, "lambda", "create_function", parameters, "function_active_v2")
         return
-    changed = [name for name in configuration if configuration[name] != found.configuration.get(name)]
+    changed = [
+        name for name in configuration if configuration[name] != found.configuration.get(name)
+    ]
     if changed:
         title = f"update configuration of {FUNCTION} ({', '.join(changed)})"
         parameters = {"FunctionName": FUNCTION, **{name: configuration[name] for name in changed}}

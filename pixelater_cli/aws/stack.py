@@ -92,14 +92,14 @@ def trust_policy() -> Document:
 
 def permissions_policy(stack: Stack) -> Document:
     """Allow the pipeline and nothing else: read photos, write mosaics, write its own log."""
-    group = (
-        f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/lambda/{FUNCTION}"
-    )
+    group = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/lambda/{FUNCTION}"
     return {
         "Version": "2012-10-17",
         "Statement": [
             _allow("ReadPhotos", "s3:GetObject", stack.bucket_arn(stack.source_bucket) + "/*"),
-            _allow("WriteMosaics", "s3:PutObject", stack.bucket_arn(stack.destination_bucket) + "/*"),
+            _allow(
+                "WriteMosaics", "s3:PutObject", stack.bucket_arn(stack.destination_bucket) + "/*"
+            ),
             _allow("MakeLogGroup", "logs:CreateLogGroup", group),
             _allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], group + ":*"),
         ],

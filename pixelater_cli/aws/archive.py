@@ -1,0 +1,161 @@
+"""Owns the zip: the engine and Pillow for one Python on one CPU, reproducible byte for byte.
+
+For Lambda, pip fetches the wheel that `requirements.txt` beside the engine pins by hash, and the
+unpacked wheel is kept in a cache. For the emulator the Pillow installed here is taken: it is built
+for this very Python and CPU, and needs no network.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import platform
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from pixelater_cli.aws.plan import Package
+from pixelater_cli.errors import PackageError
+
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+"""Lambda's name for an architecture -> the machine in the names of Linux wheels."""
+
+GLIBC_MINORS = range(17, 35)
+"""Amazon Linux 2023 has glibc 2.34; pip takes platform tags literally, so each is listed."""
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a zip can hold."""
+
+INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+"""What installers write beside a wheel's own files; it differs from machine to machine."""
+
+Files = Mapping[str, bytes]
+
+
+def build_for_lambda(runtime: str, architecture: str, cache: Path) -> Package:
+    """Package the engine with Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
+
+    The wheel is fetched once and kept in the folder `cache`. Raises PackageError.
+    """
+    return pack({**read_engine(), **_fetch_pillow(runtime, architecture, cache)})
+
+
+def build_for_this_machine() -> Package:
+    """Package the engine with the Pillow installed here. Raises PackageError.
+
+    The zip never leaves this machine, so it is packed fast rather than small.
+    """
+    return pack({**read_engine(), **_read_installed_pillow()}, level=1)
+
+
+def read_engine() -> Files:
+    """Read the engine's Python files, from whatever kind of install this is."""
+    return dict(_walk(resources.files("pixelater"), "pixelater"))
+
+
+def name_this_architecture() -> str:
+    """Give Lambda's name for the CPU of this machine."""
+    return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
+
+
+def pack(files: Files, level: int = 6) -> Package:
+    """Zip files: sorted, with fixed dates and modes. The digest is that of the contents alone."""
+    digest = hashlib.sha256()
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+        for name, content in sorted(files.items()):
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3  # Unix, wherever this runs: the mode below counts.
+            entry.external_attr = 0o755 << 16 if ".so" in name else 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    data = buffer.getvalue()
+    sha256 = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    return Package(digest.hexdigest(), sha256, data)
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        name = f"{prefix}/{entry.name}"
+        if entry.is_dir():
+            yield from _walk(entry, name)
+        elif entry.name.endswith(".py"):
+            yield name, entry.read_bytes()
+
+
+def _read_installed_pillow() -> Files:
+    distribution = metadata.distribution("pillow")
+    if distribution.files is None:
+        raise PackageError(
+            "the installed Pillow does not list its files",
+            "Install Pillow with pip, in a virtual environment of its own.",
+        )
+    return {
+        path.as_posix(): path.read_binary()
+        for path in distribution.files
+        if _belongs_in_zip(path) and path.locate().is_file()
+    }
+
+
+def _belongs_in_zip(path: PurePosixPath) -> bool:
+    compiled = "__pycache__" in path.parts
+    return not compiled and ".." not in path.parts and path.name not in INSTALLER_FILES
+
+
+def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
+    requirements = resources.files("pixelater") / "requirements.txt"
+    pins = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
+    folder = cache / f"wheels-{pins}-{runtime}-{architecture}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        with (
+            tempfile.TemporaryDirectory(dir=cache) as scratch,
+            resources.as_file(requirements) as pinned,
+        ):
+            _download(runtime, architecture, pinned, Path(scratch, "wheels"))
+            _keep(Path(scratch, "wheels"), folder)
+    wheels = sorted(folder.glob("*.whl"))
+    return {name: content for wheel in wheels for name, content in _read_wheel(wheel)}
+
+
+def _download(runtime: str, architecture: str, requirements: Path, folder: Path) -> None:
+    machine = MACHINES[architecture]
+    tags = [f"manylinux_2_{minor}_{machine}" for minor in reversed(GLIBC_MINORS)]
+    tags.append(f"manylinux2014_{machine}")
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet"]
+    command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--implementation=cp"]
+    command += [f"--python-version={runtime.removeprefix('python')}"]
+    command += [f"--platform={tag}" for tag in tags]
+    command += [f"--requirement={requirements}", f"--dest={folder}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        raise PackageError(
+            f"pip cannot fetch Pillow for {runtime} on {architecture}: "
+            + "; ".join(reasons or done.stderr.splitlines()[-1:]),
+            "The package index is needed once, then the wheel is kept. Check the network.",
+        )
+
+
+def _keep(downloaded: Path, folder: Path) -> None:
+    """Move a finished download to its place. If another process was faster, its copy will do."""
+    try:
+        downloaded.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def _read_wheel(wheel: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if not name.endswith("/") and _belongs_in_zip(PurePosixPath(name)):
+                yield name, archive.read(name)

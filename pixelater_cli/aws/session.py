@@ -1,0 +1,105 @@
+"""Owns signing in: which account and region, at which endpoint, with which clients."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import NoRegionError
+
+from pixelater_cli.aws.refusals import explained
+from pixelater_cli.errors import UsageError
+
+SERVICES = ("s3", "iam", "lambda", "sts")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A signed-in account in one region, and a client for each service."""
+
+    number: str
+    region: str
+    partition: str
+    endpoint_url: str | None
+    clients: dict[str, Any]
+
+    @property
+    def emulated(self) -> bool:
+        """Whether an endpoint of somebody other than AWS was named."""
+        return self.endpoint_url is not None and not _is_aws(self.endpoint_url)
+
+
+def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
+    """Find out who is asking, and where. Raises AwsError.
+
+    An endpoint that is not AWS's needs no account: made-up credentials and us-east-1 stand in for
+    what is not configured.
+    """
+    endpoint_url = _check_endpoint(endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
+    elsewhere = endpoint_url is not None and not _is_aws(endpoint_url)
+    with explained():
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if elsewhere and session.get_credentials() is None:
+            session = boto3.Session("emulator", "emulator", region_name=region)
+        return sign_in(session, endpoint_url, "us-east-1" if elsewhere else None)
+
+
+def connect_to_emulator(endpoint_url: str) -> Account:
+    """Connect to our own emulator, whatever the user's AWS configuration says."""
+    ignored = (None, None, None, None)
+    isolated = botocore.session.Session(
+        {"profile": ignored, "config_file": (None, None, os.devnull, None)}
+    )
+    return sign_in(
+        boto3.Session("emulator", "emulator", "emulator", "us-east-1", isolated), endpoint_url, None
+    )
+
+
+def sign_in(
+    session: boto3.Session, endpoint_url: str | None, default_region: str | None
+) -> Account:
+    """Make the clients and ask STS for the account's number."""
+    region = session.region_name or default_region
+    if region is None:
+        raise NoRegionError
+    config = Config(
+        retries={"mode": "standard"},
+        connect_timeout=10,
+        user_agent_extra="pixelater",
+        proxies={} if endpoint_url and _is_loopback(endpoint_url) else None,
+        s3={"addressing_style": "path"} if endpoint_url and not _is_aws(endpoint_url) else None,
+    )
+    clients = {
+        service: session.client(service, region, endpoint_url=endpoint_url, config=config)
+        for service in SERVICES
+    }
+    number = clients["sts"].get_caller_identity()["Account"]
+    return Account(number, region, session.get_partition_for_region(region), endpoint_url, clients)
+
+
+def _check_endpoint(endpoint_url: str | None) -> str | None:
+    if not endpoint_url:
+        return None
+    parts = urlsplit(endpoint_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{endpoint_url!r} is no endpoint", "Write it like http://localhost:4566")
+    return endpoint_url
+
+
+def _is_aws(endpoint_url: str) -> bool:
+    host = urlsplit(endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+
+
+def _is_loopback(endpoint_url: str) -> bool:
+    host = urlsplit(endpoint_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

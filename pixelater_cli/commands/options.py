@@ -1,0 +1,20 @@
+"""Owns the options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Photos = Annotated[
+    list[Path], typer.Argument(metavar="PATHS...", help="Photos, or folders of photos.")
+]
+Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Profile = Annotated[str | None, typer.Option(help="AWS profile.", metavar="NAME")]
+Region = Annotated[str | None, typer.Option(help="AWS region.", metavar="NAME")]
+EndpointUrl = Annotated[
+    str | None,
+    typer.Option(help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
+]

@@ -1,0 +1,109 @@
+"""Owns the emulated pipeline as a whole: starting and ending it, and one photo's way through it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from pixelater_cli.aws import archive
+from pixelater_cli.aws.account import apply, look
+from pixelater_cli.aws.plan import make_plan
+from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.session import Account, connect_to_emulator
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.emulator import moto_service
+from pixelater_cli.emulator.environment import Outcome
+from pixelater_cli.emulator.functions import Functions
+from pixelater_cli.errors import EmulatorError
+
+EVENT_SECONDS = 10
+"""The event is queued within put_object; one not there by then was never sent."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator: where its AWS API answers, and its functions."""
+
+    endpoint_url: str
+    functions: Functions
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A stack in the emulator, the account it is in, and the number of steps it took."""
+
+    account: Account
+    stack: Stack
+    steps: int
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One photo's way: the invocation it caused, and the objects found in the destination."""
+
+    outcome: Outcome
+    objects: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+
+
+@contextmanager
+def start_emulator() -> Iterator[Emulator]:
+    """Run the emulator; at the end every server, process and file of it is gone."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
+        moto_service.serve() as endpoint_url,
+        closing(Functions(Path(folder), endpoint_url)) as functions,
+        moto_service.run_functions_with(functions),
+    ):
+        yield Emulator(endpoint_url, functions)
+
+
+def deploy_to(emulator: Emulator) -> Deployed:
+    """Deploy with the plan that `pixelater deploy` uses, and a zip for this machine's Python.
+
+    Raises PackageError or AwsError.
+    """
+    account = connect_to_emulator(emulator.endpoint_url)
+    stack = Stack(
+        account=account.number,
+        region=account.region,
+        runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
+        architecture=archive.name_this_architecture(),
+    )
+    package = archive.build_for_this_machine()
+    steps = make_plan(stack, package, look(account, stack, package))
+    apply(account, steps, lambda step: None)
+    return Deployed(account, stack, len(steps))
+
+
+def send(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> Journey:
+    """Upload a photo, wait for the function, and read back the objects it reports.
+
+    The put returns at once, as S3's does; the notification starts the function. Raises
+    AwsError, and EmulatorError if no event came.
+    """
+    s3, stack = deployed.account.clients["s3"], deployed.stack
+    with explained(f"upload {key}"):
+        s3.put_object(Bucket=stack.source_bucket, Key=key, Body=data)
+    try:
+        outcome = emulator.functions.arrived.get(timeout=EVENT_SECONDS).result()
+    except Empty:
+        raise EmulatorError(
+            f"{stack.source_bucket} sent no event for {key}", "This is a defect: report it."
+        ) from None
+    if outcome.failed:
+        return Journey(outcome)
+    written = [name for photo in json.loads(outcome.payload)["photos"] for name in photo["mosaics"]]
+    with explained(f"download the mosaics of {key}"):
+        return Journey(outcome, tuple((name, _read(s3, stack, name)) for name in written))
+
+
+def _read(s3: Any, stack: Stack, key: str) -> bytes:
+    data: bytes = s3.get_object(Bucket=stack.destination_bucket, Key=key)["Body"].read()
+    return data

@@ -1,0 +1,118 @@
+"""Owns local files: which are photos, where mosaics go, and writing them whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pixelater_cli.errors import NoPhotos, UnusablePath
+
+MOSAIC = re.compile(r"pixelated-\d+x\d+-")
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A file to pixelate. `name` is its place below the argument that led to it, with "/"."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the arguments led to: photos, and arguments that led nowhere, each with the reason.
+
+    `passed_over` counts files of folders that are no photos by their name, or mosaics already.
+    """
+
+    photos: tuple[PhotoFile, ...]
+    problems: tuple[tuple[Path, str], ...]
+    passed_over: int
+
+
+def find_photos(arguments: Sequence[Path], out: Path) -> Search:
+    """Find the photos that files and folders name. Raises NoPhotos if there is none at all.
+
+    A file is taken as it is named. A folder is searched, in order, for files with a picture's
+    suffix; hidden files, mosaics and the output folder are passed over.
+    """
+    photos: dict[Path, PhotoFile] = {}
+    problems: list[tuple[Path, str]] = []
+    passed_over = 0
+    for argument in arguments:
+        if argument.is_dir():
+            found = list(_walk(argument, out))
+            wanted = [path for path in found if _looks_like_photo(path)]
+            passed_over += len(found) - len(wanted)
+            for path in wanted:
+                name = path.relative_to(argument).as_posix()
+                photos.setdefault(path, PhotoFile(path, name))
+            if not wanted:
+                problems.append((argument, "no photos in this folder"))
+        elif argument.exists():
+            photos.setdefault(argument, PhotoFile(argument, argument.name))
+        else:
+            problems.append((argument, "no such file or folder"))
+    if not photos:
+        reasons = "; ".join(f"{path}: {reason}" for path, reason in problems)
+        raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
+    return Search(tuple(photos.values()), tuple(problems), passed_over)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make an output folder ready for writing. Raises UnusablePath."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusablePath(
+            f"cannot use {folder} as the output folder: {_say(error)}", "Choose another with --out."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there complete or not at all. Raises UnusablePath."""
+    part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        raise UnusablePath(f"cannot write {path}: {_say(error)}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def read_whole(path: Path) -> bytes:
+    """Read a file. Raises UnusablePath."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusablePath(f"cannot read it: {_say(error)}") from error
+
+
+def _walk(folder: Path, out: Path) -> Iterator[Path]:
+    kept_out = out.resolve()
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and Path(parent, name).resolve() != kept_out
+        )
+        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _looks_like_photo(path: Path) -> bool:
+    from PIL import Image
+
+    return path.suffix.lower() in Image.registered_extensions() and not MOSAIC.match(path.name)
+
+
+def _say(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
