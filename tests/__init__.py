@@ -1,0 +1,1 @@
+"""Tests: unit (no files, no network, no clock), functional (the command line), live (on demand)."""

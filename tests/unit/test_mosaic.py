@@ -1,0 +1,65 @@
+"""What a mosaic is called, which grids there can be, and what its owner is warned of."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixelater import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
+from tests.pictures import encode, make_noise, make_scene
+
+
+def test_five_grids_are_made_unless_others_are_asked_for() -> None:
+    mosaics = pixelate(encode(make_scene()))
+    assert tuple(mosaic.grid for mosaic in mosaics) == GRIDS == (8, 16, 32, 48, 64)
+
+
+def test_a_mosaic_tells_its_size_cells_and_media_type() -> None:
+    (made,) = pixelate(encode(make_scene(), "JPEG"), [16])
+    told = (made.columns, made.rows, made.width, made.height, made.format, made.media_type)
+    assert told == (16, 16, 120, 90, "JPEG", "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("photo", "format", "name"),
+    [
+        ("photo.jpg", "JPEG", "pixelated-8x8-photo.jpg"),
+        ("trips/photo.jpg", "JPEG", "trips/pixelated-8x8-photo.jpg"),
+        ("my photo+1.JPEG", "JPEG", "pixelated-8x8-my photo+1.JPEG"),
+        ("año/été.png", "PNG", "año/pixelated-8x8-été.png"),
+        ("scan.psd", "PNG", "pixelated-8x8-scan.png"),
+        ("really-a-jpeg.png", "JPEG", "pixelated-8x8-really-a-jpeg.jpg"),
+        ("no-suffix", "WEBP", "pixelated-8x8-no-suffix.webp"),
+        ("v1.2 of the house", "PNG", "pixelated-8x8-v1.2 of the house.png"),
+        (".hidden", "PNG", "pixelated-8x8-.hidden.png"),
+    ],
+)
+def test_a_mosaic_is_named_after_its_photo_and_its_format(
+    photo: str, format: str, name: str
+) -> None:
+    assert name_mosaic(photo, Mosaic(8, 8, 8, 9, 9, format, "", b"")) == name
+
+
+def test_grids_are_read_as_people_write_them() -> None:
+    assert parse_grids("8, 16,8,64") == (8, 16, 64)
+
+
+@pytest.mark.parametrize("text", ["", "8,,16", "0", "-8", "8x8", "4097", "٨", "1e3"])
+def test_what_is_no_grid_is_named(text: str) -> None:
+    with pytest.raises(BadGrids, match="is not a grid: grids are whole numbers from 1 to 4096"):
+        parse_grids(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "cells", "warnings"),
+    [
+        ((100, 100), (64, 64), ()),
+        ((64, 64), (64, 64), ("a 64 x 64 grid hides nothing of 64 x 64 pixels",)),
+        ((20, 30), (20, 30), ("a 64 x 64 grid hides nothing of 20 x 30 pixels",)),
+        ((20, 300), (20, 64), ("20 x 300 pixels have fewer than 64 cells on one side",)),
+    ],
+)
+def test_a_side_with_fewer_pixels_than_cells_has_one_cell_a_pixel_and_a_warning(
+    size: tuple[int, int], cells: tuple[int, int], warnings: tuple[str, ...]
+) -> None:
+    (made,) = pixelate(encode(make_noise("L", size)), [64])
+    assert ((made.columns, made.rows), made.warnings) == (cells, warnings)
