@@ -37,7 +37,9 @@ def draw_scene() -> Image.Image:
     draw = ImageDraw.Draw(scene)
     draw.circle((930, 520), 110, "#fff0c9")
     for top, colour in ((760, "#6d6a8f"), (900, "#4d5a6f"), (1050, "#3a5248")):
-        ridge = [(x, top + 90 * ((x * 7 + top) % 400 - 200) ** 2 / 40_000) for x in range(0, 1201, 50)]
+        ridge = [
+            (x, top + 90 * ((x * 7 + top) % 400 - 200) ** 2 / 40_000) for x in range(0, 1201, 50)
+        ]
         draw.polygon([(0, HEIGHT), *ridge, (WIDTH, HEIGHT)], colour)
     scene = scene.filter(ImageFilter.GaussianBlur(4))
     draw = ImageDraw.Draw(scene)

@@ -39,7 +39,8 @@ def tell_version(wanted: bool) -> None:
 @app.callback()
 def describe(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version)
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version),
     ] = False,
 ) -> None:
     """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
@@ -54,7 +55,7 @@ def main() -> NoReturn:
     warnings.filterwarnings("ignore", module="PIL")
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
+        app(prog_name="pixelater")
     except PixelaterError as error:
         output.show_error(error)
         sys.exit(error.exit_code)

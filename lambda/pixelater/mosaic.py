@@ -81,6 +81,8 @@ def _make_mosaic(photo: picture.Photo, grid: int) -> Mosaic:
     encoding = picture.choose_encoding(photo)
     means = blocks.average(photo.image, columns, rows)
     cells = picture.fit_cells(means, photo, encoding)
+    painted = blocks.paint(cells, width, height)
+    transparent = cells.info.get("transparency")
     return Mosaic(
         grid,
         columns,
@@ -89,7 +91,7 @@ def _make_mosaic(photo: picture.Photo, grid: int) -> Mosaic:
         height,
         encoding.format,
         encoding.media_type,
-        picture.encode(blocks.paint(cells, width, height), encoding, photo.icc_profile),
+        picture.encode(painted, encoding, photo.icc_profile, transparent),
         tuple(_find_warnings(photo, grid)),
     )
 

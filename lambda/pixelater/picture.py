@@ -171,7 +171,9 @@ def open_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
         icc_profile = image.info.get("icc_profile") or b""
         upright = _turn_upright(image)
         black, white = _find_range(upright)
-        return Photo(_choose_mode(upright), format_read, icc_profile, animated, black, white)
+        decoded = _choose_mode(upright)
+        decoded.info = {}  # Pillow hands comments and the like on to whatever is made from it.
+        return Photo(decoded, format_read, icc_profile, animated, black, white)
     except DECODER_ERRORS as error:
         raise _explain(error) from error
 
@@ -201,16 +203,19 @@ def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding) -> Image.Ima
     return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB")
 
 
-def encode(mosaic: Image.Image, encoding: Encoding, icc_profile: bytes) -> bytes:
+def encode(
+    mosaic: Image.Image, encoding: Encoding, icc_profile: bytes, transparent: int | None = None
+) -> bytes:
     """Write a painted mosaic, with the photo's colour profile where it describes the mode written.
 
     A profile's colour space is in bytes 16 to 19 of its header (ICC.1:2022, section 7.2.8).
+    `transparent` is the entry of a palette that is not to be seen.
     """
     settings = dict(encoding.settings)
     if icc_profile[16:20] == PROFILE_SPACES.get(mosaic.mode):
         settings["icc_profile"] = icc_profile
-    if mosaic.mode == "P" and "transparency" in mosaic.info:
-        settings["transparency"] = mosaic.info["transparency"]
+    if transparent is not None:
+        settings["transparency"] = transparent
     buffer = BytesIO()
     mosaic.save(buffer, encoding.format, **settings)
     return buffer.getvalue()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 Photos = Annotated[
-    list[Path], typer.Argument(metavar="PATHS...", help="Photos, or folders of photos.")
+    list[Path], typer.Argument(metavar="PATHS", help="Photos, or folders of photos.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]

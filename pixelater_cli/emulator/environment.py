@@ -120,7 +120,9 @@ class Environment:
         except Empty:
             answer = _fail("Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds")
         if answer.kind == "exit":
-            answer = _fail("Runtime.ExitError", f"Runtime exited with error: {answer.body.decode()}")
+            answer = _fail(
+                "Runtime.ExitError", f"Runtime exited with error: {answer.body.decode()}"
+            )
         if answer.kind not in ("response", "error"):
             self.close()
         milliseconds = (time.monotonic() - received) * 1000

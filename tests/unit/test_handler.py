@@ -78,7 +78,9 @@ def test_every_minor_version_of_s3_events_is_understood(version: str) -> None:
     ],
 )
 def test_keys_are_decoded(encoded: str, key: str) -> None:
-    assert handler.read_event({"Records": [make_record(encoded)]}) == [(PhotoRef("photos", key), "")]
+    assert handler.read_event({"Records": [make_record(encoded)]}) == [
+        (PhotoRef("photos", key), "")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,10 @@ def test_keys_are_decoded(encoded: str, key: str) -> None:
     [
         ({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "photos"}, "s3:TestEvent"),
         ({"Records": [make_record("folder/")]}, "a folder marker, not a photo"),
-        ({"Records": [make_record("a", name="ObjectRemoved:Delete")]}, "event ObjectRemoved:Delete"),
+        (
+            {"Records": [make_record("a", name="ObjectRemoved:Delete")]},
+            "event ObjectRemoved:Delete",
+        ),
     ],
 )
 def test_what_is_skipped_is_said_with_its_reason(
@@ -142,7 +147,9 @@ def test_a_failure_raises_after_the_other_records_had_their_turn(s3: DictionaryS
 def test_several_failures_raise_together(s3: DictionaryS3) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     with pytest.raises(ExceptionGroup) as raised:
-        handler.lambda_handler({"Records": [make_record("bad.jpg"), make_record("gone")]}, Context())
+        handler.lambda_handler(
+            {"Records": [make_record("bad.jpg"), make_record("gone")]}, Context()
+        )
     assert [type(error) for error in raised.value.exceptions] == [NotAPicture, ClientError]
 
 
@@ -158,7 +165,9 @@ def test_an_object_too_large_for_memory_is_refused_unread() -> None:
 
 
 def test_grids_default_to_the_five() -> None:
-    assert handler.read_settings({"bucket_1": "mosaics"}) == Settings("mosaics", (8, 16, 32, 48, 64))
+    assert handler.read_settings({"bucket_1": "mosaics"}) == Settings(
+        "mosaics", (8, 16, 32, 48, 64)
+    )
 
 
 @pytest.mark.parametrize(

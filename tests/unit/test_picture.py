@@ -144,23 +144,29 @@ def test_a_webp_too_wide_for_webp_becomes_png() -> None:
     assert choose_encoding(photo).format == "PNG"
 
 
-def test_a_gif_keeps_transparency() -> None:
-    photo = Image.new("RGBA", (8, 8), (200, 30, 30, 255))
-    photo.paste((0, 0, 0, 0), (0, 0, 4, 8))
+@pytest.mark.parametrize("side", [8, 9])
+def test_a_gif_keeps_transparency(side: int) -> None:
+    photo = Image.new("RGBA", (side, side), (200, 30, 30, 255))
+    photo.paste((0, 0, 0, 0), (0, 0, side // 2, side))
     mosaic = pixels(pixelate(encode(photo, "GIF"), [2])[0]).convert("RGBA")
     assert mosaic.getpixel((0, 0))[3] == 0
-    assert mosaic.getpixel((7, 7)) == (200, 30, 30, 255)
+    assert mosaic.getpixel((side - 1, side - 1)) == (200, 30, 30, 255)
 
 
+@pytest.mark.parametrize("size", [(128, 96), (120, 90)], ids=["even cells", "uneven cells"])
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "JPEG2000"])
-def test_no_metadata_of_the_photo_goes_out(format: str) -> None:
+def test_no_metadata_of_the_photo_goes_out(format: str, size: tuple[int, int]) -> None:
     exif = Image.Exif()
     exif[0x010E] = SECRET
     exif.get_ifd(0x8825)[29] = SECRET
-    settings: dict[str, object] = {"exif": exif, "comment": SECRET, "xmp": f"<x>{SECRET}</x>".encode()}
+    settings: dict[str, object] = {
+        "exif": exif,
+        "comment": SECRET,
+        "xmp": f"<x>{SECRET}</x>".encode(),
+    }
     if format == "TIFF":
         settings = {"exif": exif}
-    photo = encode(make_scene(), format, **settings)
+    photo = encode(make_scene(size), format, **settings)
     (made,) = pixelate(photo, [8])
     mosaic = pixels(made)
     assert SECRET.encode() not in made.data
@@ -182,7 +188,9 @@ def test_a_profile_that_does_not_describe_the_mosaic_is_dropped() -> None:
 
 def test_more_pixels_than_the_limit_are_refused_before_decoding() -> None:
     header_only = encode(Image.new("1", (3000, 3000)))[:60]
-    with pytest.raises(TooLarge, match=r"3000 x 3000 pixels are 9\.0 million, more than the limit of 1 "):
+    with pytest.raises(
+        TooLarge, match=r"3000 x 3000 pixels are 9\.0 million, more than the limit of 1 "
+    ):
         pixelate(header_only, max_pixels=1_000_000)
 
 
@@ -204,7 +212,10 @@ def test_a_truncated_jpeg_is_said_to_break_off() -> None:
     [
         (b"", "the file is empty"),
         (b"Dear diary, today I renamed a text to x.jpg.\n" * 50, "no picture format"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n", "no picture"),
+        (
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n",
+            "no picture",
+        ),
     ],
     ids=["empty", "text", "EPS, which would start Ghostscript"],
 )
@@ -239,4 +250,3 @@ def test_cmyk_that_must_become_png_is_converted_to_rgb() -> None:
 
 def _differ(one: Image.Image, other: Image.Image) -> int:
     return int(max(high for _, high in ImageChops.difference(one, other).getextrema()))
-

@@ -24,7 +24,10 @@ def post_invocation_result(request_id, data, content_type, invocation_id=None):
 
 
 def post_error(request_id, error, xray_fault, invocation_id=None):
-    headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-XRay-Error-Cause": xray_fault}
+    headers = {
+        "Content-Type": "application/json",
+        "Lambda-Runtime-Function-XRay-Error-Cause": xray_fault,
+    }
     _call("POST", f"{request_id}/error", error.encode(), headers)
 
 

@@ -1,0 +1,102 @@
+"""What functional tests share: the command line in a process of its own, and a moto server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from pixelater_cli.emulator import moto_service
+from tests.pictures import encode, make_scene
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Pixelater = Callable[..., Done]
+
+
+@pytest.fixture
+def clean_environment(
+    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """An environment without AWS settings; downloads are kept from one test run to the next."""
+    cache = pytestconfig.cache
+    assert cache is not None
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "BOTO", "COLUMNS"))
+    }
+    return environment | {
+        "HOME": str(tmp_path / "home"),
+        "XDG_CACHE_HOME": str(cache.mkdir("pixelater")),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
+        "PYTHONWARNDEFAULTENCODING": "",
+    }
+
+
+@pytest.fixture
+def pixelater(tmp_path: Path, clean_environment: dict[str, str]) -> Pixelater:
+    """Run a pixelater command in an empty folder, as a person would."""
+
+    def run(*arguments: str | Path, **environment: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "pixelater_cli", *arguments],
+            cwd=tmp_path,
+            env=clean_environment | environment,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A small JPEG in the folder where commands run."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encode(make_scene(), "JPEG"))
+    return path
+
+
+@pytest.fixture
+def moto() -> Iterator[str]:
+    """A moto server, empty, on a free port of this machine: its URL."""
+    with moto_service.serve() as url:
+        yield url
+
+
+@pytest.fixture
+def connect(moto: str) -> Callable[[str], Any]:
+    """Make a client for a service of the moto server."""
+
+    def make_client(service: str) -> Any:
+        return boto3.client(
+            service,
+            "us-east-1",
+            endpoint_url=moto,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return make_client

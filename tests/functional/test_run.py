@@ -1,0 +1,203 @@
+"""`pixelater run`, as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pixelater import pixelate
+from tests.functional.conftest import Pixelater
+from tests.pictures import encode, make_noise, make_scene
+
+NAMES = [f"pixelated-{n}x{n}-photo.jpg" for n in (8, 16, 32, 48, 64)]
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def test_a_photo_becomes_five_files_in_the_default_folder(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    done = pixelater("run", "photo.jpg")
+    assert (done.code, done.err) == (0, "")
+    assert listing(tmp_path / "pixelated") == sorted(NAMES)
+    written = [(tmp_path / "pixelated" / name).read_bytes() for name in NAMES]
+    assert written == [mosaic.data for mosaic in pixelate(photo.read_bytes())]
+
+
+def test_a_folder_is_searched_and_its_structure_kept(pixelater: Pixelater, tmp_path: Path) -> None:
+    for name in ("album/a.png", "album/deep/b.png", "album/.hidden.png", "album/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(encode(make_noise("L", (20, 20))))
+    done = pixelater("run", "album", "--out", "album/out", "--grids", "8")
+    assert (done.code, done.err) == (0, "")
+    assert listing(tmp_path / "album" / "out") == [
+        "deep/pixelated-8x8-b.png",
+        "pixelated-8x8-a.png",
+    ]
+    assert done.out.endswith("1 other file passed over (" + done.out.rpartition("(")[2])
+
+
+def test_mosaics_of_an_earlier_run_are_no_photos(pixelater: Pixelater, photo: Path) -> None:
+    for _ in range(2):
+        done = pixelater("run", ".", "--out", ".", "--grids", "8")
+        assert (done.code, done.out.splitlines()[0].split("  ")[0]) == (
+            0,
+            "pixelated-8x8-photo.jpg",
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("text.jpg", b"only text\n" * 100, "no picture format that can be read"),
+        (
+            "cut.jpg",
+            encode(make_noise("RGB", (99, 99)), "JPEG")[:4000],
+            "breaks off before its end",
+        ),
+        ("empty.jpg", b"", "the file is empty"),
+        ("gone.jpg", None, "no such file or folder"),
+    ],
+)
+def test_a_bad_file_is_reported_and_the_rest_is_done(
+    pixelater: Pixelater, photo: Path, tmp_path: Path, name: str, content: bytes | None, reason: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = pixelater("run", name, "photo.jpg")
+    assert done.code == 1
+    assert done.err.startswith(f"error: {name}: ")
+    assert reason in done.err
+    assert len(done.err.splitlines()) == 1
+    assert listing(tmp_path / "pixelated") == sorted(NAMES)
+
+
+def test_an_empty_folder_is_said_to_hold_no_photos(pixelater: Pixelater, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = pixelater("run", "empty")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "error: empty: no photos in this folder\n  Name photos, or folders with photos in them.\n"
+    )
+    assert not (tmp_path / "pixelated").exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_named(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = pixelater("run", "photo.jpg", "--out", "file/out")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "error: cannot use file/out as the output folder: not a directory\n"
+        "  Choose another with --out.\n"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_output_folder_without_permission_is_named(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "closed").mkdir(mode=0o555)
+    done = pixelater("run", "photo.jpg", "--out", "closed")
+    assert (done.code, done.err.splitlines()[0]) == (1, "error: cannot write into closed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--grids", "8,x"], "'x' is not a grid"),
+        (["--grids", "0"], "'0' is not a grid"),
+        (["--jobs", "0"], "greater than or equal to 1"),
+        (["--unknown"], "No such option"),
+    ],
+)
+def test_a_wrong_command_line_exits_with_2(
+    pixelater: Pixelater, photo: Path, arguments: list[str], words: str
+) -> None:
+    done = pixelater("run", "photo.jpg", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+
+
+def test_no_photo_named_is_a_wrong_command_line(pixelater: Pixelater) -> None:
+    assert pixelater("run").code == 2
+
+
+def test_two_photos_whose_mosaics_would_share_a_name_do_not_overwrite_each_other(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.png").write_bytes(encode(make_scene()))
+    done = pixelater("run", "one/same.png", "two/same.png", "--grids", "8", "--jobs", "1")
+    assert done.code == 1
+    assert done.err == "error: two/same.png: its mosaics would overwrite those of one/same.png\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my photo+1.jpg", "[bold]été 🙂.jpg", "a\nb.jpg", os.fsdecode(b"caf\xe9.jpg"), "-x.jpg"],
+)
+def test_odd_file_names_work(pixelater: Pixelater, photo: Path, tmp_path: Path, name: str) -> None:
+    photo.rename(tmp_path / name)
+    done = pixelater("run", "--grids", "8", "--", name)
+    assert (done.code, done.err) == (0, "")
+    assert os.listdir(tmp_path / "pixelated") == [f"pixelated-8x8-{name}"]
+
+
+def test_nothing_of_the_photos_metadata_is_in_the_mosaics(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    example = Path(__file__).parents[2] / "examples" / "photo.jpg"
+    assert pixelater("run", example).code == 0
+    for name in NAMES:
+        data = (tmp_path / "pixelated" / name).read_bytes()
+        with Image.open(tmp_path / "pixelated" / name) as mosaic:
+            assert mosaic.size == (1200, 1600)
+            assert dict(mosaic.getexif()) == {}
+        assert data.count(b"\xff\xd8\xff") == 1
+        assert b"Exif" not in data and b"drawn, not taken" not in data
+
+
+def test_json_is_one_document_on_stdout(pixelater: Pixelater, photo: Path) -> None:
+    done = pixelater("run", "photo.jpg", "gone.jpg", "--grids", "8", "--json")
+    document = json.loads(done.out)
+    assert (done.code, done.err) == (1, "")
+    assert (document["version"], document["command"]) == (1, "run")
+    assert [(photo["photo"], photo["error"]) for photo in document["photos"]] == [
+        ("photo.jpg", ""),
+        ("gone.jpg", "no such file or folder"),
+    ]
+    assert [mosaic["path"] for mosaic in document["photos"][0]["mosaics"]] == [
+        "pixelated/pixelated-8x8-photo.jpg"
+    ]
+
+
+def test_several_photos_at_a_time_give_the_same_files(pixelater: Pixelater, tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"{number}.png").write_bytes(encode(make_noise("RGB", (50, 40), number)))
+    names = [f"{number}.png" for number in range(6)]
+    for jobs, out in (("1", "one"), ("4", "four")):
+        assert pixelater("run", *names, "--jobs", jobs, "--out", out).code == 0
+    assert listing(tmp_path / "one") == listing(tmp_path / "four")
+    for name in listing(tmp_path / "one"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "four" / name).read_bytes()
+
+
+def test_no_half_written_file_is_left_when_a_mosaic_cannot_be_written(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pixelated" / NAMES[1]).mkdir(parents=True)
+    done = pixelater("run", "photo.jpg")
+    assert done.code == 1
+    assert done.err.startswith(f"error: photo.jpg: cannot write pixelated/{NAMES[1]}: ")
+    assert listing(tmp_path / "pixelated") == [NAMES[0]]

@@ -1,0 +1,172 @@
+"""What is printed: results for people and as JSON whose shape is pinned here."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pixelater_cli import output
+from pixelater_cli.errors import AwsError
+from pixelater_cli.results import (
+    DeployResult,
+    EmulatedPhoto,
+    EmulateResult,
+    PixelatedPhoto,
+    PlannedStep,
+    Result,
+    RunResult,
+    SavedMosaic,
+)
+
+MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)
+RUN = RunResult(
+    "out",
+    (
+        PixelatedPhoto("a.jpg", (MOSAIC,), ("too small",)),
+        PixelatedPhoto("b.jpg", error="no picture"),
+    ),
+    2,
+    0.25,
+)
+DEPLOY = DeployResult(
+    account="123456789012",
+    region="eu-central-1",
+    endpoint_url=None,
+    source_bucket="source",
+    destination_bucket="destination",
+    function="arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
+    package="d1d1",
+    applied=False,
+    steps=(PlannedStep("create bucket source", "s3:create_bucket"),),
+)
+EMULATE = EmulateResult(
+    "out",
+    "source",
+    "destination",
+    9,
+    (EmulatedPhoto("a.jpg", "a.jpg", 912.3, True, True, (MOSAIC,)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("result", "document"),
+    [
+        (
+            RUN,
+            {
+                "version": 1,
+                "command": "run",
+                "out": "out",
+                "photos": [
+                    {
+                        "photo": "a.jpg",
+                        "mosaics": [
+                            {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400}
+                        ],
+                        "warnings": ["too small"],
+                        "error": "",
+                    },
+                    {"photo": "b.jpg", "mosaics": [], "warnings": [], "error": "no picture"},
+                ],
+                "passed_over": 2,
+                "seconds": 0.25,
+            },
+        ),
+        (
+            DEPLOY,
+            {
+                "version": 1,
+                "command": "deploy",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "endpoint_url": None,
+                "source_bucket": "source",
+                "destination_bucket": "destination",
+                "function": "arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
+                "package": "d1d1",
+                "applied": False,
+                "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
+            },
+        ),
+        (
+            EMULATE,
+            {
+                "version": 1,
+                "command": "emulate",
+                "out": "out",
+                "source_bucket": "source",
+                "destination_bucket": "destination",
+                "steps": 9,
+                "photos": [
+                    {
+                        "photo": "a.jpg",
+                        "key": "a.jpg",
+                        "milliseconds": 912.3,
+                        "cold": True,
+                        "identical": True,
+                        "mosaics": [
+                            {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400}
+                        ],
+                        "error": "",
+                    }
+                ],
+            },
+        ),
+    ],
+    ids=["run", "deploy", "emulate"],
+)
+def test_the_json_document_of_a_command_has_this_shape(
+    result: Result, document: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output.show(result, as_json=True)
+    printed = capsys.readouterr()
+    assert (json.loads(printed.out), printed.err) == (document, "")
+
+
+def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    output.show(RUN, as_json=False)
+    printed = capsys.readouterr()
+    assert printed.out == (
+        "out/pixelated-8x8-a.jpg  31 kB\n"
+        "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files passed over (0.2 s)\n"
+    )
+    assert printed.err == "warning: a.jpg: too small\nerror: b.jpg: no picture\n"
+
+
+def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) -> None:
+    output.show_error(AwsError("no AWS region is set", "Name one."))
+    assert capsys.readouterr() == ("", "error: no AWS region is set\n  Name one.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("[bold]été 🙂.jpg", "[bold]été 🙂.jpg"),
+        ("\x1b[31mred\n.jpg", "\\x1b[31mred\\n.jpg"),
+        ("caf\udce9.jpg", "caf\\udce9.jpg"),
+    ],
+)
+def test_outside_text_cannot_steer_the_terminal(text: str, printed: str) -> None:
+    assert output.clean(text) == printed
+
+
+def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    photo = EmulatedPhoto("[red]a[/]", "[red]a[/]", 1.0, False, True, (MOSAIC,))
+    output.show(EmulateResult("out", "source", "destination", 9, (photo,)), as_json=False)
+    assert "[red]a[/]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (RUN, 1),
+        (RunResult("out", RUN.photos[:1], 0, 0.1), 0),
+        (DEPLOY, 0),
+        (EMULATE, 0),
+        (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=False),)), 1),
+        (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=True, error="x"),)), 1),
+    ],
+)
+def test_the_exit_code_tells_whether_everything_was_done(result: Result, code: int) -> None:
+    assert result.exit_code == code
