@@ -62,6 +62,6 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
     """End as after Ctrl-C: what is running is ended first, and temporary files go."""
     sys.exit(128 + number)

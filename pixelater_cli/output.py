@@ -31,10 +31,10 @@ Item = TypeVar("Item")
 
 
 def clean(text: object) -> str:
-    """Make outside text safe to print: control characters and undecodable bytes become escapes.
+    r"""Make outside text safe to print: control characters and undecodable bytes become escapes.
 
-    >>> clean("red \\x1b[31m.jpg")
-    'red \\\\x1b[31m.jpg'
+    >>> clean("two\nlines.jpg")
+    'two\\nlines.jpg'
     """
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(text)
@@ -134,8 +134,8 @@ def _show_deploy(result: DeployResult) -> None:
 
 def _show_emulate(result: EmulateResult) -> None:
     done = [photo for photo in result.photos if photo.mosaics]
-    _print(f"Deployed in {_count(result.steps, 'step')}: {result.source_bucket} -> function")
-    _print(f"-> {result.destination_bucket}; the mosaics are saved in {clean(result.out)}.")
+    _print(f"Deployed to an AWS on this machine in {_count(result.steps, 'step')}.")
+    _print(f"{result.source_bucket} -> pixelater-function -> {result.destination_bucket}\n")
     if done:
         _print_table(result.out, done)
     for photo in result.photos:
@@ -144,7 +144,7 @@ def _show_emulate(result: EmulateResult) -> None:
     if done:
         same = sum(photo.identical for photo in done)
         verdict = "yes" if same == len(done) else f"no: {len(done) - same} of {len(done)} differ"
-        _print(f"Bytes identical to `pixelater run`: {verdict}")
+        _print(f"\nBytes identical to `pixelater run`: {verdict}")
 
 
 def _print_table(out: str, photos: list[EmulatedPhoto]) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from PIL import Image, ImageMath
 
@@ -151,15 +151,18 @@ def _average_with_alpha(image: Image.Image, columns: int, rows: int) -> Image.Im
             alpha=weights,
         )
         means.append(_squeeze(weighted, columns, rows))
-    visible = [round(a) for a in mean_alpha.get_flattened_data()]
+    alphas = _list_values(mean_alpha)
+    visible = [round(a) for a in alphas]
     cells = []
     for mean in means:
-        pairs = zip(
-            mean.get_flattened_data(), mean_alpha.get_flattened_data(), visible, strict=True
-        )
+        colours_seen = zip(_list_values(mean), alphas, visible, strict=True)
         band = Image.new("L", (columns, rows))
-        band.putdata([round(m / a) if seen else 0 for m, a, seen in pairs])
+        band.putdata([round(value / a) if seen else 0 for value, a, seen in colours_seen])
         cells.append(band)
     alpha_band = Image.new("L", (columns, rows))
     alpha_band.putdata(visible)
     return Image.merge(image.mode, [*cells, alpha_band])
+
+
+def _list_values(band: Image.Image) -> list[float]:
+    return list(cast("tuple[float, ...]", band.get_flattened_data()))

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -250,7 +250,7 @@ def _turn_upright(image: Image.Image) -> Image.Image:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except DECODER_ERRORS:
         return image  # Damaged metadata is no reason to refuse a sound picture.
-    turn = TURNS.get(orientation)
+    turn = TURNS.get(orientation or 1)
     return image if turn is None else image.transpose(turn)
 
 
@@ -261,10 +261,8 @@ def _choose_mode(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         from PIL import ImageCms
 
-        srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(
-            image, ImageCms.createProfile("LAB"), srgb, outputMode="RGB"
-        )
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
     if image.has_transparency_data:
         return image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
     if image.mode in ("L", "RGB", "CMYK", "F"):
@@ -282,7 +280,7 @@ def _find_range(image: Image.Image) -> tuple[float, float]:
         return 0.0, 65535.0
     if image.mode not in ("I", "F"):
         return 0.0, 255.0
-    low, high = image.getextrema()
+    low, high = cast("tuple[float, float]", image.getextrema())
     if not (isfinite(low) and isfinite(high)):
         raise Damaged("its values are not all numbers")
     ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
@@ -312,6 +310,6 @@ def _convert_cmyk(cells: Image.Image, icc_profile: bytes) -> Image.Image:
     srgb = ImageCms.createProfile("sRGB")
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(icc_profile))
-        return ImageCms.profileToProfile(cells, profile, srgb, outputMode="RGB")
+        return ImageCms.buildTransform(profile, srgb, "CMYK", "RGB").apply(cells)
     except (OSError, ImageCms.PyCMSError):
         return cells.convert("RGB")  # The profile is damaged; its colours are then anyone's guess.

@@ -29,7 +29,7 @@ def look(account: Account, stack: Stack, package: Package) -> Found:
         buckets = frozenset(
             name for name in stack.buckets if _bucket_exists(s3, name, stack.account)
         )
-        function = _absent(
+        function = _read_unless_absent(
             "ResourceNotFoundException", functions.get_function, FunctionName=FUNCTION
         )
         configuration = function and function["Configuration"]
@@ -87,7 +87,7 @@ def _is_role_not_ready(error: Any) -> bool:
     )
 
 
-def _absent(code: str, read: Callable[..., Any], **parameters: Any) -> Any:
+def _read_unless_absent(code: str, read: Callable[..., Any], **parameters: Any) -> Any:
     """Read something that may not be there: None for the one error code that says so."""
     try:
         return read(**parameters)
@@ -119,24 +119,29 @@ def _bucket_exists(s3: Any, name: str, owner: str) -> bool:
 
 
 def _find_trust(iam: Any, stack: Stack) -> Document | None:
-    role = _absent("NoSuchEntity", iam.get_role, RoleName=stack.role)
-    return role and role["Role"]["AssumeRolePolicyDocument"]
+    answer = _read_unless_absent("NoSuchEntity", iam.get_role, RoleName=stack.role)
+    document: Document | None = answer and answer["Role"]["AssumeRolePolicyDocument"]
+    return document
 
 
 def _find_permissions(iam: Any, stack: Stack) -> Document | None:
     names = {"RoleName": stack.role, "PolicyName": want.POLICY_NAME}
-    policy = _absent("NoSuchEntity", iam.get_role_policy, **names)
-    return policy and policy["PolicyDocument"]
+    answer = _read_unless_absent("NoSuchEntity", iam.get_role_policy, **names)
+    document: Document | None = answer and answer["PolicyDocument"]
+    return document
 
 
 def _find_package(s3: Any, stack: Stack, package: Package) -> str | None:
     place = {"Bucket": stack.code_bucket, "Key": package.key}
-    head = _absent("404", s3.head_object, **place, ExpectedBucketOwner=stack.account)
-    return head and head["Metadata"].get("sha256")
+    head = _read_unless_absent("404", s3.head_object, **place, ExpectedBucketOwner=stack.account)
+    sha256: str | None = head and head["Metadata"].get("sha256")
+    return sha256
 
 
 def _find_permission(functions: Any) -> Document | None:
-    answer = _absent("ResourceNotFoundException", functions.get_policy, FunctionName=FUNCTION)
+    answer = _read_unless_absent(
+        "ResourceNotFoundException", functions.get_policy, FunctionName=FUNCTION
+    )
     statements = json.loads(answer["Policy"])["Statement"] if answer else []
     return next((one for one in statements if one["Sid"] == want.STATEMENT_ID), None)
 

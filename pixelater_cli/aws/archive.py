@@ -101,7 +101,7 @@ def _read_installed_pillow() -> Files:
     return {
         path.as_posix(): path.read_binary()
         for path in distribution.files
-        if _belongs_in_zip(path) and path.locate().is_file()
+        if _belongs_in_zip(path) and Path(path.locate()).is_file()
     }
 
 

@@ -35,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Package:
-    """The zip. `digest` names its contents, whatever zlib packed it; `sha256` its bytes (base64)."""
+    """The zip. `digest` names its contents, whatever packed them; `sha256` its bytes, in base64."""
 
     digest: str
     sha256: str
@@ -63,15 +63,13 @@ class Found:
 
 def make_plan(stack: Stack, package: Package, found: Found) -> tuple[Step, ...]:
     """List the steps from what is found to what is wanted."""
-    return tuple(
-        [
-            *_plan_buckets(stack, found),
-            *_plan_role(stack, found),
-            *_plan_package(stack, package, found),
-            *_plan_function(stack, package, found),
-            *_plan_permission(stack, found),
-            *_plan_trigger(stack, found),
-        ]
+    return (
+        *_plan_buckets(stack, found),
+        *_plan_role(stack, found),
+        *_plan_package(stack, package, found),
+        *_plan_function(stack, package, found),
+        *_plan_permission(stack, found),
+        *_plan_trigger(stack, found),
     )
 
 
@@ -167,7 +165,7 @@ def _plan_permission(stack: Stack, found: Found) -> Iterator[Step]:
 
 
 def _plan_trigger(stack: Stack, found: Found) -> Iterator[Step]:
-    """The call replaces a bucket's whole notification configuration: keep what is not ours."""
+    """Set our trigger and keep the others: the call replaces a bucket's whole configuration."""
     triggers: list[dict[str, Any]] = found.notifications.get("LambdaFunctionConfigurations", [])
     ours = want.trigger(stack)
     if ours in triggers:

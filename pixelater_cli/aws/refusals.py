@@ -1,4 +1,4 @@
-"""Owns the words for what AWS refuses: each botocore error becomes one AwsError with a next step."""
+"""Owns the words for what AWS refuses: a botocore error becomes an AwsError with a next step."""
 
 from __future__ import annotations
 

@@ -44,30 +44,21 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
     endpoint_url = _check_endpoint(endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
     elsewhere = endpoint_url is not None and not _is_aws(endpoint_url)
     with explained():
-        session = boto3.Session(profile_name=profile, region_name=region)
-        if elsewhere and session.get_credentials() is None:
-            session = boto3.Session("emulator", "emulator", region_name=region)
-        return sign_in(session, endpoint_url, "us-east-1" if elsewhere else None)
+        core = botocore.session.Session(profile=profile)
+        if elsewhere:
+            # The role of an EC2 instance is of no use there; asking for it takes seconds.
+            core.get_component("credential_provider").remove("iam-role")
+            if core.get_credentials() is None:
+                core.set_credentials("emulator", "emulator")
+        session = boto3.Session(region_name=region, botocore_session=core)
+        region = session.region_name or ("us-east-1" if elsewhere else None)
+        if region is None:
+            raise NoRegionError
+        return _sign_in(session, region, endpoint_url)
 
 
-def connect_to_emulator(endpoint_url: str) -> Account:
-    """Connect to our own emulator, whatever the user's AWS configuration says."""
-    ignored = (None, None, None, None)
-    isolated = botocore.session.Session(
-        {"profile": ignored, "config_file": (None, None, os.devnull, None)}
-    )
-    return sign_in(
-        boto3.Session("emulator", "emulator", "emulator", "us-east-1", isolated), endpoint_url, None
-    )
-
-
-def sign_in(
-    session: boto3.Session, endpoint_url: str | None, default_region: str | None
-) -> Account:
+def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> Account:
     """Make the clients and ask STS for the account's number."""
-    region = session.region_name or default_region
-    if region is None:
-        raise NoRegionError
     config = Config(
         retries={"mode": "standard"},
         connect_timeout=10,

@@ -92,7 +92,8 @@ def trust_policy() -> Document:
 
 def permissions_policy(stack: Stack) -> Document:
     """Allow the pipeline and nothing else: read photos, write mosaics, write its own log."""
-    group = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:/aws/lambda/{FUNCTION}"
+    logs = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}"
+    group = f"{logs}:log-group:/aws/lambda/{FUNCTION}"
     return {
         "Version": "2012-10-17",
         "Statement": [

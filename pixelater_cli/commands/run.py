@@ -22,9 +22,12 @@ from pixelater_cli.results import PixelatedPhoto, RunResult, SavedMosaic
 def run(
     paths: options.Photos,
     out: options.Out = Path("pixelated"),
-    grids: Annotated[str, typer.Option(help="Cells across and down.")] = "8,16,32,48,64",
+    grids: Annotated[
+        str, typer.Option(help="Cells across and down.", metavar="LIST")
+    ] = "8,16,32,48,64",
     jobs: Annotated[
-        int | None, typer.Option(help="Photos at a time; default: one for each CPU.", min=1)
+        int | None,
+        typer.Option(help="Photos at a time; default: one for each CPU.", min=1, metavar="N"),
     ] = None,
     json: options.Json = False,
 ) -> None:

@@ -33,6 +33,8 @@ INIT_SECONDS = 10
 FALLBACK = Path(__file__).with_name("fallback")
 """Holds a `runtime_client` in Python, for machines where awslambdaric has no compiled one."""
 
+HAS_COMPILED_CLIENT = importlib.util.find_spec("runtime_client") is not None
+
 
 @dataclass(frozen=True)
 class Function:
@@ -78,7 +80,13 @@ class Outcome:
 class Environment:
     """A running process for one function; it serves one event at a time."""
 
-    def __init__(self, function: Function, folder: Path, endpoint_url: str) -> None:
+    def __init__(
+        self,
+        function: Function,
+        folder: Path,
+        endpoint_url: str,
+        compiled_client: bool = HAS_COMPILED_CLIENT,
+    ) -> None:
         if importlib.util.find_spec("awslambdaric") is None:
             raise EmulatorError(
                 "awslambdaric, AWS's Lambda runtime client, is not installed",
@@ -86,7 +94,7 @@ class Environment:
             )
         self.function = function
         self.alive = True
-        self._served = 0
+        self._fresh = True
         task_root = folder / "task"
         with zipfile.ZipFile(io.BytesIO(function.code)) as archive:
             archive.extractall(task_root)
@@ -94,6 +102,8 @@ class Environment:
         self._read = 0
         self._api = RuntimeApi()
         variables = _set_variables(function, task_root, self._api.address, endpoint_url)
+        if not compiled_client:
+            variables["PYTHONPATH"] = str(FALLBACK)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "awslambdaric", function.handler],
@@ -108,15 +118,13 @@ class Environment:
 
     def invoke(self, payload: bytes, received: float) -> Outcome:
         """Serve one event that arrived at `received` (time.monotonic), or fail as AWS would."""
+        cold, self._fresh = self._fresh, False
+        self._api.initialised.wait(INIT_SECONDS)
         timeout = self.function.timeout_seconds
-        request_id = str(uuid.uuid4())
-        deadline_ms = int((time.time() + timeout) * 1000)
-        trace_id = f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
-        self._api.offer(Event(request_id, deadline_ms, self.function.arn, trace_id, payload))
-        cold = self._served == 0
-        self._served += 1
+        event = _address(payload, self.function.arn, timeout)
+        self._api.offer(event)
         try:
-            answer = self._api.answers.get(timeout=timeout + (INIT_SECONDS if cold else 0))
+            answer = self._api.answers.get(timeout=timeout)
         except Empty:
             answer = _fail("Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds")
         if answer.kind == "exit":
@@ -127,7 +135,7 @@ class Environment:
             self.close()
         milliseconds = (time.monotonic() - received) * 1000
         failed = answer.kind != "response"
-        return Outcome(request_id, answer.body, failed, cold, self._read_log(), milliseconds)
+        return Outcome(event.request_id, answer.body, failed, cold, self._read_log(), milliseconds)
 
     def close(self) -> None:
         """End the process and all it started, and the API it talks to."""
@@ -144,7 +152,7 @@ class Environment:
     def _report_exit(self) -> None:
         code = self._process.wait()
         words = f"signal: {-code}" if code < 0 else f"exit status {code}"
-        self._api.answers.put(Answer("exit", words.encode()))
+        self._api.receive(Answer("exit", words.encode()))
 
     def _read_log(self) -> str:
         """Give what the process wrote since the last time; it writes before it answers."""
@@ -153,6 +161,14 @@ class Environment:
             text = log.read()
         self._read += len(text)
         return text.decode(errors="replace")
+
+
+def _address(payload: bytes, function_arn: str, timeout: int) -> Event:
+    """Give a payload what AWS sends along: a request id, a deadline and a trace id."""
+    now = time.time()
+    trace_id = f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
+    deadline_ms = int((now + timeout) * 1000)
+    return Event(str(uuid.uuid4()), deadline_ms, function_arn, trace_id, payload)
 
 
 def _fail(kind: str, message: str) -> Answer:
@@ -191,8 +207,6 @@ def _set_variables(
         "PYTHONDONTWRITEBYTECODE": "1",
         "TZ": ":UTC",
     }
-    if importlib.util.find_spec("runtime_client") is None:
-        variables["PYTHONPATH"] = str(FALLBACK)
     if sys.platform == "win32":
         variables["SYSTEMROOT"] = os.environ["SYSTEMROOT"]  # Sockets need it.
     return variables

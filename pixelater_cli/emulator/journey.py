@@ -16,7 +16,7 @@ from pixelater_cli.aws import archive
 from pixelater_cli.aws.account import apply, look
 from pixelater_cli.aws.plan import make_plan
 from pixelater_cli.aws.refusals import explained
-from pixelater_cli.aws.session import Account, connect_to_emulator
+from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator import moto_service
 from pixelater_cli.emulator.environment import Outcome
@@ -69,7 +69,7 @@ def deploy_to(emulator: Emulator) -> Deployed:
 
     Raises PackageError or AwsError.
     """
-    account = connect_to_emulator(emulator.endpoint_url)
+    account = connect(None, None, emulator.endpoint_url)
     stack = Stack(
         account=account.number,
         region=account.region,
@@ -78,7 +78,7 @@ def deploy_to(emulator: Emulator) -> Deployed:
     )
     package = archive.build_for_this_machine()
     steps = make_plan(stack, package, look(account, stack, package))
-    apply(account, steps, lambda step: None)
+    apply(account, steps, lambda _step: None)
     return Deployed(account, stack, len(steps))
 
 

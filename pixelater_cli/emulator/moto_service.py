@@ -9,39 +9,74 @@ from __future__ import annotations
 
 import base64
 import inspect
+import os
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from threading import Thread
 from urllib.request import ProxyHandler, Request, build_opener
 
 from moto.awslambda.models import LambdaFunction
-from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
 from werkzeug.serving import make_server
 
 from pixelater_cli.emulator.environment import Function
 from pixelater_cli.emulator.functions import Functions
 from pixelater_cli.errors import EmulatorError
 
+EMULATOR_SETTINGS = {
+    "AWS_ACCESS_KEY_ID": "emulator",
+    "AWS_SECRET_ACCESS_KEY": "emulator",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
 SEAM = ["self", "body", "request_headers", "response_headers"]
 
 
 @contextmanager
 def serve() -> Iterator[str]:
-    """Serve moto, emptied, on a free loopback port; give its URL."""
+    """Serve moto, emptied, on a free loopback port; give its URL.
+
+    moto uses boto3 in this process, so the user's AWS settings are put aside meanwhile.
+    """
+    with _without_aws_settings(), _serve() as url:
+        yield url
+
+
+@contextmanager
+def _serve() -> Iterator[str]:
     app = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
-    server.daemon_threads = True
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     direct = build_opener(ProxyHandler({}))
     try:
-        direct.open(Request(f"{url}/moto-api/reset", method="POST")).close()
+        direct.open(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310 (http)
         yield url
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def _without_aws_settings() -> Iterator[None]:
+    kept = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    for name in kept:
+        del os.environ[name]
+    os.environ.update(EMULATOR_SETTINGS)
+    try:
+        yield
+    finally:
+        for name in EMULATOR_SETTINGS:
+            del os.environ[name]
+        os.environ.update(kept)
 
 
 @contextmanager
@@ -79,7 +114,7 @@ def run_functions_with(functions: Functions) -> Iterator[None]:
 
 
 def _choose_type(request_headers: Mapping[str, str]) -> str:
-    """moto's S3 passes no headers, and S3 invokes asynchronously; the Invoke API names the type."""
+    """Moto's S3 passes no headers, and S3 invokes asynchronously; the Invoke API names the type."""
     if not request_headers:
         return "Event"
     return request_headers.get("x-amz-invocation-type", "RequestResponse")

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
+from threading import Event as Flag
 from threading import Thread
 from typing import Literal
 
@@ -39,10 +40,15 @@ class Answer:
 
 
 class RuntimeApi:
-    """A server for one environment: put events in with `offer`, take answers from `answers`."""
+    """A server for one environment: put events in with `offer`, take answers from `answers`.
+
+    `initialised` is set when the init phase is over: the runtime asked for its first event, or
+    it will never ask.
+    """
 
     def __init__(self) -> None:
         self.answers: SimpleQueue[Answer] = SimpleQueue()
+        self.initialised = Flag()
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.api = self
@@ -60,7 +66,13 @@ class RuntimeApi:
 
     def take(self) -> Event | None:
         """Wait for an event; None once the server is closing."""
+        self.initialised.set()
         return self._events.get()
+
+    def receive(self, answer: Answer) -> None:
+        """Take an answer; one that no event asked for ends the init phase."""
+        self.answers.put(answer)
+        self.initialised.set()
 
     def close(self) -> None:
         self._events.put(None)
@@ -100,10 +112,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == INIT_ERROR:
-            self.server.api.answers.put(Answer("init error", body))
+            self.server.api.receive(Answer("init error", body))
         elif match := ANSWER.fullmatch(self.path):
             kind: Literal["response", "error"] = "error" if match[2] == "error" else "response"
-            self.server.api.answers.put(Answer(kind, body, match[1]))
+            self.server.api.receive(Answer(kind, body, match[1]))
         else:
             self._reply(404)
             return

@@ -33,9 +33,7 @@ Pixelater = Callable[..., Done]
 
 
 @pytest.fixture
-def clean_environment(
-    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, str]:
+def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, str]:
     """An environment without AWS settings; downloads are kept from one test run to the next."""
     cache = pytestconfig.cache
     assert cache is not None

@@ -151,7 +151,7 @@ def test_odd_file_names_work(pixelater: Pixelater, photo: Path, tmp_path: Path, 
     photo.rename(tmp_path / name)
     done = pixelater("run", "--grids", "8", "--", name)
     assert (done.code, done.err) == (0, "")
-    assert os.listdir(tmp_path / "pixelated") == [f"pixelated-8x8-{name}"]
+    assert listing(tmp_path / "pixelated") == [f"pixelated-8x8-{name}"]
 
 
 def test_nothing_of_the_photos_metadata_is_in_the_mosaics(

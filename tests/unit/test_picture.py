@@ -41,7 +41,7 @@ def test_a_photo_is_turned_upright_before_it_is_pixelated(format: str, orientati
     (upright,) = pixelate(encode(scene, format, **settings), [8])
     (turned,) = pixelate(encode(stored, format, exif=exif, **settings), [8])
     difference = ImageChops.difference(pixels(upright), pixels(turned))
-    assert max(high for _, high in difference.getextrema()) <= 1
+    assert _highest(difference) <= 1
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_gif_keeps_transparency(side: int) -> None:
     photo = Image.new("RGBA", (side, side), (200, 30, 30, 255))
     photo.paste((0, 0, 0, 0), (0, 0, side // 2, side))
     mosaic = pixels(pixelate(encode(photo, "GIF"), [2])[0]).convert("RGBA")
-    assert mosaic.getpixel((0, 0))[3] == 0
+    assert mosaic.getchannel("A").getpixel((0, 0)) == 0
     assert mosaic.getpixel((side - 1, side - 1)) == (200, 30, 30, 255)
 
 
@@ -249,4 +249,8 @@ def test_cmyk_that_must_become_png_is_converted_to_rgb() -> None:
 
 
 def _differ(one: Image.Image, other: Image.Image) -> int:
-    return int(max(high for _, high in ImageChops.difference(one, other).getextrema()))
+    return _highest(ImageChops.difference(one, other))
+
+
+def _highest(image: Image.Image) -> int:
+    return max(max(band.tobytes()) for band in image.split())

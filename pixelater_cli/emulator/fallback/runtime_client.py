@@ -3,36 +3,43 @@
 It is put on the path of an execution environment only, and is no part of the pixelater_cli package.
 """
 
+from __future__ import annotations
+
 import os
 from http.client import HTTPConnection
 
 _ROOT = "/2018-06-01/runtime/invocation/"
+_connection = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 
 
-def initialize_client(user_agent):
-    global _connection, _user_agent
-    _connection = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    _user_agent = user_agent
+def initialize_client(user_agent: str) -> None:
+    """Do nothing: the Runtime API asks nobody for a name."""
 
 
-def next():
-    return _call("GET", "next", None, {})
+def next() -> tuple[bytes, dict[str, str]]:  # noqa: A001 (awslambdaric calls it so)
+    """Wait for the next event; give its payload and headers."""
+    return _call("GET", "next")
 
 
-def post_invocation_result(request_id, data, content_type, invocation_id=None):
+def post_invocation_result(
+    request_id: str, data: bytes, content_type: str, invocation_id: str | None = None
+) -> None:
+    """Answer an event."""
     _call("POST", f"{request_id}/response", data, {"Content-Type": content_type})
 
 
-def post_error(request_id, error, xray_fault, invocation_id=None):
-    headers = {
-        "Content-Type": "application/json",
-        "Lambda-Runtime-Function-XRay-Error-Cause": xray_fault,
-    }
+def post_error(
+    request_id: str, error: str, xray_fault: str, invocation_id: str | None = None
+) -> None:
+    """Answer an event with an error, a JSON document."""
+    headers = {"Lambda-Runtime-Function-XRay-Error-Cause": xray_fault}
     _call("POST", f"{request_id}/error", error.encode(), headers)
 
 
-def _call(method, path, body, headers):
-    _connection.request(method, _ROOT + path, body, {"User-Agent": _user_agent, **headers})
+def _call(
+    method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[bytes, dict[str, str]]:
+    _connection.request(method, _ROOT + path, body, headers or {})
     response = _connection.getresponse()
     content = response.read()
     if response.status not in (200, 202):

@@ -1,0 +1,164 @@
+"""`pixelater deploy` against a moto server, and what it says when AWS does not answer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.conftest import ROOT, Pixelater
+
+FIRST = [
+    "s3:create_bucket",
+    "s3:create_bucket",
+    "s3:create_bucket",
+    "iam:create_role",
+    "iam:put_role_policy",
+    "s3:put_object",
+    "lambda:create_function",
+    "lambda:add_permission",
+    "s3:put_bucket_notification_configuration",
+]
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+Connect = Callable[[str], Any]
+
+
+def steps(out: str) -> list[str]:
+    return [step["call"] for step in json.loads(out)["steps"]]
+
+
+def test_the_first_deploy_makes_everything_and_the_second_nothing(
+    pixelater: Pixelater, moto: str
+) -> None:
+    first = pixelater("deploy", "--endpoint-url", moto, "--json")
+    assert (first.code, steps(first.out)) == (0, FIRST)
+    second = pixelater("deploy", "--endpoint-url", moto, "--json")
+    assert (second.code, steps(second.out), second.err) == (0, [], "")
+
+
+def test_changed_engine_code_is_uploaded_and_updated_and_nothing_else(
+    pixelater: Pixelater, moto: str, tmp_path: Path
+) -> None:
+    """The zip is made from the installed engine: here, a copy that stands first on the path."""
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "lambda", copy)
+    path = {"PYTHONPATH": f"{ROOT}:{copy}"}
+    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json", **path).out) == FIRST
+    with (copy / "pixelater" / "blocks.py").open("a") as engine:
+        engine.write("# touched\n")
+    second = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
+    assert steps(second.out) == ["s3:put_object", "lambda:update_function_code"]
+    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json", **path).out) == []
+
+
+def test_a_plan_shows_the_steps_and_changes_nothing(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    plan = pixelater("deploy", "--endpoint-url", moto, "--plan", "--json")
+    assert (plan.code, steps(plan.out)) == (0, FIRST)
+    assert connect("s3").list_buckets()["Buckets"] == []
+    assert connect("iam").list_roles()["Roles"] == []
+    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json").out) == FIRST
+
+
+def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Connect) -> None:
+    assert pixelater("deploy", AWS_ENDPOINT_URL=moto).code == 0
+    names = [bucket["Name"] for bucket in connect("s3").list_buckets()["Buckets"]]
+    assert sorted(names) == [
+        "pixelater-code-bucket",
+        "pixelater-destination-bucket",
+        "pixelater-source-bucket",
+    ]
+    function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
+    settings = {name: function[name] for name in ("Handler", "Timeout", "Runtime", "Environment")}
+    assert settings == {
+        "Handler": "pixelater.handler.lambda_handler",
+        "Timeout": 300,
+        "Runtime": "python3.13",
+        "Environment": {"Variables": {"bucket_1": "pixelater-destination-bucket"}},
+    }
+    trigger = connect("s3").get_bucket_notification_configuration(Bucket="pixelater-source-bucket")
+    assert trigger["LambdaFunctionConfigurations"] == [
+        {
+            "Id": "pixelater-photo-created",
+            "LambdaFunctionArn": function["FunctionArn"],
+            "Events": ["s3:ObjectCreated:*"],
+        }
+    ]
+
+
+def test_a_setting_changed_by_hand_is_put_back(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    connect("lambda").update_function_configuration(FunctionName="pixelater-function", Timeout=3)
+    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json").out) == [
+        "lambda:update_function_configuration"
+    ]
+
+
+def test_for_people_each_step_is_told_as_it_is_done(pixelater: Pixelater, moto: str) -> None:
+    done = pixelater("deploy", "--endpoint-url", moto)
+    told = done.err.splitlines()
+    assert (len(told), told[0]) == (9, "done: create bucket pixelater-source-bucket")
+    assert done.out == (
+        f"Account 123456789012, us-east-1 at {moto}\n"
+        "9 steps done.\n"
+        "Photos go to      s3://pixelater-source-bucket\n"
+        "Mosaics appear in s3://pixelater-destination-bucket\n"
+    )
+
+
+def test_no_credentials_are_a_clear_error(pixelater: Pixelater) -> None:
+    done = pixelater("deploy", "--region", "eu-central-1")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: no AWS credentials were found\n  Sign in with ")
+
+
+def test_no_region_is_a_clear_error(pixelater: Pixelater) -> None:
+    done = pixelater("deploy", **KEYS)
+    assert (done.code, done.err.splitlines()[0]) == (1, "error: no AWS region is set")
+
+
+def test_an_endpoint_nobody_serves_is_a_clear_error(pixelater: Pixelater) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        done = pixelater("deploy", "--endpoint-url", url)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines() == [
+        f"error: no answer from {url}/",
+        "  Check the address, and that the server there is running.",
+    ]
+
+
+def test_an_unknown_profile_is_a_clear_error(pixelater: Pixelater) -> None:
+    done = pixelater("deploy", "--profile", "nobody")
+    assert (done.code, done.out) == (1, "")
+    assert "nobody" in done.err.splitlines()[0]
+
+
+@pytest.mark.parametrize("url", ["localhost:4566", "ftp://localhost", "http://"])
+def test_what_is_no_endpoint_is_a_wrong_command_line(pixelater: Pixelater, url: str) -> None:
+    done = pixelater("deploy", "--endpoint-url", url)
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: {url!r} is no endpoint")
+
+
+def test_without_a_network_the_package_cannot_be_fetched_and_nothing_is_made(
+    pixelater: Pixelater, moto: str, connect: Connect, tmp_path: Path
+) -> None:
+    offline = {
+        "PIP_NO_INDEX": "1",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_FIND_LINKS": "",
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    done = pixelater("deploy", "--endpoint-url", moto, **offline)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: pip cannot fetch Pillow for python3.13 on ")
+    assert connect("s3").list_buckets()["Buckets"] == []
