@@ -155,7 +155,7 @@ def _print_table(out: str, photos: list[EmulatedPhoto]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("Photo", overflow="fold")
-    table.add_column("Event to objects", justify="right", no_wrap=True)
+    table.add_column("Event to five", justify="right", no_wrap=True)
     table.add_column("Size", justify="right", no_wrap=True)
     table.add_column(Text(f"Saved in {clean(out)}"), overflow="fold")
     for photo in photos:

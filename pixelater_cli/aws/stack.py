@@ -6,7 +6,7 @@ of an earlier step, so a plan can be made before anything exists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 FUNCTION = "pixelater-function"
@@ -29,6 +29,7 @@ class Stack:
 
     `regional_names` puts the buckets into the account-regional namespace, where nobody else can
     hold the name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
+    No `grids` leaves them to the engine.
     """
 
     account: str
@@ -37,7 +38,7 @@ class Stack:
     regional_names: bool = False
     runtime: str = "python3.13"
     architecture: str = "arm64"
-    environment: tuple[tuple[str, str], ...] = field(default=())
+    grids: tuple[int, ...] = ()
 
     @property
     def source_bucket(self) -> str:
@@ -109,15 +110,16 @@ def permissions_policy(stack: Stack) -> Document:
 
 def function_configuration(stack: Stack) -> Document:
     """Give the function's settings, as create and update_function_configuration take them."""
+    variables = {"bucket_1": stack.destination_bucket}
+    if stack.grids:
+        variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     return {
         "Runtime": stack.runtime,
         "Role": stack.role_arn,
         "Handler": HANDLER,
         "Timeout": TIMEOUT_SECONDS,
         "MemorySize": MEMORY_MB,
-        "Environment": {
-            "Variables": {"bucket_1": stack.destination_bucket, **dict(stack.environment)}
-        },
+        "Environment": {"Variables": variables},
     }
 
 

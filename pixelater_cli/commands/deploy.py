@@ -22,6 +22,9 @@ def deploy(
     plain_names: Annotated[
         bool, typer.Option("--plain-names", help="On AWS: bucket names without account and region.")
     ] = False,
+    grids: Annotated[
+        str | None, typer.Option(help="Cells across and down; default: the five.", metavar="LIST")
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show the steps, change nothing.")] = False,
     json: options.Json = False,
 ) -> None:
@@ -36,8 +39,9 @@ def deploy(
     from pixelater_cli.aws.plan import make_plan
     from pixelater_cli.aws.session import connect
 
+    wanted_grids = options.read_grids(grids) if grids else ()
     signed_in = connect(profile, region, endpoint_url)
-    stack = _choose_stack(signed_in, plain_names)
+    stack = _choose_stack(signed_in, plain_names, wanted_grids)
     cache = user_cache_path("pixelater")
     package = archive.build_for_lambda(stack.runtime, stack.architecture, cache)
     steps = make_plan(stack, package, account.look(signed_in, stack, package))
@@ -58,7 +62,7 @@ def deploy(
     raise typer.Exit(result.exit_code)
 
 
-def _choose_stack(account: Account, plain_names: bool) -> Stack:
+def _choose_stack(account: Account, plain_names: bool, grids: tuple[int, ...]) -> Stack:
     """On AWS: names nobody else can hold, and arm64, 20 % cheaper. Elsewhere: what runs here."""
     from pixelater_cli.aws.archive import name_this_architecture
     from pixelater_cli.aws.stack import Stack
@@ -69,4 +73,5 @@ def _choose_stack(account: Account, plain_names: bool) -> Stack:
         partition=account.partition,
         regional_names=not (account.emulated or plain_names),
         architecture=name_this_architecture() if account.emulated else "arm64",
+        grids=grids,
     )

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pixelater_cli.errors import UsageError
+
 Photos = Annotated[
     list[Path], typer.Argument(metavar="PATHS", help="Photos, or folders of photos.")
 ]
@@ -18,3 +20,13 @@ EndpointUrl = Annotated[
     str | None,
     typer.Option(help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
 ]
+
+
+def read_grids(text: str) -> tuple[int, ...]:
+    """Read the value of --grids. Raises UsageError."""
+    from pixelater import BadGrids, parse_grids
+
+    try:
+        return parse_grids(text)
+    except BadGrids as error:
+        raise UsageError(f"--grids: {error}", "Write them like this: --grids 8,16,32") from error

@@ -14,7 +14,7 @@ import typer
 
 from pixelater_cli import files, output
 from pixelater_cli.commands import options
-from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
+from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.files import PhotoFile
 from pixelater_cli.results import PixelatedPhoto, RunResult, SavedMosaic
 
@@ -38,7 +38,7 @@ def run(
     code is 0 if all were done, 1 if some failed, 2 if the command line is wrong.
     """
     started = time.monotonic()
-    wanted = _parse_grids(grids)
+    wanted = options.read_grids(grids)
     search = files.find_photos(paths, out)
     files.prepare_folder(out)
     work = partial(_pixelate_file, out=out, grids=wanted, claims={})
@@ -49,15 +49,6 @@ def run(
     result = RunResult(str(out), done + missing, search.passed_over, seconds)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
-
-
-def _parse_grids(text: str) -> tuple[int, ...]:
-    from pixelater import BadGrids, parse_grids
-
-    try:
-        return parse_grids(text)
-    except BadGrids as error:
-        raise UsageError(f"--grids: {error}", "Write them like this: --grids 8,16,32") from error
 
 
 def _pixelate_file(

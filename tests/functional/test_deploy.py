@@ -92,6 +92,16 @@ def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Conn
     ]
 
 
+def test_grids_become_a_setting_of_the_function(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    done = pixelater("deploy", "--endpoint-url", moto, "--grids", "8, 16", "--json")
+    assert steps(done.out) == ["lambda:update_function_configuration"]
+    function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
+    assert function["Environment"]["Variables"]["PIXELATER_GRIDS"] == "8,16"
+
+
 def test_a_setting_changed_by_hand_is_put_back(
     pixelater: Pixelater, moto: str, connect: Connect
 ) -> None:

@@ -1,0 +1,69 @@
+"""README shows what the commands print now, and .ci/run runs the test command README gives."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from docs import refresh_readme
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = {
+    block["arguments"]: block["output"]
+    for block in refresh_readme.BLOCK.finditer(refresh_readme.README.read_text())
+}
+
+
+def without_numbers(text: str) -> str:
+    """Put aside what differs from run to run: digests, numbers, and how wide they make a table."""
+    text = re.sub(r"\b[0-9a-f]{12}\b", "DIGEST", text)
+    return re.sub(r"[ ─]+", " ", re.sub(r"\d+(\.\d+)?", "N", text))
+
+
+def test_readme_shows_every_command_and_its_help() -> None:
+    shown = {arguments.split()[0] for arguments in BLOCKS}
+    assert shown == {"run", "deploy", "emulate"}
+    assert {f"{command} --help" for command in shown} <= BLOCKS.keys()
+
+
+@pytest.mark.parametrize("arguments", BLOCKS)
+def test_readme_shows_what_the_command_prints(arguments: str) -> None:
+    assert without_numbers(refresh_readme.run(arguments)) == without_numbers(BLOCKS[arguments])
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    commands = [line for line in (ROOT / "README.md").read_text().splitlines() if "&&" in line]
+    (test_command,) = [line for line in commands if line.endswith("-m pytest")]
+    assert test_command in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    from pixelater_cli import __version__
+
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_compose_file_is_pinned_and_reachable_from_this_machine_only() -> None:
+    compose: dict[str, Any] = yaml.safe_load((ROOT / "localstack-compose.yml").read_text())
+    service = compose["services"]["localstack"]
+    assert service["image"] == "localstack/localstack:4.14.0"
+    assert service["ports"] == ["127.0.0.1:4566:4566"]
+    assert set(service["environment"]["SERVICES"].split(",")) == {
+        "s3", "lambda", "iam", "sqs", "logs", "sts",
+    }  # fmt: skip
+    assert service["volumes"] == ["/var/run/docker.sock:/var/run/docker.sock"]
+    assert service["healthcheck"]["test"][-1] == "http://localhost:4566/_localstack/health"
+
+
+def test_the_example_photo_has_what_must_be_stripped() -> None:
+    from PIL import ExifTags, Image
+
+    with Image.open(ROOT / "examples" / "photo.jpg") as photo:
+        exif = photo.getexif()
+        assert (photo.size, exif[0x0112]) == ((1600, 1200), 6)
+        assert exif.get_ifd(0x8825)[2] == (51, 28, 40)
+        assert exif.get_ifd(ExifTags.IFD.IFD1)[0x0202] > 0
