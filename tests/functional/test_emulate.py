@@ -105,7 +105,10 @@ def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() 
         assert process is not None
         report = json.loads(journey.outcome.log.splitlines()[-1].split("\t")[-1])
         running = subprocess.run(
-            ["ps", "-o", "args=", str(report["pid"])], capture_output=True, text=True, check=True
+            ["ps", "-ww", "-o", "args=", str(report["pid"])],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
     assert base64.b64encode(hashlib.sha256(stored).digest()).decode() == code_sha256
     assert process.function.code == stored
