@@ -1,6 +1,15 @@
 """The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
 
-from pixelater.mosaic import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
+from pixelater.encoding import Style
+from pixelater.mosaic import (
+    GRIDS,
+    BadGrids,
+    Mosaic,
+    make_mosaics,
+    name_mosaic,
+    parse_grids,
+    pixelate,
+)
 from pixelater.picture import Damaged, NotAPicture, PictureError, TooLarge, Truncated
 
 __all__ = [
@@ -10,8 +19,10 @@ __all__ = [
     "Mosaic",
     "NotAPicture",
     "PictureError",
+    "Style",
     "TooLarge",
     "Truncated",
+    "make_mosaics",
     "name_mosaic",
     "parse_grids",
     "pixelate",

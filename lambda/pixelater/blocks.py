@@ -21,6 +21,32 @@ from PIL import Image, ImageMath
 BOX = Image.Resampling.BOX
 NEAREST = Image.Resampling.NEAREST
 
+SWAPPING = frozenset(
+    {
+        Image.Transpose.TRANSPOSE,
+        Image.Transpose.TRANSVERSE,
+        Image.Transpose.ROTATE_90,
+        Image.Transpose.ROTATE_270,
+    }
+)
+MIRRORING_COLUMNS = frozenset(
+    {
+        Image.Transpose.FLIP_LEFT_RIGHT,
+        Image.Transpose.ROTATE_180,
+        Image.Transpose.ROTATE_90,
+        Image.Transpose.TRANSVERSE,
+    }
+)
+MIRRORING_ROWS = frozenset(
+    {
+        Image.Transpose.FLIP_TOP_BOTTOM,
+        Image.Transpose.ROTATE_180,
+        Image.Transpose.ROTATE_270,
+        Image.Transpose.TRANSVERSE,
+    }
+)
+"""What each turn does to the columns and rows of the picture as stored."""
+
 Edges = tuple[int, ...]
 Box = tuple[int, int, int, int]
 
@@ -60,20 +86,42 @@ def find_runs(edges: Edges) -> Iterator[Run]:
         first = last
 
 
-def average(image: Image.Image, columns: int, rows: int) -> Image.Image:
-    """Reduce a picture to columns x rows pixels, each the mean of the pixels its cell covers.
+def turn_edges(across: Edges, down: Edges, turn: Image.Transpose | None) -> tuple[Edges, Edges]:
+    """Find the edges in a picture as it is stored that become `across` and `down` once turned.
+
+    Cells are few and photos large: averaging first and turning the cells gives the same mosaic.
+    """
+    if turn in SWAPPING:
+        across, down = down, across
+    return (
+        _mirror(across) if turn in MIRRORING_COLUMNS else across,
+        _mirror(down) if turn in MIRRORING_ROWS else down,
+    )
+
+
+def spread_rows(image: Image.Image, height: int, scale: int) -> Image.Image:
+    """Give a picture decoded at 1/scale its full number of rows again, repeating each.
+
+    So the edges between cells fall where they are at full size. `average` does the same to columns.
+    """
+    return image.resize((image.width, height), NEAREST, (0, 0, image.width, height / scale))
+
+
+def average(image: Image.Image, across: Edges, down: Edges, scale: int = 1) -> Image.Image:
+    """Reduce a picture to cells, one pixel each, the mean of the pixels between their edges.
 
     The mode stays. With alpha (LA, RGBA), colours are weighted by it, so a transparent pixel
     contributes none, and a cell that is transparent altogether has no colour at all (0).
     The error against the true mean is at most one level: half for each of the two passes.
+    With a `scale`, each column of the picture counts as that many (see `spread_rows`).
     """
     if image.mode not in ("LA", "RGBA"):
-        return _squeeze(image, columns, rows)
+        return _squeeze(image, across, down, scale)
     if image.getchannel("A").getextrema() == (255, 255):
-        opaque = _squeeze(image.convert(image.mode[:-1]), columns, rows)
+        opaque = _squeeze(image.convert(image.mode[:-1]), across, down)
         opaque.putalpha(255)
         return opaque
-    return _average_with_alpha(image, columns, rows)
+    return _average_with_alpha(image, across, down)
 
 
 def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
@@ -88,13 +136,20 @@ def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
     return _assemble(bands, (width, height), NEAREST, down)
 
 
-def _squeeze(image: Image.Image, columns: int, rows: int) -> Image.Image:
+def _squeeze(image: Image.Image, across: Edges, down: Edges, scale: int = 1) -> Image.Image:
     """Take the mean over each cell, first down the rows, then along the columns."""
-    width, height = image.size
-    down = _span_rows(find_edges(height, rows), width)
-    across = _span_columns(find_edges(width, columns), rows)
-    bands = _assemble(image, (width, rows), BOX, [(pixels, cells) for cells, pixels in down])
-    return _assemble(bands, (columns, rows), BOX, [(pixels, cells) for cells, pixels in across])
+    columns, rows = len(across) - 1, len(down) - 1
+    vertical = [(pixels, cells) for cells, pixels in _span_rows(down, image.width)]
+    bands = _assemble(image, (image.width, rows), BOX, vertical)
+    if scale > 1:
+        width = across[-1]
+        bands = bands.resize((width, rows), NEAREST, (0, 0, width / scale, rows))
+    horizontal = [(pixels, cells) for cells, pixels in _span_columns(across, rows)]
+    return _assemble(bands, (columns, rows), BOX, horizontal)
+
+
+def _mirror(edges: Edges) -> Edges:
+    return tuple(edges[-1] - edge for edge in reversed(edges))
 
 
 def _span_rows(edges: Edges, width: int) -> list[tuple[Box, Box]]:
@@ -134,7 +189,7 @@ def _assemble(
     return whole
 
 
-def _average_with_alpha(image: Image.Image, columns: int, rows: int) -> Image.Image:
+def _average_with_alpha(image: Image.Image, across: Edges, down: Edges) -> Image.Image:
     """Weight colours by alpha, in floating point.
 
     Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
@@ -142,7 +197,8 @@ def _average_with_alpha(image: Image.Image, columns: int, rows: int) -> Image.Im
     """
     *colours, alpha = image.split()
     weights = alpha.convert("F")
-    mean_alpha = _squeeze(weights, columns, rows)
+    mean_alpha = _squeeze(weights, across, down)
+    size = mean_alpha.size
     means = []
     for colour in colours:
         weighted = ImageMath.lambda_eval(
@@ -150,16 +206,16 @@ def _average_with_alpha(image: Image.Image, columns: int, rows: int) -> Image.Im
             colour=colour.convert("F"),
             alpha=weights,
         )
-        means.append(_squeeze(weighted, columns, rows))
+        means.append(_squeeze(weighted, across, down))
     alphas = _list_values(mean_alpha)
     visible = [round(a) for a in alphas]
     cells = []
     for mean in means:
         colours_seen = zip(_list_values(mean), alphas, visible, strict=True)
-        band = Image.new("L", (columns, rows))
+        band = Image.new("L", size)
         band.putdata([round(value / a) if seen else 0 for value, a, seen in colours_seen])
         cells.append(band)
-    alpha_band = Image.new("L", (columns, rows))
+    alpha_band = Image.new("L", size)
     alpha_band.putdata(visible)
     return Image.merge(image.mode, [*cells, alpha_band])
 

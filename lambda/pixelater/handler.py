@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -42,10 +43,14 @@ class ObjectTooLarge(picture.PictureError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the function's environment says: `bucket_1` and `PIXELATER_GRIDS`."""
+    """What the function's environment says.
+
+    `bucket_1`, `PIXELATER_GRIDS` and `PIXELATER_MAX_PIXELS` (None: the engine's own limits).
+    """
 
     destination: str
     grids: tuple[int, ...]
+    max_pixels: int | None = None
 
 
 class PhotoRef(NamedTuple):
@@ -90,10 +95,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if not destination:
         raise BadConfiguration("the environment variable bucket_1 must name the destination bucket")
     grids = environment.get("PIXELATER_GRIDS", "")
+    max_pixels = environment.get("PIXELATER_MAX_PIXELS", "")
+    if max_pixels and not (max_pixels.isascii() and max_pixels.isdigit()):
+        raise BadConfiguration(f"PIXELATER_MAX_PIXELS: {max_pixels!r} is not a whole number")
     try:
-        return Settings(destination, mosaic.parse_grids(grids) if grids else mosaic.GRIDS)
+        wanted = mosaic.parse_grids(grids) if grids else mosaic.GRIDS
     except mosaic.BadGrids as error:
         raise BadConfiguration(f"PIXELATER_GRIDS: {error}") from error
+    return Settings(destination, wanted, int(max_pixels) if max_pixels else None)
 
 
 def read_event(event: Mapping[str, Any]) -> list[tuple[PhotoRef, str]]:
@@ -127,17 +136,24 @@ def pixelate_object(client: Any, photo: PhotoRef, settings: Settings, owner: str
     size = response["ContentLength"]
     if size > MAX_BYTES:
         raise ObjectTooLarge(f"{size} bytes are more than the limit of {MAX_BYTES}")
-    keys = []
-    for made in mosaic.pixelate(response["Body"].read(), settings.grids):
-        keys.append(mosaic.name_mosaic(photo.key, made))
+    data = response["Body"].read()
+    mosaics = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
+
+    def put(made: mosaic.Mosaic) -> str:
+        key = mosaic.name_mosaic(photo.key, made)
         client.put_object(
             Bucket=settings.destination,
-            Key=keys[-1],
+            Key=key,
             Body=made.data,
             ContentType=made.media_type,
             ExpectedBucketOwner=owner,
         )
-    return keys
+        return key
+
+    with ThreadPoolExecutor(len(settings.grids)) as pool:
+        # Each mosaic is on its way while the next ones are still being made.
+        puts = [pool.submit(put, made) for made in mosaics]
+    return [done.result() for done in puts]
 
 
 def _read_record(record: Mapping[str, Any]) -> tuple[PhotoRef, str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from pixelater import blocks, picture
+from PIL import Image
+
+from pixelater import blocks, encoding, picture
+from pixelater.encoding import Style
 
 GRIDS = (8, 16, 32, 48, 64)
 MAX_GRID = 4096
+DEFAULT_STYLE = Style()
 
 
 class BadGrids(ValueError):
@@ -37,14 +41,42 @@ class Mosaic:
 
 
 def pixelate(
-    data: bytes, grids: Iterable[int] = GRIDS, *, max_pixels: int = picture.MAX_PIXELS
+    data: bytes,
+    grids: Sequence[int] = GRIDS,
+    style: Style = DEFAULT_STYLE,
+    *,
+    max_pixels: int | None = None,
+    exact: bool = False,
 ) -> tuple[Mosaic, ...]:
     """Make the mosaics of a photo, one for each grid, in the order of `grids`.
 
-    Raises a picture.PictureError (NotAPicture, TooLarge, Truncated, Damaged).
+    A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
+    `exact` decodes it all. Raises a picture.PictureError (NotAPicture, TooLarge, Truncated,
+    Damaged).
     """
-    photo = picture.open_photo(data, max_pixels)
-    return tuple(_make_mosaic(photo, grid) for grid in grids)
+    return tuple(make_mosaics(data, grids, style, max_pixels=max_pixels, exact=exact))
+
+
+def make_mosaics(
+    data: bytes,
+    grids: Sequence[int] = GRIDS,
+    style: Style = DEFAULT_STYLE,
+    *,
+    max_pixels: int | None = None,
+    exact: bool = False,
+) -> Iterator[Mosaic]:
+    """Do the same one mosaic at a time: the photo is opened first, so errors come first too."""
+    photo = picture.open_photo(data, max(grids), max_pixels, exact)
+    if photo.further is None or not encoding.animates(photo, style):
+        stills = ((grid, _average(photo, photo.image, grid)) for grid in grids)
+        return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
+    films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
+    durations = []
+    for frame, duration in picture.read_frames(photo):
+        durations.append(duration)
+        for grid in grids:
+            films[grid].append(_average(photo, frame, grid))
+    return (_make_mosaic(photo, films[grid], grid, style, durations) for grid in grids)
 
 
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
@@ -56,7 +88,7 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     scan.psd, grid 8, PNG -> pixelated-8x8-scan.png
     """
     folder, slash, name = photo_name.rpartition("/")
-    suffixes = picture.ENCODINGS[mosaic.format].suffixes
+    suffixes = encoding.ENCODINGS[mosaic.format].suffixes
     suffix = PurePosixPath(name).suffix
     if suffix.lower() not in suffixes:
         stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
@@ -75,32 +107,44 @@ def parse_grids(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(grids))
 
 
-def _make_mosaic(photo: picture.Photo, grid: int) -> Mosaic:
-    width, height = photo.image.size
-    columns, rows = min(grid, width), min(grid, height)
-    encoding = picture.choose_encoding(photo)
-    means = blocks.average(photo.image, columns, rows)
-    cells = picture.fit_cells(means, photo, encoding)
-    painted = blocks.paint(cells, width, height)
-    transparent = cells.info.get("transparency")
+def _average(photo: picture.Photo, image: Image.Image, grid: int) -> Image.Image:
+    """Average one picture of a photo to upright cells."""
+    across = blocks.find_edges(photo.width, min(grid, photo.width))
+    down = blocks.find_edges(photo.height, min(grid, photo.height))
+    edges = blocks.turn_edges(across, down, photo.turn)
+    cells = blocks.average(image, *edges, photo.scale)
+    return cells if photo.turn is None else cells.transpose(photo.turn)
+
+
+def _make_mosaic(
+    photo: picture.Photo,
+    frames: list[Image.Image],
+    grid: int,
+    style: Style,
+    durations: Sequence[int] = (),
+) -> Mosaic:
+    written = [
+        (encoding.write_mosaic(frames, photo, one, style, durations), one)
+        for one in encoding.choose_encodings(photo, style)
+    ]
+    data, chosen = min(written, key=lambda pair: len(pair[0]))
     return Mosaic(
         grid,
-        columns,
-        rows,
-        width,
-        height,
-        encoding.format,
-        encoding.media_type,
-        picture.encode(painted, encoding, photo.icc_profile, transparent),
-        tuple(_find_warnings(photo, grid)),
+        *frames[0].size,
+        photo.width,
+        photo.height,
+        chosen.format,
+        chosen.media_type,
+        data,
+        tuple(_find_warnings(photo, grid, len(frames))),
     )
 
 
-def _find_warnings(photo: picture.Photo, grid: int) -> Iterator[str]:
-    width, height = photo.image.size
+def _find_warnings(photo: picture.Photo, grid: int, frames: int) -> Iterator[str]:
+    width, height = photo.width, photo.height
     if width <= grid and height <= grid:
         yield f"a {grid} x {grid} grid hides nothing of {width} x {height} pixels"
     elif width < grid or height < grid:
         yield f"{width} x {height} pixels have fewer than {grid} cells on one side"
-    if photo.animated:
+    if photo.further is not None and frames == 1:
         yield "only the first picture of several was pixelated"

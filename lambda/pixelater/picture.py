@@ -1,25 +1,38 @@
-"""Owns the way from bytes to a picture and back: open safely, turn upright, encode clean.
+"""Owns opening a photo: which format, how large, which way up, in which colour mode.
 
-What goes in is untrusted: the format is told by content, the pixel count is checked before
+What comes in is untrusted: the format is told by content, the pixel count is checked before
 anything is decoded, and every way a decoder can fail ends in one of this module's errors.
-What goes out carries no metadata of the photo but its colour profile.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
-from typing import Any, cast
+from typing import cast
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageSequence, UnidentifiedImageError
+
+from pixelater import blocks
 
 MAX_PIXELS = 64_000_000
-"""Photos with more pixels are refused: two copies at four bytes a pixel then fit 512 MB."""
+"""Photos with more pixels are refused: decoded, they take four bytes a pixel, 256 MB."""
+
+MAX_PIXELS_JPEG = 200_000_000
+"""A JPEG is decoded in part, so it may be larger; but not a progressive one, which the decoder
+holds as a whole, three bytes a pixel and more."""
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns on stderr; `open_photo` has one limit.
+
+MAX_FRAMES = 2000
+MAX_FRAME_PIXELS = 2_000_000_000
+"""Limits of an animation: a minute and more, and some seconds of work."""
+
+DECODED_PIXELS_PER_CELL = 7.5
+"""On photographs, cells then stay within 4 levels of a full decode (docs/PERFORMANCE.md)."""
 
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """What Pillow registers without importing all its plugins."""
@@ -43,8 +56,6 @@ DECODER_ERRORS = (
 )
 """What Pillow's plugins let out on malformed data. Only decoding happens where these are caught."""
 
-
-PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -78,147 +89,92 @@ class Damaged(PictureError):
 
 
 @dataclass(frozen=True)
-class Encoding:
-    """How one format is written: its media type, file suffixes, modes and Pillow's settings."""
-
-    format: str
-    media_type: str
-    suffixes: tuple[str, ...]
-    modes: tuple[str, ...]
-    settings: tuple[tuple[str, Any], ...] = ()
-    max_side: int = 2**31 - 1
-
-
-PNG = Encoding("PNG", "image/png", (".png", ".apng"), ("L", "LA", "RGB", "RGBA"))
-JPEG = Encoding(
-    "JPEG",
-    "image/jpeg",
-    (".jpg", ".jpeg", ".jpe", ".jfif"),
-    ("L", "RGB", "CMYK"),
-    (("quality", 90),),
-    max_side=65_500,
-)
-ENCODINGS: dict[str, Encoding] = {
-    "JPEG": JPEG,
-    "MPO": JPEG,
-    "PNG": PNG,
-    "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535),
-    "WEBP": Encoding(
-        "WEBP",
-        "image/webp",
-        (".webp",),
-        ("RGB", "RGBA"),
-        (("lossless", True), ("quality", 0), ("method", 1)),
-        max_side=16_383,
-    ),
-    "TIFF": Encoding(
-        "TIFF",
-        "image/tiff",
-        (".tif", ".tiff"),
-        ("L", "LA", "RGB", "RGBA", "CMYK"),
-        (("compression", "tiff_lzw"),),
-    ),
-    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB", "RGBA")),
-    "PPM": Encoding(
-        "PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")
-    ),
-    "TGA": Encoding("TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535),
-    "JPEG2000": Encoding("JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA")),
-    "AVIF": Encoding(
-        "AVIF",
-        "image/avif",
-        (".avif",),
-        ("RGB", "RGBA"),
-        (("quality", 90), ("subsampling", "4:4:4"), ("speed", 9)),
-        max_side=65_535,
-    ),
-}
-"""Format read -> how it is written. What is missing here goes out as PNG."""
-
-
-@dataclass(frozen=True)
 class Photo:
-    """An opened photo: decoded, upright, in a mode whose plain mean is the right one.
+    """An opened photo of width x height pixels, in a mode whose plain mean is the right one.
 
-    The image's mode is L, LA, RGB, RGBA or CMYK, or F for pictures deeper than eight bits; then
-    `black` and `white` are the values that stand for 0 and 255.
+    The image is as stored, `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
+    pictures deeper than eight bits; then `black` and `white` are the values that stand for 0 and
+    255. It has 1/scale of the photo's columns: see `blocks.average`. `further` is the opened file
+    if more pictures follow, `loop` how often they play (0: for ever, None: unsaid).
     """
 
     image: Image.Image
+    width: int
+    height: int
     format: str
+    turn: Image.Transpose | None = None
     icc_profile: bytes = b""
-    animated: bool = False
+    further: Image.Image | None = None
+    loop: int | None = None
     black: float = 0.0
     white: float = 255.0
+    scale: int = 1
 
 
-def open_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
-    """Decode a photo, its first picture only, and turn it upright.
+def open_photo(data: bytes, grid: int, max_pixels: int | None = None, exact: bool = False) -> Photo:
+    """Decode a photo, its first picture only, in the detail that cells of `grid` need.
 
-    Raises NotAPicture, TooLarge, Truncated or Damaged.
+    Photos of more than `max_pixels` are refused (default: 200 million for a JPEG that is decoded in
+    part, else 64 million). Raises NotAPicture, TooLarge, Truncated or Damaged.
     """
     try:
         image = _identify(data)
         width, height = image.size
-        if width * height > max_pixels:
-            raise TooLarge(
-                f"{width} x {height} pixels are {width * height / 1e6:.1f} million, "
-                f"more than the limit of {max_pixels / 1e6:g} million"
-            )
         format_read = image.format or ""
-        animated = format_read != "MPO" and getattr(image, "is_animated", False)
+        further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
+        scale = 1 if exact else _choose_scale(image, grid)
+        _check_size(image, max_pixels, scale)
+        if scale > 1:
+            image.draft(None, (-(-width // scale), -(-height // scale)))
         image.load()
         icc_profile = image.info.get("icc_profile") or b""
-        upright = _turn_upright(image)
-        black, white = _find_range(upright)
-        decoded = _choose_mode(upright)
+        turn = _find_turn(image)
+        black, white = _find_range(image)
+        loop = image.info.get("loop")
+        decoded = _choose_mode(image).copy() if further else _choose_mode(image)
         decoded.info = {}  # Pillow hands comments and the like on to whatever is made from it.
-        return Photo(decoded, format_read, icc_profile, animated, black, white)
     except DECODER_ERRORS as error:
         raise _explain(error) from error
+    if format_read == "TIFF":
+        width, height = decoded.size  # Pillow has turned it while decoding.
+    if scale > 1:
+        decoded = blocks.spread_rows(decoded, height, scale)
+    if turn in blocks.SWAPPING:
+        width, height = height, width
+    return Photo(
+        decoded,
+        width,
+        height,
+        format_read,
+        turn,
+        icc_profile,
+        further,
+        loop if isinstance(loop, int) else None,
+        black,
+        white,
+        scale,
+    )
 
 
-def choose_encoding(photo: Photo) -> Encoding:
-    """Keep the photo's own format where it can be written at this size, else take PNG."""
-    encoding = ENCODINGS.get(photo.format, PNG)
-    writable = encoding.format in Image.SAVE and max(photo.image.size) <= encoding.max_side
-    return encoding if writable else PNG
+def read_frames(photo: Photo) -> Iterator[tuple[Image.Image, int]]:
+    """Decode the pictures of an animation in order, each with its duration in milliseconds.
 
-
-def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding) -> Image.Image:
-    """Bring averaged cells into a mode that the encoding can write, with no more loss than needed.
-
-    The cells are few, so this costs nothing; the full-size mosaic is then painted in that mode.
+    Raises TooLarge for more than MAX_FRAMES, or than MAX_FRAME_PIXELS in all; Truncated, Damaged.
     """
-    if cells.mode == "F":
-        slope = 255 / ((photo.white - photo.black) or 1)
-        black = photo.black
-        cells = cells.point(lambda value: value * slope + (0.5 - black * slope)).convert("L")
-    if encoding.modes == ("P",):
-        return _build_palette(cells)
-    if cells.mode in encoding.modes:
-        return cells
-    if cells.mode == "CMYK":
-        return _convert_cmyk(cells, photo.icc_profile)
-    return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB")
-
-
-def encode(
-    mosaic: Image.Image, encoding: Encoding, icc_profile: bytes, transparent: int | None = None
-) -> bytes:
-    """Write a painted mosaic, with the photo's colour profile where it describes the mode written.
-
-    A profile's colour space is in bytes 16 to 19 of its header (ICC.1:2022, section 7.2.8).
-    `transparent` is the entry of a palette that is not to be seen.
-    """
-    settings = dict(encoding.settings)
-    if icc_profile[16:20] == PROFILE_SPACES.get(mosaic.mode):
-        settings["icc_profile"] = icc_profile
-    if transparent is not None:
-        settings["transparency"] = transparent
-    buffer = BytesIO()
-    mosaic.save(buffer, encoding.format, **settings)
-    return buffer.getvalue()
+    if photo.further is None:
+        yield photo.image, 0
+        return
+    limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (photo.width * photo.height))
+    try:
+        for number, frame in enumerate(ImageSequence.Iterator(photo.further)):
+            if number == 0 and frame.info.get("default_image"):
+                continue  # It stands in for an APNG's animation, and is no part of it.
+            if number >= limit:
+                raise TooLarge(f"it has more than {limit} pictures of this size")
+            frame.load()  # WebP tells a duration only then.
+            yield _choose_mode(frame), round(frame.info.get("duration") or 0)
+    except DECODER_ERRORS as error:
+        raise _explain(error) from error
 
 
 def _identify(data: bytes) -> Image.Image:
@@ -236,6 +192,18 @@ def _identify(data: bytes) -> Image.Image:
         raise NotAPicture("no picture format that can be read") from error
 
 
+def _check_size(image: Image.Image, max_pixels: int | None, scale: int) -> None:
+    if max_pixels is None:
+        partly = scale > 1 and "progressive" not in image.info
+        max_pixels = MAX_PIXELS_JPEG if partly else MAX_PIXELS
+    width, height = image.size
+    if width * height > max_pixels:
+        raise TooLarge(
+            f"{width} x {height} pixels are {width * height / 1e6:.1f} million, "
+            f"more than the limit of {max_pixels / 1e6:g} million"
+        )
+
+
 def _explain(error: Exception) -> PictureError:
     """Name what a decoder's error means for the photo."""
     reason = str(error) or type(error).__name__
@@ -244,14 +212,24 @@ def _explain(error: Exception) -> PictureError:
     return Damaged(f"the picture's data is damaged ({reason})")
 
 
-def _turn_upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation (Exif 3.0, tag 0x0112). Pillow's TIFF decoder already has."""
+def _choose_scale(image: Image.Image, grid: int) -> int:
+    """Choose to decode a JPEG at 1/2, 1/4 or 1/8, if enough pixels remain for each cell.
+
+    The decoder then leaves out the higher frequencies of each block (T.81, section A.3.3).
+    """
+    if image.format not in ("JPEG", "MPO"):
+        return 1
+    side = min(image.size)
+    return next((one for one in (8, 4, 2) if side >= grid * one * DECODED_PIXELS_PER_CELL), 1)
+
+
+def _find_turn(image: Image.Image) -> Image.Transpose | None:
+    """Read the EXIF orientation (Exif 3.0, tag 0x0112). Pillow's TIFF decoder has applied it."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except DECODER_ERRORS:
-        return image  # Damaged metadata is no reason to refuse a sound picture.
-    turn = TURNS.get(orientation or 1)
-    return image if turn is None else image.transpose(turn)
+        return None  # Damaged metadata is no reason to refuse a sound picture.
+    return TURNS.get(orientation or 1)
 
 
 def _choose_mode(image: Image.Image) -> Image.Image:
@@ -285,31 +263,3 @@ def _find_range(image: Image.Image) -> tuple[float, float]:
         raise Damaged("its values are not all numbers")
     ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     return next(((0.0, top) for top in ranges if low >= 0 and high <= top), (low, high))
-
-
-def _build_palette(cells: Image.Image) -> Image.Image:
-    """Give the cells a palette of their own colours, with one transparent entry if any needs it.
-
-    GIF knows only wholly transparent and opaque; half and more counts as opaque.
-    """
-    if cells.mode not in ("LA", "RGBA"):
-        return cells.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT)
-    clear = cells.getchannel("A").point(lambda alpha: 255 if alpha < 128 else 0)
-    paletted = cells.convert("RGB").quantize(255, Image.Quantize.MEDIANCUT)
-    paletted.paste(255, mask=clear)
-    paletted.info["transparency"] = 255
-    return paletted
-
-
-def _convert_cmyk(cells: Image.Image, icc_profile: bytes) -> Image.Image:
-    """Bring CMYK cells to sRGB, through their profile if there is a sound one."""
-    if icc_profile[16:20] != b"CMYK":
-        return cells.convert("RGB")
-    from PIL import ImageCms
-
-    srgb = ImageCms.createProfile("sRGB")
-    try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(icc_profile))
-        return ImageCms.buildTransform(profile, srgb, "CMYK", "RGB").apply(cells)
-    except (OSError, ImageCms.PyCMSError):
-        return cells.convert("RGB")  # The profile is damaged; its colours are then anyone's guess.

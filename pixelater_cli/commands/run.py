@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -52,7 +52,7 @@ def run(
 
 
 def _pixelate_file(
-    photo: PhotoFile, out: Path, grids: Iterable[int], claims: dict[Path, PhotoFile]
+    photo: PhotoFile, out: Path, grids: Sequence[int], claims: dict[Path, PhotoFile]
 ) -> PixelatedPhoto:
     """Pixelate one file into the output folder; `claims` tells whose mosaics took which path."""
     from pixelater import PictureError, name_mosaic, pixelate

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pixelater import NotAPicture, handler, pixelate
+from pixelater import NotAPicture, TooLarge, handler, pixelate
 from pixelater.handler import BadConfiguration, BadEvent, ObjectTooLarge, PhotoRef, Settings
 from tests.pictures import encode, make_scene
 
@@ -164,6 +164,21 @@ def test_an_object_too_large_for_memory_is_refused_unread() -> None:
         handler.pixelate_object(s3, PhotoRef("photos", "a.jpg"), SETTINGS, ACCOUNT)
 
 
+def test_the_pixel_limit_can_be_set(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIXELATER_MAX_PIXELS", "1000")
+    with pytest.raises(TooLarge):
+        handler.lambda_handler({"Records": [make_record("a+b.jpg")]}, Context())
+
+
+def test_a_put_that_fails_raises(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(**parameters: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+
+    monkeypatch.setattr(s3, "put_object", deny)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        handler.lambda_handler({"Records": [make_record("a+b.jpg")]}, Context())
+
+
 def test_grids_default_to_the_five() -> None:
     assert handler.read_settings({"bucket_1": "mosaics"}) == Settings(
         "mosaics", (8, 16, 32, 48, 64)
@@ -173,6 +188,7 @@ def test_grids_default_to_the_five() -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
+        ({"bucket_1": "mosaics", "PIXELATER_MAX_PIXELS": "1e6"}, "'1e6' is not a whole number"),
         ({}, "bucket_1 must name the destination bucket"),
         ({"bucket_1": "mosaics", "PIXELATER_GRIDS": "eight"}, "PIXELATER_GRIDS: 'eight'"),
     ],

@@ -1,0 +1,120 @@
+"""Owns Huffman codes and bits as DEFLATE and WebP lossless write them; both share all of this.
+
+Pure. A stream of bits is a string of "0" and "1" in the order in which a decoder reads them: easy
+to join, repeat and look at, and turned into bytes once, at the end.
+
+Canonical codes are those of RFC 1951, section 3.2.2; code lengths are themselves run-length coded
+with the symbols 16, 17 and 18 as in section 3.2.7. WebP lossless takes over both ("WebP Lossless
+Bitstream Specification", section 6.2.1).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+MAX_LENGTH = 15
+"""The longest code of a symbol; code lengths themselves have codes of 7 bits at most."""
+
+MAX_LENGTH_OF_LENGTHS = 7
+
+Codes = dict[int, str]
+"""Symbol -> its bits in reading order."""
+
+
+def find_lengths(counts: Counter[int], size: int, longest: int = MAX_LENGTH) -> list[int]:
+    """Choose a code length for each of `size` symbols, shorter for those that occur more often.
+
+    Symbols that never occur get 0. Two symbols at least get a code, as some decoders want a
+    complete tree. Where a code would be longer than `longest`, rare symbols are counted up until
+    it is not.
+    """
+    used = {symbol: counts[symbol] for symbol in range(size) if counts[symbol]}
+    for symbol in range(size):
+        if len(used) >= 2:
+            break
+        used.setdefault(symbol, 1)
+    floor = 1
+    while True:
+        lengths = _build_tree({symbol: max(count, floor) for symbol, count in used.items()}, size)
+        if max(lengths) <= longest:
+            return lengths
+        floor *= 2
+
+
+def assign_codes(lengths: Sequence[int]) -> Codes:
+    """Give each symbol its canonical code: by length, then by symbol (RFC 1951, section 3.2.2).
+
+    >>> assign_codes([2, 1, 3, 3])
+    {1: '0', 0: '10', 2: '110', 3: '111'}
+    """
+    codes: Codes = {}
+    code = length = 0
+    for wanted, symbol in sorted(
+        (wanted, symbol) for symbol, wanted in enumerate(lengths) if wanted
+    ):
+        code <<= wanted - length
+        length = wanted
+        codes[symbol] = format(code, f"0{length}b")
+        code += 1
+    return codes
+
+
+def shorten_lengths(lengths: Sequence[int]) -> list[tuple[int, str]]:
+    """Write code lengths as symbols 0 to 18 with their extra bits (RFC 1951, section 3.2.7).
+
+    >>> shorten_lengths([0] * 12 + [3, 3, 3, 3, 3])
+    [(18, '1000000'), (3, ''), (16, '10')]
+    """
+    symbols: list[tuple[int, str]] = []
+    for length, group in groupby(lengths):
+        left = len(list(group))
+        if length:
+            symbols.append((length, ""))
+            left -= 1
+        while left >= 3:
+            if length:
+                symbol, least, most, bits = 16, 3, 6, 2
+            elif left > 10:
+                symbol, least, most, bits = 18, 11, 138, 7
+            else:
+                symbol, least, most, bits = 17, 3, 10, 3
+            run = min(left, most)
+            symbols.append((symbol, to_bits(run - least, bits)))
+            left -= run
+        symbols += [(length, "")] * left
+    return symbols
+
+
+def code_lengths_of(symbols: Iterable[tuple[int, str]]) -> list[int]:
+    """Choose the lengths of the codes for the symbols of `shorten_lengths`."""
+    return find_lengths(Counter(symbol for symbol, _ in symbols), 19, MAX_LENGTH_OF_LENGTHS)
+
+
+def to_bits(value: int, number: int) -> str:
+    """Write a number of so many bits, the lowest first.
+
+    >>> to_bits(6, 4)
+    '0110'
+    """
+    return format(value, f"0{number}b")[::-1] if number else ""
+
+
+def to_bytes(bits: str) -> bytes:
+    """Pack bits into bytes, the lowest bit of a byte first; the last byte is filled with zeros."""
+    return int(bits[::-1] or "0", 2).to_bytes((len(bits) + 7) // 8, "little")
+
+
+def _build_tree(counts: dict[int, int], size: int) -> list[int]:
+    """Find the depths of a Huffman tree's leaves."""
+    lengths = [0] * size
+    heap = [(count, symbol, [symbol]) for symbol, count in counts.items()]
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        one, two = heapq.heappop(heap), heapq.heappop(heap)
+        for symbol in one[2] + two[2]:
+            lengths[symbol] += 1
+        heapq.heappush(heap, (one[0] + two[0], min(one[1], two[1]), one[2] + two[2]))
+    return lengths

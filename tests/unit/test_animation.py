@@ -1,0 +1,94 @@
+"""Animations stay animated: each frame pixelated, their times, loops and transparency kept."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageSequence
+
+from pixelater import Style, TooLarge, picture, pixelate
+from tests.pictures import make_noise
+
+DURATIONS = [100, 200, 300, 40]
+
+
+def make_frames(mode: str) -> list[Image.Image]:
+    """Make frames whose left half is transparent in turn, if the mode has alpha."""
+    frames = []
+    for number in range(4):
+        frame = Image.new("RGB", (66, 50), (number * 60, 20, 200 - number * 30)).convert(mode)
+        if mode == "RGBA" and number % 2:
+            frame.paste((0, 0, 0, 0), (0, 0, 33, 50))
+        frames.append(frame)
+    return frames
+
+
+def encode_animation(format: str, mode: str, loop: int | None = 3) -> bytes:
+    """Encode the frames with Pillow."""
+    first, *others = make_frames(mode)
+    settings: dict[str, object] = {"lossless": True} if format == "WEBP" else {}
+    settings |= {"disposal": 2} if format == "GIF" else {}
+    settings |= {} if loop is None else {"loop": loop}
+    buffer = BytesIO()
+    first.save(buffer, format, save_all=True, append_images=others, duration=DURATIONS, **settings)
+    return buffer.getvalue()
+
+
+def read(data: bytes) -> list[tuple[float, object, object]]:
+    """List the duration, the upper left and the upper right pixel of each frame."""
+    frames: list[tuple[float, object, object]] = []
+    with Image.open(BytesIO(data)) as image:
+        for frame in ImageSequence.Iterator(image):
+            pixels = frame.convert("RGBA")
+            corners = pixels.getpixel((0, 0)), pixels.getpixel((65, 0))
+            frames.append((frame.info["duration"], *corners))
+    return frames
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize("wanted", ["same", "png", "webp", "auto"])
+def test_every_frame_is_pixelated_and_shown_as_long(format: str, mode: str, wanted: str) -> None:
+    animation = encode_animation(format, mode)
+    (made,) = pixelate(animation, [2], Style(wanted))
+    assert made.warnings == ()
+    assert read(made.data) == read(animation)
+    with Image.open(BytesIO(made.data)) as mosaic:
+        assert mosaic.info["loop"] == 3
+        assert mosaic.size == (66, 50)
+
+
+def test_a_gif_that_plays_once_still_does() -> None:
+    (made,) = pixelate(encode_animation("GIF", "RGB", loop=None), [2])
+    with Image.open(BytesIO(made.data)) as mosaic:
+        assert "loop" not in mosaic.info
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
+def test_as_jpeg_only_the_first_frame_is_taken_and_that_is_said(format: str) -> None:
+    (made,) = pixelate(encode_animation(format, "RGBA"), [2], Style("jpeg"))
+    assert made.format == "JPEG"
+    assert made.warnings == ("only the first picture of several was pixelated",)
+
+
+def test_a_picture_that_stands_in_for_an_apng_is_no_part_of_it() -> None:
+    first, *others = make_frames("RGB")
+    buffer = BytesIO()
+    first.save(buffer, "PNG", save_all=True, append_images=others, duration=100, default_image=True)
+    (made,) = pixelate(buffer.getvalue(), [2])
+    assert len(read(made.data)) == 3
+
+
+def test_of_a_tiff_with_pages_the_first_is_taken_and_that_is_said() -> None:
+    pages = [make_noise("L", (90, 90), seed) for seed in range(3)]
+    buffer = BytesIO()
+    pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
+    (made,) = pixelate(buffer.getvalue(), [8])
+    assert made.warnings == ("only the first picture of several was pixelated",)
+
+
+def test_too_many_frames_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "MAX_FRAMES", 3)
+    with pytest.raises(TooLarge, match="more than 3 pictures"):
+        pixelate(encode_animation("GIF", "RGB"), [2])
