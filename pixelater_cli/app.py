@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import warnings
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -53,7 +54,8 @@ def main() -> NoReturn:
             signal.signal(getattr(signal, name), _leave)
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", module="PIL")
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="pixelater")
     except PixelaterError as error:

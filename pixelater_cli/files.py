@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from pathlib import Path
 from pixelater_cli.errors import NoPhotos, UnusablePath
 
 MOSAIC = re.compile(r"pixelated-\d+x\d+-")
+
+
+MAX_BYTES = 2**30
+"""Larger files are not read: no photo within the pixel limits is that large."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class PhotoFile:
 
 @dataclass(frozen=True)
 class Search:
-    """What the arguments led to: photos, and arguments that led nowhere, each with the reason.
+    """What the arguments led to: photos, and paths that led nowhere, each with the reason.
 
     `passed_over` counts files of folders that are no photos by their name, or mosaics already.
     """
@@ -44,8 +49,11 @@ def find_photos(arguments: Sequence[Path], out: Path) -> Search:
     problems: list[tuple[Path, str]] = []
     passed_over = 0
     for argument in arguments:
-        if argument.is_dir():
-            found = list(_walk(argument, out))
+        problem = _find_problem(argument)
+        if problem:
+            problems.append((argument, problem))
+        elif argument.is_dir():
+            found = list(_walk(argument, out, problems))
             wanted = [path for path in found if _looks_like_photo(path)]
             passed_over += len(found) - len(wanted)
             for path in wanted:
@@ -53,10 +61,8 @@ def find_photos(arguments: Sequence[Path], out: Path) -> Search:
                 photos.setdefault(path, PhotoFile(path, name))
             if not wanted:
                 problems.append((argument, "no photos in this folder"))
-        elif argument.exists():
-            photos.setdefault(argument, PhotoFile(argument, argument.name))
         else:
-            problems.append((argument, "no such file or folder"))
+            photos.setdefault(argument, PhotoFile(argument, argument.name))
     if not photos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in problems)
         raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
@@ -92,18 +98,38 @@ def write_whole(path: Path, data: bytes) -> None:
 def read_whole(path: Path) -> bytes:
     """Read a file. Raises UnusablePath."""
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UnusablePath(f"more than {MAX_BYTES:,} bytes")
         return path.read_bytes()
     except OSError as error:
         raise UnusablePath(f"cannot read it: {_say(error)}") from error
 
 
-def _walk(folder: Path, out: Path) -> Iterator[Path]:
-    kept_out = out.resolve()
-    for parent, folders, names in os.walk(folder):
+def _find_problem(path: Path) -> str:
+    """Say why a path is neither a file nor a folder, or "" if it is."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "no such file or folder"
+    except OSError as error:
+        return f"cannot read it: {_say(error)}"
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "neither a file nor a folder"
+
+
+def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator[Path]:
+    """List the files of a folder and its subfolders; what cannot be listed becomes a problem."""
+
+    def note(error: OSError) -> None:
+        problems.append((Path(error.filename), f"cannot read it: {_say(error)}"))
+
+    kept_out = os.path.realpath(out)
+    for parent, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and Path(parent, name).resolve() != kept_out
+            if not name.startswith(".") and os.path.realpath(Path(parent, name)) != kept_out
         )
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
@@ -111,7 +137,8 @@ def _walk(folder: Path, out: Path) -> Iterator[Path]:
 def _looks_like_photo(path: Path) -> bool:
     from PIL import Image
 
-    return path.suffix.lower() in Image.registered_extensions() and not MOSAIC.match(path.name)
+    named_so = path.suffix.lower() in Image.registered_extensions()
+    return named_so and not MOSAIC.match(path.name) and not _find_problem(path)
 
 
 def _say(error: OSError) -> str:

@@ -14,12 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pixelater_cli.errors import PixelaterError
+from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.results import (
     VERSION,
     DeployResult,
     EmulatedPhoto,
     EmulateResult,
+    PixelatedPhoto,
     Result,
     RunResult,
 )
@@ -97,11 +98,8 @@ def track(items: Iterable[Item], total: int) -> Iterator[Item]:
 def _show_run(result: RunResult) -> None:
     done = [photo for photo in result.photos if photo.mosaics]
     for photo in result.photos:
-        for warning in photo.warnings:
-            _tell(f"warning: {clean(photo.photo)}: {warning}")
-        if photo.error:
-            _tell(f"error: {clean(photo.photo)}: {clean(photo.error)}")
-        elif len(done) == 1:
+        _tell_troubles(photo)
+        if photo.mosaics and len(done) == 1:
             _print("\n".join(f"{clean(one.path)}  {_size(one.bytes)}" for one in photo.mosaics))
         elif photo.mosaics:
             total = sum(mosaic.bytes for mosaic in photo.mosaics)
@@ -118,7 +116,7 @@ def _show_run(result: RunResult) -> None:
 
 
 def _show_deploy(result: DeployResult) -> None:
-    where = f" at {result.endpoint_url}" if result.endpoint_url else ""
+    where = f" at {clean(result.endpoint_url)}" if result.endpoint_url else ""
     _print(f"Account {result.account}, {result.region}{where}")
     if not result.steps:
         _print("Everything is as it should be: nothing to change.")
@@ -139,8 +137,7 @@ def _show_emulate(result: EmulateResult) -> None:
     if done:
         _print_table(result.out, done)
     for photo in result.photos:
-        if photo.error:
-            _tell(f"error: {clean(photo.photo)}: {clean(photo.error)}")
+        _tell_troubles(photo)
     if done:
         same = sum(photo.identical for photo in done)
         verdict = "yes" if same == len(done) else f"no: {len(done) - same} of {len(done)} differ"
@@ -170,6 +167,13 @@ def _print_table(out: str, photos: list[EmulatedPhoto]) -> None:
     console.print(table)
 
 
+def _tell_troubles(photo: PixelatedPhoto | EmulatedPhoto) -> None:
+    for warning in photo.warnings:
+        _tell(f"warning: {clean(photo.photo)}: {clean(warning)}")
+    if photo.error:
+        _tell(f"error: {clean(photo.photo)}: {clean(photo.error)}")
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -179,7 +183,13 @@ def _size(number: int) -> str:
 
 
 def _print(text: str) -> None:
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise  # Whoever read has read enough.
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnusablePath(f"cannot write the result: {reason}") from error
 
 
 def _tell(text: str) -> None:

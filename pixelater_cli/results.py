@@ -5,8 +5,12 @@ Every document carries `version`; a change that breaks readers raises it. Paths 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pixelater import Mosaic
 
 VERSION = 1
 
@@ -87,6 +91,7 @@ class EmulatedPhoto:
     cold: bool = False
     identical: bool = False
     mosaics: tuple[SavedMosaic, ...] = ()
+    warnings: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -107,3 +112,12 @@ class EmulateResult:
 
 
 Result = RunResult | DeployResult | EmulateResult
+
+
+def word_warnings(mosaics: Iterable[Mosaic]) -> tuple[str, ...]:
+    """Say each warning of a photo's mosaics once, with the grids it is about."""
+    grids: dict[str, list[str]] = {}
+    for mosaic in mosaics:
+        for warning in mosaic.warnings:
+            grids.setdefault(warning, []).append(str(mosaic.grid))
+    return tuple(f"grid {', '.join(some)}: {warning}" for warning, some in grids.items())

@@ -195,10 +195,21 @@ def _average_with_alpha(image: Image.Image, across: Edges, down: Edges) -> Image
     Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
     would be off by tens of levels, and pixelating it again would darken it again.
     """
-    *colours, alpha = image.split()
+    rows = [
+        _average_row_with_alpha(image.crop((0, top, image.width, bottom)), across)
+        for top, bottom in pairwise(down)
+    ]
+    cells = Image.new(image.mode, (len(across) - 1, len(rows)))
+    cells.putdata([cell for row in rows for cell in row])
+    return cells
+
+
+def _average_row_with_alpha(strip: Image.Image, across: Edges) -> list[tuple[int, ...]]:
+    """Average the pixels of one row of cells: a strip at a time keeps the floats few."""
+    *colours, alpha = strip.split()
     weights = alpha.convert("F")
-    mean_alpha = _squeeze(weights, across, down)
-    size = mean_alpha.size
+    whole = (0, strip.height)
+    alphas = _list_values(_squeeze(weights, across, whole))
     means = []
     for colour in colours:
         weighted = ImageMath.lambda_eval(
@@ -206,18 +217,11 @@ def _average_with_alpha(image: Image.Image, across: Edges, down: Edges) -> Image
             colour=colour.convert("F"),
             alpha=weights,
         )
-        means.append(_squeeze(weighted, across, down))
-    alphas = _list_values(mean_alpha)
-    visible = [round(a) for a in alphas]
-    cells = []
-    for mean in means:
-        colours_seen = zip(_list_values(mean), alphas, visible, strict=True)
-        band = Image.new("L", size)
-        band.putdata([round(value / a) if seen else 0 for value, a, seen in colours_seen])
-        cells.append(band)
-    alpha_band = Image.new("L", size)
-    alpha_band.putdata(visible)
-    return Image.merge(image.mode, [*cells, alpha_band])
+        means.append(_list_values(_squeeze(weighted, across, whole)))
+    return [
+        (*(round(value / a) if round(a) else 0 for value in values), round(a))
+        for a, *values in zip(alphas, *means, strict=True)
+    ]
 
 
 def _list_values(band: Image.Image) -> list[float]:

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from pixelater import mosaic, picture
 
@@ -77,7 +76,7 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
             continue
         try:
             keys = pixelate_object(_connect(), photo, settings, owner)
-        except (picture.PictureError, BotoCoreError, ClientError) as error:
+        except Exception as error:  # noqa: BLE001 (raised below, once the others had their turn)
             _log("failed", context, key=photo.key, error=f"{type(error).__name__}: {error}")
             failures.append(error)
         else:

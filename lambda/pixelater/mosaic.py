@@ -143,8 +143,8 @@ def _make_mosaic(
 def _find_warnings(photo: picture.Photo, grid: int, frames: int) -> Iterator[str]:
     width, height = photo.width, photo.height
     if width <= grid and height <= grid:
-        yield f"a {grid} x {grid} grid hides nothing of {width} x {height} pixels"
+        yield f"hides nothing, as each of the {width} x {height} pixels is a cell of its own"
     elif width < grid or height < grid:
-        yield f"{width} x {height} pixels have fewer than {grid} cells on one side"
+        yield f"{width} x {height} pixels do not make that many cells on both sides"
     if photo.further is not None and frames == 1:
         yield "only the first picture of several was pixelated"

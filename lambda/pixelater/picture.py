@@ -50,11 +50,13 @@ DECODER_ERRORS = (
     ArithmeticError,
     AttributeError,
     NotImplementedError,
+    RuntimeError,
+    AssertionError,
     MemoryError,
     struct.error,
     zlib.error,
 )
-"""What Pillow's plugins let out on malformed data. Only decoding happens where these are caught."""
+"""What Pillow's plugins let out on malformed data. Only opening and decoding are guarded by it."""
 
 
 TURNS = {
@@ -199,8 +201,8 @@ def _check_size(image: Image.Image, max_pixels: int | None, scale: int) -> None:
     width, height = image.size
     if width * height > max_pixels:
         raise TooLarge(
-            f"{width} x {height} pixels are {width * height / 1e6:.1f} million, "
-            f"more than the limit of {max_pixels / 1e6:g} million"
+            f"{width} x {height} are {width * height:,} pixels, "
+            f"more than the limit of {max_pixels:,}"
         )
 
 
@@ -235,7 +237,7 @@ def _find_turn(image: Image.Image) -> Image.Transpose | None:
 def _choose_mode(image: Image.Image) -> Image.Image:
     """Convert to a mode whose plain mean is right: no palettes, no single bits, no clipping."""
     if image.mode.startswith("I"):
-        return image.convert("I").convert("F")
+        return image.convert("F")
     if image.mode == "LAB":
         from PIL import ImageCms
 

@@ -26,9 +26,7 @@ def look(account: Account, stack: Stack, package: Package) -> Found:
     """Read what there is of a stack, changing nothing. Raises AwsError."""
     with explained():
         s3, iam, functions = (account.clients[name] for name in ("s3", "iam", "lambda"))
-        buckets = frozenset(
-            name for name in stack.buckets if _bucket_exists(s3, name, stack.account)
-        )
+        buckets = frozenset(name for name in stack.buckets if _bucket_exists(s3, name, stack))
         function = _read_unless_absent(
             "ResourceNotFoundException", functions.get_function, FunctionName=FUNCTION
         )
@@ -97,10 +95,10 @@ def _read_unless_absent(code: str, read: Callable[..., Any], **parameters: Any) 
         return None
 
 
-def _bucket_exists(s3: Any, name: str, owner: str) -> bool:
+def _bucket_exists(s3: Any, name: str, stack: Stack) -> bool:
     """Ask for a bucket. HEAD has no body, so S3's error codes here are bare status numbers."""
     try:
-        s3.head_bucket(Bucket=name, ExpectedBucketOwner=owner)
+        answer = s3.head_bucket(Bucket=name, ExpectedBucketOwner=stack.account)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "404":
@@ -110,11 +108,13 @@ def _bucket_exists(s3: Any, name: str, owner: str) -> bool:
                 f"the bucket {name} is somebody else's, or closed to this user",
                 "Leave out --plain-names, or check the signed-in account.",
             ) from error
-        if code == "301":
-            raise AwsError(
-                f"the bucket {name} is in another region", "Name that region with --region."
-            ) from error
         raise
+    region = answer.get("BucketRegion") or stack.region
+    if region != stack.region:
+        raise AwsError(
+            f"the bucket {name} is in {region}, not in {stack.region}",
+            f"A bucket starts functions in its own region only: deploy with --region {region}.",
+        )
     return True
 
 

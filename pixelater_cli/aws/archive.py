@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -111,22 +113,40 @@ def _belongs_in_zip(path: PurePosixPath) -> bool:
 
 
 def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
+    """Read the pinned wheel from the cache, fetching it if it is not there as pinned."""
     requirements = resources.files("pixelater") / "requirements.txt"
-    pins = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
-    folder = cache / f"wheels-{pins}-{runtime}-{architecture}"
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=cache) as scratch,
-            resources.as_file(requirements) as pinned,
-        ):
-            _download(runtime, architecture, pinned, Path(scratch, "wheels"))
-            _keep(Path(scratch, "wheels"), folder)
-    wheels = sorted(folder.glob("*.whl"))
-    return {name: content for wheel in wheels for name, content in _read_wheel(wheel)}
+    pins = frozenset(re.findall(r"--hash=sha256:(\w+)", requirements.read_text()))
+    folder = cache / f"pillow-{runtime}-{architecture}"
+    try:
+        wheel = _find_wheel(folder, pins)
+        if wheel is None:
+            cache.mkdir(parents=True, exist_ok=True)
+            with (
+                tempfile.TemporaryDirectory(dir=cache) as scratch,
+                resources.as_file(requirements) as pinned,
+            ):
+                _download(runtime, architecture, pinned, Path(scratch))
+                _keep(Path(scratch, "wheels"), folder)
+            wheel = _find_wheel(folder, pins)
+    except OSError as error:
+        raise PackageError(
+            f"cannot use the cache folder {cache}: {error.strerror or error}",
+            "Make room or give access there; XDG_CACHE_HOME names another place on Linux.",
+        ) from error
+    if wheel is None:
+        raise PackageError(
+            f"{folder} holds no wheel as it is pinned", "Delete that folder and run this again."
+        )
+    return dict(_read_wheel(wheel))
 
 
-def _download(runtime: str, architecture: str, requirements: Path, folder: Path) -> None:
+def _find_wheel(folder: Path, pins: frozenset[str]) -> bytes | None:
+    """Give the wheel of the cache that has one of the pinned hashes."""
+    wheels = [path.read_bytes() for path in sorted(folder.glob("*.whl"))]
+    return next((one for one in wheels if hashlib.sha256(one).hexdigest() in pins), None)
+
+
+def _download(runtime: str, architecture: str, requirements: Path, scratch: Path) -> None:
     machine = MACHINES[architecture]
     tags = [f"manylinux_2_{minor}_{machine}" for minor in reversed(GLIBC_MINORS)]
     tags.append(f"manylinux2014_{machine}")
@@ -134,8 +154,9 @@ def _download(runtime: str, architecture: str, requirements: Path, folder: Path)
     command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--implementation=cp"]
     command += [f"--python-version={runtime.removeprefix('python')}"]
     command += [f"--platform={tag}" for tag in tags]
-    command += [f"--requirement={requirements}", f"--dest={folder}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command += [f"--requirement={requirements}", f"--dest={scratch / 'wheels'}"]
+    environment = os.environ | {"TMPDIR": str(scratch)}  # So that nothing stays if this is ended.
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise PackageError(
@@ -146,16 +167,14 @@ def _download(runtime: str, architecture: str, requirements: Path, folder: Path)
 
 
 def _keep(downloaded: Path, folder: Path) -> None:
-    """Move a finished download to its place. If another process was faster, its copy will do."""
-    try:
-        downloaded.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
+    """Move a finished download to its place, file by file: another process may do the same."""
+    folder.mkdir(exist_ok=True)
+    for path in downloaded.iterdir():
+        path.replace(folder / path.name)
 
 
-def _read_wheel(wheel: Path) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(wheel) as archive:
+def _read_wheel(wheel: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(BytesIO(wheel)) as archive:
         for name in archive.namelist():
             if not name.endswith("/") and _belongs_in_zip(PurePosixPath(name)):
                 yield name, archive.read(name)

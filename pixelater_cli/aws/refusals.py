@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from pixelater_cli.errors import AwsError
 
@@ -41,6 +42,9 @@ def explained(doing: str = "") -> Iterator[None]:
         where = getattr(error, "kwargs", {}).get("endpoint_url", "the endpoint")
         hint = "Check the address, and that the server there is running."
         raise AwsError(f"{task}no answer from {where}", hint) from error
+    except ResponseParserError as error:
+        hint = "Check the address: what answers there does not speak AWS's protocols."
+        raise AwsError(f"{task}the endpoint's answer makes no sense", hint) from error
     except boto.ClientError as error:
         code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
         hint = HINTS.get(code, "What was done so far stays: mend this and run the command again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,26 +33,25 @@ class Account:
     @property
     def emulated(self) -> bool:
         """Whether an endpoint of somebody other than AWS was named."""
-        return self.endpoint_url is not None and not _is_aws(self.endpoint_url)
+        return self.endpoint_url is not None
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
     """Find out who is asking, and where. Raises AwsError.
 
-    An endpoint that is not AWS's needs no account: made-up credentials and us-east-1 stand in for
-    what is not configured.
+    An endpoint that is not AWS's, named here, in AWS_ENDPOINT_URL or in the AWS configuration,
+    needs no account: made-up credentials and us-east-1 stand in for what is not configured.
     """
-    endpoint_url = _check_endpoint(endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
-    elsewhere = endpoint_url is not None and not _is_aws(endpoint_url)
     with explained():
         core = botocore.session.Session(profile=profile)
-        if elsewhere:
+        session = boto3.Session(region_name=region, botocore_session=core)
+        endpoint_url = _check_endpoint(endpoint_url) or _find_configured_endpoint(session)
+        if endpoint_url:
             # The role of an EC2 instance is of no use there; asking for it takes seconds.
             core.get_component("credential_provider").remove("iam-role")
             if core.get_credentials() is None:
                 core.set_credentials("emulator", "emulator")
-        session = boto3.Session(region_name=region, botocore_session=core)
-        region = session.region_name or ("us-east-1" if elsewhere else None)
+        region = session.region_name or ("us-east-1" if endpoint_url else None)
         if region is None:
             raise NoRegionError
         return _sign_in(session, region, endpoint_url)
@@ -64,7 +64,7 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
         connect_timeout=10,
         user_agent_extra="pixelater",
         proxies={} if endpoint_url and _is_loopback(endpoint_url) else None,
-        s3={"addressing_style": "path"} if endpoint_url and not _is_aws(endpoint_url) else None,
+        s3={"addressing_style": "path"} if endpoint_url else None,
     )
     clients = {
         service: session.client(service, region, endpoint_url=endpoint_url, config=config)
@@ -75,12 +75,25 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
 
 def _check_endpoint(endpoint_url: str | None) -> str | None:
+    """Refuse what cannot be an address. An endpoint of AWS's own is none to speak of: None."""
     if not endpoint_url:
         return None
-    parts = urlsplit(endpoint_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(endpoint_url)
+        named = re.fullmatch(r"[\w.:-]+", parts.hostname or "") is not None
+        sound = named and parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:  # A port or an IPv6 address that is none.
+        sound = False
+    if not sound:
         raise UsageError(f"{endpoint_url!r} is no endpoint", "Write it like http://localhost:4566")
-    return endpoint_url
+    return None if _is_aws(endpoint_url) else endpoint_url
+
+
+def _find_configured_endpoint(session: boto3.Session) -> str | None:
+    """Find the endpoint of AWS_ENDPOINT_URL or the AWS configuration, if it is not AWS's own."""
+    _check_endpoint(os.environ.get("AWS_ENDPOINT_URL"))
+    found: str = session.client("s3", session.region_name or "us-east-1").meta.endpoint_url
+    return _check_endpoint(found)
 
 
 def _is_aws(endpoint_url: str) -> bool:

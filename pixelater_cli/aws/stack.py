@@ -13,7 +13,7 @@ FUNCTION = "pixelater-function"
 HANDLER = "pixelater.handler.lambda_handler"
 TIMEOUT_SECONDS = 300
 MEMORY_MB = 1024
-"""Two copies of a photo at the engine's pixel cap, Python and boto3 fit."""
+"""A photo at the engine's pixel limits takes less than half, Python and boto3 included."""
 
 TRIGGER_ID = "pixelater-photo-created"
 STATEMENT_ID = "pixelater-source-bucket"

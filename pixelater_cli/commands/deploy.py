@@ -39,7 +39,7 @@ def deploy(
     from pixelater_cli.aws.plan import make_plan
     from pixelater_cli.aws.session import connect
 
-    wanted_grids = options.read_grids(grids) if grids else ()
+    wanted_grids = () if grids is None else options.read_grids(grids)
     signed_in = connect(profile, region, endpoint_url)
     stack = _choose_stack(signed_in, plain_names, wanted_grids)
     cache = user_cache_path("pixelater")

@@ -11,7 +11,7 @@ from pixelater_cli import files, output
 from pixelater_cli.commands import options
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.files import PhotoFile
-from pixelater_cli.results import EmulatedPhoto, EmulateResult, SavedMosaic
+from pixelater_cli.results import EmulatedPhoto, EmulateResult, SavedMosaic, word_warnings
 
 if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
@@ -35,7 +35,8 @@ def emulate(
     with start_emulator() as emulator:
         with output.status("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
-        sent = (_send(emulator, deployed, photo, out) for photo in search.photos)
+        keys: dict[str, PhotoFile] = {}
+        sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
         done = tuple(output.track(sent, len(search.photos)))
     missing = tuple(EmulatedPhoto(str(path), error=reason) for path, reason in search.problems)
     result = EmulateResult(
@@ -49,13 +50,20 @@ def emulate(
     raise typer.Exit(result.exit_code)
 
 
-def _send(emulator: Emulator, deployed: Deployed, photo: PhotoFile, out: Path) -> EmulatedPhoto:
-    """Send one photo through the pipeline, save its mosaics, compare them with those of `run`."""
+def _send(
+    emulator: Emulator, deployed: Deployed, photo: PhotoFile, out: Path, keys: dict[str, PhotoFile]
+) -> EmulatedPhoto:
+    """Send one photo through the pipeline, save its mosaics, compare them with those of `run`.
+
+    `keys` tells which photo took which key.
+    """
     from pixelater import name_mosaic, pixelate
     from pixelater_cli.emulator.journey import send
 
     try:
         key, data = _choose_key(photo), files.read_whole(photo.path)
+        if keys.setdefault(key, photo) is not photo:
+            raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)
         for name, content in journey.objects:
             files.write_whole(out / name, content)
@@ -75,6 +83,7 @@ def _send(emulator: Emulator, deployed: Deployed, photo: PhotoFile, out: Path) -
             SavedMosaic(mosaic.grid, str(out / name), len(content))
             for mosaic, (name, content) in zip(made, journey.objects, strict=True)
         ),
+        warnings=word_warnings(made),
     )
 
 

@@ -10,7 +10,8 @@ import typer
 from pixelater_cli.errors import UsageError
 
 Photos = Annotated[
-    list[Path], typer.Argument(metavar="PATHS", help="Photos, or folders of photos.")
+    list[Path],
+    typer.Argument(metavar="PATHS", help="Photos, or folders of photos.", readable=False),
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]

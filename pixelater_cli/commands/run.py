@@ -16,7 +16,7 @@ from pixelater_cli import files, output
 from pixelater_cli.commands import options
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.files import PhotoFile
-from pixelater_cli.results import PixelatedPhoto, RunResult, SavedMosaic
+from pixelater_cli.results import PixelatedPhoto, RunResult, SavedMosaic, word_warnings
 
 
 def run(
@@ -41,7 +41,9 @@ def run(
     wanted = options.read_grids(grids)
     search = files.find_photos(paths, out)
     files.prepare_folder(out)
-    work = partial(_pixelate_file, out=out, grids=wanted, claims={})
+    claims = {photo.path.resolve(): photo for photo in search.photos}
+    names = {photo.name: photo for photo in reversed(search.photos)}
+    work = partial(_pixelate_file, out=out, grids=wanted, names=names, claims=claims)
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         done = tuple(output.track(pool.map(work, search.photos), len(search.photos)))
     missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
@@ -52,22 +54,32 @@ def run(
 
 
 def _pixelate_file(
-    photo: PhotoFile, out: Path, grids: Sequence[int], claims: dict[Path, PhotoFile]
+    photo: PhotoFile,
+    out: Path,
+    grids: Sequence[int],
+    names: dict[str, PhotoFile],
+    claims: dict[Path, PhotoFile],
 ) -> PixelatedPhoto:
-    """Pixelate one file into the output folder; `claims` tells whose mosaics took which path."""
+    """Pixelate one file into the output folder, overwriting no photo and no other's mosaics.
+
+    `names` tells which photo of several with one name is the first; `claims`, whose a path is.
+    """
     from pixelater import PictureError, name_mosaic, pixelate
 
+    saved = []
     try:
+        _check_owner(names[photo.name], photo)
         mosaics = pixelate(files.read_whole(photo.path), grids)
-        saved = []
         for mosaic in mosaics:
             path = out / name_mosaic(photo.name, mosaic)
-            owner = claims.setdefault(path, photo)
-            if owner is not photo:
-                raise UnusablePath(f"its mosaics would overwrite those of {owner.path}")
+            _check_owner(claims.setdefault(path.resolve(), photo), photo)
             files.write_whole(path, mosaic.data)
             saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data)))
     except (PictureError, PixelaterError) as error:
         return PixelatedPhoto(str(photo.path), error=str(error))
-    warnings = dict.fromkeys(warning for mosaic in mosaics for warning in mosaic.warnings)
-    return PixelatedPhoto(str(photo.path), tuple(saved), tuple(warnings))
+    return PixelatedPhoto(str(photo.path), tuple(saved), word_warnings(mosaics))
+
+
+def _check_owner(owner: PhotoFile, photo: PhotoFile) -> None:
+    if owner is not photo:
+        raise UnusablePath(f"its mosaics would overwrite {owner.path} or its mosaics")

@@ -7,6 +7,7 @@ or an error (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, ver
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
@@ -85,6 +86,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # A request for the next event may wait for ever.
     api: RuntimeApi
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet when the process at the other end was ended; anything else is a bug."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -153,7 +153,18 @@ def test_an_unknown_profile_is_a_clear_error(pixelater: Pixelater) -> None:
     assert "nobody" in done.err.splitlines()[0]
 
 
-@pytest.mark.parametrize("url", ["localhost:4566", "ftp://localhost", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:4566",
+        "ftp://localhost",
+        "http://",
+        "http://localhost:99999",
+        "http://[::1",
+        "http://127.0.0.1:abc",
+        "http://a b:1",
+    ],
+)
 def test_what_is_no_endpoint_is_a_wrong_command_line(pixelater: Pixelater, url: str) -> None:
     done = pixelater("deploy", "--endpoint-url", url)
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: {url!r} is no endpoint")
@@ -172,3 +183,50 @@ def test_without_a_network_the_package_cannot_be_fetched_and_nothing_is_made(
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: pip cannot fetch Pillow for python3.13 on ")
     assert connect("s3").list_buckets()["Buckets"] == []
+
+
+def test_a_server_that_is_no_aws_is_a_clear_error(pixelater: Pixelater, moto: str) -> None:
+    done = pixelater("deploy", "--endpoint-url", f"{moto}/foo")
+    assert (done.code, "Traceback" in done.err) == (1, False)
+
+
+def test_an_endpoint_of_the_aws_configuration_is_no_aws_either(
+    pixelater: Pixelater, moto: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(f"[profile local]\nendpoint_url = {moto}\n")
+    done = pixelater(
+        "deploy", "--profile", "local", "--plan", AWS_CONFIG_FILE=str(tmp_path / "config")
+    )
+    assert done.code == 0
+    assert done.out.splitlines()[:2] == [
+        f"Account 123456789012, us-east-1 at {moto}",
+        "  create bucket pixelater-source-bucket",
+    ]
+
+
+def test_a_stack_in_another_region_is_noticed_before_anything_is_made(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    done = pixelater("deploy", "--endpoint-url", moto, "--region", "eu-central-1")
+    assert (done.code, done.err.splitlines()[0]) == (
+        1,
+        "error: the bucket pixelater-source-bucket is in us-east-1, not in eu-central-1",
+    )
+    assert len(connect("iam").list_roles()["Roles"]) == 1
+
+
+def test_a_damaged_cache_is_fetched_anew_and_an_unusable_one_named(
+    pixelater: Pixelater, moto: str, tmp_path: Path
+) -> None:
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    first = pixelater("deploy", "--plan", "--endpoint-url", moto, "--json", **cache)
+    (wheel,) = (tmp_path / "cache").rglob("*.whl")
+    wheel.write_bytes(wheel.read_bytes()[:1000])
+    again = pixelater("deploy", "--plan", "--endpoint-url", moto, "--json", **cache)
+    assert json.loads(again.out)["package"] == json.loads(first.out)["package"]
+    (tmp_path / "file").touch()
+    done = pixelater(
+        "deploy", "--plan", "--endpoint-url", moto, XDG_CACHE_HOME=str(tmp_path / "file")
+    )
+    assert (done.code, done.err.startswith("error: cannot use the cache folder")) == (1, True)

@@ -72,6 +72,30 @@ def test_a_photo_the_function_refuses_is_reported_and_the_rest_is_done(
     assert "Bytes identical to `pixelater run`: yes\n" in done.out
 
 
+def test_a_refused_photo_at_the_end_leaves_no_noise(pixelater: Pixelater, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no photo at all")
+    for _ in range(3):
+        done = pixelater("emulate", "text.jpg")
+        assert (done.code, done.err) == (
+            1,
+            "error: text.jpg: NotAPicture: no picture format that can be read\n",
+        )
+
+
+def test_two_photos_with_one_key_do_not_replace_each_other(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "p.jpg").write_bytes(PHOTO)
+    done = pixelater("emulate", tmp_path / "x" / "p.jpg", tmp_path / "y" / "p.jpg")
+    assert (done.code, done.err) == (
+        1,
+        f"error: {tmp_path}/y/p.jpg: it would replace {tmp_path}/x/p.jpg, which has the same key, "
+        "p.jpg\n",
+    )
+
+
 def test_a_users_aws_settings_do_not_reach_into_the_emulator(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:

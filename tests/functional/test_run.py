@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,15 +134,91 @@ def test_no_photo_named_is_a_wrong_command_line(pixelater: Pixelater) -> None:
     assert pixelater("run").code == 2
 
 
+def test_what_is_no_file_is_reported_and_not_waited_for(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "d.jpg").mkdir()
+    done = pixelater("run", "pipe.jpg", "d.jpg", "photo.jpg", "n" * 300, "photo.jpg/x")
+    assert (done.code, sorted(done.err.splitlines())) == (
+        1,
+        [
+            "error: d.jpg: no photos in this folder",
+            f"error: {'n' * 300}: cannot read it: file name too long",
+            "error: photo.jpg/x: cannot read it: not a directory",
+            "error: pipe.jpg: neither a file nor a folder",
+        ],
+    )
+    assert listing(tmp_path / "pixelated") == sorted(NAMES)
+
+
+def test_a_pipe_in_a_folder_is_passed_over(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert pixelater("run", ".").code == 0
+
+
+def test_a_photo_is_never_overwritten_by_the_mosaics_of_another(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "pixelated-8x8-photo.jpg"
+    other.write_bytes(encode(make_noise("L", (30, 30)), "JPEG"))
+    before = other.read_bytes()
+    done = pixelater("run", "photo.jpg", other.name, "--out", ".", "--grids", "8")
+    assert (done.code, other.read_bytes()) == (1, before)
+    assert done.err.startswith("error: photo.jpg: its mosaics would overwrite pixelated-8x8-photo")
+
+
+def test_damage_that_decoders_answer_in_odd_ways_ends_no_batch(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    avif = encode(make_noise("RGB", (64, 64)), "AVIF")
+    (tmp_path / "broken.avif").write_bytes(avif[: len(avif) // 2] + bytes(len(avif) // 2))
+    done = pixelater("run", "broken.avif", "photo.jpg", "--grids", "8")
+    assert done.code == 1
+    assert done.err.startswith("error: broken.avif: the picture's data is damaged")
+    assert listing(tmp_path / "pixelated") == ["pixelated-8x8-photo.jpg"]
+
+
+def test_a_warning_is_said_once_with_the_grids_it_is_about(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    (tmp_path / "icon.png").write_bytes(encode(make_noise("L", (32, 32))))
+    done = pixelater("run", "icon.png")
+    assert (done.code, done.err) == (
+        0,
+        "warning: icon.png: grid 32, 48, 64: hides nothing, as each of the 32 x 32 pixels is a cell"
+        " of its own\n",
+    )
+
+
+def test_a_closed_or_full_stdout_is_no_bug(clean_environment: dict[str, str], photo: Path) -> None:
+    command = f"{sys.executable} -m pixelater_cli run photo.jpg --grids 8"
+    for redirection, code in ((">&-", 0), (">/dev/full", 1)):
+        done = subprocess.run(  # noqa: S602
+            f"{command} {redirection}",
+            shell=True,
+            cwd=photo.parent,
+            env=clean_environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
 def test_two_photos_whose_mosaics_would_share_a_name_do_not_overwrite_each_other(
     pixelater: Pixelater, tmp_path: Path
 ) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "same.png").write_bytes(encode(make_scene()))
-    done = pixelater("run", "one/same.png", "two/same.png", "--grids", "8", "--jobs", "1")
+    done = pixelater("run", "one/same.png", "two/same.png", "--grids", "8")
     assert done.code == 1
-    assert done.err == "error: two/same.png: its mosaics would overwrite those of one/same.png\n"
+    assert done.err == (
+        "error: two/same.png: its mosaics would overwrite one/same.png or its mosaics\n"
+    )
 
 
 @pytest.mark.parametrize(

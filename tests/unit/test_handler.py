@@ -144,6 +144,17 @@ def test_a_failure_raises_after_the_other_records_had_their_turn(s3: DictionaryS
     assert ("mosaics", "pixelated-8x8-a b.jpg") in s3.objects
 
 
+def test_even_a_bug_in_one_record_lets_the_others_have_their_turn(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.objects["photos", "odd.jpg"] = {"Body": None}
+    with pytest.raises(TypeError):
+        handler.lambda_handler(
+            {"Records": [make_record("odd.jpg"), make_record("a+b.jpg")]}, Context()
+        )
+    assert ("mosaics", "pixelated-8x8-a b.jpg") in s3.objects
+
+
 def test_several_failures_raise_together(s3: DictionaryS3) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     with pytest.raises(ExceptionGroup) as raised:

@@ -53,9 +53,17 @@ def test_what_is_no_grid_is_named(text: str) -> None:
     ("size", "cells", "warnings"),
     [
         ((100, 100), (64, 64), ()),
-        ((64, 64), (64, 64), ("a 64 x 64 grid hides nothing of 64 x 64 pixels",)),
-        ((20, 30), (20, 30), ("a 64 x 64 grid hides nothing of 20 x 30 pixels",)),
-        ((20, 300), (20, 64), ("20 x 300 pixels have fewer than 64 cells on one side",)),
+        (
+            (64, 64),
+            (64, 64),
+            ("hides nothing, as each of the 64 x 64 pixels is a cell of its own",),
+        ),
+        (
+            (20, 30),
+            (20, 30),
+            ("hides nothing, as each of the 20 x 30 pixels is a cell of its own",),
+        ),
+        ((20, 300), (20, 64), ("20 x 300 pixels do not make that many cells on both sides",)),
     ],
 )
 def test_a_side_with_fewer_pixels_than_cells_has_one_cell_a_pixel_and_a_warning(

@@ -108,6 +108,7 @@ EMULATE = EmulateResult(
                         "mosaics": [
                             {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400}
                         ],
+                        "warnings": [],
                         "error": "",
                     }
                 ],
