@@ -108,6 +108,10 @@ def _show_run(result: RunResult) -> None:
     failed = sum(bool(photo.error) for photo in result.photos)
     parts = [f"{_count(len(done), 'photo')} done, {_count(len(mosaics), 'mosaic')}"]
     parts.append(f"{_size(sum(mosaic.bytes for mosaic in mosaics))} in {clean(result.out)}")
+    saved = sum(mosaic.saved for mosaic in mosaics)
+    if saved:
+        more_or_less = "less" if saved > 0 else "more"
+        parts.append(f"{_size(abs(saved))} {more_or_less} than in the photos' own formats")
     if failed:
         parts.append(f"{failed} failed")
     if result.passed_over:

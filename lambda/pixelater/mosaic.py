@@ -26,7 +26,8 @@ class Mosaic:
     """One photo at one grid: the encoded file and what is in it.
 
     `columns` and `rows` are the cells there are: fewer than `grid` where the photo has fewer
-    pixels on that side. `warnings` are sentences for the photo's owner.
+    pixels on that side. `warnings` are sentences for the photo's owner. `saved` is the number of
+    bytes that style "auto" saves against the photo's own format.
     """
 
     grid: int
@@ -38,6 +39,7 @@ class Mosaic:
     media_type: str
     data: bytes = field(repr=False)
     warnings: tuple[str, ...] = ()
+    saved: int = 0
 
 
 def pixelate(
@@ -128,6 +130,10 @@ def _make_mosaic(
         for one in encoding.choose_encodings(photo, style)
     ]
     data, chosen = min(written, key=lambda pair: len(pair[0]))
+    saved = 0
+    if style.format == "auto":
+        (own,) = encoding.choose_encodings(photo, DEFAULT_STYLE)
+        saved = len(encoding.write_mosaic(frames, photo, own, style, durations)) - len(data)
     return Mosaic(
         grid,
         *frames[0].size,
@@ -137,6 +143,7 @@ def _make_mosaic(
         chosen.media_type,
         data,
         tuple(_find_warnings(photo, grid, len(frames))),
+        saved,
     )
 
 

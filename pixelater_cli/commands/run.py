@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pixelater_cli import files, output
 from pixelater_cli.commands import options
-from pixelater_cli.errors import PixelaterError, UnusablePath
+from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
 from pixelater_cli.files import PhotoFile
 from pixelater_cli.results import PixelatedPhoto, RunResult, SavedMosaic, word_warnings
+
+if TYPE_CHECKING:
+    from pixelater import Mosaic
 
 
 def run(
@@ -28,6 +31,24 @@ def run(
     jobs: Annotated[
         int | None,
         typer.Option(help="Photos at a time; default: one for each CPU.", min=1, metavar="N"),
+    ] = None,
+    format: Annotated[
+        Literal["same", "auto", "jpeg", "png", "webp"],
+        typer.Option(help="same, auto (smallest exact one), jpeg, png, webp.", metavar="NAME"),
+    ] = "same",
+    quality: Annotated[int, typer.Option(help="Of JPEG.", min=1, max=100, metavar="N")] = 90,
+    optimize: Annotated[
+        bool, typer.Option("--optimize", help="Smaller JPEG, a little slower.")
+    ] = False,
+    background: Annotated[
+        str, typer.Option(help="Under what is transparent, in JPEG.", metavar="COLOUR")
+    ] = "white",
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Decode all of a JPEG, however large.")
+    ] = False,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(help="Refuse larger photos.", min=1, metavar="N"),
     ] = None,
     json: options.Json = False,
 ) -> None:
@@ -43,7 +64,16 @@ def run(
     files.prepare_folder(out)
     claims = {photo.path.resolve(): photo for photo in search.photos}
     names = {photo.name: photo for photo in reversed(search.photos)}
-    work = partial(_pixelate_file, out=out, grids=wanted, names=names, claims=claims)
+    colour = _read_colour(background)
+
+    def pixelate(data: bytes) -> tuple[Mosaic, ...]:
+        from pixelater import Style
+        from pixelater import pixelate as make
+
+        style = Style(format, quality, optimize, colour)
+        return make(data, wanted, style, max_pixels=max_pixels, exact=exact)
+
+    work = partial(_pixelate_file, out=out, pixelate=pixelate, names=names, claims=claims)
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         done = tuple(output.track(pool.map(work, search.photos), len(search.photos)))
     missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
@@ -56,7 +86,7 @@ def run(
 def _pixelate_file(
     photo: PhotoFile,
     out: Path,
-    grids: Sequence[int],
+    pixelate: Callable[[bytes], tuple[Mosaic, ...]],
     names: dict[str, PhotoFile],
     claims: dict[Path, PhotoFile],
 ) -> PixelatedPhoto:
@@ -64,20 +94,31 @@ def _pixelate_file(
 
     `names` tells which photo of several with one name is the first; `claims`, whose a path is.
     """
-    from pixelater import PictureError, name_mosaic, pixelate
+    from pixelater import PictureError, name_mosaic
 
     saved = []
     try:
         _check_owner(names[photo.name], photo)
-        mosaics = pixelate(files.read_whole(photo.path), grids)
+        mosaics = pixelate(files.read_whole(photo.path))
         for mosaic in mosaics:
             path = out / name_mosaic(photo.name, mosaic)
             _check_owner(claims.setdefault(path.resolve(), photo), photo)
             files.write_whole(path, mosaic.data)
-            saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data)))
+            saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
     except (PictureError, PixelaterError) as error:
         return PixelatedPhoto(str(photo.path), error=str(error))
     return PixelatedPhoto(str(photo.path), tuple(saved), word_warnings(mosaics))
+
+
+def _read_colour(text: str) -> tuple[int, int, int]:
+    from PIL import ImageColor
+
+    try:
+        return ImageColor.getrgb(text)[:3]
+    except ValueError as error:
+        raise UsageError(
+            f"--background: {text!r} is no colour", "Write white, black, or #ff8800."
+        ) from error
 
 
 def _check_owner(owner: PhotoFile, photo: PhotoFile) -> None:

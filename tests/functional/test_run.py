@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
-from pixelater import pixelate
+from pixelater import Style, pixelate
 from tests.functional.conftest import Pixelater
-from tests.pictures import encode, make_noise, make_scene
+from tests.pictures import decode, encode, make_noise, make_scene
 
 NAMES = [f"pixelated-{n}x{n}-photo.jpg" for n in (8, 16, 32, 48, 64)]
 
@@ -279,3 +279,80 @@ def test_no_half_written_file_is_left_when_a_mosaic_cannot_be_written(
     assert done.code == 1
     assert done.err.startswith(f"error: photo.jpg: cannot write pixelated/{NAMES[1]}: ")
     assert listing(tmp_path / "pixelated") == [NAMES[0]]
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "format"),
+    [
+        (["--format", "same"], "pixelated-8x8-photo.jpg", "JPEG"),
+        (["--format", "jpeg"], "pixelated-8x8-photo.jpg", "JPEG"),
+        (["--format", "png"], "pixelated-8x8-photo.png", "PNG"),
+        (["--format", "webp"], "pixelated-8x8-photo.webp", "WEBP"),
+        (["--format", "auto"], "pixelated-8x8-photo.webp", "WEBP"),
+    ],
+)
+def test_mosaics_are_written_in_the_format_asked_for(
+    pixelater: Pixelater, photo: Path, tmp_path: Path, options: list[str], name: str, format: str
+) -> None:
+    done = pixelater("run", "photo.jpg", "--grids", "8", *options)
+    assert (done.code, done.err) == (0, "")
+    with Image.open(tmp_path / "pixelated" / name) as mosaic:
+        assert (mosaic.format, mosaic.size) == (format, (120, 90))
+
+
+def test_the_smallest_exact_format_says_what_it_saves(pixelater: Pixelater, photo: Path) -> None:
+    own, auto = (
+        json.loads(pixelater("run", "photo.jpg", "--format", wanted, "--json").out)
+        for wanted in ("same", "auto")
+    )
+    sizes = [[mosaic["bytes"] for mosaic in one["photos"][0]["mosaics"]] for one in (own, auto)]
+    saved = [mosaic["saved"] for mosaic in auto["photos"][0]["mosaics"]]
+    assert saved == [before - after for before, after in zip(*sizes, strict=True)]
+
+
+def test_quality_and_optimised_tables_make_jpegs_smaller(pixelater: Pixelater, photo: Path) -> None:
+    sizes = [
+        sum(mosaic["bytes"] for mosaic in json.loads(done.out)["photos"][0]["mosaics"])
+        for done in (
+            pixelater("run", "photo.jpg", "--json", *options)
+            for options in ([], ["--optimize"], ["--quality", "30"])
+        )
+    ]
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
+def test_transparency_is_laid_on_the_background_in_jpeg(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    (tmp_path / "clear.png").write_bytes(encode(Image.new("RGBA", (16, 16), (9, 9, 9, 0))))
+    for colour, expected in (([], (255, 255, 255)), (["--background", "#0000ff"], (0, 0, 254))):
+        pixelater("run", "clear.png", "--format", "jpeg", "--grids", "1", *colour)
+        with Image.open(tmp_path / "pixelated" / "pixelated-1x1-clear.jpg") as mosaic:
+            assert mosaic.getpixel((8, 8)) == expected
+    done = pixelater("run", "clear.png", "--background", "nothing")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2,
+        "error: --background: 'nothing' is no colour",
+    )
+
+
+def test_an_exact_run_decodes_the_whole_photo(pixelater: Pixelater, tmp_path: Path) -> None:
+    noise = make_noise("RGB", (1000, 800)).resize((2000, 1600))
+    (tmp_path / "noise.jpg").write_bytes(encode(noise, "JPEG", quality=95))
+    colours = []
+    for options in ([], ["--exact"]):
+        pixelater("run", "noise.jpg", "--format", "png", "--grids", "16", *options)
+        with Image.open(tmp_path / "pixelated" / "pixelated-16x16-noise.png") as mosaic:
+            colours.append(mosaic.convert("RGB"))
+    expected = pixelate((tmp_path / "noise.jpg").read_bytes(), [16], Style("png"), exact=True)
+    assert colours[1].tobytes() == decode(expected[0].data).convert("RGB").tobytes()
+    difference = ImageChops.difference(*colours)
+    assert 0 < max(difference.tobytes()) <= 4
+
+
+def test_a_photo_above_the_pixel_limit_is_refused(pixelater: Pixelater, photo: Path) -> None:
+    done = pixelater("run", "photo.jpg", "--max-pixels", "1000")
+    assert (done.code, done.err) == (
+        1,
+        "error: photo.jpg: 120 x 90 are 10,800 pixels, more than the limit of 1,000\n",
+    )

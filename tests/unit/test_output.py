@@ -19,6 +19,7 @@ from pixelater_cli.results import (
     SavedMosaic,
 )
 
+WRITTEN = {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400, "saved": 0}
 MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)
 RUN = RunResult(
     "out",
@@ -62,7 +63,12 @@ EMULATE = EmulateResult(
                     {
                         "photo": "a.jpg",
                         "mosaics": [
-                            {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400}
+                            {
+                                "grid": 8,
+                                "path": "out/pixelated-8x8-a.jpg",
+                                "bytes": 31_400,
+                                "saved": 0,
+                            }
                         ],
                         "warnings": ["too small"],
                         "error": "",
@@ -106,7 +112,12 @@ EMULATE = EmulateResult(
                         "cold": True,
                         "identical": True,
                         "mosaics": [
-                            {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400}
+                            {
+                                "grid": 8,
+                                "path": "out/pixelated-8x8-a.jpg",
+                                "bytes": 31_400,
+                                "saved": 0,
+                            }
                         ],
                         "warnings": [],
                         "error": "",
