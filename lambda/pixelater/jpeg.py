@@ -15,6 +15,7 @@ import re
 import struct
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 
 from PIL import Image, ImageFile
@@ -81,10 +82,13 @@ def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:
 def _stack(bands: Image.Image, patterns: list[Pattern]) -> Image.Image:
     """Paint rows of units one below the other; `bands` has one pixel row for each row of cells."""
     width = bands.width
-    shown = [row for pattern in patterns for row in pattern]
-    stack = Image.new(bands.mode, (width, len(shown)))
-    for y, row in enumerate(shown):
-        stack.paste(bands.crop((0, row, width, row + 1)), (0, y))
+    stack = Image.new(bands.mode, (width, sum(map(len, patterns))))
+    y = 0
+    for row, run in groupby(row for pattern in patterns for row in pattern):
+        number = len(list(run))
+        part = bands.resize((width, number), Image.Resampling.NEAREST, (0, row, width, row + 1))
+        stack.paste(part, (0, y))
+        y += number
     return stack
 
 

@@ -127,7 +127,9 @@ def open_photo(data: bytes, grid: int, max_pixels: int | None = None, exact: boo
         scale = 1 if exact else _choose_scale(image, grid)
         _check_size(image, max_pixels, scale)
         if scale > 1:
-            image.draft(None, (-(-width // scale), -(-height // scale)))
+            # Pillow takes the largest scale at which neither side falls below what is asked for.
+            drafted = image.draft(None, (width // scale, height // scale))
+            scale = round(width / drafted[1][2]) if drafted else 1
         image.load()
         icc_profile = image.info.get("icc_profile") or b""
         turn = _find_turn(image)

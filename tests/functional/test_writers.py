@@ -34,11 +34,10 @@ def make_cells(
     size = min(grid, width), min(grid, height)
     if not colours:
         return make_noise(mode, size, seed)
-    few = make_noise(mode, (colours, 1), seed)
-    places = make_noise("L", size, seed + 1).tobytes()
-    cells = Image.new(mode, size)
-    cells.putdata([few.getpixel((place % colours, 0)) for place in places])
-    return cells
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    few = make_noise(mode, (colours, 1), seed).tobytes()
+    chosen = (place % colours * bands for place in make_noise("L", size, seed + 1).tobytes())
+    return Image.frombytes(mode, size, b"".join(few[i : i + bands] for i in chosen))
 
 
 def decode_with_ffmpeg(data: bytes) -> bytes:

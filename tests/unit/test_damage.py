@@ -13,10 +13,8 @@ import pytest
 from pixelater import PictureError, pixelate
 from tests.pictures import encode, make_noise, make_scene
 
-FORMATS = [
-    "AVIF", "BMP", "DDS", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "QOI",
-    "SGI", "TGA", "TIFF", "WEBP",
-]  # fmt: skip
+FORMATS = ["AVIF", "BMP", "DDS", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG"]
+FORMATS += ["PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP"]
 ANIMATED = ["GIF", "PNG", "WEBP"]
 PROGRESSIVE: dict[str, dict[str, Any]] = {
     "JPEG": {"progressive": True},
