@@ -118,7 +118,7 @@ def test_an_output_folder_without_permission_is_named(
     [
         (["--grids", "8,x"], "'x' is not a grid"),
         (["--grids", "0"], "'0' is not a grid"),
-        (["--jobs", "0"], "greater than or equal to 1"),
+        (["--jobs", "0"], "--jobs"),
         (["--unknown"], "No such option"),
     ],
 )
