@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple, cast
 
-from PIL import Image, ImageMath
+from PIL import Image
 
 BOX = Image.Resampling.BOX
 NEAREST = Image.Resampling.NEAREST
@@ -206,6 +206,8 @@ def _average_with_alpha(image: Image.Image, across: Edges, down: Edges) -> Image
 
 def _average_row_with_alpha(strip: Image.Image, across: Edges) -> list[tuple[int, ...]]:
     """Average the pixels of one row of cells: a strip at a time keeps the floats few."""
+    from PIL import ImageMath
+
     *colours, alpha = strip.split()
     weights = alpha.convert("F")
     whole = (0, strip.height)

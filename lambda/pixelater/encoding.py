@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from pixelater import blocks, jpeg, png, webp
+from pixelater import blocks
 from pixelater.picture import Photo
 
 PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
@@ -48,7 +48,7 @@ ENCODINGS: dict[str, Encoding] = {
         "image/webp",
         (".webp",),
         ("RGB", "RGBA"),
-        max_side=webp.MAX_SIDE,
+        max_side=16_383,
     ),
     "TIFF": Encoding(
         "TIFF",
@@ -130,11 +130,17 @@ def write_mosaic(
     applies = photo.icc_profile[16:20] == PROFILE_SPACES.get(frames[0].mode)
     icc_profile = photo.icc_profile if applies else b""
     if encoding.format == "PNG":
+        from pixelater import png
+
         return png.write_png(frames, *size, icc_profile, durations, _count_plays(photo))
     if encoding.format == "WEBP":
+        from pixelater import webp
+
         return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo))
     settings = dict(encoding.settings) | ({"icc_profile": icc_profile} if icc_profile else {})
     if encoding.format == "JPEG":
+        from pixelater import jpeg
+
         settings |= {"quality": style.quality, "optimize": style.optimize}
         return jpeg.write_jpeg(frames[0], *size, **settings)
     if "transparency" in frames[0].info:

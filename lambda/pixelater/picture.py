@@ -14,7 +14,7 @@ from io import BytesIO
 from math import isfinite
 from typing import cast
 
-from PIL import ExifTags, Image, ImageSequence, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from pixelater import blocks
 
@@ -168,6 +168,8 @@ def read_frames(photo: Photo) -> Iterator[tuple[Image.Image, int]]:
     if photo.further is None:
         yield photo.image, 0
         return
+    from PIL import ImageSequence
+
     limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (photo.width * photo.height))
     try:
         for number, frame in enumerate(ImageSequence.Iterator(photo.further)):

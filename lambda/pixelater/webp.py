@@ -20,7 +20,6 @@ from PIL import Image
 from pixelater import huffman
 from pixelater.blocks import find_edges
 
-MAX_SIDE = 16_383
 LONGEST_COPY = 4096
 ABOVE, LEFT = 1, 2
 SUBTRACT_GREEN = "1" + huffman.to_bits(2, 2)
