@@ -74,7 +74,7 @@ def make_mosaics(
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []
-    for frame, duration in picture.read_frames(photo):
+    for frame, duration in picture.read_frames(photo.further):
         durations.append(duration)
         for grid in grids:
             films[grid].append(_average(photo, frame, grid))
@@ -125,15 +125,16 @@ def _make_mosaic(
     style: Style,
     durations: Sequence[int] = (),
 ) -> Mosaic:
-    written = [
-        (encoding.write_mosaic(frames, photo, one, style, durations), one)
-        for one in encoding.choose_encodings(photo, style)
-    ]
+    def write(one: encoding.Encoding) -> bytes:
+        return encoding.write_mosaic(frames, photo, one, style, durations)
+
+    written = [(write(one), one) for one in encoding.choose_encodings(photo, style)]
     data, chosen = min(written, key=lambda pair: len(pair[0]))
     saved = 0
     if style.format == "auto":
         (own,) = encoding.choose_encodings(photo, DEFAULT_STYLE)
-        saved = len(encoding.write_mosaic(frames, photo, own, style, durations)) - len(data)
+        as_own = next((some for some, one in written if one is own), None) or write(own)
+        saved = len(as_own) - len(data)
     return Mosaic(
         grid,
         *frames[0].size,

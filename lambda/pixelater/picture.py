@@ -160,19 +160,16 @@ def open_photo(data: bytes, grid: int, max_pixels: int | None = None, exact: boo
     )
 
 
-def read_frames(photo: Photo) -> Iterator[tuple[Image.Image, int]]:
-    """Decode the pictures of an animation in order, each with its duration in milliseconds.
+def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+    """Decode a photo's pictures (its `further`) in order, each with its duration in milliseconds.
 
     Raises TooLarge for more than MAX_FRAMES, or than MAX_FRAME_PIXELS in all; Truncated, Damaged.
     """
-    if photo.further is None:
-        yield photo.image, 0
-        return
     from PIL import ImageSequence
 
-    limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (photo.width * photo.height))
+    limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (animation.width * animation.height))
     try:
-        for number, frame in enumerate(ImageSequence.Iterator(photo.further)):
+        for number, frame in enumerate(ImageSequence.Iterator(animation)):
             if number == 0 and frame.info.get("default_image"):
                 continue  # It stands in for an APNG's animation, and is no part of it.
             if number >= limit:
