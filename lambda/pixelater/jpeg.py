@@ -15,16 +15,18 @@ import re
 import struct
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import groupby
+from itertools import islice, pairwise
+from operator import mul
 from typing import Any
 
 from PIL import Image, ImageFile
 
 from pixelater.blocks import find_edges, paint
 
-ImageFile.MAXBLOCK = 1 << 22
-"""Pillow gives the encoder a buffer by pixels that busy pictures overrun; up to a megapixel, this
-holds any, and larger mosaics are not busy."""
+BUFFER_TO_OPTIMIZE = 1 << 22
+"""Before Pillow's encoder can optimise, its buffer must hold the whole file. By itself it goes by
+pixels, which busy pictures overrun; up to a megapixel, this holds any, and larger mosaics are not
+busy."""
 
 WORTH_SPLICING = 0.75
 """With a larger share of distinct rows than this, encoding the whole is as fast."""
@@ -34,6 +36,9 @@ ROWS_AT_A_TIME = 4
 
 RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 """In coded data a 0xFF is followed by 0x00, so nothing else looks like a restart marker."""
+
+MAPPED_MODES = {"RGB": "RGBX"}
+"""Pillow keeps RGB in four bytes a pixel, and maps memory under that name (Image.frombuffer)."""
 
 FRAME_HEADERS = (0xC0, 0xC1)
 START_OF_SCAN = 0xDA
@@ -48,18 +53,22 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
 
     `settings` are those of Pillow's encoder: quality, icc_profile, optimize, subsampling.
     """
+    if settings.get("optimize"):
+        ImageFile.MAXBLOCK = BUFFER_TO_OPTIMIZE
     unit = 16 if cells.mode == "RGB" and settings.get("subsampling") in (None, "4:2:0") else 8
     patterns = list(_find_patterns(height, cells.height, unit))
     distinct = list(dict.fromkeys(patterns))
     if len(distinct) > WORTH_SPLICING * len(patterns):
         return _encode(paint(cells, width, height), settings)
-    bands = paint(cells, width, cells.height)
+    lines = _paint_lines(cells, width)
     at_a_time = len(distinct) if settings.get("optimize") else ROWS_AT_A_TIME
+    canvas = bytearray(len(lines[0]) * unit * min(at_a_time, len(distinct)))
     header = b""
     segments: dict[Pattern, bytes] = {}
     for start in range(0, len(distinct), at_a_time):
         some = distinct[start : start + at_a_time]
-        data = _encode(_stack(bands, some), {**settings, "restart_marker_rows": 1})
+        image = _stack(lines, some, canvas, cells.mode, width)
+        data = _encode(image, {**settings, "restart_marker_rows": 1})
         header, coded = _split(data)
         segments.update(zip(some, RESTART.split(coded), strict=True))
     body = bytearray(_set_height(header, height))
@@ -79,17 +88,25 @@ def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:
         yield tuple(shown[start : start + unit])
 
 
-def _stack(bands: Image.Image, patterns: list[Pattern]) -> Image.Image:
-    """Paint rows of units one below the other; `bands` has one pixel row for each row of cells."""
-    width = bands.width
-    stack = Image.new(bands.mode, (width, sum(map(len, patterns))))
-    y = 0
-    for row, run in groupby(row for pattern in patterns for row in pattern):
-        number = len(list(run))
-        part = bands.resize((width, number), Image.Resampling.NEAREST, (0, row, width, row + 1))
-        stack.paste(part, (0, y))
-        y += number
-    return stack
+def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
+    """Give one line of pixels for each row of cells, as Pillow keeps them in memory."""
+    data = cells.tobytes("raw", MAPPED_MODES.get(cells.mode, cells.mode))
+    size = len(data) // (cells.width * cells.height)
+    pixels = iter([data[start : start + size] for start in range(0, len(data), size)])
+    lengths = [stop - start for start, stop in pairwise(find_edges(width, cells.width))]
+    return [b"".join(map(mul, islice(pixels, cells.width), lengths)) for _ in range(cells.height)]
+
+
+def _stack(
+    lines: list[bytes], patterns: list[Pattern], canvas: bytearray, mode: str, width: int
+) -> Image.Image:
+    """Lay rows of units one below the other on the canvas, and make it a picture, not a copy."""
+    length = len(lines[0])
+    shown = [row for pattern in patterns for row in pattern]
+    for y, row in enumerate(shown):
+        canvas[y * length : (y + 1) * length] = lines[row]
+    mode = MAPPED_MODES.get(mode, mode)
+    return Image.frombuffer(mode, (width, len(shown)), canvas, "raw", mode, 0, 1)
 
 
 def _encode(image: Image.Image, settings: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from PIL import Image
 
-from pixelater import blocks, encoding, picture
+from pixelater import blocks, encoding, means, picture
 from pixelater.encoding import Style
 
 GRIDS = (8, 16, 32, 48, 64)
@@ -70,14 +70,14 @@ def make_mosaics(
     """Do the same one mosaic at a time: the photo is opened first, so errors come first too."""
     photo = picture.open_photo(data, max(grids), max_pixels, exact)
     if photo.further is None or not encoding.animates(photo, style):
-        stills = ((grid, _average(photo, photo.image, grid)) for grid in grids)
+        stills = zip(grids, _average(photo, photo.image, grids), strict=True)
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []
     for frame, duration in picture.read_frames(photo.further):
         durations.append(duration)
-        for grid in grids:
-            films[grid].append(_average(photo, frame, grid))
+        for grid, cells in zip(grids, _average(photo, frame, grids), strict=True):
+            films[grid].append(cells)
     return (_make_mosaic(photo, films[grid], grid, style, durations) for grid in grids)
 
 
@@ -109,13 +109,18 @@ def parse_grids(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(grids))
 
 
-def _average(photo: picture.Photo, image: Image.Image, grid: int) -> Image.Image:
-    """Average one picture of a photo to upright cells."""
-    across = blocks.find_edges(photo.width, min(grid, photo.width))
-    down = blocks.find_edges(photo.height, min(grid, photo.height))
-    edges = blocks.turn_edges(across, down, photo.turn)
-    cells = blocks.average(image, *edges, photo.scale)
-    return cells if photo.turn is None else cells.transpose(photo.turn)
+def _average(photo: picture.Photo, image: Image.Image, grids: Sequence[int]) -> list[Image.Image]:
+    """Average one picture of a photo to upright cells, for each grid."""
+    upright = [
+        (
+            blocks.find_edges(photo.width, min(grid, photo.width)),
+            blocks.find_edges(photo.height, min(grid, photo.height)),
+        )
+        for grid in grids
+    ]
+    stored = [blocks.turn_edges(*sides, photo.turn) for sides in upright]
+    cells = means.average(image, stored, photo.scale)
+    return cells if photo.turn is None else [one.transpose(photo.turn) for one in cells]
 
 
 def _make_mosaic(

@@ -96,7 +96,7 @@ class Photo:
 
     The image is as stored, `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
     pictures deeper than eight bits; then `black` and `white` are the values that stand for 0 and
-    255. It has 1/scale of the photo's columns: see `blocks.average`. `further` is the opened file
+    255. It has 1/scale of the photo's columns and rows, rounded up. `further` is the opened file
     if more pictures follow, `loop` how often they play (0: for ever, None: unsaid).
     """
 
@@ -141,8 +141,6 @@ def open_photo(data: bytes, grid: int, max_pixels: int | None = None, exact: boo
         raise _explain(error) from error
     if format_read == "TIFF":
         width, height = decoded.size  # Pillow has turned it while decoding.
-    if scale > 1:
-        decoded = blocks.spread_rows(decoded, height, scale)
     if turn in blocks.SWAPPING:
         width, height = height, width
     return Photo(

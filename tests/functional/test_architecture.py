@@ -17,6 +17,15 @@ MODULES = [*ENGINE, *CLI]
 
 PURE = {
     "lambda/pixelater/blocks.py": {"PIL", "collections", "itertools", "typing"},
+    "lambda/pixelater/means.py": {
+        "PIL",
+        "collections",
+        "itertools",
+        "math",
+        "operator",
+        "pixelater",
+        "typing",
+    },
     "pixelater_cli/aws/stack.py": {"dataclasses", "typing"},
     "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "json", "pixelater_cli", "typing"},
 }

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from pixelater import pixelate
-from pixelater.blocks import average, find_edges, find_runs, paint, spread_rows, turn_edges
+from pixelater.blocks import find_edges, find_runs, paint, turn_edges
+from pixelater.means import average
 from tests.pictures import decode, encode, make_noise
 
 SIDES = st.integers(1, 300)
@@ -87,7 +88,7 @@ def test_a_changed_pixel_changes_its_own_cell_only(
     changed.putpixel((x, y), inverted if len(inverted) > 1 else inverted[0])
     columns, rows = min(grid, width), min(grid, height)
     edges = find_edges(width, columns), find_edges(height, rows)
-    before, after = (paint(average(one, *edges), width, height) for one in (photo, changed))
+    before, after = (paint(average(one, [edges])[0], width, height) for one in (photo, changed))
     (home,) = (
         box
         for box in _boxes(width, height, columns, rows)
@@ -102,19 +103,19 @@ def test_a_changed_pixel_changes_its_own_cell_only(
 def test_a_picture_of_one_colour_stays_as_it_is(mode: str) -> None:
     colour: tuple[int, ...] = (200, 30, 7, 128)[: len(Image.new(mode, (1, 1)).getbands())]
     photo = Image.new(mode, (101, 67), colour if len(colour) > 1 else colour[0])
-    cells = average(photo, find_edges(101, 8), find_edges(67, 8))
+    (cells,) = average(photo, [(find_edges(101, 8), find_edges(67, 8))])
     assert paint(cells, 101, 67).tobytes() == photo.tobytes()
 
 
 def test_a_transparent_pixel_gives_its_cell_no_colour() -> None:
     photo = Image.new("RGBA", (2, 1), (255, 0, 0, 0))
     photo.putpixel((1, 0), (0, 0, 200, 255))
-    assert average(photo, (0, 2), (0, 1)).getpixel((0, 0)) == (0, 0, 200, 128)
+    assert average(photo, [((0, 2), (0, 1))])[0].getpixel((0, 0)) == (0, 0, 200, 128)
 
 
 def test_a_cell_transparent_altogether_carries_no_hidden_colour() -> None:
     photo = Image.new("RGBA", (8, 8), (255, 80, 20, 0))
-    assert average(photo, (0, 4, 8), (0, 4, 8)).getcolors() == [(4, (0, 0, 0, 0))]
+    assert average(photo, [((0, 4, 8), (0, 4, 8))])[0].getcolors() == [(4, (0, 0, 0, 0))]
 
 
 @settings(deadline=None)
@@ -124,10 +125,12 @@ def test_turning_the_cells_is_as_good_as_turning_the_photo(
 ) -> None:
     stored = make_noise("L", (width, height), seed)
     upright = stored.transpose(turn)
-    across = find_edges(upright.width, min(grid, upright.width))
-    down = find_edges(upright.height, min(grid, upright.height))
-    turned = average(stored, *turn_edges(across, down, turn)).transpose(turn)
-    difference = ImageChops.difference(turned, average(upright, across, down))
+    sides = (
+        find_edges(upright.width, min(grid, upright.width)),
+        find_edges(upright.height, min(grid, upright.height)),
+    )
+    (cells,) = average(stored, [turn_edges(*sides, turn)])
+    difference = ImageChops.difference(cells.transpose(turn), *average(upright, [sides]))
     assert max(difference.tobytes()) <= 1
 
 
@@ -139,8 +142,8 @@ def test_a_picture_of_fewer_pixels_counts_each_as_those_it_stands_for(
     small = make_noise("L", (-(-width // scale), -(-height // scale)), seed)
     large = small.resize((small.width * scale, small.height * scale), Image.Resampling.NEAREST)
     edges = find_edges(width, min(grid, width)), find_edges(height, min(grid, height))
-    from_small = average(spread_rows(small, height, scale), *edges, scale)
-    from_large = average(large.crop((0, 0, width, height)), *edges)
+    (from_small,) = average(small, [edges], scale)
+    (from_large,) = average(large.crop((0, 0, width, height)), [edges])
     assert from_small.tobytes() == from_large.tobytes()
 
 

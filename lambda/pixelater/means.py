@@ -1,0 +1,175 @@
+"""Owns averaging: the pixels of a picture in, its cells out, for several grids at once.
+
+Pure: pictures in, pictures out; Pillow is the only import beyond the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import inf
+from operator import add, mul, truediv
+from typing import cast
+
+from PIL import Image
+
+from pixelater.blocks import NEAREST, Edges, Sides, find_runs
+
+BOX = Image.Resampling.BOX
+
+Rows = Sequence[Sequence[float]]
+Sums = list[Rows]
+"""For each band, for each row of cells, each cell's sum over its pixels (as floats)."""
+
+
+def average(image: Image.Image, grids: Sequence[Sides], scale: int = 1) -> list[Image.Image]:
+    """Reduce a picture to cells, one pixel each, the mean of the pixels they cover: once per grid.
+
+    The mode stays. With alpha (LA, RGBA), colours are weighted by it, so a transparent pixel
+    contributes none, and a cell that is transparent altogether has no colour at all (0). The error
+    against the true mean is at most one level: half for the rows, which are reduced in 8 bits, and
+    half for the result. With a `scale`, a pixel of the picture stands for scale x scale of them,
+    and edges may cut through it.
+
+    Pixels are read once, for the pieces that the edges of all grids together cut out; what a cell
+    consists of is then added up. The cells of 8, 16 and 32 consist of those of 64.
+    """
+    has_alpha = image.mode in ("LA", "RGBA")
+    opaque = has_alpha and image.getchannel("A").getextrema() == (255, 255)
+    if opaque:
+        image = image.convert(image.mode[:-1])
+    pieces = _unite(across for across, _ in grids), _unite(down for _, down in grids)
+    sums = {pieces: _add_up(image, pieces, scale)}
+    for sides in sorted(set(grids) - {pieces}, key=_count_cells, reverse=True):
+        finer = min((one for one in sums if all(map(_is_among, sides, one))), key=_count_cells)
+        sums[sides] = _merge(sums[finer], finer, sides)
+    found = [_divide(sums[sides], sides, image.mode) for sides in grids]
+    if opaque:
+        for cells in found:
+            cells.putalpha(255)
+    return found
+
+
+def _unite(sides: Iterable[Edges]) -> Edges:
+    return tuple(sorted(set().union(*sides)))
+
+
+def _count_cells(sides: Sides) -> int:
+    return len(sides[0]) * len(sides[1])
+
+
+def _is_among(edges: Edges, finer: Edges) -> bool:
+    return set(edges) <= set(finer)
+
+
+def _add_up(image: Image.Image, sides: Sides, scale: int) -> Sums:
+    """Read the pixels: rows first, a row of cells at a time, then columns, in floating point."""
+    down = sides[1]
+    layers: list[Image.Image] = []
+    for row, (top, bottom) in enumerate(pairwise(down)):
+        for number, layer in enumerate(_weigh(_cut_rows(image, top, bottom, scale))):
+            if not row:
+                layers.append(Image.new(layer.mode, (image.width, len(down) - 1)))
+            layers[number].paste(_average_rows(layer), (0, row))
+    bands = (band.convert("F") for layer in layers for band in layer.split())
+    return [_add_up_columns(band, sides, scale) for band in bands]
+
+
+def _average_rows(strip: Image.Image) -> Image.Image:
+    """Average all rows of a strip to one, in its own mode.
+
+    Pillow's fast `reduce` multiplies by 2**24 // n instead of dividing by n. For few rows, and odd,
+    that rounds down what is 1 / 2n above one half; its slower BOX filter does not.
+    """
+    if strip.height % 2 and strip.height < 128:
+        return strip.resize((strip.width, 1), BOX)
+    return strip.reduce((1, strip.height))
+
+
+def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Image:
+    """Cut out rows top..bottom (exclusive) of the picture at full size."""
+    if scale == 1:
+        return image.crop((0, top, image.width, bottom))
+    box = (0, top / scale, image.width, bottom / scale)
+    return image.resize((image.width, bottom - top), NEAREST, box)
+
+
+def _weigh(strip: Image.Image) -> list[Image.Image]:
+    """Multiply colours by alpha, if there is any, in floating point: one layer for each band.
+
+    Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
+    would be off by tens of levels, and pixelating it again would darken it again.
+    """
+    if strip.mode not in ("LA", "RGBA"):
+        return [strip]
+    from PIL import ImageMath
+
+    *colours, alpha = (band.convert("F") for band in strip.split())
+    return [
+        *(ImageMath.lambda_eval(lambda x: x["c"] * x["a"], c=c, a=alpha) for c in colours),
+        alpha,
+    ]
+
+
+def _add_up_columns(band: Image.Image, sides: Sides, scale: int) -> list[list[float]]:
+    """Add up the columns of a band (F) whose rows are those of cells already, as their means."""
+    across = sides[0]
+    if scale > 1:
+        box = (0, 0, across[-1] / scale, band.height)
+        band = band.resize((across[-1], band.height), NEAREST, box)
+    cells = Image.new("F", (len(across) - 1, band.height))
+    for first, last, start, stop in find_runs(across):
+        length = (stop - start) // (last - first)
+        cells.paste(band.reduce((length, 1), (start, 0, stop, band.height)), (first, 0))
+    means = cast("tuple[float, ...]", cells.get_flattened_data())
+    sums = list(map(mul, means, _find_areas(sides)))
+    return [sums[start : start + cells.width] for start in range(0, len(sums), cells.width)]
+
+
+def _merge(sums: Sums, finer: Sides, sides: Sides) -> Sums:
+    """Add up the cells of a finer grid."""
+    merged: Sums = []
+    for band in sums:
+        rows = _merge_rows(band, finer[1], sides[1])
+        columns = _merge_rows(list(zip(*rows, strict=True)), finer[0], sides[0])
+        merged.append(list(zip(*columns, strict=True)))
+    return merged
+
+
+def _merge_rows(rows: Rows, finer: Edges, edges: Edges) -> Rows:
+    places = [finer.index(edge) for edge in edges]
+    return [_add_rows(rows[first:last]) for first, last in pairwise(places)]
+
+
+def _add_rows(rows: Rows) -> Sequence[float]:
+    total, *others = rows
+    for row in others:
+        total = list(map(add, total, row))
+    return total
+
+
+def _divide(sums: Sums, sides: Sides, mode: str) -> Image.Image:
+    """Turn sums into means, as a picture of the mode."""
+    size = len(sides[0]) - 1, len(sides[1]) - 1
+    areas = _find_areas(sides)
+    *colours, last = ([value for row in band for value in row] for band in sums)
+    if mode == "F":
+        cells = Image.new("F", size)
+        cells.putdata(list(map(truediv, last, areas)))
+        return cells
+    levels = _round(last, areas)
+    weights: list[float] = [*areas]
+    if mode in ("LA", "RGBA"):
+        weights = [alpha if level else inf for alpha, level in zip(last, levels, strict=True)]
+    bands = [*(_round(colour, weights) for colour in colours), levels]
+    return Image.merge(mode, [Image.frombytes("L", size, band) for band in bands])
+
+
+def _round(sums: Sequence[float], weights: Sequence[float]) -> bytes:
+    return bytes(map(round, map(truediv, sums, weights)))
+
+
+def _find_areas(sides: Sides) -> list[int]:
+    """Give the number of pixels of each cell, row by row."""
+    widths, heights = ([stop - start for start, stop in pairwise(edges)] for edges in sides)
+    return [width * height for height in heights for width in widths]
