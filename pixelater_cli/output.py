@@ -6,7 +6,6 @@ them printable before they reach a terminal, and rich's markup is off where they
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,18 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pixelater_cli.errors import PixelaterError, UnusablePath
-from pixelater_cli.results import (
-    VERSION,
-    DeployResult,
-    EmulatedPhoto,
-    EmulateResult,
-    PixelatedPhoto,
-    Result,
-    RunResult,
-)
+from pixelater_cli.results import VERSION
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.plan import Step
+    from pixelater_cli.results.deploy import DeployResult
+    from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+    from pixelater_cli.results.run import PixelatedPhoto, RunResult
 
 Item = TypeVar("Item")
 
@@ -42,13 +36,15 @@ def clean(text: object) -> str:
     )
 
 
-def show(result: Result, as_json: bool) -> None:
+def show(result: RunResult | DeployResult | EmulateResult, as_json: bool) -> None:
     """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
     if as_json:
+        import json
+
         _print(json.dumps({"version": VERSION, "command": result.command, **asdict(result)}))
-    elif isinstance(result, RunResult):
+    elif result.command == "run":
         _show_run(result)
-    elif isinstance(result, DeployResult):
+    elif result.command == "deploy":
         _show_deploy(result)
     else:
         _show_emulate(result)

@@ -111,7 +111,8 @@ def _stack(
 
 def _encode(image: Image.Image, settings: dict[str, Any]) -> bytes:
     buffer = BytesIO()
-    image.save(buffer, "JPEG", **settings)
+    buffer.name = "mosaic.jpg"  # Told the format by this, Pillow loads no other plugin.
+    image.save(buffer, **settings)
     return buffer.getvalue()
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 from math import isfinite
 from typing import cast
@@ -36,6 +38,9 @@ DECODED_PIXELS_PER_CELL = 7.5
 
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """What Pillow registers without importing all its plugins."""
+
+SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+"""What most photos begin with: one plugin is then enough, which saves a tenth of a start."""
 
 REFUSED_FORMATS = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 """EPS would start Ghostscript on untrusted input; the others have no decoder of their own."""
@@ -182,6 +187,12 @@ def _identify(data: bytes) -> Image.Image:
     """Find the format by content, asking Pillow's rarer plugins only if the common ones decline."""
     if not data:
         raise NotAPicture("the file is empty")
+    format_ = next((name for start, name in SIGNATURES.items() if data.startswith(start)), None)
+    if format_:
+        import_module(f"PIL.{format_.capitalize()}ImagePlugin")
+        open_it, _ = Image.OPEN[format_]
+        with suppress(SyntaxError):
+            return open_it(BytesIO(data), "")
     try:
         return Image.open(BytesIO(data), formats=COMMON_FORMATS)
     except UnidentifiedImageError:

@@ -8,7 +8,6 @@ import typer
 
 from pixelater_cli import output
 from pixelater_cli.commands import options
-from pixelater_cli.results import DeployResult, PlannedStep
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -38,6 +37,7 @@ def deploy(
     from pixelater_cli.aws import account, archive
     from pixelater_cli.aws.plan import make_plan
     from pixelater_cli.aws.session import connect
+    from pixelater_cli.results.deploy import DeployResult, PlannedStep
 
     wanted_grids = () if grids is None else options.read_grids(grids)
     signed_in = connect(profile, region, endpoint_url)

@@ -11,10 +11,10 @@ from pixelater_cli import files, output
 from pixelater_cli.commands import options
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.files import PhotoFile
-from pixelater_cli.results import EmulatedPhoto, EmulateResult, SavedMosaic, word_warnings
 
 if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
+    from pixelater_cli.results.emulate import EmulatedPhoto
 
 
 def emulate(
@@ -29,6 +29,7 @@ def emulate(
     Needs no Docker, no AWS account and no network, and leaves nothing running.
     """
     from pixelater_cli.emulator.journey import deploy_to, start_emulator
+    from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
     search = files.find_photos(paths, out)
     files.prepare_folder(out)
@@ -59,6 +60,8 @@ def _send(
     """
     from pixelater import name_mosaic, pixelate
     from pixelater_cli.emulator.journey import send
+    from pixelater_cli.results.emulate import EmulatedPhoto
+    from pixelater_cli.results.run import SavedMosaic, word_warnings
 
     try:
         key, data = _choose_key(photo), files.read_whole(photo.path)

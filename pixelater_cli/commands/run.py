@@ -16,7 +16,7 @@ from pixelater_cli import files, output
 from pixelater_cli.commands import options
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
 from pixelater_cli.files import PhotoFile
-from pixelater_cli.results import PixelatedPhoto, RunResult, SavedMosaic, word_warnings
+from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic, word_warnings
 
 if TYPE_CHECKING:
     from pixelater import Mosaic

@@ -46,7 +46,7 @@ LAYERS = {
     "pixelater_cli.aws": {"aws", "errors"},
     "pixelater_cli.files": {"errors"},
     "pixelater_cli.output": {"aws", "errors", "results"},
-    "pixelater_cli.results": set(),
+    "pixelater_cli.results": {"results"},
     "pixelater_cli.errors": set(),
 }
 

@@ -8,16 +8,11 @@ import pytest
 
 from pixelater_cli import output
 from pixelater_cli.errors import AwsError
-from pixelater_cli.results import (
-    DeployResult,
-    EmulatedPhoto,
-    EmulateResult,
-    PixelatedPhoto,
-    PlannedStep,
-    Result,
-    RunResult,
-    SavedMosaic,
-)
+from pixelater_cli.results.deploy import DeployResult, PlannedStep
+from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
+
+Result = RunResult | DeployResult | EmulateResult
 
 WRITTEN = {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400, "saved": 0}
 MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)
