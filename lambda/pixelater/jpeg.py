@@ -31,7 +31,7 @@ busy."""
 WORTH_SPLICING = 0.75
 """With a larger share of distinct rows than this, encoding the whole is as fast."""
 
-ROWS_AT_A_TIME = 4
+ROWS_AT_A_TIME = 8
 """Rows of units in one call of the encoder: few enough to stay in the processor's cache."""
 
 RESTART = re.compile(rb"\xff[\xd0-\xd7]")

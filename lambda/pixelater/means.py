@@ -64,15 +64,16 @@ def _is_among(edges: Edges, finer: Edges) -> bool:
 
 def _add_up(image: Image.Image, sides: Sides, scale: int) -> Sums:
     """Read the pixels: rows first, a row of cells at a time, then columns, in floating point."""
-    down = sides[1]
+    across, down = sides
     layers: list[Image.Image] = []
     for row, (top, bottom) in enumerate(pairwise(down)):
         for number, layer in enumerate(_weigh(_cut_rows(image, top, bottom, scale))):
             if not row:
                 layers.append(Image.new(layer.mode, (image.width, len(down) - 1)))
             layers[number].paste(_average_rows(layer), (0, row))
-    bands = (band.convert("F") for layer in layers for band in layer.split())
-    return [_add_up_columns(band, sides, scale) for band in bands]
+    whole = (_stretch_columns(layer, across[-1], scale) for layer in layers)
+    bands = (band.convert("F") for layer in whole for band in layer.split())
+    return [_add_up_columns(band, sides) for band in bands]
 
 
 def _average_rows(strip: Image.Image) -> Image.Image:
@@ -87,7 +88,7 @@ def _average_rows(strip: Image.Image) -> Image.Image:
 
 
 def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Image:
-    """Cut out rows top..bottom (exclusive) of the picture at full size."""
+    """Cut out rows top..bottom (exclusive) of the picture at full height."""
     if scale == 1:
         return image.crop((0, top, image.width, bottom))
     box = (0, top / scale, image.width, bottom / scale)
@@ -111,12 +112,16 @@ def _weigh(strip: Image.Image) -> list[Image.Image]:
     ]
 
 
-def _add_up_columns(band: Image.Image, sides: Sides, scale: int) -> list[list[float]]:
+def _stretch_columns(image: Image.Image, width: int, scale: int) -> Image.Image:
+    """Give a picture all its columns, as `_cut_rows` does its rows."""
+    if scale == 1:
+        return image
+    return image.resize((width, image.height), NEAREST, (0, 0, width / scale, image.height))
+
+
+def _add_up_columns(band: Image.Image, sides: Sides) -> list[list[float]]:
     """Add up the columns of a band (F) whose rows are those of cells already, as their means."""
     across = sides[0]
-    if scale > 1:
-        box = (0, 0, across[-1] / scale, band.height)
-        band = band.resize((across[-1], band.height), NEAREST, box)
     cells = Image.new("F", (len(across) - 1, band.height))
     for first, last, start, stop in find_runs(across):
         length = (stop - start) // (last - first)
@@ -166,7 +171,7 @@ def _divide(sums: Sums, sides: Sides, mode: str) -> Image.Image:
 
 
 def _round(sums: Sequence[float], weights: Sequence[float]) -> bytes:
-    return bytes(map(round, map(truediv, sums, weights)))
+    return bytes(map(float.__round__, map(truediv, sums, weights)))
 
 
 def _find_areas(sides: Sides) -> list[int]:
