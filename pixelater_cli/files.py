@@ -15,6 +15,9 @@ from pixelater_cli.errors import NoPhotos, UnusablePath
 MOSAIC = re.compile(r"pixelated-\d+x\d+-")
 
 
+HEIC_SUFFIXES = (".heic", ".heif")
+"""Photos too, even if the package that decodes them is missing: the engine then says so."""
+
 MAX_BYTES = 2**30
 """Larger files are not read: no photo within the pixel limits is that large."""
 
@@ -137,7 +140,8 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
 def _looks_like_photo(path: Path) -> bool:
     from PIL import Image
 
-    named_so = path.suffix.lower() in Image.registered_extensions()
+    suffix = path.suffix.lower()
+    named_so = suffix in HEIC_SUFFIXES or suffix in Image.registered_extensions()
     return named_so and not MOSAIC.match(path.name) and not _find_problem(path)
 
 

@@ -10,12 +10,20 @@ from pixelater.mosaic import (
     parse_grids,
     pixelate,
 )
-from pixelater.picture import Damaged, NotAPicture, PictureError, TooLarge, Truncated
+from pixelater.picture import (
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    PictureError,
+    TooLarge,
+    Truncated,
+)
 
 __all__ = [
     "GRIDS",
     "BadGrids",
     "Damaged",
+    "MissingDecoder",
     "Mosaic",
     "NotAPicture",
     "PictureError",

@@ -89,12 +89,5 @@ def _count(parts: list[Part]) -> tuple[Counter[int], Counter[int]]:
 
 def _write_codes(lengths: list[int], distance_lengths: list[int]) -> str:
     """Write the lengths of both codes, themselves coded (section 3.2.7)."""
-    symbols = huffman.shorten_lengths([*lengths, *distance_lengths])
-    of_lengths = huffman.code_lengths_of(symbols)
-    codes = huffman.assign_codes(of_lengths)
-    written = max(i for i, symbol in enumerate(ORDER_OF_LENGTHS, 1) if of_lengths[symbol])
-    written = max(written, 4)
-    head = huffman.to_bits(len(lengths) - 257, 5) + huffman.to_bits(len(distance_lengths) - 1, 5)
-    head += huffman.to_bits(written - 4, 4)
-    head += "".join(huffman.to_bits(of_lengths[one], 3) for one in ORDER_OF_LENGTHS[:written])
-    return head + "".join(codes[symbol] + extra for symbol, extra in symbols)
+    numbers = huffman.to_bits(len(lengths) - 257, 5) + huffman.to_bits(len(distance_lengths) - 1, 5)
+    return numbers + "".join(huffman.write_lengths([*lengths, *distance_lengths], ORDER_OF_LENGTHS))

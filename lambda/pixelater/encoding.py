@@ -76,6 +76,10 @@ ENCODINGS: dict[str, Encoding] = {
 
 
 ANIMATED = ("GIF", "PNG", "WEBP")
+"""Formats whose several pictures can be written as an animation."""
+
+ANIMATIONS = (*ANIMATED, "AVIF", "FLI")
+"""Formats whose several pictures are one; elsewhere they are pages, layers or other photos."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
 
 def animates(photo: Photo, style: Style) -> bool:
     """Tell whether an animation stays one."""
-    return all(one.format in ANIMATED for one in choose_encodings(photo, style))
+    written = choose_encodings(photo, style)
+    return photo.format in ANIMATIONS and all(one.format in ANIMATED for one in written)
 
 
 def write_mosaic(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 MAX_LENGTH = 15
@@ -88,9 +88,21 @@ def shorten_lengths(lengths: Sequence[int]) -> list[tuple[int, str]]:
     return symbols
 
 
-def code_lengths_of(symbols: Iterable[tuple[int, str]]) -> list[int]:
-    """Choose the lengths of the codes for the symbols of `shorten_lengths`."""
-    return find_lengths(Counter(symbol for symbol, _ in symbols), 19, MAX_LENGTH_OF_LENGTHS)
+def write_lengths(lengths: Sequence[int], order: Sequence[int]) -> tuple[str, str]:
+    """Write code lengths with a code of their own: the bits that describe it, and the lengths.
+
+    The description is how many of its code lengths follow, less 4, and these, 3 bits each, in the
+    format's own `order` (RFC 1951, section 3.2.7), without the zeros at the end.
+    """
+    symbols = shorten_lengths(lengths)
+    counts = Counter(symbol for symbol, _ in symbols)
+    of_lengths = find_lengths(counts, len(order), MAX_LENGTH_OF_LENGTHS)
+    codes = assign_codes(of_lengths)
+    ordered = [of_lengths[symbol] for symbol in order]
+    while len(ordered) > 4 and not ordered[-1]:
+        ordered.pop()
+    description = to_bits(len(ordered) - 4, 4) + "".join(to_bits(one, 3) for one in ordered)
+    return description, "".join(codes[symbol] + extra for symbol, extra in symbols)
 
 
 def to_bits(value: int, number: int) -> str:

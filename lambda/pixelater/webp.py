@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -144,16 +144,5 @@ def _write_code(counts: Counter[int], size: int) -> tuple[str, huffman.Codes]:
         table += "".join(huffman.to_bits(symbol, 8) for symbol in used)
         return table, dict(zip(used, ("",) if len(used) == 1 else ("0", "1"), strict=True))
     lengths = huffman.find_lengths(counts, size)
-    symbols = huffman.shorten_lengths(lengths)
-    of_lengths = huffman.code_lengths_of(symbols)
-    codes = huffman.assign_codes(of_lengths)
-    table = "0" + _write_lengths_of_lengths(of_lengths) + "0"
-    table += "".join(codes[symbol] + extra for symbol, extra in symbols)
-    return table, huffman.assign_codes(lengths)
-
-
-def _write_lengths_of_lengths(lengths: Iterable[int]) -> str:
-    ordered = [list(lengths)[symbol] for symbol in ORDER_OF_LENGTHS]
-    while len(ordered) > 4 and not ordered[-1]:
-        ordered.pop()
-    return huffman.to_bits(len(ordered) - 4, 4) + "".join(huffman.to_bits(n, 3) for n in ordered)
+    description, written = huffman.write_lengths(lengths, ORDER_OF_LENGTHS)
+    return f"0{description}0{written}", huffman.assign_codes(lengths)
