@@ -1,0 +1,178 @@
+"""The kinds of photo within a format: samplings, progressive, interlaced, inks, profiles, HEIC."""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops, ImageCms
+
+from pixelater import Damaged, MissingDecoder, NotAPicture, Style, pixelate
+from pixelater.mosaic import Mosaic
+from tests.pictures import (
+    decode,
+    encode,
+    encode_interlaced,
+    make_cmyk_profile,
+    make_noise,
+    make_rgb_profile,
+    make_scene,
+    pixels,
+)
+
+SRGB = ImageCms.createProfile("sRGB")
+DISPLAY_P3 = make_rgb_profile(
+    rXYZ=(0.5151, 0.2412, -0.0011), gXYZ=(0.2920, 0.6922, 0.0419), bXYZ=(0.1571, 0.0666, 0.7841)
+)
+ADOBE_RGB = make_rgb_profile(
+    rXYZ=(0.6097, 0.3111, 0.0195), gXYZ=(0.2053, 0.6257, 0.0609), bXYZ=(0.1492, 0.0632, 0.7446)
+)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+def test_every_kind_of_jpeg_is_averaged_as_it_decodes(
+    mode: str, progressive: bool, subsampling: str
+) -> None:
+    settings: dict[str, Any] = {"progressive": progressive}
+    if mode == "RGB":
+        settings["subsampling"] = subsampling
+    photo = encode(make_scene().convert(mode), "JPEG", **settings)
+    in_jpeg, in_png = pixelate_as_png(photo), pixelate_as_png(encode(decode(photo)))
+    assert in_jpeg.data == in_png.data
+
+
+def test_an_interlaced_png_is_read_like_any_other() -> None:
+    scene = make_scene((61, 45))
+    photo = encode_interlaced(scene)
+    assert decode(photo).info["interlace"] == 1
+    assert pixelate(photo, [8])[0].data == pixelate(encode(scene), [8])[0].data
+
+
+@pytest.mark.parametrize(
+    ("photo", "mode", "colour"),
+    [
+        (Image.new("RGBX", (9, 9), (1, 2, 3, 77)), "RGB", (1, 2, 3)),
+        (Image.new("PA", (9, 9), (0, 128)), "RGBA", (0, 0, 0, 128)),
+    ],
+    ids=["RGBX", "PA"],
+)
+def test_a_fourth_band_is_taken_for_alpha_only_where_it_is(
+    photo: Image.Image, mode: str, colour: object
+) -> None:
+    mosaic = pixels(pixelate(encode(photo, "TIFF"), [4])[0])
+    assert (mosaic.mode, mosaic.getpixel((4, 4))) == (mode, colour)
+
+
+def test_the_inverted_inks_of_an_adobe_jpeg_come_out_as_they_went_in() -> None:
+    photo = encode(Image.new("CMYK", (40, 40), (10, 20, 30, 40)), "JPEG", quality=95)
+    assert b"Adobe" in photo
+    mosaic = pixels(pixelate(photo, [8])[0])
+    assert (mosaic.format, mosaic.mode, mosaic.getpixel((20, 20))) == (
+        "JPEG",
+        "CMYK",
+        (10, 20, 30, 40),
+    )
+
+
+@pytest.mark.parametrize("inks", [(255, 0, 0, 0), (0, 255, 0, 0), (0, 0, 255, 0), (0, 0, 0, 255)])
+def test_cmyk_becomes_rgb_through_its_profile(inks: tuple[int, int, int, int]) -> None:
+    profile = make_cmyk_profile()
+    photo = Image.new("CMYK", (40, 40), inks)
+    (made,) = pixelate(encode(photo, "TIFF", icc_profile=profile), [8], Style("png"))
+    expected = ImageCms.profileToProfile(
+        photo, ImageCms.ImageCmsProfile(BytesIO(profile)), SRGB, outputMode="RGB"
+    )
+    assert expected is not None
+    assert expected.getpixel((0, 0)) != photo.convert("RGB").getpixel((0, 0))
+    mosaic = pixels(made)
+    assert mosaic.convert("RGB").getpixel((0, 0)) == expected.getpixel((0, 0))
+    assert "icc_profile" not in mosaic.info
+
+
+def test_cmyk_that_stays_cmyk_keeps_its_profile() -> None:
+    profile = make_cmyk_profile()
+    photo = Image.new("CMYK", (40, 40), (90, 80, 70, 60))
+    mosaic = pixels(pixelate(encode(photo, "JPEG", icc_profile=profile), [8])[0])
+    assert (mosaic.mode, mosaic.info["icc_profile"]) == ("CMYK", profile)
+
+
+@pytest.mark.parametrize("profile", [DISPLAY_P3, ADOBE_RGB], ids=["Display P3", "Adobe RGB"])
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_a_photo_with_more_colours_than_srgb_looks_the_same_after(
+    format: str, profile: bytes
+) -> None:
+    settings = {"icc_profile": profile} | ({"lossless": True} if format == "WEBP" else {})
+    photo = encode(Image.new("RGB", (64, 64), (30, 220, 60)), format, **settings)
+    before, after = (show_as_srgb(one) for one in (decode(photo), pixels(pixelate(photo, [8])[0])))
+    assert ImageChops.difference(before, decode(photo).convert("RGB")).getbbox() is not None
+    levels = ImageChops.difference(before, after).tobytes()
+    assert max(levels) <= (3 if format in ("JPEG", "AVIF") else 0)
+
+
+@pytest.mark.parametrize("style", ["same", "png"])
+def test_a_heic_photo_becomes_png(style: str) -> None:
+    scene = make_scene()
+    (made,) = pixelate(encode_heic(scene), [8], Style(style))
+    assert (made.format, made.width, made.height) == ("PNG", 120, 90)
+    expected = pixels(pixelate(encode(scene), [8])[0]).convert("RGB")
+    levels = ImageChops.difference(pixels(made).convert("RGB"), expected).tobytes()
+    assert sum(levels) / len(levels) < 2
+
+
+def test_the_first_of_several_heic_photos_is_taken_and_nothing_moves() -> None:
+    (made,) = pixelate(encode_heic(make_scene(), make_noise("RGB", (40, 30))), [8])
+    assert made.warnings == ("only the first picture of several was pixelated",)
+    assert getattr(pixels(made), "n_frames", 1) == 1
+
+
+def test_a_heic_photo_without_its_decoder_names_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    photo = encode_heic(make_scene())
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
+    monkeypatch.setattr(Image, "ID", [name for name in Image.ID if name != "HEIF"])
+    with pytest.raises(MissingDecoder, match=r"pip install 'pixelater\[heic\]'"):
+        pixelate(photo)
+
+
+@pytest.mark.parametrize("part", [1, 4, 10, 16, 19])
+def test_a_heic_photo_cut_short_ends_in_a_typed_error(part: int) -> None:
+    photo = encode_heic(make_noise("RGB", (120, 90)))
+    with pytest.raises((Damaged, NotAPicture)):
+        pixelate(photo[: len(photo) * part // 20])
+
+
+@pytest.mark.parametrize("style", ["same", "png", "webp"])
+def test_the_pages_of_a_tiff_never_become_an_animation(style: str) -> None:
+    pages = [make_noise("RGB", (30, 20), seed) for seed in range(3)]
+    photo = encode(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    (made,) = pixelate(photo, [4], Style(style))
+    assert made.warnings == ("only the first picture of several was pixelated",)
+    assert getattr(pixels(made), "n_frames", 1) == 1
+
+
+def pixelate_as_png(photo: bytes) -> Mosaic:
+    return pixelate(photo, [8], Style("png"), exact=True)[0]
+
+
+def show_as_srgb(image: Image.Image) -> Image.Image:
+    profile = ImageCms.ImageCmsProfile(BytesIO(image.info["icc_profile"]))
+    shown = ImageCms.profileToProfile(image.convert("RGB"), profile, SRGB, outputMode="RGB")
+    assert shown is not None
+    return shown
+
+
+def encode_heic(image: Image.Image, *others: Image.Image) -> bytes:
+    from pillow_heif import from_pillow
+
+    heif = from_pillow(image)
+    for other in others:
+        heif.add_from_pillow(other)
+    buffer = BytesIO()
+    heif.save(buffer, quality=90)
+    return buffer.getvalue()
