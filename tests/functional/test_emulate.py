@@ -23,7 +23,7 @@ from pixelater_cli.emulator.environment import Environment
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import Pixelater
-from tests.pictures import encode, make_noise, make_scene
+from tests.pictures import encode, encode_interlaced, make_noise, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
 
@@ -38,6 +38,31 @@ def test_a_photo_goes_through_the_pipeline_and_comes_out_as_run_makes_it(
     files = {path.name: path.read_bytes() for path in (tmp_path / "emulated").iterdir()}
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
     assert len(files) == 5
+
+
+def test_photos_of_every_format_and_mode_come_out_as_run_makes_them(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    scene = make_scene()
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    several = {"save_all": True, "append_images": [make_noise("RGB", (120, 90))], "duration": 80}
+    settings: list[tuple[str, str, dict[str, Any]]] = [
+        *(("jpg", mode, {}) for mode in ("L", "RGB", "CMYK")),
+        ("jpg", "RGB", {"progressive": True}),
+        *(("png", mode, {}) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
+        *(("tif", mode, {}) for mode in ("1", "L", "PA", "RGB", "CMYK", "YCbCr", "I", "F")),
+        *(("webp", mode, {}) for mode in ("RGB", "RGBA")),
+        *((name, "RGB", {}) for name in ("bmp", "ppm", "tga", "jp2", "avif", "qoi", "ico", "sgi")),
+        *((name, "RGB", several) for name in ("gif", "png", "webp", "tif", "mpo")),
+    ]
+    for number, (suffix, mode, options) in enumerate(settings):
+        scene.convert(mode).save(folder / f"{number}-{mode[0]}.{suffix}", **options)
+    (folder / "interlaced.png").write_bytes(encode_interlaced(scene))
+    done = pixelater("emulate", "photos", "--json")
+    photos = json.loads(done.out)["photos"]
+    assert len(photos) == len(settings) + 1
+    assert [p["photo"] for p in photos if p["error"] or not p["identical"]] == []
 
 
 def test_odd_names_are_right_in_the_destination_bucket(
