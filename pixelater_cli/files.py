@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pixelater_cli.errors import NoPhotos, UnusablePath
 
@@ -98,14 +99,20 @@ def write_whole(path: Path, data: bytes) -> None:
             part.unlink(missing_ok=True)
 
 
-def read_whole(path: Path) -> bytes:
-    """Read a file. Raises UnusablePath."""
+def open_whole(path: Path) -> BinaryIO:
+    """Open a file for reading, unless it is far too large. Raises UnusablePath."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UnusablePath(f"more than {MAX_BYTES:,} bytes")
-        return path.read_bytes()
+        return path.open("rb")
     except OSError as error:
         raise UnusablePath(f"cannot read it: {_say(error)}") from error
+
+
+def read_whole(path: Path) -> bytes:
+    """Read a file. Raises UnusablePath."""
+    with open_whole(path) as file:
+        return file.read()
 
 
 def _find_problem(path: Path) -> str:

@@ -135,8 +135,9 @@ def pixelate_object(client: Any, photo: PhotoRef, settings: Settings, owner: str
     size = response["ContentLength"]
     if size > MAX_BYTES:
         raise ObjectTooLarge(f"{size} bytes are more than the limit of {MAX_BYTES}")
-    data = response["Body"].read()
-    mosaics = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
+    mosaics = mosaic.make_mosaics(
+        response["Body"].read(), settings.grids, max_pixels=settings.max_pixels
+    )
 
     def put(made: mosaic.Mosaic) -> str:
         key = mosaic.name_mosaic(photo.key, made)
@@ -173,6 +174,10 @@ def _read_record(record: Mapping[str, Any]) -> tuple[PhotoRef, str]:
 def _connect() -> Any:
     """Make the S3 client once for each execution environment."""
     return boto3.client("s3")
+
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    _connect()  # While a function is loaded, Lambda gives it more CPU than it may have later.
 
 
 def _log(event: str, context: Any, **fields: Any) -> None:

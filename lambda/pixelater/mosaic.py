@@ -11,6 +11,7 @@ from PIL import Image
 
 from pixelater import blocks, encoding, means, picture
 from pixelater.encoding import Style
+from pixelater.picture import Source
 
 GRIDS = (8, 16, 32, 48, 64)
 MAX_GRID = 4096
@@ -43,32 +44,35 @@ class Mosaic:
 
 
 def pixelate(
-    data: bytes,
+    source: Source,
     grids: Sequence[int] = GRIDS,
     style: Style = DEFAULT_STYLE,
     *,
     max_pixels: int | None = None,
     exact: bool = False,
 ) -> tuple[Mosaic, ...]:
-    """Make the mosaics of a photo, one for each grid, in the order of `grids`.
+    """Make the mosaics of a photo, given as bytes or as a file: one for each grid, in that order.
 
     A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
     `exact` decodes it all. Raises a picture.PictureError (NotAPicture, TooLarge, Truncated,
     Damaged).
     """
-    return tuple(make_mosaics(data, grids, style, max_pixels=max_pixels, exact=exact))
+    return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 
 
 def make_mosaics(
-    data: bytes,
+    source: Source,
     grids: Sequence[int] = GRIDS,
     style: Style = DEFAULT_STYLE,
     *,
     max_pixels: int | None = None,
     exact: bool = False,
 ) -> Iterator[Mosaic]:
-    """Do the same one mosaic at a time: the photo is opened first, so errors come first too."""
-    photo = picture.open_photo(data, max(grids), max_pixels, exact)
+    """Do the same one mosaic at a time: the photo is opened first, so errors come first too.
+
+    A file must stay open until the last mosaic is made.
+    """
+    photo = picture.open_photo(source, max(grids), max_pixels, exact)
     if photo.further is None or not encoding.animates(photo, style):
         stills = zip(grids, _average(photo, photo.image, grids), strict=True)
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 from math import isfinite
-from typing import cast
+from typing import BinaryIO, cast
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -78,6 +78,10 @@ TURNS = {
 }
 
 
+Source = bytes | BinaryIO
+"""A photo's bytes, or a file that holds them."""
+
+
 class PictureError(Exception):
     """A photo that cannot be pixelated; the message says why, in words for its owner."""
 
@@ -125,14 +129,17 @@ class Photo:
     scale: int = 1
 
 
-def open_photo(data: bytes, grid: int, max_pixels: int | None = None, exact: bool = False) -> Photo:
+def open_photo(
+    source: Source, grid: int, max_pixels: int | None = None, exact: bool = False
+) -> Photo:
     """Decode a photo, its first picture only, in the detail that cells of `grid` need.
 
+    A file must be seekable, and stay open as long as `further` is used.
     Photos of more than `max_pixels` are refused (default: 200 million for a JPEG that is decoded in
     part, else 64 million). Raises NotAPicture, MissingDecoder, TooLarge, Truncated or Damaged.
     """
     try:
-        image = _identify(data)
+        image = _identify(BytesIO(source) if isinstance(source, bytes) else source)
         width, height = image.size
         format_read = image.format or ""
         further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
@@ -190,30 +197,32 @@ def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
         raise _explain(error) from error
 
 
-def _identify(data: bytes) -> Image.Image:
+def _identify(file: BinaryIO) -> Image.Image:
     """Find the format by content, asking Pillow's rarer plugins only if the common ones decline."""
-    if not data:
+    head = file.read(16)
+    file.seek(0)
+    if not head:
         raise NotAPicture("the file is empty")
-    format_ = next((name for start, name in SIGNATURES.items() if data.startswith(start)), None)
+    format_ = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
     if format_:
         import_module(f"PIL.{format_.capitalize()}ImagePlugin")
         open_it, _ = Image.OPEN[format_]
         with suppress(SyntaxError):
-            return open_it(BytesIO(data), "")
+            return open_it(file, "")
     try:
-        return Image.open(BytesIO(data), formats=COMMON_FORMATS)
+        return Image.open(file, formats=COMMON_FORMATS)
     except UnidentifiedImageError:
         Image.init()
     allowed = [name for name in Image.ID if name not in REFUSED_FORMATS]
     try:
-        return Image.open(BytesIO(data), formats=allowed)
+        return Image.open(file, formats=allowed)
     except UnidentifiedImageError as error:
-        if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-            return _open_heic(data)
+        if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+            return _open_heic(file)
         raise NotAPicture("no picture format that can be read") from error
 
 
-def _open_heic(data: bytes) -> Image.Image:
+def _open_heic(file: BinaryIO) -> Image.Image:
     try:
         from pillow_heif import register_heif_opener
     except ImportError as error:
@@ -221,7 +230,7 @@ def _open_heic(data: bytes) -> Image.Image:
             "a HEIC photo, and there is no decoder for these: pip install 'pixelater[heic]'"
         ) from error
     register_heif_opener()
-    return Image.open(BytesIO(data), formats=("HEIF",))
+    return Image.open(file, formats=("HEIF",))
 
 
 def _check_size(image: Image.Image, max_pixels: int | None, scale: int) -> None:

@@ -86,7 +86,7 @@ def _send(
             SavedMosaic(mosaic.grid, str(out / name), len(content))
             for mosaic, (name, content) in zip(made, journey.objects, strict=True)
         ),
-        warnings=word_warnings(made),
+        warnings=word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
     )
 
 

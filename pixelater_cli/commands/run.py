@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
@@ -66,12 +66,11 @@ def run(
     names = {photo.name: photo for photo in reversed(search.photos)}
     colour = _read_colour(background)
 
-    def pixelate(data: bytes) -> tuple[Mosaic, ...]:
-        from pixelater import Style
-        from pixelater import pixelate as make
+    def pixelate(file: BinaryIO) -> Iterator[Mosaic]:
+        from pixelater import Style, make_mosaics
 
         style = Style(format, quality, optimize, colour)
-        return make(data, wanted, style, max_pixels=max_pixels, exact=exact)
+        return make_mosaics(file, wanted, style, max_pixels=max_pixels, exact=exact)
 
     work = partial(_pixelate_file, out=out, pixelate=pixelate, names=names, claims=claims)
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
@@ -86,7 +85,7 @@ def run(
 def _pixelate_file(
     photo: PhotoFile,
     out: Path,
-    pixelate: Callable[[bytes], tuple[Mosaic, ...]],
+    pixelate: Callable[[BinaryIO], Iterator[Mosaic]],
     names: dict[str, PhotoFile],
     claims: dict[Path, PhotoFile],
 ) -> PixelatedPhoto:
@@ -96,18 +95,19 @@ def _pixelate_file(
     """
     from pixelater import PictureError, name_mosaic
 
-    saved = []
+    saved, warnings = [], []
     try:
         _check_owner(names[photo.name], photo)
-        mosaics = pixelate(files.read_whole(photo.path))
-        for mosaic in mosaics:
-            path = out / name_mosaic(photo.name, mosaic)
-            _check_owner(claims.setdefault(path.resolve(), photo), photo)
-            files.write_whole(path, mosaic.data)
-            saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
+        with files.open_whole(photo.path) as file:
+            for mosaic in pixelate(file):
+                path = out / name_mosaic(photo.name, mosaic)
+                _check_owner(claims.setdefault(path.resolve(), photo), photo)
+                files.write_whole(path, mosaic.data)
+                saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
+                warnings.append((mosaic.grid, mosaic.warnings))
     except (PictureError, PixelaterError) as error:
         return PixelatedPhoto(str(photo.path), error=str(error))
-    return PixelatedPhoto(str(photo.path), tuple(saved), word_warnings(mosaics))
+    return PixelatedPhoto(str(photo.path), tuple(saved), word_warnings(warnings))
 
 
 def _read_colour(text: str) -> tuple[int, int, int]:

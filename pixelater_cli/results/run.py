@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
-
-if TYPE_CHECKING:
-    from pixelater import Mosaic
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,10 @@ class RunResult:
         return int(any(photo.error for photo in self.photos))
 
 
-def word_warnings(mosaics: Iterable[Mosaic]) -> tuple[str, ...]:
-    """Say each warning of a photo's mosaics once, with the grids it is about."""
+def word_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:
+    """Say each warning of a photo's mosaics, given grid by grid, once, with its grids."""
     grids: dict[str, list[str]] = {}
-    for mosaic in mosaics:
-        for warning in mosaic.warnings:
-            grids.setdefault(warning, []).append(str(mosaic.grid))
+    for grid, some in warnings:
+        for warning in some:
+            grids.setdefault(warning, []).append(str(grid))
     return tuple(f"grid {', '.join(some)}: {warning}" for warning, some in grids.items())
