@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from pixelater_cli import files, output
+from pixelater_cli import batch, files, output
+from pixelater_cli.batch import Made
 from pixelater_cli.commands import options
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
 from pixelater_cli.files import PhotoFile
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic, word_warnings
-
-if TYPE_CHECKING:
-    from pixelater import Mosaic
 
 
 def run(
@@ -58,56 +54,55 @@ def run(
     its metadata. A photo that cannot be read is reported, and the rest is still done. The exit
     code is 0 if all were done, 1 if some failed, 2 if the command line is wrong.
     """
+    from pixelater import Style
+
     started = time.monotonic()
-    wanted = options.read_grids(grids)
+    style = Style(format, quality, optimize, _read_colour(background))
+    order = batch.Order(options.read_grids(grids), style, max_pixels, exact)
     search = files.find_photos(paths, out)
     files.prepare_folder(out)
-    claims = {photo.path.resolve(): photo for photo in search.photos}
-    names = {photo.name: photo for photo in reversed(search.photos)}
-    colour = _read_colour(background)
-
-    def pixelate(file: BinaryIO) -> Iterator[Mosaic]:
-        from pixelater import Style, make_mosaics
-
-        style = Style(format, quality, optimize, colour)
-        return make_mosaics(file, wanted, style, max_pixels=max_pixels, exact=exact)
-
-    work = partial(_pixelate_file, out=out, pixelate=pixelate, names=names, claims=claims)
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        done = tuple(output.track(pool.map(work, search.photos), len(search.photos)))
-    missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
+    made = batch.make_all([photo.path for photo in search.photos], order, jobs or _count_cpus())
+    done = _save_all(search.photos, output.track(made, len(search.photos)), out)
+    missing = [PixelatedPhoto(str(path), error=reason) for path, reason in search.problems]
     seconds = round(time.monotonic() - started, 3)
-    result = RunResult(str(out), done + missing, search.passed_over, seconds)
+    result = RunResult(str(out), (*done, *missing), search.passed_over, seconds)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
-def _pixelate_file(
-    photo: PhotoFile,
-    out: Path,
-    pixelate: Callable[[BinaryIO], Iterator[Mosaic]],
-    names: dict[str, PhotoFile],
-    claims: dict[Path, PhotoFile],
-) -> PixelatedPhoto:
-    """Pixelate one file into the output folder, overwriting no photo and no other's mosaics.
+def _save_all(photos: Sequence[PhotoFile], made: Iterable[Made], out: Path) -> list[PixelatedPhoto]:
+    """Save the mosaics of all photos as they are made, over no photo and no other's mosaics."""
+    owners = {photo.path.resolve(): photo for photo in photos}
+    return [_save(photo, one, out, owners) for photo, one in zip(photos, made, strict=True)]
 
-    `names` tells which photo of several with one name is the first; `claims`, whose a path is.
-    """
-    from pixelater import PictureError, name_mosaic
 
-    saved, warnings = [], []
+def _save(photo: PhotoFile, made: Made, out: Path, owners: dict[Path, PhotoFile]) -> PixelatedPhoto:
+    """Save the mosaics of one photo; `owners` tells whose a path is, and learns it."""
+    from pixelater import name_mosaic
+
+    if made.error:
+        return PixelatedPhoto(str(photo.path), error=made.error)
+    saved = []
     try:
-        _check_owner(names[photo.name], photo)
-        with files.open_whole(photo.path) as file:
-            for mosaic in pixelate(file):
-                path = out / name_mosaic(photo.name, mosaic)
-                _check_owner(claims.setdefault(path.resolve(), photo), photo)
-                files.write_whole(path, mosaic.data)
-                saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
-                warnings.append((mosaic.grid, mosaic.warnings))
-    except (PictureError, PixelaterError) as error:
+        paths = [out / name_mosaic(photo.name, mosaic) for mosaic in made.mosaics]
+        for path in paths:
+            owner = owners.setdefault(path.resolve(), photo)
+            if owner is not photo:
+                raise UnusablePath(f"its mosaics would overwrite {owner.path} or its mosaics")
+        for mosaic, path in zip(made.mosaics, paths, strict=True):
+            files.write_whole(path, mosaic.data)
+            saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
+    except PixelaterError as error:
         return PixelatedPhoto(str(photo.path), error=str(error))
-    return PixelatedPhoto(str(photo.path), tuple(saved), word_warnings(warnings))
+    warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
+    return PixelatedPhoto(str(photo.path), tuple(saved), warnings)
+
+
+def _count_cpus() -> int:
+    """Count the CPUs this process may use: in a container, often fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _read_colour(text: str) -> tuple[int, int, int]:
@@ -119,8 +114,3 @@ def _read_colour(text: str) -> tuple[int, int, int]:
         raise UsageError(
             f"--background: {text!r} is no colour", "Write white, black, or #ff8800."
         ) from error
-
-
-def _check_owner(owner: PhotoFile, photo: PhotoFile) -> None:
-    if owner is not photo:
-        raise UnusablePath(f"its mosaics would overwrite {owner.path} or its mosaics")

@@ -35,6 +35,7 @@ LAYERS = {
     "pixelater_cli.commands": {
         "pixelater_cli",
         "commands",
+        "batch",
         "files",
         "output",
         "errors",
@@ -44,6 +45,7 @@ LAYERS = {
     },
     "pixelater_cli.emulator": {"emulator", "aws", "errors"},
     "pixelater_cli.aws": {"aws", "errors"},
+    "pixelater_cli.batch": {"files", "errors"},
     "pixelater_cli.files": {"errors"},
     "pixelater_cli.output": {"aws", "errors", "results"},
     "pixelater_cli.results": {"results"},
