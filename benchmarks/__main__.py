@@ -17,29 +17,9 @@ from PIL import Image
 
 from benchmarks import photos
 from benchmarks.measure import Cost, run, take_median
+from benchmarks.ours import measure_ours
 from benchmarks.peers import Job, Peer, find_peers
 from benchmarks.report import Table, write_report
-
-WARM = """
-import sys, time
-from io import BytesIO
-from PIL import Image
-from pixelater import pixelate
-data = open(sys.argv[1], "rb").read()
-def plain():
-    for n in (8, 16, 32, 48, 64):
-        photo = Image.open(BytesIO(data))
-        small = photo.resize((n, n), Image.Resampling.BOX)
-        small.resize(photo.size, Image.Resampling.NEAREST).save(BytesIO(), "JPEG", quality=90)
-def time_of(work):
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-ours = lambda: pixelate(data)
-ours(), plain()
-pairs = [(time_of(ours), time_of(plain)) for _ in range(int(sys.argv[2]))]
-print(sorted(o for o, _ in pairs)[len(pairs) // 2], sorted(p for _, p in pairs)[len(pairs) // 2])
-"""
 
 
 def main() -> None:
@@ -56,10 +36,10 @@ def main() -> None:
         for megapixels in sizes:
             source = photos.write(folder, megapixels, "jpg")
             growth[megapixels] = compare(peers[:2], source, Path(scratch), options.runs).costs
-        ours, plain = measure_warm(sources[0], options.runs)
-    print(f"warm process, 12 MP JPEG: {ours * 1000:.0f} ms against {plain * 1000:.0f} ms")
+        ours = measure_ours(sources, Path(scratch), options.runs)
+    sys.stdout.write("\n".join(ours.sentences) + "\n")
     if options.write:
-        write_report(tables, growth, (ours, plain), peers, describe_machine())
+        write_report(tables, growth, ours, peers, describe_machine())
 
 
 def read_options() -> argparse.Namespace:
@@ -97,13 +77,6 @@ def compare(peers: list[Peer], source: Path, scratch: Path, runs: int) -> Table:
         sys.stdout.write(f"{name} failed: {reason}\n")
     sys.stdout.flush()
     return table
-
-
-def measure_warm(source: Path, runs: int) -> tuple[float, float]:
-    """Measure CPU seconds within one process, after a warm-up: ours, and the plain Pillow way's."""
-    command = [sys.executable, "-c", WARM, str(source), str(runs)]
-    ours, plain = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return float(ours), float(plain)
 
 
 def describe_machine() -> str:

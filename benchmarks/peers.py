@@ -131,7 +131,7 @@ def find_peers() -> list[Peer]:
         version = _ask(python, "-c", "import cv2; print(cv2.__version__)")
         found.append(Peer("OpenCV", version, lambda job: [python, "-c", OPENCV, *_sized(job)]))
     if shutil.which("node") and not _fails("node", "-e", "require('sharp')"):
-        version = _ask("node", "-p", "require('sharp/package.json').version")
+        version = _ask("node", "-p", "require('sharp').versions.sharp")
         found.append(Peer("sharp", version, lambda job: ["node", "-e", SHARP, *_sized(job)]))
     for tool in ("magick", "convert"):
         if shutil.which(tool) and "ImageMagick" in _ask(tool, "-version"):

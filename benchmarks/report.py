@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Cost
+from benchmarks.ours import Ours
 from benchmarks.peers import Peer
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -37,7 +38,7 @@ class Table:
 def write_report(
     tables: list[Table],
     growth: dict[int, dict[str, Cost]],
-    warm: tuple[float, float],
+    ours: Ours,
     peers: list[Peer],
     machine: str,
 ) -> None:
@@ -55,12 +56,10 @@ def write_report(
             for size, costs in growth.items()
         ),
     ]
-    ours, plain = (1000 * seconds for seconds in warm)
     measured = [
         f"Machine: {machine}. Versions: {versions}.",
         *(table.as_text().rstrip() for table in tables),
-        f"In a warm process, the 12 MP JPEG takes {ours:.0f} ms of CPU, the plain Pillow way "
-        f"{plain:.0f} ms: {plain / ours:.1f} times as much.",
+        *ours.sentences,
         "![CPU time against size](performance.svg)",
         "\n".join(sizes),
     ]

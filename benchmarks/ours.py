@@ -1,0 +1,137 @@
+"""Owns measuring what has no peer: a warm process, start-up, many photos, and the function."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.measure import run, take_median
+
+WARM = """
+import sys, time
+from io import BytesIO
+from PIL import Image
+from pixelater import pixelate
+data = open(sys.argv[1], "rb").read()
+def plain():
+    for n in (8, 16, 32, 48, 64):
+        photo = Image.open(BytesIO(data))
+        small = photo.resize((n, n), Image.Resampling.BOX)
+        small.resize(photo.size, Image.Resampling.NEAREST).save(BytesIO(), "JPEG", quality=90)
+def time_of(work):
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+ours = lambda: pixelate(data)
+ours(), plain()
+pairs = [(time_of(ours), time_of(plain)) for _ in range(int(sys.argv[2]))]
+print(sorted(o for o, _ in pairs)[len(pairs) // 2], sorted(p for _, p in pairs)[len(pairs) // 2])
+"""
+
+MANY = 24
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What was measured: each a sentence for docs/PERFORMANCE.md."""
+
+    sentences: tuple[str, ...]
+
+
+def measure_ours(photos: list[Path], scratch: Path, runs: int) -> Ours:
+    """Measure on photos, the first of them a JPEG of 12 megapixels."""
+    return Ours(
+        (
+            _measure_warm(photos[0], runs),
+            _measure_start(scratch, runs),
+            _measure_many(photos[0], scratch, runs),
+            *_measure_function(photos),
+        )
+    )
+
+
+def _measure_warm(photo: Path, runs: int) -> str:
+    command = [sys.executable, "-c", WARM, str(photo), str(runs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    ours, plain = (1000 * float(seconds) for seconds in done)
+    return (
+        f"In a warm process, the 12 MP JPEG takes {ours:.0f} ms of CPU, the plain Pillow way "
+        f"{plain:.0f} ms: {plain / ours:.1f} times as much."
+    )
+
+
+def _measure_start(scratch: Path, runs: int) -> str:
+    """Measure starting, in turns: Typer alone, the help page, a photo of a few pixels."""
+    from PIL import Image
+
+    tiny = scratch / "tiny.png"
+    Image.new("RGB", (80, 80), "red").save(tiny)
+    program = [sys.executable, "-m", "pixelater_cli"]
+    commands = {
+        "typer": [sys.executable, "-c", "import typer"],
+        "help": [*program, "--help"],
+        "tiny": [*program, "run", str(tiny), "--out", str(scratch / "tiny")],
+    }
+    rounds = [{name: run(command) for name, command in commands.items()} for _ in range(runs + 1)]
+    cpu = {name: 1000 * take_median([one[name] for one in rounds[1:]]).cpu for name in commands}
+    return (
+        f"Start-up: `python -c 'import typer'` takes {cpu['typer']:.0f} ms of CPU, `pixelater "
+        f"--help` {cpu['help']:.0f} ({cpu['help'] / cpu['typer']:.1f} times that), `pixelater run` "
+        f"on a picture of 80 x 80 {cpu['tiny']:.0f} ({cpu['tiny'] / cpu['typer']:.1f} times)."
+    )
+
+
+def _measure_many(photo: Path, scratch: Path, runs: int) -> str:
+    """Measure a folder of photos with one job and with one for each CPU."""
+    folder = scratch / "many"
+    folder.mkdir()
+    for number in range(MANY):
+        (folder / f"{number}.jpg").symlink_to(photo.resolve())
+    program = [sys.executable, "-m", "pixelater_cli", "run", str(folder)]
+    wall = {}
+    jobs = os.cpu_count() or 1
+    for number in (1, jobs):
+        command = [*program, "--out", str(scratch / "out"), "--jobs", str(number)]
+        wall[number] = take_median([run(command) for _ in range(runs)]).wall
+    return (
+        f"{MANY} such photos take {wall[1]:.1f} s with one job and {wall[jobs]:.1f} s with {jobs}: "
+        f"{wall[1] / wall[jobs]:.1f} times as fast."
+    )
+
+
+def _measure_function(photos: list[Path]) -> Iterator[str]:
+    """Measure the deployed zip in `pixelater emulate`'s Lambda: Python, boto3 and all."""
+    from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+
+    for photo in photos:
+        data = photo.read_bytes()
+        with start_emulator() as emulator:
+            deployed = deploy_to(emulator)
+            cold, *warm = (send(emulator, deployed, photo.name, data).outcome for _ in range(6))
+            (process,) = _list_functions()
+            status = Path(f"/proc/{process}/status").read_text()
+        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+        yield (
+            f"The function, under awslambdaric, takes {cold.milliseconds:.0f} ms for {photo.name} "
+            f"when it has to be started first and "
+            f"{median(one.milliseconds for one in warm):.0f} ms afterwards, from the event to the "
+            f"fifth object. At most {int(peak) * 1024 / 1e6:.0f} MB are then resident, all told."
+        )
+
+
+def _list_functions() -> Iterator[str]:
+    """List the processes that this one runs functions in."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            parent = re.findall(r"PPid:\s+(\d+)", (folder / "status").read_text())
+        except OSError:
+            continue
+        if b"awslambdaric" in command and parent == [str(os.getpid())]:
+            yield folder.name
