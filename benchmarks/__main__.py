@@ -11,6 +11,8 @@ import platform
 import subprocess
 import sys
 import tempfile
+from compileall import compile_dir
+from importlib import resources
 from pathlib import Path
 
 from PIL import Image
@@ -26,6 +28,8 @@ def main() -> None:
     """Measure everything, alternating between peers, and show the medians."""
     options = read_options()
     peers = find_peers()
+    for package in ("pixelater_cli", "pixelater"):  # As pip does for the peers.
+        compile_dir(str(resources.files(package)), quiet=1)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.photos or Path(scratch)
         jobs = [(12, "jpg"), (24, "jpg"), (12, "png"), (4, "webp")]

@@ -103,8 +103,9 @@ def _stack(
     """Lay rows of units one below the other on the canvas, and make it a picture, not a copy."""
     length = len(lines[0])
     shown = [row for pattern in patterns for row in pattern]
+    place = memoryview(canvas)
     for y, row in enumerate(shown):
-        canvas[y * length : (y + 1) * length] = lines[row]
+        place[y * length : (y + 1) * length] = lines[row]
     mode = MAPPED_MODES.get(mode, mode)
     return Image.frombuffer(mode, (width, len(shown)), canvas, "raw", mode, 0, 1)
 
