@@ -49,7 +49,7 @@ Work = Callable[[Path], Made]
 def make_all(paths: Sequence[Path], order: Order, jobs: int) -> Iterator[Made]:
     """Make the mosaics of photos, `jobs` of them at a time, and give them in their order.
 
-    What is finished and not yet fetched is bounded: twice as many photos as jobs.
+    Never are more than twice as many photos as jobs in work, or finished and not yet fetched.
     """
     return run_all(paths, partial(make, order=order), jobs)
 

@@ -57,7 +57,7 @@ ENCODINGS: dict[str, Encoding] = {
         ("L", "LA", "RGB", "RGBA", "CMYK"),
         (("compression", "tiff_lzw"),),
     ),
-    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB", "RGBA")),
+    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB")),
     "PPM": Encoding(
         "PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")
     ),
@@ -106,7 +106,9 @@ def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
         wanted = [ENCODINGS.get(photo.format, PNG)]
     else:
         wanted = [ENCODINGS[style.format.upper()]]
-    writable = [one for one in wanted if _is_writable(one) and side <= one.max_side]
+    writable = [
+        one for one in wanted if _is_writable(one) and side <= one.max_side and _suits(one, photo)
+    ]
     return tuple(writable) or (PNG,)
 
 
@@ -128,9 +130,9 @@ def write_mosaic(
     Several frames have `durations` in milliseconds. A profile's colour space is in bytes 16 to 19
     of its header (ICC.1:2022, section 7.2.8).
     """
-    frames = [fit_cells(cells, photo, encoding, style) for cells in frames]
     if len({cells.mode for cells in frames}) > 1:
         frames = [cells.convert("RGBA") for cells in frames]
+    frames = [fit_cells(cells, photo, encoding, style) for cells in frames]
     size = photo.width, photo.height
     applies = photo.icc_profile[16:20] == PROFILE_SPACES.get(frames[0].mode)
     icc_profile = photo.icc_profile if applies else b""
@@ -155,6 +157,8 @@ def write_mosaic(
     if durations:
         settings |= {"save_all": True, "append_images": painted, "duration": list(durations)}
         settings |= {"disposal": 2} | ({} if photo.loop is None else {"loop": photo.loop})
+        # Optimised, an opaque first frame would lose the entry that clears the others' background.
+        settings |= {"optimize": False} if "transparency" in settings else {}
     buffer = BytesIO()
     first.save(buffer, encoding.format, **settings)
     return buffer.getvalue()
@@ -189,6 +193,12 @@ def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding, style: Style
 def _is_writable(encoding: Encoding) -> bool:
     """Tell whether we, or this build of Pillow, can write a format."""
     return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
+
+
+def _suits(encoding: Encoding, photo: Photo) -> bool:
+    """Tell whether a format has a place for a photo's transparency; JPEG gets a background."""
+    transparent = photo.image.mode in ("LA", "RGBA")
+    return not transparent or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
 def _build_palette(cells: Image.Image) -> Image.Image:

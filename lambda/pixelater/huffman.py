@@ -4,8 +4,8 @@ Pure. A stream of bits is a string of "0" and "1" in the order in which a decode
 to join, repeat and look at, and turned into bytes once, at the end.
 
 Canonical codes are those of RFC 1951, section 3.2.2; code lengths are themselves run-length coded
-with the symbols 16, 17 and 18 as in section 3.2.7. WebP lossless takes over both ("WebP Lossless
-Bitstream Specification", section 6.2.1).
+with the symbols 16, 17 and 18 as in section 3.2.7. WebP lossless takes over both (RFC 9649, section
+3.7.2.1).
 """
 
 from __future__ import annotations

@@ -36,14 +36,13 @@ def average(image: Image.Image, grids: Sequence[Sides], scale: int = 1) -> list[
     """
     has_alpha = image.mode in ("LA", "RGBA")
     opaque = has_alpha and image.getchannel("A").getextrema() == (255, 255)
-    if opaque:
-        image = image.convert(image.mode[:-1])
+    mode = image.mode[:-1] if opaque else image.mode
     pieces = _unite(across for across, _ in grids), _unite(down for _, down in grids)
-    sums = {pieces: _add_up(image, pieces, scale)}
+    sums = {pieces: _add_up(image, mode, pieces, scale)}
     for sides in sorted(set(grids) - {pieces}, key=_count_cells, reverse=True):
         finer = min((one for one in sums if all(map(_is_among, sides, one))), key=_count_cells)
         sums[sides] = _merge(sums[finer], finer, sides)
-    found = [_divide(sums[sides], sides, image.mode) for sides in grids]
+    found = [_divide(sums[sides], sides, mode) for sides in grids]
     if opaque:
         for cells in found:
             cells.putalpha(255)
@@ -62,12 +61,12 @@ def _is_among(edges: Edges, finer: Edges) -> bool:
     return set(edges) <= set(finer)
 
 
-def _add_up(image: Image.Image, sides: Sides, scale: int) -> Sums:
+def _add_up(image: Image.Image, mode: str, sides: Sides, scale: int) -> Sums:
     """Read the pixels: rows first, a row of cells at a time, then columns, in floating point."""
     across, down = sides
     layers: list[Image.Image] = []
     for row, (top, bottom) in enumerate(pairwise(down)):
-        for number, layer in enumerate(_weigh(_cut_rows(image, top, bottom, scale))):
+        for number, layer in enumerate(_weigh(_cut_rows(image, top, bottom, scale), mode)):
             if not row:
                 layers.append(Image.new(layer.mode, (image.width, len(down) - 1)))
             layers[number].paste(_average_rows(layer), (0, row))
@@ -95,14 +94,14 @@ def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Im
     return image.resize((image.width, bottom - top), NEAREST, box)
 
 
-def _weigh(strip: Image.Image) -> list[Image.Image]:
-    """Multiply colours by alpha, if there is any, in floating point: one layer for each band.
+def _weigh(strip: Image.Image, mode: str) -> list[Image.Image]:
+    """Multiply colours by alpha, if the mode has any, in floating point: one layer for each band.
 
     Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
     would be off by tens of levels, and pixelating it again would darken it again.
     """
-    if strip.mode not in ("LA", "RGBA"):
-        return [strip]
+    if mode not in ("LA", "RGBA"):
+        return [strip if strip.mode == mode else strip.convert(mode)]
     from PIL import ImageMath
 
     *colours, alpha = (band.convert("F") for band in strip.split())

@@ -7,31 +7,37 @@ anything is decoded, and every way a decoder can fail ends in one of this module
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from math import isfinite
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from pixelater import blocks
+from pixelater.modes import choose_mode, find_range
+from pixelater.scans import count_scans
 
 MAX_PIXELS = 64_000_000
 """Photos with more pixels are refused: decoded, they take four bytes a pixel, 256 MB."""
 
 MAX_PIXELS_JPEG = 200_000_000
-"""A JPEG is decoded in part, so it may be larger; but not a progressive one, which the decoder
+"""A JPEG is decoded in part, so it may be larger; but not one of several scans, which the decoder
 holds as a whole, three bytes a pixel and more."""
 
-Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns on stderr; `open_photo` has one limit.
+MAX_SIDE = 200_000
+"""A picture longer than this is no photo, and rows or columns by the million take their time."""
+
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # From half our limit on.
 
 MAX_FRAMES = 2000
 MAX_FRAME_PIXELS = 2_000_000_000
-"""Limits of an animation: a minute and more, and some seconds of work."""
+"""Limits of an animation: a minute and more, and some seconds of work; the latter is that of a
+JPEG's scans, too."""
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells then stay within 4 levels of a full decode (docs/PERFORMANCE.md)."""
@@ -61,6 +67,7 @@ DECODER_ERRORS = (
     RuntimeError,
     AssertionError,
     MemoryError,
+    Image.DecompressionBombError,
     struct.error,
     zlib.error,
 )
@@ -138,13 +145,16 @@ def open_photo(
     Photos of more than `max_pixels` are refused (default: 200 million for a JPEG that is decoded in
     part, else 64 million). Raises NotAPicture, MissingDecoder, TooLarge, Truncated or Damaged.
     """
+    file = BytesIO(source) if isinstance(source, bytes) else source
+    # Pillow refuses twice this, also where a file within the file is larger, or a later frame.
+    Image.MAX_IMAGE_PIXELS = (max_pixels or MAX_PIXELS) // 2
     try:
-        image = _identify(BytesIO(source) if isinstance(source, bytes) else source)
+        image = _identify(file)
         width, height = image.size
         format_read = image.format or ""
         further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
         scale = 1 if exact else _choose_scale(image, grid)
-        _check_size(image, max_pixels, scale)
+        _check_size(image, max_pixels, scale, _count_scans(image, file))
         if scale > 1:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
             drafted = image.draft(None, (width // scale, height // scale))
@@ -152,9 +162,9 @@ def open_photo(
         image.load()
         icc_profile = image.info.get("icc_profile") or b""
         turn = _find_turn(image)
-        black, white = _find_range(image)
+        black, white = find_range(image)
         loop = image.info.get("loop")
-        decoded = _choose_mode(image).copy() if further else _choose_mode(image)
+        decoded = choose_mode(image).copy() if further else choose_mode(image)
         decoded.info = {}  # Pillow hands comments and the like on to whatever is made from it.
     except DECODER_ERRORS as error:
         raise _explain(error) from error
@@ -180,10 +190,12 @@ def open_photo(
 def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
     """Decode a photo's pictures (its `further`) in order, each with its duration in milliseconds.
 
+    Durations are rounded so that their sum is right.
     Raises TooLarge for more than MAX_FRAMES, or than MAX_FRAME_PIXELS in all; Truncated, Damaged.
     """
     from PIL import ImageSequence
 
+    start = 0.0
     limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (animation.width * animation.height))
     try:
         for number, frame in enumerate(ImageSequence.Iterator(animation)):
@@ -192,7 +204,9 @@ def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
             if number >= limit:
                 raise TooLarge(f"it has more than {limit} pictures of this size")
             frame.load()  # WebP tells a duration only then.
-            yield _choose_mode(frame), round(frame.info.get("duration") or 0)
+            end = start + (frame.info.get("duration") or 0)
+            yield choose_mode(frame), round(end) - round(start)
+            start = end
     except DECODER_ERRORS as error:
         raise _explain(error) from error
 
@@ -233,11 +247,18 @@ def _open_heic(file: BinaryIO) -> Image.Image:
     return Image.open(file, formats=("HEIF",))
 
 
-def _check_size(image: Image.Image, max_pixels: int | None, scale: int) -> None:
+def _count_scans(image: Image.Image, file: BinaryIO) -> int:
+    return count_scans(file) if image.format in ("JPEG", "MPO") else 1
+
+
+def _check_size(image: Image.Image, max_pixels: int | None, scale: int, scans: int) -> None:
     if max_pixels is None:
-        partly = scale > 1 and "progressive" not in image.info
-        max_pixels = MAX_PIXELS_JPEG if partly else MAX_PIXELS
+        max_pixels = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
     width, height = image.size
+    if max(width, height) > MAX_SIDE:
+        raise TooLarge(f"{width} x {height}: a side is longer than {MAX_SIDE:,} pixels")
+    if width * height * scans > MAX_FRAME_PIXELS and scans > 1:
+        raise TooLarge(f"{scans} scans of {width} x {height} pixels take too long")
     if width * height > max_pixels:
         raise TooLarge(
             f"{width} x {height} are {width * height:,} pixels, "
@@ -248,6 +269,8 @@ def _check_size(image: Image.Image, max_pixels: int | None, scale: int) -> None:
 def _explain(error: Exception) -> PictureError:
     """Name what a decoder's error means for the photo."""
     reason = str(error) or type(error).__name__
+    if isinstance(error, Image.DecompressionBombError):
+        return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
     if "truncated" in reason or isinstance(error, EOFError):
         return Truncated(f"the picture breaks off before its end ({reason})")
     return Damaged(f"the picture's data is damaged ({reason})")
@@ -271,36 +294,3 @@ def _find_turn(image: Image.Image) -> Image.Transpose | None:
     except DECODER_ERRORS:
         return None  # Damaged metadata is no reason to refuse a sound picture.
     return TURNS.get(orientation or 1)
-
-
-def _choose_mode(image: Image.Image) -> Image.Image:
-    """Convert to a mode whose plain mean is right: no palettes, no single bits, no clipping."""
-    if image.mode.startswith("I"):
-        return image.convert("F")
-    if image.mode == "LAB":
-        from PIL import ImageCms
-
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
-    if image.has_transparency_data:
-        return image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
-    if image.mode in ("L", "RGB", "CMYK", "F"):
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _find_range(image: Image.Image) -> tuple[float, float]:
-    """Tell which values of a deep picture stand for black and white.
-
-    16-bit files use their whole range. 32-bit integers and floats have no rule, so the smallest of
-    the customary ranges (0..1, 0..255, 0..65535) that holds all values is taken, else their own.
-    """
-    if image.mode.startswith("I;16"):
-        return 0.0, 65535.0
-    if image.mode not in ("I", "F"):
-        return 0.0, 255.0
-    low, high = cast("tuple[float, float]", image.getextrema())
-    if not (isfinite(low) and isfinite(high)):
-        raise Damaged("its values are not all numbers")
-    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
-    return next(((0.0, top) for top in ranges if low >= 0 and high <= top), (low, high))

@@ -55,7 +55,7 @@ def write_png(
     sequence = 0
     for number, cells in enumerate(frames):
         if durations:
-            control = (sequence, width, height, 0, 0, min(durations[number], 0xFFFF), 1000, 0, 0)
+            control = (sequence, width, height, 0, 0, *_write_delay(durations[number]), 0, 0)
             chunks.append(_chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control)))
             sequence += 1
         data = _compress(cells, width, height)
@@ -68,6 +68,12 @@ def write_png(
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _write_delay(milliseconds: int) -> tuple[int, int]:
+    """Write a duration as a fraction of seconds, both of 16 bits (section 11.3.6.2)."""
+    parts = next((parts for parts in (1000, 100, 10) if milliseconds * parts <= 65_535_000), 1)
+    return min(round(milliseconds * parts / 1000), 0xFFFF), parts
 
 
 def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image], bytes, bytes]:

@@ -61,9 +61,9 @@ def write_webp(
     if icc_profile:
         chunks += _chunk(b"ICCP", icc_profile)
     if durations:
-        chunks += _chunk(b"ANIM", struct.pack("<IH", 0, loop))
+        chunks += _chunk(b"ANIM", struct.pack("<IH", 0, min(loop, 0xFFFF)))
         for picture, duration in zip(pictures, durations, strict=True):
-            frame = bytes(6) + size + _three_bytes(duration) + DO_NOT_BLEND
+            frame = bytes(6) + size + _three_bytes(min(duration, 0xFFFFFF)) + DO_NOT_BLEND
             chunks += _chunk(b"ANMF", frame + picture)
     else:
         chunks += pictures[0]

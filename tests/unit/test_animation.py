@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from pixelater import Style, TooLarge, picture, pixelate
-from tests.pictures import make_noise
+from tests.pictures import encode, make_noise
 
 DURATIONS = [100, 200, 300, 40]
 
@@ -92,3 +92,55 @@ def test_too_many_frames_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture, "MAX_FRAMES", 3)
     with pytest.raises(TooLarge, match="more than 3 pictures"):
         pixelate(encode_animation("GIF", "RGB"), [2])
+
+
+def test_durations_that_are_no_whole_milliseconds_keep_their_sum() -> None:
+    frames = [make_noise("RGB", (8, 8), seed) for seed in range(60)]
+    photo = encode(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=1000 / 60)
+    assert sum(read_durations(pixelate(photo, [2])[0].data)) == 1000
+
+
+@pytest.mark.parametrize(("wanted", "longest"), [("png", 65_535_000), ("webp", 0xFFFFFF)])
+def test_durations_and_loops_beyond_a_format_are_as_long_as_it_has_them(
+    wanted: str, longest: int
+) -> None:
+    frames = [make_noise("RGB", (8, 8), seed) for seed in range(2)]
+    photo = encode(
+        frames[0], "PNG", save_all=True, append_images=frames[1:], duration=65_000_000, loop=70_000
+    )
+    (mosaic,) = pixelate(photo, [2], Style(wanted))
+    assert read_durations(mosaic.data) == [min(65_000_000, longest)] * 2
+
+
+def test_a_later_frame_of_a_gif_may_be_transparent_where_the_first_is_not() -> None:
+    opaque = make_noise("RGB", (64, 64)).quantize(255)
+    half = opaque.copy()
+    half.paste(255, (0, 0, 32, 64))
+    photo = encode(
+        opaque,
+        "GIF",
+        save_all=True,
+        append_images=[half],
+        disposal=2,
+        duration=50,
+        transparency=255,
+    )
+    for data in (photo, pixelate(photo, [32])[0].data):
+        frames = [frame.convert("RGBA") for frame in ImageSequence.Iterator(open_bytes(data))]
+        alphas = [frame.getchannel("A") for frame in frames]
+        assert [alpha.getpixel((5, 5)) for alpha in alphas] == [255, 0]
+        assert [alpha.getpixel((60, 5)) for alpha in alphas] == [255, 255]
+
+
+def open_bytes(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(data))
+
+
+def read_durations(data: bytes) -> list[int]:
+    """List the duration of each frame; WebP tells it only once decoded."""
+    durations = []
+    with Image.open(BytesIO(data)) as image:
+        for frame in ImageSequence.Iterator(image):
+            frame.load()
+            durations.append(round(frame.info["duration"]))
+    return durations

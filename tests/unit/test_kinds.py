@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from io import BytesIO
 from typing import Any
@@ -154,6 +155,26 @@ def test_the_pages_of_a_tiff_never_become_an_animation(style: str) -> None:
     (made,) = pixelate(photo, [4], Style(style))
     assert made.warnings == ("only the first picture of several was pixelated",)
     assert getattr(pixels(made), "n_frames", 1) == 1
+
+
+def test_a_transparent_value_of_a_deep_png_stays_transparent() -> None:
+    row = struct.pack("<8H", *[1000] * 4, *[40_000] * 4)
+    photo = Image.frombytes("I;16", (8, 8), row * 8)
+    mosaic = pixels(pixelate(encode(photo, transparency=1000), [2])[0]).convert("LA")
+    assert (mosaic.getpixel((0, 0)), mosaic.getpixel((7, 7))) == ((0, 0), (156, 255))
+
+
+def test_a_transparent_bmp_becomes_png_as_pillow_writes_no_transparent_bmp() -> None:
+    photo = Image.new("RGBA", (8, 8), (200, 30, 30, 255))
+    photo.paste((0, 0, 0, 0), (0, 0, 4, 8))
+    header = struct.pack("<IiiHHIIiiII", 108, 8, -8, 1, 32, 3, 256, 0, 0, 0, 0)
+    header += struct.pack("<IIII", 0xFF, 0xFF00, 0xFF0000, 0xFF000000) + bytes(52)
+    data = b"BM" + struct.pack("<IHHI", 14 + 108 + 256, 0, 0, 122) + header + photo.tobytes()
+    assert decode(data).mode == "RGBA"
+    (made,) = pixelate(data, [2])
+    mosaic = pixels(made).convert("RGBA")
+    assert made.format == "PNG"
+    assert (mosaic.getpixel((0, 0)), mosaic.getpixel((7, 7))) == ((0, 0, 0, 0), (200, 30, 30, 255))
 
 
 def pixelate_as_png(photo: bytes) -> Mosaic:

@@ -1,0 +1,57 @@
+"""Owns colour modes: which one a picture is averaged in, and what its black and white are.
+
+Pure: pictures in, pictures out.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import cast
+
+from PIL import Image
+
+
+def choose_mode(image: Image.Image) -> Image.Image:
+    """Convert to a mode whose plain mean is right: no palettes, no single bits, no clipping."""
+    if image.mode.startswith("I"):
+        return image.convert("F") if "transparency" not in image.info else _mask_deep(image)
+    if image.mode == "LAB":
+        from PIL import ImageCms
+
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
+    if image.mode in ("LA", "RGBA"):
+        return image
+    if image.has_transparency_data:
+        return image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
+    if image.mode in ("L", "RGB", "CMYK", "F"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _mask_deep(image: Image.Image) -> Image.Image:
+    """Turn a 16-bit picture one value of which is transparent (PNG, section 11.3.1.1) into LA."""
+    from PIL import ImageMath
+
+    hidden = image.info["transparency"]
+    deep = image.convert("I")
+    grey = deep.convert("F").point(lambda value: value * (255 / 65535) + 0.5).convert("L")
+    seen = ImageMath.lambda_eval(lambda x: (x["deep"] != hidden) * 255, deep=deep)
+    return Image.merge("LA", (grey, seen.convert("L")))
+
+
+def find_range(image: Image.Image) -> tuple[float, float]:
+    """Tell which values of a deep picture stand for black and white.
+
+    16-bit files use their whole range. 32-bit integers and floats have no rule, so the smallest of
+    the customary ranges (0..1, 0..255, 0..65535) that holds all values is taken, else their own.
+    """
+    if image.mode.startswith("I;16"):
+        return 0.0, 65535.0
+    if image.mode not in ("I", "F"):
+        return 0.0, 255.0
+    low, high = cast("tuple[float, float]", image.getextrema())
+    if not (isfinite(low) and isfinite(high)):
+        raise ValueError("its values are not all numbers")
+    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
+    return next(((0.0, top) for top in ranges if low >= 0 and high <= top), (low, high))

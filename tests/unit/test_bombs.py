@@ -1,0 +1,107 @@
+"""Small files that would decode to much, or for long: refused by their headers."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from pixelater import TooLarge, pixelate
+from pixelater.scans import count_scans
+from tests.pictures import encode, make_scene
+
+START_OF_SCAN = b"\xff\xda"
+
+
+def make_png_header(width: int, height: int) -> bytes:
+    """Make a PNG that says how large it is, and goes no further than a few bytes."""
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))]
+    chunks += [(b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+def make_ico() -> bytes:
+    """Make an icon of 16 x 16, says its directory, that is a PNG of 256 megapixels."""
+    png = make_png_header(16_000, 16_000)
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(png), 22)
+    return b"\0\0\1\0\1\0" + entry + png
+
+
+def make_icns() -> bytes:
+    png = make_png_header(16_000, 16_000)
+    return (
+        b"icns" + struct.pack(">I", 16 + len(png)) + b"ic07" + struct.pack(">I", 8 + len(png)) + png
+    )
+
+
+def make_gif() -> bytes:
+    """Make an animation of 10 x 10 the second frame of which says 60,000 x 60,000."""
+    screen = struct.pack("<HHBBB", 10, 10, 0x80, 0, 0) + bytes([255, 0, 0, 0, 255, 0])
+    frames = b"".join(
+        b"\x21\xf9\x04\0\x0a\0\0\0\x2c"
+        + struct.pack("<HHHHB", 0, 0, side, side, 0)
+        + bytes([2, 2, 0x44, 0x01, 0])
+        for side in (1, 60_000)
+    )
+    return b"GIF89a" + screen + frames + b";"
+
+
+def make_progressive(side: int, scans: int) -> bytes:
+    """Make a progressive JPEG whose last scan comes again and again."""
+    photo = encode(Image.new("L", (side, side), 128), "JPEG", progressive=True)
+    last = photo[photo.rindex(START_OF_SCAN) : -2]
+    return photo[:-2] + last * scans + photo[-2:]
+
+
+def make_separate(side: int) -> bytes:
+    """Make a JPEG that is not progressive, yet has a scan for each component."""
+    photo = encode(Image.new("RGB", (16, 16)), "JPEG", subsampling="4:4:4")
+    start, frame = photo.index(START_OF_SCAN), photo.index(b"\xff\xc0")
+    header = photo[: frame + 5] + struct.pack(">HH", side, side) + photo[frame + 9 : start]
+    scans = (
+        START_OF_SCAN + struct.pack(">HBBBBBB", 8, 1, number, 0, 0, 63, 0) + bytes(1000)
+        for number in (1, 2, 3)
+    )
+    return header + b"".join(scans) + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        make_png_header(2**31 - 1, 2**31 - 1),
+        make_png_header(1, 60_000_000),
+        make_png_header(60_000_000, 1),
+        make_ico(),
+        make_icns(),
+        make_gif(),
+        make_progressive(2000, 3000),
+        make_separate(14_000),
+    ],
+    ids=["PNG", "tall", "wide", "ICO", "ICNS", "GIF", "progressive", "a scan per component"],
+)
+def test_a_small_file_that_would_decode_to_much_is_refused(photo: bytes) -> None:
+    with pytest.raises(TooLarge):
+        pixelate(photo)
+
+
+@pytest.mark.parametrize(
+    ("photo", "scans"),
+    [
+        (encode(make_scene(), "JPEG"), 1),
+        (encode(make_scene().convert("L"), "JPEG"), 1),
+        (make_separate(16), 3),
+        (make_progressive(16, 0), 6),
+        (make_progressive(16, 5), 11),
+        (encode(make_scene(), "JPEG")[:30], 1),
+        (b"", 1),
+    ],
+)
+def test_the_scans_of_a_jpeg_are_counted_if_they_are_several(photo: bytes, scans: int) -> None:
+    file = BytesIO(photo)
+    assert (count_scans(file), file.tell()) == (scans, 0)
