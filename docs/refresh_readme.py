@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pixelater_cli.commands.deploy import CHANGES_PENDING
 from pixelater_cli.emulator import moto_service
 
 ROOT = Path(__file__).parents[1]
@@ -52,8 +53,10 @@ def run(arguments: str) -> str:
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=True,
+            check=False,
         )
+    if done.returncode not in (0, CHANGES_PENDING):
+        raise subprocess.CalledProcessError(done.returncode, arguments, done.stdout)
     return done.stdout.decode().replace(url, SHOWN_ENDPOINT)
 
 

@@ -14,8 +14,11 @@ import typer
 
 from pixelater_cli import __version__, output
 from pixelater_cli.commands.deploy import deploy
+from pixelater_cli.commands.destroy import destroy
 from pixelater_cli.commands.emulate import emulate
+from pixelater_cli.commands.rollback import rollback
 from pixelater_cli.commands.run import run
+from pixelater_cli.commands.status import status
 from pixelater_cli.errors import PixelaterError
 
 app = typer.Typer(
@@ -26,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, deploy, emulate):
+for command in (run, deploy, status, rollback, destroy, emulate):
     app.command()(command)
 
 

@@ -17,10 +17,17 @@ from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.results import VERSION
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.plan import Step
+    from pixelater_cli.aws.facts import Step
     from pixelater_cli.results.deploy import DeployResult
+    from pixelater_cli.results.destroy import DestroyResult
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+    from pixelater_cli.results.rollback import RollbackResult
     from pixelater_cli.results.run import PixelatedPhoto, RunResult
+    from pixelater_cli.results.status import StatusResult
+
+    Result = (
+        RunResult | DeployResult | StatusResult | DestroyResult | RollbackResult | EmulateResult
+    )
 
 Item = TypeVar("Item")
 
@@ -36,7 +43,7 @@ def clean(text: object) -> str:
     )
 
 
-def show(result: RunResult | DeployResult | EmulateResult, as_json: bool) -> None:
+def show(result: Result, as_json: bool) -> None:
     """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
     if as_json:
         import json
@@ -46,6 +53,14 @@ def show(result: RunResult | DeployResult | EmulateResult, as_json: bool) -> Non
         _show_run(result)
     elif result.command == "deploy":
         _show_deploy(result)
+    elif result.command == "status":
+        _show_status(result)
+    elif result.command == "destroy":
+        _show_destroy(result)
+    elif result.command == "rollback":
+        _print(
+            f"{result.function}: version {result.function_version} runs, no longer {result.left}"
+        )
     else:
         _show_emulate(result)
 
@@ -121,13 +136,60 @@ def _show_deploy(result: DeployResult) -> None:
     if not result.steps:
         _print("Everything is as it should be: nothing to change.")
     elif not result.applied:
-        _print("\n".join(f"  {step.title}" for step in result.steps))
+        _print("\n".join(_word_changes(result)))
         _print(f"{_count(len(result.steps), 'step')} to do; nothing was changed.")
     else:
         _print(f"{_count(len(result.steps), 'step')} done.")
     if result.applied:
         _print(f"Photos go to      s3://{result.source_bucket}")
         _print(f"Mosaics appear in s3://{result.destination_bucket}")
+
+
+def _show_status(result: StatusResult) -> None:
+    where = f" at {clean(result.endpoint_url)}" if result.endpoint_url else ""
+    _print(f"Account {result.account}, {result.region}{where}")
+    for one in result.resources:
+        details = f"  {', '.join(one.details)}" if one.details else ""
+        _print(clean(f"  {one.state:<8} {one.resource}{details}"))
+    if result.function_version is not None:
+        _print(f"Version {result.function_version} runs.")
+    if result.failures is not None:
+        _print(f"{_count(result.failures, 'event')} in the failure queue.")
+    for line in result.errors[-3:]:
+        _print(f"  {clean(line)}")
+    _print(f"{_count(len(result.errors), 'error')} in the log of the last hour.")
+
+
+def _show_destroy(result: DestroyResult) -> None:
+    where = f" at {clean(result.endpoint_url)}" if result.endpoint_url else ""
+    _print(f"Account {result.account}, {result.region}{where}")
+    for name in result.kept:
+        _print(f"  keep {clean(name)}")
+    if not result.steps:
+        _print(f"Nothing is left of stack {result.stack} to remove.")
+    elif result.applied:
+        _print(f"{_count(len(result.steps), 'step')} done.")
+    else:
+        _print("\n".join(f"  {clean(step.title)}" for step in result.steps))
+        _print(f"{_count(len(result.steps), 'step')} to do; nothing was changed.")
+
+
+def _word_changes(result: DeployResult) -> Iterator[str]:
+    for change in result.changes:
+        details = f" ({', '.join(change.details)})" if change.details else ""
+        yield clean(f"  {change.action} {change.resource}{details}")
+
+
+def confirm(result: DeployResult | DestroyResult) -> bool:
+    """Show a plan and ask whether to carry it out, if somebody sits at a terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    if result.command == "deploy":
+        _tell("\n".join(_word_changes(result)))
+    else:
+        _tell("\n".join(f"  {clean(step.title)}" for step in result.steps))
+    _tell(f"{_count(len(result.steps), 'step')} to do. Go on? [y/N] ")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _show_emulate(result: EmulateResult) -> None:

@@ -2,152 +2,167 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws import stack as want
-from pixelater_cli.aws.plan import Found, Package, Step
+from pixelater_cli.aws.facts import EXISTS, Fact, Found, Key, Output, Read, Step
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import FUNCTION, Document, Stack
+from pixelater_cli.aws.stack import Package, Stack
 from pixelater_cli.errors import AwsError
 
-ASSUME_ROLE_ATTEMPTS = 10
-"""IAM needs seconds, at times minutes, to let others see a new role: ten tries, 140 seconds."""
+ATTEMPTS = 10
+"""IAM needs seconds, at times minutes, to let others see what is new: ten tries, 140 seconds."""
+
+PASSING = (
+    ("InvalidParameterValueException", "cannot be assumed by Lambda"),
+    ("InvalidParameterValueException", "does not have permissions to call"),
+    ("InvalidArgument", "Unable to validate the following destination configurations"),
+    ("ResourceConflictException", "An update is in progress"),
+    ("OperationAborted", "conflicting conditional operation"),
+)
+"""Refusals that time mends: an error code, and words of its message."""
 
 WAITER_PARAMETERS = ("Bucket", "RoleName", "FunctionName")
 
 
-def look(account: Account, stack: Stack, package: Package) -> Found:
-    """Read what there is of a stack, changing nothing. Raises AwsError."""
+@dataclass(frozen=True)
+class Snapshot:
+    """What there is: a value for each fact, and the values that steps may need."""
+
+    found: Found
+    outputs: Mapping[str, str]
+
+
+def look(account: Account, facts: Iterable[Fact]) -> Snapshot:
+    """Read what there is of some facts, changing nothing. Raises AwsError."""
+    found: dict[Key, Any] = {}
+    outputs: dict[str, str] = {}
     with explained():
-        s3, iam, functions = (account.clients[name] for name in ("s3", "iam", "lambda"))
-        buckets = frozenset(name for name in stack.buckets if _bucket_exists(s3, name, stack))
-        function = _read_unless_absent(
-            "ResourceNotFoundException", functions.get_function, FunctionName=FUNCTION
-        )
-        configuration = function and function["Configuration"]
-        return Found(
-            buckets=buckets,
-            trust_policy=_find_trust(iam, stack),
-            permissions_policy=_find_permissions(iam, stack),
-            package_sha256=_find_package(s3, stack, package)
-            if stack.code_bucket in buckets
-            else None,
-            configuration=configuration,
-            code_sha256=configuration and configuration["CodeSha256"],
-            architecture=configuration and configuration.get("Architectures", ["x86_64"])[0],
-            permission=_find_permission(functions) if function else None,
-            notifications=_find_notifications(s3, stack) if stack.source_bucket in buckets else {},
-        )
+        for fact in facts:
+            resource, aspect = fact.key
+            absent = aspect != EXISTS and found.get((resource, EXISTS)) is None
+            found[fact.key] = None if absent else _read(account, fact.read, outputs)
+    return Snapshot(found, outputs)
+
+
+def find_stored(account: Account, stack: Stack, package: Package) -> Package:
+    """Give the package as the code bucket holds it, if it does: another zlib may have packed it."""
+    place = {"Bucket": stack.code_bucket, "Key": package.name_key(stack)}
+    with explained():
+        try:
+            head = account.clients["s3"].head_object(**place, ExpectedBucketOwner=stack.account)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "403"):  # `look` explains a 403.
+                raise
+            return package
+    return replace(package, sha256=head["Metadata"].get("sha256", package.sha256))
 
 
 def apply(
     account: Account,
     steps: Sequence[Step],
+    outputs: Mapping[str, str],
     done: Callable[[Step], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Carry out a plan, telling `done` after each step. Raises AwsError."""
+    values = dict(outputs)
     for step in steps:
         with explained(step.title):
-            _call(account, step, sleep)
+            _call(account, step, values, sleep)
         done(step)
 
 
-def _call(account: Account, step: Step, sleep: Callable[[float], None]) -> None:
+def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
+    """Read one fact: None for the error codes that say it is not there."""
+    call = getattr(account.clients[read.service], read.operation)
+    try:
+        answer = call(**_fill_in(read.parameters, outputs))
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if read.operation == "head_bucket" and code == "403":
+            raise _refuse_foreign(read.parameters["Bucket"]) from error
+        if code not in read.absent:
+            raise
+        return None
+    if read.operation == "head_bucket":
+        _check_region(account, read.parameters["Bucket"], answer)
+    if read.keep:
+        outputs[read.keep] = answer[read.keep]
+    return read.pick(answer)
+
+
+def _call(
+    account: Account, step: Step, values: dict[str, str], sleep: Callable[[float], None]
+) -> None:
     client = account.clients[step.service]
-    parameters = step.parameters if step.body is None else {**step.parameters, "Body": step.body}
-    for attempt in range(1, ASSUME_ROLE_ATTEMPTS + 1):
+    parameters = _fill_in(step.parameters, values)
+    if step.body is not None:
+        parameters["Body"] = step.body
+    if step.operation == "delete_objects":
+        _empty_bucket(client, parameters)
+        return
+    for attempt in range(1, ATTEMPTS + 1):
         try:
-            getattr(client, step.operation)(**parameters)
+            answer = getattr(client, step.operation)(**parameters)
             break
         except ClientError as error:
-            if attempt == ASSUME_ROLE_ATTEMPTS or not _is_role_not_ready(error):
+            if error.response["Error"]["Code"] in step.gone:
+                return
+            if attempt == ATTEMPTS or not _is_passing(error):
                 raise
         sleep(min(2**attempt, 20))
+    if step.keep:
+        values[step.keep] = answer[step.keep]
     if step.wait:
         names = {name: parameters[name] for name in WAITER_PARAMETERS if name in parameters}
         client.get_waiter(step.wait).wait(**names)
 
 
-def _is_role_not_ready(error: Any) -> bool:
-    """Lambda's answer while IAM is still spreading a new role."""
-    answer = error.response["Error"]
-    return answer[
-        "Code"
-    ] == "InvalidParameterValueException" and "cannot be assumed by Lambda" in answer.get(
-        "Message", ""
+def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
+    """Delete all objects, their earlier versions and delete markers, a thousand at a time."""
+    for page in s3.get_paginator("list_object_versions").paginate(**owned):
+        entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        names = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in entries]
+        if not names:
+            continue
+        answer = s3.delete_objects(**owned, Delete={"Objects": names, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise AwsError(
+                f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}",
+                "What was done so far stays: mend this and run the command again.",
+            )
+
+
+def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: values[value.name] if isinstance(value, Output) else value
+        for name, value in parameters.items()
+    }
+
+
+def _is_passing(error: ClientError) -> bool:
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    return any(code == one and words in message for one, words in PASSING)
+
+
+def _refuse_foreign(bucket: str) -> AwsError:
+    """HEAD has no body, so S3's error codes for it are bare status numbers: 403 is not "absent"."""
+    return AwsError(
+        f"the bucket {bucket} is somebody else's, or closed to this user",
+        "Leave out --plain-names, or check the signed-in account.",
     )
 
 
-def _read_unless_absent(code: str, read: Callable[..., Any], **parameters: Any) -> Any:
-    """Read something that may not be there: None for the one error code that says so."""
-    try:
-        return read(**parameters)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != code:
-            raise
-        return None
-
-
-def _bucket_exists(s3: Any, name: str, stack: Stack) -> bool:
-    """Ask for a bucket. HEAD has no body, so S3's error codes here are bare status numbers."""
-    try:
-        answer = s3.head_bucket(Bucket=name, ExpectedBucketOwner=stack.account)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "404":
-            return False
-        if code == "403":
-            raise AwsError(
-                f"the bucket {name} is somebody else's, or closed to this user",
-                "Leave out --plain-names, or check the signed-in account.",
-            ) from error
-        raise
-    region = answer.get("BucketRegion") or stack.region
-    if region != stack.region:
+def _check_region(account: Account, bucket: str, answer: Mapping[str, Any]) -> None:
+    region = answer.get("BucketRegion") or account.region
+    if region != account.region:
         raise AwsError(
-            f"the bucket {name} is in {region}, not in {stack.region}",
+            f"the bucket {bucket} is in {region}, not in {account.region}",
             f"A bucket starts functions in its own region only: deploy with --region {region}.",
         )
-    return True
-
-
-def _find_trust(iam: Any, stack: Stack) -> Document | None:
-    answer = _read_unless_absent("NoSuchEntity", iam.get_role, RoleName=stack.role)
-    document: Document | None = answer and answer["Role"]["AssumeRolePolicyDocument"]
-    return document
-
-
-def _find_permissions(iam: Any, stack: Stack) -> Document | None:
-    names = {"RoleName": stack.role, "PolicyName": want.POLICY_NAME}
-    answer = _read_unless_absent("NoSuchEntity", iam.get_role_policy, **names)
-    document: Document | None = answer and answer["PolicyDocument"]
-    return document
-
-
-def _find_package(s3: Any, stack: Stack, package: Package) -> str | None:
-    place = {"Bucket": stack.code_bucket, "Key": package.key}
-    head = _read_unless_absent("404", s3.head_object, **place, ExpectedBucketOwner=stack.account)
-    sha256: str | None = head and head["Metadata"].get("sha256")
-    return sha256
-
-
-def _find_permission(functions: Any) -> Document | None:
-    answer = _read_unless_absent(
-        "ResourceNotFoundException", functions.get_policy, FunctionName=FUNCTION
-    )
-    statements = json.loads(answer["Policy"])["Statement"] if answer else []
-    return next((one for one in statements if one["Sid"] == want.STATEMENT_ID), None)
-
-
-def _find_notifications(s3: Any, stack: Stack) -> Document:
-    answer = s3.get_bucket_notification_configuration(
-        Bucket=stack.source_bucket, ExpectedBucketOwner=stack.account
-    )
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}

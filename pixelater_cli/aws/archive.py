@@ -22,7 +22,7 @@ from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from pixelater_cli.aws.plan import Package
+from pixelater_cli.aws.stack import Package
 from pixelater_cli.errors import PackageError
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}

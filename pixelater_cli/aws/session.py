@@ -17,7 +17,7 @@ from botocore.exceptions import NoRegionError
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
 
-SERVICES = ("s3", "iam", "lambda", "sts")
+SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Account:
     partition: str
     endpoint_url: str | None
     clients: dict[str, Any]
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether requests are encrypted on their way."""
+        return self.endpoint_url is None or self.endpoint_url.startswith("https:")
 
     @property
     def emulated(self) -> bool:

@@ -1,4 +1,4 @@
-"""Owns what a deployment should look like: names, ARNs, policies, settings.
+"""Owns what a deployment is called and how it is set: names, ARNs, settings; and its zip.
 
 Pure: everything is computed from the account, the region and the settings; nothing is the output
 of an earlier step, so a plan can be made before anything exists.
@@ -6,19 +6,11 @@ of an earlier step, so a plan can be made before anything exists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-FUNCTION = "pixelater-function"
-HANDLER = "pixelater.handler.lambda_handler"
-TIMEOUT_SECONDS = 300
-MEMORY_MB = 1024
-"""A photo at the engine's pixel limits takes less than half, Python and boto3 included."""
-
-TRIGGER_ID = "pixelater-photo-created"
-STATEMENT_ID = "pixelater-source-bucket"
-POLICY_NAME = "pixelater-pipeline"
-
+ALIAS = "live"
 Document = dict[str, Any]
 """A JSON document as boto3 takes and gives it."""
 
@@ -29,37 +21,91 @@ class Stack:
 
     `regional_names` puts the buckets into the account-regional namespace, where nobody else can
     hold the name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
-    No `grids` leaves them to the engine.
+    No `grids` leaves them, and no `max_pixels` the limit, to the engine. `adopted_source` and
+    `adopted_destination` name buckets that were there before and are not the stack's own. Without
+    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there.
     """
 
     account: str
     region: str
     partition: str = "aws"
+    name: str = "pixelater"
     regional_names: bool = False
     runtime: str = "python3.13"
     architecture: str = "arm64"
+    memory_mb: int = 1024
+    concurrency: int | None = None
+    log_days: int = 30
     grids: tuple[int, ...] = ()
+    max_pixels: int | None = None
+    prefix: str = ""
+    suffix: str = ""
+    adopted_source: str = ""
+    adopted_destination: str = ""
+    tls: bool = True
+
+    @property
+    def has_valid_name(self) -> bool:
+        """Whether all names made of it are valid: S3's rules are the strictest."""
+        return re.fullmatch(r"[a-z](?:-?[a-z0-9]){0,19}", self.name) is not None
+
+    @property
+    def settings(self) -> Document:
+        """What tells this stack from others in the same account and region, as JSON keeps it."""
+        everything = asdict(self)
+        for name in ("account", "region", "partition", "tls"):
+            del everything[name]
+        return everything | {"grids": list(self.grids)}
 
     @property
     def source_bucket(self) -> str:
-        return self._name_bucket("source")
+        return self.adopted_source or self._name_bucket("source")
 
     @property
     def destination_bucket(self) -> str:
-        return self._name_bucket("destination")
+        return self.adopted_destination or self._name_bucket("destination")
 
     @property
     def code_bucket(self) -> str:
         return self._name_bucket("code")
 
     @property
-    def buckets(self) -> tuple[str, str, str]:
-        return self.source_bucket, self.destination_bucket, self.code_bucket
+    def own_buckets(self) -> tuple[str, ...]:
+        buckets = self.source_bucket, self.destination_bucket, self.code_bucket
+        return tuple(bucket for bucket in buckets if bucket not in self.adopted_buckets)
+
+    @property
+    def adopted_buckets(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.adopted_source, self.adopted_destination)))
+
+    @property
+    def function(self) -> str:
+        return f"{self.name}-function"
+
+    @property
+    def queue(self) -> str:
+        return f"{self.name}-failures"
+
+    @property
+    def log_group(self) -> str:
+        return f"/aws/lambda/{self.function}"
 
     @property
     def role(self) -> str:
         """IAM knows no regions, so the role's name tells the stack's."""
-        return f"{FUNCTION}-{self.region}"
+        return f"{self.function}-{self.region}"
+
+    @property
+    def trigger_id(self) -> str:
+        return f"{self.name}-photo-created"
+
+    @property
+    def statement_id(self) -> str:
+        return f"{self.name}-source-bucket"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {"pixelater:stack": self.name}
 
     @property
     def role_arn(self) -> str:
@@ -67,98 +113,38 @@ class Stack:
 
     @property
     def function_arn(self) -> str:
-        return f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{FUNCTION}"
+        return self._name_arn("lambda", f"function:{self.function}")
+
+    @property
+    def alias_arn(self) -> str:
+        return f"{self.function_arn}:{ALIAS}"
+
+    @property
+    def queue_arn(self) -> str:
+        return self._name_arn("sqs", self.queue)
+
+    @property
+    def log_group_arn(self) -> str:
+        return self._name_arn("logs", f"log-group:{self.log_group}")
 
     def bucket_arn(self, bucket: str) -> str:
         return f"arn:{self.partition}:s3:::{bucket}"
 
+    def _name_arn(self, service: str, rest: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"
+
     def _name_bucket(self, part: str) -> str:
-        name = f"pixelater-{part}-bucket"
+        name = f"{self.name}-{part}-bucket"
         return f"{name}-{self.account}-{self.region}-an" if self.regional_names else name
 
 
-def trust_policy() -> Document:
-    """Let the Lambda service, and nobody else, take on the role."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
+@dataclass(frozen=True)
+class Package:
+    """The zip. `digest` names its contents, whatever packed them; `sha256` its bytes, in base64."""
 
+    digest: str
+    sha256: str
+    data: bytes = field(repr=False)
 
-def permissions_policy(stack: Stack) -> Document:
-    """Allow the pipeline and nothing else: read photos, write mosaics, write its own log."""
-    logs = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}"
-    group = f"{logs}:log-group:/aws/lambda/{FUNCTION}"
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            _allow("ReadPhotos", "s3:GetObject", stack.bucket_arn(stack.source_bucket) + "/*"),
-            _allow(
-                "WriteMosaics", "s3:PutObject", stack.bucket_arn(stack.destination_bucket) + "/*"
-            ),
-            _allow("MakeLogGroup", "logs:CreateLogGroup", group),
-            _allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], group + ":*"),
-        ],
-    }
-
-
-def function_configuration(stack: Stack) -> Document:
-    """Give the function's settings, as create and update_function_configuration take them."""
-    variables = {"bucket_1": stack.destination_bucket}
-    if stack.grids:
-        variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
-    return {
-        "Runtime": stack.runtime,
-        "Role": stack.role_arn,
-        "Handler": HANDLER,
-        "Timeout": TIMEOUT_SECONDS,
-        "MemorySize": MEMORY_MB,
-        "Environment": {"Variables": variables},
-    }
-
-
-def permission(stack: Stack) -> Document:
-    """Let the source bucket, in this account only, invoke the function (add_permission)."""
-    return {
-        "FunctionName": FUNCTION,
-        "StatementId": STATEMENT_ID,
-        "Action": "lambda:InvokeFunction",
-        "Principal": "s3.amazonaws.com",
-        "SourceArn": stack.bucket_arn(stack.source_bucket),
-        "SourceAccount": stack.account,
-    }
-
-
-def permission_statement(stack: Stack) -> Document:
-    """Give the permission as it reads in the function's policy (get_policy)."""
-    wanted = permission(stack)
-    return {
-        "Sid": STATEMENT_ID,
-        "Effect": "Allow",
-        "Principal": {"Service": wanted["Principal"]},
-        "Action": wanted["Action"],
-        "Resource": stack.function_arn,
-        "Condition": {
-            "ArnLike": {"AWS:SourceArn": wanted["SourceArn"]},
-            "StringEquals": {"AWS:SourceAccount": wanted["SourceAccount"]},
-        },
-    }
-
-
-def trigger(stack: Stack) -> Document:
-    """Give the source bucket's notification: every created object invokes the function."""
-    return {
-        "Id": TRIGGER_ID,
-        "LambdaFunctionArn": stack.function_arn,
-        "Events": ["s3:ObjectCreated:*"],
-    }
-
-
-def _allow(sid: str, action: str | list[str], resource: str) -> Document:
-    return {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}
+    def name_key(self, stack: Stack) -> str:
+        return f"{stack.function}/{self.digest}.zip"

@@ -21,6 +21,17 @@ EndpointUrl = Annotated[
     str | None,
     typer.Option(help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
 ]
+StackName = Annotated[
+    str,
+    typer.Option(
+        "--stack", help="Which of several stacks.", metavar="NAME", envvar="PIXELATER_STACK"
+    ),
+]
+PlainNames = Annotated[
+    bool, typer.Option("--plain-names", help="On AWS: bucket names without account and region.")
+]
+Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and stop.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def read_grids(text: str) -> tuple[int, ...]:

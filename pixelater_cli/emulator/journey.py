@@ -16,6 +16,7 @@ from pixelater_cli.aws import archive
 from pixelater_cli.aws.account import apply, look
 from pixelater_cli.aws.plan import make_plan
 from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.resources import list_facts
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator import moto_service
@@ -75,10 +76,13 @@ def deploy_to(emulator: Emulator) -> Deployed:
         region=account.region,
         runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
         architecture=archive.name_this_architecture(),
+        tls=account.speaks_tls,
     )
     package = archive.build_for_this_machine()
-    steps = make_plan(stack, package, look(account, stack, package))
-    apply(account, steps, lambda _step: None)
+    facts = list_facts(stack, package)
+    snapshot = look(account, facts)
+    steps = make_plan(facts, snapshot.found)
+    apply(account, steps, snapshot.outputs, lambda _step: None)
     return Deployed(account, stack, len(steps))
 
 

@@ -15,8 +15,10 @@ ENGINE = sorted((ROOT / "lambda" / "pixelater").glob("*.py"))
 CLI = sorted(path for path in (ROOT / "pixelater_cli").rglob("*.py"))
 MODULES = [*ENGINE, *CLI]
 
+PURE_AWS = {"collections", "dataclasses", "json", "pixelater_cli", "typing"}
 PURE = {
     "lambda/pixelater/blocks.py": {"PIL", "collections", "itertools", "typing"},
+    "lambda/pixelater/modes.py": {"PIL", "math", "typing"},
     "lambda/pixelater/means.py": {
         "PIL",
         "collections",
@@ -26,8 +28,19 @@ PURE = {
         "pixelater",
         "typing",
     },
-    "pixelater_cli/aws/stack.py": {"dataclasses", "typing"},
-    "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "json", "pixelater_cli", "typing"},
+    "pixelater_cli/aws/stack.py": {"dataclasses", "re", "typing"},
+    "pixelater_cli/aws/documents.py": {"pixelater_cli"},
+    "pixelater_cli/aws/facts.py": {
+        "collections",
+        "dataclasses",
+        "operator",
+        "pixelater_cli",
+        "typing",
+    },
+    "pixelater_cli/aws/buckets.py": PURE_AWS,
+    "pixelater_cli/aws/function.py": PURE_AWS | {"functools"},
+    "pixelater_cli/aws/resources.py": PURE_AWS,
+    "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "pixelater_cli"},
 }
 
 LAYERS = {
@@ -48,7 +61,7 @@ LAYERS = {
     "pixelater_cli.batch": {"files", "errors"},
     "pixelater_cli.files": {"errors"},
     "pixelater_cli.output": {"aws", "errors", "results"},
-    "pixelater_cli.results": {"results"},
+    "pixelater_cli.results": {"results", "aws"},
     "pixelater_cli.errors": set(),
 }
 

@@ -13,17 +13,10 @@ import pytest
 
 from tests.functional.conftest import ROOT, Pixelater
 
-FIRST = [
-    "s3:create_bucket",
-    "s3:create_bucket",
-    "s3:create_bucket",
-    "iam:create_role",
-    "iam:put_role_policy",
-    "s3:put_object",
-    "lambda:create_function",
-    "lambda:add_permission",
-    "s3:put_bucket_notification_configuration",
-]
+FIRST = 33
+"""Steps of the first deploy to an endpoint without TLS."""
+
+PUBLISH = ["lambda:publish_version", "lambda:update_alias"]
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 Connect = Callable[[str], Any]
 
@@ -36,7 +29,7 @@ def test_the_first_deploy_makes_everything_and_the_second_nothing(
     pixelater: Pixelater, moto: str
 ) -> None:
     first = pixelater("deploy", "--endpoint-url", moto, "--json")
-    assert (first.code, steps(first.out)) == (0, FIRST)
+    assert (first.code, len(steps(first.out))) == (0, FIRST)
     second = pixelater("deploy", "--endpoint-url", moto, "--json")
     assert (second.code, steps(second.out), second.err) == (0, [], "")
 
@@ -48,11 +41,12 @@ def test_changed_engine_code_is_uploaded_and_updated_and_nothing_else(
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "lambda", copy)
     path = {"PYTHONPATH": f"{ROOT}:{copy}"}
-    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json", **path).out) == FIRST
+    first = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
+    assert len(steps(first.out)) == FIRST
     with (copy / "pixelater" / "blocks.py").open("a") as engine:
         engine.write("# touched\n")
     second = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
-    assert steps(second.out) == ["s3:put_object", "lambda:update_function_code"]
+    assert steps(second.out) == ["s3:put_object", "lambda:update_function_code", *PUBLISH]
     assert steps(pixelater("deploy", "--endpoint-url", moto, "--json", **path).out) == []
 
 
@@ -60,10 +54,16 @@ def test_a_plan_shows_the_steps_and_changes_nothing(
     pixelater: Pixelater, moto: str, connect: Connect
 ) -> None:
     plan = pixelater("deploy", "--endpoint-url", moto, "--plan", "--json")
-    assert (plan.code, steps(plan.out)) == (0, FIRST)
+    assert (plan.code, len(steps(plan.out))) == (3, FIRST)
     assert connect("s3").list_buckets()["Buckets"] == []
     assert connect("iam").list_roles()["Roles"] == []
-    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json").out) == FIRST
+    done = pixelater("deploy", "--endpoint-url", moto, "--json")
+    assert steps(done.out) == steps(plan.out)
+    nothing = pixelater("deploy", "--endpoint-url", moto, "--plan")
+    assert (nothing.code, nothing.out.splitlines()[1:]) == (
+        0,
+        ["Everything is as it should be: nothing to change."],
+    )
 
 
 def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Connect) -> None:
@@ -86,7 +86,7 @@ def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Conn
     assert trigger["LambdaFunctionConfigurations"] == [
         {
             "Id": "pixelater-photo-created",
-            "LambdaFunctionArn": function["FunctionArn"],
+            "LambdaFunctionArn": f"{function['FunctionArn']}:live",
             "Events": ["s3:ObjectCreated:*"],
         }
     ]
@@ -97,7 +97,7 @@ def test_grids_become_a_setting_of_the_function(
 ) -> None:
     pixelater("deploy", "--endpoint-url", moto)
     done = pixelater("deploy", "--endpoint-url", moto, "--grids", "8, 16", "--json")
-    assert steps(done.out) == ["lambda:update_function_configuration"]
+    assert steps(done.out) == ["s3:put_object", "lambda:update_function_configuration", *PUBLISH]
     function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
     assert function["Environment"]["Variables"]["PIXELATER_GRIDS"] == "8,16"
 
@@ -115,10 +115,10 @@ def test_a_setting_changed_by_hand_is_put_back(
 def test_for_people_each_step_is_told_as_it_is_done(pixelater: Pixelater, moto: str) -> None:
     done = pixelater("deploy", "--endpoint-url", moto)
     told = done.err.splitlines()
-    assert (len(told), told[0]) == (9, "done: create bucket pixelater-source-bucket")
+    assert (len(told), told[0]) == (FIRST, "done: create bucket pixelater-source-bucket")
     assert done.out == (
         f"Account 123456789012, us-east-1 at {moto}\n"
-        "9 steps done.\n"
+        "33 steps done.\n"
         "Photos go to      s3://pixelater-source-bucket\n"
         "Mosaics appear in s3://pixelater-destination-bucket\n"
     )
@@ -197,10 +197,11 @@ def test_an_endpoint_of_the_aws_configuration_is_no_aws_either(
     done = pixelater(
         "deploy", "--profile", "local", "--plan", AWS_CONFIG_FILE=str(tmp_path / "config")
     )
-    assert done.code == 0
+    assert done.code == 3
     assert done.out.splitlines()[:2] == [
         f"Account 123456789012, us-east-1 at {moto}",
-        "  create bucket pixelater-source-bucket",
+        "  create bucket pixelater-source-bucket "
+        "(public access, ownership, encryption, versioning, lifecycle, tags)",
     ]
 
 
@@ -230,3 +231,112 @@ def test_a_damaged_cache_is_fetched_anew_and_an_unusable_one_named(
         "deploy", "--plan", "--endpoint-url", moto, XDG_CACHE_HOME=str(tmp_path / "file")
     )
     assert (done.code, done.err.startswith("error: cannot use the cache folder")) == (1, True)
+
+
+def test_a_change_is_shown_from_what_to_what(pixelater: Pixelater, moto: str) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    done = pixelater("deploy", "--endpoint-url", moto, "--memory", "512", "--plan")
+    assert done.out.splitlines()[1:] == [
+        "  change settings of stack pixelater (memory_mb 1024 -> 512)",
+        "  change function pixelater-function (settings: MemorySize 1024 -> 512)",
+        "  change alias live of pixelater-function (MemorySize 1024 -> 512)",
+        "4 steps to do; nothing was changed.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (
+            ["--source-bucket", "one", "--destination-bucket", "one"],
+            "error: source and destination are both one",
+        ),
+        (["--stack", "Photos"], "error: --stack: 'Photos' cannot be part of a bucket's name"),
+        (["--log-days", "2"], "error: --log-days: CloudWatch keeps no logs for 2"),
+    ],
+)
+def test_what_cannot_be_deployed_is_a_wrong_command_line(
+    pixelater: Pixelater, moto: str, options: list[str], error: str
+) -> None:
+    done = pixelater("deploy", "--endpoint-url", moto, *options)
+    assert (done.code, done.err.splitlines()[0]) == (2, error)
+
+
+def test_a_bucket_to_be_used_must_be_there(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs")
+    assert (done.code, done.err.splitlines()[0]) == (1, "error: there is no bucket theirs")
+    connect("s3").create_bucket(Bucket="theirs")
+    assert pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs").code == 0
+
+
+def test_settings_come_from_the_environment_too(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    settings = {"PIXELATER_STACK": "other", "PIXELATER_GRIDS": "8"}
+    assert pixelater("deploy", "--endpoint-url", moto, **settings).code == 0
+    function = connect("lambda").get_function_configuration(FunctionName="other-function")
+    assert function["Environment"]["Variables"] == {
+        "bucket_1": "other-destination-bucket",
+        "PIXELATER_GRIDS": "8",
+    }
+
+
+def test_the_status_tells_what_is_missing_and_what_drifted(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    at = ["--endpoint-url", moto]
+    nothing = pixelater("status", *at, "--json")
+    assert nothing.code == 3
+    assert {one["state"] for one in json.loads(nothing.out)["resources"]} == {"missing"}
+    pixelater("deploy", *at, "--memory", "512")
+    whole = json.loads(pixelater("status", *at, "--json").out)
+    assert {one["state"] for one in whole["resources"]} == {"present"}
+    assert (whole["function_version"], whole["failures"], whole["errors"]) == ("1", 0, [])
+    connect("lambda").update_function_configuration(FunctionName="pixelater-function", Timeout=3)
+    connect("sqs").delete_queue(QueueUrl=f"{moto}/123456789012/pixelater-failures")
+    done = pixelater("status", *at)
+    assert done.code == 3
+    assert "  drifted  function pixelater-function  settings: Timeout 3 -> 300\n" in done.out
+    assert "  missing  queue pixelater-failures  attributes\n" in done.out
+
+
+def test_rolling_back_lets_the_version_before_run(pixelater: Pixelater, moto: str) -> None:
+    at = ["--endpoint-url", moto]
+    pixelater("deploy", *at)
+    refused = pixelater("rollback", *at)
+    assert (refused.code, refused.err) == (1, "error: version 1 is the first\n  There are: 1.\n")
+    pixelater("deploy", *at, "--memory", "512")
+    done = pixelater("rollback", *at)
+    assert (done.code, done.out) == (0, "pixelater-function: version 1 runs, no longer 2\n")
+    assert pixelater("rollback", *at, "--to", "2").code == 0
+
+
+def test_destroying_keeps_photos_unless_purged(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    at = ["--endpoint-url", moto]
+    pixelater("deploy", *at)
+    connect("s3").put_object(Bucket="pixelater-destination-bucket", Key="mosaic", Body=b"x")
+    plan = pixelater("destroy", *at, "--plan")
+    assert (plan.code, plan.out.splitlines()[1]) == (
+        3,
+        "  keep bucket pixelater-destination-bucket",
+    )
+    assert pixelater("destroy", *at).code == 0
+    buckets = connect("s3").list_buckets()["Buckets"]
+    assert [one["Name"] for one in buckets] == ["pixelater-destination-bucket"]
+    assert pixelater("destroy", *at, "--purge").code == 0
+    again = pixelater("destroy", *at, "--purge")
+    assert (again.code, again.out.splitlines()[1]) == (
+        0,
+        "Nothing is left of stack pixelater to remove.",
+    )
+    assert connect("s3").list_buckets()["Buckets"] == []
+    assert connect("iam").list_roles()["Roles"] == []
+    assert connect("lambda").list_functions()["Functions"] == []
+
+
+def test_destroying_a_stack_that_never_was_is_fine(pixelater: Pixelater, moto: str) -> None:
+    assert pixelater("destroy", "--endpoint-url", moto).code == 0

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from pixelater_cli import output
 from pixelater_cli.errors import AwsError
-from pixelater_cli.results.deploy import DeployResult, PlannedStep
+from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
+from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
+from pixelater_cli.results.status import ResourceState, StatusResult
 
-Result = RunResult | DeployResult | EmulateResult
+Result = RunResult | DeployResult | StatusResult | DestroyResult | RollbackResult | EmulateResult
 
 WRITTEN = {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400, "saved": 0}
 MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)
@@ -29,13 +33,16 @@ DEPLOY = DeployResult(
     account="123456789012",
     region="eu-central-1",
     endpoint_url=None,
+    stack="pixelater",
     source_bucket="source",
     destination_bucket="destination",
     function="arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
     package="d1d1",
     applied=False,
+    changes=(ChangedResource("create", "bucket source", ("versioning", "tags")),),
     steps=(PlannedStep("create bucket source", "s3:create_bucket"),),
 )
+MISSING = ResourceState("queue pixelater-failures", "missing")
 EMULATE = EmulateResult(
     "out",
     "source",
@@ -82,11 +89,54 @@ EMULATE = EmulateResult(
                 "account": "123456789012",
                 "region": "eu-central-1",
                 "endpoint_url": None,
+                "stack": "pixelater",
                 "source_bucket": "source",
                 "destination_bucket": "destination",
                 "function": "arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
                 "package": "d1d1",
                 "applied": False,
+                "changes": [
+                    {
+                        "action": "create",
+                        "resource": "bucket source",
+                        "details": ["versioning", "tags"],
+                    }
+                ],
+                "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
+            },
+        ),
+        (
+            StatusResult(
+                "123456789012", "eu-central-1", None, "pixelater", "7", 2, ("oh",), (MISSING,)
+            ),
+            {
+                "version": 1,
+                "command": "status",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "endpoint_url": None,
+                "stack": "pixelater",
+                "function_version": "7",
+                "failures": 2,
+                "errors": ["oh"],
+                "resources": [
+                    {"resource": "queue pixelater-failures", "state": "missing", "details": []}
+                ],
+            },
+        ),
+        (
+            DestroyResult(
+                "123456789012", "eu-central-1", None, "pixelater", True, ("bucket a",), DEPLOY.steps
+            ),
+            {
+                "version": 1,
+                "command": "destroy",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "endpoint_url": None,
+                "stack": "pixelater",
+                "applied": True,
+                "kept": ["bucket a"],
                 "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
             },
         ),
@@ -121,7 +171,7 @@ EMULATE = EmulateResult(
             },
         ),
     ],
-    ids=["run", "deploy", "emulate"],
+    ids=["run", "deploy", "status", "destroy", "emulate"],
 )
 def test_the_json_document_of_a_command_has_this_shape(
     result: Result, document: object, capsys: pytest.CaptureFixture[str]
@@ -169,7 +219,8 @@ def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture
     [
         (RUN, 1),
         (RunResult("out", RUN.photos[:1], 0, 0.1), 0),
-        (DEPLOY, 0),
+        (DEPLOY, 3),
+        (replace(DEPLOY, applied=True), 0),
         (EMULATE, 0),
         (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=False),)), 1),
         (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=True, error="x"),)), 1),

@@ -1,4 +1,4 @@
-"""Plans: wanted and found go in, steps come out; what is as wanted yields nothing."""
+"""Plans: facts and what was found go in, steps come out; what is as wanted yields nothing."""
 
 from __future__ import annotations
 
@@ -6,35 +6,51 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.validate import ParamValidator
 
-from pixelater_cli.aws import stack as want
-from pixelater_cli.aws.plan import Found, Package, Step, make_plan
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws import documents
+from pixelater_cli.aws.facts import Fact, Found, Output, Step, word
+from pixelater_cli.aws.plan import Change, list_changes, make_plan, make_removal
+from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.stack import Package, Stack
 
 STACK = Stack("123456789012", "eu-central-1")
 PACKAGE = Package("d1" * 32, "c2hhMjU2", b"zip")
-UP_TO_DATE = Found(
-    buckets=frozenset(STACK.buckets),
-    trust_policy=want.trust_policy(),
-    permissions_policy=want.permissions_policy(STACK),
-    package_sha256=PACKAGE.sha256,
-    configuration={**want.function_configuration(STACK), "CodeSize": 3, "State": "Active"},
-    code_sha256=PACKAGE.sha256,
-    architecture="arm64",
-    permission=want.permission_statement(STACK),
-    notifications={"LambdaFunctionConfigurations": [want.trigger(STACK)]},
-)
+FUNCTION = "function pixelater-function"
+ALIAS = "alias live of pixelater-function"
+TRIGGER = "trigger of pixelater-source-bucket"
 FOREIGN: dict[str, Any] = {
     "Id": "thumbnails",
     "LambdaFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:thumbnails",
     "Events": ["s3:ObjectCreated:*"],
-    "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "thumbs/"}]}},
+    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "thumbs/"}]}},
 }
+BUCKET_SETTINGS = [
+    "put_public_access_block",
+    "put_bucket_ownership_controls",
+    "put_bucket_encryption",
+    "put_bucket_policy",
+    "put_bucket_versioning",
+    "put_bucket_lifecycle_configuration",
+    "put_bucket_tagging",
+]
+
+
+def describe(stack: Stack = STACK, package: Package = PACKAGE) -> tuple[Fact, ...]:
+    return list_facts(stack, package)
+
+
+def as_wanted(facts: tuple[Fact, ...]) -> dict[tuple[str, str], Any]:
+    """Say what AWS would hold if all facts were as they should be."""
+    found = {fact.key: fact.wanted for fact in facts}
+    trigger = (TRIGGER, "")
+    return found | {trigger: {"LambdaFunctionConfigurations": [found[trigger]]}}
 
 
 def calls(found: Found, stack: Stack = STACK, package: Package = PACKAGE) -> list[str]:
-    return [f"{step.service}:{step.operation}" for step in make_plan(stack, package, found)]
+    return [step.operation for step in make_plan(describe(stack, package), found)]
 
 
 def only(steps: tuple[Step, ...]) -> Step:
@@ -43,93 +59,189 @@ def only(steps: tuple[Step, ...]) -> Step:
 
 
 def test_from_nothing_every_step_follows_what_it_needs() -> None:
-    assert calls(Found()) == [
-        "s3:create_bucket",
-        "s3:create_bucket",
-        "s3:create_bucket",
-        "iam:create_role",
-        "iam:put_role_policy",
-        "s3:put_object",
-        "lambda:create_function",
-        "lambda:add_permission",
-        "s3:put_bucket_notification_configuration",
+    without_versioning = [one for one in BUCKET_SETTINGS if "versioning" not in one]
+    assert calls({}) == [
+        *("create_bucket", *BUCKET_SETTINGS),
+        *("create_bucket", *without_versioning),
+        *("create_bucket", *BUCKET_SETTINGS),
+        *("create_role", "put_role_policy"),
+        *("create_log_group", "put_retention_policy"),
+        "create_queue",
+        *("put_object", "put_object"),
+        *("create_function", "publish_version", "create_alias"),
+        *("put_function_event_invoke_config", "add_permission"),
+        "put_bucket_notification_configuration",
     ]
 
 
 def test_what_is_as_wanted_needs_no_step() -> None:
-    assert make_plan(STACK, PACKAGE, UP_TO_DATE) == ()
+    facts = describe()
+    assert make_plan(facts, as_wanted(facts)) == ()
 
 
-def test_changed_code_is_uploaded_and_updated_and_nothing_else() -> None:
+def test_changed_code_is_uploaded_updated_published_and_nothing_else() -> None:
+    found = as_wanted(describe())
     changed = Package("e2" * 32, "bmV3", b"new")
-    found = replace(UP_TO_DATE, package_sha256=None)
-    assert calls(found, package=changed) == ["s3:put_object", "lambda:update_function_code"]
-
-
-def test_the_same_contents_packed_by_another_zlib_are_no_change() -> None:
-    assert calls(UP_TO_DATE, package=replace(PACKAGE, sha256="b3RoZXI=", data=b"zap")) == []
-
-
-def test_code_somebody_changed_by_hand_is_put_back_without_an_upload() -> None:
-    assert calls(replace(UP_TO_DATE, code_sha256="Zm9yZWlnbg==")) == ["lambda:update_function_code"]
+    steps = ["put_object", "update_function_code", "publish_version", "update_alias"]
+    assert calls(found, package=changed) == steps
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"),
-    [("Timeout", 3), ("MemorySize", 128), ("Handler", "other"), ("Environment", {"Variables": {}})],
-)
-def test_a_changed_setting_updates_that_setting_alone(setting: str, value: object) -> None:
-    configuration = {**want.function_configuration(STACK), setting: value}
-    step = only(make_plan(STACK, PACKAGE, replace(UP_TO_DATE, configuration=configuration)))
-    assert (step.operation, set(step.parameters)) == (
-        "update_function_configuration",
-        {"FunctionName", setting},
-    )
-
-
-@pytest.mark.parametrize(
-    ("missing", "expected"),
+    ("key", "value", "expected"),
     [
-        ({"trust_policy": {}}, ["iam:update_assume_role_policy"]),
-        ({"permissions_policy": None}, ["iam:put_role_policy"]),
-        ({"permissions_policy": {"Statement": []}}, ["iam:put_role_policy"]),
-        ({"permission": None}, ["lambda:add_permission"]),
-        ({"permission": {"Sid": "old"}}, ["lambda:remove_permission", "lambda:add_permission"]),
-        ({"architecture": "x86_64"}, ["lambda:update_function_code"]),
-        ({"notifications": {}}, ["s3:put_bucket_notification_configuration"]),
-        ({"buckets": frozenset(STACK.buckets[1:])}, ["s3:create_bucket"]),
+        (("role pixelater-function-eu-central-1", "trust"), {}, ["update_assume_role_policy"]),
+        (("role pixelater-function-eu-central-1", "policy"), None, ["put_role_policy"]),
+        (("log group /aws/lambda/pixelater-function", "retention"), 7, ["put_retention_policy"]),
+        (("queue pixelater-failures", "attributes"), {}, ["set_queue_attributes"]),
+        ((FUNCTION, "settings"), {"Timeout": 3}, ["update_function_configuration"]),
+        ((FUNCTION, "code"), {"CodeSha256": "b3RoZXI="}, ["update_function_code"]),
+        ((ALIAS, ""), {"Timeout": 3}, ["publish_version", "update_alias"]),
+        ((ALIAS, "failures"), None, ["put_function_event_invoke_config"]),
+        ((ALIAS, "permission"), None, ["add_permission"]),
+        ((ALIAS, "permission"), {"Sid": "old"}, ["remove_permission", "add_permission"]),
+        ((TRIGGER, ""), {}, ["put_bucket_notification_configuration"]),
+        (("bucket pixelater-source-bucket", "versioning"), "Suspended", ["put_bucket_versioning"]),
+        (("bucket pixelater-code-bucket", "encryption"), None, ["put_bucket_encryption"]),
+        (("bucket pixelater-code-bucket", "encryption"), "aws:kms", []),
     ],
 )
 def test_one_difference_needs_just_its_own_steps(
-    missing: dict[str, Any], expected: list[str]
+    key: tuple[str, str], value: object, expected: list[str]
 ) -> None:
-    assert calls(replace(UP_TO_DATE, **missing)) == expected
+    assert calls(as_wanted(describe()) | {key: value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "changed"),
+    [
+        ({"memory_mb": 512}, {"MemorySize"}),
+        ({"grids": (8, 16)}, {"Environment"}),
+        ({"max_pixels": 1000}, {"Environment"}),
+        ({"runtime": "python3.14"}, {"Runtime"}),
+    ],
+)
+def test_a_changed_setting_updates_that_setting_alone(
+    settings: dict[str, Any], changed: set[str]
+) -> None:
+    steps = make_plan(describe(replace(STACK, **settings)), as_wanted(describe()))
+    assert [step.operation for step in steps] == [
+        "put_object",
+        "update_function_configuration",
+        "publish_version",
+        "update_alias",
+    ]
+    assert set(steps[1].parameters) == {"FunctionName", *changed}
+    assert steps[3].parameters["FunctionVersion"] == Output("Version")
+
+
+def test_a_setting_that_an_emulator_does_not_report_is_taken_as_it_should_be() -> None:
+    found = as_wanted(describe())
+    for key in ((FUNCTION, "settings"), (ALIAS, "")):
+        found[key] = {name: v for name, v in found[key].items() if name != "LoggingConfig"}
+    assert calls(found) == []
 
 
 def test_notifications_of_others_are_kept() -> None:
     queue = {"Id": "audit", "QueueArn": "arn:aws:sqs:::audit", "Events": ["s3:ObjectRemoved:*"]}
-    stale = {**want.trigger(STACK), "Events": ["s3:ObjectCreated:Put"]}
-    found = {
+    ours = documents.trigger(STACK)
+    stale = {**ours, "Events": ["s3:ObjectCreated:Put"]}
+    found: dict[str, Any] = {
         "QueueConfigurations": [queue],
         "LambdaFunctionConfigurations": [FOREIGN, stale],
         "EventBridgeConfiguration": {},
     }
-    step = only(make_plan(STACK, PACKAGE, replace(UP_TO_DATE, notifications=found)))
+    facts = describe()
+    step = only(make_plan(facts, as_wanted(facts) | {(TRIGGER, ""): found}))
     assert step.parameters["NotificationConfiguration"] == {
         "QueueConfigurations": [queue],
-        "LambdaFunctionConfigurations": [FOREIGN, want.trigger(STACK)],
+        "LambdaFunctionConfigurations": [FOREIGN, ours],
+        "EventBridgeConfiguration": {},
+    }
+    step = make_removal(facts, as_wanted(facts) | {(TRIGGER, ""): found})[0]
+    assert step.parameters["NotificationConfiguration"] == {
+        "QueueConfigurations": [queue],
+        "LambdaFunctionConfigurations": [FOREIGN],
         "EventBridgeConfiguration": {},
     }
 
 
+@pytest.mark.parametrize(
+    ("aspect", "theirs", "place"),
+    [
+        ("tags", {"Key": "team", "Value": "photos"}, ["Tagging", "TagSet"]),
+        ("lifecycle", {"ID": "archive", "Status": "Enabled"}, ["LifecycleConfiguration", "Rules"]),
+    ],
+)
+def test_what_others_added_to_a_bucket_is_kept(
+    aspect: str, theirs: dict[str, str], place: list[str]
+) -> None:
+    facts = describe()
+    key = ("bucket pixelater-source-bucket", aspect)
+    (ours,) = (fact.wanted for fact in facts if fact.key == key)
+    assert calls(as_wanted(facts) | {key: [theirs, *ours]}) == []
+    written: Any = only(make_plan(facts, as_wanted(facts) | {key: [theirs]})).parameters
+    for name in place:
+        written = written[name]
+    assert written == [theirs, *ours]
+
+
+def test_a_plan_is_summed_up_resource_by_resource() -> None:
+    facts = describe()
+    found = as_wanted(facts)
+    settings = {**found[(FUNCTION, "settings")], "MemorySize": 512, "Timeout": 3}
+    assert list_changes(facts, found) == ()
+    assert list_changes(facts, found | {(FUNCTION, "settings"): settings}) == (
+        Change(FUNCTION, False, ("settings: Timeout 3 -> 300, MemorySize 512 -> 1024",)),
+    )
+    assert list_changes(facts, {})[5] == Change("queue pixelater-failures", True, ("attributes",))
+
+
+def test_the_words_for_a_change_tell_from_what_to_what() -> None:
+    assert word("versioning of bucket a", None, "Enabled") == "set versioning of bucket a"
+    assert word("days", 7, 30) == "change days: 7 -> 30"
+    assert word("policy", {"a": 1}, None) == "change policy"
+
+
+def test_removing_goes_backwards_and_keeps_what_is_to_be_kept() -> None:
+    facts = describe()
+    steps = make_removal(
+        facts,
+        as_wanted(facts),
+        kept=["bucket pixelater-source-bucket"],
+        emptied=["bucket pixelater-code-bucket"],
+    )
+    assert [step.operation for step in steps] == [
+        "put_bucket_notification_configuration",
+        "delete_function",
+        "delete_queue",
+        "delete_log_group",
+        "delete_role_policy",
+        "delete_role",
+        *("delete_objects", "delete_bucket"),
+        "delete_bucket",
+    ]
+    assert make_removal(facts, {}) == ()
+
+
+def test_an_adopted_bucket_is_neither_made_nor_changed_nor_removed() -> None:
+    stack = replace(STACK, adopted_source="theirs")
+    facts = describe(stack)
+    about_it = [fact.key for fact in facts if fact.key[0] == "bucket theirs"]
+    assert about_it == [("bucket theirs", "")]
+    touched = (*make_plan(facts, {}), *make_removal(facts, {("bucket theirs", ""): True}))
+    assert {step.operation for step in touched if step.parameters.get("Bucket") == "theirs"} == {
+        "put_bucket_notification_configuration"
+    }
+
+
 def test_in_us_east_1_a_bucket_takes_no_location() -> None:
-    steps = make_plan(Stack("123456789012", "us-east-1"), PACKAGE, Found())
+    steps = make_plan(describe(Stack("123456789012", "us-east-1")), {})
     assert steps[0].parameters == {"Bucket": "pixelater-source-bucket"}
 
 
 def test_on_aws_buckets_are_made_in_the_accounts_own_namespace() -> None:
-    steps = make_plan(replace(STACK, regional_names=True), PACKAGE, Found())
-    assert [step.parameters for step in steps[:3]] == [
+    steps = make_plan(describe(replace(STACK, regional_names=True)), {})
+    assert [step.parameters for step in steps if step.operation == "create_bucket"] == [
         {
             "Bucket": f"pixelater-{part}-bucket-123456789012-eu-central-1-an",
             "CreateBucketConfiguration": {"LocationConstraint": "eu-central-1"},
@@ -142,48 +254,76 @@ def test_on_aws_buckets_are_made_in_the_accounts_own_namespace() -> None:
 @pytest.mark.parametrize(
     "region", ["us-east-1", "ap-southeast-1", "us-gov-west-1", "eusc-de-east-1"]
 )
-def test_bucket_names_fit_into_the_63_characters_s3_allows(region: str) -> None:
+def test_names_fit_into_what_aws_allows(region: str) -> None:
     stack = Stack("123456789012", region, regional_names=True)
-    assert max(len(name) for name in stack.buckets) <= 63
+    assert max(len(name) for name in stack.own_buckets) <= 63
+    assert max(len(stack.role), len(stack.function)) <= 64
 
 
-def test_the_role_may_read_photos_write_mosaics_and_its_log_and_nothing_else() -> None:
-    statements = want.permissions_policy(STACK)["Statement"]
+@pytest.mark.parametrize(
+    ("name", "valid"),
+    [
+        *((name, True) for name in ("a", "photos-2", "a" * 20)),
+        *((name, False) for name in ("", "Photos", "2a", "a--b", "a-", "a" * 21)),
+    ],
+)
+def test_a_stacks_name_must_do_for_a_bucket(name: str, valid: bool) -> None:
+    assert replace(STACK, name=name).has_valid_name is valid
+
+
+def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing_else() -> None:
+    statements = documents.permissions_policy(STACK)["Statement"]
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/pixelater-function"
-    assert {json.dumps(one["Action"]): one["Resource"] for one in statements} == {
-        '"s3:GetObject"': "arn:aws:s3:::pixelater-source-bucket/*",
-        '"s3:PutObject"': "arn:aws:s3:::pixelater-destination-bucket/*",
-        '"logs:CreateLogGroup"': group,
-        '["logs:CreateLogStream", "logs:PutLogEvents"]': f"{group}:*",
+    assert {tuple(one["Action"]): one["Resource"] for one in statements} == {
+        ("s3:GetObject",): "arn:aws:s3:::pixelater-source-bucket/*",
+        ("s3:PutObject",): "arn:aws:s3:::pixelater-destination-bucket/*",
+        ("logs:CreateLogStream", "logs:PutLogEvents"): f"{group}:*",
+        ("sqs:SendMessage",): "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures",
     }
 
 
 def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
-    configuration = want.function_configuration(STACK)
+    configuration = documents.function_configuration(STACK)
     assert configuration["Timeout"] == 300
     assert configuration["Environment"] == {
         "Variables": {"bucket_1": "pixelater-destination-bucket"}
     }
 
 
-def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
-    import botocore.session
-    from botocore.validate import ParamValidator
-
-    session = botocore.session.get_session()
-    everything = make_plan(replace(STACK, regional_names=True), PACKAGE, Found())
-    stale = replace(
-        UP_TO_DATE,
-        trust_policy={},
-        permission={"Sid": "old"},
-        configuration={},
-        code_sha256="",
-        notifications={"LambdaFunctionConfigurations": [FOREIGN]},
+def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:
+    settings = json.loads(json.dumps(replace(STACK, grids=(8, 16)).settings))
+    assert (settings["grids"], "account" in settings, "region" in settings) == (
+        [8, 16],
+        False,
+        False,
     )
-    for step in (*everything, *make_plan(STACK, PACKAGE, stale)):
+
+
+def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
+    session = botocore.session.get_session()
+    stack = replace(STACK, regional_names=True, concurrency=5, prefix="in/", suffix=".jpg")
+    facts = describe(stack)
+    stale: dict[tuple[str, str], Any]
+    stale = {facts[-1].key: {"LambdaFunctionConfigurations": [FOREIGN]}}
+    stale |= {(ALIAS, "permission"): {"Sid": "old"}, (ALIAS, ""): {}, (FUNCTION, ""): True}
+    stale |= {(FUNCTION, "settings"): {}, ("queue pixelater-failures", ""): True}
+    stale |= {("role pixelater-function-eu-central-1", ""): True}
+    everything: Found = {fact.key: {} for fact in facts}
+    steps = (*make_plan(facts, {}), *make_plan(facts, stale), *make_removal(facts, everything))
+    for step in steps:
         model = session.get_service_model(step.service)
-        operation = "".join(word.capitalize() for word in step.operation.split("_"))
-        report = ParamValidator().validate(
-            step.parameters, model.operation_model(operation).input_shape
+        operation = model.operation_model(
+            next(name for name in model.operation_names if _snake(name) == step.operation)
         )
-        assert not report.has_errors(), report.generate_report()
+        parameters = {
+            name: "1" if isinstance(value, Output) else value
+            for name, value in step.parameters.items()
+        }
+        report = ParamValidator().validate(parameters, operation.input_shape)
+        assert not report.has_errors(), (step, report.generate_report())
+
+
+def _snake(name: str) -> str:
+    from botocore import xform_name
+
+    return str(xform_name(name))

@@ -1,0 +1,35 @@
+"""Owns `pixelater rollback`: let the function's earlier version run again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pixelater_cli import output
+from pixelater_cli.commands import options
+from pixelater_cli.commands.stacks import find_stack
+
+
+def rollback(
+    stack: options.StackName = "pixelater",
+    to: Annotated[
+        str | None, typer.Option(help="Version; default: the one before.", metavar="NUMBER")
+    ] = None,
+    plain_names: options.PlainNames = False,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
+    json: options.Json = False,
+) -> None:
+    """Let the version before run again.
+
+    New photos go to it at once. The next deploy moves on to the newest code and settings again.
+    """
+    from pixelater_cli.aws.running import move_back
+    from pixelater_cli.results.rollback import RollbackResult
+
+    account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    left, version = move_back(account, found, to)
+    result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
+    output.show(result, json)

@@ -1,0 +1,29 @@
+"""Owns finding the deployed stack that a command's options name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.session import Account
+    from pixelater_cli.aws.stack import Stack
+
+
+def find_stack(
+    name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
+) -> tuple[Account, Stack]:
+    """Sign in, and recall what the stack of that name was deployed with. Raises AwsError."""
+    from pixelater_cli.aws.running import recall
+    from pixelater_cli.aws.session import connect
+    from pixelater_cli.aws.stack import Stack
+
+    account = connect(profile, region, endpoint_url)
+    stack = Stack(
+        account=account.number,
+        region=account.region,
+        partition=account.partition,
+        name=name,
+        regional_names=not (account.emulated or plain_names),
+        tls=account.speaks_tls,
+    )
+    return account, recall(account, stack)

@@ -1,0 +1,53 @@
+"""Owns `pixelater status`: what there is of a stack, and how it does."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import typer
+
+from pixelater_cli import output
+from pixelater_cli.commands import options
+from pixelater_cli.commands.stacks import find_stack
+
+
+def status(
+    stack: options.StackName = "pixelater",
+    plain_names: options.PlainNames = False,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
+    json: options.Json = False,
+) -> None:
+    """Show what there is of a stack, and how it does.
+
+    Every resource is present, missing, or drifted: somebody changed what deploy had set. The exit
+    code is 0 if all is present, 3 if deploying would change something.
+    """
+    from pixelater_cli.aws import running
+    from pixelater_cli.aws.account import look
+    from pixelater_cli.aws.plan import list_changes
+    from pixelater_cli.aws.resources import list_facts
+    from pixelater_cli.aws.stack import Package
+    from pixelater_cli.results.status import StatusResult, describe_resources
+
+    account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    package = Package("", "", b"")
+    facts = list_facts(found, package)
+    snapshot = look(account, facts)
+    code = snapshot.found[(f"function {found.function}", "code")]
+    package = replace(package, sha256=code["CodeSha256"] if code else "")
+    facts = tuple(fact for fact in list_facts(found, package) if fact.key[0] != "zip ")
+    result = StatusResult(
+        account=found.account,
+        region=found.region,
+        endpoint_url=account.endpoint_url,
+        stack=found.name,
+        function_version=running.find_version(account, found),
+        failures=running.count_failures(account, found),
+        errors=running.read_errors(account, found, time.time()),
+        resources=describe_resources(facts, list_changes(facts, snapshot.found)),
+    )
+    output.show(result, json)
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,230 @@
+"""A stack's life against moto: deployed, changed, interrupted anywhere, beside others, removed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from pixelater_cli.aws import running
+from pixelater_cli.aws.account import apply, look
+from pixelater_cli.aws.facts import Step
+from pixelater_cli.aws.plan import make_plan, make_removal
+from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.session import SERVICES, Account, connect
+from pixelater_cli.aws.stack import Package, Stack
+
+READS = ("Get", "Head", "Describe", "List", "Filter")
+
+
+class Interrupted(Exception):
+    """What ends a deployment in these tests, where a person would press Ctrl-C."""
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    """An empty account in moto, in this process."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        yield connect(None, "eu-central-1", None)
+
+
+def make_package(content: str = "first") -> Package:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("pixelater/handler.py"), content)
+    data = buffer.getvalue()
+    sha256 = hashlib.sha256(data)
+    return Package(sha256.hexdigest(), base64.b64encode(sha256.digest()).decode(), data)
+
+
+def make_stack(account: Account, **settings: Any) -> Stack:
+    return Stack(account.number, account.region, tls=False, **settings)
+
+
+def deploy(account: Account, stack: Stack, package: Package, steps: int | None = None) -> list[str]:
+    """Deploy, or the first so many steps of it; give the operations done."""
+    facts = list_facts(stack, package)
+    snapshot = look(account, facts)
+    done: list[str] = []
+
+    def note(step: Step) -> None:
+        done.append(step.operation)
+        if len(done) == steps:
+            raise Interrupted
+
+    apply(account, make_plan(facts, snapshot.found), snapshot.outputs, note)
+    return done
+
+
+def destroy(account: Account, stack: Stack, steps: int | None = None) -> int:
+    """Remove everything, or the first so many steps of it; give the number of steps."""
+    facts = list_facts(stack, Package("", "", b""))
+    snapshot = look(account, facts)
+    emptied = [f"bucket {name}" for name in stack.own_buckets]
+    plan = make_removal(facts, snapshot.found, emptied=emptied)
+    apply(account, plan[:steps], snapshot.outputs, lambda step: None)
+    return len(plan)
+
+
+def find(account: Account, stack: Stack, package: Package) -> Any:
+    return look(account, list_facts(stack, package)).found
+
+
+def read_triggers(account: Account, bucket: str) -> dict[str, Any]:
+    answer = account.clients["s3"].get_bucket_notification_configuration(Bucket=bucket)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def test_a_second_deploy_calls_nothing_that_writes(account: Account) -> None:
+    stack, package = make_stack(account), make_package()
+    assert len(deploy(account, stack, package)) == 33
+    called: Counter[str] = Counter()
+    for service in SERVICES:
+        events = account.clients[service].meta.events
+        events.register("before-call", lambda model, **_: called.update([model.name]))
+    assert deploy(account, stack, package) == []
+    assert called.total() > 20
+    assert [name for name in called if not name.startswith(READS)] == []
+
+
+CONTENTS = st.sampled_from(["first", "second"])
+# No architectures: moto keeps a function's first, whatever update_function_code says.
+SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "memory_mb": st.sampled_from([128, 512, 1024, 3008]),
+        "log_days": st.sampled_from([1, 30, 365]),
+        "grids": st.sampled_from([(), (8,), (8, 16)]),
+        "max_pixels": st.sampled_from([None, 10**6]),
+        "runtime": st.sampled_from(["python3.12", "python3.13"]),
+        "prefix": st.sampled_from(["", "in/"]),
+        "suffix": st.sampled_from(["", ".jpg"]),
+        "concurrency": st.sampled_from([None, 0, 5]),
+    },
+)
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(changes=st.lists(st.tuples(SETTINGS, CONTENTS), min_size=2, max_size=3))
+def test_once_applied_a_plan_leaves_nothing_to_do_whatever_the_settings(
+    account: Account, changes: list[tuple[dict[str, Any], str]]
+) -> None:
+    for chosen, content in changes:
+        stack, package = make_stack(account, **chosen), make_package(content)
+        deploy(account, stack, package)
+        assert deploy(account, stack, package) == []
+
+
+def test_interrupted_anywhere_the_next_deploy_ends_in_the_same_state(account: Account) -> None:
+    stack, package = make_stack(account), make_package()
+    steps = len(deploy(account, stack, package))
+    whole = find(account, stack, package)
+    for number in range(1, steps + 1):
+        destroy(account, stack)
+        with pytest.raises(Interrupted):
+            deploy(account, stack, package, number)
+        check_that_no_trigger_lacks_permission(account, stack, package)
+        deploy(account, stack, package)
+        assert find(account, stack, package) == whole
+        assert len(read_triggers(account, stack.source_bucket)["LambdaFunctionConfigurations"]) == 1
+
+
+def test_an_interrupted_update_is_finished_by_the_next_deploy(account: Account) -> None:
+    before, after = make_stack(account), make_stack(account, memory_mb=512, prefix="in/")
+    deploy(account, before, make_package())
+    steps = len(deploy(account, after, make_package("second")))
+    assert steps == 7
+    whole = find(account, after, make_package("second"))
+    for number in range(1, steps):
+        deploy(account, before, make_package())
+        with pytest.raises(Interrupted):
+            deploy(account, after, make_package("second"), number)
+        deploy(account, after, make_package("second"))
+        assert find(account, after, make_package("second")) == whole
+
+
+def test_interrupted_anywhere_the_next_destroy_finishes(account: Account) -> None:
+    stack, package = make_stack(account), make_package()
+    deploy(account, stack, package)
+    steps = destroy(account, stack)
+    assert steps == 12
+    for number in range(1, steps):
+        deploy(account, stack, package)
+        destroy(account, stack, number)
+        destroy(account, stack)
+        assert set(find(account, stack, package).values()) == {None}
+        assert destroy(account, stack) == 0
+
+
+def test_the_notifications_of_others_outlive_the_stack(account: Account) -> None:
+    s3 = account.clients["s3"]
+    place = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+    s3.create_bucket(Bucket="theirs", **place)
+    arn = f"arn:aws:sqs:{account.region}:{account.number}:audit"
+    function = f"arn:aws:lambda:{account.region}:{account.number}:function:thumbnails"
+    theirs = {
+        "QueueConfigurations": [{"Id": "q", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}],
+        "LambdaFunctionConfigurations": [
+            {"Id": "l", "LambdaFunctionArn": function, "Events": ["s3:ObjectRemoved:*"]}
+        ],
+    }
+    s3.put_bucket_notification_configuration(Bucket="theirs", NotificationConfiguration=theirs)
+    stack = make_stack(account, adopted_source="theirs", prefix="in/")
+    for content in ("first", "second"):
+        deploy(account, stack, make_package(content))
+        found = read_triggers(account, "theirs")
+        assert found["QueueConfigurations"] == theirs["QueueConfigurations"]
+        assert found["LambdaFunctionConfigurations"][0] == theirs["LambdaFunctionConfigurations"][0]
+        assert len(found["LambdaFunctionConfigurations"]) == 2
+    destroy(account, stack)
+    assert read_triggers(account, "theirs") == theirs
+    assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
+
+
+def test_two_stacks_live_side_by_side(account: Account) -> None:
+    one, two = make_stack(account), make_stack(account, name="other")
+    deploy(account, one, make_package())
+    whole = find(account, one, make_package())
+    deploy(account, two, make_package())
+    destroy(account, two)
+    assert find(account, one, make_package()) == whole
+
+
+def test_the_version_before_can_be_put_back(account: Account) -> None:
+    stack = make_stack(account)
+    deploy(account, stack, make_package())
+    deploy(account, replace(stack, memory_mb=512), make_package())
+    assert running.find_version(account, stack) == "2"
+    assert running.move_back(account, stack) == ("2", "1")
+    assert running.find_version(account, stack) == "1"
+    assert running.move_back(account, stack, "2") == ("1", "2")
+
+
+def test_a_stack_is_recalled_with_the_settings_it_was_deployed_with(account: Account) -> None:
+    stack = make_stack(account, memory_mb=512, grids=(8, 16), prefix="in/")
+    assert running.recall(account, make_stack(account)) == make_stack(account)
+    deploy(account, stack, make_package())
+    assert running.recall(account, make_stack(account)) == stack
+
+
+def check_that_no_trigger_lacks_permission(
+    account: Account, stack: Stack, package: Package
+) -> None:
+    found = find(account, stack, package)
+    trigger = found[(f"trigger of {stack.source_bucket}", "")] or {}
+    if trigger.get("LambdaFunctionConfigurations"):
+        assert found[(f"alias live of {stack.function}", "permission")] is not None
