@@ -145,7 +145,8 @@ def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() 
         deployed = deploy_to(emulator)
         s3, functions = (deployed.account.clients[name] for name in ("s3", "lambda"))
         journey = send(emulator, deployed, "photo.jpg", PHOTO)
-        (listed,) = s3.list_objects_v2(Bucket="pixelater-code-bucket")["Contents"]
+        contents = s3.list_objects_v2(Bucket="pixelater-code-bucket")["Contents"]
+        (listed,) = (one for one in contents if one["Key"].endswith(".zip"))
         stored = s3.get_object(Bucket="pixelater-code-bucket", Key=listed["Key"])["Body"].read()
         code_sha256 = functions.get_function(FunctionName="pixelater-function")["Configuration"][
             "CodeSha256"
