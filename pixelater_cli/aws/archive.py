@@ -22,6 +22,7 @@ from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
+from pixelater_cli.aws.platforms import find_misfits
 from pixelater_cli.aws.stack import Package
 from pixelater_cli.errors import PackageError
 
@@ -45,7 +46,19 @@ def build_for_lambda(runtime: str, architecture: str, cache: Path) -> Package:
 
     The wheel is fetched once and kept in the folder `cache`. Raises PackageError.
     """
-    return pack({**read_engine(), **_fetch_pillow(runtime, architecture, cache)})
+    files = {**read_engine(), **_fetch_pillow(runtime, architecture, cache)}
+    check(files, runtime, architecture)
+    return pack(files)
+
+
+def check(files: Files, runtime: str, architecture: str) -> None:
+    """Refuse compiled modules that cannot run where they are to. Raises PackageError."""
+    misfits = list(find_misfits(files, runtime, architecture))
+    if misfits:
+        raise PackageError(
+            f"the package would not run on {runtime}, {architecture}: {'; '.join(misfits[:3])}",
+            "Empty the cache (XDG_CACHE_HOME, or ~/.cache/pixelater) and run this again.",
+        )
 
 
 def build_for_this_machine() -> Package:

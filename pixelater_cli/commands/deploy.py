@@ -159,7 +159,7 @@ def deploy(
         steps=describe_steps(steps),
     )
     if steps and not plan:
-        if not (yes or output.confirm(result)):
+        if not (yes or output.confirm(result.tell_plan(), len(steps))):
             raise typer.Exit(CHANGES_PENDING)
         account.apply(signed_in, steps, snapshot.outputs, output.tell_step)
         left = make_plan(facts, account.look(signed_in, facts).found)

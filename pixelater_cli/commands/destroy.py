@@ -57,7 +57,7 @@ def destroy(
         steps=describe_steps(steps),
     )
     if steps and not plan:
-        if not (yes or output.confirm(result)):
+        if not (yes or output.confirm(result.tell_plan(), len(steps))):
             raise typer.Exit(result.exit_code)
         apply(account, steps, snapshot.outputs, output.tell_step)
     output.show(result, json)

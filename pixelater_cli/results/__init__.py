@@ -1,7 +1,36 @@
-"""Own what commands return: frozen data, the shape of the JSON documents, a module each.
+"""Own what commands return: frozen data, the shape of the JSON documents, and how it reads.
 
-Every document carries `version`; a change that breaks readers raises it. Paths are strings.
-A command loads its own results only: Python takes a millisecond to make each of these classes.
+Pure, a module for each command. Every document carries `version`; a change that breaks readers
+raises it. Paths are strings. A command loads its own results only: Python takes a millisecond to
+make each of these classes.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pixelater_cli.results.words import Table
+
 VERSION = 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command returns; its fields are its JSON document."""
+
+    command: ClassVar[str]
+
+    @property
+    def exit_code(self) -> int:
+        return 0
+
+    def tell(self) -> Iterator[str | Table]:
+        """Put it into words, line by line, for a person."""
+        raise NotImplementedError
+
+    def tell_troubles(self) -> Iterator[str]:
+        """Say, line by line, what went wrong."""
+        return iter(())

@@ -1,10 +1,13 @@
-"""Owns what `pixelater deploy` returns."""
+"""Owns what `pixelater deploy` returns. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import count, name_account
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
@@ -29,7 +32,7 @@ class ChangedResource:
 
 
 @dataclass(frozen=True)
-class DeployResult:
+class DeployResult(Result):
     """What `pixelater deploy` did, or with --plan would do."""
 
     command: ClassVar[Literal["deploy"]] = "deploy"
@@ -48,6 +51,25 @@ class DeployResult:
     @property
     def exit_code(self) -> int:
         return 3 if self.steps and not self.applied else 0
+
+    def tell(self) -> Iterator[str]:
+        yield name_account(self.account, self.region, self.endpoint_url)
+        if not self.steps:
+            yield "Everything is as it should be: nothing to change."
+        elif self.applied:
+            yield f"{count(len(self.steps), 'step')} done."
+        else:
+            yield from self.tell_plan()
+            yield f"{count(len(self.steps), 'step')} to do; nothing was changed."
+        if self.applied:
+            yield f"Photos go to      s3://{self.source_bucket}"
+            yield f"Mosaics appear in s3://{self.destination_bucket}"
+
+    def tell_plan(self) -> Iterator[str]:
+        """Say what is to be done, resource by resource."""
+        for change in self.changes:
+            details = f" ({', '.join(change.details)})" if change.details else ""
+            yield f"  {change.action} {change.resource}{details}"
 
 
 def describe_steps(steps: Iterable[Step]) -> tuple[PlannedStep, ...]:

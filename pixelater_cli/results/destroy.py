@@ -1,15 +1,18 @@
-"""Owns what `pixelater destroy` returns."""
+"""Owns what `pixelater destroy` returns. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from pixelater_cli.results import Result
 from pixelater_cli.results.deploy import PlannedStep
+from pixelater_cli.results.words import count, name_account
 
 
 @dataclass(frozen=True)
-class DestroyResult:
+class DestroyResult(Result):
     """What `pixelater destroy` did, or with --plan would do; `kept` names buckets that stay."""
 
     command: ClassVar[Literal["destroy"]] = "destroy"
@@ -24,3 +27,18 @@ class DestroyResult:
     @property
     def exit_code(self) -> int:
         return 3 if self.steps and not self.applied else 0
+
+    def tell(self) -> Iterator[str]:
+        yield name_account(self.account, self.region, self.endpoint_url)
+        yield from (f"  keep {name}" for name in self.kept)
+        if not self.steps:
+            yield f"Nothing is left of stack {self.stack} to remove."
+        elif self.applied:
+            yield f"{count(len(self.steps), 'step')} done."
+        else:
+            yield from self.tell_plan()
+            yield f"{count(len(self.steps), 'step')} to do; nothing was changed."
+
+    def tell_plan(self) -> Iterator[str]:
+        """Say what is to be done, step by step."""
+        return (f"  {step.title}" for step in self.steps)

@@ -1,11 +1,15 @@
-"""Owns what `pixelater emulate` returns."""
+"""Owns what `pixelater emulate` returns. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import ClassVar, Literal
 
-from pixelater_cli.results.run import SavedMosaic
+from pixelater_cli.results import Result
+from pixelater_cli.results.run import SavedMosaic, tell_troubles
+from pixelater_cli.results.words import Table, count, size
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class EmulatedPhoto:
 
 
 @dataclass(frozen=True)
-class EmulateResult:
+class EmulateResult(Result):
     """What `pixelater emulate` did."""
 
     command: ClassVar[Literal["emulate"]] = "emulate"
@@ -40,3 +44,31 @@ class EmulateResult:
     @property
     def exit_code(self) -> int:
         return int(any(photo.error or not photo.identical for photo in self.photos))
+
+    def tell(self) -> Iterator[str | Table]:
+        yield f"Deployed to an AWS on this machine in {count(self.steps, 'step')}."
+        yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
+        yield ""
+        done = [photo for photo in self.photos if photo.mosaics]
+        if done:
+            titles = ("Photo", "Event to five", "Size", f"Saved in {self.out}")
+            rows = tuple(row for photo in done for row in self._list_rows(photo))
+            yield Table(titles, rows, right=frozenset({"Event to five", "Size"}))
+            yield ""
+            same = sum(photo.identical for photo in done)
+            verdict = (
+                "yes" if same == len(done) else f"no: {len(done) - same} of {len(done)} differ"
+            )
+            yield f"Bytes identical to `pixelater run`: {verdict}"
+
+    def tell_troubles(self) -> Iterator[str]:
+        for photo in self.photos:
+            yield from tell_troubles(photo.photo, photo.warnings, photo.error)
+
+    def _list_rows(self, photo: EmulatedPhoto) -> Iterator[tuple[str, ...]]:
+        key = photo.key
+        duration = f"{photo.milliseconds:.0f} ms {'cold' if photo.cold else 'warm'}"
+        for mosaic in photo.mosaics:
+            saved = PurePath(mosaic.path).relative_to(self.out).as_posix()
+            yield key, duration, size(mosaic.bytes), saved
+            key = duration = ""

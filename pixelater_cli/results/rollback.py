@@ -1,13 +1,16 @@
-"""Owns what `pixelater rollback` returns."""
+"""Owns what `pixelater rollback` returns. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from pixelater_cli.results import Result
+
 
 @dataclass(frozen=True)
-class RollbackResult:
+class RollbackResult(Result):
     """What `pixelater rollback` did: the version that ran, and the one that runs now."""
 
     command: ClassVar[Literal["rollback"]] = "rollback"
@@ -18,6 +21,5 @@ class RollbackResult:
     left: str
     function_version: str
 
-    @property
-    def exit_code(self) -> int:
-        return 0
+    def tell(self) -> Iterator[str]:
+        yield f"{self.function}: version {self.function_version} runs, no longer {self.left}"

@@ -1,10 +1,13 @@
-"""Owns what `pixelater run` returns, and what other commands say of a photo's mosaics."""
+"""Owns what `pixelater run` returns, and what other commands say of a photo's mosaics. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import count, size
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class PixelatedPhoto:
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult(Result):
     """What `pixelater run` did."""
 
     command: ClassVar[Literal["run"]] = "run"
@@ -40,6 +43,41 @@ class RunResult:
     @property
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
+
+    def tell(self) -> Iterator[str]:
+        done = [photo for photo in self.photos if photo.mosaics]
+        for photo in done:
+            if len(done) == 1:
+                yield from (f"{one.path}  {size(one.bytes)}" for one in photo.mosaics)
+            else:
+                total = sum(one.bytes for one in photo.mosaics)
+                yield f"{photo.photo}  {count(len(photo.mosaics), 'mosaic')}, {size(total)}"
+        yield ", ".join(self._sum_up(done)) + f" ({self.seconds:.1f} s)"
+
+    def tell_troubles(self) -> Iterator[str]:
+        for photo in self.photos:
+            yield from tell_troubles(photo.photo, photo.warnings, photo.error)
+
+    def _sum_up(self, done: list[PixelatedPhoto]) -> Iterator[str]:
+        mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
+        yield f"{count(len(done), 'photo')} done, {count(len(mosaics), 'mosaic')}"
+        yield f"{size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
+        saved = sum(mosaic.saved for mosaic in mosaics)
+        if saved:
+            more_or_less = "less" if saved > 0 else "more"
+            yield f"{size(abs(saved))} {more_or_less} than in the photos' own formats"
+        failed = sum(bool(photo.error) for photo in self.photos)
+        if failed:
+            yield f"{failed} failed"
+        if self.passed_over:
+            yield f"{count(self.passed_over, 'other file')} passed over"
+
+
+def tell_troubles(photo: str, warnings: Iterable[str], error: str) -> Iterator[str]:
+    """Say of one photo what is not as it should be."""
+    yield from (f"warning: {photo}: {warning}" for warning in warnings)
+    if error:
+        yield f"error: {photo}: {error}"
 
 
 def word_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
-"""Owns what `pixelater status` returns."""
+"""Owns what `pixelater status` returns. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import count, name_account
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Fact
@@ -21,7 +24,7 @@ class ResourceState:
 
 
 @dataclass(frozen=True)
-class StatusResult:
+class StatusResult(Result):
     """What `pixelater status` found.
 
     `function_version` is what the alias stands for, `failures` the number of events in the failure
@@ -41,6 +44,18 @@ class StatusResult:
     @property
     def exit_code(self) -> int:
         return 0 if all(one.state == "present" for one in self.resources) else 3
+
+    def tell(self) -> Iterator[str]:
+        yield name_account(self.account, self.region, self.endpoint_url)
+        for one in self.resources:
+            details = f"  {', '.join(one.details)}" if one.details else ""
+            yield f"  {one.state:<8} {one.resource}{details}"
+        if self.function_version is not None:
+            yield f"Version {self.function_version} runs."
+        if self.failures is not None:
+            yield f"{count(self.failures, 'event')} in the failure queue."
+        yield from (f"  {line}" for line in self.errors[-3:])
+        yield f"{count(len(self.errors), 'error')} in the log of the last hour."
 
 
 def describe_resources(

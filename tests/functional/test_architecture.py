@@ -41,6 +41,17 @@ PURE = {
     "pixelater_cli/aws/function.py": PURE_AWS | {"functools"},
     "pixelater_cli/aws/resources.py": PURE_AWS,
     "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "pixelater_cli"},
+    "pixelater_cli/aws/platforms.py": {"collections", "pathlib", "re"},
+    **{
+        path.relative_to(ROOT).as_posix(): {
+            "collections",
+            "dataclasses",
+            "pathlib",
+            "pixelater_cli",
+            "typing",
+        }
+        for path in sorted(ROOT.glob("pixelater_cli/results/*.py"))
+    },
 }
 
 LAYERS = {

@@ -340,3 +340,18 @@ def test_destroying_keeps_photos_unless_purged(
 
 def test_destroying_a_stack_that_never_was_is_fine(pixelater: Pixelater, moto: str) -> None:
     assert pixelater("destroy", "--endpoint-url", moto).code == 0
+
+
+def test_a_pillow_for_another_cpu_is_refused_before_anything_is_made(
+    pixelater: Pixelater, moto: str, connect: Connect, tmp_path: Path
+) -> None:
+    """Both wheels are pinned, so a mixed-up cache holds a right hash and the wrong machine."""
+    at = ["deploy", "--endpoint-url", moto]
+    cache = {"XDG_CACHE_HOME": str(tmp_path)}
+    assert pixelater(*at, "--plan", "--architecture", "x86_64", **cache).code == 3
+    (wheel,) = tmp_path.rglob("*.whl")
+    shutil.copytree(wheel.parent, wheel.parent.with_name("pillow-python3.13-arm64"))
+    done = pixelater(*at, "--architecture", "arm64", **cache)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: the package would not run on python3.13, arm64: PIL/")
+    assert connect("s3").list_buckets()["Buckets"] == []

@@ -36,6 +36,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An empty account in moto, in this process."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    # In a container moto asks Docker for its address, in a process whose pipe it leaves open.
+    monkeypatch.setattr("moto.settings.is_docker", lambda: False)
     with mock_aws():
         yield connect(None, "eu-central-1", None)
 

@@ -9,14 +9,12 @@ import pytest
 
 from pixelater_cli import output
 from pixelater_cli.errors import AwsError
+from pixelater_cli.results import Result
 from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
-from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
 from pixelater_cli.results.status import ResourceState, StatusResult
-
-Result = RunResult | DeployResult | StatusResult | DestroyResult | RollbackResult | EmulateResult
 
 WRITTEN = {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400, "saved": 0}
 MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)

@@ -1,0 +1,36 @@
+"""Owns the words that the results of several commands share: numbers, sizes, tables. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Table(NamedTuple):
+    """Rows of cells under titles; the columns named in `right` hold numbers."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[str] = frozenset()
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many.
+
+    >>> count(1, "photo"), count(2, "photo")
+    ('1 photo', '2 photos')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def size(number: int) -> str:
+    """Say how many bytes.
+
+    >>> size(31_400), size(2_500_000)
+    ('31 kB', '2.5 MB')
+    """
+    return f"{number / 1e6:.1f} MB" if number >= 999_500 else f"{number / 1e3:.0f} kB"
+
+
+def name_account(account: str, region: str, endpoint_url: str | None) -> str:
+    """Say whose account, and where."""
+    return f"Account {account}, {region}" + (f" at {endpoint_url}" if endpoint_url else "")
