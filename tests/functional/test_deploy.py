@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.conftest import ROOT, Connect, Pixelater
 
 FIRST = 33
 """Steps of the first deploy to an endpoint without TLS."""
 
 PUBLISH = ["lambda:publish_version", "lambda:update_alias"]
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-Connect = Callable[[str], Any]
 
 
 def steps(out: str) -> list[str]:

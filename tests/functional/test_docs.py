@@ -26,7 +26,7 @@ def without_numbers(text: str) -> str:
 
 def test_readme_shows_every_command_and_its_help() -> None:
     shown = {arguments.split()[0] for arguments in BLOCKS}
-    assert shown == {"run", "deploy", "status", "rollback", "destroy", "emulate"}
+    assert shown == {"run", "deploy", "status", "rollback", "destroy", "package", "emulate"}
     assert {f"{command} --help" for command in shown} <= BLOCKS.keys()
 
 
