@@ -133,6 +133,7 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         tls=signed_in.speaks_tls,
+        dead_letters=signed_in.is_ministack,
     )
     _check(wanted)
     cache = user_cache_path("pixelater")
