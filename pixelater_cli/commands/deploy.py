@@ -81,6 +81,7 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         tls=account.speaks_tls,
+        dead_letters=account.is_ministack,
     )
     _check(wanted)
     if print_policy:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from docs import refresh_readme
 
@@ -45,18 +43,6 @@ def test_the_changelog_tells_of_this_version() -> None:
     from pixelater_cli import __version__
 
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
-
-
-def test_the_compose_file_is_pinned_and_reachable_from_this_machine_only() -> None:
-    compose: dict[str, Any] = yaml.safe_load((ROOT / "localstack-compose.yml").read_text())
-    service = compose["services"]["localstack"]
-    assert service["image"] == "localstack/localstack:4.14.0"
-    assert service["ports"] == ["127.0.0.1:4566:4566"]
-    assert set(service["environment"]["SERVICES"].split(",")) == {
-        "s3", "lambda", "iam", "sqs", "logs", "sts",
-    }  # fmt: skip
-    assert service["volumes"] == ["/var/run/docker.sock:/var/run/docker.sock"]
-    assert service["healthcheck"]["test"][-1] == "http://localhost:4566/_localstack/health"
 
 
 def test_the_example_photo_has_what_must_be_stripped() -> None:
