@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, name_account
+from pixelater_cli.results.words import count, name_account, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
@@ -75,7 +75,7 @@ class DeployResult(Result):
         """Say what is to be done, resource by resource."""
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
-            yield f"  {change.action} {change.resource}{details}"
+            yield from wrap(f"{change.action} {change.resource}{details}")
 
 
 def describe_steps(steps: Iterable[Step]) -> tuple[PlannedStep, ...]:

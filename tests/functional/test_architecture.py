@@ -50,6 +50,7 @@ PURE = {
             "collections",
             "dataclasses",
             "io",
+            "textwrap",
             "pathlib",
             "pixelater_cli",
             "typing",

@@ -1,4 +1,4 @@
-"""README shows what the commands print now, and .ci/run runs the test command README gives."""
+"""The pages show what the commands print now, and .ci/run runs the test command README gives."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from docs import refresh_readme
+from docs import refresh_output
+from pixelater_cli import app
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = {
     block["arguments"]: block["output"]
-    for block in refresh_readme.BLOCK.finditer(refresh_readme.README.read_text())
+    for page in refresh_output.PAGES
+    for block in refresh_output.BLOCK.finditer(page.read_text())
 }
 
 
@@ -22,15 +24,14 @@ def without_numbers(text: str) -> str:
     return re.sub(r"[ ─]+", " ", re.sub(r"\d+(\.\d+)?", "N", text))
 
 
-def test_readme_shows_every_command_and_its_help() -> None:
-    shown = {arguments.split()[0] for arguments in BLOCKS}
-    assert shown == {"run", "deploy", "status", "rollback", "destroy", "package", "emulate"}
-    assert {f"{command} --help" for command in shown} <= BLOCKS.keys()
+def test_the_help_of_every_command_is_shown() -> None:
+    shown = {f"{name} --help" for name in app.COMMANDS}
+    assert shown == {arguments for arguments in BLOCKS if arguments.endswith(" --help")}
 
 
 @pytest.mark.parametrize("arguments", BLOCKS)
-def test_readme_shows_what_the_command_prints(arguments: str) -> None:
-    assert without_numbers(refresh_readme.run(arguments)) == without_numbers(BLOCKS[arguments])
+def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
+    assert without_numbers(refresh_output.run(arguments)) == without_numbers(BLOCKS[arguments])
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
