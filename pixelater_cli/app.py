@@ -13,9 +13,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from pixelater_cli import __version__, output
+from pixelater_cli.commands.backfill import backfill
 from pixelater_cli.commands.deploy import deploy
 from pixelater_cli.commands.destroy import destroy
 from pixelater_cli.commands.emulate import emulate
+from pixelater_cli.commands.failures import failures
+from pixelater_cli.commands.logs import logs
+from pixelater_cli.commands.push import push
 from pixelater_cli.commands.rollback import rollback
 from pixelater_cli.commands.run import run
 from pixelater_cli.commands.status import status
@@ -29,7 +33,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, deploy, status, rollback, destroy, emulate):
+for command in (
+    run,
+    deploy,
+    push,
+    status,
+    logs,
+    failures,
+    backfill,
+    rollback,
+    destroy,
+    emulate,
+):
     app.command()(command)
 
 
