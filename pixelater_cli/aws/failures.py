@@ -61,7 +61,9 @@ def list_keys(event: Mapping[str, Any] | None) -> tuple[str, ...]:
     keys: list[str] = []
     for record in event.get("Records") or ():
         if "body" in record:
-            keys += list_keys(_read_body(record["body"]))
+            body = _read_body(record["body"]) or {}
+            by_sns = "TopicArn" in body
+            keys += list_keys(_read_body(body["Message"]) if by_sns else body)
         else:
             key = record.get("s3", {}).get("object", {}).get("key", "")
             keys.append(unquote_plus(key))

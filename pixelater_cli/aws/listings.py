@@ -16,7 +16,7 @@ PAGES = 32
 """Pages of a thousand keys that are kept: one for each grid and each level of folders, and more."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """The keys after one key, up to another; `last` None: there are no more."""
 
@@ -42,17 +42,24 @@ class Window:
         self._pages: list[Page] = []
 
     def find(self, key: str) -> Entry | None:
-        page = next((one for one in self._pages if one.covers(key)), None)
-        if page is None:
+        for page in reversed(self._pages):
+            if page.covers(key):
+                break
+        else:
             # What begins like the key may lie before it, hence more than one page in rare cases.
             page = self._fetch(key[:-1])
             while not page.covers(key):
                 page = self._fetch(page.last or "")
-        else:
-            self._pages.remove(page)
-        self._pages.insert(0, page)
-        del self._pages[self._most :]
+        if not self._pages or page is not self._pages[-1]:
+            self._keep(page)
         return page.entries.get(key)
+
+    def _keep(self, page: Page) -> None:
+        """Put a page last, as the one used last, and let go of the one not used for longest."""
+        if page in self._pages:
+            self._pages.remove(page)
+        self._pages.append(page)
+        del self._pages[: -self._most]
 
 
 def list_entries(s3: Any, bucket: str, owner: str, prefix: str, after: str) -> Iterator[Entry]:

@@ -14,8 +14,6 @@ from typing import Any
 
 from pixelater_cli.aws.stack import Document
 
-OUTCOMES = ("done", "unchanged", "skipped", "failed", "passing")
-
 REPORT = re.compile(
     r"REPORT RequestId: (?P<request_id>\S+)\s+Duration: (?P<duration>[\d.]+) ms\s+"
     r"Billed Duration: (?P<billed>\d+) ms\s+Memory Size: (?P<memory>\d+) MB\s+"
@@ -34,15 +32,16 @@ BAD_LEVELS = ("ERROR", "CRITICAL", "FATAL")
 class PhotoLine:
     """What became of one photo.
 
-    `outcome`: "done", "unchanged" (it was done already), "skipped", "failed" (for good) or
-    "passing" (it is tried again). `milliseconds` by part of the work; `mosaics` are keys.
+    `outcome`: "done", "unchanged" (it was done already), "removed", "skipped", "failed" (for good)
+    or "passing" (it is tried again). `mosaics` is how many there are, `milliseconds` by part of
+    the work.
     """
 
     outcome: str
     key: str
     version_id: str = ""
     bytes: int | None = None
-    mosaics: tuple[str, ...] = ()
+    mosaics: int = 0
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     memory_mb: float | None = None
     error: str = ""
@@ -167,9 +166,7 @@ def _read_photos(document: Document) -> Iterator[PhotoLine]:
         yield PhotoLine("failed", str(document.get("key", "")), error=error, request_id=request_id)
     else:
         for one in document.get("photos") or ():
-            yield PhotoLine(
-                "done", one["key"], mosaics=tuple(one["mosaics"]), request_id=request_id
-            )
+            yield PhotoLine("done", one["key"], mosaics=len(one["mosaics"]), request_id=request_id)
         for one in document.get("skipped") or ():
             yield PhotoLine("skipped", one["key"], error=one["reason"], request_id=request_id)
 
@@ -178,16 +175,16 @@ def _read_photo(document: Document) -> PhotoLine:
     outcome = str(document.get("outcome", ""))
     mosaics = document.get("mosaics")
     times = document.get("ms")
-    error = document.get("error") or document.get("reason") or ""
+    parts = (document.get("reason"), document.get("error"))
     return PhotoLine(
         outcome=outcome,
         key=str(document.get("key", "")),
         version_id=str(document.get("version_id") or ""),
         bytes=document.get("bytes"),
-        mosaics=tuple(map(str, mosaics)) if isinstance(mosaics, list) else (),
+        mosaics=len(mosaics) if isinstance(mosaics, list) else int(mosaics or 0),
         milliseconds=times if isinstance(times, dict) else {},
         memory_mb=document.get("memory_mb"),
-        error=error if isinstance(error, str) else json.dumps(error),
+        error=": ".join(str(part) for part in parts if part),
         request_id=str(document.get("request_id") or ""),
     )
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from pixelater import GRIDS, Mosaic, name_mosaic
 from pixelater.encoding import ENCODINGS
 from pixelater_cli.aws.stack import Stack
+
+ETAG, VERSION = "pixelater-etag", "pixelater-version"
+"""Metadata in which the function notes of which upload a mosaic is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,8 @@ def list_grids(stack: Stack) -> tuple[int, ...]:
 
 def list_names(key: str, grid: int) -> Iterator[str]:
     """List the keys that a photo's mosaic may have, that with the photo's own suffix first."""
-    suffix = PurePosixPath(key).suffix.lower()
     told = set()
-    for written in _order_formats(suffix):
+    for written in _order_formats("." + key.rpartition(".")[2].lower()):
         name = name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, written, "", b""))
         if name not in told:
             told.add(name)
@@ -104,12 +105,16 @@ def find_lack(
     return "; ".join(reasons)
 
 
-def names_source(metadata: Mapping[str, str], *names: str) -> bool | None:
-    """Tell whether a mosaic's metadata names its photo's ETag or version; None if it has none."""
-    if not metadata:
+def names_source(metadata: Mapping[str, str], etag: str, version_id: str = "") -> bool | None:
+    """Tell whether a mosaic's metadata names this upload of its photo; None if it names none.
+
+    Versions decide where both are known, else ETags.
+    """
+    if ETAG not in metadata:
         return None
-    wanted = [name for name in names if name]
-    return any(name in value for value in metadata.values() for name in wanted)
+    if version_id and VERSION in metadata:
+        return metadata[VERSION] == version_id
+    return metadata[ETAG] == etag
 
 
 def _is_current(photo: Entry, found: Entry, metadata: Metadata) -> bool:
@@ -119,6 +124,6 @@ def _is_current(photo: Entry, found: Entry, metadata: Metadata) -> bool:
     return found.modified >= photo.modified if named is None else named
 
 
-@cache
+@lru_cache
 def _order_formats(suffix: str) -> tuple[str, ...]:
     return tuple(sorted(ENCODINGS, key=lambda one: suffix not in ENCODINGS[one].suffixes))

@@ -61,7 +61,7 @@ def add_up(lines: Iterable[Line], seconds: float, architecture: str) -> Traffic:
     for line in lines:
         if isinstance(line, PhotoLine):
             photos[line.outcome] += 1
-            mosaics += len(line.mosaics) if line.outcome == "done" else 0
+            mosaics += line.mosaics if line.outcome == "done" else 0
         elif isinstance(line, ReportLine):
             invocations += 1
             billed += line.billed_ms

@@ -116,7 +116,7 @@ def wait_for_mosaics(
         if now() - asked >= ASK_SECONDS or now() - started >= seconds:
             reason = find_reason(account, stack, sent)
             if reason:
-                raise AwsError(reason, "Mend the cause, then: pixelater failures retry")
+                raise AwsError(reason, "See: pixelater failures")
             asked = now()
         if now() - started >= seconds:
             raise AwsError(
@@ -160,6 +160,8 @@ def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]
 
 def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
     """Find why an upload failed for good, in the failure queue or else in the log; "" if not."""
+    if not _is_there(account, stack, sent):
+        return "it was deleted, or replaced by another upload, meanwhile"
     if find_queue(account, stack) is not None:
         for failure in list_failures(account, stack):
             if sent.key in failure.keys and _is_of(sent, failure.version_id, failure.time):
@@ -186,6 +188,20 @@ def download(account: Account, stack: Stack, mosaic: StoredMosaic) -> bytes:
         )
         data: bytes = answer["Body"].read()
     return data
+
+
+def _is_there(account: Account, stack: Stack, sent: Upload) -> bool:
+    """Tell whether the photo is still this upload."""
+    place = {"Bucket": stack.source_bucket, "Key": sent.key, "ExpectedBucketOwner": stack.account}
+    with explained(f"look at {sent.key}"):
+        try:
+            head = account.clients["s3"].head_object(**place)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "404":
+                raise
+            return False
+    found = head["ETag"].strip('"'), head.get("VersionId", "")
+    return found == (sent.etag, sent.version_id)
 
 
 def _is_of(sent: Upload, version_id: str, time: str) -> bool:

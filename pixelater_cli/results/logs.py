@@ -58,7 +58,7 @@ def _describe_photo(line: PhotoLine) -> Iterator[str]:
     if line.bytes is not None:
         yield size(line.bytes)
     if line.mosaics:
-        yield count(len(line.mosaics), "mosaic")
+        yield count(line.mosaics, "mosaic")
     if line.milliseconds:
         parts = [part for part in PARTS if part in line.milliseconds]
         details = ", ".join(f"{part} {line.milliseconds[part]:.0f}" for part in parts)

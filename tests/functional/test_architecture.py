@@ -45,7 +45,6 @@ PURE = {
         "dataclasses",
         "datetime",
         "functools",
-        "pathlib",
         "pixelater",
         "pixelater_cli",
     },
