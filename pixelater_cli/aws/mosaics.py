@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from pixelater import GRIDS, Mosaic, name_mosaic
 from pixelater.encoding import ENCODINGS
 from pixelater_cli.aws.stack import Stack
+
+SUFFIXES = frozenset(suffix for one in ENCODINGS.values() for suffix in one.suffixes)
+"""Suffixes that a mosaic keeps, if it is of their format."""
 
 ETAG, VERSION = "pixelater-etag", "pixelater-version"
 """Metadata in which the function notes of which upload a mosaic is."""
@@ -53,13 +55,22 @@ def list_grids(stack: Stack) -> tuple[int, ...]:
 
 
 def list_names(key: str, grid: int) -> Iterator[str]:
-    """List the keys that a photo's mosaic may have, that with the photo's own suffix first."""
+    """List the keys that a photo's mosaic may have, that with the photo's own suffix first.
+
+    That is nearly always the one, so it is found without asking the engine for each format.
+    """
+    folder, slash, name = key.rpartition("/")
+    own = f"{folder}{slash}pixelated-{grid}x{grid}-{name}"
+    stem, _, suffix = name.rpartition(".")
     told = set()
-    for written in _order_formats("." + key.rpartition(".")[2].lower()):
-        name = name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, written, "", b""))
-        if name not in told:
-            told.add(name)
-            yield name
+    if stem and not stem.startswith(".") and f".{suffix.lower()}" in SUFFIXES:
+        told.add(own)
+        yield own
+    for written in ENCODINGS:
+        one = name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, written, "", b""))
+        if one not in told:
+            told.add(one)
+            yield one
 
 
 def find_mosaic(photo: Entry, grid: int, mosaics: Find, photos: Find) -> Entry | None:
@@ -122,8 +133,3 @@ def _is_current(photo: Entry, found: Entry, metadata: Metadata) -> bool:
         return True
     named = names_source(metadata(found.key), photo.etag)
     return found.modified >= photo.modified if named is None else named
-
-
-@lru_cache
-def _order_formats(suffix: str) -> tuple[str, ...]:
-    return tuple(sorted(ENCODINGS, key=lambda one: suffix not in ENCODINGS[one].suffixes))

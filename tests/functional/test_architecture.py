@@ -44,7 +44,6 @@ PURE = {
         "collections",
         "dataclasses",
         "datetime",
-        "functools",
         "pixelater",
         "pixelater_cli",
     },

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
+from pixelater.encoding import ENCODINGS
 from pixelater_cli.aws.backfill import (
     Finding,
     Tally,
@@ -77,6 +79,18 @@ def test_a_mosaic_may_have_the_name_of_any_format_its_photos_first(
     assert len(listed) == len(set(listed)) == 10
     kept = [name for name in listed if name.endswith(f"-{key.rpartition('/')[2]}")]
     assert kept in ([], listed[:1])
+
+
+@given(
+    key=st.lists(st.sampled_from([".", "/", "a", ".jpg", ".PNG", ".psd", ".tar", "é"])).map(
+        "".join
+    ),
+    grid=st.sampled_from([8, 48]),
+)
+def test_the_names_are_those_that_the_engine_gives(key: str, grid: int) -> None:
+    listed = list(list_names(key, grid))
+    assert set(listed) == {make_name(key, one, grid) for one in ENCODINGS}
+    assert len(set(listed)) == len(listed)
 
 
 @pytest.mark.parametrize(
@@ -210,16 +224,21 @@ def test_every_page_is_read_about_once_whatever_the_folders(photos: list[str], m
     assert len(asked) <= most
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
 def test_a_hundred_thousand_keys_stay_under_a_hundred_megabytes() -> None:
     """In a process of its own, whose peak is measured: a listing is made as it is read."""
     script = """
-import resource, sys
+import re
+from pathlib import Path
 from datetime import UTC, datetime
 from pixelater_cli.aws.backfill import Tally, look_through, work_off
 from pixelater_cli.aws.listings import list_entries, look_into
 from pixelater_cli.aws.stack import Stack
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = 100_000
+
+def read_peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 
 class FakeS3:
     '''Lists photos photos/000000.jpg ...; every hundredth has no mosaics.'''
@@ -268,11 +287,10 @@ mosaics = look_into(s3, stack.destination_bucket, stack.account)
 siblings = look_into(s3, stack.source_bucket, stack.account)
 found = look_through(stack, photos, mosaics.find, siblings.find, lambda key: {})
 sent = []
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = read_peak()
 for one in work_off(found, lambda photo: sent.append(1), lambda: None, tally):
     assert one.lack == "missing: 8, 16, 32, 48, 64", one
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-peaks = before // 1024, peak // 1024
+peaks = before // 1024, read_peak() // 1024
 print(tally.looked_at, tally.lacking, len(sent), tally.last_key, s3.calls, *peaks)
 """
     done = subprocess.run(
