@@ -15,10 +15,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from pixelater_cli import __version__, output
+from pixelater_cli.commands.backfill import backfill
 from pixelater_cli.commands.deploy import deploy
 from pixelater_cli.commands.destroy import destroy
 from pixelater_cli.commands.emulate import emulate
+from pixelater_cli.commands.failures import failures
+from pixelater_cli.commands.logs import logs
 from pixelater_cli.commands.package import package
+from pixelater_cli.commands.push import push
 from pixelater_cli.commands.rollback import rollback
 from pixelater_cli.commands.run import run
 from pixelater_cli.commands.status import status
@@ -35,7 +39,19 @@ app = typer.Typer(
 )
 COMMANDS = {
     command.__name__: command
-    for command in (run, deploy, status, rollback, destroy, package, emulate)
+    for command in (
+        run,
+        deploy,
+        push,
+        status,
+        logs,
+        failures,
+        backfill,
+        rollback,
+        destroy,
+        package,
+        emulate,
+    )
 }
 for command in COMMANDS.values():
     app.command()(command)

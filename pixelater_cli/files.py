@@ -22,6 +22,9 @@ HEIC_SUFFIXES = (".heic", ".heif")
 MAX_BYTES = 2**30
 """Larger files are not read: no photo within the pixel limits is that large."""
 
+MAX_KEY_BYTES = 1024
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
 
 @dataclass(frozen=True)
 class PhotoFile:
@@ -71,6 +74,22 @@ def find_photos(arguments: Sequence[Path], out: Path) -> Search:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in problems)
         raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
     return Search(tuple(photos.values()), tuple(problems), passed_over)
+
+
+def choose_key(photo: PhotoFile) -> str:
+    """Give a photo the S3 key that its path reads as; a path that leads elsewhere, its name.
+
+    Raises UnusablePath for a name that no key can have.
+    """
+    leads_elsewhere = photo.path.is_absolute() or ".." in photo.path.parts
+    key = photo.name if leads_elsewhere else photo.path.as_posix()
+    try:
+        encoded = key.encode()
+    except UnicodeEncodeError:
+        raise UnusablePath("its name is not valid UTF-8, and S3 takes no other keys") from None
+    if len(encoded) > MAX_KEY_BYTES:
+        raise UnusablePath(f"its path is longer than the {MAX_KEY_BYTES} bytes of an S3 key")
+    return key
 
 
 def prepare_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ them printable before they reach a terminal, and rich's markup is off where they
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -62,6 +62,17 @@ def show_error(error: PixelaterError) -> None:
         _tell(f"  {clean(error.hint)}")
 
 
+def stream(lines: Iterable[str]) -> None:
+    """Print lines on stdout as they come, until there are no more."""
+    for line in lines:
+        _print(clean(line))
+
+
+def tell(text: str) -> None:
+    """Say something on stderr."""
+    _tell(clean(text))
+
+
 def tell_step(step: Step) -> None:
     """Report a finished step on stderr."""
     _tell(f"done: {clean(step.title)}")
@@ -89,6 +100,21 @@ def track(items: Iterable[Item], total: int) -> Iterator[Item]:
 
     console = Console(stderr=True)
     yield from follow(items, "photos", total, console=console, transient=True)
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many of so many bytes are done; call what is given with each lot."""
+    if not sys.stderr.isatty():
+        yield lambda _number: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = TextColumn(text), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda number: shown.advance(task, number)
 
 
 def confirm(plan: Iterable[str], steps: int) -> bool:

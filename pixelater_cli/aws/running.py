@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.failure_queue import find_queue
+from pixelater_cli.aws.log import read_events
+from pixelater_cli.aws.log_lines import Line, read_message
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.resources import locate_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
+from pixelater_cli.aws.traffic import Traffic, add_up
 from pixelater_cli.errors import AwsError
 
-RECENT_SECONDS = 60 * 60
+RECENT_SECONDS = 60.0 * 60
 
-FAILURE = r'"failed"|Task timed out|"errorType"|\[ERROR\]'
-"""What tells a line of failure: ours, and those of Lambda in its JSON and its text format."""
+MOST_EVENTS = 50_000
+"""As many as are read within seconds, and held at once."""
+
+COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
 def recall(account: Account, stack: Stack) -> Stack:
@@ -70,30 +76,45 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
 
 
 def count_failures(account: Account, stack: Stack) -> int | None:
-    """Count the events in the failure queue; None if there is no queue."""
-    sqs = account.clients["sqs"]
+    """Count the failure queue's messages, those out of sight too; None if there is no queue."""
+    url = find_queue(account, stack)
+    if url is None:
+        return None
     with explained():
-        try:
-            url = sqs.get_queue_url(QueueName=stack.queue)["QueueUrl"]
-        except sqs.exceptions.QueueDoesNotExist:
-            return None
-        name = "ApproximateNumberOfMessages"
-        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
-    return int(answer["Attributes"][name])
+        answer = account.clients["sqs"].get_queue_attributes(
+            QueueUrl=url, AttributeNames=list(COUNTS)
+        )
+    return sum(int(answer["Attributes"][name]) for name in COUNTS)
 
 
-def read_errors(account: Account, stack: Stack, now: float) -> tuple[str, ...]:
-    """Read the lines of the last hour's log that tell of a failure, the newest last."""
-    logs = account.clients["logs"]
-    with explained():
-        try:
-            answer = logs.filter_log_events(
-                logGroupName=stack.log_group, startTime=int((now - RECENT_SECONDS) * 1000)
-            )
-        except logs.exceptions.ResourceNotFoundException:
-            return ()
-    messages = (event["message"].strip() for event in answer["events"])
-    return tuple(one for one in messages if re.search(FAILURE, one))
+def read_errors(account: Account, stack: Stack, since: float) -> tuple[str, ...]:
+    """Read the log's messages of what went wrong since a moment, in Unix seconds."""
+    messages = (event.message for event in read_events(account, stack, since))
+    return tuple(one.strip() for one in messages if any(line.is_bad for line in read_message(one)))
+
+
+def read_last_hour(account: Account, stack: Stack, now: float) -> tuple[Traffic, tuple[str, ...]]:
+    """Add up the last hour's log, and give its messages of what went wrong, the newest last.
+
+    Of a very busy hour only the first part is read, and the traffic is that part's.
+    """
+    start = now - RECENT_SECONDS
+    errors: list[str] = []
+    covered = RECENT_SECONDS
+
+    def read() -> Iterator[Line]:
+        nonlocal covered
+        for number, event in enumerate(read_events(account, stack, start)):
+            if number == MOST_EVENTS:
+                covered = max(event.time / 1000 - start, 1)
+                return
+            lines = read_message(event.message)
+            if any(line.is_bad for line in lines):
+                errors.append(event.message.strip())
+            yield from lines
+
+    lines = list(read())
+    return add_up(lines, covered, stack.architecture), tuple(errors)
 
 
 def is_empty(account: Account, bucket: str) -> bool:

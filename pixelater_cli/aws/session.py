@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
@@ -19,18 +20,21 @@ from botocore.exceptions import NoRegionError
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
 
-SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts")
+SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
+
+INVOCATION_SECONDS = 330
+"""How long to wait for an answer of Lambda: a function may run for 300 seconds."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A signed-in account in one region, and a client for each service."""
+    """A signed-in account in one region, and a client for each service, made when first used."""
 
     number: str
     region: str
     partition: str
     endpoint_url: str | None
-    clients: dict[str, Any]
+    clients: Mapping[str, Any]
 
     @property
     def speaks_tls(self) -> bool:
@@ -76,6 +80,19 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
         return _sign_in(session, region, endpoint_url)
 
 
+class _Clients(dict[str, Any]):
+    """Clients by service. To make one takes up to a tenth of a second: none is made in vain."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, service: str) -> Any:
+        if service not in SERVICES:
+            raise KeyError(service)
+        return self.setdefault(service, self._make(service))
+
+
 def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> Account:
     """Make the clients and ask STS for the account's number."""
     config = Config(
@@ -85,10 +102,13 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
         proxies={} if endpoint_url and _is_loopback(endpoint_url) else None,
         s3={"addressing_style": "path"} if endpoint_url else None,
     )
-    clients = {
-        service: session.client(service, region, endpoint_url=endpoint_url, config=config)
-        for service in SERVICES
-    }
+    patient = config.merge(Config(read_timeout=INVOCATION_SECONDS))
+
+    def make_client(service: str) -> Any:
+        chosen = patient if service == "lambda" else config
+        return session.client(service, region, endpoint_url=endpoint_url, config=chosen)
+
+    clients = _Clients(make_client)
     number = clients["sts"].get_caller_identity()["Account"]
     return Account(number, region, session.get_partition_for_region(region), endpoint_url, clients)
 

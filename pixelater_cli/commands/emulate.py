@@ -64,7 +64,7 @@ def _send(
     from pixelater_cli.results.run import SavedMosaic, word_warnings
 
     try:
-        key, data = _choose_key(photo), files.read_whole(photo.path)
+        key, data = files.choose_key(photo), files.read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)
@@ -88,14 +88,3 @@ def _send(
         ),
         warnings=word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
     )
-
-
-def _choose_key(photo: PhotoFile) -> str:
-    """Give a photo the key that its path reads as; a path that leads elsewhere, its name."""
-    leads_elsewhere = photo.path.is_absolute() or ".." in photo.path.parts
-    key = photo.name if leads_elsewhere else photo.path.as_posix()
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        raise UnusablePath("its name is not valid UTF-8, and S3 takes no other keys") from None
-    return key

@@ -22,6 +22,8 @@ def status(
 ) -> None:
     """Show what there is of a stack, and how it does.
 
+    Of the last hour: photos a minute, failures, and what a month like it would cost.
+
     Every resource is present, missing, or drifted: somebody changed what deploy had set. The exit
     code is 0 if all is present, 3 if deploying would change something.
     """
@@ -30,7 +32,7 @@ def status(
     from pixelater_cli.aws.plan import list_changes
     from pixelater_cli.aws.resources import list_facts
     from pixelater_cli.aws.stack import Package
-    from pixelater_cli.results.status import StatusResult, describe_resources
+    from pixelater_cli.results.status import StatusResult, describe_resources, describe_traffic
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     package = Package("", "", b"")
@@ -39,6 +41,7 @@ def status(
     code = snapshot.found[(f"function {found.function}", "code")]
     package = replace(package, sha256=code["CodeSha256"] if code else "")
     facts = tuple(fact for fact in list_facts(found, package) if fact.key[0] != "zip ")
+    traffic, errors = running.read_last_hour(account, found, time.time())
     result = StatusResult(
         account=found.account,
         region=found.region,
@@ -46,7 +49,8 @@ def status(
         stack=found.name,
         function_version=running.find_version(account, found),
         failures=running.count_failures(account, found),
-        errors=running.read_errors(account, found, time.time()),
+        errors=errors,
+        traffic=describe_traffic(traffic),
         resources=describe_resources(facts, list_changes(facts, snapshot.found)),
     )
     output.show(result, json)

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pixelater_cli.aws.log_lines import read_message
 from pixelater_cli.results import Result
+from pixelater_cli.results.logs import word_line
 from pixelater_cli.results.words import count, name_account, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Fact
     from pixelater_cli.aws.plan import Change
+    from pixelater_cli.aws.traffic import Traffic
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,24 @@ class ResourceState:
     resource: str
     state: str
     details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HourlyTraffic:
+    """What went through in the last hour; the fields are those of `aws.traffic.Traffic`.
+
+    `error_rate` is from 0 to 1; `monthly_dollars` is at us-east-1's prices, for the function and
+    its requests to S3, None if Lambda reported no times.
+    """
+
+    done: int = 0
+    failed: int = 0
+    retried: int = 0
+    photos_per_minute: float = 0.0
+    error_rate: float = 0.0
+    invocations: int = 0
+    mean_billed_ms: float | None = None
+    monthly_dollars: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,7 @@ class StatusResult(Result):
     failures: int | None
     errors: tuple[str, ...]
     resources: tuple[ResourceState, ...]
+    traffic: HourlyTraffic = HourlyTraffic()
 
     @property
     def exit_code(self) -> int:
@@ -54,8 +76,44 @@ class StatusResult(Result):
             yield f"Version {self.function_version} runs."
         if self.failures is not None:
             yield f"{count(self.failures, 'event')} in the failure queue."
-        yield from (f"  {line}" for line in self.errors[-3:])
+        yield from self._tell_traffic()
+        yield from (f"  {line}" for line in self._word_errors()[-3:])
         yield f"{count(len(self.errors), 'error')} in the log of the last hour."
+
+    def _word_errors(self) -> list[str]:
+        lines = (line for message in self.errors for line in read_message(message))
+        return [word_line(line) for line in lines if line.is_bad]
+
+    def _tell_traffic(self) -> Iterator[str]:
+        hour = self.traffic
+        told = (
+            f"{count(hour.done, 'photo')} in the last hour, {hour.photos_per_minute:.1f} a minute"
+        )
+        if hour.failed or hour.retried:
+            told += f"; {hour.error_rate:.1%} of attempts failed"
+        yield f"{told}."
+        if hour.monthly_dollars is not None:
+            yield (
+                f"{count(hour.invocations, 'invocation')} of {hour.mean_billed_ms or 0:.0f} ms; "
+                f"a month like this hour: {hour.monthly_dollars:,.2f} dollars for the function and "
+                "its requests to S3."
+            )
+
+
+def describe_traffic(traffic: Traffic) -> HourlyTraffic:
+    """Round what was added up."""
+    mean = traffic.billed_ms / traffic.invocations if traffic.invocations else None
+    dollars = traffic.monthly_dollars
+    return HourlyTraffic(
+        done=traffic.done,
+        failed=traffic.failed,
+        retried=traffic.retried,
+        photos_per_minute=round(traffic.per_minute, 2),
+        error_rate=round(traffic.error_rate, 4),
+        invocations=traffic.invocations,
+        mean_billed_ms=mean and round(mean, 1),
+        monthly_dollars=None if dollars is None else round(dollars, 2),
+    )
 
 
 def describe_resources(

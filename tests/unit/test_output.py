@@ -10,10 +10,13 @@ import pytest
 from pixelater_cli import output
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results import Result
+from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
 from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+from pixelater_cli.results.failures import FailedEvent, FailuresResult
 from pixelater_cli.results.package import PackageResult, Part
+from pixelater_cli.results.push import FetchedMosaic, PushedPhoto, PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
 from pixelater_cli.results.status import ResourceState, StatusResult
@@ -154,6 +157,16 @@ EMULATE = EmulateResult(
                 "resources": [
                     {"resource": "queue pixelater-failures", "state": "missing", "details": []}
                 ],
+                "traffic": {
+                    "done": 0,
+                    "failed": 0,
+                    "retried": 0,
+                    "photos_per_minute": 0.0,
+                    "error_rate": 0.0,
+                    "invocations": 0,
+                    "mean_billed_ms": None,
+                    "monthly_dollars": None,
+                },
             },
         ),
         (
@@ -170,6 +183,121 @@ EMULATE = EmulateResult(
                 "applied": True,
                 "kept": ["bucket a"],
                 "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
+            },
+        ),
+        (
+            PushResult(
+                "pixelater",
+                "source",
+                "destination",
+                (
+                    PushedPhoto(
+                        "a.jpg",
+                        "in/a.jpg",
+                        31_400,
+                        "v1",
+                        0.2,
+                        1.5,
+                        (FetchedMosaic(8, "in/pixelated-8x8-a.jpg", 900, "out/a.jpg"),),
+                    ),
+                ),
+            ),
+            {
+                "version": 1,
+                "command": "push",
+                "stack": "pixelater",
+                "source_bucket": "source",
+                "destination_bucket": "destination",
+                "photos": [
+                    {
+                        "photo": "a.jpg",
+                        "key": "in/a.jpg",
+                        "bytes": 31_400,
+                        "version_id": "v1",
+                        "upload_seconds": 0.2,
+                        "wait_seconds": 1.5,
+                        "mosaics": [
+                            {
+                                "grid": 8,
+                                "key": "in/pixelated-8x8-a.jpg",
+                                "bytes": 900,
+                                "path": "out/a.jpg",
+                            }
+                        ],
+                        "error": "",
+                        "hint": "",
+                    }
+                ],
+            },
+        ),
+        (
+            FailuresResult(
+                "pixelater",
+                "pixelater-failures",
+                "retry",
+                (
+                    FailedEvent(
+                        id="m",
+                        keys=("a.jpg",),
+                        reason="TooLarge",
+                        message="too many pixels",
+                        time="2026-11-23T12:00:00Z",
+                        tries=1,
+                        version_id="v1",
+                        bytes=9,
+                        request_id="r",
+                        state="failed again",
+                        error="TooLarge",
+                    ),
+                ),
+            ),
+            {
+                "version": 1,
+                "command": "failures",
+                "stack": "pixelater",
+                "queue": "pixelater-failures",
+                "action": "retry",
+                "failures": [
+                    {
+                        "id": "m",
+                        "keys": ["a.jpg"],
+                        "reason": "TooLarge",
+                        "message": "too many pixels",
+                        "time": "2026-11-23T12:00:00Z",
+                        "tries": 1,
+                        "version_id": "v1",
+                        "bytes": 9,
+                        "request_id": "r",
+                        "state": "failed again",
+                        "error": "TooLarge",
+                    }
+                ],
+                "gone": 0,
+            },
+        ),
+        (
+            BackfillResult("pixelater", "source", True, 7, 2, "z.jpg", 1.5),
+            {
+                "version": 1,
+                "command": "backfill",
+                "stack": "pixelater",
+                "source_bucket": "source",
+                "sent": True,
+                "looked_at": 7,
+                "lacking": 2,
+                "last_key": "z.jpg",
+                "seconds": 1.5,
+            },
+        ),
+        (
+            BatchJobResult("pixelater", "j", {"Priority": 10}, {"trust": {}}),
+            {
+                "version": 1,
+                "command": "backfill",
+                "stack": "pixelater",
+                "job_id": "j",
+                "request": {"Priority": 10},
+                "role": {"trust": {}},
             },
         ),
         (
@@ -203,7 +331,19 @@ EMULATE = EmulateResult(
             },
         ),
     ],
-    ids=["run", "deploy", "package", "rollback", "status", "destroy", "emulate"],
+    ids=[
+        "run",
+        "deploy",
+        "package",
+        "rollback",
+        "status",
+        "destroy",
+        "push",
+        "failures",
+        "backfill",
+        "backfill by s3-batch",
+        "emulate",
+    ],
 )
 def test_the_json_document_of_a_command_has_this_shape(
     result: Result, document: object, capsys: pytest.CaptureFixture[str]

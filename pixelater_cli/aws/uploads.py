@@ -1,0 +1,220 @@
+"""Owns sending a photo to a stack, waiting for the mosaics of just that upload, fetching them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+
+from pixelater_cli.aws.failure_queue import find_queue, list_failures
+from pixelater_cli.aws.failures import word_reason
+from pixelater_cli.aws.listings import look_into
+from pixelater_cli.aws.log import read_events
+from pixelater_cli.aws.log_lines import PhotoLine, read_message
+from pixelater_cli.aws.mosaics import Entry, find_mosaic, list_grids, names_source
+from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.errors import AwsError
+
+PART_BYTES = 16 * 2**20
+"""Larger photos are uploaded in parts, several at a time; a part that fails is sent again."""
+
+MARK = "pixelater-upload"
+"""Metadata that tells one upload from another of the same key."""
+
+LOOK_SECONDS = (0.1, 2.0)
+"""How often to look for mosaics: soon at first, then every two seconds."""
+
+ASK_SECONDS = 3.0
+"""How often to look whether it failed, in the log and in the failure queue."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One upload, as S3 has it: `modified` is S3's time, not this machine's."""
+
+    key: str
+    bytes: int
+    etag: str
+    version_id: str
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class StoredMosaic:
+    """A mosaic in the destination bucket."""
+
+    grid: int
+    key: str
+    bytes: int
+    etag: str
+
+
+def upload(
+    account: Account, stack: Stack, path: Path, key: str, told: Callable[[int], None]
+) -> Upload:
+    """Upload a file, telling `told` of bytes as they go. Raises AwsError.
+
+    boto3 does not say which version an upload became: a mark in its metadata does.
+    """
+    s3, mark = account.clients["s3"], uuid.uuid4().hex
+    owned = {"ExpectedBucketOwner": stack.account}
+    place = {"Bucket": stack.source_bucket, "Key": key, **owned}
+    settings = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
+    with explained(f"upload {key}"):
+        try:
+            s3.upload_file(
+                str(path),
+                stack.source_bucket,
+                key,
+                ExtraArgs={"Metadata": {MARK: mark}, **owned},
+                Callback=told,
+                Config=settings,
+            )
+        except S3UploadFailedError as error:
+            cause = error.__context__
+            raise cause if isinstance(cause, ClientError) else error from None
+        head = s3.head_object(**place)
+    if head["Metadata"].get(MARK) != mark:
+        raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")
+    return Upload(
+        key,
+        head["ContentLength"],
+        head["ETag"].strip('"'),
+        head.get("VersionId", ""),
+        head["LastModified"],
+    )
+
+
+def wait_for_mosaics(
+    account: Account,
+    stack: Stack,
+    sent: Upload,
+    seconds: float,
+    sleep: Callable[[float], None],
+    now: Callable[[], float],
+) -> tuple[StoredMosaic, ...]:
+    """Wait until all mosaics of an upload are there. Raises AwsError if it fails or takes longer.
+
+    Why it fails is in the failure queue or in the log; while an attempt failed for now only, Lambda
+    tries again.
+    """
+    started = asked = now()
+    pause, longest = LOOK_SECONDS
+    while True:
+        found = find_mosaics(account, stack, sent)
+        if found:
+            return found
+        if now() - asked >= ASK_SECONDS or now() - started >= seconds:
+            reason = find_reason(account, stack, sent)
+            if reason:
+                raise AwsError(reason, "See: pixelater failures")
+            asked = now()
+        if now() - started >= seconds:
+            raise AwsError(
+                f"no mosaics of {sent.key} after {seconds:.0f} seconds",
+                "It may still come: see pixelater logs and pixelater failures.",
+            )
+        sleep(pause)
+        pause = min(pause * 1.5, longest)
+
+
+def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[StoredMosaic, ...]:
+    """Find the mosaics of an upload: all, or none while one is missing or of an earlier upload.
+
+    A mosaic's metadata names the photo's ETag and version; without, it must not be older.
+    """
+    s3, photo = account.clients["s3"], Entry(sent.key, sent.modified, sent.etag, sent.bytes)
+    made = []
+    with explained("look for the mosaics"):
+        mosaics = look_into(s3, stack.destination_bucket, stack.account)
+        photos = look_into(s3, stack.source_bucket, stack.account)
+        for grid in list_grids(stack):
+            found = find_mosaic(photo, grid, mosaics.find, photos.find)
+            if found is None:
+                return ()
+            metadata = read_metadata(account, stack, found.key)
+            named = names_source(metadata, sent.etag, _real(sent.version_id))
+            if not (found.modified >= sent.modified if named is None else named):
+                return ()
+            made.append(StoredMosaic(grid, found.key, found.bytes, found.etag))
+    return tuple(made)
+
+
+def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]:
+    """Read a mosaic's metadata."""
+    head = account.clients["s3"].head_object(
+        Bucket=stack.destination_bucket, Key=key, ExpectedBucketOwner=stack.account
+    )
+    metadata: dict[str, str] = head["Metadata"]
+    return metadata
+
+
+def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
+    """Find why an upload failed for good, in the failure queue or else in the log; "" if not."""
+    if not _is_there(account, stack, sent):
+        return "it was deleted, or replaced by another upload, meanwhile"
+    if find_queue(account, stack) is not None:
+        for failure in list_failures(account, stack):
+            if sent.key in failure.keys and _is_of(sent, failure.version_id, failure.time):
+                return word_reason(failure.reason, failure.message)
+    for event in read_events(account, stack, sent.modified.timestamp()):
+        for line in read_message(event.message):
+            if (
+                isinstance(line, PhotoLine)
+                and (line.outcome, line.key) == ("failed", sent.key)
+                and line.version_id in ("", sent.version_id)
+            ):
+                return line.error
+    return ""
+
+
+def download(account: Account, stack: Stack, mosaic: StoredMosaic) -> bytes:
+    """Fetch a mosaic, the very one that was found. Raises AwsError."""
+    with explained(f"download {mosaic.key}"):
+        answer: Any = account.clients["s3"].get_object(
+            Bucket=stack.destination_bucket,
+            Key=mosaic.key,
+            IfMatch=mosaic.etag,
+            ExpectedBucketOwner=stack.account,
+        )
+        data: bytes = answer["Body"].read()
+    return data
+
+
+def _is_there(account: Account, stack: Stack, sent: Upload) -> bool:
+    """Tell whether the photo is still this upload."""
+    place = {"Bucket": stack.source_bucket, "Key": sent.key, "ExpectedBucketOwner": stack.account}
+    with explained(f"look at {sent.key}"):
+        try:
+            head = account.clients["s3"].head_object(**place)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "404":
+                raise
+            return False
+    found = head["ETag"].strip('"'), head.get("VersionId", "")
+    return found == (sent.etag, sent.version_id)
+
+
+def _is_of(sent: Upload, version_id: str, time: str) -> bool:
+    """Tell whether a failure is of this upload: by its version, or else by its time."""
+    if version_id and sent.version_id:
+        return version_id == sent.version_id
+    try:
+        failed = datetime.fromisoformat(time)
+    except ValueError:
+        return False
+    return failed.timestamp() >= sent.modified.timestamp()
+
+
+def _real(version_id: str) -> str:
+    """Give a version that tells uploads apart: without versioning S3 calls each "null"."""
+    return "" if version_id == "null" else version_id

@@ -1,0 +1,88 @@
+"""Owns `pixelater failures`: what failed and why, trying it again, letting it be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pixelater_cli import output
+from pixelater_cli.commands import options
+from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pixelater_cli.aws.failures import Failure
+    from pixelater_cli.aws.session import Account
+    from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.results.failures import FailedEvent
+
+Action = Literal["list", "retry", "drop"]
+
+
+def failures(
+    action: Annotated[
+        Action, typer.Argument(metavar="ACTION", help="list, retry or drop.")
+    ] = "list",
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEYS", help="Only the failures of these keys; default: all."),
+    ] = None,
+    stack: options.StackName = "pixelater",
+    plain_names: options.PlainNames = False,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """List what failed, try it again, or drop it.
+
+    Photos that can never work, and events that failed three times, are kept in the failure queue
+    for two weeks. retry runs the function again and waits for its answer; a failure leaves the
+    queue only if that works, or if the function records it anew. drop asks first. The exit code
+    is 1 if retrying failed again.
+    """
+    from pixelater_cli.aws.failure_queue import list_failures
+    from pixelater_cli.aws.failures import select
+    from pixelater_cli.results.failures import FailuresResult, describe_failure
+
+    account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    chosen = select(list_failures(account, found), keys or ())
+    unknown = set(keys or ()) - {key for one in chosen for key in one.keys}
+    if unknown:
+        raise AwsError(
+            f"no failure of {', '.join(sorted(unknown))}", "See what there is: pixelater failures"
+        )
+    if action == "list":
+        events = tuple(map(describe_failure, chosen))
+    else:
+        plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
+        if action == "drop" and chosen and not (yes or output.confirm(plan, len(chosen))):
+            raise typer.Exit(1)
+        done = (
+            _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
+        )
+        events = tuple(output.track(done, len(chosen)))
+    result = FailuresResult(found.name, found.queue, action, events, len(chosen) - len(events))
+    output.show(result, json)
+    raise typer.Exit(result.exit_code)
+
+
+def _retry(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Iterator[FailedEvent]:
+    from pixelater_cli.aws.failure_queue import retry
+    from pixelater_cli.results.failures import describe_failure
+
+    for tried in retry(account, stack, chosen):
+        state = "failed again" if tried.error else "worked"
+        yield describe_failure(tried.failure, state, tried.error)
+
+
+def _drop(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Iterator[FailedEvent]:
+    from pixelater_cli.aws.failure_queue import drop
+    from pixelater_cli.results.failures import describe_failure
+
+    for failure in drop(account, stack, chosen):
+        yield describe_failure(failure, "dropped")

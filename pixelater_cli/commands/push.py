@@ -1,0 +1,143 @@
+"""Owns `pixelater push`: send photos to a stack, and fetch their mosaics."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pixelater_cli import files, output
+from pixelater_cli.commands import options
+from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli.errors import PixelaterError, UnusablePath
+from pixelater_cli.files import PhotoFile
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.session import Account
+    from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.aws.uploads import Upload
+    from pixelater_cli.results.push import PushedPhoto
+
+AT_A_TIME = 4
+"""Photos uploaded at a time; of a large one, several parts at a time."""
+
+
+def push(
+    paths: options.Photos,
+    key_prefix: Annotated[
+        str, typer.Option(help="Put this before each key, as in uploads/.", metavar="TEXT")
+    ] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the mosaics.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Wait, and fetch the mosaics into this folder.", metavar="DIR"),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds to wait for a photo.", min=0, metavar="N")
+    ] = 600,
+    stack: options.StackName = "pixelater",
+    plain_names: options.PlainNames = False,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
+    json: options.Json = False,
+) -> None:
+    """Upload photos to a stack, and fetch their mosaics.
+
+    A photo's key is its path as given, or its name if the path leads out of this folder. With
+    --wait or --out, the mosaics of just these uploads are waited for; if a photo fails, it is said
+    why. The exit code is 1 if any failed.
+    """
+    from pixelater_cli.results.push import PushedPhoto, PushResult
+
+    search = files.find_photos(paths, out or Path("pixelated"))
+    if out is not None:
+        files.prepare_folder(out)
+    account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    pushed = _upload_all(account, found, search.photos, key_prefix)
+    if wait or out is not None:
+        waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
+        photos = tuple(output.track(waiting, len(pushed)))
+    else:
+        photos = tuple(photo for photo, _sent in pushed)
+    missing = tuple(PushedPhoto(str(path), error=reason) for path, reason in search.problems)
+    result = PushResult(found.name, found.source_bucket, found.destination_bucket, photos + missing)
+    output.show(result, json)
+    raise typer.Exit(result.exit_code)
+
+
+def _upload_all(
+    account: Account, stack: Stack, photos: tuple[PhotoFile, ...], key_prefix: str
+) -> list[tuple[PushedPhoto, Upload | None]]:
+    """Upload photos, a few at a time; each with what S3 says of it, None if it failed."""
+    from pixelater_cli.aws.uploads import upload
+    from pixelater_cli.results.push import PushedPhoto
+
+    owners: dict[str, PhotoFile] = {}
+
+    def send(photo: PhotoFile) -> tuple[PushedPhoto, Upload | None]:
+        started = time.monotonic()
+        try:
+            key = _choose_key(stack, photo, key_prefix, owners)
+            with files.open_whole(photo.path):  # Whether it can be read at all.
+                sent = upload(account, stack, photo.path, key, told)
+        except PixelaterError as error:
+            return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
+        seconds = round(time.monotonic() - started, 3)
+        return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
+
+    total = sum(photo.path.stat().st_size for photo in photos if photo.path.exists())
+    with output.progress("uploading", total) as told, ThreadPoolExecutor(AT_A_TIME) as pool:
+        return list(pool.map(send, photos))
+
+
+def _choose_key(
+    stack: Stack, photo: PhotoFile, key_prefix: str, owners: dict[str, PhotoFile]
+) -> str:
+    """Choose a photo's key. Raises UnusablePath if another has it or the trigger passes it over."""
+    from pixelater_cli.aws.mosaics import takes
+
+    key = key_prefix + files.choose_key(photo)
+    if not takes(stack, key):
+        rules = (("begin with", stack.prefix), ("end with", stack.suffix))
+        wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)
+        hint = f"Put it there: --key-prefix {stack.prefix}" if stack.prefix else "Rename it."
+        raise UnusablePath(f"this stack takes keys that {wanted}, not {key}", hint)
+    if owners.setdefault(key, photo) is not photo:
+        raise UnusablePath(f"it would replace {owners[key].path}, which has the same key, {key}")
+    return key
+
+
+def _fetch(
+    account: Account,
+    stack: Stack,
+    photo: PushedPhoto,
+    sent: Upload | None,
+    out: Path | None,
+    timeout: float,
+) -> PushedPhoto:
+    """Wait for a photo's mosaics and save them."""
+    from pixelater_cli.aws.uploads import download, wait_for_mosaics
+    from pixelater_cli.results.push import FetchedMosaic
+
+    if sent is None:
+        return photo
+    started = time.monotonic()
+    try:
+        found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
+        seconds = round(time.monotonic() - started, 3)
+        mosaics = []
+        for one in found:
+            path = None if out is None else out / one.key
+            if path is not None:
+                files.write_whole(path, download(account, stack, one))
+            mosaics.append(
+                FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
+            )
+    except PixelaterError as error:
+        return replace(photo, error=str(error), hint=error.hint)
+    return replace(photo, wait_seconds=seconds, mosaics=tuple(mosaics))

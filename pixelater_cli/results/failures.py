@@ -1,0 +1,98 @@
+"""Owns what `pixelater failures` returns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import Table, count
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.failures import Failure
+
+
+@dataclass(frozen=True)
+class FailedEvent:
+    """One message of the failure queue, and what was done with it.
+
+    `state`: "failed", "worked", "failed again" or "dropped". `tries` counts invocations before
+    this; `error` is why the last one of `retry` failed.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    reason: str
+    message: str
+    time: str
+    tries: int
+    version_id: str
+    bytes: int | None
+    request_id: str
+    state: str = "failed"
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class FailuresResult(Result):
+    """What `pixelater failures` found or did; `gone` counts what somebody else took meanwhile."""
+
+    command: ClassVar[Literal["failures"]] = "failures"
+    stack: str
+    queue: str
+    action: str
+    failures: tuple[FailedEvent, ...]
+    gone: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        return int(any(one.error for one in self.failures))
+
+    def tell(self) -> Iterator[str | Table]:
+        if self.action == "list":
+            if self.failures:
+                titles = ("When", "Key", "Tries", "Why")
+                yield Table(titles, tuple(map(_list_cells, self.failures)), frozenset({"Tries"}))
+                yield ""
+            yield f"{count(len(self.failures), 'failure')} in {self.queue}."
+            return
+        for one in self.failures:
+            yield f"  {one.state:<12}  {_name(one)}"
+        failed = sum(bool(one.error) for one in self.failures)
+        verb = "dropped" if self.action == "drop" else "worked"
+        told = f"{count(len(self.failures) - failed, 'failure')} {verb}"
+        yield told + (f", {failed} failed again." if failed else ".")
+
+    def tell_troubles(self) -> Iterator[str]:
+        for one in self.failures:
+            if one.error:
+                yield f"error: {_name(one)}: {one.error}"
+        if self.gone:
+            yield f"{count(self.gone, 'failure')} had left the queue meanwhile."
+
+
+def describe_failure(failure: Failure, state: str = "failed", error: str = "") -> FailedEvent:
+    """Take of a failure what people and programs ask for."""
+    return FailedEvent(
+        id=failure.id,
+        keys=failure.keys,
+        reason=failure.reason,
+        message=failure.message,
+        time=failure.time,
+        tries=failure.tries,
+        version_id=failure.version_id,
+        bytes=failure.bytes,
+        request_id=failure.request_id,
+        state=state,
+        error=error,
+    )
+
+
+def _list_cells(one: FailedEvent) -> tuple[str, ...]:
+    why = f"{one.reason}: {one.message}" if one.message else one.reason
+    return one.time[:19].replace("T", " "), _name(one), str(one.tries), why
+
+
+def _name(one: FailedEvent) -> str:
+    return ", ".join(one.keys) or f"message {one.id}"

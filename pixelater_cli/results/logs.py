@@ -1,0 +1,67 @@
+"""Owns how lines of the function's log read, for people and as lines of JSON. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pixelater_cli.aws.log_lines import (
+    Line,
+    PhotoLine,
+    ReportLine,
+    read_message,
+    read_object,
+    wrap_text,
+)
+from pixelater_cli.results.words import count, size
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.log import LogEvent
+
+PARTS = ("get", "decode", "encode", "put")
+
+
+def word_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
+    """Put an event of the log into lines for people, with its time in UTC."""
+    time = datetime.fromtimestamp(event.time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    for line in read_message(event.message):
+        if line.is_bad or not errors_only:
+            yield f"{time}  {word_line(line)}"
+
+
+def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
+    """Give an event as it is, in one line of JSON; text takes the shape that it has there."""
+    if errors_only and not any(line.is_bad for line in read_message(event.message)):
+        return
+    time = datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds")
+    yield json.dumps(read_object(event.message) or wrap_text(event.message, time))
+
+
+def word_line(line: Line) -> str:
+    """Put one line into words, what became of what first."""
+    if isinstance(line, PhotoLine):
+        return f"{line.outcome:<9} " + "  ".join(_describe_photo(line))
+    if isinstance(line, ReportLine):
+        init = f", {line.init_ms:.0f} ms to start" if line.init_ms else ""
+        used = f"{line.used_mb} of {line.memory_mb} MB"
+        bad = f"  {line.status}" if line.is_bad else ""
+        return f"{'report':<9} {line.billed_ms:.0f} ms billed{init}, {used}{bad}"
+    return f"{line.level.lower() or 'log':<9} {line.text}"
+
+
+def _describe_photo(line: PhotoLine) -> Iterator[str]:
+    yield line.key
+    if line.error:
+        yield line.error
+    if line.bytes is not None:
+        yield size(line.bytes)
+    if line.mosaics:
+        yield count(line.mosaics, "mosaic")
+    if line.milliseconds:
+        parts = [part for part in PARTS if part in line.milliseconds]
+        details = ", ".join(f"{part} {line.milliseconds[part]:.0f}" for part in parts)
+        yield f"{sum(line.milliseconds[part] for part in parts):.0f} ms ({details})"
+    if line.memory_mb is not None:
+        yield f"{line.memory_mb:.0f} MB"

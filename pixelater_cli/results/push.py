@@ -1,0 +1,85 @@
+"""Owns what `pixelater push` returns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import Table, count, size
+
+
+@dataclass(frozen=True)
+class FetchedMosaic:
+    """A mosaic in the destination bucket; `path` is where it was saved, if it was."""
+
+    grid: int
+    key: str
+    bytes: int
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class PushedPhoto:
+    """What became of one photo: uploaded, and if that was asked for, its mosaics and the wait.
+
+    `version_id` is S3's; "" where the bucket keeps no versions. `hint` says what to do about
+    `error`.
+    """
+
+    photo: str
+    key: str = ""
+    bytes: int = 0
+    version_id: str = ""
+    upload_seconds: float = 0.0
+    wait_seconds: float | None = None
+    mosaics: tuple[FetchedMosaic, ...] = ()
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class PushResult(Result):
+    """What `pixelater push` did."""
+
+    command: ClassVar[Literal["push"]] = "push"
+    stack: str
+    source_bucket: str
+    destination_bucket: str
+    photos: tuple[PushedPhoto, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return int(any(photo.error for photo in self.photos))
+
+    def tell(self) -> Iterator[str | Table]:
+        sent = [photo for photo in self.photos if photo.key]
+        done = [photo for photo in sent if photo.mosaics]
+        if done:
+            titles = ("Photo", "Upload", "Mosaics after", "Size", "Mosaic")
+            rows = tuple(row for photo in done for row in self._list_rows(photo))
+            yield Table(titles, rows, right=frozenset({"Upload", "Mosaics after", "Size"}))
+            yield ""
+        else:
+            for photo in sent:
+                yield f"s3://{self.source_bucket}/{photo.key}  {size(photo.bytes)}"
+        total = sum(photo.bytes for photo in sent)
+        failed = sum(bool(photo.error) for photo in self.photos)
+        told = f"{count(len(sent), 'photo')} uploaded, {size(total)}"
+        told += f", {count(sum(len(one.mosaics) for one in done), 'mosaic')}" if done else ""
+        yield told + (f", {failed} failed" if failed else "")
+
+    def tell_troubles(self) -> Iterator[str]:
+        for photo in self.photos:
+            if photo.error:
+                yield f"error: {photo.photo}: {photo.error}"
+            if photo.hint:
+                yield f"  {photo.hint}"
+
+    def _list_rows(self, photo: PushedPhoto) -> Iterator[tuple[str, ...]]:
+        first = (photo.photo, f"{photo.upload_seconds:.1f} s", f"{photo.wait_seconds or 0:.1f} s")
+        for mosaic in photo.mosaics:
+            place = mosaic.path or f"s3://{self.destination_bucket}/{mosaic.key}"
+            yield *first, size(mosaic.bytes), place
+            first = ("", "", "")

@@ -1,0 +1,417 @@
+"""Backfill: what lacks mosaics is found exactly, in constant memory, and sent at a bounded rate."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pixelater import GRIDS, Mosaic, name_mosaic
+from pixelater.encoding import ENCODINGS
+from pixelater_cli.aws.backfill import (
+    Finding,
+    Tally,
+    describe_job,
+    describe_job_role,
+    look_through,
+    make_event,
+    narrow,
+    pace,
+    work_off,
+)
+from pixelater_cli.aws.listings import Page, Window
+from pixelater_cli.aws.mosaics import Entry, find_lack, find_mosaic, list_names, takes
+from pixelater_cli.aws.stack import Stack
+from tests.functional.test_architecture import ROOT
+
+STACK = Stack("123456789012", "eu-central-1")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ALL = "missing: 8, 16, 32, 48, 64"
+
+
+def make_name(key: str, format: str = "JPEG", grid: int = 8) -> str:
+    return name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, format, "", b""))
+
+
+def make_entries(keys: Iterable[str], seconds: int = 0, etag: str = "") -> dict[str, Entry]:
+    return {key: Entry(key, NOON + timedelta(seconds=seconds), etag) for key in keys}
+
+
+def list_pages(entries: dict[str, Entry], size: int, asked: list[str]) -> Callable[[str], Page]:
+    """Give a listing, a page at a time, as S3 does; `asked` learns of every page."""
+    keys = sorted(entries)
+
+    def fetch(after: str) -> Page:
+        asked.append(after)
+        rest = [key for key in keys if key > after]
+        page = rest[:size]
+        last = page[-1] if len(rest) > size else None
+        return Page(after, {key: entries[key] for key in page}, last)
+
+    return fetch
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("trips/a.jpg", {"trips/pixelated-8x8-a.jpg", "trips/pixelated-8x8-a.png"}),
+        ("scan.psd", {"pixelated-8x8-scan.png"}),
+        ("a.TIFF", {"pixelated-8x8-a.TIFF", "pixelated-8x8-a.jpg"}),
+        ("noname", {"pixelated-8x8-noname.jpg"}),
+    ],
+)
+def test_a_mosaic_may_have_the_name_of_any_format_its_photos_first(
+    key: str, names: set[str]
+) -> None:
+    listed = list(list_names(key, 8))
+    assert names <= set(listed)
+    assert len(listed) == len(set(listed)) == 10
+    kept = [name for name in listed if name.endswith(f"-{key.rpartition('/')[2]}")]
+    assert kept in ([], listed[:1])
+
+
+@given(
+    key=st.lists(st.sampled_from([".", "/", "a", ".jpg", ".PNG", ".psd", ".tar", "é"])).map(
+        "".join
+    ),
+    grid=st.sampled_from([8, 48]),
+)
+def test_the_names_are_those_that_the_engine_gives(key: str, grid: int) -> None:
+    listed = list(list_names(key, grid))
+    assert set(listed) == {make_name(key, one, grid) for one in ENCODINGS}
+    assert len(set(listed)) == len(listed)
+
+
+@pytest.mark.parametrize(
+    ("stack", "key", "taken"),
+    [
+        (Stack("1", "r"), "a.jpg", True),
+        (Stack("1", "r"), "folder/", False),
+        (Stack("1", "r", prefix="in/", suffix=".jpg"), "in/a.jpg", True),
+        (Stack("1", "r", prefix="in/"), "out/a.jpg", False),
+        (Stack("1", "r", suffix=".jpg"), "a.png", False),
+    ],
+)
+def test_only_what_the_trigger_takes_is_a_photo(stack: Stack, key: str, taken: bool) -> None:
+    assert takes(stack, key) == taken
+
+
+@pytest.mark.parametrize(
+    ("others", "found"), [([], True), (["a.png"], False), (["a.psd", "b.png"], True)]
+)
+def test_a_mosaic_of_another_suffix_is_not_taken_from_the_photo_of_that_name(
+    others: list[str], found: bool
+) -> None:
+    """A PNG that is called a.jpg has the mosaics that are a.png's, if there is an a.png."""
+    photo = Entry("a.jpg", NOON)
+    mosaics = make_entries([make_name("a.jpg", "PNG")])
+    siblings = make_entries(others)
+    assert (find_mosaic(photo, 8, mosaics.get, siblings.get) is not None) == found
+
+
+@pytest.mark.parametrize(
+    ("etag", "seconds", "metadata", "lack"),
+    [
+        ("e", 1, {}, ""),
+        ("e", 0, {}, ""),
+        ("e", -1, {}, "older: 8, 16"),
+        ("e", 0, {"pixelater-etag": "e"}, ""),
+        ("e", 0, {"pixelater-etag": "f"}, "older: 8, 16"),
+        ("e", -1, {"pixelater-etag": "e"}, ""),
+        ("e-2", 1, {}, ""),
+        ("e-2", 1, {"pixelater-etag": "e"}, "older: 8, 16"),
+        ("e-2", 1, {"pixelater-etag": "e-2"}, ""),
+    ],
+)
+def test_times_decide_or_else_the_etag_in_the_mosaics_metadata(
+    etag: str, seconds: int, metadata: dict[str, str], lack: str
+) -> None:
+    mosaics = make_entries([make_name("a.jpg", grid=grid) for grid in (8, 16)], seconds)
+    photo = Entry("a.jpg", NOON, etag)
+    assert find_lack(photo, (8, 16), mosaics.get, lambda _key: None, lambda _key: metadata) == lack
+
+
+def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:
+    mosaics = make_entries([make_name("a.jpg")], 1)
+
+    def refuse(key: str) -> dict[str, str]:
+        raise AssertionError(key)
+
+    assert find_lack(Entry("a.jpg", NOON), (8,), mosaics.get, mosaics.get, refuse) == ""
+
+
+KEYS = st.text("ab./-é😀", min_size=1, max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    keys=st.lists(KEYS, unique=True),
+    asked=st.lists(KEYS),
+    size=st.integers(1, 4),
+    pages=st.integers(1, 3),
+)
+def test_a_window_finds_what_the_listing_holds(
+    keys: list[str], asked: list[str], size: int, pages: int
+) -> None:
+    entries = make_entries(keys)
+    window = Window(list_pages(entries, size, []), pages)
+    assert [window.find(key) for key in asked] == [entries.get(key) for key in asked]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    photos=st.lists(
+        st.tuples(KEYS, st.sampled_from([".jpg", ".png", ".psd", ""])).map("".join), unique=True
+    ),
+    drawn=st.data(),
+)
+def test_exactly_the_photos_that_lack_something_are_found(
+    photos: list[str], drawn: st.DataObject
+) -> None:
+    """Held against looking at everything at once: pages of three keys, of which four are kept."""
+    stack = Stack("1", "r", grids=(8, 16))
+    source = make_entries(photos)
+    made = {
+        make_name(key, drawn.draw(st.sampled_from(["JPEG", "PNG"])), grid)
+        for key in photos
+        for grid in (8, 16)
+        if drawn.draw(st.booleans())
+    }
+    mosaics = make_entries(made)
+    windows = [Window(list_pages(entries, 3, []), 4) for entries in (mosaics, source)]
+    listed = [source[key] for key in sorted(photos)]
+    found = look_through(stack, listed, windows[0].find, windows[1].find, lambda _key: {})
+    expected = [
+        Finding(photo, find_lack(photo, (8, 16), mosaics.get, source.get, lambda _key: {}))
+        for photo in listed
+        if not photo.key.endswith("/")
+    ]
+    assert list(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("photos", "most"),
+    [
+        ([f"{number:06}.jpg" for number in range(3000)], 5 * 3 + 2),
+        ([f"user-{number:06}/photo.jpg" for number in range(3000)], 5 * 3 + 2),
+        (
+            [f"{m:02}/{day:02}/{n}.jpg" for m in range(9) for day in range(9) for n in range(30)]
+            + [f"{m:02}/{n:03}.jpg" for m in range(9) for n in range(100)],
+            100,
+        ),
+    ],
+    ids=["one folder", "a folder for each", "folders in folders"],
+)  # fmt: skip
+def test_every_page_is_read_about_once_whatever_the_folders(photos: list[str], most: int) -> None:
+    """Five mosaics a photo: 3000 photos have 15 pages of a thousand."""
+    mosaics = make_entries([make_name(key, grid=grid) for key in photos for grid in GRIDS])
+    asked: list[str] = []
+    window = Window(list_pages(mosaics, 1000, asked))
+    source = make_entries(sorted(photos))
+    found = look_through(STACK, source.values(), window.find, source.get, lambda _key: {})
+    assert [one for one in found if one.lack] == []
+    assert len(asked) <= most
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
+def test_a_hundred_thousand_keys_stay_under_a_hundred_megabytes() -> None:
+    """In a process of its own, whose peak is measured: a listing is made as it is read."""
+    script = """
+import re
+from pathlib import Path
+from datetime import UTC, datetime
+from pixelater_cli.aws.backfill import Tally, look_through, work_off
+from pixelater_cli.aws.listings import list_entries, look_into
+from pixelater_cli.aws.stack import Stack
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NUMBER = 100_000
+
+def read_peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+class FakeS3:
+    '''Lists photos photos/000000.jpg ...; every hundredth has no mosaics.'''
+    def list_objects_v2(self, Bucket, ExpectedBucketOwner, Prefix="", StartAfter="", Token=0):
+        if Bucket == "pixelater-source-bucket":
+            first = int(StartAfter[7:13]) + 1 if StartAfter else Token
+            keys = [f"photos/{n:06}.jpg" for n in range(first, min(first + 1000, NUMBER))]
+            return self.answer(keys, first + 1000 < NUMBER, first + 1000)
+        keys, more = [], True
+        grids = [g for g in ("16x16", "32x32", "48x48", "64x64", "8x8")]
+        for grid in grids:
+            begin = f"photos/pixelated-{grid}-"
+            if StartAfter.startswith(begin):
+                digits = StartAfter[len(begin):].partition(".")[0]
+                first = int(digits or 0)
+            elif StartAfter > begin:
+                continue
+            else:
+                first = 0
+            for number in range(first, NUMBER):
+                key = f"{begin}{number:06}.jpg"
+                if number % 100 and key > StartAfter:
+                    if len(keys) == 1000:
+                        return self.answer(keys, True, 0)
+                    keys.append(key)
+        return self.answer(keys, False, 0)
+    def answer(self, keys, more, token):
+        self.calls += 1
+        contents = [{"Key": k, "LastModified": NOON, "ETag": '"e"', "Size": 1} for k in keys]
+        return {"Contents": contents, "IsTruncated": more, "NextContinuationToken": token}
+    def get_paginator(self, name):
+        return self
+    def paginate(self, **parameters):
+        token = 0
+        while True:
+            page = self.list_objects_v2(**parameters, Token=token)
+            yield page
+            if not page["IsTruncated"]:
+                return
+            token = page["NextContinuationToken"]
+    calls = 0
+
+stack, s3, tally = Stack("123456789012", "us-east-1"), FakeS3(), Tally()
+photos = list_entries(s3, stack.source_bucket, stack.account, "", "")
+mosaics = look_into(s3, stack.destination_bucket, stack.account)
+siblings = look_into(s3, stack.source_bucket, stack.account)
+found = look_through(stack, photos, mosaics.find, siblings.find, lambda key: {})
+sent = []
+before = read_peak()
+for one in work_off(found, lambda photo: sent.append(1), lambda: None, tally):
+    assert one.lack == "missing: 8, 16, 32, 48, 64", one
+peaks = before // 1024, read_peak() // 1024
+print(tally.looked_at, tally.lacking, len(sent), tally.last_key, s3.calls, *peaks)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'lambda'}"},
+    )
+    looked_at, lacking, sent, last, calls, before, peak = done.stdout.split()
+    assert (looked_at, lacking, sent, last) == ("100000", "1000", "1000", "photos/099999.jpg")
+    assert int(peak) < 100, done.stdout
+    assert int(peak) - int(before) < 30, done.stdout
+    assert int(calls) < 1000, done.stdout
+
+
+def test_photos_are_sent_no_faster_than_said_and_lost_time_is_not_made_up() -> None:
+    clock = [100.0]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(round(seconds, 3))
+        clock[0] += seconds
+
+    wait = pace(4, sleep, lambda: clock[0])
+    for pause in (0.0, 0.0, 0.1, 5.0, 0.0):
+        clock[0] += pause
+        wait()
+    assert slept == [0.25, 0.15, 0.25]
+
+
+def test_interrupted_it_knows_the_last_key_that_was_done() -> None:
+    findings = [
+        Finding(Entry(key, NOON), lack) for key, lack in (("a", ""), ("b", ALL), ("c", ALL))
+    ]
+    sent: list[str] = []
+
+    def send(photo: Entry) -> None:
+        if photo.key == "c":
+            raise KeyboardInterrupt
+        sent.append(photo.key)
+
+    tally = Tally()
+    with pytest.raises(KeyboardInterrupt):
+        list(work_off(findings, send, lambda: None, tally))
+    assert (sent, tally) == (["b"], Tally(2, 1, "b"))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "narrowed"), [("", "in/"), ("in/2024", "in/2024"), ("i", "in/"), ("out/", None)]
+)
+def test_a_prefix_narrows_that_of_the_stack(prefix: str, narrowed: str | None) -> None:
+    assert narrow(Stack("1", "r", prefix="in/"), prefix) == narrowed
+
+
+def test_the_event_is_as_s3_would_send_it_of_whatever_version_is_newest() -> None:
+    (record,) = make_event(STACK, Entry("my photo+1/é.jpg", NOON, "e", 9))["Records"]
+    assert record["s3"]["object"] == {"key": "my+photo%2B1/%C3%A9.jpg", "size": 9, "eTag": "e"}
+    assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
+    assert record["s3"]["bucket"]["name"] == "pixelater-source-bucket"
+
+
+def validate(service: str, operation: str, request: dict[str, Any]) -> str:
+    """Check a request against botocore's model of the service, patterns and enums too."""
+    model = botocore.session.Session().get_service_model(service).operation_model(operation)
+    return str(ParamValidator().validate(request, model.input_shape).generate_report())
+
+
+def check_strings(shape: Any, value: Any, seen: Counter[str]) -> None:
+    """Check what botocore leaves to the server: enums and patterns of strings."""
+    if shape.type_name == "structure":
+        for name, one in value.items():
+            check_strings(shape.members[name], one, seen)
+    elif shape.type_name == "list":
+        for one in value:
+            check_strings(shape.member, one, seen)
+    elif shape.type_name == "string":
+        seen[shape.name] += 1
+        assert not shape.enum or value in shape.enum
+        pattern = str(shape.metadata.get("pattern", ".*"))
+        # Tags' pattern is of Java's classes of characters, which Python does not know.
+        assert "\\p{" in pattern or re.fullmatch(pattern, value), (shape.name, value)
+
+
+@pytest.mark.parametrize(
+    ("stack", "prefix"),
+    [
+        (STACK, ""),
+        (Stack("123456789012", "eu-central-1", prefix="in/", suffix=".jpg"), "in/2024"),
+        (Stack("123456789012", "cn-north-1", "aws-cn", regional_names=True), ""),
+    ],
+)
+def test_a_job_is_what_s3_batch_operations_takes(stack: Stack, prefix: str) -> None:
+    role = f"arn:{stack.partition}:iam::123456789012:role/backfill"
+    request = describe_job(stack, role, prefix, "t" * 32)
+    assert validate("s3control", "CreateJob", request) == ""
+    model = botocore.session.Session().get_service_model("s3control")
+    seen: Counter[str] = Counter()
+    check_strings(model.operation_model("CreateJob").input_shape, request, seen)
+    assert {"FunctionArnString", "S3BucketArnString", "IAMRoleArn", "JobReportFormat"} <= set(seen)
+
+
+def test_a_job_lists_only_what_the_stack_takes() -> None:
+    stack = Stack("123456789012", "eu-central-1", prefix="in/", suffix=".jpg")
+    generator = describe_job(stack, "role", "in/2024", "t")["ManifestGenerator"]
+    assert generator["S3JobManifestGenerator"]["Filter"] == {
+        "KeyNameConstraint": {"MatchAnyPrefix": ["in/2024"], "MatchAnySuffix": [".jpg"]}
+    }
+    whole = describe_job(STACK, "role", "", "t")["ManifestGenerator"]["S3JobManifestGenerator"]
+    assert "Filter" not in whole
+
+
+def test_the_jobs_role_may_list_invoke_and_report_and_no_more() -> None:
+    statements = describe_job_role(STACK)["permissions"]["Statement"]
+    allowed = {action: one["Resource"] for one in statements for action in one["Action"]}
+    photos = "arn:aws:s3:::pixelater-source-bucket"
+    assert allowed == {
+        "lambda:InvokeFunction": STACK.alias_arn,
+        "s3:PutInventoryConfiguration": photos,
+        "s3:ListBucket": photos,
+        "s3:GetObject": f"{photos}/*",
+        "s3:GetObjectVersion": f"{photos}/*",
+        "s3:PutObject": "arn:aws:s3:::pixelater-code-bucket/backfill/*",
+    }
