@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -50,17 +50,18 @@ def look(account: Account, facts: Iterable[Fact]) -> Snapshot:
     return Snapshot(found, outputs)
 
 
-def find_stored(account: Account, stack: Stack, package: Package) -> Package:
-    """Give the package as the code bucket holds it, if it does: another zlib may have packed it."""
-    place = {"Bucket": stack.code_bucket, "Key": package.name_key(stack)}
+def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
+    """Find a package of that digest in the code bucket: no need to pack it again."""
+    place = {"Bucket": stack.code_bucket, "Key": Package(digest, "", b"").name_key(stack)}
     with explained():
         try:
             head = account.clients["s3"].head_object(**place, ExpectedBucketOwner=stack.account)
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("404", "403"):  # `look` explains a 403.
                 raise
-            return package
-    return replace(package, sha256=head["Metadata"].get("sha256", package.sha256))
+            return None
+    sha256 = head["Metadata"].get("sha256")
+    return None if sha256 is None else Package(digest, sha256, b"")
 
 
 def apply(

@@ -19,6 +19,8 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
@@ -40,14 +42,32 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip can hold."""
 
 
-def build_for_lambda(runtime: str, architecture: str, cache: Path) -> Package:
-    """Package the engine with Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
+@dataclass(frozen=True)
+class Contents:
+    """What a zip is to hold, and the runtime it is for. Small zips cost time: `level` is zlib's."""
+
+    runtime: str
+    files: Files = field(repr=False)
+    level: int = 6
+
+    @cached_property
+    def digest(self) -> str:
+        """Name the contents, whatever packs them."""
+        digest = hashlib.sha256()
+        for name, content in sorted(self.files.items()):
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+
+def gather_for_lambda(runtime: str, architecture: str, cache: Path) -> Contents:
+    """Gather the engine and Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
 
     The wheel is fetched once and kept in the folder `cache`. Raises PackageError.
     """
     files = {**read_engine(), **choose(_fetch_pillow(runtime, architecture, cache))}
     check(files, runtime, architecture)
-    return pack(files, compile_modules(files, runtime))
+    return Contents(runtime, files)
 
 
 def check(files: Files, runtime: str, architecture: str) -> None:
@@ -60,14 +80,14 @@ def check(files: Files, runtime: str, architecture: str) -> None:
         )
 
 
-def build_for_this_machine() -> Package:
-    """Package the engine with the Pillow installed here. Raises PackageError.
+def gather_for_this_machine() -> Contents:
+    """Gather the engine and the Pillow installed here. Raises PackageError.
 
     The zip never leaves this machine, so it is packed fast rather than small.
     """
     files = {**read_engine(), **choose(_read_installed_pillow())}
     runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return pack(files, compile_modules(files, runtime), level=1)
+    return Contents(runtime, files, level=1)
 
 
 def read_engine() -> Files:
@@ -80,15 +100,12 @@ def name_this_architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def pack(files: Files, compiled: Files | None = None, level: int = 6) -> Package:
-    """Zip files: sorted, with fixed dates and modes. The digest is that of `files` alone."""
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    buffer = BytesIO()
+def pack(contents: Contents) -> Package:
+    """Zip files, sorted, with fixed dates and modes, and modules compiled from them."""
+    files = {**contents.files, **compile_modules(contents.files, contents.runtime)}
+    buffer, level = BytesIO(), contents.level
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
-        for name, content in sorted({**files, **(compiled or {})}.items()):
+        for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, wherever this runs: the mode below counts.
             entry.external_attr = (0o755 if is_compiled(name) else 0o644) << 16
@@ -96,7 +113,7 @@ def pack(files: Files, compiled: Files | None = None, level: int = 6) -> Package
             archive.writestr(entry, content)
     data = buffer.getvalue()
     sha256 = base64.b64encode(hashlib.sha256(data).digest()).decode()
-    return Package(digest.hexdigest(), sha256, data)
+    return Package(contents.digest, sha256, data)
 
 
 def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from pixelater_cli.aws import running
 from pixelater_cli.aws.account import Snapshot, apply, find_stored, look
+from pixelater_cli.aws.archive import Contents, pack
 from pixelater_cli.aws.facts import EXISTS, Fact, Step
 from pixelater_cli.aws.plan import make_plan
 from pixelater_cli.aws.resources import list_facts
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.smoke import SECONDS, run_smoke_test
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.trigger import find_rivals
 from pixelater_cli.errors import AwsError
 
@@ -29,10 +30,10 @@ class Deployment:
     steps: tuple[Step, ...]
 
 
-def prepare(account: Account, stack: Stack, package: Package) -> Deployment:
+def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     """Look, and plan. Nothing is changed. Raises AwsError."""
     former = running.recall(account, stack)
-    package = find_stored(account, stack, package)
+    package = find_stored(account, stack, contents.digest) or pack(contents)
     facts = list_facts(stack, package, former.source_bucket)
     snapshot = look(account, facts)
     for bucket in stack.adopted_buckets:

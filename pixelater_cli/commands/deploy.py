@@ -13,7 +13,7 @@ from pixelater_cli.errors import UsageError
 if TYPE_CHECKING:
     from pixelater_cli.aws.deployment import Deployment
     from pixelater_cli.aws.session import Account
-    from pixelater_cli.aws.stack import Package, Stack
+    from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.deploy import DeployResult
 
 CHANGES_PENDING = 3
@@ -103,11 +103,11 @@ def _deploy(
     from pixelater_cli.aws import archive, running
     from pixelater_cli.aws.deployment import carry_out, prepare, prove
 
-    package = archive.build_for_lambda(
+    contents = archive.gather_for_lambda(
         stack.runtime, stack.architecture, user_cache_path("pixelater")
     )
-    deployment = prepare(account, stack, package)
-    result = _describe(deployment, package, applied=not plan)
+    deployment = prepare(account, stack, contents)
+    result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.steps:
         return result
     if not (yes or output.confirm(result.tell_plan(), len(deployment.steps))):
@@ -120,7 +120,7 @@ def _deploy(
     return result
 
 
-def _describe(deployment: Deployment, package: Package, *, applied: bool) -> DeployResult:
+def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.plan import list_changes
     from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
 
@@ -133,7 +133,7 @@ def _describe(deployment: Deployment, package: Package, *, applied: bool) -> Dep
         source_bucket=stack.source_bucket,
         destination_bucket=stack.destination_bucket,
         function=stack.alias_arn,
-        package=package.digest,
+        package=digest,
         applied=applied,
         changes=describe_changes(list_changes(deployment.facts, deployment.snapshot.found)),
         steps=describe_steps(deployment.steps),

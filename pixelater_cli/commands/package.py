@@ -30,7 +30,8 @@ def package(
     from pixelater_cli.results.package import describe_package
 
     architecture = architecture or "arm64"
-    built = archive.build_for_lambda(runtime, architecture, user_cache_path("pixelater"))
+    cache = user_cache_path("pixelater")
+    built = archive.pack(archive.gather_for_lambda(runtime, architecture, cache))
     if file is not None:
         files.write_whole(file, built.data)
     path = None if file is None else str(file)

@@ -78,7 +78,7 @@ def deploy_to(emulator: Emulator) -> Deployed:
         architecture=archive.name_this_architecture(),
         tls=account.speaks_tls,
     )
-    package = archive.build_for_this_machine()
+    package = archive.pack(archive.gather_for_this_machine())
     facts = list_facts(stack, package)
     snapshot = look(account, facts)
     steps = make_plan(facts, snapshot.found)

@@ -18,7 +18,7 @@ import pytest
 from moto.awslambda.models import LambdaFunction
 
 from pixelater import pixelate
-from pixelater_cli.aws.archive import pack
+from pixelater_cli.aws.archive import Contents, pack
 from pixelater_cli.emulator.environment import Environment
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from pixelater_cli.errors import EmulatorError
@@ -174,7 +174,9 @@ def test_the_function_runs_the_code_of_the_zip_and_new_code_once_it_is_updated()
         functions = deploy_to(emulator).account.clients["lambda"]
         first = _invoke(functions, {"Event": "s3:TestEvent", "Bucket": "b"})
         code = b"def lambda_handler(event, context):\n    return 'new code'\n"
-        zipped = pack({"pixelater/__init__.py": b"", "pixelater/handler.py": code}).data
+        zipped = pack(
+            Contents("", {"pixelater/__init__.py": b"", "pixelater/handler.py": code})
+        ).data
         functions.update_function_code(FunctionName="pixelater-function", ZipFile=zipped)
         second = _invoke(functions, {})
     assert first == {"photos": [], "skipped": [{"key": "", "reason": "s3:TestEvent"}]}

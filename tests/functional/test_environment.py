@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.aws.archive import pack
+from pixelater_cli.aws.archive import Contents, pack
 from pixelater_cli.emulator.environment import Environment, Function, Outcome
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:try"
@@ -24,7 +24,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Environment] = []
 
     def start_one(source: str, timeout: int = 20, compiled_client: bool = True) -> Environment:
-        package = pack({"app.py": source.encode()})
+        package = pack(Contents("", {"app.py": source.encode()}))
         function = Function(
             name="try",
             arn=ARN,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pixelater import pixelate
-from pixelater_cli.aws.archive import pack
+from pixelater_cli.aws.archive import Contents, pack
 from pixelater_cli.aws.failure_queue import list_failures, retry
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -56,7 +56,9 @@ class Running:
     def run_code(self, code: str) -> None:
         """Let the function run other code: its alias follows the newest."""
         functions = self.account.clients["lambda"]
-        data = pack({"pixelater/__init__.py": b"", "pixelater/handler.py": code.encode()}).data
+        data = pack(
+            Contents("", {"pixelater/__init__.py": b"", "pixelater/handler.py": code.encode()})
+        ).data
         functions.update_function_code(FunctionName="pixelater-function", ZipFile=data)
         version = functions.publish_version(FunctionName="pixelater-function")["Version"]
         functions.update_alias(

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from pixelater_cli.aws import running
-from pixelater_cli.aws.archive import pack
+from pixelater_cli.aws.archive import Contents
 from pixelater_cli.aws.deployment import carry_out, prepare, prove
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.journey import Deployed, deploy_to, start_emulator
 from pixelater_cli.errors import AwsError
 
-BROKEN = pack({"pixelater/__init__.py": b"", "pixelater/handler.py": b"raise OSError('no luck')"})
+BROKEN = Contents(
+    "", {"pixelater/__init__.py": b"", "pixelater/handler.py": b"raise OSError('no luck')"}
+)
 
 
 @pytest.fixture
