@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,25 @@ def make_record(key: str, **fields: object) -> dict[str, object]:
     }
 
 
+@contextmanager
+def start(
+    arguments: list[str], environment: dict[str, str], folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command; whatever becomes of the test, it is gone at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "pixelater_cli", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 # push
 
 
@@ -182,7 +202,7 @@ def test_a_photo_that_fails_ends_the_wait_with_its_reason(
         "  See: pixelater failures",
         "error: gone.jpg: no such file or folder",
     ]
-    assert f"s3://{DESTINATION}/pixelated-8x8-photo.jpg\n" in done.out
+    assert f"s3://{DESTINATION}/pixelated-8x8-photo.jpg" in done.out
 
 
 def test_the_failure_queue_tells_why_if_the_log_does_not(running: Running, photo: Path) -> None:
@@ -317,21 +337,16 @@ def test_following_tells_what_is_new_until_it_is_interrupted(
     pixelater("deploy", "--endpoint-url", moto)
     logs = connect("logs")
     write_log(logs, ("first", time.time() - 1))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pixelater_cli", "logs", "--follow", "--endpoint-url", moto],
-        cwd=tmp_path,
-        env=clean_environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().endswith("  first\n")
-    write_log(logs, ("second", time.time()), ("late", time.time() - 30))
-    assert process.stdout.readline().endswith("  late\n")
-    assert process.stdout.readline().endswith("  second\n")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with start(
+        ["logs", "--follow", "--endpoint-url", moto], clean_environment, tmp_path
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith("  first\n")
+        write_log(logs, ("late", time.time() - 30), ("second", time.time()))
+        assert process.stdout.readline().endswith("  late\n")
+        assert process.stdout.readline().endswith("  second\n")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -402,18 +417,10 @@ def test_killed_half_way_nothing_is_lost(
             "    time.sleep(2)\n"
         )
     )
-    process = subprocess.Popen(
-        [
-            *[sys.executable, "-m", "pixelater_cli", "failures", "retry"],
-            *["--endpoint-url", running.emulator.endpoint_url],
-        ],
-        cwd=tmp_path,
-        env=clean_environment,
-    )
-    while not running.list_mosaics():
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
+    url = running.emulator.endpoint_url
+    with start(["failures", "retry", "--endpoint-url", url], clean_environment, tmp_path):
+        while not running.list_mosaics():
+            time.sleep(0.05)
     assert running.count_messages() == (0, 1)
 
 
@@ -554,30 +561,20 @@ def test_backfill_goes_on_after_a_key_and_within_a_prefix(
 
 
 def test_interrupted_backfill_says_how_to_go_on(
-    pixelater: Pixelater,
-    moto: str,
-    connect: Callable[[str], Any],
-    clean_environment: dict[str, str],
-    tmp_path: Path,
+    running: Running, clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    pixelater("deploy", "--endpoint-url", moto)
+    running.run_code(WORKING)
     for key in ("a.jpg", "b.jpg", "c.jpg"):
-        connect("s3").put_object(Bucket=SOURCE, Key=key, Body=b"x")
-    process = subprocess.Popen(
-        [
-            *[sys.executable, "-m", "pixelater_cli", "backfill"],
-            *["--endpoint-url", moto, "--rate", "0.1"],
-        ],
-        cwd=tmp_path,
-        env=clean_environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(5)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
+        running.s3.put_object(Bucket=SOURCE, Key=key, Body=b"x")
+    running.settle()
+    arguments = ["backfill", "--rate", "0.1", "--endpoint-url", running.emulator.endpoint_url]
+    with start(arguments, clean_environment, tmp_path) as process:
+        running.emulator.functions.arrived.get(timeout=60)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 143
-    assert err.splitlines()[0] == "Stopped. To go on: pixelater backfill --start-after 'a.jpg'"
+    assert err.splitlines()[0] == "Stopped. To go on: pixelater backfill --start-after a.jpg"
 
 
 def test_a_batch_job_is_shown_with_the_role_it_needs_and_not_made_in_an_emulator(

@@ -239,6 +239,7 @@ EMULATE = EmulateResult(
                     }
                 ],
                 "gone": 0,
+                "out_of_sight": 0,
             },
         ),
         (
