@@ -74,7 +74,7 @@ class FailuresResult(Result):
             if one.error:
                 yield f"error: {_name(one)}: {one.error}"
         if self.out_of_sight:
-            yield f"{self.out_of_sight} more out of sight: back in six minutes, if not done by then."
+            yield f"{self.out_of_sight} more out of sight: back within six minutes, if not done."
         if self.gone:
             yield f"{count(self.gone, 'failure')} had left the queue meanwhile."
 

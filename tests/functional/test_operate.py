@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -422,6 +423,11 @@ def test_killed_half_way_nothing_is_lost(
         while not running.list_mosaics():
             time.sleep(0.05)
     assert running.count_messages() == (0, 1)
+    listed = running.pixelater("failures")
+    assert (listed.code, listed.err) == (
+        0,
+        "1 more out of sight: back within six minutes, if not done.\n",
+    )
 
 
 def test_retrying_gives_the_mosaics_once_the_cause_is_mended(
@@ -475,6 +481,34 @@ def test_what_names_no_event_is_not_tried_again_but_can_be_dropped(running: Runn
     done = running.pixelater("failures", "drop", "--yes")
     assert (done.code, done.out.splitlines()[-1]) == (0, "1 failure dropped.")
     assert running.count_messages() == (0, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+@pytest.mark.parametrize(("answer", "left"), [(b"n\n", 1), (b"y\n", 0)])
+def test_dropping_asks_at_a_terminal(
+    running: Running, clean_environment: dict[str, str], tmp_path: Path, answer: bytes, left: int
+) -> None:
+    import pty
+
+    running.record(make_record("a.jpg"))
+    terminal, theirs = pty.openpty()
+    os.write(terminal, answer)
+    command = ["failures", "drop", "--endpoint-url", running.emulator.endpoint_url]
+    subprocess.run(
+        [sys.executable, "-m", "pixelater_cli", *command],
+        cwd=tmp_path,
+        env=clean_environment | {"TERM": "dumb"},
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+    os.close(theirs)
+    asked = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert "drop a.jpg: too_large" in asked
+    assert running.count_messages() == (left, 0)
 
 
 def test_only_the_named_failures_are_dropped(running: Running) -> None:
