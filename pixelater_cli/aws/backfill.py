@@ -13,6 +13,9 @@ from urllib.parse import quote_plus
 from pixelater_cli.aws.mosaics import Entry, Find, Metadata, find_lack, list_grids, takes
 from pixelater_cli.aws.stack import Document, Stack
 
+BATCH_FOLDER = "backfill"
+"""Where in the code bucket a job's list of photos and its report go."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -122,7 +125,7 @@ def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Docume
     """Describe an S3 Batch Operations job over the photos, as s3control's create_job takes it.
 
     S3 lists the bucket itself and invokes the function for every photo; those that are up to date
-    cost an invocation and no more. Only failures are reported, in the code bucket.
+    cost an invocation and no more. The list and a report of failures go to the code bucket.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
     """
     constraint = {
@@ -144,7 +147,13 @@ def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Docume
             "S3JobManifestGenerator": {
                 "ExpectedBucketOwner": stack.account,
                 "SourceBucket": stack.bucket_arn(stack.source_bucket),
-                "EnableManifestOutput": False,
+                "EnableManifestOutput": True,
+                "ManifestOutputLocation": {
+                    "Bucket": stack.bucket_arn(stack.code_bucket),
+                    "ExpectedManifestBucketOwner": stack.account,
+                    "ManifestPrefix": BATCH_FOLDER,
+                    "ManifestFormat": "S3InventoryReport_CSV_20211130",
+                },
                 **({"Filter": {"KeyNameConstraint": constraint}} if constraint else {}),
             }
         },
@@ -153,7 +162,7 @@ def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Docume
             "Bucket": stack.bucket_arn(stack.code_bucket),
             "ExpectedBucketOwner": stack.account,
             "Format": "Report_CSV_20180820",
-            "Prefix": "backfill",
+            "Prefix": BATCH_FOLDER,
             "ReportScope": "FailedTasksOnly",
         },
         "Tags": [{"Key": name, "Value": value} for name, value in stack.tags.items()],
@@ -163,16 +172,18 @@ def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Docume
 def describe_job_role(stack: Stack) -> Document:
     """Describe the role of such a job: who may take it on, and what it may do.
 
+    As documented, the trust has no condition; for a list that S3 makes, the permissions are those
+    of https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-policies.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
     """
-    source, reports = (stack.bucket_arn(name) for name in (stack.source_bucket, stack.code_bucket))
+    source = stack.bucket_arn(stack.source_bucket)
+    folder = f"{stack.bucket_arn(stack.code_bucket)}/{BATCH_FOLDER}/*"
     allowed = (
         ("InvokeFunction", ["lambda:InvokeFunction"], stack.alias_arn),
-        ("ListPhotos", ["s3:PutInventoryConfiguration", "s3:ListBucket"], source),
-        ("ReadPhotos", ["s3:GetObject", "s3:GetObjectVersion"], f"{source}/*"),
-        ("WriteReports", ["s3:PutObject"], f"{reports}/backfill/*"),
+        ("ListPhotos", ["s3:PutInventoryConfiguration"], source),
+        ("ReadList", ["s3:GetObject", "s3:GetObjectVersion"], folder),
+        ("WriteListAndReport", ["s3:PutObject"], folder),
     )
-    ours = {"StringEquals": {"aws:SourceAccount": stack.account}}
     return {
         "trust": {
             "Version": "2012-10-17",
@@ -181,7 +192,6 @@ def describe_job_role(stack: Stack) -> Document:
                     "Effect": "Allow",
                     "Principal": {"Service": "batchoperations.s3.amazonaws.com"},
                     "Action": "sts:AssumeRole",
-                    "Condition": ours,
                 }
             ],
         },

@@ -51,6 +51,18 @@ def find_queue(account: Account, stack: Stack) -> str | None:
     return url
 
 
+def count_messages(account: Account, stack: Stack) -> tuple[int, int] | None:
+    """Count the queue's messages: in sight, and out of sight for now; None if there is no queue."""
+    url = find_queue(account, stack)
+    if url is None:
+        return None
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    with explained():
+        answer = account.clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    visible, hidden = (int(answer["Attributes"][name]) for name in names)
+    return visible, hidden
+
+
 def list_failures(account: Account, stack: Stack) -> tuple[Failure, ...]:
     """List everything in the queue, oldest first, and leave it there."""
     url = _get_queue(account, stack)

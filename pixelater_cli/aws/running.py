@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.failure_queue import find_queue
+from pixelater_cli.aws.failure_queue import count_messages
 from pixelater_cli.aws.log import read_events
 from pixelater_cli.aws.log_lines import Line, read_message
 from pixelater_cli.aws.refusals import explained
@@ -23,8 +23,6 @@ RECENT_SECONDS = 60.0 * 60
 
 MOST_EVENTS = 50_000
 """As many as are read within seconds, and held at once."""
-
-COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
 def recall(account: Account, stack: Stack) -> Stack:
@@ -77,14 +75,8 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
 
 def count_failures(account: Account, stack: Stack) -> int | None:
     """Count the failure queue's messages, those out of sight too; None if there is no queue."""
-    url = find_queue(account, stack)
-    if url is None:
-        return None
-    with explained():
-        answer = account.clients["sqs"].get_queue_attributes(
-            QueueUrl=url, AttributeNames=list(COUNTS)
-        )
-    return sum(int(answer["Attributes"][name]) for name in COUNTS)
+    counted = count_messages(account, stack)
+    return None if counted is None else sum(counted)
 
 
 def read_errors(account: Account, stack: Stack, since: float) -> tuple[str, ...]:

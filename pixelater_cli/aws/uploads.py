@@ -33,8 +33,8 @@ MARK = "pixelater-upload"
 LOOK_SECONDS = (0.1, 2.0)
 """How often to look for mosaics: soon at first, then every two seconds."""
 
-ASK_SECONDS = 3.0
-"""How often to look whether it failed, in the log and in the failure queue."""
+ASK_SECONDS = (3.0, 30.0)
+"""How often to ask the log and the failure queue whether it failed: that reads them whole."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ def upload(
                 Config=settings,
             )
         except S3UploadFailedError as error:
-            cause = error.__context__
-            raise cause if isinstance(cause, ClientError) else error from None
+            raise (error.__context__ or error) from None  # It hides the ClientError that it is.
         head = s3.head_object(**place)
     if head["Metadata"].get(MARK) != mark:
         raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")
@@ -109,16 +108,18 @@ def wait_for_mosaics(
     """
     started = asked = now()
     pause, longest = LOOK_SECONDS
+    patience, most = ASK_SECONDS
     while True:
         found = find_mosaics(account, stack, sent)
         if found:
             return found
-        if now() - asked >= ASK_SECONDS or now() - started >= seconds:
+        late = now() - started >= seconds
+        if late or now() - asked >= patience:
             reason = find_reason(account, stack, sent)
             if reason:
                 raise AwsError(reason, "See: pixelater failures")
-            asked = now()
-        if now() - started >= seconds:
+            asked, patience = now(), min(patience * 2, most)
+        if late:
             raise AwsError(
                 f"no mosaics of {sent.key} after {seconds:.0f} seconds",
                 "It may still come: see pixelater logs and pixelater failures.",
@@ -159,13 +160,9 @@ def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]
 
 
 def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
-    """Find why an upload failed for good, in the failure queue or else in the log; "" if not."""
+    """Find why an upload failed for good, in the log or else in the failure queue; "" if not."""
     if not _is_there(account, stack, sent):
         return "it was deleted, or replaced by another upload, meanwhile"
-    if find_queue(account, stack) is not None:
-        for failure in list_failures(account, stack):
-            if sent.key in failure.keys and _is_of(sent, failure.version_id, failure.time):
-                return word_reason(failure.reason, failure.message)
     for event in read_events(account, stack, sent.modified.timestamp()):
         for line in read_message(event.message):
             if (
@@ -174,6 +171,10 @@ def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
                 and line.version_id in ("", sent.version_id)
             ):
                 return line.error
+    if find_queue(account, stack) is not None:
+        for failure in list_failures(account, stack):
+            if sent.key in failure.keys and _is_of(sent, failure.version_id, failure.time):
+                return word_reason(failure.reason, failure.message)
     return ""
 
 

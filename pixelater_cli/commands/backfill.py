@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import shlex
 import time
 import uuid
 from collections import deque
@@ -126,7 +127,8 @@ def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
         yield
     except BaseException:
         if tally.last_key:
-            output.tell(f"Stopped. To go on: pixelater backfill --start-after '{tally.last_key}'")
+            key = shlex.quote(tally.last_key)
+            output.tell(f"Stopped. To go on: pixelater backfill --start-after {key}")
         raise
 
 

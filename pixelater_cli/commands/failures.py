@@ -45,11 +45,12 @@ def failures(
     queue only if that works, or if the function records it anew. drop asks first. The exit code
     is 1 if retrying failed again.
     """
-    from pixelater_cli.aws.failure_queue import list_failures
+    from pixelater_cli.aws.failure_queue import count_messages, list_failures
     from pixelater_cli.aws.failures import select
     from pixelater_cli.results.failures import FailuresResult, describe_failure
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    _visible, hidden = count_messages(account, found) or (0, 0)
     chosen = select(list_failures(account, found), keys or ())
     unknown = set(keys or ()) - {key for one in chosen for key in one.keys}
     if unknown:
@@ -66,7 +67,8 @@ def failures(
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
         )
         events = tuple(output.track(done, len(chosen)))
-    result = FailuresResult(found.name, found.queue, action, events, len(chosen) - len(events))
+    gone = len(chosen) - len(events)
+    result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
 

@@ -36,7 +36,11 @@ class FailedEvent:
 
 @dataclass(frozen=True)
 class FailuresResult(Result):
-    """What `pixelater failures` found or did; `gone` counts what somebody else took meanwhile."""
+    """What `pixelater failures` found or did.
+
+    `gone` counts what somebody else took meanwhile, `out_of_sight` what somebody is at just now,
+    or was when killed.
+    """
 
     command: ClassVar[Literal["failures"]] = "failures"
     stack: str
@@ -44,6 +48,7 @@ class FailuresResult(Result):
     action: str
     failures: tuple[FailedEvent, ...]
     gone: int = 0
+    out_of_sight: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -68,6 +73,8 @@ class FailuresResult(Result):
         for one in self.failures:
             if one.error:
                 yield f"error: {_name(one)}: {one.error}"
+        if self.out_of_sight:
+            yield f"{self.out_of_sight} more out of sight: back within six minutes, if not done."
         if self.gone:
             yield f"{count(self.gone, 'failure')} had left the queue meanwhile."
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,25 @@ def make_record(key: str, **fields: object) -> dict[str, object]:
     }
 
 
+@contextmanager
+def start(
+    arguments: list[str], environment: dict[str, str], folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command; whatever becomes of the test, it is gone at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "pixelater_cli", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 # push
 
 
@@ -184,7 +205,7 @@ def test_a_photo_that_fails_ends_the_wait_with_its_reason(
         "  See: pixelater failures",
         "error: gone.jpg: no such file or folder",
     ]
-    assert f"s3://{DESTINATION}/pixelated-8x8-photo.jpg\n" in done.out
+    assert f"s3://{DESTINATION}/pixelated-8x8-photo.jpg" in done.out
 
 
 def test_the_failure_queue_tells_why_if_the_log_does_not(running: Running, photo: Path) -> None:
@@ -319,21 +340,16 @@ def test_following_tells_what_is_new_until_it_is_interrupted(
     pixelater("deploy", "--endpoint-url", moto)
     logs = connect("logs")
     write_log(logs, ("first", time.time() - 1))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pixelater_cli", "logs", "--follow", "--endpoint-url", moto],
-        cwd=tmp_path,
-        env=clean_environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().endswith("  first\n")
-    write_log(logs, ("second", time.time()), ("late", time.time() - 30))
-    assert process.stdout.readline().endswith("  late\n")
-    assert process.stdout.readline().endswith("  second\n")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with start(
+        ["logs", "--follow", "--endpoint-url", moto], clean_environment, tmp_path
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith("  first\n")
+        write_log(logs, ("late", time.time() - 30), ("second", time.time()))
+        assert process.stdout.readline().endswith("  late\n")
+        assert process.stdout.readline().endswith("  second\n")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -404,19 +420,16 @@ def test_killed_half_way_nothing_is_lost(
             "    time.sleep(2)\n"
         )
     )
-    process = subprocess.Popen(
-        [
-            *[sys.executable, "-m", "pixelater_cli", "failures", "retry"],
-            *["--endpoint-url", running.emulator.endpoint_url],
-        ],
-        cwd=tmp_path,
-        env=clean_environment,
-    )
-    while not running.list_mosaics():
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
+    url = running.emulator.endpoint_url
+    with start(["failures", "retry", "--endpoint-url", url], clean_environment, tmp_path):
+        while not running.list_mosaics():
+            time.sleep(0.05)
     assert running.count_messages() == (0, 1)
+    listed = running.pixelater("failures")
+    assert (listed.code, listed.err) == (
+        0,
+        "1 more out of sight: back within six minutes, if not done.\n",
+    )
 
 
 def test_retrying_gives_the_mosaics_once_the_cause_is_mended(
@@ -470,6 +483,34 @@ def test_what_names_no_event_is_not_tried_again_but_can_be_dropped(running: Runn
     done = running.pixelater("failures", "drop", "--yes")
     assert (done.code, done.out.splitlines()[-1]) == (0, "1 failure dropped.")
     assert running.count_messages() == (0, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+@pytest.mark.parametrize(("answer", "left"), [(b"n\n", 1), (b"y\n", 0)])
+def test_dropping_asks_at_a_terminal(
+    running: Running, clean_environment: dict[str, str], tmp_path: Path, answer: bytes, left: int
+) -> None:
+    import pty
+
+    running.record(make_record("a.jpg"))
+    terminal, theirs = pty.openpty()
+    os.write(terminal, answer)
+    command = ["failures", "drop", "--endpoint-url", running.emulator.endpoint_url]
+    subprocess.run(
+        [sys.executable, "-m", "pixelater_cli", *command],
+        cwd=tmp_path,
+        env=clean_environment | {"TERM": "dumb"},
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+    os.close(theirs)
+    asked = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert "drop a.jpg: too_large" in asked
+    assert running.count_messages() == (left, 0)
 
 
 def test_only_the_named_failures_are_dropped(running: Running) -> None:
@@ -556,30 +597,20 @@ def test_backfill_goes_on_after_a_key_and_within_a_prefix(
 
 
 def test_interrupted_backfill_says_how_to_go_on(
-    pixelater: Pixelater,
-    moto: str,
-    connect: Callable[[str], Any],
-    clean_environment: dict[str, str],
-    tmp_path: Path,
+    running: Running, clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    pixelater("deploy", "--endpoint-url", moto)
+    running.run_code(WORKING)
     for key in ("a.jpg", "b.jpg", "c.jpg"):
-        connect("s3").put_object(Bucket=SOURCE, Key=key, Body=b"x")
-    process = subprocess.Popen(
-        [
-            *[sys.executable, "-m", "pixelater_cli", "backfill"],
-            *["--endpoint-url", moto, "--rate", "0.1"],
-        ],
-        cwd=tmp_path,
-        env=clean_environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(5)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
+        running.s3.put_object(Bucket=SOURCE, Key=key, Body=b"x")
+    running.settle()
+    arguments = ["backfill", "--rate", "0.1", "--endpoint-url", running.emulator.endpoint_url]
+    with start(arguments, clean_environment, tmp_path) as process:
+        running.emulator.functions.arrived.get(timeout=60)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 143
-    assert err.splitlines()[0] == "Stopped. To go on: pixelater backfill --start-after 'a.jpg'"
+    assert err.splitlines()[0] == "Stopped. To go on: pixelater backfill --start-after a.jpg"
 
 
 def test_a_batch_job_is_shown_with_the_role_it_needs_and_not_made_in_an_emulator(

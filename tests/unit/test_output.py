@@ -273,6 +273,7 @@ EMULATE = EmulateResult(
                     }
                 ],
                 "gone": 0,
+                "out_of_sight": 0,
             },
         ),
         (
