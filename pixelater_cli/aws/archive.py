@@ -74,6 +74,11 @@ def read_engine() -> Files:
     return dict(_walk(resources.files("pixelater"), "pixelater"))
 
 
+def name_this_runtime() -> str:
+    """Give Lambda's name for the Python that runs this."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
 def name_this_architecture() -> str:
     """Give Lambda's name for the CPU of this machine."""
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"

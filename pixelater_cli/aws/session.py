@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from botocore.exceptions import NoRegionError
 
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
+
+STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 
 SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts")
 
@@ -45,14 +48,25 @@ class Account:
     @property
     def is_ministack(self) -> bool:
         """Whether the endpoint is a ministack: it alone answers at this path."""
+        return self._ask("_ministack/health") is not None
+
+    @property
+    def emulated_runtime(self) -> str | None:
+        """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
+        answer = self._ask(STACK_OF_EMULATOR)
+        return None if answer is None else str(json.loads(answer)["runtime"])
+
+    def _ask(self, path: str) -> bytes | None:
+        """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
         if self.endpoint_url is None:
-            return False
+            return None
         opener = build_opener(*([ProxyHandler({})] if _is_loopback(self.endpoint_url) else []))
         try:
-            opener.open(f"{self.endpoint_url.rstrip('/')}/_ministack/health", timeout=10).close()
+            with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
+                content: bytes = answer.read()
         except (URLError, TimeoutError):
-            return False
-        return True
+            return None
+        return content
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:

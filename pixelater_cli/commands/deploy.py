@@ -115,13 +115,14 @@ def deploy(
     from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
 
     signed_in = connect(profile, region, endpoint_url)
+    emulated_runtime = signed_in.emulated_runtime
     wanted = Stack(
         account=signed_in.number,
         region=signed_in.region,
         partition=signed_in.partition,
         name=stack,
         regional_names=not (signed_in.emulated or plain_names),
-        runtime=runtime,
+        runtime=emulated_runtime or runtime,
         architecture=architecture or _choose_architecture(signed_in),
         memory_mb=memory,
         concurrency=concurrency,
@@ -137,7 +138,10 @@ def deploy(
     )
     _check(wanted)
     cache = user_cache_path("pixelater")
-    built = archive.build_for_lambda(wanted.runtime, wanted.architecture, cache)
+    if emulated_runtime == archive.name_this_runtime():
+        built = archive.build_for_this_machine()
+    else:
+        built = archive.build_for_lambda(wanted.runtime, wanted.architecture, cache)
     package = account.find_stored(signed_in, wanted, built)
     facts = list_facts(wanted, package)
     snapshot = account.look(signed_in, facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -355,3 +356,21 @@ def test_a_pillow_for_another_cpu_is_refused_before_anything_is_made(
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: the package would not run on python3.13, arm64: PIL/")
     assert connect("s3").list_buckets()["Buckets"] == []
+
+
+def test_our_own_emulator_gets_the_package_that_it_can_run(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    """Its page says which runtime that is: the Python it runs in itself."""
+    runtime = f"python3.{sys.version_info.minor}"
+    connect("s3").create_bucket(Bucket="pixelater-page-bucket")
+    connect("s3").put_object(
+        Bucket="pixelater-page-bucket",
+        Key="stack.json",
+        Body=json.dumps({"runtime": runtime}),
+        ACL="public-read",
+    )
+    nothing = {"PIP_NO_INDEX": "1", "XDG_CACHE_HOME": "/dev/null"}
+    assert pixelater("deploy", "--endpoint-url", moto, **nothing).code == 0
+    function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
+    assert function["Runtime"] == runtime
