@@ -54,7 +54,8 @@ class Account:
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
         answer = self._ask(STACK_OF_EMULATOR)
-        return None if answer is None else str(json.loads(answer)["runtime"])
+        runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
+        return runtime
 
     def _ask(self, path: str) -> bytes | None:
         """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
@@ -119,7 +120,7 @@ def _check_endpoint(endpoint_url: str | None) -> str | None:
         sound = False
     if not sound:
         raise UsageError(f"{endpoint_url!r} is no endpoint", "Write it like http://localhost:4566")
-    return None if _is_aws(endpoint_url) else endpoint_url
+    return None if is_aws(endpoint_url) else endpoint_url
 
 
 def _find_configured_endpoint(session: boto3.Session) -> str | None:
@@ -129,7 +130,8 @@ def _find_configured_endpoint(session: boto3.Session) -> str | None:
     return _check_endpoint(found)
 
 
-def _is_aws(endpoint_url: str) -> bool:
+def is_aws(endpoint_url: str) -> bool:
+    """Tell whether an endpoint is AWS's own."""
     host = urlsplit(endpoint_url).hostname or ""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 

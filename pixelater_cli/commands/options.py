@@ -13,6 +13,10 @@ Photos = Annotated[
     list[Path],
     typer.Argument(metavar="PATHS", help="Photos, or folders of photos.", readable=False),
 ]
+MaybePhotos = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PATHS]", help="Photos, or folders of photos.", readable=False),
+]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 Profile = Annotated[str | None, typer.Option(help="AWS profile.", metavar="NAME")]

@@ -41,11 +41,13 @@ PURE = {
     "pixelater_cli/aws/function.py": PURE_AWS | {"functools"},
     "pixelater_cli/aws/resources.py": PURE_AWS,
     "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "pixelater_cli"},
+    "pixelater_cli/emulator/happenings.py": {"dataclasses", "pixelater_cli"},
     "pixelater_cli/aws/platforms.py": {"collections", "pathlib", "re"},
     **{
         path.relative_to(ROOT).as_posix(): {
             "collections",
             "dataclasses",
+            "datetime",
             "pathlib",
             "pixelater_cli",
             "typing",
@@ -67,7 +69,7 @@ LAYERS = {
         "aws",
         "emulator",
     },
-    "pixelater_cli.emulator": {"emulator", "aws", "errors"},
+    "pixelater_cli.emulator": {"emulator", "aws", "errors", "files"},
     "pixelater_cli.aws": {"aws", "errors"},
     "pixelater_cli.batch": {"files", "errors"},
     "pixelater_cli.files": {"errors"},
