@@ -86,13 +86,17 @@ def gather_for_this_machine() -> Contents:
     The zip never leaves this machine, so it is packed fast rather than small.
     """
     files = {**read_engine(), **choose(_read_installed_pillow())}
-    runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return Contents(runtime, files, level=1)
+    return Contents(name_this_runtime(), files, level=1)
 
 
 def read_engine() -> Files:
     """Read the engine's Python files, from whatever kind of install this is."""
     return dict(_walk(resources.files("pixelater"), "pixelater"))
+
+
+def name_this_runtime() -> str:
+    """Give Lambda's name for the Python that runs this."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def name_this_architecture() -> str:

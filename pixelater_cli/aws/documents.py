@@ -106,7 +106,12 @@ def function_configuration(stack: Stack) -> Document:
         "Timeout": TIMEOUT_SECONDS,
         "MemorySize": stack.memory_mb,
         "Environment": {"Variables": variables},
-        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": stack.log_group},
+        "LoggingConfig": {
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "INFO",  # The defaults, which Lambda reports once it has them.
+            "SystemLogLevel": "INFO",
+            "LogGroup": stack.log_group,
+        },
         **letters,
     }
 

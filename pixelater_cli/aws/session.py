@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -19,6 +20,9 @@ from botocore.exceptions import NoRegionError
 
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
+
+STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
+"""Where `pixelater emulate` tells anybody what it runs."""
 
 SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
 
@@ -49,14 +53,26 @@ class Account:
     @property
     def is_ministack(self) -> bool:
         """Whether the endpoint is a ministack: it alone answers at this path."""
+        return self._ask("_ministack/health") is not None
+
+    @property
+    def emulated_runtime(self) -> str | None:
+        """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
+        answer = self._ask(STACK_OF_EMULATOR)
+        runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
+        return runtime
+
+    def _ask(self, path: str) -> bytes | None:
+        """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
         if self.endpoint_url is None:
-            return False
+            return None
         opener = build_opener(*([ProxyHandler({})] if _is_loopback(self.endpoint_url) else []))
         try:
-            opener.open(f"{self.endpoint_url.rstrip('/')}/_ministack/health", timeout=10).close()
+            with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
+                content: bytes = answer.read()
         except (URLError, TimeoutError):
-            return False
-        return True
+            return None
+        return content
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
@@ -125,7 +141,7 @@ def _check_endpoint(endpoint_url: str | None) -> str | None:
         sound = False
     if not sound:
         raise UsageError(f"{endpoint_url!r} is no endpoint", "Write it like http://localhost:4566")
-    return None if _is_aws(endpoint_url) else endpoint_url
+    return None if is_aws(endpoint_url) else endpoint_url
 
 
 def _find_configured_endpoint(session: boto3.Session) -> str | None:
@@ -135,7 +151,8 @@ def _find_configured_endpoint(session: boto3.Session) -> str | None:
     return _check_endpoint(found)
 
 
-def _is_aws(endpoint_url: str) -> bool:
+def is_aws(endpoint_url: str) -> bool:
+    """Tell whether an endpoint is AWS's own."""
     host = urlsplit(endpoint_url).hostname or ""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 

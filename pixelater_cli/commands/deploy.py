@@ -63,13 +63,14 @@ def deploy(
     from pixelater_cli.aws.stack import Stack
 
     account = connect(profile, region, endpoint_url)
+    emulated_runtime = account.emulated_runtime
     wanted = Stack(
         account=account.number,
         region=account.region,
         partition=account.partition,
         name=stack,
         regional_names=not (account.emulated or plain_names),
-        runtime=runtime,
+        runtime=emulated_runtime or runtime,
         architecture=architecture or _choose_architecture(account),
         memory_mb=memory,
         concurrency=concurrency,
@@ -103,9 +104,11 @@ def _deploy(
     from pixelater_cli.aws import archive, running
     from pixelater_cli.aws.deployment import carry_out, prepare, prove
 
-    contents = archive.gather_for_lambda(
-        stack.runtime, stack.architecture, user_cache_path("pixelater")
-    )
+    if account.emulated_runtime == archive.name_this_runtime():
+        contents = archive.gather_for_this_machine()
+    else:
+        cache = user_cache_path("pixelater")
+        contents = archive.gather_for_lambda(stack.runtime, stack.architecture, cache)
     deployment = prepare(account, stack, contents)
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.steps:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from pixelater_cli import files, output
 from pixelater_cli.commands import options
-from pixelater_cli.errors import PixelaterError, UnusablePath
+from pixelater_cli.commands.serve import is_exposed, serve_elsewhere, serve_until_stopped
+from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
 from pixelater_cli.files import PhotoFile
 
 if TYPE_CHECKING:
@@ -18,16 +19,66 @@ if TYPE_CHECKING:
 
 
 def emulate(
-    paths: options.Photos,
+    paths: options.MaybePhotos = None,
     out: options.Out = Path("pixelated"),
+    port: Annotated[
+        int, typer.Option(help="Serve there; 0: any that is free.", min=0, max=65535, metavar="N")
+    ] = 4566,
+    host: Annotated[str, typer.Option(help="Serve at this address.", metavar="NAME")] = "127.0.0.1",
+    persist: Annotated[
+        Path | None,
+        typer.Option(help="Keep objects and failures here.", metavar="DIR", file_okay=False),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Deploy anew when the engine's code changes.")
+    ] = False,
+    time_scale: Annotated[
+        float,
+        typer.Option(help="Seconds of AWS's retries in one.", min=1, max=10000, metavar="N"),
+    ] = 60,
+    enforce_iam: Annotated[
+        bool, typer.Option("--enforce-iam", help="Functions may do what their role allows only.")
+    ] = False,
+    backend: Annotated[
+        Literal["localstack", "ministack"] | None,
+        typer.Option(help="localstack or ministack, in a container.", metavar="NAME"),
+    ] = None,
+    endpoint_url: options.EndpointUrl = None,
+    yes_real_aws: Annotated[
+        bool, typer.Option("--yes-real-aws", help="Let --endpoint-url be AWS's own.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Send photos through the whole pipeline, on this machine.
+    """Run the whole pipeline on this machine.
 
-    Starts a local S3 and Lambda, deploys to it as `pixelater deploy` would, uploads the photos,
-    lets the S3 event run the deployed zip in a process of its own, and downloads the mosaics.
-    Needs no Docker, no AWS account and no network, and leaves nothing running.
+    A local S3 and Lambda start, and the stack is deployed to them as `pixelater deploy` would.
+    With PATHS, the photos are uploaded, the S3 event runs the deployed zip in a process of its own,
+    and the mosaics are downloaded. Without, they serve any S3 client until Ctrl-C, show what
+    happens, and have a page to drop photos on. Needs no Docker, no AWS account and no network.
     """
+    if paths:
+        _refuse_others(watch or persist or endpoint_url or backend)
+        _send_all(paths, out, json)
+    elif endpoint_url or backend:
+        place = serve_elsewhere(endpoint_url or "", backend, yes_real_aws, watch)
+        serve_until_stopped(place, exposed=False, json=json)
+    else:
+        from pixelater_cli.emulator.serving import Wishes, serve_here
+
+        wishes = Wishes(port, host, persist, watch, time_scale, enforce_iam)
+        serve_until_stopped(serve_here(wishes), is_exposed(host), json)
+
+
+def _refuse_others(option: object) -> None:
+    if option:
+        raise UsageError(
+            "--persist, --watch, --endpoint-url and --backend are for serving",
+            "Leave out the photos to serve; upload them then with any S3 client.",
+        )
+
+
+def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
+    """Send photos through the pipeline and save what comes out."""
     from pixelater_cli.emulator.journey import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 

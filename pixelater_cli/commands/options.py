@@ -23,6 +23,10 @@ Photos = Annotated[
     list[Path],
     typer.Argument(metavar="PATHS", help="Photos, or folders of photos.", readable=False),
 ]
+MaybePhotos = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PATHS]", help="Photos, or folders of photos.", readable=False),
+]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and stop.")]

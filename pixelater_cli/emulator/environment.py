@@ -1,212 +1,211 @@
-"""Owns one execution environment: a function's code, unpacked, in a process of its own.
+"""Owns one execution environment: its phases, its limits, and how each of its failures is told.
 
-The process runs AWS's own runtime interface client (awslambdaric) against our Runtime API. It sees
-the environment variables that AWS sets and none of this machine's, and it is gone after `close`.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 from __future__ import annotations
 
-import importlib.util
-import io
-import json
-import os
-import signal
-import subprocess
-import sys
+import math
+import shutil
 import time
 import uuid
-import zipfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty
-from threading import Thread
+from threading import Lock
 
-from pixelater_cli.emulator.runtime_api import Answer, Event, RuntimeApi
-from pixelater_cli.errors import EmulatorError
-
-INIT_SECONDS = 10
-"""AWS grants the init phase ten seconds
-(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
-
-FALLBACK = Path(__file__).with_name("fallback")
-"""Holds a `runtime_client` in Python, for machines where awslambdaric has no compiled one."""
-
-HAS_COMPILED_CLIENT = importlib.util.find_spec("runtime_client") is not None
-
-
-@dataclass(frozen=True)
-class Function:
-    """A deployed function as the service keeps it. Two with equal fields share environments."""
-
-    name: str
-    arn: str
-    handler: str
-    runtime: str
-    version: str
-    region: str
-    timeout_seconds: int
-    memory_mb: int
-    variables: tuple[tuple[str, str], ...]
-    code_sha256: str
-    code: bytes = field(repr=False, compare=False)
-    write_log: Callable[[str], None] = field(repr=False, compare=False)
+from pixelater_cli.emulator import log_lines
+from pixelater_cli.emulator.function import Function, Keys, LogLine, Outcome
+from pixelater_cli.emulator.limits import INIT_SECONDS, LOG_TAIL_BYTES, RESPONSE_BYTES
+from pixelater_cli.emulator.log_lines import Ending, Measures, end_badly
+from pixelater_cli.emulator.runtime import (
+    FALLBACK,
+    HAS_COMPILED_CLIENT,
+    Runtime,
+    set_variables,
+)
+from pixelater_cli.emulator.runtime_api import Answer, Event
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one invocation ended: a payload (JSON), or an error in AWS's shape; and what it logged.
-
-    `milliseconds` run from the arrival of the event, so a cold start is in them.
-    """
+class Order:
+    """One attempt to be made: `received` is when the event came in (time.monotonic)."""
 
     request_id: str
+    arn: str
     payload: bytes
-    failed: bool
-    cold: bool
-    log: str
-    milliseconds: float
+    received: float
 
-    @property
-    def error(self) -> str:
-        """The error's type and message, or "" when there is none."""
-        if not self.failed:
-            return ""
-        details = json.loads(self.payload)
-        return f"{details.get('errorType', 'Error')}: {details.get('errorMessage', '')}"
+
+@dataclass
+class _Log:
+    """What one attempt writes, Lambda's own lines and the function's."""
+
+    lines: list[LogLine] = field(default_factory=list)
+
+    def add(self, messages: Iterable[str]) -> None:
+        now = int(time.time() * 1000)
+        self.lines += [(now, message) for message in messages]
+
+    def add_output(self, output: str) -> None:
+        """Add what the function printed; its runtime joins the lines of one message by returns."""
+        self.add(line.replace("\r", "\n") for line in output.split("\n") if line)
+
+    def show_tail(self) -> str:
+        text = "".join(message.rstrip("\n") + "\n" for _, message in self.lines)
+        return text.encode()[-LOG_TAIL_BYTES:].decode(errors="ignore")
 
 
 class Environment:
-    """A running process for one function; it serves one event at a time."""
+    """A place where one function runs, one event at a time. It starts at once; `close` ends it."""
 
     def __init__(
         self,
         function: Function,
+        code: Path,
         folder: Path,
         endpoint_url: str,
+        keys: Keys,
+        *,
         compiled_client: bool = HAS_COMPILED_CLIENT,
+        init_seconds: float = INIT_SECONDS,
     ) -> None:
-        if importlib.util.find_spec("awslambdaric") is None:
-            raise EmulatorError(
-                "awslambdaric, AWS's Lambda runtime client, is not installed",
-                f"{sys.executable} -m pip install awslambdaric",
-            )
         self.function = function
-        self.alive = True
-        self._fresh = True
-        task_root = folder / "task"
-        with zipfile.ZipFile(io.BytesIO(function.code)) as archive:
-            archive.extractall(task_root)
-        self._log = folder / "log"
-        self._read = 0
-        self._api = RuntimeApi()
-        variables = _set_variables(function, task_root, self._api.address, endpoint_url)
+        self.stream = time.strftime(f"%Y/%m/%d/[{function.version}]", time.gmtime())
+        self.stream += uuid.uuid4().hex
+        self._code, self._folder, self._init_seconds = code, folder, init_seconds
+        temporary = folder / "tmp"
+        temporary.mkdir(parents=True)
+        self._variables = set_variables(function, keys, code, temporary, endpoint_url, self.stream)
         if not compiled_client:
-            variables["PYTHONPATH"] = str(FALLBACK)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "awslambdaric", function.handler],
-                cwd=task_root,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        Thread(target=self._report_exit, daemon=True).start()
+            self._variables["PYTHONPATH"] = str(FALLBACK)
+        self._fresh = True
+        self._killed = False
+        self._lock = Lock()  # Held while a runtime is started or ended: none starts late.
+        self._runtime = self._start()
 
-    def invoke(self, payload: bytes, received: float) -> Outcome:
-        """Serve one event that arrived at `received` (time.monotonic), or fail as AWS would."""
-        cold, self._fresh = self._fresh, False
-        self._api.initialised.wait(INIT_SECONDS)
-        timeout = self.function.timeout_seconds
-        event = _address(payload, self.function.arn, timeout)
-        self._api.offer(event)
-        try:
-            answer = self._api.answers.get(timeout=timeout)
-        except Empty:
-            answer = _fail("Sandbox.Timedout", f"Task timed out after {timeout:.2f} seconds")
-        if answer.kind == "exit":
-            answer = _fail(
-                "Runtime.ExitError", f"Runtime exited with error: {answer.body.decode()}"
-            )
-        if answer.kind not in ("response", "error"):
-            self.close()
-        milliseconds = (time.monotonic() - received) * 1000
-        failed = answer.kind != "response"
-        return Outcome(event.request_id, answer.body, failed, cold, self._read_log(), milliseconds)
+    @property
+    def alive(self) -> bool:
+        return self._runtime.alive
+
+    @property
+    def process(self) -> int:
+        """The process that runs the function."""
+        return self._runtime.process
+
+    def invoke(self, order: Order) -> tuple[Outcome, list[LogLine]]:
+        """Serve one event, or fail as AWS would; give how it went, and the log of it."""
+        log, cold, init_ms = _Log(), self._fresh, None
+        ending = None
+        if cold:
+            self._fresh = False
+            init_ms = self._await_init(order, log)
+        began = time.monotonic()
+        if cold and init_ms is None:
+            ending = self._repeat_init(order, log)
+        log.add(log_lines.write_start(self.function, order.request_id, time.time()))
+        if ending is None:
+            ending = self._run(order, began)
+        now = time.monotonic()
+        peak = math.ceil(self._runtime.peak_mb)
+        if ending.error_type:
+            self._runtime.close()
+        log.add_output(self._runtime.read_log())
+        if ending.error_type == "Runtime.OutOfMemory":
+            peak = self.function.memory_mb
+        measures = Measures((now - began) * 1000, peak, init_ms)
+        end = log_lines.write_end(self.function, order.request_id, ending, measures, time.time())
+        log.add(end)
+        outcome = Outcome(
+            request_id=order.request_id,
+            payload=ending.payload,
+            failed=ending.status != "success",
+            cold=cold,
+            log=log.show_tail(),
+            milliseconds=(now - order.received) * 1000,
+            duration_ms=measures.duration_ms,
+            memory_mb=peak,
+            version=self.function.version,
+        )
+        return outcome, log.lines
+
+    def kill(self) -> None:
+        """End the process and all it started. An attempt under way ends with it."""
+        with self._lock:
+            self._killed = True
+            self._runtime.close()
 
     def close(self) -> None:
-        """End the process and all it started, and the API it talks to."""
-        if not self.alive:
-            return
-        self.alive = False
-        if hasattr(os, "killpg"):
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        self._api.close()
+        """Kill it and remove its folder. No attempt may be under way."""
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _report_exit(self) -> None:
-        code = self._process.wait()
-        words = f"signal: {-code}" if code < 0 else f"exit status {code}"
-        self._api.receive(Answer("exit", words.encode()))
+    def _start(self) -> Runtime:
+        return Runtime(self.function, self._variables, self._code, self._folder / "log")
 
-    def _read_log(self) -> str:
-        """Give what the process wrote since the last time; it writes before it answers."""
-        with self._log.open("rb") as log:
-            log.seek(self._read)
-            text = log.read()
-        self._read += len(text)
-        return text.decode(errors="replace")
+    def _await_init(self, order: Order, log: _Log) -> float | None:
+        """Wait for the init phase; give its milliseconds, or None if it failed."""
+        started = self._runtime.started
+        left = self._init_seconds - (time.monotonic() - started)
+        answer = self._runtime.wait(max(left, 0.001))
+        milliseconds = (time.monotonic() - started) * 1000
+        if answer.kind == "ready":
+            return milliseconds
+        self._report_init(order, log, "init", answer, milliseconds)
+        return None
 
+    def _repeat_init(self, order: Order, log: _Log) -> Ending | None:
+        """Run the init phase again, as part of the invocation; give an ending if it fails again."""
+        with self._lock:
+            self._runtime.close()
+            if self._killed:
+                return self._end(Answer("exit", size=-9), order)
+            self._runtime = self._start()
+        answer = self._runtime.wait(self.function.timeout_seconds)
+        if answer.kind == "ready":
+            return None
+        milliseconds = (time.monotonic() - self._runtime.started) * 1000
+        return self._report_init(order, log, "invoke", answer, milliseconds)
 
-def _address(payload: bytes, function_arn: str, timeout: int) -> Event:
-    """Give a payload what AWS sends along: a request id, a deadline and a trace id."""
-    now = time.time()
-    trace_id = f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
-    deadline_ms = int((now + timeout) * 1000)
-    return Event(str(uuid.uuid4()), deadline_ms, function_arn, trace_id, payload)
+    def _report_init(
+        self, order: Order, log: _Log, phase: str, answer: Answer, milliseconds: float
+    ) -> Ending:
+        ending = self._end(answer, order)
+        log.add_output(self._runtime.read_log())
+        log.add(
+            log_lines.write_failed_init(
+                self.function,
+                "init" if phase == "init" else "invoke",
+                ending,
+                milliseconds,
+                time.time(),
+            )
+        )
+        return ending
 
+    def _run(self, order: Order, began: float) -> Ending:
+        """Hand the event to the runtime and wait for what becomes of it."""
+        left = self.function.timeout_seconds - (time.monotonic() - began)
+        now = time.time()
+        trace_id = f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
+        deadline_ms = int((now + left) * 1000)
+        self._runtime.offer(
+            Event(order.request_id, deadline_ms, order.arn, trace_id, order.payload)
+        )
+        return self._end(self._runtime.wait(left), order)
 
-def _fail(kind: str, message: str) -> Answer:
-    body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
-    return Answer("init error", body)
-
-
-def _set_variables(
-    function: Function, task_root: Path, runtime_api: str, endpoint_url: str
-) -> dict[str, str]:
-    """Give the environment that AWS sets, plus AWS_ENDPOINT_URL, which boto3 heeds by itself.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-    """
-    variables = {
-        **dict(function.variables),
-        "_HANDLER": function.handler,
-        "AWS_DEFAULT_REGION": function.region,
-        "AWS_REGION": function.region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": time.strftime("%Y/%m/%d/") + f"[{function.version}]emulated",
-        "AWS_ACCESS_KEY_ID": "emulator",
-        "AWS_SECRET_ACCESS_KEY": "emulator",
-        "AWS_SESSION_TOKEN": "emulator",
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "LAMBDA_TASK_ROOT": str(task_root),
-        "LAMBDA_RUNTIME_DIR": str(Path(sys.executable).parent),
-        "LANG": "en_US.UTF-8",
-        "PATH": os.defpath,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TZ": ":UTC",
-    }
-    if sys.platform == "win32":
-        variables["SYSTEMROOT"] = os.environ["SYSTEMROOT"]  # Sockets need it.
-    return variables
+    def _end(self, answer: Answer, order: Order) -> Ending:
+        """Say in AWS's words what an answer means for the attempt."""
+        request_id = order.request_id
+        if answer.kind in ("response", "error"):
+            return Ending("success" if answer.kind == "response" else "error", answer.body)
+        if answer.kind == "init error":
+            return log_lines.end_unloaded(answer.body, request_id)
+        if answer.kind == "too large":
+            return log_lines.end_too_large(answer.size, RESPONSE_BYTES)
+        if answer.kind == "timeout":
+            words = log_lines.describe_timeout(self.function.timeout_seconds)
+            return end_badly("Sandbox.Timedout", request_id, words)
+        killed = answer.kind == "out of memory"
+        words = log_lines.describe_exit(-9 if killed else answer.size)
+        return end_badly(f"Runtime.{'OutOfMemory' if killed else 'ExitError'}", request_id, words)

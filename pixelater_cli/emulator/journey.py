@@ -6,10 +6,10 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from pixelater_cli.aws import archive
@@ -20,7 +20,8 @@ from pixelater_cli.aws.resources import list_facts
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator import moto_service
-from pixelater_cli.emulator.environment import Outcome
+from pixelater_cli.emulator.fleet import Settings
+from pixelater_cli.emulator.function import Observer, Outcome, Report
 from pixelater_cli.emulator.functions import Functions
 from pixelater_cli.errors import EmulatorError
 
@@ -54,13 +55,25 @@ class Journey:
 
 
 @contextmanager
-def start_emulator() -> Iterator[Emulator]:
-    """Run the emulator; at the end every server, process and file of it is gone."""
+def start_emulator(
+    settings: Settings | None = None,
+    observe: Observer | None = None,
+    *,
+    enforce_iam: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> Iterator[Emulator]:
+    """Run the emulator; at the end every server, process and file of it is gone.
+
+    `observe` is told what happens to every asynchronous event, in threads of the emulator. With
+    `enforce_iam`, functions may do only what their roles' policies allow. Raises EmulatorError.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
-        moto_service.serve() as endpoint_url,
-        closing(Functions(Path(folder), endpoint_url)) as functions,
-        moto_service.run_functions_with(functions),
+        moto_service.serve(host, port) as endpoint_url,
+        moto_service.emulate_functions(
+            Path(folder), endpoint_url, settings, observe, enforce_iam
+        ) as functions,
     ):
         yield Emulator(endpoint_url, functions)
 
@@ -89,23 +102,42 @@ def deploy_to(emulator: Emulator) -> Deployed:
 def send(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> Journey:
     """Upload a photo, wait for the function, and read back the objects it reports.
 
-    The put returns at once, as S3's does; the notification starts the function. Raises
-    AwsError, and EmulatorError if no event came.
+    The put returns at once, as S3's does; the notification starts the function. What fails is told
+    after the first attempt. Raises AwsError, and EmulatorError if no event came.
     """
     s3, stack = deployed.account.clients["s3"], deployed.stack
-    with explained(f"upload {key}"):
-        s3.put_object(Bucket=stack.source_bucket, Key=key, Body=data)
-    try:
-        outcome = emulator.functions.arrived.get(timeout=EVENT_SECONDS).result()
-    except Empty:
-        raise EmulatorError(
-            f"{stack.source_bucket} sent no event for {key}", "This is a defect: report it."
-        ) from None
+    with emulator.functions.watch() as reports:
+        with explained(f"upload {key}"):
+            s3.put_object(Bucket=stack.source_bucket, Key=key, Body=data)
+        outcome = _await_outcome(emulator, reports, stack.source_bucket, key)
     if outcome.failed:
         return Journey(outcome)
     written = [name for photo in json.loads(outcome.payload)["photos"] for name in photo["mosaics"]]
     with explained(f"download the mosaics of {key}"):
         return Journey(outcome, tuple((name, _read(s3, stack, name)) for name in written))
+
+
+def _await_outcome(
+    emulator: Emulator, reports: SimpleQueue[Report], bucket: str, key: str
+) -> Outcome:
+    """Wait for an attempt at a photo to end; while events are pending, it may be one of them."""
+    waited = 0
+    while True:
+        try:
+            report = reports.get(timeout=1)
+        except Empty:
+            waited += 1
+            if waited >= EVENT_SECONDS and not emulator.functions.pending:
+                raise EmulatorError(
+                    f"{bucket} sent no event for {key}", "This is a defect: report it."
+                ) from None
+            continue
+        if (report.bucket, report.key) != (bucket, key):
+            continue
+        if report.outcome is not None:
+            return report.outcome
+        if report.result == "failed":
+            raise EmulatorError(f"{key} was not tried: {report.error}")
 
 
 def _read(s3: Any, stack: Stack, key: str) -> bytes:

@@ -1,21 +1,19 @@
-"""Owns the seam to moto: serving its S3, Lambda and IAM, and taking over how it runs functions.
+"""Owns serving moto, and joining it with the functions that run for it.
 
-moto without Docker answers put_object and runs nothing. It calls LambdaFunction.invoke for events
-and for the Invoke API alike; that one method is replaced while the emulator runs. It is private to
-moto, so its shape is checked first, and pyproject.toml pins moto's major version.
+moto without Docker answers put_object and runs nothing. While the emulator runs, some of its parts
+are replaced; `seam` lists them, `moto_s3`, `moto_lambda` and `moto_account` tell why.
 """
 
 from __future__ import annotations
 
-import base64
-import inspect
 import os
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Thread
 from urllib.request import ProxyHandler, Request, build_opener
 
-from moto.awslambda.models import LambdaFunction
+from moto import settings as moto_settings
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -23,9 +21,10 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from pixelater_cli.emulator.environment import Function
+from pixelater_cli.emulator import moto_account, moto_lambda, moto_s3, seam
+from pixelater_cli.emulator.fleet import Settings
+from pixelater_cli.emulator.function import Observer
 from pixelater_cli.emulator.functions import Functions
-from pixelater_cli.errors import EmulatorError
 
 EMULATOR_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "emulator",
@@ -35,26 +34,25 @@ EMULATOR_SETTINGS = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 
-SEAM = ["self", "body", "request_headers", "response_headers"]
-
 
 @contextmanager
-def serve() -> Iterator[str]:
-    """Serve moto, emptied, on a free loopback port; give its URL.
+def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve moto, emptied, by default on a free loopback port; give its URL.
 
     moto uses boto3 in this process, so the user's AWS settings are put aside meanwhile.
     """
-    with _without_aws_settings(), _serve() as url:
+    with _without_aws_settings(), _serve(host, port) as url:
         yield url
 
 
 @contextmanager
-def _serve() -> Iterator[str]:
+def _serve(host: str, port: int) -> Iterator[str]:
     app = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+    server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
+    reachable = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 (compared)
+    url = f"http://{reachable}:{server.server_port}"
     direct = build_opener(ProxyHandler({}))
     try:
         direct.open(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310 (http)
@@ -80,65 +78,41 @@ def _without_aws_settings() -> Iterator[None]:
 
 
 @contextmanager
-def run_functions_with(functions: Functions) -> Iterator[None]:
-    """Send moto's invocations to `functions`. Raises EmulatorError if moto has moved the seam."""
-    original = LambdaFunction.invoke
-    if list(inspect.signature(original).parameters) != SEAM:
-        raise EmulatorError(
-            "this version of moto runs functions in a way pixelater does not know",
-            "Install one that is known to work: pip install 'moto>=5.2,<6'",
-        )
+def emulate_functions(
+    folder: Path,
+    endpoint_url: str,
+    settings: Settings | None = None,
+    observe: Observer | None = None,
+    enforce_iam: bool = False,
+) -> Iterator[Functions]:
+    """Run the functions deployed to moto, and mend its events and its Lambda API meanwhile.
 
-    def invoke(
-        self: LambdaFunction,
-        body: str,
-        request_headers: Mapping[str, str],
-        response_headers: MutableMapping[str, str],
-    ) -> bytes:
-        function, event = _describe(self), (body or "{}").encode()
-        if _choose_type(request_headers) == "Event":
-            functions.submit_asynchronously(function, event)
-            return b""
-        outcome = functions.submit(function, event).result()
-        if outcome.failed:
-            response_headers["x-amz-function-error"] = "Unhandled"
-        tail = outcome.log.encode()[-4096:]
-        response_headers["x-amz-log-result"] = base64.b64encode(tail).decode()
-        return outcome.payload
+    With `enforce_iam`, functions may do what their roles' policies allow. Raises EmulatorError if
+    moto has moved a part that is replaced, or if awslambdaric is not installed.
+    """
+    seam.check()
+    account = moto_account.MotoAccount()
+    with closing(Functions(account, folder, endpoint_url, settings, observe)) as functions:
+        replacements = {
+            **moto_s3.list_replacements(functions.send),
+            **moto_lambda.list_replacements(functions),
+        }
+        if enforce_iam:
+            replacements |= moto_account.list_enforcement()
+        with seam.replaced(replacements), _count_authorised(0 if enforce_iam else None):
+            yield functions
 
-    LambdaFunction.invoke = invoke  # type: ignore[method-assign]
+
+@contextmanager
+def _count_authorised(requests: int | None) -> Iterator[None]:
+    """Let moto enforce policies after that many requests; None leaves it as it is."""
+    kept = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
+    if requests is not None:
+        moto_settings.INITIAL_NO_AUTH_ACTION_COUNT = requests
     try:
         yield
     finally:
-        LambdaFunction.invoke = original  # type: ignore[method-assign]
-
-
-def _choose_type(request_headers: Mapping[str, str]) -> str:
-    """Moto's S3 passes no headers, and S3 invokes asynchronously; the Invoke API names the type."""
-    if not request_headers:
-        return "Event"
-    return request_headers.get("x-amz-invocation-type", "RequestResponse")
-
-
-def _describe(function: LambdaFunction) -> Function:
-    def write_log(text: str) -> None:
-        function.logs_backend.ensure_log_group(function.logs_group_name)
-        function.save_logs(text)
-
-    return Function(
-        name=function.function_name,
-        arn=function.function_arn,
-        handler=str(function.handler),
-        runtime=str(function.run_time),
-        version=str(function.version),
-        region=function.region,
-        timeout_seconds=int(function.timeout),
-        memory_mb=int(function.memory_size),
-        variables=tuple(sorted(function.environment_vars.items())),
-        code_sha256=function.code_sha_256,
-        code=function.code_bytes,
-        write_log=write_log,
-    )
+        moto_settings.INITIAL_NO_AUTH_ACTION_COUNT = kept
 
 
 class _QuietHandler(MotoRequestHandler):

@@ -6,14 +6,16 @@ or an error (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, ver
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
-from threading import Event as Flag
-from threading import Thread
+from threading import Lock, Thread
 from typing import Literal
+
+from pixelater_cli.emulator.limits import RESPONSE_BYTES
 
 NEXT = "/2018-06-01/runtime/invocation/next"
 INIT_ERROR = "/2018-06-01/runtime/init/error"
@@ -33,24 +35,30 @@ class Event:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the function's response or error, or that its process failed or ended."""
+    """What came back, from the runtime or about it.
 
-    kind: Literal["response", "error", "init error", "exit"]
+    "ready": it asked for its first event. "response" and "error": what the function gave. "init
+    error": it cannot load the function. "too large": it wanted to respond with `size` bytes.
+    "exit": its process ended, with the return code `size`. And what only who waits can tell:
+    "timeout", "out of memory".
+    """
+
+    kind: Literal[
+        "ready", "response", "error", "init error", "too large", "exit", "timeout", "out of memory"
+    ]
     body: bytes = b""
-    request_id: str = ""
+    size: int = 0
 
 
 class RuntimeApi:
-    """A server for one environment: put events in with `offer`, take answers from `answers`.
-
-    `initialised` is set when the init phase is over: the runtime asked for its first event, or
-    it will never ask.
-    """
+    """A server for one environment: put events in with `offer`, take answers from `answers`."""
 
     def __init__(self) -> None:
         self.answers: SimpleQueue[Answer] = SimpleQueue()
-        self.initialised = Flag()
         self._events: SimpleQueue[Event | None] = SimpleQueue()
+        self._ready = False
+        self._expected = ""
+        self._lock = Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.api = self
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -63,17 +71,25 @@ class RuntimeApi:
         return f"{host!s}:{port}"
 
     def offer(self, event: Event) -> None:
+        with self._lock:
+            self._expected = event.request_id
         self._events.put(event)
 
     def take(self) -> Event | None:
         """Wait for an event; None once the server is closing."""
-        self.initialised.set()
+        if not self._ready:
+            self._ready = True
+            self.answers.put(Answer("ready"))
         return self._events.get()
 
-    def receive(self, answer: Answer) -> None:
-        """Take an answer; one that no event asked for ends the init phase."""
+    def receive(self, answer: Answer, request_id: str = "") -> bool:
+        """Take an answer. False, if it is one to an event that is not being waited for."""
+        with self._lock:
+            if request_id and request_id != self._expected:
+                return False
+            self._expected = ""
         self.answers.put(answer)
-        self.initialised.set()
+        return True
 
     def close(self) -> None:
         self._events.put(None)
@@ -116,16 +132,37 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(200, event.payload, headers)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path == INIT_ERROR:
-            self.server.api.receive(Answer("init error", body))
-        elif match := ANSWER.fullmatch(self.path):
+        api, size = self.server.api, int(self.headers.get("Content-Length", 0))
+        match = ANSWER.fullmatch(self.path)
+        if size > RESPONSE_BYTES:
+            self._refuse(size, match)
+            return
+        body = self.rfile.read(size)
+        if match:
             kind: Literal["response", "error"] = "error" if match[2] == "error" else "response"
-            self.server.api.receive(Answer(kind, body, match[1]))
+            if not api.receive(Answer(kind, body), match[1]):
+                self._reply_error(400, "InvalidRequestID", "Invalid request ID")
+                return
+        elif self.path == INIT_ERROR:
+            api.receive(Answer("init error", body))
         else:
             self._reply(404)
             return
         self._reply(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
+
+    def _refuse(self, size: int, match: re.Match[str] | None) -> None:
+        """Read what is too large, so that the runtime hears the answer, and keep none of it."""
+        left = size
+        while left and (part := self.rfile.read(min(left, 2**16))):
+            left -= len(part)
+        if match:
+            self.server.api.receive(Answer("too large", size=size), match[1])
+        message = f"Exceeded maximum allowed payload size ({RESPONSE_BYTES} bytes)."
+        self._reply_error(413, "RequestEntityTooLarge", message)
+
+    def _reply_error(self, status: int, error_type: str, message: str) -> None:
+        body = json.dumps({"errorMessage": message, "errorType": error_type}).encode()
+        self._reply(status, body, {"Content-Type": "application/json"})
 
     def _reply(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

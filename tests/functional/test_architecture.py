@@ -56,6 +56,7 @@ PURE = {
     "pixelater_cli/aws/trigger.py": PURE_AWS,
     "pixelater_cli/aws/deployer.py": {"pixelater_cli"},
     "pixelater_cli/aws/contents.py": {"collections", "pathlib"},
+    "pixelater_cli/emulator/happenings.py": {"dataclasses", "pixelater_cli"},
     **{
         path.relative_to(ROOT).as_posix(): {
             "collections",
@@ -87,7 +88,7 @@ LAYERS = {
         "aws",
         "emulator",
     },
-    "pixelater_cli.emulator": {"emulator", "aws", "errors"},
+    "pixelater_cli.emulator": {"emulator", "aws", "errors", "files"},
     "pixelater_cli.aws": {"aws", "errors"},
     "pixelater_cli.batch": {"files", "errors"},
     "pixelater_cli.files": {"errors"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -410,3 +411,21 @@ def test_photos_from_another_bucket_take_the_trigger_off_the_former(
     assert len(now["LambdaFunctionConfigurations"]) == 1
     again = pixelater(*at, "--source-bucket", "theirs", "--json")
     assert (again.code, steps(again.out)) == (0, [])
+
+
+def test_our_own_emulator_gets_the_package_that_it_can_run(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    """Its page says which runtime that is: the Python it runs in itself."""
+    runtime = f"python3.{sys.version_info.minor}"
+    connect("s3").create_bucket(Bucket="pixelater-page-bucket")
+    connect("s3").put_object(
+        Bucket="pixelater-page-bucket",
+        Key="stack.json",
+        Body=json.dumps({"runtime": runtime}),
+        ACL="public-read",
+    )
+    nothing = {"PIP_NO_INDEX": "1", "XDG_CACHE_HOME": "/dev/null"}
+    assert pixelater("deploy", "--endpoint-url", moto, **nothing).code == 0
+    function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
+    assert function["Runtime"] == runtime

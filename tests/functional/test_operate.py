@@ -47,8 +47,8 @@ class Running:
 
     def settle(self) -> None:
         """Wait until the function has answered every event that came."""
-        while not self.emulator.functions.arrived.empty():
-            self.emulator.functions.arrived.get().result()
+        while self.emulator.functions.pending:
+            time.sleep(0.02)
 
     def list_mosaics(self) -> dict[str, str]:
         """List the mosaics: key and ETag."""
@@ -561,9 +561,11 @@ def test_backfill_completes_what_is_missing_and_then_does_nothing(running: Runni
     assert (first["looked_at"], first["lacking"], first["sent"]) == (3, 2, True)
     running.settle()
     assert running.list_mosaics() == whole
-    second = running.pixelater("backfill")
+    with running.emulator.functions.watch() as reports:
+        second = running.pixelater("backfill")
+        running.settle()
     assert second.out.startswith(f"3 photos in {SOURCE}: all have up-to-date mosaics (")
-    assert running.emulator.functions.arrived.empty()
+    assert reports.empty()
 
 
 def test_backfill_redoes_what_is_older_than_its_photo(running: Running) -> None:
@@ -604,8 +606,11 @@ def test_interrupted_backfill_says_how_to_go_on(
         running.s3.put_object(Bucket=SOURCE, Key=key, Body=b"x")
     running.settle()
     arguments = ["backfill", "--rate", "0.1", "--endpoint-url", running.emulator.endpoint_url]
-    with start(arguments, clean_environment, tmp_path) as process:
-        running.emulator.functions.arrived.get(timeout=60)
+    with (
+        running.emulator.functions.watch() as reports,
+        start(arguments, clean_environment, tmp_path) as process,
+    ):
+        reports.get(timeout=60)
         time.sleep(1)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=30)

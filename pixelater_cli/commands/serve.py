@@ -1,0 +1,92 @@
+"""Owns `pixelater emulate` without paths: serving until Ctrl-C, and telling what happens."""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pixelater_cli import output
+from pixelater_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.archive import Contents
+    from pixelater_cli.emulator.serving import Served
+
+VARIABLES = {
+    "AWS_ACCESS_KEY_ID": "emulator",
+    "AWS_SECRET_ACCESS_KEY": "emulator",
+}
+
+
+def serve_until_stopped(served: AbstractContextManager[Served], exposed: bool, json: bool) -> None:
+    """Serve, and print what happens, until Ctrl-C, which is the way to end it."""
+    from pixelater_cli.results.serving import HappeningResult, ServingResult
+
+    with suppress(KeyboardInterrupt), served as place:
+        stack, account = place.stack, place.account
+        emulated = account.endpoint_url is not None
+        variables = {"AWS_DEFAULT_REGION": account.region}
+        if emulated:
+            variables = {"AWS_ENDPOINT_URL": str(account.endpoint_url), **VARIABLES, **variables}
+        result = ServingResult(
+            endpoint_url=account.endpoint_url or f"AWS, {account.region}",
+            source_bucket=stack.source_bucket,
+            destination_bucket=stack.destination_bucket,
+            function=stack.function,
+            page=place.page,
+            steps=place.steps,
+            restored=place.restored,
+            variables=variables,
+            exposed=exposed,
+        )
+        output.show(result, json)
+        for happening in place.happenings:
+            output.show(HappeningResult(**asdict(happening)), json)
+
+
+def serve_elsewhere(
+    endpoint_url: str, backend: str | None, yes_real_aws: bool, watch: bool
+) -> AbstractContextManager[Served]:
+    """Deploy to a server that runs already. Real AWS is refused unless that is wanted."""
+    from platformdirs import user_cache_path
+
+    from pixelater_cli.aws import archive
+    from pixelater_cli.aws.session import connect, is_aws
+    from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.emulator.elsewhere import BACKENDS, await_backend, serve_there
+
+    if backend:
+        with output.status(f"waiting for {BACKENDS[backend].name}"):
+            await_backend(BACKENDS[backend])
+        endpoint_url = BACKENDS[backend].endpoint_url
+    if is_aws(endpoint_url) and not yes_real_aws:
+        raise UsageError(
+            f"{endpoint_url} is AWS: photos and functions there cost money",
+            "Say --yes-real-aws if that is meant; or leave out --endpoint-url.",
+        )
+    account = connect(None, None, endpoint_url)
+    stack = Stack(
+        account=account.number,
+        region=account.region,
+        partition=account.partition,
+        regional_names=not account.emulated,
+        architecture=archive.name_this_architecture() if account.emulated else "arm64",
+        tls=account.speaks_tls,
+        dead_letters=account.is_ministack,
+    )
+
+    def gather() -> Contents:
+        cache = user_cache_path("pixelater")
+        return archive.gather_for_lambda(stack.runtime, stack.architecture, cache)
+
+    return serve_there(account, stack, gather, watch)
+
+
+def is_exposed(host: str) -> bool:
+    """Tell whether an address is more than this machine's own."""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"

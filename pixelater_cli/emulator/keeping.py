@@ -1,0 +1,118 @@
+"""Owns what outlives the emulator: the objects of its buckets and its failure queue, in a folder.
+
+`index.json` lists objects and failed events; the objects' bytes lie beside it, in files named by
+their SHA-256. Earlier versions of objects, their tags, and buckets' settings are not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.session import Account
+from pixelater_cli.errors import EmulatorError
+from pixelater_cli.files import prepare_folder, read_whole, write_whole
+
+INDEX = "index.json"
+VERSION = 1
+
+
+def restore_objects(account: Account, folder: Path) -> int:
+    """Put kept objects into their buckets, made if need be; give their number.
+
+    To be done before the stack is deployed: without a trigger nothing runs. Raises UnusablePath,
+    EmulatorError and AwsError.
+    """
+    prepare_folder(folder)
+    s3, objects = account.clients["s3"], _read_index(folder)["objects"]
+    with explained("restore what was kept"):
+        for bucket in sorted({one["bucket"] for one in objects}):
+            s3.create_bucket(Bucket=bucket)
+        for one in objects:
+            s3.put_object(
+                Bucket=one["bucket"],
+                Key=one["key"],
+                Body=read_whole(folder / one["file"]),
+                ContentType=one["content_type"],
+                Metadata=one["metadata"],
+            )
+    return len(objects)
+
+
+def restore_failures(account: Account, queue: str, folder: Path) -> int:
+    """Put kept records of failures into the queue again; give their number. Raises as above."""
+    failures = _read_index(folder)["failures"]
+    sqs = account.clients["sqs"]
+    with explained("restore the failure queue"):
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        for body in failures:
+            sqs.send_message(QueueUrl=url, MessageBody=body)
+    return len(failures)
+
+
+def keep(account: Account, queue: str, folder: Path, besides: Collection[str]) -> None:
+    """Write all objects, but those of the buckets `besides`, and the queue, which is emptied.
+
+    Files of objects that are gone are removed last. Raises UnusablePath and AwsError.
+    """
+    with explained(f"keep everything in {folder}"):
+        objects = list(_keep_objects(account.clients["s3"], folder, besides))
+        failures = list(_take_failures(account.clients["sqs"], queue))
+    index = {"version": VERSION, "objects": objects, "failures": failures}
+    write_whole(folder / INDEX, json.dumps(index, indent=1).encode())
+    used = {one["file"] for one in objects}
+    for path in folder.glob("*.object"):
+        if path.name not in used:
+            path.unlink()
+
+
+def _keep_objects(s3: Any, folder: Path, besides: Collection[str]) -> Iterator[dict[str, Any]]:
+    for bucket in s3.list_buckets()["Buckets"]:
+        if bucket["Name"] in besides:
+            continue
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"]):
+            for one in page.get("Contents", ()):
+                answer = s3.get_object(Bucket=bucket["Name"], Key=one["Key"])
+                data = answer["Body"].read()
+                file = f"{hashlib.sha256(data).hexdigest()}.object"
+                if not (folder / file).exists():
+                    write_whole(folder / file, data)
+                yield {
+                    "bucket": bucket["Name"],
+                    "key": one["Key"],
+                    "file": file,
+                    "content_type": answer["ContentType"],
+                    "metadata": answer["Metadata"],
+                }
+
+
+def _take_failures(sqs: Any, queue: str) -> Iterator[str]:
+    """Take every message out of the queue, if there is one."""
+    try:
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    except sqs.exceptions.QueueDoesNotExist:
+        return
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            yield message["Body"]
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _read_index(folder: Path) -> dict[str, Any]:
+    path = folder / INDEX
+    if not path.exists():
+        return {"objects": [], "failures": []}
+    try:
+        index: dict[str, Any] = json.loads(read_whole(path))
+        known = index["version"] == VERSION
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise EmulatorError(
+            f"{path} is not what --persist writes", "Name another folder, or delete that file."
+        )
+    return index

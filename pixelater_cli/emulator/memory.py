@@ -1,0 +1,51 @@
+"""Owns how much memory an environment uses, as Linux tells it; elsewhere nothing tells: 0.
+
+It is resident memory, of the process and those it started. Lambda's limit counts that, too, while
+RLIMIT_AS would count what is only reserved, and fail threads and allocators that reserve much.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROC = Path("/proc")
+
+MEASURED = Path("/proc/self/statm").exists()
+"""Whether this system tells."""
+
+_PAGE = os.sysconf("SC_PAGE_SIZE") if MEASURED else 0
+
+
+def measure(process: int) -> float:
+    """Give the megabytes a process and its descendants use now."""
+    if not MEASURED:
+        return 0.0
+    total, unseen = 0.0, [process]
+    while unseen:
+        one = unseen.pop()
+        try:
+            total += int((PROC / str(one) / "statm").read_text().split()[1]) * _PAGE / 2**20
+            unseen += _list_children(one)
+        except (FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
+            continue
+    return total
+
+
+def measure_peak(process: int) -> float:
+    """Give the megabytes a process has used at most."""
+    try:
+        lines = (PROC / str(process) / "status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    peak = next((line.split()[1] for line in lines if line.startswith("VmHWM:")), "0")
+    return int(peak) / 1024
+
+
+def _list_children(process: int) -> list[int]:
+    """List the processes that a process's threads started."""
+    return [
+        int(child)
+        for thread in (PROC / str(process) / "task").iterdir()
+        for child in (thread / "children").read_text().split()
+    ]

@@ -1,0 +1,104 @@
+"""What `emulate` says while it serves, and what it makes of what it sees on another server."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pixelater_cli.emulator.elsewhere import find_done
+from pixelater_cli.emulator.function import Outcome, Report
+from pixelater_cli.emulator.happenings import Happening, adapt
+from pixelater_cli.results.serving import HappeningResult, ServingResult
+
+EARLY, LATE = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (8, 9))
+
+
+def test_where_it_serves_comes_as_lines_to_paste() -> None:
+    result = ServingResult(
+        endpoint_url="http://127.0.0.1:4566",
+        source_bucket="source",
+        destination_bucket="destination",
+        function="function",
+        page="http://127.0.0.1:4566/page/index.html",
+        steps=33,
+        restored=1,
+        variables={"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_DEFAULT_REGION": "us-east-1"},
+    )
+    assert list(result.tell()) == [
+        "Deployed to http://127.0.0.1:4566 in 33 steps.",
+        "source -> function -> destination",
+        "1 object kept from before.",
+        "",
+        "export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
+        "export AWS_DEFAULT_REGION=us-east-1",
+        "",
+        "aws s3 cp photo.jpg s3://source/",
+        "Or drop photos here: http://127.0.0.1:4566/page/index.html",
+        "Ctrl-C ends it.",
+        "",
+    ]
+    assert list(result.tell_troubles()) == []
+
+
+def test_who_serves_others_is_warned() -> None:
+    result = ServingResult("", "", "", "", "", 0, 0, {}, exposed=True)
+    assert [line.partition(":")[0] for line in result.tell_troubles()] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        (
+            {"key": "a.jpg", "result": "done", "attempt": 1, "milliseconds": 217.3, "cold": True},
+            "12:00:00  done       a.jpg                             attempt 1  217 ms cold",
+        ),
+        (
+            {"key": "a.jpg", "result": "retried", "attempt": 2, "memory_mb": 63, "note": "Oh: no"},
+            "12:00:00  retried    a.jpg                             attempt 2  63 MB  Oh: no",
+        ),
+        (
+            {"key": "", "result": "deployed", "note": "jpeg.py changed: 4 steps"},
+            "12:00:00  deployed                                     jpeg.py changed: 4 steps",
+        ),
+    ],
+)
+def test_what_happens_is_one_line(told: dict[str, Any], line: str) -> None:
+    noon = time.mktime((2026, 1, 1, 12, 0, 0, 0, 0, -1))
+    unknown = {"attempt": 0, "milliseconds": 0.0, "memory_mb": 0, "cold": False, "note": ""}
+    assert list(HappeningResult(**{"time": noon, **unknown, **told}).tell()) == [line]
+
+
+def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
+    payload = b'{"errorType": "NotAPicture", "errorMessage": "no"}'
+    outcome = Outcome("id", payload, True, False, "", 30.0, duration_ms=12.34, memory_mb=63)
+    queue = "arn:aws:sqs:us-east-1:123456789012:pixelater-failures"
+    report = Report("f", "id", "b", "a.jpg", "failed", 3, outcome.error, queue, outcome)
+    assert adapt(report, now=5.0) == Happening(
+        time=5.0,
+        key="a.jpg",
+        result="failed",
+        attempt=3,
+        milliseconds=12.3,
+        memory_mb=63,
+        cold=False,
+        note="NotAPicture: no (record in pixelater-failures)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("mosaics", "done"),
+    [
+        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-16x16-a.png": LATE}, ["t/a.jpg"]),
+        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-16x16-a.jpg": EARLY}, []),
+        ({"t/pixelated-8x8-a.jpg": LATE, "u/pixelated-16x16-a.jpg": LATE}, []),
+        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-8x16-a.jpg": LATE}, []),
+        ({"t/pixelated-8x8-b.jpg": LATE, "t/pixelated-16x16-b.jpg": LATE}, []),
+    ],
+)
+def test_a_photo_is_done_when_every_grid_has_a_mosaic_no_older_than_it(
+    mosaics: dict[str, datetime], done: list[str]
+) -> None:
+    assert list(find_done({"t/a.jpg": LATE}, mosaics, grids=2)) == done
