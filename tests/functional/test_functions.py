@@ -16,7 +16,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pixelater_cli.emulator.fleet import Settings
+from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from tests.functional.lambdas import BUCKET, NAME, Bench, start_bench, zip_app
+from tests.pictures import encode, make_scene
 
 BY_KEY = '''
 import json, os, time, urllib.parse
@@ -457,6 +459,57 @@ def test_a_functions_role_is_enforced_if_asked_for() -> None:
         body, error, arn = json.loads(bench.invoke({})["Payload"].read())
     assert (body, arn) == ("body", f"arn:aws:sts::123456789012:assumed-role/{NAME}/{NAME}")
     assert "(AccessDenied)" in error
+
+
+def test_the_whole_stack_works_with_its_own_role_enforced() -> None:
+    with start_emulator(enforce_iam=True) as emulator:
+        deployed = deploy_to(emulator)
+        journey = send(emulator, deployed, "a b.png", encode(make_scene()))
+        iam = deployed.account.clients["iam"]
+        iam.delete_role_policy(RoleName=deployed.stack.role, PolicyName="pixelater-pipeline")
+        refused = send(emulator, deployed, "c.png", encode(make_scene()))
+    assert len(journey.objects) == 5
+    assert "AccessDenied" in refused.outcome.error
+
+
+def test_code_that_is_no_zip_is_the_services_error_and_events_wait_for_it_to_be_mended(
+    bench: Bench,
+) -> None:
+    deploy(bench)
+    function = bench.connect("lambda")
+    function.update_function_code(FunctionName=NAME, ZipFile=b"no zip")
+    bench.put("a.jpg")
+    (report,) = bench.await_reports(bool)
+    assert (report.result, report.attempt) == ("throttled", 0)
+    assert report.error == "the code is no zip: File is not a zip file"
+    with pytest.raises(function.exceptions.ServiceException):
+        bench.invoke({})
+    function.update_function_code(FunctionName=NAME, ZipFile=zip_app(BY_KEY))
+    assert [one.result for one in bench.await_ends(1)][-1] == "done"
+
+
+def test_an_event_for_a_function_that_is_gone_is_told_and_ends(bench: Bench) -> None:
+    deploy(bench)
+    bench.connect("lambda").delete_function(FunctionName=NAME)
+    bench.put("a.jpg")
+    (report,) = bench.await_ends(1)
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
+    assert (report.result, report.error) == ("failed", f"there is no function {arn}")
+
+
+def test_an_event_goes_to_what_the_alias_names_when_it_is_tried() -> None:
+    with start_bench(Settings(time_scale=20)) as bench:
+        bench.deploy(BY_KEY, qualifier="live")
+        function = bench.connect("lambda")
+        bench.put("always/a")
+        bench.await_reports(bool)
+        code = zip_app("def handle(e, c): return 2")
+        function.update_function_code(FunctionName=NAME, ZipFile=code)
+        version = function.publish_version(FunctionName=NAME)["Version"]
+        function.update_alias(FunctionName=NAME, Name="live", FunctionVersion=version)
+        last = bench.await_ends(1)[-1]
+    assert last.outcome is not None
+    assert (last.result, last.outcome.version, last.outcome.payload) == ("done", "2", b"2")
 
 
 def test_nothing_is_left_when_it_ends_while_events_run_and_wait(tmp_path: Path) -> None:
