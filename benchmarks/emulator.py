@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -191,7 +191,7 @@ def measure_journeys(url: str, runs: int, processes: Callable[[], list[int]] | N
     s3 = account.clients["s3"]
     with tempfile.TemporaryDirectory() as scratch:
         data = photos.write(Path(scratch), 2, "jpg").read_bytes()
-    stack = deploy(account, archive.build_for_this_machine())
+    stack = deploy(account, archive.pack(archive.gather_for_this_machine()))
     times = []
     for number in range(runs + 1):
         began = time.perf_counter()
@@ -209,7 +209,9 @@ def measure_overhead(account: Account, runs: int) -> None:
     """Time what the emulator adds to a function that does nothing, warm."""
     functions = account.clients["lambda"]
     role = account.clients["iam"].get_role(RoleName=f"pixelater-function-{account.region}")
-    code = archive.pack({"app.py": b"def handle(event, context): return None\n"}).data
+    code = archive.pack(
+        archive.Contents("", {"app.py": b"def handle(event, context): return None\n"})
+    ).data
     functions.create_function(
         FunctionName="nothing",
         Runtime="python3.13",
@@ -281,14 +283,14 @@ def show_latencies(title: str, milliseconds: list[float]) -> None:
 
 def with_faults() -> Package:
     """Give the emulator's package with the benchmark's handler in front of pixelater's."""
-    files = {**archive.read_engine(), **archive._read_installed_pillow()}  # noqa: SLF001
+    contents = archive.gather_for_this_machine()
+    files = dict(contents.files)
     own = files.pop("pixelater/handler.py").decode()
     changed = FAULTS.replace(
         "from pixelater import handler", "from pixelater import own as handler"
     )
-    return archive.pack(
-        {**files, "pixelater/own.py": own.encode(), "pixelater/handler.py": changed.encode()}, 1
-    )
+    ours = {"pixelater/own.py": own.encode(), "pixelater/handler.py": changed.encode()}
+    return archive.pack(replace(contents, files={**files, **ours}))
 
 
 def deploy(account: Account, package: Package) -> Stack:

@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater_cli.aws.archive import pack
+from pixelater_cli.aws.archive import Contents, pack
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Report
 from pixelater_cli.emulator.functions import Functions
@@ -143,7 +143,7 @@ def is_end(report: Report) -> bool:
 
 
 def zip_app(source: str) -> bytes:
-    return pack({"app.py": source.encode()}).data
+    return pack(Contents("", {"app.py": source.encode()})).data
 
 
 @contextmanager
