@@ -14,8 +14,8 @@ from typing import Any
 from pixelater.delivery import (
     CheckMosaic,
     CheckPhoto,
-    Delivered,
     DeleteMosaic,
+    Delivered,
     Found,
     Output,
     Photo,
@@ -125,5 +125,3 @@ class Handling:
 
 def make_photo(mirror: bool = False, key: str = KEY) -> Photo:
     return Photo(key, make, lambda: NAMES, mirror)
-
-

@@ -31,7 +31,7 @@ The sequencer of events is not needed for this; it is noted, to tell which event
 What the condition cannot see: an ETag is made of the bytes, so a mosaic that was replaced and then
 put again with the same bytes looks untouched, and so does a name that is free again. That takes
 a photo that is put back to an earlier state, or deleted, while an invocation for the state between
-is under way. Step 4 is for this: whoever put a stale mosaic finds so, or is stopped and tried again.
+is under way. Step 4 is for this: who put a stale mosaic finds so, or is stopped and tried again.
 What remains: that invocation is stopped between its put and its check and none of its tries comes
 through. Its event is then in the failure queue, and sending it again puts things right.
 
@@ -49,10 +49,13 @@ from urllib.parse import quote
 MAX_ROUNDS = 10
 """So often a handling begins or looks again before it leaves the photo to a later try."""
 
-PHOTO, ETAG, VERSION, MODIFIED, DIGEST, SEQUENCER = (
-    f"pixelater-{name}" for name in ("photo", "etag", "version", "modified", "sha256", "sequencer")
-)
-"""Names of a mosaic's metadata: which photo, which upload of it, the mosaic's bytes, which event."""
+PHOTO = "pixelater-photo"
+ETAG = "pixelater-etag"
+VERSION = "pixelater-version"
+MODIFIED = "pixelater-modified"
+DIGEST = "pixelater-sha256"
+SEQUENCER = "pixelater-sequencer"
+"""Names of a mosaic's metadata: which photo, which upload of it, which bytes, which event."""
 
 MAX_NAME = 800
 """Metadata are limited to 2 kB in all. Photos that share names of mosaics differ at the end."""
@@ -213,7 +216,7 @@ def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
         found: Sequence[Found | None] = yield [CheckMosaic(output.key) for output in left]
         _refuse_taken(photo, found)
         stale = [
-            PutMosaic(output, _describe(photo, upload, output), there and there.etag)
+            PutMosaic(output, _describe(photo, upload, output), there.etag if there else None)
             for output, there in zip(left, found, strict=True)
             if there is None or not _is_same(there.metadata, _describe(photo, upload, output))
         ]

@@ -73,7 +73,7 @@ def read_event(event: Event) -> Invocation:
     A message in an SQS queue that cannot be read leaves the others as they are.
     """
     if "invocationSchemaVersion" in event:
-        return Invocation("s3-batch", tuple(_read_task(event, task) for task in event["tasks"]))
+        return Invocation("s3-batch", tuple(map(_read_task, event["tasks"])))
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
         return Invocation("sqs", tuple(map(_read_message, records)))
@@ -147,7 +147,7 @@ def _read_message(record: Event) -> Message:
         return Message(record["messageId"], error=reason, event={"Records": [record]})
 
 
-def _read_task(event: Event, task: Event) -> Message:
+def _read_task(task: Event) -> Message:
     """Read a task of a batch job. Schema 1.0 gives the bucket's ARN, 2.0 its name."""
     bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
     key = unquote_plus(task["s3Key"])

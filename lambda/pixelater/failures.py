@@ -55,7 +55,11 @@ def name_reason(error: Exception) -> str:
     if isinstance(error, ClientError):
         code, _ = _read_error(error)
         name = WORDS.get(code, code)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace(".", "_").lower()
+    return (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+        .replace(".", "_")
+        .lower()
+    )
 
 
 def explain(error: Exception) -> str:

@@ -10,8 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,6 +21,7 @@ from pixelater import delivery, encoding, events, failures, journal, mosaic, sto
 from pixelater.deadline import stop_in_time
 from pixelater.delivery import Output
 from pixelater.events import BadEvent, Invocation, Message, PhotoEvent
+from pixelater.journal import Stopwatch
 
 CLIENT = Config(
     connect_timeout=5,
@@ -49,21 +49,6 @@ class Settings:
     max_pixels: int | None = None
     failures: str = ""
     mirror_deletes: bool = False
-
-
-@dataclass
-class Stopwatch:
-    """Adds up what each part of the work takes, in milliseconds."""
-
-    ms: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def measure(self, part: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.ms[part] = self.ms.get(part, 0.0) + (time.perf_counter() - start) * 1000
 
 
 @dataclass(frozen=True)
@@ -126,9 +111,9 @@ def list_names(key: str, grids: Iterable[int]) -> list[str]:
     a.jpg, grid 8 -> pixelated-8x8-a.jpg, pixelated-8x8-a.png, pixelated-8x8-a.gif ...
     """
     made = (
-        mosaic.Mosaic(grid, 0, 0, 0, 0, format, "", b"")
+        mosaic.Mosaic(grid, 0, 0, 0, 0, name, "", b"")
         for grid in grids
-        for format in encoding.ENCODINGS
+        for name in encoding.ENCODINGS
     )
     return list(dict.fromkeys(mosaic.name_mosaic(key, one) for one in made))
 
@@ -155,18 +140,29 @@ def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
     watch = Stopwatch()
     try:
         with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
-            fate = _deliver(photo, settings, watch, _read_account(context))
+            delivered = _deliver(photo, settings, watch, _read_account(context))
     except Exception as error:  # noqa: BLE001 (reported or raised, once the others had their turn)
         return _fail(photo, error, watch, settings, context)
-    journal.write(fate.entry, context.aws_request_id)
-    return fate
+    upload = delivered.upload
+    entry = _describe(
+        photo,
+        watch,
+        outcome=delivered.outcome,
+        version_id=upload.version.version_id if upload else photo.version_id,
+        bytes=len(upload.data) if upload else None,
+        mosaics=len(delivered.keys) if upload else 0,
+    )
+    journal.write(entry, context.aws_request_id)
+    return Fate(entry, delivered.keys)
 
 
 def _is_ignored(photo: PhotoEvent, settings: Settings) -> bool:
     return photo.removed and not settings.mirror_deletes
 
 
-def _deliver(photo: PhotoEvent, settings: Settings, watch: Stopwatch, owner: str) -> Fate:
+def _deliver(
+    photo: PhotoEvent, settings: Settings, watch: Stopwatch, owner: str
+) -> delivery.Delivered:
     def make(data: bytes) -> Iterator[Output]:
         with watch.measure("decode"):
             made = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
@@ -187,26 +183,13 @@ def _deliver(photo: PhotoEvent, settings: Settings, watch: Stopwatch, owner: str
     place = storage.Place(
         photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
     )
-    with watch.measure("put"):
-        delivered, seconds = storage.carry_out(_connect("s3"), place, steps)
-    watch.ms["get"] = seconds * 1000
-    watch.ms["put"] -= sum(watch.ms.get(part, 0.0) for part in ("get", "decode", "encode"))
-    upload = delivered.upload
-    entry = _describe(
-        photo,
-        watch,
-        outcome=delivered.outcome,
-        version_id=upload.version.version_id if upload else photo.version_id,
-        bytes=len(upload.data) if upload else None,
-        mosaics=len(delivered.keys) if upload else 0,
-    )
-    return Fate(entry, delivered.keys)
+    return storage.carry_out(_connect("s3"), place, steps, watch.measure)
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> journal.Entry:
-    parts = {part: watch.ms[part] for part in ("get", "decode", "encode", "put") if part in watch.ms}
     known = {"version_id": photo.version_id, "bytes": photo.bytes, **fields}
-    return journal.Entry(key=photo.key, ms=parts, milliseconds=watch.ms.get("all", 0.0), **known)
+    total = watch.ms.get("all", 0.0)
+    return journal.Entry(key=photo.key, ms=watch.split(), milliseconds=total, **known)
 
 
 def _fail(

@@ -12,6 +12,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,6 +44,28 @@ class Entry:
     milliseconds: float = 0.0
     reason: str = ""
     error: str = ""
+
+
+@dataclass
+class Stopwatch:
+    """Adds up what each part of the work takes, in milliseconds."""
+
+    ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def measure(self, part: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.ms[part] = self.ms.get(part, 0.0) + (time.perf_counter() - start) * 1000
+
+    def split(self) -> dict[str, float]:
+        """Split up "all" into get, decode, encode, and the rest, which is putting."""
+        names = "get", "decode", "encode"
+        parts: dict[str, float] = {name: self.ms.get(name, 0.0) for name in names}
+        rest = self.ms.get("all", 0.0) - sum(parts.values())
+        return {**parts, "put": max(0.0, rest)}
 
 
 def write(entry: Entry, request_id: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,33 +44,38 @@ class Place:
 
 
 def carry_out(
-    client: Any, place: Place, steps: Generator[Iterable[Request], Sequence[Any], Delivered]
-) -> tuple[Delivered, float]:
-    """Carry out a delivery's requests; give how it ended, and the seconds that reading took.
+    client: Any,
+    place: Place,
+    steps: Generator[Iterable[Request], Sequence[Any], Delivered],
+    measure: Callable[[str], AbstractContextManager[None]],
+) -> Delivered:
+    """Carry out a delivery's requests, and have it measured how long it takes to "get" the photo.
 
     Raises what the steps raise, ObjectTooLarge, and botocore's errors.
     """
-    seconds = 0.0
+
+    def answer(request: Request) -> Any:
+        with measure("get") if isinstance(request, delivery.ReadPhoto) else nullcontext():
+            return ask(client, place, request)
+
     pool = ThreadPoolExecutor(PARALLEL)
     try:
         replies: Sequence[Any] | None = None
         while True:
             # A generator takes None first. Requests are made while earlier ones are under way.
             requests = next(steps) if replies is None else steps.send(replies)
-            start = time.perf_counter()
-            futures = [pool.submit(_ask, client, place, request) for request in requests]
+            futures = [pool.submit(answer, request) for request in requests]
             replies = [future.result() for future in futures]
-            if isinstance(replies[0], Upload):
-                seconds += time.perf_counter() - start
     except StopIteration as end:
         delivered: Delivered = end.value
-        return delivered, seconds
+        return delivered
     finally:
         # What is still under way after an error does no harm: every put has its condition.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(client: Any, place: Place, request: Request) -> Upload | Version | Found | bool | None:
+def ask(client: Any, place: Place, request: Request) -> Upload | Version | Found | bool | None:
+    """Carry out one request; give the reply that the protocol expects."""
     photo = {"Bucket": place.source, "Key": place.key, "ExpectedBucketOwner": place.owner}
     mosaics = {"Bucket": place.destination, "ExpectedBucketOwner": place.owner}
     match request:

@@ -23,7 +23,8 @@ class Stack:
     hold the name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
     No `grids` leaves them, and no `max_pixels` the limit, to the engine. `adopted_source` and
     `adopted_destination` name buckets that were there before and are not the stack's own. Without
-    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there.
+    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. With
+    `mirror_deletes`, the mosaics of a deleted photo are deleted.
     """
 
     account: str
@@ -43,6 +44,7 @@ class Stack:
     adopted_source: str = ""
     adopted_destination: str = ""
     tls: bool = True
+    mirror_deletes: bool = False
 
     @property
     def has_valid_name(self) -> bool:

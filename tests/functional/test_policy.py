@@ -53,13 +53,15 @@ def test_the_pipeline_is_allowed(ask: Ask) -> None:
     url = "https://sqs.eu-central-1.amazonaws.com/123456789012/pixelater-failures"
     assert ask("s3", "get_object", Bucket=SOURCE, Key="a") == ""
     assert ask("s3", "put_object", Bucket=DESTINATION, Key="b", Body=b"b") == ""
+    etag = '"92eb5ffee6ae2fec3ad71c777531578f"'  # The MD5 of "b".
+    assert ask("s3", "head_object", Bucket=DESTINATION, Key="b") == ""
+    assert ask("s3", "put_object", Bucket=DESTINATION, Key="b", Body=b"c", IfMatch=etag) == ""
     assert ask("sqs", "send_message", QueueUrl=url, MessageBody="{}") == ""
 
 
 @pytest.mark.parametrize(
     ("operation", "bucket"),
     [
-        ("get_object", DESTINATION),
         ("get_object", "pixelater-code-bucket"),
         ("put_object", SOURCE),
         ("put_object", "pixelater-code-bucket"),

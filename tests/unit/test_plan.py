@@ -276,7 +276,7 @@ def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/pixelater-function"
     assert {tuple(one["Action"]): one["Resource"] for one in statements} == {
         ("s3:GetObject",): "arn:aws:s3:::pixelater-source-bucket/*",
-        ("s3:PutObject",): "arn:aws:s3:::pixelater-destination-bucket/*",
+        ("s3:GetObject", "s3:PutObject"): "arn:aws:s3:::pixelater-destination-bucket/*",
         ("logs:CreateLogStream", "logs:PutLogEvents"): f"{group}:*",
         ("sqs:SendMessage",): "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures",
     }
@@ -286,7 +286,10 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
     configuration = documents.function_configuration(STACK)
     assert configuration["Timeout"] == 300
     assert configuration["Environment"] == {
-        "Variables": {"bucket_1": "pixelater-destination-bucket"}
+        "Variables": {
+            "bucket_1": "pixelater-destination-bucket",
+            "PIXELATER_FAILURES": "pixelater-failures",
+        }
     }
 
 
