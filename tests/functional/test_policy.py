@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -21,8 +22,12 @@ Ask = Callable[..., str]
 
 @pytest.fixture
 def ask(account: Account) -> Ask:
+    return deploy_and_ask(account)
+
+
+def deploy_and_ask(account: Account, **settings: Any) -> Ask:
     """Deploy, and ask for something as the function would: "" if it may, else the HTTP status."""
-    stack = make_stack(account)
+    stack = replace(make_stack(account), **settings)
     deploy(account, stack, make_package())
     for bucket in (SOURCE, DESTINATION):
         account.clients["s3"].put_object(Bucket=bucket, Key="a", Body=b"a")
@@ -47,6 +52,14 @@ def ask(account: Account) -> Ask:
         return ""
 
     return ask_as_function
+
+
+def test_to_mirror_deletes_it_may_delete_mosaics_and_see_what_is_gone(account: Account) -> None:
+    ask = deploy_and_ask(account, mirror_deletes=True)
+    assert ask("s3", "delete_object", Bucket=DESTINATION, Key="a") == ""
+    assert ask("s3", "head_object", Bucket=DESTINATION, Key="a") == "404"
+    assert ask("s3", "head_object", Bucket=SOURCE, Key="gone") == "404"
+    assert ask("s3", "delete_object", Bucket=SOURCE, Key="a") == "403"
 
 
 def test_the_pipeline_is_allowed(ask: Ask) -> None:

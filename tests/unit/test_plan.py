@@ -293,6 +293,38 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
     }
 
 
+def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together() -> None:
+    stack = replace(STACK, mirror_deletes=True)
+    more = {one["Sid"]: one for one in documents.permissions_policy(stack)["Statement"]}
+    for one in documents.permissions_policy(STACK)["Statement"]:
+        del more[one["Sid"]]
+    ours = {"StringEquals": {"aws:ResourceAccount": STACK.account}}
+    buckets = ["arn:aws:s3:::pixelater-source-bucket", "arn:aws:s3:::pixelater-destination-bucket"]
+    assert more == {
+        "SeeWhatIsGone": {
+            "Sid": "SeeWhatIsGone",
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": buckets,
+            "Condition": ours,
+        },
+        "DeleteMosaics": {
+            "Sid": "DeleteMosaics",
+            "Effect": "Allow",
+            "Action": ["s3:DeleteObject"],
+            "Resource": "arn:aws:s3:::pixelater-destination-bucket/*",
+            "Condition": ours,
+        },
+    }
+    variables = documents.function_configuration(stack)["Environment"]["Variables"]
+    assert variables["PIXELATER_MIRROR_DELETES"] == "true"
+    assert documents.trigger(stack)["Events"] == [
+        "s3:ObjectCreated:*",
+        "s3:ObjectRemoved:*",
+        "s3:LifecycleExpiration:*",
+    ]
+
+
 def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:
     settings = json.loads(json.dumps(replace(STACK, grids=(8, 16)).settings))
     assert (settings["grids"], "account" in settings, "region" in settings) == (
