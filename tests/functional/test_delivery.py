@@ -6,6 +6,7 @@ and write in one step; so here requests are made one at a time, which is what S3
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from pixelater.delivery import CheckPhoto, Photo, Request, deliver
 from pixelater.storage import Place, ask, carry_out
+from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from tests.model_s3 import KEY, ModelS3, make, make_photo
 from tests.unit.test_delivery import Histories, Restorations, explore
 
@@ -86,6 +88,23 @@ def test_a_photo_is_delivered_replaced_and_removed(s3: MotoS3) -> None:
     s3.delete_photo()
     assert run(s3, make_photo(mirror=True)) == "removed"
     assert s3.read("mosaics") == {}
+
+
+def test_a_photo_that_the_deployed_function_refuses_is_in_the_failure_queue() -> None:
+    with start_emulator() as emulator:
+        deployed = deploy_to(emulator)
+        journey = send(emulator, deployed, "text.jpg", b"no photo at all")
+        sqs = deployed.account.clients["sqs"]
+        url = sqs.get_queue_url(QueueName=deployed.stack.queue)["QueueUrl"]
+        (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert journey.error == "NotAPicture: no picture format that can be read"
+    record = json.loads(message["Body"])
+    assert (record["reason"], record["key"], record["bytes"], record["request_id"]) == (
+        "not_a_picture",
+        "text.jpg",
+        15,
+        journey.outcome.request_id,
+    )
 
 
 def test_reading_and_checking_tell_the_same_version(s3: MotoS3) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -410,6 +411,7 @@ def test_writing_into_the_source_bucket_is_refused(
         handle(GOOD)
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no alarms here")
 def test_a_photo_that_cannot_finish_in_time_says_so(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
