@@ -33,8 +33,8 @@ NAMES = ("8", "16", "32")
 """Three mosaics show all that five can: the first, and two that race with each other."""
 
 
-def make(data: bytes) -> Iterator[Output]:
-    return (Output(name, name.encode() + b"x" + data, "image/png") for name in NAMES)
+def make(upload: Upload) -> Iterator[Output]:
+    return (Output(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
 
 
 @dataclass
@@ -78,7 +78,7 @@ class ModelS3:
         return True
 
     def holds_mosaics_of_the_photo(self) -> bool:
-        wanted = {one.key: one.data for one in make(self.upload.data)} if self.upload else {}
+        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
     def _refuses(self, key: str, etag: str | None) -> bool:

@@ -164,7 +164,7 @@ class Photo:
     """
 
     key: str
-    make: Callable[[bytes], Iterator[Output]]
+    make: Callable[[Upload], Iterator[Output]]
     list_names: Callable[[], Iterable[str]] = tuple
     mirror: bool = False
     sequencer: str = ""
@@ -192,7 +192,7 @@ def deliver(photo: Photo) -> Generator[Iterable[Request], Sequence[Any], Deliver
 
 def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
     """Put all mosaics of an upload; None if it is no longer the current one."""
-    outputs = photo.make(upload.data)
+    outputs = photo.make(upload)
     first = next(outputs)
     made = [first]
 

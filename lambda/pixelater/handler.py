@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from botocore.config import Config
 
 from pixelater import delivery, encoding, events, failures, journal, mosaic, storage
 from pixelater.deadline import stop_in_time
-from pixelater.delivery import Output
+from pixelater.delivery import Output, Upload
 from pixelater.events import BadEvent, Invocation, Message, PhotoEvent
 from pixelater.journal import Stopwatch
 
@@ -137,21 +137,14 @@ def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
             f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
             "each mosaic would trigger the function again"
         )
-    watch = Stopwatch()
+    watch, seen = Stopwatch(), [photo]
     try:
         with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
-            delivered = _deliver(photo, settings, watch, _read_account(context))
+            delivered = _deliver(photo, settings, watch, seen, _read_account(context))
     except Exception as error:  # noqa: BLE001 (reported or raised, once the others had their turn)
-        return _fail(photo, error, watch, settings, context)
-    upload = delivered.upload
-    entry = _describe(
-        photo,
-        watch,
-        outcome=delivered.outcome,
-        version_id=upload.version.version_id if upload else photo.version_id,
-        bytes=len(upload.data) if upload else None,
-        mosaics=len(delivered.keys) if upload else 0,
-    )
+        return _fail(seen[-1], error, watch, settings, context)
+    mosaics = len(delivered.keys) if delivered.upload else 0
+    entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     journal.write(entry, context.aws_request_id)
     return Fate(entry, delivered.keys)
 
@@ -161,9 +154,13 @@ def _is_ignored(photo: PhotoEvent, settings: Settings) -> bool:
 
 
 def _deliver(
-    photo: PhotoEvent, settings: Settings, watch: Stopwatch, owner: str
+    photo: PhotoEvent, settings: Settings, watch: Stopwatch, seen: list[PhotoEvent], owner: str
 ) -> delivery.Delivered:
-    def make(data: bytes) -> Iterator[Output]:
+    """Deliver a photo's mosaics. `seen` gets the photo as it was read, which tells more of it."""
+
+    def make(upload: Upload) -> Iterator[Output]:
+        version_id, data = upload.version.version_id, upload.data
+        seen.append(replace(photo, version_id=version_id, bytes=len(data)))
         with watch.measure("decode"):
             made = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
         for _ in settings.grids:
@@ -187,25 +184,23 @@ def _deliver(
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> journal.Entry:
-    known = {"version_id": photo.version_id, "bytes": photo.bytes, **fields}
-    total = watch.ms.get("all", 0.0)
-    return journal.Entry(key=photo.key, ms=watch.split(), milliseconds=total, **known)
+    return journal.Entry(
+        key=photo.key,
+        version_id=photo.version_id,
+        bytes=photo.bytes,
+        ms=watch.split(),
+        milliseconds=watch.ms.get("all", 0.0),
+        **fields,
+    )
 
 
 def _fail(
     photo: PhotoEvent, error: Exception, watch: Stopwatch, settings: Settings, context: Any
 ) -> Fate:
-    """Report a failure that lasts; leave any other to be raised."""
+    """Record a failure that lasts; leave any other to be raised."""
     lasts = failures.lasts(error)
-    entry = _describe(
-        photo,
-        watch,
-        outcome="failed" if lasts else "passing",
-        reason=failures.name_reason(error),
-        error=f"{type(error).__name__}: {failures.explain(error)}",
-    )
-    raised: Exception | None = None if lasts and settings.failures else error
-    if raised is None:
+    raised: Exception | None = error
+    if lasts and settings.failures:
         record = failures.make_record(
             error,
             photo.event,
@@ -218,10 +213,19 @@ def _fail(
         )
         try:
             _send(record, settings.failures, _read_account(context))
+            raised = None
         except Exception as refusal:  # noqa: BLE001 (raised, once the others had their turn)
             raised = refusal
+    final = raised or error
+    entry = _describe(
+        photo,
+        watch,
+        outcome="failed" if lasts and final is error else "passing",
+        reason=failures.name_reason(final),
+        error=f"{type(final).__name__}: {failures.explain(final)}",
+    )
     journal.write(entry, context.aws_request_id)
-    return Fate(entry, error=raised or error, raised=raised is not None)
+    return Fate(entry, error=final, raised=raised is not None)
 
 
 def _send(record: Mapping[str, Any], queue: str, owner: str) -> None:

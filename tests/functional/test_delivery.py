@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pixelater.delivery import CheckPhoto, Photo, Request, deliver
+from pixelater.delivery import CheckPhoto, Photo, Request, Upload, Version, deliver
 from pixelater.storage import Place, ask, carry_out
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from tests.model_s3 import KEY, ModelS3, make, make_photo
@@ -42,7 +42,9 @@ class MotoS3(ModelS3):
 
     def holds_mosaics_of_the_photo(self) -> bool:
         return self.read("mosaics") == {
-            one.key: one.data for data in self.read("photos").values() for one in make(data)
+            one.key: one.data
+            for data in self.read("photos").values()
+            for one in make(Upload(Version(""), data))
         }
 
     def read(self, bucket: str) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -309,9 +310,9 @@ def test_what_is_missing_of_a_set_is_put() -> None:
 def test_a_mosaic_with_other_bytes_of_the_same_upload_is_replaced() -> None:
     s3 = make_s3(b"a")
     deliver(s3)
-    engine = Photo("photo", lambda data: (one for one in make(data + b" new engine")))
+    engine = Photo("photo", lambda upload: make(replace(upload, data=b"made anew")))
     assert deliver(s3, engine) == Delivered("done", NAMES, s3.upload)
-    assert s3.mosaics["8"][0] == b"8xa new engine"
+    assert s3.mosaics["8"][0] == b"8xmade anew"
 
 
 def test_an_upload_that_comes_while_another_is_handled_is_the_one_delivered() -> None:

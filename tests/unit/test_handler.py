@@ -198,8 +198,8 @@ def test_a_failure_that_lasts_goes_to_the_queue_and_the_invocation_succeeds(
         "message": message,
         "bucket": "photos",
         "key": "bad.jpg",
-        "version_id": "v1",
-        "bytes": 7,
+        "version_id": "v7",
+        "bytes": 10,
         "request_id": "7f2a",
         "event": {"Records": [bad]},
     }
@@ -216,13 +216,14 @@ def test_without_a_queue_a_failure_that_lasts_is_raised(
 
 
 def test_if_the_queue_does_not_take_a_failure_that_is_raised(
-    s3: DictionaryS3, sqs: DictionarySqs
+    s3: DictionaryS3, sqs: DictionarySqs, capsys: pytest.CaptureFixture[str]
 ) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     sqs.error = EndpointConnectionError(endpoint_url="https://sqs.example.com")
     with pytest.raises(EndpointConnectionError):
         handle(make_record("bad.jpg"), GOOD)
     assert list_mosaics(s3) == NAMES
+    assert [line["outcome"] for line in read_log(capsys)] == ["passing", "done"]
 
 
 PASSING = [
@@ -445,7 +446,7 @@ def test_each_photo_has_one_line_in_the_log(
     told = ("event", "outcome", "key", "version_id", "bytes", "mosaics", "photos", "failures")
     assert [tuple(line[name] for name in told) for line in lines] == [
         ("photo", "done", "a b.jpg", "v7", len(PHOTO), 2, 1, 0),
-        ("photo", "failed", "bad.jpg", "v1", 7, 0, 1, 1),
+        ("photo", "failed", "bad.jpg", "v7", 10, 0, 1, 1),
         ("photo", "skipped", "folder/", "v1", None, 0, 1, 0),
     ]
     done, failed, _ = lines
