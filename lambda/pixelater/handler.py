@@ -1,91 +1,83 @@
-"""Owns the AWS Lambda entry point: S3 events in, mosaics in the destination bucket.
+"""Owns the AWS Lambda entry point: events in, mosaics in the destination bucket.
 
-Delivery is at least once: handling an event again writes the same bytes to the same keys. An
-asynchronous invocation is retried only if it raises, so every failure raises; a returned error
-would lose the photo. Photos pass through memory, never through /tmp.
+How a photo's mosaics get there safely is told in delivery.py, which failures are tried again in
+failures.py. Every photo of an event has its own fate. Photos pass through memory, never /tmp.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from typing import Any
 
 import boto3
+from botocore.config import Config
 
-from pixelater import mosaic, picture
+from pixelater import delivery, encoding, events, failures, journal, mosaic, storage
+from pixelater.deadline import stop_in_time
+from pixelater.delivery import Output, Upload
+from pixelater.events import BadEvent, Invocation, Message, PhotoEvent
+from pixelater.journal import Stopwatch
 
-logger = logging.getLogger("pixelater")
-logger.setLevel(logging.INFO)
-
-MAX_BYTES = 128 * 2**20
-"""Larger objects are refused before they are read: photo and mosaics are held in memory."""
-
-
-class BadEvent(Exception):
-    """An event that is not the kind this function is made for."""
+CLIENT = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 4},
+)
+"""A server that does not answer is given up before the function's time is over."""
 
 
 class BadConfiguration(Exception):
     """The function's environment variables cannot work; the message says which and why."""
 
 
-class ObjectTooLarge(picture.PictureError):
-    """More bytes than the function holds in memory."""
-
-
 @dataclass(frozen=True)
 class Settings:
     """What the function's environment says.
 
-    `bucket_1`, `PIXELATER_GRIDS` and `PIXELATER_MAX_PIXELS` (None: the engine's own limits).
+    `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the engine's own limits),
+    `PIXELATER_FAILURES` (the failure queue's name; without it, every failure is raised) and
+    `PIXELATER_MIRROR_DELETES`.
     """
 
     destination: str
     grids: tuple[int, ...]
     max_pixels: int | None = None
+    failures: str = ""
+    mirror_deletes: bool = False
 
 
-class PhotoRef(NamedTuple):
-    """Where one uploaded photo lies."""
+@dataclass(frozen=True)
+class Fate:
+    """What became of one photo. `error` is set if it failed, `raised` if that is to be raised."""
 
-    bucket: str
-    key: str
+    entry: journal.Entry
+    keys: tuple[str, ...] = ()
+    error: Exception | None = None
+    raised: bool = False
 
 
 def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Pixelate every photo an S3 event names, and say which objects were written.
+    """Pixelate every photo that an event names, and answer in the way its sender expects.
 
-    Raises the error of a photo that failed, or an ExceptionGroup of several, once every record
-    has had its turn.
+    To S3 and EventBridge: which objects were written, what was skipped and what failed for good.
+    A failure that may pass is raised (several as an ExceptionGroup), once every photo had its turn.
+    To SQS: which messages are to come again. To S3 Batch Operations: each task's result.
     """
     settings = read_settings(os.environ)
-    owner = context.invoked_function_arn.split(":")[4]
-    done: list[dict[str, Any]] = []
-    skipped: list[dict[str, str]] = []
-    failures: list[Exception] = []
-    for photo, reason in read_event(event):
-        if reason:
-            skipped.append({"key": photo.key, "reason": reason})
-            continue
-        try:
-            keys = pixelate_object(_connect(), photo, settings, owner)
-        except Exception as error:  # noqa: BLE001 (raised below, once the others had their turn)
-            _log("failed", context, key=photo.key, error=f"{type(error).__name__}: {error}")
-            failures.append(error)
-        else:
-            done.append({"key": photo.key, "mosaics": keys})
-    if failures:
-        raise failures[0] if len(failures) == 1 else ExceptionGroup("photos failed", failures)
-    result = {"photos": done, "skipped": skipped}
-    _log("done", context, **result)
-    return result
+    invocation = events.read_event(event)
+    fates = [_handle_message(message, settings, context) for message in invocation.messages]
+    if invocation.sender == "sqs":
+        again = zip(invocation.messages, fates, strict=True)
+        ids = [message.id for message, some in again if any(fate.raised for fate in some)]
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in ids]}
+    if invocation.sender == "s3-batch":
+        return _answer_batch(event, invocation, fates)
+    return _answer(fates[0])
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -101,92 +93,202 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         wanted = mosaic.parse_grids(grids) if grids else mosaic.GRIDS
     except mosaic.BadGrids as error:
         raise BadConfiguration(f"PIXELATER_GRIDS: {error}") from error
-    return Settings(destination, wanted, int(max_pixels) if max_pixels else None)
+    mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
+    if mirror not in ("", "true", "false"):
+        raise BadConfiguration(f"PIXELATER_MIRROR_DELETES: {mirror!r} is neither true nor false")
+    return Settings(
+        destination,
+        wanted,
+        int(max_pixels) if max_pixels else None,
+        environment.get("PIXELATER_FAILURES", ""),
+        mirror == "true",
+    )
 
 
-def read_event(event: Mapping[str, Any]) -> list[tuple[PhotoRef, str]]:
-    """List the photos of an S3 event, each with the reason to skip it, or "".
+def list_names(key: str, grids: Iterable[int]) -> list[str]:
+    """List every key that a mosaic of the photo can have, in whatever format it is.
 
-    Any minor version of event structure 2 is understood, as AWS asks of consumers: compare the
-    major version, expect the minor to grow
-    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html).
-    Keys are decoded from their URL encoding. `s3:TestEvent` names no photo. Raises BadEvent.
+    a.jpg, grid 8 -> pixelated-8x8-a.jpg, pixelated-8x8-a.png, pixelated-8x8-a.gif ...
     """
-    if event.get("Event") == "s3:TestEvent":
-        return [(PhotoRef(event.get("Bucket", ""), ""), "s3:TestEvent")]
-    records = event.get("Records")
-    if not isinstance(records, list):
-        raise BadEvent(f"not an S3 event: it has no Records, only {', '.join(event) or 'nothing'}")
-    return [_read_record(record) for record in records]
+    made = (
+        mosaic.Mosaic(grid, 0, 0, 0, 0, name, "", b"")
+        for grid in grids
+        for name in encoding.ENCODINGS
+    )
+    return list(dict.fromkeys(mosaic.name_mosaic(key, one) for one in made))
 
 
-def pixelate_object(client: Any, photo: PhotoRef, settings: Settings, owner: str) -> list[str]:
-    """Read one photo and write its mosaics; give the keys written.
+def _handle_message(message: Message, settings: Settings, context: Any) -> list[Fate]:
+    if message.error:
+        unread = PhotoEvent("", "", event=message.event)
+        return [_fail(unread, BadEvent(message.error), Stopwatch(), settings, context)]
+    return [_handle(photo, settings, context) for photo in message.photos]
 
-    Both buckets must belong to the account `owner`. Raises PictureError, BadConfiguration, and
-    botocore's ClientError.
-    """
+
+def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
+    """Handle one photo, and log what became of it. Only BadConfiguration is raised."""
+    skip = photo.skip or ("deletes are not mirrored" if _is_ignored(photo, settings) else "")
+    if skip:
+        fate = Fate(journal.Entry("skipped", photo.key, photo.version_id, reason=skip))
+        journal.write(fate.entry, context.aws_request_id)
+        return fate
     if photo.bucket == settings.destination:
         raise BadConfiguration(
             f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
             "each mosaic would trigger the function again"
         )
-    response = client.get_object(Bucket=photo.bucket, Key=photo.key, ExpectedBucketOwner=owner)
-    size = response["ContentLength"]
-    if size > MAX_BYTES:
-        raise ObjectTooLarge(f"{size} bytes are more than the limit of {MAX_BYTES}")
-    mosaics = mosaic.make_mosaics(
-        response["Body"].read(), settings.grids, max_pixels=settings.max_pixels
+    watch, seen = Stopwatch(), [photo]
+    try:
+        with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
+            delivered = _deliver(photo, settings, watch, seen, _read_account(context))
+    except Exception as error:  # noqa: BLE001 (reported or raised, once the others had their turn)
+        return _fail(seen[-1], error, watch, settings, context)
+    mosaics = len(delivered.keys) if delivered.upload else 0
+    entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
+    journal.write(entry, context.aws_request_id)
+    return Fate(entry, delivered.keys)
+
+
+def _is_ignored(photo: PhotoEvent, settings: Settings) -> bool:
+    return photo.removed and not settings.mirror_deletes
+
+
+def _deliver(
+    photo: PhotoEvent, settings: Settings, watch: Stopwatch, seen: list[PhotoEvent], owner: str
+) -> delivery.Delivered:
+    """Deliver a photo's mosaics. `seen` gets the photo as it was read, which tells more of it."""
+
+    def make(upload: Upload) -> Iterator[Output]:
+        version_id, data = upload.version.version_id, upload.data
+        seen.append(replace(photo, version_id=version_id, bytes=len(data)))
+        with watch.measure("decode"):
+            made = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
+        for _ in settings.grids:
+            with watch.measure("encode"):
+                one = next(made)
+            yield Output(mosaic.name_mosaic(photo.key, one), one.data, one.media_type)
+
+    steps = delivery.deliver(
+        delivery.Photo(
+            photo.key,
+            make,
+            lambda: list_names(photo.key, settings.grids),
+            settings.mirror_deletes,
+            photo.sequencer,
+        )
+    )
+    place = storage.Place(
+        photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
+    )
+    return storage.carry_out(_connect("s3"), place, steps, watch.measure)
+
+
+def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> journal.Entry:
+    return journal.Entry(
+        key=photo.key,
+        version_id=photo.version_id,
+        bytes=photo.bytes,
+        ms=watch.split(),
+        milliseconds=watch.ms.get("all", 0.0),
+        **fields,
     )
 
-    def put(made: mosaic.Mosaic) -> str:
-        key = mosaic.name_mosaic(photo.key, made)
-        client.put_object(
-            Bucket=settings.destination,
-            Key=key,
-            Body=made.data,
-            ContentType=made.media_type,
-            ExpectedBucketOwner=owner,
+
+def _fail(
+    photo: PhotoEvent, error: Exception, watch: Stopwatch, settings: Settings, context: Any
+) -> Fate:
+    """Record a failure that lasts; leave any other to be raised."""
+    lasts = failures.lasts(error)
+    raised: Exception | None = error
+    if lasts and settings.failures:
+        record = failures.make_record(
+            error,
+            photo.event,
+            bucket=photo.bucket,
+            key=photo.key,
+            version_id=photo.version_id,
+            bytes=photo.bytes,
+            request_id=context.aws_request_id,
+            time=journal.word_time(time.time()),
         )
-        return key
+        try:
+            _send(record, settings.failures, _read_account(context))
+            raised = None
+        except Exception as refusal:  # noqa: BLE001 (raised, once the others had their turn)
+            raised = refusal
+    final = raised or error
+    entry = _describe(
+        photo,
+        watch,
+        outcome="failed" if lasts and final is error else "passing",
+        reason=failures.name_reason(final),
+        error=f"{type(final).__name__}: {failures.explain(final)}",
+    )
+    journal.write(entry, context.aws_request_id)
+    return Fate(entry, error=final, raised=raised is not None)
 
-    with ThreadPoolExecutor(len(settings.grids)) as pool:
-        # Each mosaic is on its way while the next ones are still being made.
-        puts = [pool.submit(put, made) for made in mosaics]
-    return [done.result() for done in puts]
+
+def _send(record: Mapping[str, Any], queue: str, owner: str) -> None:
+    client = _connect("sqs")
+    url = f"{client.meta.endpoint_url}/{owner}/{queue}"
+    client.send_message(QueueUrl=url, MessageBody=json.dumps(record))
 
 
-def _read_record(record: Mapping[str, Any]) -> tuple[PhotoRef, str]:
-    source, version = record.get("eventSource"), record.get("eventVersion", "")
-    if source != "aws:s3" or version.partition(".")[0] != "2":
-        raise BadEvent(f"a record from {source!r}, version {version!r}, is not an S3 event 2.x")
-    key = unquote_plus(record["s3"]["object"]["key"])
-    photo = PhotoRef(record["s3"]["bucket"]["name"], key)
-    name = record["eventName"].removeprefix("s3:")
-    if not name.startswith("ObjectCreated:"):
-        return photo, f"event {name}"
-    if key.endswith("/"):
-        return photo, "a folder marker, not a photo"
-    return photo, ""
+def _answer(fates: list[Fate]) -> dict[str, Any]:
+    errors = [fate.error for fate in fates if fate.error and fate.raised]
+    if errors:
+        raise errors[0] if len(errors) == 1 else ExceptionGroup("photos failed", errors)
+    entries = [fate.entry for fate in fates]
+    return {
+        "photos": [
+            {"key": fate.entry.key, "mosaics": list(fate.keys) if fate.entry.mosaics else []}
+            for fate in fates
+            if fate.entry.outcome in ("done", "unchanged", "removed")
+        ],
+        "skipped": [
+            {"key": one.key, "reason": one.reason} for one in entries if one.outcome == "skipped"
+        ],
+        "failed": [
+            {"key": one.key, "reason": one.reason, "message": one.error}
+            for one in entries
+            if one.outcome == "failed"
+        ],
+    }
+
+
+def _answer_batch(
+    event: Mapping[str, Any], invocation: Invocation, fates: list[list[Fate]]
+) -> dict[str, Any]:
+    results = []
+    for message, (fate,) in zip(invocation.messages, fates, strict=True):
+        lasts = fate.error is None or failures.lasts(fate.error)
+        code = "PermanentFailure" if lasts else "TemporaryFailure"
+        entry = fate.entry
+        results.append(
+            {
+                "taskId": message.id,
+                "resultCode": code if fate.error else "Succeeded",
+                "resultString": entry.error or entry.reason or entry.outcome,
+            }
+        )
+    return {
+        "invocationSchemaVersion": event["invocationSchemaVersion"],
+        "treatMissingKeysAs": "TemporaryFailure",
+        "invocationId": event["invocationId"],
+        "results": results,
+    }
+
+
+def _read_account(context: Any) -> str:
+    account: str = context.invoked_function_arn.split(":")[4]
+    return account
 
 
 @cache
-def _connect() -> Any:
-    """Make the S3 client once for each execution environment."""
-    return boto3.client("s3")
+def _connect(service: str) -> Any:
+    """Make a client once for each execution environment; that of SQS only if a photo fails."""
+    return boto3.client(service, config=CLIENT)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    _connect()  # While a function is loaded, Lambda gives it more CPU than it may have later.
-
-
-def _log(event: str, context: Any, **fields: Any) -> None:
-    """Write one line of JSON that ties the event to its request and process."""
-    line = {
-        "event": event,
-        "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
-        "pid": os.getpid(),
-        "request_id": context.aws_request_id,
-        **fields,
-    }
-    logger.info(json.dumps(line))
+    _connect("s3")  # While a function is loaded, Lambda gives it more CPU than it may have later.

@@ -36,6 +36,9 @@ def trust_policy() -> Document:
 def permissions_policy(stack: Stack) -> Document:
     """Allow the pipeline and nothing else: read photos, write mosaics, its log, its failures.
 
+    To replace a mosaic on condition of its ETag, S3 asks for s3:GetObject on it, too
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). To mirror
+    deletes, the function must know that a photo is gone: without s3:ListBucket, S3 does not tell.
     aws:ResourceAccount keeps bucket names that somebody else may come to hold out of it.
     """
     ours = {"Condition": {"StringEquals": {"aws:ResourceAccount": stack.account}}}
@@ -43,7 +46,8 @@ def permissions_policy(stack: Stack) -> Document:
     mosaics = stack.bucket_arn(stack.destination_bucket) + "/*"
     return _policy(
         {**_allow("ReadPhotos", ["s3:GetObject"], photos), **ours},
-        {**_allow("WriteMosaics", ["s3:PutObject"], mosaics), **ours},
+        {**_allow("WriteMosaics", ["s3:GetObject", "s3:PutObject"], mosaics), **ours},
+        *({**statement, **ours} for statement in _allow_mirroring(stack)),
         _allow(
             "WriteLog",
             ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -51,6 +55,18 @@ def permissions_policy(stack: Stack) -> Document:
         ),
         _allow("RecordFailures", ["sqs:SendMessage"], stack.queue_arn),
     )
+
+
+def _allow_mirroring(stack: Stack) -> list[Document]:
+    if not stack.mirror_deletes:
+        return []
+    photos, mosaics = (
+        stack.bucket_arn(bucket) for bucket in (stack.source_bucket, stack.destination_bucket)
+    )
+    return [
+        _allow("SeeWhatIsGone", ["s3:ListBucket"], [photos, mosaics]),
+        _allow("DeleteMosaics", ["s3:DeleteObject"], mosaics + "/*"),
+    ]
 
 
 def tls_only(stack: Stack, bucket: str) -> Document:
@@ -93,11 +109,13 @@ def lifecycle_rules(versioned: bool) -> list[Document]:
 
 def function_configuration(stack: Stack) -> Document:
     """Give the function's settings, as create and update_function_configuration take them."""
-    variables = {"bucket_1": stack.destination_bucket}
+    variables = {"bucket_1": stack.destination_bucket, "PIXELATER_FAILURES": stack.queue}
     if stack.grids:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     if stack.max_pixels:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
+    if stack.mirror_deletes:
+        variables["PIXELATER_MIRROR_DELETES"] = "true"
     letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}} if stack.dead_letters else {}
     return {
         "Runtime": stack.runtime,
@@ -160,7 +178,11 @@ def permission_statement(stack: Stack) -> Document:
 
 
 def trigger(stack: Stack) -> Document:
-    """Give the source bucket's notification: a created object invokes the function's alias."""
+    """Give the source bucket's notification: a created object invokes the function's alias.
+
+    So does one that is removed, by somebody or by a lifecycle rule, if deletes are mirrored.
+    """
+    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
     rules = [
         {"Name": name, "Value": value}
         for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
@@ -170,12 +192,12 @@ def trigger(stack: Stack) -> Document:
     return {
         "Id": stack.trigger_id,
         "LambdaFunctionArn": stack.alias_arn,
-        "Events": ["s3:ObjectCreated:*"],
+        "Events": ["s3:ObjectCreated:*", *removals],
         **filters,
     }
 
 
-def _allow(sid: str, actions: list[str], resource: str) -> Document:
+def _allow(sid: str, actions: list[str], resource: str | list[str]) -> Document:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
 
 

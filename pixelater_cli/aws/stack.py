@@ -25,7 +25,8 @@ class Stack:
     `adopted_destination` name buckets that were there before and are not the stack's own. Without
     `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. With
     `dead_letters` the function's own settings name the failure queue: for an emulator that heeds no
-    retry settings of an alias. Where those are heeded, a failed event would come twice.
+    retry settings of an alias. Where those are heeded, a failed event would come twice. With
+    `mirror_deletes`, the mosaics of a deleted photo are deleted.
     """
 
     account: str
@@ -46,6 +47,7 @@ class Stack:
     adopted_destination: str = ""
     tls: bool = True
     dead_letters: bool = False
+    mirror_deletes: bool = False
 
     @property
     def has_valid_name(self) -> bool:

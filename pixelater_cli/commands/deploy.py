@@ -40,6 +40,7 @@ def deploy(
     log_days: options.LogDays = 30,
     runtime: options.Runtime = "python3.13",
     architecture: options.Architecture = None,
+    mirror_deletes: options.MirrorDeletes = False,
     smoke_test: options.SmokeTest = True,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
@@ -82,6 +83,7 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         tls=account.speaks_tls,
+        mirror_deletes=mirror_deletes,
         dead_letters=account.is_ministack,
     )
     _check(wanted)

@@ -124,8 +124,8 @@ def _send(
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error))
     outcome = journey.outcome
-    if outcome.failed:
-        return EmulatedPhoto(str(photo.path), key, error=outcome.error)
+    if journey.error:
+        return EmulatedPhoto(str(photo.path), key, error=journey.error)
     made = pixelate(data)
     return EmulatedPhoto(
         photo=str(photo.path),

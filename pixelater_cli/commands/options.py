@@ -81,6 +81,14 @@ Architecture = Annotated[
     Literal["arm64", "x86_64"] | None,
     _setting("ARCHITECTURE", help="arm64 or x86_64; default: arm64.", metavar="NAME"),
 ]
+MirrorDeletes = Annotated[
+    bool,
+    _setting(
+        "MIRROR_DELETES",
+        "--mirror-deletes/--keep-mosaics",
+        help="When a photo is deleted, delete its mosaics.",
+    ),
+]
 SmokeTest = Annotated[
     bool,
     _setting(

@@ -48,10 +48,14 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Journey:
-    """One photo's way: the invocation it caused, and the objects found in the destination."""
+    """One photo's way: the invocation it caused, and the objects found in the destination.
+
+    `error` says why there are none: the invocation failed, or the photo went to the failure queue.
+    """
 
     outcome: Outcome
     objects: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    error: str = ""
 
 
 @contextmanager
@@ -111,8 +115,11 @@ def send(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> Journ
             s3.put_object(Bucket=stack.source_bucket, Key=key, Body=data)
         outcome = _await_outcome(emulator, reports, stack.source_bucket, key)
     if outcome.failed:
-        return Journey(outcome)
-    written = [name for photo in json.loads(outcome.payload)["photos"] for name in photo["mosaics"]]
+        return Journey(outcome, error=outcome.error)
+    answer = json.loads(outcome.payload)
+    if answer["failed"]:
+        return Journey(outcome, error=answer["failed"][0]["message"])
+    written = [name for photo in answer["photos"] for name in photo["mosaics"]]
     with explained(f"download the mosaics of {key}"):
         return Journey(outcome, tuple((name, _read(s3, stack, name)) for name in written))
 

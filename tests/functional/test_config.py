@@ -53,7 +53,7 @@ def test_every_command_on_a_stack_reads_the_file(
             "yes = true",
             "error: pixelater.toml: there is no setting yes\n"
             "  There are: architecture, concurrency, destination_bucket, endpoint_url, grids,"
-            " log_days, max_pixels, memory, plain_names,"
+            " log_days, max_pixels, memory, mirror_deletes, plain_names,"
             " prefix, profile, region, runtime, smoke_test, source_bucket, stack, suffix.\n",
         ),
         (

@@ -78,7 +78,12 @@ def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Conn
         "Handler": "pixelater.handler.lambda_handler",
         "Timeout": 300,
         "Runtime": "python3.13",
-        "Environment": {"Variables": {"bucket_1": "pixelater-destination-bucket"}},
+        "Environment": {
+            "Variables": {
+                "bucket_1": "pixelater-destination-bucket",
+                "PIXELATER_FAILURES": "pixelater-failures",
+            }
+        },
     }
     trigger = connect("s3").get_bucket_notification_configuration(Bucket="pixelater-source-bucket")
     assert trigger["LambdaFunctionConfigurations"] == [
@@ -276,6 +281,7 @@ def test_settings_come_from_the_environment_too(
     function = connect("lambda").get_function_configuration(FunctionName="other-function")
     assert function["Environment"]["Variables"] == {
         "bucket_1": "other-destination-bucket",
+        "PIXELATER_FAILURES": "other-failures",
         "PIXELATER_GRIDS": "8",
     }
 

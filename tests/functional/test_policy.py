@@ -34,8 +34,12 @@ def _unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ask(account: Account) -> Ask:
+    return deploy_and_ask(account)
+
+
+def deploy_and_ask(account: Account, **settings: Any) -> Ask:
     """Deploy, and ask for something as the function would: "" if it may, else the error code."""
-    stack = make_stack(account)
+    stack = replace(make_stack(account), **settings)
     deploy(account, stack, make_package())
     for bucket in (SOURCE, DESTINATION):
         account.clients["s3"].put_object(Bucket=bucket, Key="a", Body=b"a")
@@ -63,17 +67,27 @@ def ask(account: Account) -> Ask:
     return ask_as_function
 
 
+def test_to_mirror_deletes_it_may_delete_mosaics_and_see_what_is_gone(account: Account) -> None:
+    ask = deploy_and_ask(account, mirror_deletes=True)
+    assert ask("s3", "delete_object", Bucket=DESTINATION, Key="a") == ""
+    assert ask("s3", "head_object", Bucket=DESTINATION, Key="a") == "404"
+    assert ask("s3", "head_object", Bucket=SOURCE, Key="gone") == "404"
+    assert ask("s3", "delete_object", Bucket=SOURCE, Key="a") == "AccessDenied"
+
+
 def test_the_pipeline_is_allowed(ask: Ask) -> None:
     url = "https://sqs.eu-central-1.amazonaws.com/123456789012/pixelater-failures"
     assert ask("s3", "get_object", Bucket=SOURCE, Key="a") == ""
     assert ask("s3", "put_object", Bucket=DESTINATION, Key="b", Body=b"b") == ""
+    etag = '"92eb5ffee6ae2fec3ad71c777531578f"'  # The MD5 of "b".
+    assert ask("s3", "head_object", Bucket=DESTINATION, Key="b") == ""
+    assert ask("s3", "put_object", Bucket=DESTINATION, Key="b", Body=b"c", IfMatch=etag) == ""
     assert ask("sqs", "send_message", QueueUrl=url, MessageBody="{}") == ""
 
 
 @pytest.mark.parametrize(
     ("operation", "bucket"),
     [
-        ("get_object", DESTINATION),
         ("get_object", "pixelater-code-bucket"),
         ("put_object", SOURCE),
         ("put_object", "pixelater-code-bucket"),

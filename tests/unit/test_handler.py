@@ -1,193 +1,483 @@
-"""The Lambda handler, against an S3 that is a dictionary."""
+"""The Lambda handler, against an S3 and a queue that are dictionaries."""
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+import signal
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pixelater import NotAPicture, TooLarge, handler, pixelate
-from pixelater.handler import BadConfiguration, BadEvent, ObjectTooLarge, PhotoRef, Settings
+from pixelater import NotAPicture, TooLarge, handler, mosaic, pixelate
+from pixelater.events import BadEvent
+from pixelater.handler import BadConfiguration, Settings
+from pixelater.storage import ObjectTooLarge
 from tests.pictures import encode, make_scene
+from tests.unit.test_events import make_bridged, make_message, make_record
 
 ACCOUNT = "123456789012"
-SETTINGS = Settings("mosaics", (8, 16))
 PHOTO = encode(make_scene(), "JPEG")
+NAMES = ["pixelated-8x8-a b.jpg", "pixelated-16x16-a b.jpg"]
+GOOD = make_record("a+b.jpg")
+ARN = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:pixelater-function"
+
+
+def refuse(code: str, status: int) -> ClientError:
+    error = {
+        "Error": {"Code": code, "Message": "because"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(error, "Operation")
 
 
 @dataclass
 class DictionaryS3:
-    """Holds objects as (bucket, key) -> parameters of the put; checks the owner it is told."""
+    """Holds objects as (bucket, key) -> parameters of the put; checks the owner it is told.
+
+    `errors` holds what is raised for (operation, key).
+    """
 
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     claimed_size: int | None = None
+    errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
 
     def get_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:
-        assert ExpectedBucketOwner == ACCOUNT
-        if (Bucket, Key) not in self.objects:
-            error = {"Error": {"Code": "NoSuchKey", "Message": "The key does not exist."}}
-            raise ClientError(error, "GetObject")
-        data = self.objects[Bucket, Key]["Body"]
-        return {"ContentLength": self.claimed_size or len(data), "Body": io.BytesIO(data)}
+        there = self._find("get", Bucket, Key, ExpectedBucketOwner)
+        if there is None:
+            raise refuse("NoSuchKey", 404)
+        size = self.claimed_size or len(there["Body"])
+        return {**_tell(there), "ContentLength": size, "Body": io.BytesIO(there["Body"])}
+
+    def head_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:
+        there = self._find("head", Bucket, Key, ExpectedBucketOwner)
+        if there is None:
+            raise refuse("404", 404)
+        return _tell(there)
 
     def put_object(self, Bucket: str, Key: str, **parameters: Any) -> None:
-        assert parameters.pop("ExpectedBucketOwner") == ACCOUNT
+        there = self._find("put", Bucket, Key, parameters.pop("ExpectedBucketOwner"))
+        wanted, new = parameters.pop("IfMatch", None), parameters.pop("IfNoneMatch", None)
+        assert (wanted is None) is (new == "*")
+        if (there and _tell(there)["ETag"]) != wanted:
+            raise refuse("PreconditionFailed", 412)
         self.objects[Bucket, Key] = parameters
 
+    def delete_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str, IfMatch: str) -> None:
+        there = self._find("delete", Bucket, Key, ExpectedBucketOwner)
+        assert there and _tell(there)["ETag"] == IfMatch
+        del self.objects[Bucket, Key]
 
+    def _find(self, operation: str, bucket: str, key: str, owner: str) -> dict[str, Any] | None:
+        assert owner == ACCOUNT
+        self.calls.append(operation)
+        if (operation, key) in self.errors:
+            raise self.errors[operation, key]
+        return self.objects.get((bucket, key))
+
+
+def _tell(there: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "ETag": f'"{hashlib.md5(there["Body"]).hexdigest()}"',  # noqa: S324 (as S3 does)
+        "LastModified": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        "VersionId": "v7",
+        "Metadata": there.get("Metadata", {}),
+    }
+
+
+@dataclass
+class DictionarySqs:
+    """Keeps the messages that are sent, with the queue they are sent to."""
+
+    sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    error: Exception | None = None
+    meta: Any = field(
+        default_factory=lambda: SimpleNamespace(endpoint_url="https://sqs.example.com")
+    )
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:
+        if self.error:
+            raise self.error
+        self.sent.append((QueueUrl, json.loads(MessageBody)))
+
+
+@dataclass
 class Context:
     """What the handler reads of Lambda's context."""
 
-    invoked_function_arn = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:pixelater-function"
-    aws_request_id = "7f2a"
+    seconds: float = 300
+    invoked_function_arn: str = ARN
+    aws_request_id: str = "7f2a"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> DictionaryS3:
+def s3(monkeypatch: pytest.MonkeyPatch, sqs: DictionarySqs) -> DictionaryS3:
     bucket = DictionaryS3({("photos", "a b.jpg"): {"Body": PHOTO}})
-    monkeypatch.setattr(handler, "_connect", lambda: bucket)
+    monkeypatch.setattr(handler, "_connect", {"s3": bucket, "sqs": sqs}.__getitem__)
     monkeypatch.setenv("bucket_1", "mosaics")
     monkeypatch.setenv("PIXELATER_GRIDS", "8,16")
+    monkeypatch.setenv("PIXELATER_FAILURES", "pixelater-failures")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "pixelater-function")
     return bucket
 
 
-def make_record(key: str, version: str = "2.1", name: str = "ObjectCreated:Put") -> dict[str, Any]:
-    return {
-        "eventVersion": version,
-        "eventSource": "aws:s3",
-        "eventName": name,
-        "s3": {"bucket": {"name": "photos"}, "object": {"key": key}},
-    }
+@pytest.fixture
+def sqs() -> DictionarySqs:
+    return DictionarySqs()
 
 
-@pytest.mark.parametrize("version", ["2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.17"])
-def test_every_minor_version_of_s3_events_is_understood(version: str) -> None:
-    event = {"Records": [make_record("a.jpg", version)]}
-    assert handler.read_event(event) == [(PhotoRef("photos", "a.jpg"), "")]
+def handle(*records: dict[str, Any]) -> dict[str, Any]:
+    return handler.lambda_handler({"Records": list(records)}, Context())
 
 
-@pytest.mark.parametrize(
-    ("encoded", "key"),
-    [
-        ("my+photo%2B1.jpg", "my photo+1.jpg"),
-        ("a%C3%B1o/%C3%A9t%C3%A9.png", "año/été.png"),
-        ("100%25.png", "100%.png"),
-    ],
-)
-def test_keys_are_decoded(encoded: str, key: str) -> None:
-    assert handler.read_event({"Records": [make_record(encoded)]}) == [
-        (PhotoRef("photos", key), "")
-    ]
+def list_mosaics(s3: DictionaryS3) -> list[str]:
+    return [key for bucket, key in s3.objects if bucket == "mosaics"]
 
 
-@pytest.mark.parametrize(
-    ("event", "reason"),
-    [
-        ({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "photos"}, "s3:TestEvent"),
-        ({"Records": [make_record("folder/")]}, "a folder marker, not a photo"),
-        (
-            {"Records": [make_record("a", name="ObjectRemoved:Delete")]},
-            "event ObjectRemoved:Delete",
-        ),
-    ],
-)
-def test_what_is_skipped_is_said_with_its_reason(
-    s3: DictionaryS3, event: dict[str, Any], reason: str
+def test_a_photo_becomes_mosaics_with_their_media_type_and_where_they_are_from(
+    s3: DictionaryS3,
 ) -> None:
-    result = handler.lambda_handler(event, Context())
-    assert [skipped["reason"] for skipped in result["skipped"]] == [reason]
-    assert result["photos"] == []
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {},
-        {"detail-type": "Object Created"},
-        {"Records": [make_record("a", version="3.0")]},
-        {"Records": [{"eventSource": "aws:sqs", "body": "{}"}]},
-    ],
-)
-def test_an_event_of_another_kind_raises(s3: DictionaryS3, event: dict[str, Any]) -> None:
-    with pytest.raises(BadEvent):
-        handler.lambda_handler(event, Context())
-
-
-def test_a_photo_becomes_mosaics_with_their_media_type(s3: DictionaryS3) -> None:
-    result = handler.lambda_handler({"Records": [make_record("a+b.jpg")]}, Context())
-    names = ["pixelated-8x8-a b.jpg", "pixelated-16x16-a b.jpg"]
-    assert result == {"photos": [{"key": "a b.jpg", "mosaics": names}], "skipped": []}
+    photos = [{"key": "a b.jpg", "mosaics": NAMES}]
+    assert handle(GOOD) == {"photos": photos, "skipped": [], "failed": []}
     written = {key: value for (bucket, key), value in s3.objects.items() if bucket == "mosaics"}
     assert written == {
-        name: {"Body": mosaic.data, "ContentType": "image/jpeg"}
-        for name, mosaic in zip(names, pixelate(PHOTO, (8, 16)), strict=True)
+        name: {
+            "Body": mosaic.data,
+            "ContentType": "image/jpeg",
+            "Metadata": {
+                "pixelater-photo": "a%20b.jpg",
+                "pixelater-etag": hashlib.md5(PHOTO).hexdigest(),  # noqa: S324
+                "pixelater-version": "v7",
+                "pixelater-modified": "2026-01-02T03:04:05+00:00",
+                "pixelater-sha256": hashlib.sha256(mosaic.data).hexdigest(),
+                "pixelater-sequencer": "0055AED6DCD90281E5",
+            },
+        }
+        for name, mosaic in zip(NAMES, pixelate(PHOTO, (8, 16)), strict=True)
     }
 
 
-def test_the_same_event_again_writes_the_same_bytes(s3: DictionaryS3) -> None:
-    event = {"Records": [make_record("a+b.jpg")]}
-    handler.lambda_handler(event, Context())
-    first = dict(s3.objects)
-    handler.lambda_handler(event, Context())
-    assert s3.objects == first
+def test_the_same_event_again_writes_nothing(
+    s3: DictionaryS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = handle(GOOD)
+    before = dict(s3.objects)
+    assert handle({**GOOD, "eventTime": "later"}) == first
+    assert s3.objects == before
+    assert [line["outcome"] for line in read_log(capsys)] == ["done", "unchanged"]
 
 
-def test_a_failure_raises_after_the_other_records_had_their_turn(s3: DictionaryS3) -> None:
+def test_a_failure_that_lasts_goes_to_the_queue_and_the_invocation_succeeds(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
-    with pytest.raises(NotAPicture):
-        handler.lambda_handler(
-            {"Records": [make_record("bad.jpg"), make_record("a+b.jpg")]}, Context()
-        )
-    assert ("mosaics", "pixelated-8x8-a b.jpg") in s3.objects
+    bad = make_record("bad.jpg")
+    result = handle(bad, GOOD)
+    message = "no picture format that can be read"
+    failed = {"key": "bad.jpg", "reason": "not_a_picture", "message": f"NotAPicture: {message}"}
+    assert result["failed"] == [failed]
+    assert [photo["key"] for photo in result["photos"]] == ["a b.jpg"]
+    ((url, record),) = sqs.sent
+    assert url == f"https://sqs.example.com/{ACCOUNT}/pixelater-failures"
+    assert time.strptime(record.pop("time")[:19], "%Y-%m-%dT%H:%M:%S")
+    assert record == {
+        "pixelater": "failure",
+        "version": 1,
+        "reason": "not_a_picture",
+        "message": message,
+        "bucket": "photos",
+        "key": "bad.jpg",
+        "version_id": "v7",
+        "bytes": 10,
+        "request_id": "7f2a",
+        "event": {"Records": [bad]},
+    }
 
 
-def test_even_a_bug_in_one_record_lets_the_others_have_their_turn(
+def test_without_a_queue_a_failure_that_lasts_is_raised(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    s3.objects["photos", "odd.jpg"] = {"Body": None}
-    with pytest.raises(TypeError):
-        handler.lambda_handler(
-            {"Records": [make_record("odd.jpg"), make_record("a+b.jpg")]}, Context()
-        )
-    assert ("mosaics", "pixelated-8x8-a b.jpg") in s3.objects
+    monkeypatch.delenv("PIXELATER_FAILURES")
+    s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
+    with pytest.raises(NotAPicture):
+        handle(make_record("bad.jpg"), GOOD)
+    assert list_mosaics(s3) == NAMES
+
+
+def test_if_the_queue_does_not_take_a_failure_that_is_raised(
+    s3: DictionaryS3, sqs: DictionarySqs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
+    sqs.error = EndpointConnectionError(endpoint_url="https://sqs.example.com")
+    with pytest.raises(EndpointConnectionError):
+        handle(make_record("bad.jpg"), GOOD)
+    assert list_mosaics(s3) == NAMES
+    assert [line["outcome"] for line in read_log(capsys)] == ["passing", "done"]
+
+
+PASSING = [
+    refuse("SlowDown", 503),
+    refuse("InternalError", 500),
+    refuse("RequestTimeout", 400),
+    refuse("RequestTimeTooSkewed", 403),
+    refuse("KMS.ThrottlingException", 400),
+    refuse("ExpiredToken", 400),
+    refuse("TooManyRequestsException", 429),
+    ReadTimeoutError(endpoint_url="https://s3.example.com"),
+    EndpointConnectionError(endpoint_url="https://s3.example.com"),
+    TypeError("a bug"),
+]
+
+
+@pytest.mark.parametrize("operation", ["get", "put"])
+@pytest.mark.parametrize("error", PASSING, ids=str)
+def test_a_failure_that_may_pass_is_raised_once_the_others_had_their_turn(
+    s3: DictionaryS3, sqs: DictionarySqs, error: Exception, operation: str
+) -> None:
+    s3.objects["photos", "b.jpg"] = {"Body": PHOTO}
+    s3.errors[operation, {"get": "b.jpg", "put": "pixelated-8x8-b.jpg"}[operation]] = error
+    with pytest.raises(type(error)):
+        handle(make_record("b.jpg"), GOOD)
+    assert list_mosaics(s3) == NAMES
+    assert sqs.sent == []
+
+
+LASTING = [
+    (refuse("AccessDenied", 403), "access_denied"),
+    (refuse("InvalidObjectState", 403), "invalid_object_state"),
+    (refuse("NoSuchBucket", 404), "no_such_bucket"),
+    (refuse("KMS.DisabledException", 400), "kms_disabled_exception"),
+]
+
+
+@pytest.mark.parametrize("operation", ["get", "put"])
+@pytest.mark.parametrize(("error", "reason"), LASTING, ids=str)
+def test_what_s3_refuses_for_good_is_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, error: Exception, reason: str, operation: str
+) -> None:
+    s3.errors[operation, {"get": "a b.jpg", "put": NAMES[0]}[operation]] = error
+    assert [one["reason"] for one in handle(GOOD)["failed"]] == [reason]
+    assert [record["reason"] for _, record in sqs.sent] == [reason]
+
+
+def test_a_photo_that_is_gone_is_recorded(s3: DictionaryS3, sqs: DictionarySqs) -> None:
+    assert handle(make_record("gone.jpg"))["failed"][0]["reason"] == "photo_gone"
+    assert [record["key"] for _, record in sqs.sent] == ["gone.jpg"]
 
 
 def test_several_failures_raise_together(s3: DictionaryS3) -> None:
-    s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
+    for key in ("x", "y"):
+        s3.errors["get", key] = refuse("SlowDown", 503)
     with pytest.raises(ExceptionGroup) as raised:
-        handler.lambda_handler(
-            {"Records": [make_record("bad.jpg"), make_record("gone")]}, Context()
-        )
-    assert [type(error) for error in raised.value.exceptions] == [NotAPicture, ClientError]
+        handle(make_record("x"), make_record("y"), GOOD)
+    assert [type(error) for error in raised.value.exceptions] == [ClientError, ClientError]
 
 
-def test_writing_into_the_source_bucket_is_refused() -> None:
-    with pytest.raises(BadConfiguration, match="each mosaic would trigger the function again"):
-        handler.pixelate_object(DictionaryS3(), PhotoRef("mosaics", "a.jpg"), SETTINGS, ACCOUNT)
-
-
-def test_an_object_too_large_for_memory_is_refused_unread() -> None:
-    s3 = DictionaryS3({("photos", "a.jpg"): {"Body": PHOTO}}, claimed_size=2**31)
+def test_an_object_too_large_for_memory_is_refused_unread(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIXELATER_FAILURES")
+    s3.claimed_size = 2**31
     with pytest.raises(ObjectTooLarge):
-        handler.pixelate_object(s3, PhotoRef("photos", "a.jpg"), SETTINGS, ACCOUNT)
+        handle(GOOD)
 
 
 def test_the_pixel_limit_can_be_set(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PIXELATER_FAILURES")
     monkeypatch.setenv("PIXELATER_MAX_PIXELS", "1000")
     with pytest.raises(TooLarge):
-        handler.lambda_handler({"Records": [make_record("a+b.jpg")]}, Context())
+        handle(GOOD)
 
 
-def test_a_put_that_fails_raises(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
-    def deny(**parameters: object) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+def test_two_photos_with_the_same_names_do_not_replace_each_other(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    for key in ("scan.jpg", "scan.png"):  # Both hold a JPEG, so both want scan.jpg.
+        s3.objects["photos", key] = {"Body": PHOTO}
+    result = handle(make_record("scan.png"), make_record("scan.jpg"))
+    assert [photo["key"] for photo in result["photos"]] == ["scan.png"]
+    assert [(one["key"], one["reason"]) for one in result["failed"]] == [("scan.jpg", "name_taken")]
 
-    monkeypatch.setattr(s3, "put_object", deny)
-    with pytest.raises(ClientError, match="AccessDenied"):
-        handler.lambda_handler({"Records": [make_record("a+b.jpg")]}, Context())
+
+REMOVAL = make_record("a+b.jpg", name="ObjectRemoved:Delete")
+
+
+def test_deletes_are_not_mirrored_unless_asked_for(s3: DictionaryS3) -> None:
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    skipped = [{"key": "a b.jpg", "reason": "deletes are not mirrored"}]
+    assert handle(REMOVAL) == {"photos": [], "skipped": skipped, "failed": []}
+    assert list_mosaics(s3) == NAMES
+
+
+def test_a_deleted_photo_can_take_its_mosaics_along(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    handle(GOOD)
+    s3.objects["mosaics", "pixelated-8x8-a b.png"] = {"Body": b"", "Metadata": {}}
+    del s3.objects["photos", "a b.jpg"]
+    photos = [{"key": "a b.jpg", "mosaics": []}]
+    assert handle(REMOVAL) == {"photos": photos, "skipped": [], "failed": []}
+    assert list_mosaics(s3) == ["pixelated-8x8-a b.png"]
+
+
+def test_a_delete_does_not_harm_a_photo_that_is_there_again(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    handle(GOOD)
+    handle(REMOVAL)
+    assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("key", ["a.jpg", "trips/b.JPEG", "c", "d.psd", "e.f.webp", "g.unknown"])
+def test_the_names_that_mosaics_can_have_are_known(key: str) -> None:
+    names = handler.list_names(key, (8,))
+    assert len(names) == len(set(names))
+    for name in ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "TGA", "AVIF"):
+        made = mosaic.Mosaic(8, 8, 8, 1, 1, name, "", b"")
+        assert mosaic.name_mosaic(key, made) in names
+
+
+def test_in_a_batch_from_sqs_only_what_may_pass_comes_again(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
+    s3.errors["get", "busy.jpg"] = refuse("SlowDown", 503)
+    records = [make_record("bad.jpg"), make_record("busy.jpg"), GOOD]
+    messages = [make_message(f"m{n}", {"Records": [one]}) for n, one in enumerate(records)]
+    answer = handle(*messages, make_message("m3", "words"))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert [record["reason"] for _, record in sqs.sent] == ["not_a_picture", "bad_event"]
+    assert sqs.sent[0][1]["event"] == {"Records": [records[0]]}
+    assert list_mosaics(s3) == NAMES
+
+
+def test_events_by_way_of_eventbridge_are_handled(s3: DictionaryS3) -> None:
+    result = handler.lambda_handler(make_bridged("a b.jpg"), Context())
+    assert result["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "words"),
+    [
+        ("a+b.jpg", "Succeeded", "done"),
+        ("bad.jpg", "PermanentFailure", "NotAPicture: no picture format that can be read"),
+        ("folder/", "Succeeded", "a folder marker, not a photo"),
+        (
+            "busy.jpg",
+            "TemporaryFailure",
+            "ClientError: An error occurred (SlowDown) when calling the Operation operation: "
+            "because",
+        ),
+    ],
+)
+def test_a_batch_job_is_told_each_tasks_result(
+    s3: DictionaryS3, key: str, code: str, words: str
+) -> None:
+    s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
+    s3.errors["get", "busy.jpg"] = refuse("SlowDown", 503)
+    task = {"taskId": "t1", "s3Key": key, "s3VersionId": None, "s3Bucket": "photos"}
+    event = {"invocationSchemaVersion": "2.0", "invocationId": "i1", "tasks": [task]}
+    assert handler.lambda_handler(event, Context()) == {
+        "invocationSchemaVersion": "2.0",
+        "treatMissingKeysAs": "TemporaryFailure",
+        "invocationId": "i1",
+        "results": [{"taskId": "t1", "resultCode": code, "resultString": words}],
+    }
+
+
+def test_an_event_of_another_kind_raises(s3: DictionaryS3) -> None:
+    with pytest.raises(BadEvent):
+        handler.lambda_handler({"hello": 1}, Context())
+
+
+def test_writing_into_the_source_bucket_is_refused(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("bucket_1", "photos")
+    with pytest.raises(BadConfiguration, match="each mosaic would trigger the function again"):
+        handle(GOOD)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no alarms here")
+def test_a_photo_that_cannot_finish_in_time_says_so(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def make_slowly(*_: object, **__: object) -> Iterator[object]:
+        time.sleep(60)
+        yield from ()
+
+    monkeypatch.setattr(mosaic, "make_mosaics", make_slowly)
+    with pytest.raises(Exception, match=r"not finished within the 0\.1 seconds"):
+        handler.lambda_handler({"Records": [GOOD]}, Context(seconds=0.2))
+    (line,) = read_log(capsys)
+    assert (line["outcome"], line["reason"]) == ("passing", "out_of_time")
+
+
+def test_no_photo_is_begun_without_time(s3: DictionaryS3) -> None:
+    with pytest.raises(Exception, match="no time is left"):
+        handler.lambda_handler({"Records": [GOOD]}, Context(seconds=0))
+    assert s3.calls == []
+
+
+def read_log(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_each_photo_has_one_line_in_the_log(
+    s3: DictionaryS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
+    handle(GOOD, make_record("bad.jpg"), make_record("folder/"))
+    lines = read_log(capsys)
+    told = ("event", "outcome", "key", "version_id", "bytes", "mosaics", "photos", "failures")
+    assert [tuple(line[name] for name in told) for line in lines] == [
+        ("photo", "done", "a b.jpg", "v7", len(PHOTO), 2, 1, 0),
+        ("photo", "failed", "bad.jpg", "v7", 10, 0, 1, 1),
+        ("photo", "skipped", "folder/", "v1", None, 0, 1, 0),
+    ]
+    done, failed, _ = lines
+    assert sorted(done["ms"]) == ["decode", "encode", "get", "put"]
+    assert done["milliseconds"] >= sum(done["ms"].values()) - 1
+    assert done["memory_mb"] > 0
+    assert failed["error"] == "NotAPicture: no picture format that can be read"
+
+
+def test_lines_hold_metrics_in_the_embedded_metric_format(
+    s3: DictionaryS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which members there must be, and of what type, is told by the specification's schema."""
+    handle(GOOD, make_record("folder/"))
+    line, skipped = read_log(capsys)
+    assert sorted(line["_aws"]) == ["CloudWatchMetrics", "Timestamp"]
+    assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "pixelater",
+        "Dimensions": [["function"]],
+        "Metrics": [
+            {"Name": "photos", "Unit": "Count"},
+            {"Name": "mosaics", "Unit": "Count"},
+            {"Name": "failures", "Unit": "Count"},
+            {"Name": "milliseconds", "Unit": "Milliseconds"},
+        ],
+    }
+    assert line["function"] == "pixelater-function"
+    assert {type(line[metric["Name"]]) for metric in directive["Metrics"]} == {int, float}
+    assert "_aws" not in skipped
 
 
 def test_grids_default_to_the_five() -> None:
@@ -202,6 +492,7 @@ def test_grids_default_to_the_five() -> None:
         ({"bucket_1": "mosaics", "PIXELATER_MAX_PIXELS": "1e6"}, "'1e6' is not a whole number"),
         ({}, "bucket_1 must name the destination bucket"),
         ({"bucket_1": "mosaics", "PIXELATER_GRIDS": "eight"}, "PIXELATER_GRIDS: 'eight'"),
+        ({"bucket_1": "mosaics", "PIXELATER_MIRROR_DELETES": "1"}, "neither true nor false"),
     ],
 )
 def test_settings_that_cannot_work_are_named(environment: dict[str, str], words: str) -> None:

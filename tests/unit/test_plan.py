@@ -276,7 +276,7 @@ def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/pixelater-function"
     assert {tuple(one["Action"]): one["Resource"] for one in statements} == {
         ("s3:GetObject",): "arn:aws:s3:::pixelater-source-bucket/*",
-        ("s3:PutObject",): "arn:aws:s3:::pixelater-destination-bucket/*",
+        ("s3:GetObject", "s3:PutObject"): "arn:aws:s3:::pixelater-destination-bucket/*",
         ("logs:CreateLogStream", "logs:PutLogEvents"): f"{group}:*",
         ("sqs:SendMessage",): "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures",
     }
@@ -286,7 +286,10 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
     configuration = documents.function_configuration(STACK)
     assert configuration["Timeout"] == 300
     assert configuration["Environment"] == {
-        "Variables": {"bucket_1": "pixelater-destination-bucket"}
+        "Variables": {
+            "bucket_1": "pixelater-destination-bucket",
+            "PIXELATER_FAILURES": "pixelater-failures",
+        }
     }
 
 
@@ -297,6 +300,38 @@ def test_only_with_dead_letters_do_the_functions_own_settings_name_the_failure_q
             "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures"
         }
     }
+
+
+def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together() -> None:
+    stack = replace(STACK, mirror_deletes=True)
+    more = {one["Sid"]: one for one in documents.permissions_policy(stack)["Statement"]}
+    for one in documents.permissions_policy(STACK)["Statement"]:
+        del more[one["Sid"]]
+    ours = {"StringEquals": {"aws:ResourceAccount": STACK.account}}
+    buckets = ["arn:aws:s3:::pixelater-source-bucket", "arn:aws:s3:::pixelater-destination-bucket"]
+    assert more == {
+        "SeeWhatIsGone": {
+            "Sid": "SeeWhatIsGone",
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": buckets,
+            "Condition": ours,
+        },
+        "DeleteMosaics": {
+            "Sid": "DeleteMosaics",
+            "Effect": "Allow",
+            "Action": ["s3:DeleteObject"],
+            "Resource": "arn:aws:s3:::pixelater-destination-bucket/*",
+            "Condition": ours,
+        },
+    }
+    variables = documents.function_configuration(stack)["Environment"]["Variables"]
+    assert variables["PIXELATER_MIRROR_DELETES"] == "true"
+    assert documents.trigger(stack)["Events"] == [
+        "s3:ObjectCreated:*",
+        "s3:ObjectRemoved:*",
+        "s3:LifecycleExpiration:*",
+    ]
 
 
 def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:

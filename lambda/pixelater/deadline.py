@@ -1,0 +1,44 @@
+"""Owns stopping in time: a photo that cannot finish says so before Lambda ends the process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+MARGIN_SECONDS = 3.0
+"""Left for saying so: a log line, and the error on its way to Lambda."""
+
+
+class OutOfTime(Exception):
+    """The photo takes longer than the function may run; the message says how long that was."""
+
+
+@contextmanager
+def stop_in_time(remaining: Callable[[], int]) -> Iterator[None]:
+    """Raise OutOfTime within the block, shortly before the time is up.
+
+    `remaining` gives the milliseconds that are left, as Lambda's context does. A signal interrupts
+    waiting at once, and decoders between two pieces of a photo's data. Where there are no such
+    signals (Windows, or another thread than the first), only the time at the start is checked.
+    """
+    seconds = remaining() / 1000
+    span = seconds - min(MARGIN_SECONDS, seconds / 2)
+    if span <= 0:
+        raise OutOfTime("no time is left for this photo")
+    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise OutOfTime(f"not finished within the {span:.1f} seconds that were left for it")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, span)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,127 @@
+"""A model of S3 and of Lambda's ways with events, on which deliveries are run in any order.
+
+Every request takes effect at one moment. Handlings are coroutines, so whoever runs them chooses
+which request of which handling is next, which handling is stopped, and which requests of a stopped
+one, or second copies of any, take effect later still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pixelater.delivery import (
+    CheckMosaic,
+    CheckPhoto,
+    DeleteMosaic,
+    Delivered,
+    Found,
+    Output,
+    Photo,
+    PhotoGone,
+    PutMosaic,
+    ReadPhoto,
+    Request,
+    Upload,
+    Version,
+    deliver,
+)
+
+KEY = "photo"
+NAMES = ("8", "16", "32")
+"""Three mosaics show all that five can: the first, and two that race with each other."""
+
+
+def make(upload: Upload) -> Iterator[Output]:
+    return (Output(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
+
+
+@dataclass
+class ModelS3:
+    """Source and destination. With `conditions` off, puts and deletes always succeed."""
+
+    versioned: bool = True
+    conditions: bool = True
+    upload: Upload | None = None
+    mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    writes: int = 0
+    _uploads: int = 0
+
+    def put_photo(self, data: bytes) -> None:
+        """Without versions, uploads of equal bytes within one second cannot be told apart."""
+        self._uploads += 1
+        version = Version(data.decode(), str(self._uploads) if self.versioned else "")
+        self.upload = Upload(version, data)
+
+    def delete_photo(self) -> None:
+        self.upload = None
+
+    def answer(self, request: Request) -> Any:
+        match request:
+            case ReadPhoto():
+                return self.upload
+            case CheckPhoto():
+                return self.upload and self.upload.version
+            case CheckMosaic(key):
+                there = self.mosaics.get(key)
+                return there and Found(there[0].decode(), there[1])
+            case PutMosaic(output, metadata, replaces):
+                if self._refuses(output.key, replaces):
+                    return False
+                self.mosaics[output.key] = output.data, metadata
+            case DeleteMosaic(key, etag):
+                if key not in self.mosaics or self._refuses(key, etag):
+                    return False
+                del self.mosaics[key]
+        self.writes += 1
+        return True
+
+    def holds_mosaics_of_the_photo(self) -> bool:
+        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        return {key: data for key, (data, _) in self.mosaics.items()} == wanted
+
+    def _refuses(self, key: str, etag: str | None) -> bool:
+        there = self.mosaics.get(key)
+        return self.conditions and (there[0].decode() if there else None) != etag
+
+
+class Handling:
+    """One invocation for one event: `open` holds the requests that may be carried out next."""
+
+    def __init__(self, s3: ModelS3, photo: Photo) -> None:
+        self.s3 = s3
+        self.open: dict[int, Request] = {}
+        self.result: Delivered | None = None
+        self.gone: PhotoGone | None = None
+        self.over = False
+        self._steps = deliver(photo)
+        self._replies: dict[int, Any] = {}
+        self._advance(lambda: next(self._steps))
+
+    def carry_out(self, number: int, twice: bool = False) -> None:
+        """Carry out one open request; `twice`: S3 did, but its first reply was lost."""
+        request = self.open.pop(number)
+        if twice:
+            self.s3.answer(request)
+        self._replies[number] = self.s3.answer(request)
+        if not self.open:
+            replies = [self._replies[one] for one in sorted(self._replies)]
+            self._advance(lambda: self._steps.send(replies))
+
+    def finish(self) -> None:
+        while not self.over:
+            self.carry_out(min(self.open))
+
+    def _advance(self, step: Callable[[], Any]) -> None:
+        self._replies = {}
+        try:
+            self.open = dict(enumerate(step()))
+        except StopIteration as end:
+            self.result, self.over = end.value, True
+        except PhotoGone as error:
+            self.gone, self.over = error, True
+
+
+def make_photo(mirror: bool = False, key: str = KEY) -> Photo:
+    return Photo(key, make, lambda: NAMES, mirror)

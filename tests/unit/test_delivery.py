@@ -1,0 +1,386 @@
+"""The protocol of delivering a photo's mosaics, on a model of S3, in any order of its steps.
+
+`--hypothesis-profile=thorough` runs 10,000 histories of each state machine, and 50,000 of our own
+search, which meets more of what matters (docs/RELIABILITY.md).
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from pixelater.delivery import Delivered, NameTaken, Photo, PhotoGone, Request
+from tests.model_s3 import NAMES, Handling, ModelS3, make, make_photo
+
+TIMES = ("once", "twice", "once more later")
+"""How often a request takes effect: the client sends it again if no answer comes."""
+
+PICK = st.integers(0, 11)
+MOST_UPLOADS, MOST_RUNNING = 5, 3
+"""More would only make the histories that matter rarer."""
+
+
+class Histories(RuleBasedStateMachine):
+    """Uploads, their events, and invocations that run at once, stop, and leave requests behind.
+
+    What holds at every moment: once a handling that began after the last upload has ended, the
+    destination holds that upload's mosaics. Older events may even be given up (Lambda's last try
+    has failed): nothing that older handlings leave behind replaces what is newer. Contents never
+    repeat here; see `Restorations` for those that do.
+    """
+
+    mirror = False
+    conditions = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.s3 = self.open_s3()
+        self.clock = 0
+        self.changed = 0  # When the photo last changed,
+        self.settled = False  # and whether a handling that began since has ended.
+        self.contents = 0
+        self.events: list[int] = []  # When each event that is still to be handled came about.
+        self.past: list[int] = []
+        self.running: list[tuple[Handling, int, int]] = []  # With its event's time and its start.
+        self.stray: list[Request] = []
+
+    def open_s3(self) -> ModelS3:
+        return ModelS3(conditions=self.conditions)
+
+    @initialize(versioned=st.booleans())
+    def begin_with_a_photo(self, versioned: bool) -> None:
+        self.s3.versioned = versioned
+        self.upload()
+
+    @precondition(lambda self: self.contents < MOST_UPLOADS)
+    @rule()
+    def upload(self) -> None:
+        self.contents += 1
+        self._change(str(self.contents).encode())
+
+    @precondition(lambda self: self.events and len(self.running) < MOST_RUNNING)
+    @rule(which=PICK)
+    def start(self, which: int) -> None:
+        event = self.events.pop(which % len(self.events))
+        self.clock += 1
+        photo = make_photo(self.mirror)
+        self.running.append((Handling(self.s3, photo), event, self.clock))
+
+    @precondition(lambda self: len(self.events) < MOST_RUNNING)
+    @rule(which=PICK)
+    def send_again(self, which: int) -> None:
+        """An event comes once more, even one that was handled long ago."""
+        self.events.append(self.past[which % len(self.past)])
+
+    @precondition(lambda self: self.running)
+    @rule(which=PICK, request=PICK, times=st.sampled_from(TIMES), steps=st.integers(1, 12))
+    def proceed(self, which: int, request: int, times: str, steps: int) -> None:
+        one = which % len(self.running)
+        handling, _, started = self.running[one]
+        for _ in range(steps):
+            if handling.over:
+                break
+            open_ = sorted(handling.open)
+            number = open_[request % len(open_)]
+            if times == "once more later":
+                self.stray.append(handling.open[number])
+            handling.carry_out(number, times == "twice")
+        if handling.over:
+            del self.running[one]
+            self.settled = self.settled or started > self.changed
+
+    @precondition(lambda self: self.running)
+    @rule(which=PICK, leave=st.booleans(), give_up=st.booleans())
+    def stop(self, which: int, leave: bool, give_up: bool) -> None:
+        """Stop an invocation between two requests. Its event comes again, or it was its last try.
+
+        The event of the last upload is never given up here: that would be a failure record.
+        """
+        handling, event, _ = self.running.pop(which % len(self.running))
+        if leave:
+            self.stray += handling.open.values()
+        if event >= self.changed or not (give_up and self._may_give_up()):
+            self.events.append(event)
+
+    @precondition(lambda self: self.stray)
+    @rule(which=PICK)
+    def arrive(self, which: int) -> None:
+        """A request that its sender no longer waits for takes effect."""
+        self.s3.answer(self.stray.pop(which % len(self.stray)))
+
+    @invariant()
+    def what_is_settled_is_right(self) -> None:
+        if self.settled:
+            assert self.s3.holds_mosaics_of_the_photo()
+
+    def teardown(self) -> None:
+        """Let everything end, in one more order: strays come last."""
+        while self.running or self.events:
+            if self.events:
+                self.start(len(self.events) - 1)
+            handling, _, started = self.running.pop()
+            handling.finish()
+            self.settled = self.settled or started > self.changed
+        while self.stray:
+            self.arrive(0)
+        if self.contents:
+            assert self.settled
+        self.what_is_settled_is_right()
+
+    def _change(self, data: bytes | None) -> None:
+        self.clock += 1
+        self.changed, self.settled = self.clock, False
+        self.events.append(self.clock)
+        self.past.append(self.clock)
+        if data is None:
+            self.s3.delete_photo()
+        else:
+            self.s3.put_photo(data)
+
+    def _may_give_up(self) -> bool:
+        return True
+
+
+class Restorations(Histories):
+    """Photos that are put back to earlier contents, or deleted and their mosaics with them.
+
+    Then a condition can mistake a mosaic for the one it saw. So what is right is so in the end,
+    when every event was handled to its end, and nothing is under way without its sender.
+    """
+
+    mirror = True
+
+    @precondition(lambda self: self.contents < MOST_UPLOADS)
+    @rule(content=st.integers(1, 2))
+    def upload_again(self, content: int) -> None:
+        self.contents += 1
+        self._change(b"again %d" % content)
+
+    @precondition(lambda self: self.s3.upload and self.contents < MOST_UPLOADS)
+    @rule()
+    def delete(self) -> None:
+        self._change(None)
+
+    @invariant()
+    def what_is_settled_is_right(self) -> None:
+        self.stray.clear()
+        if not (self.running or self.events or self.stray):
+            super().what_is_settled_is_right()
+
+    def _may_give_up(self) -> bool:
+        return False
+
+
+def explore(kind: type[Histories], seed: int) -> None:
+    """Run one history of a length and mix that lead to many encounters; `seed` decides all."""
+    dice = random.Random(seed)
+    history = kind()
+    history.begin_with_a_photo(dice.random() < 0.5)
+    for _ in range(dice.randrange(10, 60)):
+        act(history, dice)
+        history.what_is_settled_is_right()
+    history.teardown()
+
+
+def act(history: Histories, dice: random.Random) -> None:
+    pick, request, steps = dice.randrange(12), dice.randrange(12), dice.randint(1, 12)
+    heads, tails = dice.random() < 0.5, dice.random() < 0.5
+    (times,) = dice.choices(TIMES, [8, 1, 1])
+    may_change = history.contents < MOST_UPLOADS
+    choices: list[tuple[int, bool, Callable[[], None]]] = [
+        (2, may_change, history.upload),
+        (1, len(history.events) < MOST_RUNNING, lambda: history.send_again(pick)),
+        (4, bool(history.events), lambda: history.start(pick)),
+        (9, bool(history.running), lambda: history.proceed(pick, request, times, steps)),
+        (1, bool(history.running), lambda: history.stop(pick, heads, tails)),
+        (1, bool(history.stray), lambda: history.arrive(pick)),
+    ]
+    if isinstance(history, Restorations):
+        there = history.s3.upload is not None
+        choices += [
+            (2, may_change, lambda: history.upload_again(1 + pick % 2)),
+            (1, may_change and there, history.delete),
+        ]
+    weights = [weight * possible for weight, possible, _ in choices]
+    dice.choices([deed for _, _, deed in choices], weights)[0]()
+
+
+class UnconditionalPuts(Histories):
+    """What the protocol would be without conditions."""
+
+    conditions = False
+
+
+TestHistories = Histories.TestCase
+TestRestorations = Restorations.TestCase
+BRIEF = settings(stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+TestHistories.settings = TestRestorations.settings = BRIEF
+
+
+def explore_all(kind: type[Histories], number: int) -> None:
+    for seed in range(number):
+        explore(kind, seed)
+
+
+@pytest.mark.parametrize("kind", [Histories, Restorations])
+def test_every_history_ends_well(kind: type[Histories]) -> None:
+    explore_all(kind, 5 * BRIEF.max_examples)
+
+
+def test_without_the_condition_a_stale_mosaic_replaces_a_newer_one() -> None:
+    with pytest.raises(AssertionError):
+        explore_all(UnconditionalPuts, 500)
+
+
+@pytest.mark.parametrize(("conditions", "right"), [(True, True), (False, False)])
+def test_a_put_that_comes_late_replaces_nothing_newer(conditions: bool, right: bool) -> None:
+    s3 = ModelS3(conditions=conditions)
+    s3.put_photo(b"first")
+    late = Handling(s3, make_photo())
+    late.carry_out(0)
+    s3.put_photo(b"second")
+    Handling(s3, make_photo()).finish()
+    late.carry_out(0)
+    assert s3.holds_mosaics_of_the_photo() is right
+
+
+def deliver(s3: ModelS3, photo: Photo | None = None) -> Delivered | None:
+    handling = Handling(s3, photo or make_photo())
+    handling.finish()
+    return handling.result
+
+
+def count_requests(s3: ModelS3) -> Counter[str]:
+    handling, counts = Handling(s3, make_photo()), Counter[str]()
+    while not handling.over:
+        number = min(handling.open)
+        counts[type(handling.open[number]).__name__] += 1
+        handling.carry_out(number)
+    return counts
+
+
+def make_s3(*uploads: bytes) -> ModelS3:
+    s3 = ModelS3()
+    for data in uploads:
+        s3.put_photo(data)
+    return s3
+
+
+def test_a_photo_takes_as_few_requests_as_the_protocol_needs() -> None:
+    s3 = make_s3(b"a")
+    assert count_requests(s3) == {"ReadPhoto": 1, "PutMosaic": 3, "CheckPhoto": 1}
+    again = {"ReadPhoto": 1, "PutMosaic": 1, "CheckMosaic": 3, "CheckPhoto": 1}
+    assert count_requests(s3) == again
+    s3.put_photo(b"b")
+    assert count_requests(s3) == {**again, "PutMosaic": 4, "CheckPhoto": 2}
+
+
+def test_the_same_event_again_writes_nothing() -> None:
+    s3 = make_s3(b"a")
+    assert deliver(s3) == Delivered("done", NAMES, s3.upload)
+    writes = s3.writes
+    assert deliver(s3) == Delivered("unchanged", NAMES, s3.upload)
+    assert s3.writes == writes
+
+
+def test_what_is_missing_of_a_set_is_put() -> None:
+    s3 = make_s3(b"a")
+    deliver(s3)
+    del s3.mosaics["16"]
+    writes = s3.writes
+    assert deliver(s3) == Delivered("done", NAMES, s3.upload)
+    assert s3.writes == writes + 1
+    assert s3.holds_mosaics_of_the_photo()
+
+
+def test_a_mosaic_with_other_bytes_of_the_same_upload_is_replaced() -> None:
+    s3 = make_s3(b"a")
+    deliver(s3)
+    engine = Photo("photo", lambda upload: make(replace(upload, data=b"made anew")))
+    assert deliver(s3, engine) == Delivered("done", NAMES, s3.upload)
+    assert s3.mosaics["8"][0] == b"8xmade anew"
+
+
+def test_an_upload_that_comes_while_another_is_handled_is_the_one_delivered() -> None:
+    s3 = make_s3(b"a")
+    handling = Handling(s3, make_photo())
+    handling.carry_out(0)
+    s3.put_photo(b"b")
+    handling.finish()
+    assert handling.result == Delivered("done", NAMES, s3.upload)
+    assert s3.holds_mosaics_of_the_photo()
+
+
+def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored() -> None:
+    s3 = make_s3(b"a")
+    deliver(s3)
+    s3.delete_photo()
+    assert deliver(s3) is None
+    assert sorted(s3.mosaics) == sorted(NAMES)
+    assert deliver(s3, make_photo(mirror=True)) == Delivered("removed", NAMES)
+    assert s3.mosaics == {}
+
+
+def test_mosaics_of_a_photo_that_is_there_again_are_not_deleted() -> None:
+    s3 = make_s3(b"a")
+    deliver(s3)
+    s3.delete_photo()
+    removal = Handling(s3, make_photo(mirror=True))
+    removal.carry_out(0)
+    s3.put_photo(b"b")
+    deliver(s3)
+    writes = s3.writes
+    while not removal.over:
+        removal.carry_out(min(removal.open))
+        assert s3.holds_mosaics_of_the_photo()
+    assert s3.writes == writes
+
+
+def test_mosaics_of_another_photo_are_neither_replaced_nor_deleted() -> None:
+    s3 = make_s3(b"a")
+    deliver(s3, make_photo(key="scan.psd"))
+    with pytest.raises(NameTaken, match=r"those of scan\.psd"):
+        deliver(s3, make_photo(key="scan.png"))
+    s3.delete_photo()
+    assert deliver(s3, make_photo(mirror=True, key="scan.png")) == Delivered("unchanged", ())
+    assert len(s3.mosaics) == 3
+
+
+@pytest.mark.parametrize("order", ["0011001100", "0101010101", "0100110011", "1001100110"])
+def test_of_two_photos_with_the_same_names_one_gets_all_and_the_other_none(order: str) -> None:
+    s3 = make_s3(b"a")
+    both = [Handling(s3, make_photo(key=key)) for key in ("scan.psd", "scan.png")]
+    refused: list[Any] = []
+    for number in [int(one) for one in order * 3]:
+        handling = both[number]
+        if not handling.over and number not in refused:
+            try:
+                handling.carry_out(min(handling.open))
+            except NameTaken:
+                refused.append(number)
+    assert len(refused) == 1
+    assert {metadata["pixelater-photo"] for _, metadata in s3.mosaics.values()} == {
+        ("scan.png", "scan.psd")[refused[0]]
+    }
+    assert s3.holds_mosaics_of_the_photo()
+
+
+def test_a_photo_that_is_gone_is_said_to_be() -> None:
+    handling = Handling(ModelS3(), make_photo())
+    handling.carry_out(0)
+    assert (handling.over, handling.result) == (True, None)
+    assert isinstance(handling.gone, PhotoGone)

@@ -1,0 +1,179 @@
+"""Reading the events of S3, SQS, SNS, EventBridge and S3 Batch Operations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pixelater.events import BadEvent, Event, PhotoEvent, read_event
+
+
+def make_record(key: str, version: str = "2.1", name: str = "ObjectCreated:Put") -> dict[str, Any]:
+    there = {"key": key, "size": 7, "versionId": "v1", "sequencer": "0055AED6DCD90281E5"}
+    return {
+        "eventVersion": version,
+        "eventSource": "aws:s3",
+        "eventName": name,
+        "s3": {"bucket": {"name": "photos"}, "object": there},
+    }
+
+
+def make_bridged(key: str, kind: str = "Object Created", reason: str = "PutObject") -> Event:
+    there = {"key": key, "size": 7, "version-id": "v1", "sequencer": "0055AED6DCD90281E5"}
+    detail = {"version": "0", "bucket": {"name": "photos"}, "object": there, "reason": reason}
+    return {"version": "0", "source": "aws.s3", "detail-type": kind, "detail": detail}
+
+
+def make_photo(key: str, **fields: Any) -> PhotoEvent:
+    told = {"version_id": "v1", "sequencer": "0055AED6DCD90281E5", "bytes": 7, **fields}
+    return PhotoEvent("photos", key, **told)
+
+
+def read_photos(event: Event) -> list[PhotoEvent]:
+    return [photo for message in read_event(event).messages for photo in message.photos]
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.17"])
+def test_every_minor_version_of_s3_events_is_understood(version: str) -> None:
+    assert read_photos({"Records": [make_record("a.jpg", version)]}) == [make_photo("a.jpg")]
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        ("my+photo%2B1.jpg", "my photo+1.jpg"),
+        ("a%C3%B1o/%C3%A9t%C3%A9.png", "año/été.png"),
+        ("100%25.png", "100%.png"),
+    ],
+)
+def test_keys_are_decoded(encoded: str, key: str) -> None:
+    assert read_photos({"Records": [make_record(encoded)]}) == [make_photo(key)]
+
+
+def test_keys_in_eventbridge_events_are_not_encoded() -> None:
+    assert read_photos(make_bridged("my photo+1%.jpg")) == [make_photo("my photo+1%.jpg")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ObjectRemoved:Delete",
+        "s3:ObjectRemoved:DeleteMarkerCreated",
+        "LifecycleExpiration:Delete",
+        "LifecycleExpiration:DeleteMarkerCreated",
+    ],
+)
+def test_deletes_are_told_from_uploads(name: str) -> None:
+    record = make_record("a.jpg", name=name)
+    assert read_photos({"Records": [record]}) == [make_photo("a.jpg", removed=True)]
+
+
+def test_a_delete_by_way_of_eventbridge_is_one() -> None:
+    event = make_bridged("a.jpg", "Object Deleted", "DeleteObject")
+    assert read_photos(event) == [make_photo("a.jpg", removed=True)]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "photos"}, "s3:TestEvent"),
+        ({"Records": [make_record("folder/")]}, "a folder marker, not a photo"),
+        (
+            {"Records": [make_record("a", name="ObjectTagging:Put")]},
+            "event ObjectTagging:Put",
+        ),
+        (make_bridged("a", "Object Tags Added"), "event Object Tags Added"),
+    ],
+)
+def test_what_is_no_work_says_why(event: Event, reason: str) -> None:
+    assert [photo.skip for photo in read_photos(event)] == [reason]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"detail-type": "Object Created"},
+        {"Records": [make_record("a", version="3.0")]},
+        {"Records": [{"eventSource": "aws:kinesis", "data": "e30="}]},
+    ],
+)
+def test_an_event_of_another_kind_raises(event: Event) -> None:
+    with pytest.raises(BadEvent):
+        read_event(event)
+
+
+def make_message(id: str, body: object) -> dict[str, Any]:
+    return {"eventSource": "aws:sqs", "messageId": id, "body": json.dumps(body)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Records": [make_record("a.jpg")]},
+        make_bridged("a.jpg"),
+        {
+            "Type": "Notification",
+            "TopicArn": "arn:aws:sns:eu-central-1:123456789012:uploads",
+            "Message": json.dumps({"Records": [make_record("a.jpg")]}),
+        },
+    ],
+)
+def test_a_message_holds_an_event_of_s3_or_eventbridge_or_one_from_sns(body: Event) -> None:
+    invocation = read_event({"Records": [make_message("m1", body)]})
+    assert invocation.sender == "sqs"
+    assert [(message.id, message.photos) for message in invocation.messages] == [
+        ("m1", (make_photo("a.jpg"),))
+    ]
+
+
+@pytest.mark.parametrize("body", [[], "words", None, 1, {"hello": 1}, {"Records": [{}]}])
+def test_a_message_that_cannot_be_read_leaves_the_others_as_they_are(body: object) -> None:
+    good = make_message("m2", {"Records": [make_record("a.jpg")]})
+    bad, other = read_event({"Records": [make_message("m1", body), good]}).messages
+    assert bad.error
+    assert bad.photos == ()
+    assert (other.error, other.photos) == ("", (make_photo("a.jpg"),))
+
+
+@pytest.mark.parametrize(
+    ("version", "bucket"),
+    [
+        ("1.0", {"s3BucketArn": "arn:aws:s3:::photos"}),
+        ("1.0", {"s3BucketArn": "arn:aws:s3:us-east-1:0123456788:photos"}),
+        ("2.0", {"s3Bucket": "photos"}),
+    ],
+)
+def test_both_schemas_of_batch_jobs_are_understood(version: str, bucket: Event) -> None:
+    task = {"taskId": "t1", "s3Key": "my+photo%2B1.jpg", "s3VersionId": None, **bucket}
+    event = {"invocationSchemaVersion": version, "invocationId": "i1", "tasks": [task]}
+    invocation = read_event(event)
+    assert invocation.sender == "s3-batch"
+    assert [(message.id, message.photos) for message in invocation.messages] == [
+        ("t1", (PhotoEvent("photos", "my photo+1.jpg"),))
+    ]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"Records": [make_record("my+photo%2B1.jpg"), make_record("b.jpg")]},
+        make_bridged("my photo+1.jpg"),
+        {"Records": [make_message("m1", {"Records": [make_record("my+photo%2B1.jpg")]})]},
+        {
+            "invocationSchemaVersion": "1.0",
+            "invocationId": "i1",
+            "tasks": [
+                {"taskId": "t1", "s3Key": "my+photo%2B1.jpg", "s3BucketArn": "arn:aws:s3:::photos"}
+            ],
+        },
+    ],
+)
+def test_a_photos_part_of_an_event_is_an_event_that_tells_of_it_alone(event: Event) -> None:
+    first = read_photos(event)[0]
+    again = read_event(first.event)
+    assert again.sender == "s3"
+    ((photo,),) = [message.photos for message in again.messages]
+    assert (photo.bucket, photo.key) == ("photos", "my photo+1.jpg")
