@@ -8,7 +8,7 @@ import sys
 import warnings
 from io import TextIOWrapper
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -19,7 +19,8 @@ from pixelater_cli.commands.emulate import emulate
 from pixelater_cli.commands.rollback import rollback
 from pixelater_cli.commands.run import run
 from pixelater_cli.commands.status import status
-from pixelater_cli.errors import PixelaterError
+from pixelater_cli.errors import PixelaterError, UsageError
+from pixelater_cli.help import GroupedCommand
 
 app = typer.Typer(
     name="pixelater",
@@ -30,7 +31,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (run, deploy, status, rollback, destroy, emulate):
-    app.command()(command)
+    app.command(cls=GroupedCommand)(command)
+
+
+WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
+"""The parent of what Typer raises for words it cannot read. It has no public name of its own."""
 
 
 def tell_version(wanted: bool) -> None:
@@ -59,12 +64,25 @@ def main() -> NoReturn:
     warnings.filterwarnings("ignore", module="PIL")
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
+    command = _find_json_command(sys.argv[1:])
     try:
-        app(prog_name="pixelater")
+        code = app(prog_name="pixelater", standalone_mode=False)
     except PixelaterError as error:
-        output.show_error(error)
+        output.show_error(error, command)
         sys.exit(error.exit_code)
-    sys.exit(0)
+    except WRONG_COMMAND_LINE as error:
+        error.show()
+        if command is not None:
+            output.show_json_error(UsageError(error.format_message(), "See --help."), command)
+        sys.exit(UsageError.exit_code)
+    sys.exit(code)
+
+
+def _find_json_command(arguments: list[str]) -> str | None:
+    """Find the command that is to answer in JSON, whether or not its options can be read."""
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    named = [word for word in words if not word.startswith("-")]
+    return (named[0] if named else "") if "--json" in words else None
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

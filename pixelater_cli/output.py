@@ -33,8 +33,11 @@ def clean(text: object) -> str:
     )
 
 
-def show(result: Result, as_json: bool) -> None:
-    """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
+def show(result: Result, as_json: bool, quiet: bool = False) -> None:
+    """Print a result on stdout, for a person or as one JSON document; failures on stderr too.
+
+    If quiet, a person is told of troubles only.
+    """
     if as_json:
         import json
         from dataclasses import asdict
@@ -43,7 +46,7 @@ def show(result: Result, as_json: bool) -> None:
         return
     for line in result.tell_troubles():
         _tell(clean(line))
-    for part in result.tell():
+    for part in () if quiet else result.tell():
         if isinstance(part, str):
             _print(clean(part))
         else:
@@ -55,11 +58,43 @@ def show_version(version: str) -> None:
     _print(f"pixelater {version}")
 
 
-def show_error(error: PixelaterError) -> None:
-    """Print an error and its hint on stderr."""
+def show_error(error: PixelaterError, command: str | None = None) -> None:
+    """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
     _tell(f"error: {clean(error)}")
     if error.hint:
         _tell(f"  {clean(error.hint)}")
+    if command is not None:
+        show_json_error(error, command)
+
+
+def show_json_error(error: PixelaterError, command: str) -> None:
+    """Print the one document of a command that ends without its own."""
+    import json
+
+    told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print lines on stderr."""
+    for line in lines:
+        _tell(clean(line))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write a file's content to stdout, unless it is a terminal. Raises UnusablePath."""
+    if sys.stdout is None or sys.stdout.isatty():
+        raise UnusablePath(
+            "a picture would garble this terminal", "Send it to a file: --out - > mosaic.jpg"
+        )
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnusablePath(f"cannot write to stdout: {reason}") from error
 
 
 def tell_step(step: Step) -> None:
@@ -80,15 +115,25 @@ def status(text: str) -> Iterator[None]:
 
 
 def track(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Pass items on, with a progress bar on stderr if it is a terminal and there are several."""
+    """Pass items on; on a terminal, say on stderr how many, how fast, and how long it will take."""
     if total < 2 or not sys.stderr.isatty():
         yield from items
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import track as follow
 
-    console = Console(stderr=True)
-    yield from follow(items, "photos", total, console=console, transient=True)
+    columns = (
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("photos, {task.fields[rate]:.1f} a second,"),
+        progress.TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, rate=0.0)
+        for item in items:
+            yield item
+            bar.advance(task)
+            bar.update(task, rate=bar.tasks[task].finished_speed or bar.tasks[task].speed or 0.0)
 
 
 def confirm(plan: Iterable[str], steps: int) -> bool:

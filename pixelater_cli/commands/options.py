@@ -15,6 +15,10 @@ Photos = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say on stderr what becomes of every file.")
+]
 Profile = Annotated[str | None, typer.Option(help="AWS profile.", metavar="NAME")]
 Region = Annotated[str | None, typer.Option(help="AWS region.", metavar="NAME")]
 EndpointUrl = Annotated[

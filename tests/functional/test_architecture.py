@@ -17,6 +17,14 @@ MODULES = [*ENGINE, *CLI]
 
 PURE_AWS = {"collections", "dataclasses", "json", "pixelater_cli", "typing"}
 PURE = {
+    "pixelater_cli/names.py": {
+        "collections",
+        "dataclasses",
+        "pathlib",
+        "pixelater_cli",
+        "re",
+        "string",
+    },
     "lambda/pixelater/blocks.py": {"PIL", "collections", "itertools", "typing"},
     "lambda/pixelater/modes.py": {"PIL", "math", "typing"},
     "lambda/pixelater/means.py": {
@@ -55,12 +63,16 @@ PURE = {
 }
 
 LAYERS = {
-    "pixelater_cli.app": {"pixelater_cli", "commands", "output", "errors"},
+    "pixelater_cli.app": {"pixelater_cli", "commands", "output", "errors", "help"},
+    "pixelater_cli.help": set(),
     "pixelater_cli.commands": {
         "pixelater_cli",
         "commands",
         "batch",
         "files",
+        "memory",
+        "names",
+        "saving",
         "output",
         "errors",
         "results",
@@ -71,6 +83,9 @@ LAYERS = {
     "pixelater_cli.aws": {"aws", "errors"},
     "pixelater_cli.batch": {"files", "errors"},
     "pixelater_cli.files": {"errors"},
+    "pixelater_cli.memory": {"files", "errors"},
+    "pixelater_cli.names": {"errors"},
+    "pixelater_cli.saving": {"batch", "files", "memory", "names", "errors", "results"},
     "pixelater_cli.output": {"aws", "errors", "results"},
     "pixelater_cli.results": {"results", "aws"},
     "pixelater_cli.errors": set(),
