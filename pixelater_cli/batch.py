@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from pixelater import Mosaic, Style
+    from pixelater_cli.previews import Preview
 
 WORTH_PROCESSES = 4
 """With fewer photos, starting processes (a fifth of a second) takes longer than it saves."""
@@ -29,12 +30,13 @@ WORTH_PROCESSES = 4
 
 @dataclass(frozen=True)
 class Order:
-    """What is wanted of every photo: the arguments of `pixelater.make_mosaics`."""
+    """What is wanted of every photo: the arguments of `pixelate`, and whether to make a preview."""
 
     grids: tuple[int, ...]
     style: Style
     max_pixels: int | None = None
     exact: bool = False
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Made:
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
+    preview: Preview | None = None
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -70,9 +73,14 @@ def make(source: Source, order: Order) -> Made:
             mosaics = pixelate(
                 file, order.grids, order.style, max_pixels=order.max_pixels, exact=order.exact
             )
+            preview = None
+            if order.preview:
+                from pixelater_cli.previews import make_preview
+
+                preview = make_preview(file, mosaics, order.max_pixels)
     except (PictureError, PixelaterError) as error:
         return Made(error=str(error))
-    return Made(mosaics, seconds=time.monotonic() - started)
+    return Made(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
 def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Iterator[Made]:

@@ -6,10 +6,11 @@ them printable before they reach a terminal, and rich's markup is off where they
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.results import VERSION, Result
@@ -17,6 +18,7 @@ from pixelater_cli.results.words import count
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
+    from pixelater_cli.drawing import Cell
     from pixelater_cli.results.words import Table
 
 Item = TypeVar("Item")
@@ -81,9 +83,27 @@ def tell(lines: Iterable[str]) -> None:
         _tell(clean(line))
 
 
+def count_columns() -> int:
+    """Count the columns there are to draw in: 80 where stdout is no terminal."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if _is_terminal(sys.stdout) else 80
+
+
+def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
+    """Draw mosaics, each with a title, on stdout: in colours if that is a terminal with some."""
+    from pixelater_cli.drawing import Drawing, choose_palette, draw, lay_out
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    palette = choose_palette(os.environ, _is_terminal(sys.stdout), encoding)
+    drawings = [Drawing(one, draw(rows, palette), len(rows[0])) for one, rows in cells]
+    _print(clean(title))
+    _print("\n".join(lay_out(drawings, count_columns())))
+
+
 def write_bytes(data: bytes) -> None:
     """Write a file's content to stdout, unless it is a terminal. Raises UnusablePath."""
-    if sys.stdout is None or sys.stdout.isatty():
+    if sys.stdout is None or _is_terminal(sys.stdout):
         raise UnusablePath(
             "a picture would garble this terminal", "Send it to a file: --out - > mosaic.jpg"
         )
@@ -165,6 +185,10 @@ def _print_table(table: Table) -> None:
         grid.add_row(*(Text(clean(cell)) for cell in row))
     width = None if sys.stdout.isatty() else 200
     Console(file=sys.stdout, width=width).print(grid)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _print(text: str) -> None:

@@ -44,6 +44,14 @@ class Owners:
             if owner not in (None, photo.path):
                 raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics")
 
+    def check_free(self, path: Path) -> None:
+        """Refuse a path that is a photo or a mosaic. Raises UnusablePath."""
+        if any(place in self.photos for place in _find_places(path)):
+            raise UnusablePath(
+                f"{path} is a photo, or a mosaic of one",
+                "Choose another name for the sheet or page.",
+            )
+
 
 @dataclass
 class Saver:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pixelater_cli import batch, files, names, output
+from pixelater_cli.batch import Made
 from pixelater_cli.commands import options
+from pixelater_cli.commands.gallery import Gallery
 from pixelater_cli.errors import UnusablePath, UsageError
 from pixelater_cli.files import PhotoFile, Search
-from pixelater_cli.memory import describe_settings, recall, take_stamp
-from pixelater_cli.results.run import PixelatedPhoto, RunResult
-from pixelater_cli.saving import Saver, own_photos
+
+if TYPE_CHECKING:
+    from pixelater_cli.results.run import PixelatedPhoto
+    from pixelater_cli.saving import Saver
 
 NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
+LOOKING = "Something to look at (all is made again then)"
 
 
 def run(
@@ -80,6 +85,28 @@ def run(
             "--exact", help="Decode all of a JPEG, however large.", rich_help_panel=MOSAICS
         ),
     ] = False,
+    show: Annotated[
+        bool,
+        typer.Option("--show", help="Draw the mosaics in the terminal.", rich_help_panel=LOOKING),
+    ] = False,
+    sheet: Annotated[
+        str,
+        typer.Option(
+            help="Write a contact sheet: photos and mosaics, small.",
+            metavar="FILE.png",
+            rich_help_panel=LOOKING,
+            show_default=False,
+        ),
+    ] = "",
+    html: Annotated[
+        str,
+        typer.Option(
+            help="Write a page of before and after, complete in one file.",
+            metavar="FILE",
+            rich_help_panel=LOOKING,
+            show_default=False,
+        ),
+    ] = "",
     max_pixels: Annotated[
         int | None,
         typer.Option(help="Refuse larger photos.", min=1, metavar="N", rich_help_panel=WORK),
@@ -119,10 +146,15 @@ def run(
       2  the command line is wrong
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater import Style
+    from pixelater_cli.memory import describe_settings, recall
+    from pixelater_cli.results.run import PixelatedPhoto, RunResult
+    from pixelater_cli.saving import Saver, own_photos
 
     started = time.monotonic()
     style = Style(format, quality, optimize, _read_colour(background))
-    order = batch.Order(options.read_grids(grids), style, max_pixels, exact)
+    gallery = Gallery(show, sheet, html)
+    gallery.check(json, out)
+    order = batch.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
     template = names.read_template(name, order.grids)
     _check_paths(paths)
     if out == "-":
@@ -135,52 +167,63 @@ def run(
     if not json:
         files.require_photos(search)
     names.check_photos(template, [photo.name for photo in search.photos])
-    settings = describe_settings(order, name)
+    settings = describe_settings(replace(order, preview=False), name)
     saver = Saver(folder, template, settings, memory, own_photos(search.photos))
+    gallery.check_free(saver.owners)
+    force = force or gallery.wanted
     try:
-        done = tuple(
-            _make_all(search.photos, saver, order, jobs or _count_cpus(), force, quiet, verbose)
-        )
+        made = _make_all(search.photos, saver, order, jobs or _count_cpus(), force)
+        done = _follow(made, len(search.photos), gallery, quiet, verbose)
     finally:
         memory.keep()
+    shown = gallery.write(saver.owners)
     if verbose:
         output.tell(f"passed over: {path}" for path in search.passed_over)
     missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
     seconds = round(time.monotonic() - started, 3)
-    result = RunResult(out, done + missing, len(search.passed_over), seconds)
+    result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
     output.show(result, json, quiet)
     raise typer.Exit(result.exit_code)
 
 
 def _make_all(
-    photos: Sequence[PhotoFile],
-    saver: Saver,
-    order: batch.Order,
-    jobs: int,
-    force: bool,
-    quiet: bool,
-    verbose: bool,
-) -> Iterator[PixelatedPhoto]:
+    photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
+) -> Iterator[tuple[PixelatedPhoto, Made]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
+    from pixelater_cli.memory import take_stamp
+
     found = [None if force else saver.find(photo) for photo in photos]
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
         files.prepare_folder(saver.out)
     made = batch.make_all([files.read_source(photo) for photo in todo], order, jobs)
-    if not (quiet or verbose):
-        made = output.track(made, len(todo))
     fresh = zip(todo, made, stamps, strict=True)
     for known in found:
         if known:
-            yield known
+            yield known, Made()
         else:
             photo, result, stamp = next(fresh)
-            yield saver.save(photo, result, stamp)
+            yield saver.save(photo, result, stamp), result
+
+
+def _follow(
+    made: Iterator[tuple[PixelatedPhoto, Made]],
+    total: int,
+    gallery: Gallery,
+    quiet: bool,
+    verbose: bool,
+) -> list[PixelatedPhoto]:
+    """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
+    done = []
+    silent = quiet or verbose or gallery.show
+    for photo, result in made if silent else output.track(made, total):
+        done.append(photo)
+        gallery.add(photo.photo, result.preview)
         if verbose:
-            output.tell(
-                [f"{known.photo}: up to date" if known else f"{photo.path}: {result.seconds:.2f} s"]
-            )
+            how = "up to date" if photo.up_to_date else f"{result.seconds:.2f} s"
+            output.tell([f"{photo.photo}: {how}"])
+    return done
 
 
 def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:

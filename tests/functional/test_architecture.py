@@ -17,6 +17,8 @@ MODULES = [*ENGINE, *CLI]
 
 PURE_AWS = {"collections", "dataclasses", "json", "pixelater_cli", "typing"}
 PURE = {
+    "pixelater_cli/drawing.py": {"collections", "itertools", "typing"},
+    "pixelater_cli/page.py": {"base64", "collections", "html", "pixelater_cli"},
     "pixelater_cli/names.py": {
         "collections",
         "dataclasses",
@@ -73,6 +75,9 @@ LAYERS = {
         "memory",
         "names",
         "saving",
+        "previews",
+        "sheet",
+        "page",
         "output",
         "errors",
         "results",
@@ -81,12 +86,16 @@ LAYERS = {
     },
     "pixelater_cli.emulator": {"emulator", "aws", "errors"},
     "pixelater_cli.aws": {"aws", "errors"},
-    "pixelater_cli.batch": {"files", "errors"},
+    "pixelater_cli.batch": {"files", "previews", "errors"},
+    "pixelater_cli.previews": {"drawing"},
+    "pixelater_cli.drawing": set(),
+    "pixelater_cli.sheet": {"previews"},
+    "pixelater_cli.page": {"previews"},
     "pixelater_cli.files": {"errors"},
     "pixelater_cli.memory": {"files", "errors"},
     "pixelater_cli.names": {"errors"},
     "pixelater_cli.saving": {"batch", "files", "memory", "names", "errors", "results"},
-    "pixelater_cli.output": {"aws", "errors", "results"},
+    "pixelater_cli.output": {"aws", "drawing", "errors", "results"},
     "pixelater_cli.results": {"results", "aws"},
     "pixelater_cli.errors": set(),
 }
