@@ -6,7 +6,9 @@ import logging
 import signal
 import sys
 import warnings
+from inspect import signature
 from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -16,9 +18,11 @@ from pixelater_cli import __version__, output
 from pixelater_cli.commands.deploy import deploy
 from pixelater_cli.commands.destroy import destroy
 from pixelater_cli.commands.emulate import emulate
+from pixelater_cli.commands.package import package
 from pixelater_cli.commands.rollback import rollback
 from pixelater_cli.commands.run import run
 from pixelater_cli.commands.status import status
+from pixelater_cli.config import NAME, read_settings
 from pixelater_cli.errors import PixelaterError, UsageError
 from pixelater_cli.help import GroupedCommand
 
@@ -30,29 +34,49 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, deploy, status, rollback, destroy, emulate):
+COMMANDS = {
+    command.__name__: command
+    for command in (run, deploy, status, rollback, destroy, package, emulate)
+}
+for command in COMMANDS.values():
     app.command(cls=GroupedCommand)(command)
-
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 """The parent of what Typer raises for words it cannot read. It has no public name of its own."""
+
+NO_SETTINGS = {"print_policy", "plan", "yes", "json"}
+"""Options of `deploy` that say what to do now, and so have no place in pixelater.toml."""
 
 
 def tell_version(wanted: bool) -> None:
     """Print the version and stop, if asked to."""
     if wanted:
-        output.show_version(__version__)
+        output.show_text(f"pixelater {__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def describe(
-    version: Annotated[
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Settings of a stack; default: pixelater.toml, if it is here.",
+            metavar="FILE",
+            envvar="PIXELATER_CONFIG",
+            show_envvar=False,
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 (its callback does it)
         bool,
         typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version),
     ] = False,
 ) -> None:
     """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
+    path = config or Path(NAME)
+    if (config or path.exists()) and context.invoked_subcommand not in ("run", "emulate"):
+        settings = read_settings(path, signature(deploy).parameters.keys() - NO_SETTINGS)
+        context.default_map = dict.fromkeys(COMMANDS, settings)
 
 
 def main() -> NoReturn:
@@ -82,7 +106,8 @@ def _find_json_command(arguments: list[str]) -> str | None:
     """Find the command that is to answer in JSON, whether or not its options can be read."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
-    return (named[0] if named else "") if "--json" in words else None
+    known = [word for word in named if word in COMMANDS]
+    return (*known, *named, "")[0] if "--json" in words else None
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

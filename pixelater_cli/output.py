@@ -55,9 +55,9 @@ def show(result: Result, as_json: bool, quiet: bool = False) -> None:
             _print_table(part)
 
 
-def show_version(version: str) -> None:
-    """Print the version on stdout."""
-    _print(f"pixelater {version}")
+def show_text(text: str) -> None:
+    """Print text of our own on stdout, such as a document to copy."""
+    _print(text)
 
 
 def show_error(error: PixelaterError, command: str | None = None) -> None:

@@ -1,8 +1,10 @@
 """Owns the zip: the engine and Pillow for one Python on one CPU, reproducible byte for byte.
 
-For Lambda, pip fetches the wheel that `requirements.txt` beside the engine pins by hash, and the
-unpacked wheel is kept in a cache. For the emulator the Pillow installed here is taken: it is built
-for this very Python and CPU, and needs no network.
+What its contents are called, the digest, is that of the sources and libraries: modules compiled
+from them, where that Python is at hand, change nothing. For Lambda, pip fetches the wheel that
+`requirements.txt` beside the engine pins by hash, and the wheel is kept in a cache. For the
+emulator the Pillow installed here is taken: it is built for this very Python and CPU, and needs no
+network.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from pixelater_cli.aws.compiling import compile_modules
+from pixelater_cli.aws.contents import Files, choose, is_compiled
 from pixelater_cli.aws.platforms import find_misfits
 from pixelater_cli.aws.stack import Package
 from pixelater_cli.errors import PackageError
@@ -35,20 +39,15 @@ GLIBC_MINORS = range(17, 35)
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip can hold."""
 
-INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
-"""What installers write beside a wheel's own files; it differs from machine to machine."""
-
-Files = Mapping[str, bytes]
-
 
 def build_for_lambda(runtime: str, architecture: str, cache: Path) -> Package:
     """Package the engine with Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
 
     The wheel is fetched once and kept in the folder `cache`. Raises PackageError.
     """
-    files = {**read_engine(), **_fetch_pillow(runtime, architecture, cache)}
+    files = {**read_engine(), **choose(_fetch_pillow(runtime, architecture, cache))}
     check(files, runtime, architecture)
-    return pack(files)
+    return pack(files, compile_modules(files, runtime))
 
 
 def check(files: Files, runtime: str, architecture: str) -> None:
@@ -66,7 +65,9 @@ def build_for_this_machine() -> Package:
 
     The zip never leaves this machine, so it is packed fast rather than small.
     """
-    return pack({**read_engine(), **_read_installed_pillow()}, level=1)
+    files = {**read_engine(), **choose(_read_installed_pillow())}
+    runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return pack(files, compile_modules(files, runtime), level=1)
 
 
 def read_engine() -> Files:
@@ -79,17 +80,18 @@ def name_this_architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def pack(files: Files, level: int = 6) -> Package:
-    """Zip files: sorted, with fixed dates and modes. The digest is that of the contents alone."""
+def pack(files: Files, compiled: Files | None = None, level: int = 6) -> Package:
+    """Zip files: sorted, with fixed dates and modes. The digest is that of `files` alone."""
     digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
-        for name, content in sorted(files.items()):
-            digest.update(f"{name}\0{len(content)}\0".encode())
-            digest.update(content)
+        for name, content in sorted({**files, **(compiled or {})}.items()):
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, wherever this runs: the mode below counts.
-            entry.external_attr = 0o755 << 16 if ".so" in name else 0o644 << 16
+            entry.external_attr = (0o755 if is_compiled(name) else 0o644) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     data = buffer.getvalue()
@@ -116,13 +118,8 @@ def _read_installed_pillow() -> Files:
     return {
         path.as_posix(): path.read_binary()
         for path in distribution.files
-        if _belongs_in_zip(path) and Path(path.locate()).is_file()
+        if ".." not in path.parts and Path(path.locate()).is_file()
     }
-
-
-def _belongs_in_zip(path: PurePosixPath) -> bool:
-    compiled = "__pycache__" in path.parts
-    return not compiled and ".." not in path.parts and path.name not in INSTALLER_FILES
 
 
 def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
@@ -189,5 +186,5 @@ def _keep(downloaded: Path, folder: Path) -> None:
 def _read_wheel(wheel: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(BytesIO(wheel)) as archive:
         for name in archive.namelist():
-            if not name.endswith("/") and _belongs_in_zip(PurePosixPath(name)):
+            if not name.endswith("/"):
                 yield name, archive.read(name)

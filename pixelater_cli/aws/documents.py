@@ -98,6 +98,7 @@ def function_configuration(stack: Stack) -> Document:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     if stack.max_pixels:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
+    letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}} if stack.dead_letters else {}
     return {
         "Runtime": stack.runtime,
         "Role": stack.role_arn,
@@ -106,6 +107,7 @@ def function_configuration(stack: Stack) -> Document:
         "MemorySize": stack.memory_mb,
         "Environment": {"Variables": variables},
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": stack.log_group},
+        **letters,
     }
 
 

@@ -50,7 +50,8 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
         remove=just(removal),
     )
 
-    def change_settings(found: Any) -> tuple[Step, ...]:
+    def change_settings(found: Document | None) -> tuple[Step, ...]:
+        found = found or {}
         changed = {n: v for n, v in settings.items() if n in found and found[n] != v}
         title = word(f"settings of {resource}", found, changed)
         call = "update_function_configuration"
@@ -74,8 +75,34 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
         just(Step(title, "lambda", "update_function_code", update, "function_updated_v2")),
         included=True,
     )
+    yield _describe_recursion(stack)
     if stack.concurrency is not None:
         yield _describe_concurrency(stack, stack.concurrency)
+
+
+def _describe_recursion(stack: Stack) -> Fact:
+    """Describe that Lambda stops an endless loop of uploads, as it does unless told otherwise.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html. moto knows no such
+    setting and answers 404.
+    """
+    resource, named = f"function {stack.function}", {"FunctionName": stack.function}
+    put = {**named, "RecursiveLoop": "Terminate"}
+    call = "function_recursion_config"
+    return Fact(
+        (resource, "recursion"),
+        Read(
+            "lambda",
+            f"get_{call}",
+            named,
+            lambda answer: answer.get("RecursiveLoop"),
+            (NO_FUNCTION, "404"),
+        ),
+        "Terminate",
+        just(Step(f"let {resource} not run in circles", "lambda", f"put_{call}", put)),
+        lambda found, _wanted: found != "Allow",
+        included=True,
+    )
 
 
 def _describe_concurrency(stack: Stack, wanted: int) -> Fact:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+
+from pixelater_cli.aws.contents import is_compiled
 
 MACHINES = {"x86_64": 62, "arm64": 183}
 """Lambda's name for an architecture -> e_machine in an ELF header (EM_X86_64, EM_AARCH64)."""
@@ -25,7 +26,7 @@ def find_misfits(files: Mapping[str, bytes], runtime: str, architecture: str) ->
     """
     python = runtime.removeprefix("python").replace(".", "")
     for name, content in files.items():
-        if ".so" not in PurePosixPath(name).name and not name.endswith((".pyd", ".dylib")):
+        if not is_compiled(name):
             continue
         tag = re.search(r"\.cpython-(\d+)", name)
         if content[:5] != b"\x7fELF\2":

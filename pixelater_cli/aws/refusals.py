@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from botocore import exceptions as boto
@@ -10,15 +10,93 @@ from botocore.parsers import ResponseParserError
 
 from pixelater_cli.errors import AwsError
 
+SIGN_IN = "Sign in again: `aws sso login`, or new keys with `aws configure`."
+DENIED = (
+    "Ask for the permission: `pixelater deploy --print-policy` prints all that deploying takes."
+)
+QUOTA = "Ask for more in the Service Quotas console, remove what is not needed, or take less."
+REGION = "The bucket is in another region than this command looks in: name it with --region."
+AGAIN = "What was done so far stays: mend this and run the command again."
+
 HINTS = {
-    "AccessDenied": "The signed-in user may not do this: ask for the permission.",
-    "AccessDeniedException": "The signed-in user may not do this: ask for the permission.",
-    "ExpiredToken": "The sign-in has run out: sign in again.",
-    "ExpiredTokenException": "The sign-in has run out: sign in again.",
-    "InvalidClientTokenId": "The credentials are not valid here: sign in again.",
-    "SignatureDoesNotMatch": "The secret key is wrong: sign in again.",
-    "BucketAlreadyExists": "Somebody else has a bucket of this name: leave out --plain-names.",
+    **dict.fromkeys(
+        (
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidToken",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "TokenRefreshRequired",
+            "UnrecognizedClientException",
+        ),
+        SIGN_IN,
+    ),
+    **dict.fromkeys(
+        ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"),
+        DENIED,
+    ),
+    **dict.fromkeys(
+        (
+            "CodeStorageExceededException",
+            "LimitExceeded",
+            "LimitExceededException",
+            "ServiceQuotaExceededException",
+            "TooManyBuckets",
+        ),
+        QUOTA,
+    ),
+    **dict.fromkeys(
+        (
+            "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException",
+            "PermanentRedirect",
+        ),
+        REGION,
+    ),
+    "BucketAlreadyExists": "Somebody else has a bucket of this name: leave out --plain-names, or "
+    "take another name with --stack.",
+    "BucketNotEmpty": "Somebody put something into it meanwhile: destroy again, with --purge.",
+    "EntityAlreadyExists": "Somebody made it meanwhile: run the command again.",
+    "ResourceConflictException": "Somebody else is changing it: run the command again in a minute.",
+    "PreconditionFailedException": "Somebody else changed it meanwhile: run the command again.",
+    "OperationAborted": "S3 is still busy with this bucket, after its removal up to an hour: run "
+    "the command again later.",
+    "QueueDeletedRecently": "SQS wants a minute between removing a queue and making it again.",
+    "AWS.SimpleQueueService.QueueDeletedRecently": "SQS wants a minute between removing a queue "
+    "and making it again.",
+    "RequestTimeTooSkewed": "Set this machine's clock: AWS takes 15 minutes' difference at most.",
 }
+"""AWS's error code -> what to do now."""
+
+WORDED = (
+    (
+        "UnreservedConcurrentExecution",
+        "This account's limit leaves no room: a smaller --concurrency, none, or more quota.",
+    ),
+    (
+        "cannot be assumed by Lambda",
+        "IAM is slow to tell Lambda of the new role: run the command again in a minute.",
+    ),
+    (
+        "Unable to validate the following destination",
+        "Another notification of the bucket goes to something that is gone or closed, perhaps: "
+        "remove that notification, then run the command again.",
+    ),
+    (
+        "Configurations overlap",
+        "Another notification of the bucket takes the same uploads: set --prefix or --suffix "
+        "apart from its own.",
+    ),
+)
+"""Words of AWS's message, where one error code means many things -> what to do now."""
+
+
+def find_hint(code: str, message: str) -> str:
+    """Say what to do now about an AWS error."""
+    worded = (hint for words, hint in WORDED if words in message)
+    return next(worded, None) or HINTS.get(code, AGAIN)
 
 
 @contextmanager
@@ -47,9 +125,17 @@ def explained(doing: str = "") -> Iterator[None]:
         raise AwsError(f"{task}the endpoint's answer makes no sense", hint) from error
     except boto.ClientError as error:
         code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        hint = HINTS.get(code, "What was done so far stays: mend this and run the command again.")
-        raise AwsError(f"{task}{error.operation_name} answered {code}: {words}", hint) from error
+        found = f"{task}{error.operation_name} answered {code}: {words}{_name_arguments(error)}"
+        raise AwsError(found, find_hint(code, words)) from error
     except boto.BotoCoreError as error:
         raise AwsError(
             f"{task}{error}", "Check the AWS settings this command runs with."
         ) from error
+
+
+def _name_arguments(error: boto.ClientError) -> str:
+    """Name what S3 found wrong, where it says so beside its message."""
+    details: Mapping[str, str] = dict(error.response["Error"])
+    pairs = ((details.get(f"ArgumentName{n}"), details.get(f"ArgumentValue{n}")) for n in range(9))
+    named = ", ".join(f"{name} ({value})" for name, value in pairs if name)
+    return f": {named}" if named else ""

@@ -16,15 +16,21 @@ from pixelater_cli.aws.buckets import describe_adopted, list_bucket_facts
 from pixelater_cli.aws.facts import EXISTS, Fact, Output, Read, Step, is_there, just, word
 from pixelater_cli.aws.function import list_function_facts
 from pixelater_cli.aws.stack import Document, Package, Stack
+from pixelater_cli.aws.trigger import describe_former_trigger, describe_trigger
 
 NO_GROUP = "ResourceNotFoundException"
 NO_ROLE = "NoSuchEntity"
 NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
-def list_facts(stack: Stack, package: Package) -> tuple[Fact, ...]:
-    """List everything that a stack decides."""
+def list_facts(stack: Stack, package: Package, former_source: str = "") -> tuple[Fact, ...]:
+    """List everything that a stack decides.
+
+    `former_source` is the bucket that it had its photos from before, if that was another one.
+    """
+    former = former_source if former_source != stack.source_bucket else ""
     return (
+        *((describe_former_trigger(stack, former),) if former else ()),
         *(describe_adopted(stack, bucket) for bucket in stack.adopted_buckets),
         *(fact for bucket in stack.own_buckets for fact in list_bucket_facts(stack, bucket)),
         *_list_role(stack),
@@ -33,7 +39,7 @@ def list_facts(stack: Stack, package: Package) -> tuple[Fact, ...]:
         _describe_zip(stack, package),
         _describe_settings(stack),
         *list_function_facts(stack, package),
-        _describe_trigger(stack),
+        describe_trigger(stack),
     )
 
 
@@ -184,55 +190,6 @@ def locate_settings(stack: Stack) -> Document:
         "Key": f"{stack.function}/settings.json",
         "ExpectedBucketOwner": stack.account,
     }
-
-
-def _describe_trigger(stack: Stack) -> Fact:
-    """Describe our trigger. Those of others stay: the call replaces all that a bucket has."""
-    resource = f"trigger of {stack.source_bucket}"
-    owned = {"Bucket": stack.source_bucket, "ExpectedBucketOwner": stack.account}
-    ours = want.trigger(stack)
-    name = "LambdaFunctionConfigurations"
-
-    def put(title: str, found: Document, triggers: list[Document]) -> Step:
-        others = [one for one in found.get(name, []) if one.get("Id") != stack.trigger_id]
-        configuration = {kind: value for kind, value in found.items() if kind != name}
-        if others or triggers:
-            configuration[name] = [*others, *triggers]
-        parameters = {**owned, "NotificationConfiguration": configuration}
-        return Step(title, "s3", "put_bucket_notification_configuration", parameters)
-
-    read = Read(
-        "s3", "get_bucket_notification_configuration", owned, _pick_notifications, ("NoSuchBucket",)
-    )
-    return Fact(
-        (resource, EXISTS),
-        read,
-        ours,
-        lambda found: (
-            put(f"run the function on uploads to {stack.source_bucket}", found or {}, [ours]),
-        ),
-        lambda found, wanted: wanted in (found or {}).get(name, []),
-        remove=lambda found: (
-            (put(f"no longer run the function on uploads to {stack.source_bucket}", found, []),)
-            if any(one.get("Id") == stack.trigger_id for one in found.get(name, []))
-            else ()
-        ),
-    )
-
-
-def _pick_notifications(answer: Document) -> Document:
-    """Take everything, with the names of filter rules as they are written: S3 gives "Prefix"."""
-
-    def lower(value: Any) -> Any:
-        if isinstance(value, list):
-            return [lower(one) for one in value]
-        if not isinstance(value, dict):
-            return value
-        if value.keys() == {"Name", "Value"}:
-            return {"Name": value["Name"].lower(), "Value": value["Value"]}
-        return {name: lower(one) for name, one in value.items()}
-
-    return {kind: lower(value) for kind, value in answer.items() if kind != "ResponseMetadata"}
 
 
 def _list_tags(stack: Stack) -> list[Document]:

@@ -17,6 +17,9 @@ from pixelater_cli.errors import AwsError
 
 RECENT_SECONDS = 60 * 60
 
+FAILURE = r'"failed"|Task timed out|"errorType"|\[ERROR\]'
+"""What tells a line of failure: ours, and those of Lambda in its JSON and its text format."""
+
 
 def recall(account: Account, stack: Stack) -> Stack:
     """Give a stack the settings it was deployed with, if they are noted. Raises AwsError."""
@@ -90,7 +93,7 @@ def read_errors(account: Account, stack: Stack, now: float) -> tuple[str, ...]:
         except logs.exceptions.ResourceNotFoundException:
             return ()
     messages = (event["message"].strip() for event in answer["events"])
-    return tuple(one for one in messages if re.search(r'"failed"|Task timed out|"errorType"', one))
+    return tuple(one for one in messages if re.search(FAILURE, one))
 
 
 def is_empty(account: Account, bucket: str) -> bool:

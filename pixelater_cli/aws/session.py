@@ -7,7 +7,9 @@ import os
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.error import URLError
 from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, build_opener
 
 import boto3
 import botocore.session
@@ -39,6 +41,18 @@ class Account:
     def emulated(self) -> bool:
         """Whether an endpoint of somebody other than AWS was named."""
         return self.endpoint_url is not None
+
+    @property
+    def is_ministack(self) -> bool:
+        """Whether the endpoint is a ministack: it alone answers at this path."""
+        if self.endpoint_url is None:
+            return False
+        opener = build_opener(*([ProxyHandler({})] if _is_loopback(self.endpoint_url) else []))
+        try:
+            opener.open(f"{self.endpoint_url.rstrip('/')}/_ministack/health", timeout=10).close()
+        except (URLError, TimeoutError):
+            return False
+        return True
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:

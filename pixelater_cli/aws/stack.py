@@ -23,7 +23,9 @@ class Stack:
     hold the name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
     No `grids` leaves them, and no `max_pixels` the limit, to the engine. `adopted_source` and
     `adopted_destination` name buckets that were there before and are not the stack's own. Without
-    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there.
+    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. With
+    `dead_letters` the function's own settings name the failure queue: for an emulator that heeds no
+    retry settings of an alias. Where those are heeded, a failed event would come twice.
     """
 
     account: str
@@ -43,6 +45,7 @@ class Stack:
     adopted_source: str = ""
     adopted_destination: str = ""
     tls: bool = True
+    dead_letters: bool = False
 
     @property
     def has_valid_name(self) -> bool:

@@ -2,99 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixelater_cli import output
 from pixelater_cli.commands import options
-from pixelater_cli.errors import AwsError, UsageError
+from pixelater_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from pixelater_cli.aws.deployment import Deployment
     from pixelater_cli.aws.session import Account
-    from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.aws.stack import Package, Stack
+    from pixelater_cli.results.deploy import DeployResult
 
 CHANGES_PENDING = 3
 
-LOG_DAYS: tuple[int, ...] = (
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
+# fmt: off
+LOG_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
 )
-LOG_DAYS += (2922, 3288, 3653)
+# fmt: on
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 
 def deploy(
     stack: options.StackName = "pixelater",
-    source_bucket: Annotated[
-        str,
-        typer.Option(
-            help="Use this bucket, which is there already.",
-            metavar="NAME",
-            envvar="PIXELATER_SOURCE_BUCKET",
-        ),
-    ] = "",
-    destination_bucket: Annotated[
-        str,
-        typer.Option(
-            help="Use this bucket, which is there already.",
-            metavar="NAME",
-            envvar="PIXELATER_DESTINATION_BUCKET",
-        ),
-    ] = "",
-    prefix: Annotated[str, typer.Option(help="Only keys that begin so.", metavar="TEXT")] = "",
-    suffix: Annotated[str, typer.Option(help="Only keys that end so.", metavar="TEXT")] = "",
-    grids: Annotated[
-        str | None,
-        typer.Option(
-            help="Cells across and down; default: the five.",
-            metavar="LIST",
-            envvar="PIXELATER_GRIDS",
-        ),
-    ] = None,
-    max_pixels: Annotated[
-        int | None,
-        typer.Option(
-            help="Refuse larger photos.", min=1, metavar="N", envvar="PIXELATER_MAX_PIXELS"
-        ),
-    ] = None,
-    memory: Annotated[
-        int, typer.Option(help="Megabytes of the function.", min=128, max=10240, metavar="N")
-    ] = 1024,
-    concurrency: Annotated[
-        int | None,
-        typer.Option(help="Reserve so many at a time.", min=0, metavar="N"),
-    ] = None,
-    log_days: Annotated[int, typer.Option(help="Days to keep the log.", min=1, metavar="N")] = 30,
-    runtime: Annotated[
-        Literal["python3.12", "python3.13", "python3.14"],
-        typer.Option(help="python3.12, python3.13 or python3.14.", metavar="NAME"),
-    ] = "python3.13",
-    architecture: Annotated[
-        Literal["arm64", "x86_64"] | None,
-        typer.Option(help="arm64 or x86_64; default: arm64.", metavar="NAME"),
-    ] = None,
+    source_bucket: options.SourceBucket = "",
+    destination_bucket: options.DestinationBucket = "",
+    prefix: options.Prefix = "",
+    suffix: options.Suffix = "",
+    grids: options.Grids = None,
+    max_pixels: options.MaxPixels = None,
+    memory: options.Memory = 1024,
+    concurrency: options.Concurrency = None,
+    log_days: options.LogDays = 30,
+    runtime: options.Runtime = "python3.13",
+    architecture: options.Architecture = None,
+    smoke_test: options.SmokeTest = True,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
+    print_policy: Annotated[
+        bool, typer.Option("--print-policy", help="Print what the deployer must be allowed to do.")
+    ] = False,
     plan: options.Plan = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -103,26 +56,21 @@ def deploy(
 
     Three buckets, a role, a log, a queue for failures, the function, and the trigger that runs it
     on every uploaded photo. What is as it should be stays untouched, and so does what others have
-    set on the buckets. With --plan, the exit code is 0 if there is nothing to change, else 3.
+    set on the buckets. With --plan, the exit code is 0 if there is nothing to change, else 3. Each
+    setting can also come from the environment, as PIXELATER_MEMORY, or from pixelater.toml.
     """
-    from platformdirs import user_cache_path
-
-    from pixelater_cli.aws import account, archive
-    from pixelater_cli.aws.plan import list_changes, make_plan
-    from pixelater_cli.aws.resources import list_facts
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
 
-    signed_in = connect(profile, region, endpoint_url)
+    account = connect(profile, region, endpoint_url)
     wanted = Stack(
-        account=signed_in.number,
-        region=signed_in.region,
-        partition=signed_in.partition,
+        account=account.number,
+        region=account.region,
+        partition=account.partition,
         name=stack,
-        regional_names=not (signed_in.emulated or plain_names),
+        regional_names=not (account.emulated or plain_names),
         runtime=runtime,
-        architecture=architecture or _choose_architecture(signed_in),
+        architecture=architecture or _choose_architecture(account),
         memory_mb=memory,
         concurrency=concurrency,
         log_days=log_days,
@@ -132,44 +80,72 @@ def deploy(
         suffix=suffix,
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
-        tls=signed_in.speaks_tls,
+        tls=account.speaks_tls,
+        dead_letters=account.is_ministack,
     )
     _check(wanted)
-    cache = user_cache_path("pixelater")
-    built = archive.build_for_lambda(wanted.runtime, wanted.architecture, cache)
-    package = account.find_stored(signed_in, wanted, built)
-    facts = list_facts(wanted, package)
-    snapshot = account.look(signed_in, facts)
-    for bucket in wanted.adopted_buckets:
-        if snapshot.found[(f"bucket {bucket}", "")] is None:
-            raise AwsError(f"there is no bucket {bucket}", "Create it, or name another.")
-    steps = make_plan(facts, snapshot.found)
-    changes = describe_changes(list_changes(facts, snapshot.found))
-    result = DeployResult(
-        account=wanted.account,
-        region=wanted.region,
-        endpoint_url=signed_in.endpoint_url,
-        stack=wanted.name,
-        source_bucket=wanted.source_bucket,
-        destination_bucket=wanted.destination_bucket,
-        function=wanted.alias_arn,
-        package=package.digest,
-        applied=not plan,
-        changes=changes,
-        steps=describe_steps(steps),
-    )
-    if steps and not plan:
-        if not (yes or output.confirm(result.tell_plan(), len(steps))):
-            raise typer.Exit(CHANGES_PENDING)
-        account.apply(signed_in, steps, snapshot.outputs, output.tell_step)
-        left = make_plan(facts, account.look(signed_in, facts).found)
-        if left:
-            raise AwsError(
-                "this did not stay as it was set: " + "; ".join(step.title for step in left),
-                "Somebody else may be changing the same things. Run the command again.",
-            )
+    if print_policy:
+        _print_policy(wanted)
+        return
+    result = _deploy(account, wanted, smoke_test=smoke_test, plan=plan, yes=yes)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
+
+
+def _deploy(
+    account: Account, stack: Stack, *, smoke_test: bool, plan: bool, yes: bool
+) -> DeployResult:
+    """Look, plan, ask, apply, prove."""
+    from dataclasses import replace
+
+    from platformdirs import user_cache_path
+
+    from pixelater_cli.aws import archive, running
+    from pixelater_cli.aws.deployment import carry_out, prepare, prove
+
+    package = archive.build_for_lambda(
+        stack.runtime, stack.architecture, user_cache_path("pixelater")
+    )
+    deployment = prepare(account, stack, package)
+    result = _describe(deployment, package, applied=not plan)
+    if plan or not deployment.steps:
+        return result
+    if not (yes or output.confirm(result.tell_plan(), len(deployment.steps))):
+        raise typer.Exit(CHANGES_PENDING)
+    version = running.find_version(account, stack)
+    carry_out(deployment, output.tell_step)
+    if smoke_test:
+        with output.status("sending a tiny picture through"):
+            result = replace(result, smoke_test_seconds=prove(deployment, version))
+    return result
+
+
+def _describe(deployment: Deployment, package: Package, *, applied: bool) -> DeployResult:
+    from pixelater_cli.aws.plan import list_changes
+    from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
+
+    stack = deployment.stack
+    return DeployResult(
+        account=stack.account,
+        region=stack.region,
+        endpoint_url=deployment.account.endpoint_url,
+        stack=stack.name,
+        source_bucket=stack.source_bucket,
+        destination_bucket=stack.destination_bucket,
+        function=stack.alias_arn,
+        package=package.digest,
+        applied=applied,
+        changes=describe_changes(list_changes(deployment.facts, deployment.snapshot.found)),
+        steps=describe_steps(deployment.steps),
+    )
+
+
+def _print_policy(stack: Stack) -> None:
+    import json
+
+    from pixelater_cli.aws.deployer import make_policy
+
+    output.show_text(json.dumps(make_policy(stack), indent=2))
 
 
 def _choose_architecture(account: Account) -> str:

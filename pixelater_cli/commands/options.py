@@ -1,13 +1,23 @@
-"""Owns the options that several commands share, so that they read the same everywhere."""
+"""Owns the options that several commands share, so that they read the same everywhere.
+
+Each setting of a stack can also come from an environment variable, PIXELATER_ and its name, or from
+pixelater.toml (`config.py`).
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from pixelater_cli.errors import UsageError
+
+
+def _setting(name: str, *flags: str, **options: Any) -> Any:
+    """Make the option of a setting that PIXELATER_<NAME> sets, too."""
+    return typer.Option(*flags, envvar=f"PIXELATER_{name}", show_envvar=False, **options)
+
 
 Photos = Annotated[
     list[Path],
@@ -19,23 +29,66 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warn
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say on stderr what becomes of every file.")
 ]
-Profile = Annotated[str | None, typer.Option(help="AWS profile.", metavar="NAME")]
-Region = Annotated[str | None, typer.Option(help="AWS region.", metavar="NAME")]
-EndpointUrl = Annotated[
-    str | None,
-    typer.Option(help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
-]
-StackName = Annotated[
-    str,
-    typer.Option(
-        "--stack", help="Which of several stacks.", metavar="NAME", envvar="PIXELATER_STACK"
-    ),
-]
-PlainNames = Annotated[
-    bool, typer.Option("--plain-names", help="On AWS: bucket names without account and region.")
-]
 Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+Profile = Annotated[str | None, _setting("PROFILE", help="AWS profile.", metavar="NAME")]
+Region = Annotated[str | None, _setting("REGION", help="AWS region.", metavar="NAME")]
+EndpointUrl = Annotated[
+    str | None,
+    _setting("ENDPOINT_URL", help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
+]
+StackName = Annotated[
+    str, _setting("STACK", "--stack", help="Which of several stacks.", metavar="NAME")
+]
+PlainNames = Annotated[
+    bool,
+    _setting(
+        "PLAIN_NAMES", "--plain-names", help="On AWS: bucket names without account and region."
+    ),
+]
+
+SourceBucket = Annotated[
+    str,
+    _setting("SOURCE_BUCKET", help="Use this bucket, which is there already.", metavar="NAME"),
+]
+DestinationBucket = Annotated[
+    str,
+    _setting("DESTINATION_BUCKET", help="Use this bucket, which is there already.", metavar="NAME"),
+]
+Prefix = Annotated[str, _setting("PREFIX", help="Only keys that begin so.", metavar="TEXT")]
+Suffix = Annotated[str, _setting("SUFFIX", help="Only keys that end so.", metavar="TEXT")]
+Grids = Annotated[
+    str | None,
+    _setting("GRIDS", help="Cells across and down; default: the five.", metavar="LIST"),
+]
+MaxPixels = Annotated[
+    int | None, _setting("MAX_PIXELS", help="Refuse larger photos.", min=1, metavar="N")
+]
+Memory = Annotated[
+    int,
+    _setting("MEMORY", help="Megabytes of the function.", min=128, max=10240, metavar="N"),
+]
+Concurrency = Annotated[
+    int | None, _setting("CONCURRENCY", help="Reserve so many at a time.", min=0, metavar="N")
+]
+LogDays = Annotated[int, _setting("LOG_DAYS", help="Days to keep the log.", min=1, metavar="N")]
+Runtime = Annotated[
+    Literal["python3.12", "python3.13", "python3.14"],
+    _setting("RUNTIME", help="python3.12, python3.13 or python3.14.", metavar="NAME"),
+]
+Architecture = Annotated[
+    Literal["arm64", "x86_64"] | None,
+    _setting("ARCHITECTURE", help="arm64 or x86_64; default: arm64.", metavar="NAME"),
+]
+SmokeTest = Annotated[
+    bool,
+    _setting(
+        "SMOKE_TEST",
+        "--smoke-test/--no-smoke-test",
+        help="Send a tiny picture through after changes.",
+    ),
+]
 
 
 def read_grids(text: str) -> tuple[int, ...]:

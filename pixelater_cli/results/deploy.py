@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, name_account
+from pixelater_cli.results.words import count, name_account, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
@@ -33,7 +33,10 @@ class ChangedResource:
 
 @dataclass(frozen=True)
 class DeployResult(Result):
-    """What `pixelater deploy` did, or with --plan would do."""
+    """What `pixelater deploy` did, or with --plan would do.
+
+    `smoke_test_seconds` is how long a tiny picture took; None if none was sent.
+    """
 
     command: ClassVar[Literal["deploy"]] = "deploy"
     account: str
@@ -47,6 +50,7 @@ class DeployResult(Result):
     applied: bool
     changes: tuple[ChangedResource, ...]
     steps: tuple[PlannedStep, ...]
+    smoke_test_seconds: float | None = None
 
     @property
     def exit_code(self) -> int:
@@ -61,6 +65,8 @@ class DeployResult(Result):
         else:
             yield from self.tell_plan()
             yield f"{count(len(self.steps), 'step')} to do; nothing was changed."
+        if self.smoke_test_seconds is not None:
+            yield f"A tiny picture went through in {self.smoke_test_seconds:.1f} s."
         if self.applied:
             yield f"Photos go to      s3://{self.source_bucket}"
             yield f"Mosaics appear in s3://{self.destination_bucket}"
@@ -69,7 +75,7 @@ class DeployResult(Result):
         """Say what is to be done, resource by resource."""
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
-            yield f"  {change.action} {change.resource}{details}"
+            yield from wrap(f"{change.action} {change.resource}{details}")
 
 
 def describe_steps(steps: Iterable[Step]) -> tuple[PlannedStep, ...]:

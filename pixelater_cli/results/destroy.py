@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pixelater_cli.results import Result
 from pixelater_cli.results.deploy import PlannedStep
-from pixelater_cli.results.words import count, name_account
+from pixelater_cli.results.words import count, name_account, wrap
 
 
 @dataclass(frozen=True)
@@ -41,4 +41,4 @@ class DestroyResult(Result):
 
     def tell_plan(self) -> Iterator[str]:
         """Say what is to be done, step by step."""
-        return (f"  {step.title}" for step in self.steps)
+        return (line for step in self.steps for line in wrap(step.title))

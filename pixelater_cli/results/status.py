@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, name_account
+from pixelater_cli.results.words import count, name_account, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Fact
@@ -49,7 +49,7 @@ class StatusResult(Result):
         yield name_account(self.account, self.region, self.endpoint_url)
         for one in self.resources:
             details = f"  {', '.join(one.details)}" if one.details else ""
-            yield f"  {one.state:<8} {one.resource}{details}"
+            yield from wrap(f"{one.state:<8} {one.resource}{details}", "           ")
         if self.function_version is not None:
             yield f"Version {self.function_version} runs."
         if self.failures is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import TextWrapper
 from typing import NamedTuple
 
 
@@ -34,3 +35,21 @@ def size(number: int) -> str:
 def name_account(account: str, region: str, endpoint_url: str | None) -> str:
     """Say whose account, and where."""
     return f"Account {account}, {region}" + (f" at {endpoint_url}" if endpoint_url else "")
+
+
+def wrap(text: str, indent: str = "    ") -> list[str]:
+    """Set text in from the left, in lines of 80 signs; names are never broken.
+
+    >>> wrap("create bucket " + 60 * "a" + " (tags, lifecycle)")[1]
+    '    (tags, lifecycle)'
+    """
+    lines = TextWrapper(
+        80,
+        "  ",
+        indent,
+        replace_whitespace=False,
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines.wrap(text)

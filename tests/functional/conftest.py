@@ -30,6 +30,7 @@ class Done:
 
 
 Pixelater = Callable[..., Done]
+Connect = Callable[[str], Any]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, 
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "BOTO", "COLUMNS"))
+        if not name.startswith(("AWS_", "BOTO", "COLUMNS", "PIXELATER_"))
     }
     return environment | {
         "HOME": str(tmp_path / "home"),
@@ -48,6 +49,7 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, 
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
         "PYTHONWARNDEFAULTENCODING": "",
+        "PIXELATER_SMOKE_TEST": "0",  # moto runs no functions.
     }
 
 

@@ -51,21 +51,28 @@ PURE = {
     "pixelater_cli/aws/function.py": PURE_AWS | {"functools"},
     "pixelater_cli/aws/resources.py": PURE_AWS,
     "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "pixelater_cli"},
-    "pixelater_cli/aws/platforms.py": {"collections", "pathlib", "re"},
+    "pixelater_cli/aws/platforms.py": {"collections", "pixelater_cli", "re"},
+    "pixelater_cli/aws/trigger.py": PURE_AWS,
+    "pixelater_cli/aws/deployer.py": {"pixelater_cli"},
+    "pixelater_cli/aws/contents.py": {"collections", "pathlib"},
     **{
         path.relative_to(ROOT).as_posix(): {
             "collections",
             "dataclasses",
+            "io",
+            "textwrap",
             "pathlib",
             "pixelater_cli",
             "typing",
+            "zipfile",
         }
         for path in sorted(ROOT.glob("pixelater_cli/results/*.py"))
     },
 }
 
 LAYERS = {
-    "pixelater_cli.app": {"pixelater_cli", "commands", "output", "errors", "help"},
+    "pixelater_cli.app": {"pixelater_cli", "commands", "config", "output", "errors", "help"},
+    "pixelater_cli.config": {"errors"},
     "pixelater_cli.help": set(),
     "pixelater_cli.commands": {
         "pixelater_cli",

@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.conftest import ROOT, Connect, Pixelater
 
 FIRST = 33
 """Steps of the first deploy to an endpoint without TLS."""
 
 PUBLISH = ["lambda:publish_version", "lambda:update_alias"]
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-Connect = Callable[[str], Any]
 
 
 def steps(out: str) -> list[str]:
@@ -355,3 +352,62 @@ def test_a_pillow_for_another_cpu_is_refused_before_anything_is_made(
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: the package would not run on python3.13, arm64: PIL/")
     assert connect("s3").list_buckets()["Buckets"] == []
+
+
+def test_a_package_is_built_alike_each_time_and_shown_part_by_part(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    one, other = (pixelater("package", "-o", name, "--json") for name in ("a.zip", "b.zip"))
+    assert Path(tmp_path, "a.zip").read_bytes() == Path(tmp_path, "b.zip").read_bytes()
+    shown = json.loads(one.out)
+    assert shown == {**json.loads(other.out), "path": "a.zip"}
+    assert shown["bytes"] == Path(tmp_path, "a.zip").stat().st_size
+    assert {part["name"] for part in shown["parts"] if part["files"]} >= {"engine", "Pillow"}
+
+
+def test_the_deployers_policy_is_printed_and_nothing_else_done(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    done = pixelater("deploy", "--endpoint-url", moto, "--print-policy")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["Version"] == "2012-10-17"
+    assert connect("s3").list_buckets()["Buckets"] == []
+
+
+def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    s3, sqs = connect("s3"), connect("sqs")
+    s3.create_bucket(Bucket="theirs")
+    url = sqs.create_queue(QueueName="audit")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    rival = {"Id": "audit", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    notifications = {"QueueConfigurations": [rival]}
+    s3.put_bucket_notification_configuration(
+        Bucket="theirs", NotificationConfiguration=notifications
+    )
+    done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "error: another notification of theirs takes the same uploads: "
+        f"audit, which goes to {arn}\n"
+        "  S3 tells one receiver of each upload: set --prefix or --suffix apart from its own.\n"
+    )
+    assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
+
+
+def test_photos_from_another_bucket_take_the_trigger_off_the_former(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    s3, at = connect("s3"), ["deploy", "--endpoint-url", moto]
+    s3.create_bucket(Bucket="theirs")
+    assert pixelater(*at).code == 0
+    assert pixelater(*at, "--source-bucket", "theirs").code == 0
+    former = s3.get_bucket_notification_configuration(Bucket="pixelater-source-bucket")
+    now = s3.get_bucket_notification_configuration(Bucket="theirs")
+    assert "LambdaFunctionConfigurations" not in former
+    assert len(now["LambdaFunctionConfigurations"]) == 1
+    again = pixelater(*at, "--source-bucket", "theirs", "--json")
+    assert (again.code, steps(again.out)) == (0, [])

@@ -1,20 +1,20 @@
-"""README shows what the commands print now, and .ci/run runs the test command README gives."""
+"""The pages show what the commands print now, and .ci/run runs the test command README gives."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from docs import refresh_readme
+from docs import refresh_output
+from pixelater_cli import app
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = {
     block["arguments"]: block["output"]
-    for block in refresh_readme.BLOCK.finditer(refresh_readme.README.read_text())
+    for page in refresh_output.PAGES
+    for block in refresh_output.BLOCK.finditer(page.read_text())
 }
 
 
@@ -24,15 +24,14 @@ def without_numbers(text: str) -> str:
     return re.sub(r"[ ─]+", " ", re.sub(r"\d+(\.\d+)?", "N", text))
 
 
-def test_readme_shows_every_command_and_its_help() -> None:
-    shown = {arguments.split()[0] for arguments in BLOCKS}
-    assert shown == {"run", "deploy", "status", "rollback", "destroy", "emulate"}
-    assert {f"{command} --help" for command in shown} <= BLOCKS.keys()
+def test_the_help_of_every_command_is_shown() -> None:
+    shown = {f"{name} --help" for name in app.COMMANDS}
+    assert shown == {arguments for arguments in BLOCKS if arguments.endswith(" --help")}
 
 
 @pytest.mark.parametrize("arguments", BLOCKS)
-def test_readme_shows_what_the_command_prints(arguments: str) -> None:
-    assert without_numbers(refresh_readme.run(arguments)) == without_numbers(BLOCKS[arguments])
+def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
+    assert without_numbers(refresh_output.run(arguments)) == without_numbers(BLOCKS[arguments])
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
@@ -45,18 +44,6 @@ def test_the_changelog_tells_of_this_version() -> None:
     from pixelater_cli import __version__
 
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
-
-
-def test_the_compose_file_is_pinned_and_reachable_from_this_machine_only() -> None:
-    compose: dict[str, Any] = yaml.safe_load((ROOT / "localstack-compose.yml").read_text())
-    service = compose["services"]["localstack"]
-    assert service["image"] == "localstack/localstack:4.14.0"
-    assert service["ports"] == ["127.0.0.1:4566:4566"]
-    assert set(service["environment"]["SERVICES"].split(",")) == {
-        "s3", "lambda", "iam", "sqs", "logs", "sts",
-    }  # fmt: skip
-    assert service["volumes"] == ["/var/run/docker.sock:/var/run/docker.sock"]
-    assert service["healthcheck"]["test"][-1] == "http://localhost:4566/_localstack/health"
 
 
 def test_the_example_photo_has_what_must_be_stripped() -> None:

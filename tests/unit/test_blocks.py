@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -120,6 +120,7 @@ def test_a_cell_transparent_altogether_carries_no_hidden_colour() -> None:
 
 @settings(deadline=None)
 @given(width=SIDES, height=SIDES, grid=GRIDS, turn=st.sampled_from(Image.Transpose), seed=SEEDS)
+@example(width=229, height=56, grid=40, turn=Image.Transpose.ROTATE_90, seed=1)
 def test_turning_the_cells_is_as_good_as_turning_the_photo(
     width: int, height: int, grid: int, turn: Image.Transpose, seed: int
 ) -> None:
@@ -131,7 +132,7 @@ def test_turning_the_cells_is_as_good_as_turning_the_photo(
     )
     (cells,) = average(stored, [turn_edges(*sides, turn)])
     difference = ImageChops.difference(cells.transpose(turn), *average(upright, [sides]))
-    assert max(difference.tobytes()) <= 1
+    assert max(difference.tobytes()) <= 2  # Each is within one level of the mean.
 
 
 @settings(deadline=None)

@@ -13,6 +13,8 @@ from pixelater_cli.results import Result
 from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+from pixelater_cli.results.package import PackageResult, Part
+from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
 from pixelater_cli.results.status import ResourceState, StatusResult
 
@@ -110,6 +112,38 @@ EMULATE = EmulateResult(
                     }
                 ],
                 "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
+                "smoke_test_seconds": None,
+            },
+        ),
+        (
+            PackageResult(
+                "a.zip", "python3.13", "arm64", "d1", "s1", 9, (Part("engine", 1, 8, 4),)
+            ),
+            {
+                "version": 1,
+                "command": "package",
+                "path": "a.zip",
+                "runtime": "python3.13",
+                "architecture": "arm64",
+                "digest": "d1",
+                "sha256": "s1",
+                "bytes": 9,
+                "parts": [{"name": "engine", "files": 1, "bytes": 8, "packed": 4}],
+            },
+        ),
+        (
+            RollbackResult(
+                "123456789012", "eu-central-1", "pixelater", "pixelater-function", "2", "1"
+            ),
+            {
+                "version": 1,
+                "command": "rollback",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "stack": "pixelater",
+                "function": "pixelater-function",
+                "left": "2",
+                "function_version": "1",
             },
         ),
         (
@@ -178,7 +212,7 @@ EMULATE = EmulateResult(
             },
         ),
     ],
-    ids=["run", "deploy", "status", "destroy", "emulate"],
+    ids=["run", "deploy", "package", "rollback", "status", "destroy", "emulate"],
 )
 def test_the_json_document_of_a_command_has_this_shape(
     result: Result, document: object, capsys: pytest.CaptureFixture[str]

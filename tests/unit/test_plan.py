@@ -290,6 +290,15 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
     }
 
 
+def test_only_with_dead_letters_do_the_functions_own_settings_name_the_failure_queue() -> None:
+    plain = documents.function_configuration(STACK)
+    assert documents.function_configuration(replace(STACK, dead_letters=True)) == plain | {
+        "DeadLetterConfig": {
+            "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures"
+        }
+    }
+
+
 def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:
     settings = json.loads(json.dumps(replace(STACK, grids=(8, 16)).settings))
     assert (settings["grids"], "account" in settings, "region" in settings) == (

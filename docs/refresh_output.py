@@ -1,6 +1,6 @@
-"""Owns the output shown in README.md: runs each command of a ```console block and writes it down.
+"""Owns the output shown in the documentation: runs the command of each ```console block.
 
-    python docs/refresh_readme.py
+    python docs/refresh_output.py
 
 A test runs the same commands and compares, numbers aside (tests/functional/test_docs.py).
 """
@@ -19,14 +19,15 @@ from pixelater_cli.commands.deploy import CHANGES_PENDING
 from pixelater_cli.emulator import moto_service
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+PAGES = tuple(ROOT / name for name in ("README.md", "docs/COMMANDS.md", "docs/DEPLOY.md"))
 BLOCK = re.compile(r"```console\n\$ pixelater (?P<arguments>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
 SHOWN_ENDPOINT = "http://localhost:4566"
 
 
 def main() -> None:
-    """Write the output of every command into README.md."""
-    README.write_text(BLOCK.sub(lambda block: show(block["arguments"]), README.read_text()))
+    """Write the output of every command into its page."""
+    for page in PAGES:
+        page.write_text(BLOCK.sub(lambda block: show(block["arguments"]), page.read_text()))
 
 
 def show(arguments: str) -> str:

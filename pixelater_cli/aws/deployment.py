@@ -1,0 +1,90 @@
+"""Owns a deployment from the first look to the proof that it works; `account` does the calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pixelater_cli.aws import running
+from pixelater_cli.aws.account import Snapshot, apply, find_stored, look
+from pixelater_cli.aws.facts import EXISTS, Fact, Step
+from pixelater_cli.aws.plan import make_plan
+from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.smoke import SECONDS, run_smoke_test
+from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.trigger import find_rivals
+from pixelater_cli.errors import AwsError
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A stack to deploy: what it decides, what was found, and the steps from one to the other."""
+
+    account: Account
+    stack: Stack
+    facts: tuple[Fact, ...]
+    snapshot: Snapshot
+    steps: tuple[Step, ...]
+
+
+def prepare(account: Account, stack: Stack, package: Package) -> Deployment:
+    """Look, and plan. Nothing is changed. Raises AwsError."""
+    former = running.recall(account, stack)
+    package = find_stored(account, stack, package)
+    facts = list_facts(stack, package, former.source_bucket)
+    snapshot = look(account, facts)
+    for bucket in stack.adopted_buckets:
+        if snapshot.found[(f"bucket {bucket}", EXISTS)] is None:
+            raise AwsError(f"there is no bucket {bucket}", "Create it, or name another.")
+    rivals = list(find_rivals(stack, snapshot.found[(f"trigger of {stack.source_bucket}", EXISTS)]))
+    if rivals:
+        raise AwsError(
+            f"another notification of {stack.source_bucket} takes the same uploads: {rivals[0]}",
+            "S3 tells one receiver of each upload: set --prefix or --suffix apart from its own.",
+        )
+    return Deployment(account, stack, facts, snapshot, make_plan(facts, snapshot.found))
+
+
+def carry_out(deployment: Deployment, done: Callable[[Step], None]) -> None:
+    """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
+    account, facts = deployment.account, deployment.facts
+    apply(account, deployment.steps, deployment.snapshot.outputs, done)
+    left = make_plan(facts, look(account, facts).found)
+    if left:
+        raise AwsError(
+            "this did not stay as it was set: " + "; ".join(step.title for step in left),
+            "Somebody else may be changing the same things. Run the command again.",
+        )
+
+
+def prove(deployment: Deployment, version: str | None, patience: float = SECONDS) -> float | None:
+    """Send a picture through the stack and give the seconds it took; None if no event may run.
+
+    If its mosaics do not appear within `patience` seconds, `version`, which ran before, runs again.
+    Raises AwsError.
+    """
+    account, stack = deployment.account, deployment.stack
+    if stack.concurrency == 0:
+        return None
+    started = time.time()
+    test = run_smoke_test(account, stack, patience)
+    if not test.missing:
+        return test.seconds
+    lines = running.read_errors(account, stack, started)
+    outcome = "the function stays as it was just deployed"
+    if version is not None and running.find_version(account, stack) != version:
+        running.move_back(account, stack, version)
+        outcome = f"version {version} runs again"
+    raise AwsError(
+        f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
+        f"appear within {test.seconds:.0f} s",
+        f"The function's log says: {lines[-1]}" if lines else _EXPLANATION,
+    )
+
+
+_EXPLANATION = (
+    "The function's log has no error: perhaps no event reached it. `pixelater status` shows the "
+    "stack; where no functions run, deploy with --no-smoke-test."
+)

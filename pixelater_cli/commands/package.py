@@ -1,0 +1,37 @@
+"""Owns `pixelater package`: build the function's zip, and show what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixelater_cli import files, output
+from pixelater_cli.commands import options
+
+
+def package(
+    file: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to put it.", metavar="FILE")
+    ] = None,
+    runtime: options.Runtime = "python3.13",
+    architecture: options.Architecture = None,
+    json: options.Json = False,
+) -> None:
+    """Build the function's zip, as deploy would, and show what is in it.
+
+    The same sources give the same digest anywhere. Pillow is fetched once, by its pinned hash;
+    modules are compiled if a Python of the runtime's version is here.
+    """
+    from platformdirs import user_cache_path
+
+    from pixelater_cli.aws import archive
+    from pixelater_cli.results.package import describe_package
+
+    architecture = architecture or "arm64"
+    built = archive.build_for_lambda(runtime, architecture, user_cache_path("pixelater"))
+    if file is not None:
+        files.write_whole(file, built.data)
+    path = None if file is None else str(file)
+    output.show(describe_package(built, runtime, architecture, path), json)

@@ -1,0 +1,85 @@
+"""Owns what `pixelater package` returns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, ClassVar, Literal
+from zipfile import ZipFile
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import Table, size
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.stack import Package
+
+
+@dataclass(frozen=True)
+class Part:
+    """Files of one kind: how many, and their bytes unpacked and in the zip."""
+
+    name: str
+    files: int
+    bytes: int
+    packed: int
+
+
+@dataclass(frozen=True)
+class PackageResult(Result):
+    """What `pixelater package` built: `path` is where it lies now; None: nowhere."""
+
+    command: ClassVar[Literal["package"]] = "package"
+    path: str | None
+    runtime: str
+    architecture: str
+    digest: str
+    sha256: str
+    bytes: int
+    parts: tuple[Part, ...]
+
+    def tell(self) -> Iterator[str | Table]:
+        yield f"For {self.runtime} on {self.architecture}, digest {self.digest[:12]}:"
+        yield f"{size(self.bytes)}" + (f" in {self.path}" if self.path else "; -o FILE keeps it")
+        yield ""
+        rows = tuple(
+            (one.name, str(one.files), size(one.bytes), size(one.packed)) for one in self.parts
+        )
+        titles = ("Part", "Files", "Unpacked", "Packed")
+        yield Table(titles, rows, right=frozenset(titles[1:]))
+
+
+KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences and such")
+
+
+def describe_package(
+    package: Package, runtime: str, architecture: str, path: str | None
+) -> PackageResult:
+    """List what is in a zip, part by part."""
+    with ZipFile(BytesIO(package.data)) as archive:
+        entries = archive.infolist()
+    parts = []
+    for kind in KINDS:
+        some = [one for one in entries if _name_kind(one.filename) == kind]
+        unpacked = sum(one.file_size for one in some)
+        parts.append(Part(kind, len(some), unpacked, sum(one.compress_size for one in some)))
+    return PackageResult(
+        path,
+        runtime,
+        architecture,
+        package.digest,
+        package.sha256,
+        len(package.data),
+        tuple(parts),
+    )
+
+
+def _name_kind(name: str) -> str:
+    if name.endswith(".pyc"):
+        return "compiled modules"
+    folder = name.partition("/")[0]
+    if folder == "pixelater":
+        return "engine"
+    if folder == "PIL":
+        return "Pillow"
+    return "its libraries" if folder == "pillow.libs" else "licences and such"

@@ -1,0 +1,84 @@
+"""pixelater.toml and the environment: settings that are not on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.conftest import Connect, Pixelater
+
+
+def read_memory(connect: Connect, function: str = "pixelater-function") -> Any:
+    return connect("lambda").get_function_configuration(FunctionName=function)["MemorySize"]
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
+    pixelater: Pixelater, moto: str, connect: Connect, tmp_path: Path
+) -> None:
+    settings = f'endpoint-url = "{moto}"\nmemory = 256\nprefix = "in/"\ngrids = [8, 16]\n'
+    Path(tmp_path, "pixelater.toml").write_text(settings)
+    assert pixelater("deploy").code == 0
+    function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
+    assert function["MemorySize"] == 256
+    assert function["Environment"]["Variables"]["PIXELATER_GRIDS"] == "8,16"
+    assert pixelater("deploy", PIXELATER_MEMORY="512").code == 0
+    assert read_memory(connect) == 512
+    assert pixelater("deploy", "--memory", "640", PIXELATER_MEMORY="512").code == 0
+    assert read_memory(connect) == 640
+
+
+def test_every_command_on_a_stack_reads_the_file(
+    pixelater: Pixelater, moto: str, tmp_path: Path
+) -> None:
+    Path(tmp_path, "settings.toml").write_text(f'stack = "photos"\nendpoint_url = "{moto}"\n')
+    named = ["--config", "settings.toml"]
+    assert pixelater(*named, "deploy").code == 0
+    status = pixelater(*named, "status", "--json")
+    assert (status.code, json.loads(status.out)["stack"]) == (0, "photos")
+    destroyed = json.loads(pixelater(*named, "destroy", "--json").out)
+    assert (destroyed["stack"], destroyed["kept"]) == ("photos", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            "memry = 512",
+            "error: pixelater.toml: there is no setting memry\n  Did you mean memory?\n",
+        ),
+        (
+            "yes = true",
+            "error: pixelater.toml: there is no setting yes\n"
+            "  There are: architecture, concurrency, destination_bucket, endpoint_url, grids,"
+            " log_days, max_pixels, memory, plain_names,"
+            " prefix, profile, region, runtime, smoke_test, source_bucket, stack, suffix.\n",
+        ),
+        (
+            "memory = 1.5",
+            "error: pixelater.toml: memory is neither text nor a number\n"
+            '  Write it like: memory = "value"\n',
+        ),
+    ],
+)
+def test_a_setting_that_is_none_is_named_with_the_nearest(
+    pixelater: Pixelater, tmp_path: Path, text: str, error: str
+) -> None:
+    Path(tmp_path, "pixelater.toml").write_text(text)
+    done = pixelater("status")
+    assert (done.code, done.out, done.err) == (2, "", error)
+
+
+def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_path: Path) -> None:
+    Path(tmp_path, "bad.toml").write_text("memory: 512")
+    bad = pixelater("--config", "bad.toml", "status")
+    assert (bad.code, bad.err.startswith("error: bad.toml is no TOML")) == (2, True)
+    absent = pixelater("--config", "absent.toml", "status")
+    assert absent.err.startswith("error: absent.toml cannot be read: no such file")
+
+
+def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo: Path) -> None:
+    Path(tmp_path, "pixelater.toml").write_text("not = [valid")
+    assert pixelater("run", photo).code == 0

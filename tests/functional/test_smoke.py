@@ -1,0 +1,62 @@
+"""The smoke test after a deployment: a tiny picture goes the whole way, in the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pixelater_cli.aws import running
+from pixelater_cli.aws.archive import pack
+from pixelater_cli.aws.deployment import carry_out, prepare, prove
+from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.emulator.journey import Deployed, deploy_to, start_emulator
+from pixelater_cli.errors import AwsError
+
+BROKEN = pack({"pixelater/__init__.py": b"", "pixelater/handler.py": b"raise OSError('no luck')"})
+
+
+@pytest.fixture
+def deployed() -> Iterator[Deployed]:
+    with start_emulator() as emulator:
+        yield deploy_to(emulator)
+
+
+def list_objects(account: Account, bucket: str) -> list[str]:
+    answer = account.clients["s3"].list_object_versions(Bucket=bucket)
+    entries = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+    return [one["Key"] for one in entries]
+
+
+def check_that_nothing_is_left(account: Account, stack: Stack) -> None:
+    assert list_objects(account, stack.source_bucket) == []
+    assert list_objects(account, stack.destination_bucket) == []
+
+
+def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
+    account, stack = deployed.account, deployed.stack
+    deployment = prepare(account, stack, BROKEN)  # Not carried out.
+    seconds = prove(deployment, "1")
+    assert seconds is not None
+    assert seconds > 0
+    assert running.find_version(account, stack) == "1"
+    check_that_nothing_is_left(account, stack)
+
+
+def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) -> None:
+    account, stack = deployed.account, deployed.stack
+    deployment = prepare(account, stack, BROKEN)
+    carry_out(deployment, lambda _step: None)
+    assert running.find_version(account, stack) == "2"
+    with pytest.raises(AwsError, match="smoke test failed, version 1 runs again") as caught:
+        prove(deployment, "1", patience=4)
+    assert "no luck" in caught.value.hint
+    assert running.find_version(account, stack) == "1"
+    check_that_nothing_is_left(account, stack)
+
+
+def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:
+    stack = Stack(deployed.account.number, deployed.account.region, concurrency=0, tls=False)
+    deployment = prepare(deployed.account, stack, BROKEN)
+    assert prove(deployment, None, patience=0) is None

@@ -1,0 +1,139 @@
+"""The switches that say against what the tests in this folder run; without one they are skipped.
+
+    pytest tests/live --ministack
+    pytest tests/live --localstack
+    pytest tests/live --aws --aws-profile NAME --aws-region NAME
+
+Each run makes a stack under a name of its own and removes it in the end. On AWS that costs next to
+nothing, and takes some minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from pixelater_cli.aws.session import connect
+from tests.live.ministack import serve_ministack
+from tests.pipeline import Place, pipeline
+
+__all__ = ["pipeline"]
+
+ROOT = Path(__file__).parents[2]
+LOCALSTACK = "http://localhost:4566"
+SWITCHES = ("ministack", "localstack", "aws")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("pixelater", "where tests/live deploys to")
+    group.addoption("--ministack", action="store_true", help="a ministack, installed and served")
+    group.addoption("--localstack", action="store_true", help=f"the LocalStack at {LOCALSTACK}")
+    group.addoption("--aws", action="store_true", help="AWS: name a profile and a region, too")
+    group.addoption("--aws-profile", metavar="NAME", help="profile for --aws")
+    group.addoption("--aws-region", metavar="NAME", help="region for --aws")
+
+
+def list_chosen(config: pytest.Config) -> list[str]:
+    return [name for name in SWITCHES if config.getoption(f"--{name}", default=False)]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the tests of this folder without a switch."""
+    if list_chosen(config):
+        return
+    reason = "asked for by: pytest tests/live --ministack, --localstack or --aws"
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Where the switches lead."""
+    chosen = list_chosen(pytestconfig)
+    if len(chosen) > 1:
+        pytest.exit(f"one at a time: --{' --'.join(chosen)}", returncode=4)
+    cache = pytestconfig.cache
+    assert cache is not None
+    folder = tmp_path_factory.mktemp("live")
+    environment = clean(os.environ, cache.mkdir("pixelater"), folder)
+    if chosen == ["aws"]:
+        yield go_to_aws(pytestconfig, environment, folder)
+    elif chosen == ["localstack"]:
+        yield go_to(check_localstack(), environment, folder, seconds=300)
+    else:
+        with serve_ministack(cache.mkdir("ministack"), tmp_path_factory.mktemp("ms")) as served:
+            yield go_to(served.endpoint_url, environment, folder, ("--runtime", served.runtime))
+
+
+def clean(variables: Mapping[str, str], cache: Path, folder: Path) -> dict[str, str]:
+    """Give an environment without AWS settings; downloads are kept for the next test run."""
+    kept = {name: value for name, value in variables.items() if not name.startswith("AWS_")}
+    return kept | {
+        "HOME": str(folder),
+        "XDG_CACHE_HOME": str(cache),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
+    }
+
+
+def go_to(
+    endpoint_url: str,
+    environment: Mapping[str, str],
+    folder: Path,
+    deploy_options: tuple[str, ...] = (),
+    seconds: float = 60,
+) -> Place:
+    return Place(
+        name=endpoint_url,
+        stack=name_stack(),
+        options=("--endpoint-url", endpoint_url),
+        environment=environment,
+        clients=connect(None, "us-east-1", endpoint_url).clients,
+        folder=folder,
+        seconds=seconds,
+        deploy_options=deploy_options,
+    )
+
+
+def go_to_aws(config: pytest.Config, environment: Mapping[str, str], folder: Path) -> Place:
+    """Take the profile and region that were named; both, so that nobody gets here by accident."""
+    profile, region = config.getoption("--aws-profile"), config.getoption("--aws-region")
+    if not (profile and region):
+        pytest.exit("--aws needs --aws-profile NAME and --aws-region NAME", returncode=4)
+    signed_in = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    signed_in.pop("AWS_ENDPOINT_URL", None)
+    account = connect(profile, region, None)
+    if account.emulated:
+        pytest.exit(f"profile {profile} leads to {account.endpoint_url}, not AWS", returncode=4)
+    return Place(
+        name="aws",
+        stack=name_stack(),
+        options=("--profile", profile, "--region", region),
+        environment={**environment, **signed_in, "HOME": str(Path.home())},
+        clients=account.clients,
+        folder=folder,
+        seconds=600,  # Lambda tries again after one and after two minutes.
+    )
+
+
+def name_stack() -> str:
+    return f"live-{secrets.token_hex(4)}"
+
+
+def check_localstack() -> str:
+    try:
+        urlopen(f"{LOCALSTACK}/_localstack/health", timeout=10).close()  # noqa: S310 (http)
+    except (URLError, ConnectionError, TimeoutError) as error:
+        pytest.exit(
+            f"no LocalStack answers at {LOCALSTACK} ({error}); start one: "
+            "docker compose -f localstack-compose.yml up",
+            returncode=4,
+        )
+    return LOCALSTACK

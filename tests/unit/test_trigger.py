@@ -1,0 +1,69 @@
+"""The trigger beside those of others: S3 takes no two receivers for one upload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.trigger import describe_former_trigger, find_rivals
+
+QUEUE = "arn:aws:sqs:eu-central-1:123456789012:audit"
+
+
+def describe_queue(*events: str, **rules: str) -> dict[str, Any]:
+    filters = [{"Name": name, "Value": value} for name, value in rules.items()]
+    notification: dict[str, Any] = {"Id": "audit", "QueueArn": QUEUE, "Events": list(events)}
+    if filters:
+        notification["Filter"] = {"Key": {"FilterRules": filters}}
+    return {"QueueConfigurations": [notification]}
+
+
+CREATED = "s3:ObjectCreated:*"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "found", "is_rival"),
+    [
+        ("", "", None, False),
+        ("", "", {}, False),
+        ("", "", describe_queue(CREATED), True),
+        ("", "", describe_queue("s3:ObjectCreated:Put"), True),
+        ("", "", describe_queue("s3:ObjectRemoved:*"), False),
+        ("in/", "", describe_queue(CREATED, prefix="out/"), False),
+        ("in/", "", describe_queue(CREATED, prefix="in/sub/"), True),
+        ("in/", "", describe_queue(CREATED, prefix="i"), True),
+        ("", ".jpg", describe_queue(CREATED, suffix=".png"), False),
+        ("", ".jpg", describe_queue(CREATED, suffix="x.jpg"), True),
+        ("in/", ".jpg", describe_queue(CREATED, suffix=".png"), False),
+        ("in/", ".jpg", describe_queue(CREATED, prefix="in/", suffix=".png"), False),
+    ],
+)
+def test_a_rival_is_another_notification_that_would_take_the_same_key(
+    prefix: str, suffix: str, found: dict[str, Any] | None, is_rival: bool
+) -> None:
+    stack = Stack("123456789012", "eu-central-1", prefix=prefix, suffix=suffix)
+    named = [f"audit, which goes to {QUEUE}"] if is_rival else []
+    assert list(find_rivals(stack, found)) == named
+
+
+def test_our_own_trigger_is_no_rival() -> None:
+    stack = Stack("123456789012", "eu-central-1")
+    ours = {"Id": stack.trigger_id, "LambdaFunctionArn": stack.alias_arn, "Events": [CREATED]}
+    assert list(find_rivals(stack, {"LambdaFunctionConfigurations": [ours]})) == []
+
+
+def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:
+    stack = Stack("123456789012", "eu-central-1")
+    ours = {"Id": stack.trigger_id, "LambdaFunctionArn": stack.alias_arn, "Events": [CREATED]}
+    found = {**describe_queue("s3:ObjectRemoved:*"), "LambdaFunctionConfigurations": [ours]}
+    fact = describe_former_trigger(stack, "former")
+    assert not fact.same(found, None)
+    (step,) = fact.steps(found)
+    assert step.parameters == {
+        "Bucket": "former",
+        "ExpectedBucketOwner": "123456789012",
+        "NotificationConfiguration": describe_queue("s3:ObjectRemoved:*"),
+    }
+    assert fact.same(step.parameters["NotificationConfiguration"], None)
