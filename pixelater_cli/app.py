@@ -17,6 +17,7 @@ import typer
 from pixelater_cli import __version__, output
 from pixelater_cli.commands.deploy import deploy
 from pixelater_cli.commands.destroy import destroy
+from pixelater_cli.commands.doctor import doctor
 from pixelater_cli.commands.emulate import emulate
 from pixelater_cli.commands.package import package
 from pixelater_cli.commands.rollback import rollback
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 COMMANDS = {
     command.__name__: command
-    for command in (run, deploy, status, rollback, destroy, package, emulate)
+    for command in (run, deploy, status, rollback, destroy, package, emulate, doctor)
 }
 for command in COMMANDS.values():
     app.command(cls=GroupedCommand)(command)

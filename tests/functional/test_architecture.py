@@ -74,11 +74,13 @@ LAYERS = {
     "pixelater_cli.app": {"pixelater_cli", "commands", "config", "output", "errors", "help"},
     "pixelater_cli.config": {"errors"},
     "pixelater_cli.help": set(),
+    "pixelater_cli.machine": {"results"},
     "pixelater_cli.commands": {
         "pixelater_cli",
         "commands",
         "batch",
         "files",
+        "machine",
         "memory",
         "names",
         "saving",
