@@ -30,7 +30,7 @@ from pixelater_cli.help import GroupedCommand
 app = typer.Typer(
     name="pixelater",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

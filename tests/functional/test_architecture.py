@@ -74,6 +74,7 @@ LAYERS = {
     "pixelater_cli.app": {"pixelater_cli", "commands", "config", "output", "errors", "help"},
     "pixelater_cli.config": {"errors"},
     "pixelater_cli.help": set(),
+    "pixelater_cli.completion": {"files", "errors"},
     "pixelater_cli.machine": {"results"},
     "pixelater_cli.commands": {
         "pixelater_cli",
@@ -81,6 +82,7 @@ LAYERS = {
         "batch",
         "files",
         "machine",
+        "completion",
         "memory",
         "names",
         "saving",
