@@ -17,6 +17,7 @@ from pixelater_cli.commands import options
 from pixelater_cli.commands.gallery import Gallery
 from pixelater_cli.errors import UnusablePath, UsageError
 from pixelater_cli.files import PhotoFile, Search
+from pixelater_cli.names import Template
 
 if TYPE_CHECKING:
     from pixelater_cli.results.run import PixelatedPhoto
@@ -146,9 +147,7 @@ def run(
       2  the command line is wrong
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater import Style
-    from pixelater_cli.memory import describe_settings, recall
     from pixelater_cli.results.run import PixelatedPhoto, RunResult
-    from pixelater_cli.saving import Saver, own_photos
 
     started = time.monotonic()
     style = Style(format, quality, optimize, _read_colour(background))
@@ -160,22 +159,14 @@ def run(
     if out == "-":
         _pass_through(paths, order, json)
         return
-    folder = Path(out)
-    memory = recall(folder)
-    ours = frozenset() if name == names.DEFAULT_NAME else memory.list_mosaics()
-    search = _search(paths, folder, ours)
-    if not json:
-        files.require_photos(search)
-    names.check_photos(template, [photo.name for photo in search.photos])
-    settings = describe_settings(replace(order, preview=False), name)
-    saver = Saver(folder, template, settings, memory, own_photos(search.photos))
+    search, saver = _prepare(paths, Path(out), order, template, require_photos=not json)
     gallery.check_free(saver.owners)
-    force = force or gallery.wanted
+    again = force or gallery.wanted
     try:
-        made = _make_all(search.photos, saver, order, jobs or _count_cpus(), force)
+        made = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
         done = _follow(made, len(search.photos), gallery, quiet, verbose)
     finally:
-        memory.keep()
+        saver.memory.keep()
     shown = gallery.write(saver.owners)
     if verbose:
         output.tell(f"passed over: {path}" for path in search.passed_over)
@@ -184,6 +175,23 @@ def run(
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
     output.show(result, json, quiet)
     raise typer.Exit(result.exit_code)
+
+
+def _prepare(
+    paths: Sequence[str], out: Path, order: batch.Order, template: Template, *, require_photos: bool
+) -> tuple[Search, Saver]:
+    """Find the photos, and what earlier runs made of them in the same folder."""
+    from pixelater_cli.memory import describe_settings, recall
+    from pixelater_cli.saving import Saver, own_photos
+
+    memory = recall(out)
+    usual = template.text == names.DEFAULT_NAME
+    search = _search(paths, out, frozenset() if usual else memory.list_mosaics())
+    if require_photos:
+        files.require_photos(search)
+    names.check_photos(template, [photo.name for photo in search.photos])
+    settings = describe_settings(replace(order, preview=False), template.text)
+    return search, Saver(out, template, settings, memory, own_photos(search.photos))
 
 
 def _make_all(
@@ -221,7 +229,8 @@ def _follow(
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         if verbose:
-            how = "up to date" if photo.up_to_date else f"{result.seconds:.2f} s"
+            how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
+            how = "up to date" if photo.up_to_date else how
             output.tell([f"{photo.photo}: {how}"])
     return done
 

@@ -296,7 +296,8 @@ def test_verbose_tells_what_becomes_of_every_file(
         ("passed over", False),
     ]
     assert (told[0][2], told[-1][2]) == ("up to date", "album/notes.txt")
-    assert pixelater("run", "album", "--verbose").code == 0
+    done = pixelater("run", "album/notes.txt", "--verbose")
+    assert done.err.splitlines()[0] == "album/notes.txt: failed"
 
 
 def test_json_without_any_photo_is_still_a_document(pixelater: Pixelater, tmp_path: Path) -> None:
