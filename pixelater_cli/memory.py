@@ -8,12 +8,13 @@ differs, or is not known, is made again; nothing is lost with the cache but time
 from __future__ import annotations
 
 import os
+import sys
 import time
 from ast import literal_eval
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
@@ -29,8 +30,7 @@ MOST_PHOTOS = 20_000
 KEPT_DAYS = 90
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """How the mosaics of a photo were made: each has its grid, path, bytes saved and stamp."""
 
     settings: str
@@ -39,13 +39,13 @@ class Entry:
     warnings: tuple[str, ...]
 
 
-@dataclass
 class Memory:
     """What earlier runs made in one output folder: for each photo an Entry, as text until read."""
 
-    path: Path
-    lines: dict[str, str] = field(default_factory=dict)
-    changed: bool = False
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[str, str] = {}
+        self.changed = False
 
     def find(self, photo: Path, settings: str) -> Entry | None:
         """Find the mosaics of a photo, if all is as the run with these settings left it."""
@@ -99,15 +99,27 @@ class Memory:
 
 def recall(out: Path) -> Memory:
     """Recall what earlier runs made in an output folder. What cannot be read is forgotten."""
-    from platformdirs import user_cache_path
-
     number = crc32(os.fsencode(_name(out)))
-    memory = Memory(user_cache_path("pixelater") / "runs" / f"{number:08x}")
+    memory = Memory(find_cache() / "runs" / f"{number:08x}")
     with suppress(OSError, ValueError, SyntaxError):
         for line in memory.path.read_text("ascii").splitlines():
             name, _, entry = line.partition("\t")
             memory.lines[literal_eval(name)] = entry
     return memory
+
+
+def find_cache() -> Path:
+    """Find the user's folder for caches of ours.
+
+    platformdirs knows it for every system. On Linux so do we (XDG Base Directory Specification):
+    loading it would take longer than all else here, in every run.
+    """
+    if sys.platform == "linux":
+        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
+        return Path(base, "pixelater")
+    from platformdirs import user_cache_path
+
+    return user_cache_path("pixelater")
 
 
 def describe_settings(*settings: object) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from string import Formatter
+from typing import NamedTuple
 
 from pixelater_cli.errors import UsageError
 
@@ -15,8 +15,7 @@ FIELDS = ("stem", "grid", "suffix")
 HINT = 'Write it like this: --name "{stem}-{grid}{suffix}"'
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(NamedTuple):
     """What the names of mosaics are made of; "/" in it makes folders."""
 
     text: str

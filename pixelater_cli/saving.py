@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pixelater_cli import files
@@ -20,7 +19,6 @@ Place = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
 
 
-@dataclass
 class Owners:
     """Whose each file is: photos are their own, a mosaic is its photo's.
 
@@ -28,7 +26,8 @@ class Owners:
     by that, two spellings of a name are one file where capitals do not matter.
     """
 
-    photos: dict[Place, Path] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.photos: dict[Place, Path] = {}
 
     def add(self, path: Path, photo: Path) -> None:
         """Note that a file is a photo's."""
@@ -53,15 +52,17 @@ class Owners:
             )
 
 
-@dataclass
 class Saver:
     """Saves mosaics in one folder under names of one kind, and remembers how they were made."""
 
-    out: Path
-    template: Template
-    settings: str
-    memory: Memory
-    owners: Owners = field(default_factory=Owners)
+    def __init__(
+        self, out: Path, template: Template, settings: str, memory: Memory, owners: Owners
+    ) -> None:
+        self.out = out
+        self.template = template
+        self.settings = settings
+        self.memory = memory
+        self.owners = owners
 
     def find(self, photo: PhotoFile) -> PixelatedPhoto | None:
         """Find the mosaics of a photo if an earlier run made them just so; they are then its."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +16,16 @@ MOST = 400
 """Photos whose previews are kept, some 150 kB each; more fit neither a sheet nor a page."""
 
 
-@dataclass
 class Gallery:
     """Where previews go, and those kept for it. An empty path is not wanted."""
 
-    show: bool
-    sheet: str
-    page: str
-    titles: list[str] = field(default_factory=list)
-    previews: list[Preview] = field(default_factory=list)
-    more: int = 0
+    def __init__(self, show: bool, sheet: str, page: str) -> None:
+        self.show = show
+        self.sheet = sheet
+        self.page = page
+        self.titles: list[str] = []
+        self.previews: list[Preview] = []
+        self.more = 0
 
     @property
     def wanted(self) -> bool:

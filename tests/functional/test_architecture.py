@@ -21,11 +21,11 @@ PURE = {
     "pixelater_cli/page.py": {"base64", "collections", "html", "pixelater_cli"},
     "pixelater_cli/names.py": {
         "collections",
-        "dataclasses",
         "pathlib",
         "pixelater_cli",
         "re",
         "string",
+        "typing",
     },
     "lambda/pixelater/blocks.py": {"PIL", "collections", "itertools", "typing"},
     "lambda/pixelater/modes.py": {"PIL", "math", "typing"},

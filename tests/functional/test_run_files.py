@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from platformdirs import user_cache_path
 
 from pixelater import pixelate
+from pixelater_cli import memory
 from tests.functional.conftest import ROOT, Pixelater
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise, make_scene
@@ -260,8 +262,8 @@ def test_a_damaged_memory_is_no_memory(
 ) -> None:
     cache = str(tmp_path / "cache")
     pixelater("run", "photo.jpg", XDG_CACHE_HOME=cache)
-    (memory,) = (tmp_path / "cache" / "pixelater" / "runs").iterdir()
-    memory.write_bytes(content)
+    (kept,) = (tmp_path / "cache" / "pixelater" / "runs").iterdir()
+    kept.write_bytes(content)
     done = pixelater("run", "photo.jpg", XDG_CACHE_HOME=cache)
     assert (done.code, done.err, "up to date" in done.out) == (0, "", False)
 
@@ -273,6 +275,14 @@ def test_without_a_cache_folder_all_is_made_each_time(
     for _ in range(2):
         done = pixelater("run", "photo.jpg", XDG_CACHE_HOME=str(tmp_path / "file"))
         assert (done.code, done.err, "up to date" in done.out) == (0, "", False)
+
+
+@pytest.mark.parametrize("base", [None, "", " ", "/somewhere/else"])
+def test_the_cache_is_where_it_belongs(base: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if base is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", base)
+    assert memory.find_cache() == user_cache_path("pixelater")
 
 
 def test_quiet_says_nothing_but_warnings_and_errors(pixelater: Pixelater, photo: Path) -> None:
