@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import warnings
+from collections.abc import Iterator
 from inspect import signature
 from io import TextIOWrapper
 from pathlib import Path
@@ -97,6 +98,7 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except WRONG_COMMAND_LINE as error:
         error.show()
+        output.tell(_explain_dashes(sys.argv[1:]))
         if command is not None:
             output.show_json_error(UsageError(error.format_message(), "See --help."), command)
         sys.exit(UsageError.exit_code)
@@ -109,6 +111,14 @@ def _find_json_command(arguments: list[str]) -> str | None:
     named = [word for word in words if not word.startswith("-")]
     known = [word for word in named if word in COMMANDS]
     return (*known, *named, "")[0] if "--json" in words else None
+
+
+def _explain_dashes(arguments: list[str]) -> Iterator[str]:
+    """Say how a file is named whose name was read as an option."""
+    for word in arguments:
+        if word.startswith("-") and len(word) > 1 and Path(word).exists():
+            yield f"  The file {word} is written ./{word}"
+            return
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

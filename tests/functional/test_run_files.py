@@ -125,6 +125,15 @@ def test_a_file_called_minus_is_named_with_its_folder(
     assert listing(tmp_path / "pixelated") == ["pixelated-8x8--.jpg"]
 
 
+def test_a_file_taken_for_an_option_is_explained(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    photo.rename(tmp_path / "-x.jpg")
+    done = pixelater("run", "-x.jpg")
+    assert (done.code, done.err.splitlines()[-1]) == (2, "  The file -x.jpg is written ./-x.jpg")
+    assert pixelater("run", "./-x.jpg", "--grids", "8").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
