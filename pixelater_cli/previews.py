@@ -55,9 +55,12 @@ def make_preview(
 
     if not isinstance(source, bytes):
         source.seek(0)
-    photo = picture.open_photo(source, MOST_SIDE // 8, max_pixels)
-    shrink = max(photo.width, photo.height) / MOST_SIDE
-    width, height = (max(1, round(side / max(1, shrink))) for side in (photo.width, photo.height))
+    mosaics = tuple(mosaics)
+    # In no more detail than the mosaics needed: what was not too large for them is not for this.
+    detail = min(MOST_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
+    photo = picture.open_photo(source, detail, max_pixels)
+    shrink = max(photo.scale, max(photo.width, photo.height) / MOST_SIDE)
+    width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
     size = (height, width) if photo.turn in blocks.SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
     fitted = encoding.fit_cells(small, photo, encoding.PNG, encoding.Style())

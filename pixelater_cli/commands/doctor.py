@@ -20,10 +20,11 @@ def doctor(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Look at what pixelater needs: what works here, and what to do for the rest.
+    """Say what works on this machine, and how to mend the rest.
 
-    Python, Pillow, disks, the emulator's parts, who is signed in to AWS and how, the endpoint, and
-    Docker. Nothing is changed, and no answer is waited for longer than some seconds.
+    Looked at are Python, Pillow, disks, the emulator's parts, who is signed in to AWS and how,
+    the endpoint, and Docker. Nothing is changed, and no answer is waited for longer than some
+    seconds.
 
     \b
     Examples:

@@ -179,6 +179,16 @@ def test_a_photo_lying_on_its_side_is_shown_upright() -> None:
     assert decode(preview.photo.data).size == (60, 120)
 
 
+@pytest.mark.parametrize(("grid", "size"), [(8, (200, 150)), (64, (640, 480))])
+def test_a_large_photo_is_decoded_in_no_more_detail_than_for_its_mosaics(
+    grid: int, size: tuple[int, int]
+) -> None:
+    photo = encode(make_scene((1600, 1200)), "JPEG")
+    preview = make_preview(photo, pixelate(photo, [grid]))
+    assert (preview.width, preview.height) == (1600, 1200)
+    assert decode(preview.photo.data).size == size
+
+
 def test_a_sheet_is_bounded_and_says_how_many_it_leaves_off() -> None:
     photo = encode(make_scene((24, 18)))
     preview = make_preview(photo, pixelate(photo))
