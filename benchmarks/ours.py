@@ -76,7 +76,7 @@ def _measure_start(scratch: Path, runs: int) -> str:
     commands = {
         "typer": [sys.executable, "-c", "import typer"],
         "help": [*program, "--help"],
-        "tiny": [*program, "run", str(tiny), "--out", str(scratch / "tiny")],
+        "tiny": [*program, "run", str(tiny), "--force", "--out", str(scratch / "tiny")],
     }
     rounds = [{name: run(command) for name, command in commands.items()} for _ in range(runs + 1)]
     cpu = {name: 1000 * take_median([one[name] for one in rounds[1:]]).cpu for name in commands}
@@ -93,7 +93,7 @@ def _measure_many(photo: Path, scratch: Path, runs: int) -> str:
     folder.mkdir()
     for number in range(MANY):
         (folder / f"{number}.jpg").symlink_to(photo.resolve())
-    program = [sys.executable, "-m", "pixelater_cli", "run", str(folder)]
+    program = [sys.executable, "-m", "pixelater_cli", "run", str(folder), "--force"]
     wall = {}
     jobs = os.cpu_count() or 1
     for number in (1, jobs):

@@ -150,7 +150,16 @@ def find_peers() -> list[Peer]:
 
 
 def _pixelater(job: Job) -> list[str]:
-    return [sys.executable, "-m", "pixelater_cli", "run", str(job.source), "--out", str(job.out)]
+    return [
+        sys.executable,
+        "-m",
+        "pixelater_cli",
+        "run",
+        "--force",
+        str(job.source),
+        "--out",
+        str(job.out),
+    ]
 
 
 def _arguments(job: Job) -> list[str]:

@@ -6,11 +6,12 @@ import logging
 import signal
 import sys
 import warnings
+from collections.abc import Iterator
 from inspect import signature
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -18,6 +19,7 @@ from pixelater_cli import __version__, output
 from pixelater_cli.commands.backfill import backfill
 from pixelater_cli.commands.deploy import deploy
 from pixelater_cli.commands.destroy import destroy
+from pixelater_cli.commands.doctor import doctor
 from pixelater_cli.commands.emulate import emulate
 from pixelater_cli.commands.failures import failures
 from pixelater_cli.commands.logs import logs
@@ -27,12 +29,13 @@ from pixelater_cli.commands.rollback import rollback
 from pixelater_cli.commands.run import run
 from pixelater_cli.commands.status import status
 from pixelater_cli.config import NAME, read_settings
-from pixelater_cli.errors import PixelaterError
+from pixelater_cli.errors import PixelaterError, UsageError
+from pixelater_cli.help import GroupedCommand
 
 app = typer.Typer(
     name="pixelater",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,10 +54,14 @@ COMMANDS = {
         destroy,
         package,
         emulate,
+        doctor,
     )
 }
 for command in COMMANDS.values():
-    app.command()(command)
+    app.command(cls=GroupedCommand)(command)
+
+WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
+"""The parent of what Typer raises for words it cannot read. It has no public name of its own."""
 
 NO_SETTINGS = {"print_policy", "plan", "yes", "json"}
 """Options of `deploy` that say what to do now, and so have no place in pixelater.toml."""
@@ -100,12 +107,35 @@ def main() -> NoReturn:
     warnings.filterwarnings("ignore", module="PIL")
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
+    command = _find_json_command(sys.argv[1:])
     try:
-        app(prog_name="pixelater")
+        code = app(prog_name="pixelater", standalone_mode=False)
     except PixelaterError as error:
-        output.show_error(error)
+        output.show_error(error, command)
         sys.exit(error.exit_code)
-    sys.exit(0)
+    except WRONG_COMMAND_LINE as error:
+        error.show()
+        output.tell(*_explain_dashes(sys.argv[1:]))
+        if command is not None:
+            output.show_json_error(UsageError(error.format_message(), "See --help."), command)
+        sys.exit(UsageError.exit_code)
+    sys.exit(code)
+
+
+def _find_json_command(arguments: list[str]) -> str | None:
+    """Find the command that is to answer in JSON, whether or not its options can be read."""
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    named = [word for word in words if not word.startswith("-")]
+    known = [word for word in named if word in COMMANDS]
+    return (*known, *named, "")[0] if "--json" in words else None
+
+
+def _explain_dashes(arguments: list[str]) -> Iterator[str]:
+    """Say how a file is named whose name was read as an option."""
+    for word in arguments:
+        if word.startswith("-") and len(word) > 1 and Path(word).exists():
+            yield f"  The file {word} is written ./{word}"
+            return
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

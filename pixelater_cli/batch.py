@@ -6,12 +6,14 @@ threads are a fifth faster than one, two processes nearly twice as fast.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pixelater_cli import files
 from pixelater_cli.errors import PixelaterError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from pixelater import Mosaic, Style
+    from pixelater_cli.previews import Preview
 
 WORTH_PROCESSES = 4
 """With fewer photos, starting processes (a fifth of a second) takes longer than it saves."""
@@ -27,12 +30,13 @@ WORTH_PROCESSES = 4
 
 @dataclass(frozen=True)
 class Order:
-    """What is wanted of every photo: the arguments of `pixelater.make_mosaics`."""
+    """What is wanted of every photo: the arguments of `pixelate`, and whether to make a preview."""
 
     grids: tuple[int, ...]
     style: Style
     max_pixels: int | None = None
     exact: bool = False
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,72 +45,83 @@ class Made:
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
+    preview: Preview | None = None
+    seconds: float = field(default=0.0, compare=False)
 
 
-Work = Callable[[Path], Made]
+Source = Path | bytes
+"""A photo's file, or what came in on stdin."""
+
+Item = TypeVar("Item")
 
 
-def make_all(paths: Sequence[Path], order: Order, jobs: int) -> Iterator[Made]:
+def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Iterator[Made]:
     """Make the mosaics of photos, `jobs` of them at a time, and give them in their order.
 
     Never are more than twice as many photos as jobs in work, or finished and not yet fetched.
     """
-    return run_all(paths, partial(make, order=order), jobs)
+    return run_all(sources, partial(make, order=order), jobs)
 
 
-def make(path: Path, order: Order) -> Made:
+def make(source: Source, order: Order) -> Made:
     """Make the mosaics of one photo."""
     from pixelater import PictureError, pixelate
 
+    started = time.monotonic()
     try:
-        with files.open_whole(path) as file:
+        with files.open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
             mosaics = pixelate(
                 file, order.grids, order.style, max_pixels=order.max_pixels, exact=order.exact
             )
+            preview = None
+            if order.preview:
+                from pixelater_cli.previews import make_preview
+
+                preview = make_preview(file, mosaics, order.max_pixels)
     except (PictureError, PixelaterError) as error:
         return Made(error=str(error))
-    return Made(mosaics)
+    return Made(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
-def run_all(paths: Sequence[Path], work: Work, jobs: int) -> Iterator[Made]:
-    """Do some work on every path. A process that dies of one takes no other down with it."""
-    jobs = min(jobs, len(paths))
-    if jobs == 1 or len(paths) < WORTH_PROCESSES:
-        yield from map(work, paths)
+def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Iterator[Made]:
+    """Do some work on every item. A process that dies of one takes no other down with it."""
+    jobs = min(jobs, len(items))
+    if jobs == 1 or len(items) < WORTH_PROCESSES:
+        yield from map(work, items)
         return
     from concurrent.futures.process import BrokenProcessPool
 
     done = 0
     pool = _start(jobs)
     try:
-        for made in _fetch(pool, paths, work, 2 * jobs):
+        for made in _fetch(pool, items, work, 2 * jobs):
             yield made
             done += 1
     except BrokenProcessPool:
-        yield from (_run_alone(path, work) for path in paths[done:])
+        yield from (_run_alone(item, work) for item in items[done:])
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _fetch(
-    pool: ProcessPoolExecutor, paths: Sequence[Path], work: Work, most: int
+    pool: ProcessPoolExecutor, items: Sequence[Item], work: Callable[[Item], Made], most: int
 ) -> Iterator[Made]:
     waiting: deque[Future[Made]] = deque()
-    for path in paths:
-        waiting.append(pool.submit(work, path))
+    for item in items:
+        waiting.append(pool.submit(work, item))
         if len(waiting) >= most:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 
 
-def _run_alone(path: Path, work: Work) -> Made:
-    """Do the work in a process of its own: if that dies, this path is to blame."""
+def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
+    """Do the work in a process of its own: if that dies, this item is to blame."""
     from concurrent.futures.process import BrokenProcessPool
 
     with _start(1) as pool:
         try:
-            return pool.submit(work, path).result()
+            return pool.submit(work, item).result()
         except BrokenProcessPool:
             return Made(error="decoding it ended the process, for want of memory or by a defect")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,35 +35,59 @@ class PhotoFile:
     name: str
 
 
+STDIN = PhotoFile(Path("-"), "stdin")
+"""The photo that comes in on stdin."""
+
+
 @dataclass(frozen=True)
 class Search:
     """What the arguments led to: photos, and paths that led nowhere, each with the reason.
 
-    `passed_over` counts files of folders that are no photos by their name, or mosaics already.
+    `passed_over` are files of folders that are no photos by their name, or mosaics already.
     """
 
     photos: tuple[PhotoFile, ...]
     problems: tuple[tuple[Path, str], ...]
-    passed_over: int
+    passed_over: tuple[Path, ...] = ()
 
 
 def find_photos(arguments: Sequence[Path], out: Path) -> Search:
-    """Find the photos that files and folders name. Raises NoPhotos if there is none at all.
+    """Find the photos that files and folders name. Raises NoPhotos if there is none at all."""
+    search = search_photos(arguments, out)
+    require_photos(search)
+    return search
+
+
+def require_photos(search: Search) -> None:
+    """Raise NoPhotos if a search led to none at all."""
+    if not search.photos:
+        reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
+        raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
+
+
+def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:
+    """Search files, folders and patterns for photos.
 
     A file is taken as it is named. A folder is searched, in order, for files with a picture's
-    suffix; hidden files, mosaics and the output folder are passed over.
+    suffix; hidden files, mosaics, the output folder and linked folders are passed over: a link may
+    lead back to where it is. A pattern that the shell has left alone is taken as a shell would.
+    `ours` are absolute paths of mosaics with names of any kind.
     """
     photos: dict[Path, PhotoFile] = {}
     problems: list[tuple[Path, str]] = []
-    passed_over = 0
-    for argument in arguments:
+    passed_over: list[Path] = []
+    for argument in _expand(arguments):
         problem = _find_problem(argument)
         if problem:
             problems.append((argument, problem))
         elif argument.is_dir():
             found = list(_walk(argument, out, problems))
-            wanted = [path for path in found if _looks_like_photo(path)]
-            passed_over += len(found) - len(wanted)
+            wanted = [
+                path
+                for path in found
+                if _looks_like_photo(path) and os.path.abspath(path) not in ours  # noqa: PTH100
+            ]
+            passed_over += sorted(set(found).difference(wanted))
             for path in wanted:
                 name = path.relative_to(argument).as_posix()
                 photos.setdefault(path, PhotoFile(path, name))
@@ -70,10 +95,7 @@ def find_photos(arguments: Sequence[Path], out: Path) -> Search:
                 problems.append((argument, "no photos in this folder"))
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))
-    if not photos:
-        reasons = "; ".join(f"{path}: {reason}" for path, reason in problems)
-        raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
-    return Search(tuple(photos.values()), tuple(problems), passed_over)
+    return Search(tuple(photos.values()), tuple(problems), tuple(passed_over))
 
 
 def choose_key(photo: PhotoFile) -> str:
@@ -132,6 +154,44 @@ def read_whole(path: Path) -> bytes:
     """Read a file. Raises UnusablePath."""
     with open_whole(path) as file:
         return file.read()
+
+
+def read_source(photo: PhotoFile) -> Path | bytes:
+    """Give the file of a photo, or what comes in on stdin. Raises UnusablePath."""
+    return read_stdin() if photo is STDIN else photo.path
+
+
+def read_stdin() -> bytes:
+    """Read the photo that comes in on stdin. Raises UnusablePath."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UnusablePath(
+            "- is what comes in on stdin, and nothing does",
+            "Send a photo there: pixelater run - < photo.jpg",
+        )
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UnusablePath(f"stdin: more than {MAX_BYTES:,} bytes")
+    return data
+
+
+def _expand(arguments: Sequence[Path]) -> Iterator[Path]:
+    """Put what patterns match in their place, in order; the name of a file is no pattern."""
+    for argument in arguments:
+        text = str(argument)
+        if re.search(r"[*?\[]", text) and not os.path.lexists(argument):
+            yield from (Path(path) for path in _match(text) or [text])
+        else:
+            yield argument
+
+
+def _match(pattern: str) -> list[str]:
+    """List what a pattern matches; where ** has also come by links, each file is listed once."""
+    from glob import glob
+
+    found = sorted(glob(pattern, recursive=True), key=len)  # noqa: PTH207 - Path's takes no ".."
+    if "**" in pattern:
+        found = list({os.path.realpath(path): path for path in reversed(found)}.values())
+    return sorted(found)
 
 
 def _find_problem(path: Path) -> str:

@@ -6,10 +6,11 @@ them printable before they reach a terminal, and rich's markup is off where they
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.results import VERSION, Result
@@ -17,6 +18,7 @@ from pixelater_cli.results.words import count
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
+    from pixelater_cli.drawing import Cell
     from pixelater_cli.results.words import Table
 
 Item = TypeVar("Item")
@@ -33,8 +35,11 @@ def clean(text: object) -> str:
     )
 
 
-def show(result: Result, as_json: bool) -> None:
-    """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
+def show(result: Result, as_json: bool, quiet: bool = False) -> None:
+    """Print a result on stdout, for a person or as one JSON document; failures on stderr too.
+
+    If quiet, a person is told of troubles only.
+    """
     if as_json:
         import json
         from dataclasses import asdict
@@ -43,7 +48,7 @@ def show(result: Result, as_json: bool) -> None:
         return
     for line in result.tell_troubles():
         _tell(clean(line))
-    for part in result.tell():
+    for part in () if quiet else result.tell():
         if isinstance(part, str):
             _print(clean(part))
         else:
@@ -55,11 +60,55 @@ def show_text(text: str) -> None:
     _print(text)
 
 
-def show_error(error: PixelaterError) -> None:
-    """Print an error and its hint on stderr."""
+def show_error(error: PixelaterError, command: str | None = None) -> None:
+    """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
     _tell(f"error: {clean(error)}")
     if error.hint:
         _tell(f"  {clean(error.hint)}")
+    if command is not None:
+        show_json_error(error, command)
+
+
+def show_json_error(error: PixelaterError, command: str) -> None:
+    """Print the one document of a command that ends without its own."""
+    import json
+
+    told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+
+
+def count_columns() -> int:
+    """Count the columns there are to draw in: 80 where stdout is no terminal."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if _is_terminal(sys.stdout) else 80
+
+
+def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
+    """Draw mosaics, each with a title, on stdout: in colours if that is a terminal with some."""
+    from pixelater_cli.drawing import Drawing, choose_palette, draw, lay_out
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    palette = choose_palette(os.environ, _is_terminal(sys.stdout), encoding)
+    drawings = [Drawing(one, draw(rows, palette), len(rows[0])) for one, rows in cells]
+    _print(clean(title))
+    _print("\n".join(lay_out(drawings, count_columns())))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write a file's content to stdout, unless it is a terminal. Raises UnusablePath."""
+    if sys.stdout is None or _is_terminal(sys.stdout):
+        raise UnusablePath(
+            "a picture would garble this terminal", "Send it to a file: --out - > mosaic.jpg"
+        )
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnusablePath(f"cannot write to stdout: {reason}") from error
 
 
 def stream(lines: Iterable[str]) -> None:
@@ -68,9 +117,10 @@ def stream(lines: Iterable[str]) -> None:
         _print(clean(line))
 
 
-def tell(text: str) -> None:
+def tell(*lines: str) -> None:
     """Say something on stderr."""
-    _tell(clean(text))
+    for line in lines:
+        _tell(clean(line))
 
 
 def tell_step(step: Step) -> None:
@@ -91,15 +141,25 @@ def status(text: str) -> Iterator[None]:
 
 
 def track(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Pass items on, with a progress bar on stderr if it is a terminal and there are several."""
+    """Pass items on; on a terminal, say on stderr how many, how fast, and how long it will take."""
     if total < 2 or not sys.stderr.isatty():
         yield from items
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import track as follow
 
-    console = Console(stderr=True)
-    yield from follow(items, "photos", total, console=console, transient=True)
+    columns = (
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("photos, {task.fields[rate]:.1f} a second,"),
+        progress.TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, rate=0.0)
+        for item in items:
+            yield item
+            bar.advance(task)
+            bar.update(task, rate=bar.tasks[task].finished_speed or bar.tasks[task].speed or 0.0)
 
 
 @contextmanager
@@ -146,6 +206,10 @@ def _print_table(table: Table) -> None:
         grid.add_row(*(Text(clean(cell)) for cell in row))
     width = None if sys.stdout.isatty() else 200
     Console(file=sys.stdout, width=width).print(grid)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _print(text: str) -> None:

@@ -82,18 +82,28 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
     needs no account: made-up credentials and us-east-1 stand in for what is not configured.
     """
     with explained():
-        core = botocore.session.Session(profile=profile)
-        session = boto3.Session(region_name=region, botocore_session=core)
-        endpoint_url = _check_endpoint(endpoint_url) or _find_configured_endpoint(session)
-        if endpoint_url:
-            # The role of an EC2 instance is of no use there; asking for it takes seconds.
-            core.get_component("credential_provider").remove("iam-role")
-            if core.get_credentials() is None:
-                core.set_credentials("emulator", "emulator")
-        region = session.region_name or ("us-east-1" if endpoint_url else None)
-        if region is None:
-            raise NoRegionError
-        return _sign_in(session, region, endpoint_url)
+        return _sign_in(*open_session(profile, region, endpoint_url))
+
+
+def open_session(
+    profile: str | None, region: str | None, endpoint_url: str | None
+) -> tuple[boto3.Session, str, str | None]:
+    """Find the settings, the region and the endpoint, asking no server for anything but them.
+
+    Raises botocore's errors, and UsageError for what is no endpoint.
+    """
+    core = botocore.session.Session(profile=profile)
+    session = boto3.Session(region_name=region, botocore_session=core)
+    endpoint_url = _check_endpoint(endpoint_url) or _find_configured_endpoint(session)
+    if endpoint_url:
+        # The role of an EC2 instance is of no use there; asking for it takes seconds.
+        core.get_component("credential_provider").remove("iam-role")
+        if core.get_credentials() is None:
+            core.set_credentials("emulator", "emulator")
+    region = session.region_name or ("us-east-1" if endpoint_url else None)
+    if region is None:
+        raise NoRegionError
+    return session, region, endpoint_url
 
 
 class _Clients(dict[str, Any]):

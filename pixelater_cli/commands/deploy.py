@@ -8,6 +8,7 @@ import typer
 
 from pixelater_cli import output
 from pixelater_cli.commands import options
+from pixelater_cli.completion import note_stack
 from pixelater_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _deploy(
         raise typer.Exit(CHANGES_PENDING)
     version = running.find_version(account, stack)
     carry_out(deployment, output.tell_step)
+    note_stack(stack.name)
     if smoke_test:
         with output.status("sending a tiny picture through"):
             result = replace(result, smoke_test_seconds=prove(deployment, version))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from pixelater_cli import completion
 from pixelater_cli.errors import UsageError
 
 
@@ -29,17 +30,33 @@ MaybePhotos = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say on stderr what becomes of every file.")
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-Profile = Annotated[str | None, _setting("PROFILE", help="AWS profile.", metavar="NAME")]
+Profile = Annotated[
+    str | None,
+    _setting(
+        "PROFILE", help="AWS profile.", metavar="NAME", autocompletion=completion.complete_profile
+    ),
+]
 Region = Annotated[str | None, _setting("REGION", help="AWS region.", metavar="NAME")]
 EndpointUrl = Annotated[
     str | None,
     _setting("ENDPOINT_URL", help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
 ]
 StackName = Annotated[
-    str, _setting("STACK", "--stack", help="Which of several stacks.", metavar="NAME")
+    str,
+    _setting(
+        "STACK",
+        "--stack",
+        help="Which of several stacks.",
+        metavar="NAME",
+        autocompletion=completion.complete_stack,
+    ),
 ]
 PlainNames = Annotated[
     bool,

@@ -4,98 +4,273 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import batch, files, output
+from pixelater_cli import batch, files, names, output
 from pixelater_cli.batch import Made
 from pixelater_cli.commands import options
-from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
-from pixelater_cli.files import PhotoFile
-from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic, word_warnings
+from pixelater_cli.commands.gallery import Gallery
+from pixelater_cli.errors import UnusablePath, UsageError
+from pixelater_cli.files import PhotoFile, Search
+from pixelater_cli.names import Template
+
+if TYPE_CHECKING:
+    from pixelater_cli.results.run import PixelatedPhoto
+    from pixelater_cli.saving import Saver
+
+NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
+LOOKING = "Something to look at (all is made again then)"
 
 
 def run(
-    paths: options.Photos,
-    out: options.Out = Path("pixelated"),
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATHS",
+            help='Photos, folders of photos, patterns like "*.jpg", or - for stdin.',
+        ),
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            help="Folder for the mosaics, or - for stdout.", metavar="DIR", rich_help_panel=NAMES
+        ),
+    ] = "pixelated",
+    name: Annotated[
+        str,
+        typer.Option(
+            help="Their names, of {stem}, {grid} and {suffix}.",
+            metavar="TEXT",
+            rich_help_panel=NAMES,
+        ),
+    ] = names.DEFAULT_NAME,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", "-f", help="Make again what is up to date, too.", rich_help_panel=NAMES
+        ),
+    ] = False,
     grids: Annotated[
-        str, typer.Option(help="Cells across and down.", metavar="LIST")
+        str, typer.Option(help="Cells across and down.", metavar="LIST", rich_help_panel=MOSAICS)
     ] = "8,16,32,48,64",
-    jobs: Annotated[
-        int | None,
-        typer.Option(help="Photos at a time; default: one for each CPU.", min=1, metavar="N"),
-    ] = None,
     format: Annotated[
         Literal["same", "auto", "jpeg", "png", "webp"],
-        typer.Option(help="same, auto (smallest exact one), jpeg, png, webp.", metavar="NAME"),
+        typer.Option(
+            help="same, auto (smallest exact one), jpeg, png, webp.",
+            metavar="NAME",
+            rich_help_panel=MOSAICS,
+        ),
     ] = "same",
-    quality: Annotated[int, typer.Option(help="Of JPEG.", min=1, max=100, metavar="N")] = 90,
+    quality: Annotated[
+        int,
+        typer.Option(help="Of JPEG.", min=1, max=100, metavar="N", rich_help_panel=MOSAICS),
+    ] = 90,
     optimize: Annotated[
-        bool, typer.Option("--optimize", help="Smaller JPEG, a little slower.")
+        bool,
+        typer.Option("--optimize", help="Smaller JPEG, a little slower.", rich_help_panel=MOSAICS),
     ] = False,
     background: Annotated[
-        str, typer.Option(help="Under what is transparent, in JPEG.", metavar="COLOUR")
+        str,
+        typer.Option(
+            help="Under what is transparent, in JPEG.", metavar="COLOUR", rich_help_panel=MOSAICS
+        ),
     ] = "white",
     exact: Annotated[
-        bool, typer.Option("--exact", help="Decode all of a JPEG, however large.")
+        bool,
+        typer.Option(
+            "--exact", help="Decode all of a JPEG, however large.", rich_help_panel=MOSAICS
+        ),
     ] = False,
+    show: Annotated[
+        bool,
+        typer.Option("--show", help="Draw the mosaics in the terminal.", rich_help_panel=LOOKING),
+    ] = False,
+    sheet: Annotated[
+        str,
+        typer.Option(
+            help="Write a contact sheet: photos and mosaics, small.",
+            metavar="FILE.png",
+            rich_help_panel=LOOKING,
+            show_default=False,
+        ),
+    ] = "",
+    html: Annotated[
+        str,
+        typer.Option(
+            help="Write a page of before and after, complete in one file.",
+            metavar="FILE",
+            rich_help_panel=LOOKING,
+            show_default=False,
+        ),
+    ] = "",
     max_pixels: Annotated[
         int | None,
-        typer.Option(help="Refuse larger photos.", min=1, metavar="N"),
+        typer.Option(help="Refuse larger photos.", min=1, metavar="N", rich_help_panel=WORK),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Photos at a time; default: one for each CPU.",
+            min=1,
+            metavar="N",
+            rich_help_panel=WORK,
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     json: options.Json = False,
 ) -> None:
     """Pixelate photos on this machine.
 
     Each photo becomes one mosaic for each grid, at its own size and in its own format, without
-    its metadata. A photo that cannot be read is reported, and the rest is still done. The exit
-    code is 0 if all were done, 1 if some failed, 2 if the command line is wrong.
-    """
+    its metadata. Folders are searched, linked folders in them are not, and their structure is
+    kept. A photo is up to date, and left alone, if neither it, nor its mosaics, nor the options
+    have changed since an earlier run. No photo is ever overwritten. A photo that cannot be read
+    is reported, and the rest is still done.
+
+    \b
+    Examples:
+      pixelater run photo.jpg
+      pixelater run holiday --out small --grids 16 --format webp
+      pixelater run *.jpg --name "{grid}/{stem}{suffix}"
+      pixelater run - --grids 8 --out - < photo.jpg > mosaic.jpg
+
+    \b
+    Exit codes:
+      0  all done, or up to date
+      1  some photos failed, or none was found
+      2  the command line is wrong
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater import Style
+    from pixelater_cli.results.run import PixelatedPhoto, RunResult
 
     started = time.monotonic()
     style = Style(format, quality, optimize, _read_colour(background))
-    order = batch.Order(options.read_grids(grids), style, max_pixels, exact)
-    search = files.find_photos(paths, out)
-    files.prepare_folder(out)
-    made = batch.make_all([photo.path for photo in search.photos], order, jobs or _count_cpus())
-    done = _save_all(search.photos, output.track(made, len(search.photos)), out)
-    missing = [PixelatedPhoto(str(path), error=reason) for path, reason in search.problems]
+    gallery = Gallery(show, sheet, html)
+    gallery.check(json, out)
+    order = batch.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = names.read_template(name, order.grids)
+    _check_paths(paths)
+    if out == "-":
+        _pass_through(paths, order, json)
+        return
+    search, saver = _prepare(paths, Path(out), order, template, require_photos=not json)
+    gallery.check_free(saver.owners)
+    again = force or gallery.wanted
+    try:
+        made = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
+        done = _follow(made, len(search.photos), gallery, quiet, verbose)
+    finally:
+        saver.memory.keep()
+    shown = gallery.write(saver.owners)
+    if verbose:
+        output.tell(*(f"passed over: {path}" for path in search.passed_over))
+    missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
     seconds = round(time.monotonic() - started, 3)
-    result = RunResult(str(out), (*done, *missing), search.passed_over, seconds)
-    output.show(result, json)
+    result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
+    output.show(result, json, quiet)
     raise typer.Exit(result.exit_code)
 
 
-def _save_all(photos: Sequence[PhotoFile], made: Iterable[Made], out: Path) -> list[PixelatedPhoto]:
-    """Save the mosaics of all photos as they are made, over no photo and no other's mosaics."""
-    owners = {photo.path.resolve(): photo for photo in photos}
-    return [_save(photo, one, out, owners) for photo, one in zip(photos, made, strict=True)]
+def _prepare(
+    paths: Sequence[str], out: Path, order: batch.Order, template: Template, *, require_photos: bool
+) -> tuple[Search, Saver]:
+    """Find the photos, and what earlier runs made of them in the same folder."""
+    from pixelater_cli.memory import describe_settings, recall
+    from pixelater_cli.saving import Saver, own_photos
+
+    memory = recall(out)
+    usual = template.text == names.DEFAULT_NAME
+    search = _search(paths, out, frozenset() if usual else memory.list_mosaics())
+    if require_photos:
+        files.require_photos(search)
+    names.check_photos(template, [photo.name for photo in search.photos])
+    settings = describe_settings(replace(order, preview=False), template.text)
+    return search, Saver(out, template, settings, memory, own_photos(search.photos))
 
 
-def _save(photo: PhotoFile, made: Made, out: Path, owners: dict[Path, PhotoFile]) -> PixelatedPhoto:
-    """Save the mosaics of one photo; `owners` tells whose a path is, and learns it."""
-    from pixelater import name_mosaic
+def _make_all(
+    photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
+) -> Iterator[tuple[PixelatedPhoto, Made]]:
+    """Make and save the mosaics of the photos that are not up to date; give all in order."""
+    from pixelater_cli.memory import take_stamp
 
+    found = [None if force else saver.find(photo) for photo in photos]
+    todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
+    stamps = [take_stamp(photo.path) for photo in todo]
+    if todo:
+        files.prepare_folder(saver.out)
+    made = batch.make_all([files.read_source(photo) for photo in todo], order, jobs)
+    fresh = zip(todo, made, stamps, strict=True)
+    for known in found:
+        if known:
+            yield known, Made()
+        else:
+            photo, result, stamp = next(fresh)
+            yield saver.save(photo, result, stamp), result
+
+
+def _follow(
+    made: Iterator[tuple[PixelatedPhoto, Made]],
+    total: int,
+    gallery: Gallery,
+    quiet: bool,
+    verbose: bool,
+) -> list[PixelatedPhoto]:
+    """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
+    done = []
+    silent = quiet or verbose or gallery.show
+    for photo, result in made if silent else output.track(made, total):
+        done.append(photo)
+        gallery.add(photo.photo, result.preview)
+        if verbose:
+            how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
+            how = "up to date" if photo.up_to_date else how
+            output.tell(f"{photo.photo}: {how}")
+    return done
+
+
+def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:
+    if list(paths) == ["-"]:
+        return Search((files.STDIN,), ())
+    return files.search_photos([Path(path) for path in paths], out, ours)
+
+
+def _check_paths(paths: Sequence[str]) -> None:
+    if "-" in paths and len(paths) > 1:
+        raise UsageError(
+            "- is one photo, on stdin, and stands alone", "A file called so is written ./-"
+        )
+
+
+def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
+    """Write the one mosaic of one photo to stdout, and nothing else."""
+    if json:
+        raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
+    if len(order.grids) > 1:
+        raise UsageError(
+            f"--out - writes one mosaic, and {len(order.grids)} grids are wanted",
+            "Choose one, like this: --grids 8",
+        )
+    search = _search(paths, Path("-"), frozenset())
+    files.require_photos(search)
+    if len(search.photos) > 1:
+        raise UsageError(
+            f"--out - writes one mosaic, and these are {len(search.photos)} photos",
+            "Name one of them, or a folder with --out.",
+        )
+    (photo,) = search.photos
+    made = batch.make(files.read_source(photo), order)
     if made.error:
-        return PixelatedPhoto(str(photo.path), error=made.error)
-    saved = []
-    try:
-        paths = [out / name_mosaic(photo.name, mosaic) for mosaic in made.mosaics]
-        for path in paths:
-            owner = owners.setdefault(path.resolve(), photo)
-            if owner is not photo:
-                raise UnusablePath(f"its mosaics would overwrite {owner.path} or its mosaics")
-        for mosaic, path in zip(made.mosaics, paths, strict=True):
-            files.write_whole(path, mosaic.data)
-            saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
-    except PixelaterError as error:
-        return PixelatedPhoto(str(photo.path), error=str(error))
-    warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
-    return PixelatedPhoto(str(photo.path), tuple(saved), warnings)
+        raise UnusablePath(f"{photo.path}: {made.error}")
+    (mosaic,) = made.mosaics
+    output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    output.write_bytes(mosaic.data)
 
 
 def _count_cpus() -> int:

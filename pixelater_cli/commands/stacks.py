@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pixelater_cli.completion import note_stack
+
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
@@ -26,4 +28,6 @@ def find_stack(
         regional_names=not (account.emulated or plain_names),
         tls=account.speaks_tls,
     )
-    return account, recall(account, stack)
+    found = recall(account, stack)
+    note_stack(name)
+    return account, found

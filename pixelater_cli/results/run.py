@@ -22,12 +22,16 @@ class SavedMosaic:
 
 @dataclass(frozen=True)
 class PixelatedPhoto:
-    """What became of one photo: its mosaics, or the reason why there are none."""
+    """What became of one photo: its mosaics, or the reason why there are none.
+
+    It is up to date if an earlier run made its mosaics just so, and this one left them alone.
+    """
 
     photo: str
     mosaics: tuple[SavedMosaic, ...] = ()
     warnings: tuple[str, ...] = ()
     error: str = ""
+    up_to_date: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,29 +43,40 @@ class RunResult(Result):
     photos: tuple[PixelatedPhoto, ...]
     passed_over: int
     seconds: float
+    sheet: str = ""
+    page: str = ""
 
     @property
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
 
     def tell(self) -> Iterator[str]:
-        done = [photo for photo in self.photos if photo.mosaics]
+        found = [photo for photo in self.photos if photo.mosaics]
+        if not found:
+            return
+        done = [photo for photo in found if not photo.up_to_date]
         for photo in done:
-            if len(done) == 1:
+            if len(found) == 1:
                 yield from (f"{one.path}  {size(one.bytes)}" for one in photo.mosaics)
             else:
                 total = sum(one.bytes for one in photo.mosaics)
                 yield f"{photo.photo}  {count(len(photo.mosaics), 'mosaic')}, {size(total)}"
-        yield ", ".join(self._sum_up(done)) + f" ({self.seconds:.1f} s)"
+        yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
+        if self.sheet or self.page:
+            shown = " and ".join(path for path in (self.sheet, self.page) if path)
+            yield f"{shown}: with the photos themselves, made small"
 
     def tell_troubles(self) -> Iterator[str]:
         for photo in self.photos:
             yield from tell_troubles(photo.photo, photo.warnings, photo.error)
 
-    def _sum_up(self, done: list[PixelatedPhoto]) -> Iterator[str]:
+    def _sum_up(self, done: list[PixelatedPhoto], up_to_date: int) -> Iterator[str]:
         mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
-        yield f"{count(len(done), 'photo')} done, {count(len(mosaics), 'mosaic')}"
-        yield f"{size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
+        if done:
+            yield f"{count(len(done), 'photo')} done, {count(len(mosaics), 'mosaic')}"
+            yield f"{size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
+        if up_to_date:
+            yield f"{count(up_to_date, 'photo')} up to date"
         saved = sum(mosaic.saved for mosaic in mosaics)
         if saved:
             more_or_less = "less" if saved > 0 else "more"

@@ -49,7 +49,7 @@ def test_a_folder_is_searched_and_its_structure_kept(pixelater: Pixelater, tmp_p
 
 def test_mosaics_of_an_earlier_run_are_no_photos(pixelater: Pixelater, photo: Path) -> None:
     for _ in range(2):
-        done = pixelater("run", ".", "--out", ".", "--grids", "8")
+        done = pixelater("run", ".", "--out", ".", "--grids", "8", "--force")
         assert (done.code, done.out.splitlines()[0].split("  ")[0]) == (
             0,
             "pixelated-8x8-photo.jpg",

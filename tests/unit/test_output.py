@@ -77,11 +77,20 @@ EMULATE = EmulateResult(
                         ],
                         "warnings": ["too small"],
                         "error": "",
+                        "up_to_date": False,
                     },
-                    {"photo": "b.jpg", "mosaics": [], "warnings": [], "error": "no picture"},
+                    {
+                        "photo": "b.jpg",
+                        "mosaics": [],
+                        "warnings": [],
+                        "error": "no picture",
+                        "up_to_date": False,
+                    },
                 ],
                 "passed_over": 2,
                 "seconds": 0.25,
+                "sheet": "",
+                "page": "",
             },
         ),
         (
@@ -362,6 +371,19 @@ def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixtu
         "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files passed over (0.2 s)\n"
     )
     assert printed.err == "warning: a.jpg: too small\nerror: b.jpg: no picture\n"
+
+
+def test_an_error_is_a_json_document_too_where_one_was_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output.show_error(AwsError("no AWS region is set", "Name one."), "deploy")
+    printed = capsys.readouterr()
+    assert printed.err == "error: no AWS region is set\n  Name one.\n"
+    assert json.loads(printed.out) == {
+        "version": 1,
+        "command": "deploy",
+        "error": {"message": "no AWS region is set", "hint": "Name one.", "exit_code": 1},
+    }
 
 
 def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,85 @@
+"""Owns finding out, step by step and within seconds, whether somebody is signed in, and where."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Thread
+
+from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
+
+from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.session import open_session
+from pixelater_cli.errors import PixelaterError
+
+SECONDS = 5
+"""As long as all of it may take: name servers, sign-in pages and metadata services included."""
+
+Tell = Callable[[str, str], None]
+"""Takes what was looked at, and what was found."""
+
+SOURCES = {
+    "env": "the environment",
+    "shared-credentials-file": "the credentials file",
+    "config-file": "the configuration file",
+    "sso": "single sign-on",
+    "assume-role": "a role of the profile",
+    "iam-role": "this machine's role",
+    "container-role": "this container's role",
+    "explicit": "nowhere: made up, as the endpoint needs none",
+}
+
+
+def identify(
+    profile: str | None, region: str | None, endpoint_url: str | None, tell: Tell
+) -> tuple[str, PixelaterError | None]:
+    """Find settings, credentials and identity; `tell` hears of each as it is found.
+
+    Gives what was looked at last, and the error it ended with, if any.
+    """
+    looked_at = ["settings"]
+    errors: list[PixelaterError] = []
+
+    def work() -> None:
+        try:
+            _identify(profile, region, endpoint_url, looked_at, tell)
+        except PixelaterError as error:
+            errors.append(error)
+
+    # Nothing bounds the time that looking up a name takes; the thread ends with the process.
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if thread.is_alive():
+        errors.append(
+            PixelaterError(f"no answer within {SECONDS} s", "Check the network, or the endpoint.")
+        )
+    return looked_at[-1], errors[0] if errors else None
+
+
+def _identify(
+    profile: str | None,
+    region: str | None,
+    endpoint_url: str | None,
+    looked_at: list[str],
+    tell: Tell,
+) -> None:
+    with explained():
+        session, found_region, found_url = open_session(profile, region, endpoint_url)
+        tell("settings", f"profile {session.profile_name}, region {found_region}")
+        looked_at.append("credentials")
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        source = SOURCES.get(credentials.method, credentials.method)
+        tell("credentials", f"from {source}")
+        looked_at.append("identity")
+        patience = Config(
+            connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1}
+        )
+        client = session.client("sts", found_region, endpoint_url=found_url, config=patience)
+        started = time.monotonic()
+        arn = client.get_caller_identity()["Arn"]
+        milliseconds = 1000 * (time.monotonic() - started)
+        tell("identity", f"{arn}, says {client.meta.endpoint_url} in {milliseconds:.0f} ms")

@@ -1,0 +1,70 @@
+"""Owns `pixelater doctor`: what works on this machine, and what to do for the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from pixelater_cli import __version__, output
+from pixelater_cli.commands import options
+
+if TYPE_CHECKING:
+    from pixelater_cli.results.doctor import Check
+
+
+def doctor(
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
+    json: options.Json = False,
+) -> None:
+    """Say what works on this machine, and how to mend the rest.
+
+    Looked at are Python, Pillow, disks, the emulator's parts, who is signed in to AWS and how,
+    the endpoint, and Docker. Nothing is changed, and no answer is waited for longer than some
+    seconds.
+
+    \b
+    Examples:
+      pixelater doctor
+      pixelater doctor --profile work --region eu-central-1
+      pixelater doctor --endpoint-url http://localhost:4566
+
+    \b
+    Exit codes:
+      0  photos can be pixelated on this machine, whatever else fails
+      1  they cannot
+      2  the command line is wrong
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from platformdirs import user_cache_path
+
+    from pixelater_cli import machine
+    from pixelater_cli.results.doctor import DoctorResult
+
+    checks = list(machine.look(Path.cwd(), user_cache_path("pixelater")))
+    with output.status("asking AWS who is signed in"):
+        checks += _look_at_account(profile, region, endpoint_url)
+    result = DoctorResult(__version__, tuple(checks))
+    output.show(result, json)
+    raise typer.Exit(result.exit_code)
+
+
+def _look_at_account(
+    profile: str | None, region: str | None, endpoint_url: str | None
+) -> list[Check]:
+    """See who is signed in; what comes after something that fails is not looked at."""
+    from pixelater_cli.aws.identity import identify
+    from pixelater_cli.results.doctor import Check
+
+    checks: list[Check] = []
+    name, error = identify(
+        profile,
+        region,
+        endpoint_url,
+        lambda name, found: checks.append(Check("deploy", name, True, found)),
+    )
+    if error is not None:
+        checks.append(Check("deploy", name, False, str(error), error.hint))
+    return checks

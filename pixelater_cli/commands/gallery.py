@@ -1,0 +1,94 @@
+"""Owns what a run shows besides its files: drawings in the terminal, a contact sheet, a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixelater_cli import files, output
+from pixelater_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from pixelater_cli.previews import Preview
+    from pixelater_cli.saving import Owners
+
+MOST = 400
+"""Photos whose previews are kept, some 150 kB each; more fit neither a sheet nor a page."""
+
+
+class Gallery:
+    """Where previews go, and those kept for it. An empty path is not wanted."""
+
+    def __init__(self, show: bool, sheet: str, page: str) -> None:
+        self.show = show
+        self.sheet = sheet
+        self.page = page
+        self.titles: list[str] = []
+        self.previews: list[Preview] = []
+        self.more = 0
+
+    @property
+    def wanted(self) -> bool:
+        return bool(self.show or self.sheet or self.page)
+
+    def check(self, json: bool, out: str) -> None:
+        """Refuse what does not go together. Raises UsageError."""
+        if self.show and json:
+            raise UsageError("--show and --json both want stdout", "Leave one of them out.")
+        if self.wanted and out == "-":
+            raise UsageError("--out - gives one picture only", "Name a folder with --out.")
+        if self.sheet and Path(self.sheet).suffix.lower() != ".png":
+            raise UsageError(
+                f"--sheet: {self.sheet!r} is to be a PNG file", "Call it sheet.png, or the like."
+            )
+
+    def check_free(self, owners: Owners) -> None:
+        """Refuse to write over a photo or a mosaic. Raises UnusablePath."""
+        for path in (self.sheet, self.page):
+            if path:
+                owners.check_free(Path(path))
+
+    def add(self, title: str, preview: Preview | None) -> None:
+        """Draw a photo's mosaics, and keep what sheet and page need."""
+        if preview is None:
+            return
+        if self.show:
+            _draw(title, preview)
+        if (self.sheet or self.page) and len(self.previews) < MOST:
+            self.titles.append(title)
+            self.previews.append(preview)
+        else:
+            self.more += 1
+
+    def write(self, owners: Owners) -> tuple[str, str]:
+        """Write sheet and page, if there is anything to show; give the paths of what is there."""
+        if not self.previews:
+            return "", ""
+        self.check_free(owners)
+        titles = [output.clean(title) for title in self.titles]
+        if self.sheet:
+            from pixelater_cli.sheet import make_sheet
+
+            files.write_whole(Path(self.sheet), make_sheet(titles, self.previews, self.more))
+        if self.page:
+            from pixelater_cli.page import make_page
+
+            text = make_page(titles, self.previews, self.more)
+            files.write_whole(Path(self.page), text.encode())
+        return self.sheet, self.page
+
+
+def _draw(title: str, preview: Preview) -> None:
+    from pixelater_cli.previews import list_cells
+
+    most = output.count_columns()
+    drawn = [(one.grid, list_cells(one, most)) for one in preview.mosaics]
+    output.show_drawings(
+        title, [(_name(grid, len(rows[0]), len(rows)), rows) for grid, rows in drawn]
+    )
+
+
+def _name(grid: int, columns: int, rows: int) -> str:
+    """Name a drawing, and say if it has fewer cells than its grid."""
+    name = f"{grid} x {grid}"
+    return name if (columns, rows) == (grid, grid) else f"{name}: {columns} x {rows}"

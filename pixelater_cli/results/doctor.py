@@ -1,0 +1,63 @@
+"""Owns what `pixelater doctor` returns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pixelater_cli.results import Result
+from pixelater_cli.results.words import wrap
+
+PURPOSES = {
+    "run": "Photos on this machine (pixelater run)",
+    "emulate": "The pipeline on this machine (pixelater emulate)",
+    "deploy": "AWS (pixelater deploy)",
+    "compose": "Containers (docker compose), for those who prefer them",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at, what it is needed for, and what to do if it does not work.
+
+    What is not `required` makes its purpose better, not possible.
+    """
+
+    purpose: Literal["run", "emulate", "deploy", "compose"]
+    name: str
+    works: bool
+    found: str
+    advice: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class DoctorResult(Result):
+    """What `pixelater doctor` found."""
+
+    command: ClassVar[Literal["doctor"]] = "doctor"
+    pixelater: str
+    checks: tuple[Check, ...]
+
+    @property
+    def exit_code(self) -> int:
+        local = [check for check in self.checks if check.purpose == "run" and check.required]
+        return int(not all(check.works for check in local))
+
+    def tell(self) -> Iterator[str]:
+        yield f"pixelater {self.pixelater}"
+        for purpose, title in PURPOSES.items():
+            checks = [check for check in self.checks if check.purpose == purpose]
+            if checks:
+                yield ""
+                yield title
+            for check in checks:
+                yield from _word(check)
+
+
+def _word(check: Check) -> Iterator[str]:
+    verdict = "works" if check.works else "fails" if check.required else "lacks"
+    yield from wrap(f"{verdict}  {check.name}: {check.found}", indent=" " * 9)
+    if check.advice and not check.works:
+        yield from wrap(" " * 7 + check.advice, indent=" " * 9)

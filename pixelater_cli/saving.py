@@ -1,0 +1,124 @@
+"""Owns saving the mosaics of many photos: over no photo, and over no other's mosaics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pixelater_cli import files
+from pixelater_cli.batch import Made
+from pixelater_cli.errors import PixelaterError, UnusablePath
+from pixelater_cli.files import PhotoFile
+from pixelater_cli.memory import Entry, Memory, Stamp
+from pixelater_cli.names import Template
+from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
+
+Place = Path | tuple[int, int]
+"""Where a file is: its path without links, or its device and number."""
+
+
+class Owners:
+    """Whose each file is: photos are their own, a mosaic is its photo's.
+
+    A file is known by its path, and by the number the system gives it where it is there already:
+    by that, two spellings of a name are one file where capitals do not matter.
+    """
+
+    def __init__(self) -> None:
+        self.photos: dict[Place, Path] = {}
+
+    def add(self, path: Path, photo: Path) -> None:
+        """Note that a file is a photo's."""
+        for place in _find_places(path):
+            self.photos.setdefault(place, photo)
+
+    def check(self, path: Path, photo: PhotoFile) -> None:
+        """Refuse a path that is a photo, or a mosaic of another. Raises UnusablePath."""
+        for place in _find_places(path):
+            owner = self.photos.get(place)
+            if owner == photo.path and place in _find_places(photo.path):
+                raise UnusablePath("its mosaics would overwrite it")
+            if owner not in (None, photo.path):
+                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics")
+
+    def check_free(self, path: Path) -> None:
+        """Refuse a path that is a photo or a mosaic. Raises UnusablePath."""
+        if any(place in self.photos for place in _find_places(path)):
+            raise UnusablePath(
+                f"{path} is a photo, or a mosaic of one",
+                "Choose another name for the sheet or page.",
+            )
+
+
+class Saver:
+    """Saves mosaics in one folder under names of one kind, and remembers how they were made."""
+
+    def __init__(
+        self, out: Path, template: Template, settings: str, memory: Memory, owners: Owners
+    ) -> None:
+        self.out = out
+        self.template = template
+        self.settings = settings
+        self.memory = memory
+        self.owners = owners
+
+    def find(self, photo: PhotoFile) -> PixelatedPhoto | None:
+        """Find the mosaics of a photo if an earlier run made them just so; they are then its."""
+        entry = None if photo is files.STDIN else self.memory.find(photo.path, self.settings)
+        if entry is None:
+            return None
+        for _, path, _, _ in entry.mosaics:
+            self.owners.add(Path(path), photo.path)
+        return self._describe(photo, entry)
+
+    def _describe(self, photo: PhotoFile, entry: Entry) -> PixelatedPhoto:
+        """Put what is remembered into the words of a result, with paths as they would be now."""
+        mosaics = tuple(
+            SavedMosaic(grid, str(self.out / os.path.relpath(path, self.out)), stamp[0], saved)
+            for grid, path, saved, stamp in entry.mosaics
+        )
+        return PixelatedPhoto(str(photo.path), mosaics, entry.warnings, up_to_date=True)
+
+    def save(self, photo: PhotoFile, made: Made, stamp: Stamp | None) -> PixelatedPhoto:
+        """Save the mosaics of one photo, or say why not. `stamp` was taken before it was read."""
+        from pixelater import name_mosaic
+
+        if made.error:
+            return PixelatedPhoto(str(photo.path), error=made.error)
+        saved: list[SavedMosaic] = []
+        try:
+            paths = [
+                self.out / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid)
+                for mosaic in made.mosaics
+            ]
+            for path in paths:
+                self.owners.check(path, photo)
+            for mosaic, path in zip(made.mosaics, paths, strict=True):
+                files.write_whole(path, mosaic.data)
+                self.owners.add(path, photo.path)
+                saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
+        except PixelaterError as error:
+            return PixelatedPhoto(str(photo.path), error=str(error))
+        warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
+        written = [(one.grid, Path(one.path), one.saved) for one in saved]
+        if photo is not files.STDIN:
+            self.memory.note(photo.path, self.settings, stamp, written, warnings)
+        return PixelatedPhoto(str(photo.path), tuple(saved), warnings)
+
+
+def _find_places(path: Path) -> Iterator[Place]:
+    yield path.resolve()
+    with suppress(OSError):
+        found = path.stat()
+        yield found.st_dev, found.st_ino
+
+
+def own_photos(photos: Iterable[PhotoFile]) -> Owners:
+    """Start with photos that are to be overwritten by nothing."""
+    owners = Owners()
+    for photo in photos:
+        if photo is not files.STDIN:
+            owners.add(photo.path, photo.path)
+    return owners

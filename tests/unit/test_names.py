@@ -1,0 +1,60 @@
+"""What --name may say, and what it makes of a photo."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixelater_cli.errors import UsageError
+from pixelater_cli.names import DEFAULT_NAME, HINT, check_photos, read_template
+
+
+@pytest.mark.parametrize(
+    ("template", "usual", "name"),
+    [
+        (DEFAULT_NAME, "pixelated-8x8-a.jpg", "pixelated-8x8-a.jpg"),
+        (DEFAULT_NAME, "trips/pixelated-8x8-a.b.png", "trips/pixelated-8x8-a.b.png"),
+        ("{stem}-{grid}{suffix}", "trips/pixelated-8x8-a.b.png", "trips/a.b-8.png"),
+        ("{grid:03}/{stem}{suffix}", "trips/pixelated-8x8-a.jpg", "trips/008/a.jpg"),
+        ("{{{stem}}}{suffix}", "pixelated-8x8-{grid}.jpg", "{{grid}}.jpg"),
+    ],
+)
+def test_a_name_is_made_of_stem_grid_and_suffix(template: str, usual: str, name: str) -> None:
+    assert read_template(template, [8]).name(usual, 8) == name
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{name}{suffix}", "there is no {name}; there are {stem}, {grid}, {suffix}"),
+        ("{}{suffix}", "there is no {}; there are {stem}, {grid}, {suffix}"),
+        ("{stem.__class__}{suffix}", "there is no {stem.__class__}"),
+        ("{stem!r}{grid}{suffix}", "'{stem!r}{grid}{suffix}' says too much"),
+        ("{grid:{stem}}{suffix}", "'{grid:{stem}}{suffix}' says too much"),
+        ("{stem", "expected '}' before end of string"),
+        ("{grid:q}{suffix}", "Unknown format code 'q'"),
+        ("{stem}{suffix}", "gives the mosaics of several grids one name"),
+        ("{grid:.0e}{suffix}", "gives the mosaics of several grids one name"),
+        ("{stem}-{grid}", "has no {suffix}, which tells the format"),
+        ("/tmp/{grid}{suffix}", "is no name below the output folder"),  # noqa: S108
+        ("c:{grid}{suffix}", "is no name below the output folder"),
+        ("../{grid}{suffix}", "is no name below the output folder"),
+        ("a\\..\\{grid}{suffix}", "is no name below the output folder"),
+        ("{grid}{suffix}/", "is no name below the output folder"),
+    ],
+)
+def test_a_template_that_cannot_be_meant_is_refused_with_a_hint(
+    template: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_template(template, [48, 50])
+    assert str(refused.value).startswith("--name: ")
+    assert message in str(refused.value)
+    assert refused.value.hint == HINT
+
+
+def test_several_photos_need_a_stem_unless_their_folders_differ() -> None:
+    template = read_template("{grid}{suffix}", [8])
+    check_photos(template, ["a/x.jpg", "b/x.jpg"])
+    check_photos(read_template("{stem}{suffix}", [8]), ["a.jpg", "b.jpg"])
+    with pytest.raises(UsageError, match=r"without \{stem\}"):
+        check_photos(template, ["a/x.jpg", "a/y.jpg"])
