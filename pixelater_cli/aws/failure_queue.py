@@ -12,7 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pixelater_cli.aws.failures import Failure, find_new_failure, read_failure, word_reason
+from pixelater_cli.aws.failures import (
+    Failure,
+    find_new_failure,
+    has_item_failures,
+    read_failure,
+    word_reason,
+)
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -114,6 +120,8 @@ def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
     if "FunctionError" in answer:
         error = json.loads(payload)
         return Retry(failure, word_reason(error.get("errorType"), error.get("errorMessage")))
+    if has_item_failures(payload):
+        return Retry(failure, "it failed for now: try again later")
     again = find_new_failure(payload, failure.keys)
     return Retry(failure, again or "", again is not None)
 

@@ -84,6 +84,12 @@ def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
     return None
 
 
+def has_item_failures(answer: bytes) -> bool:
+    """Tell whether the function asked SQS to send some of the event's messages again."""
+    document = _read_body(answer.decode(errors="replace")) or {}
+    return bool(document.get("batchItemFailures"))
+
+
 def word_reason(reason: str, message: str) -> str:
     """Say why, in one line."""
     return f"{reason}: {message}" if reason and message else reason or message or "unknown"

@@ -175,7 +175,6 @@ def _read_photo(document: Document) -> PhotoLine:
     outcome = str(document.get("outcome", ""))
     mosaics = document.get("mosaics")
     times = document.get("ms")
-    parts = (document.get("reason"), document.get("error"))
     return PhotoLine(
         outcome=outcome,
         key=str(document.get("key", "")),
@@ -184,7 +183,7 @@ def _read_photo(document: Document) -> PhotoLine:
         mosaics=len(mosaics) if isinstance(mosaics, list) else int(mosaics or 0),
         milliseconds=times if isinstance(times, dict) else {},
         memory_mb=document.get("memory_mb"),
-        error=": ".join(str(part) for part in parts if part),
+        error=str(document.get("error") or document.get("reason") or ""),
         request_id=str(document.get("request_id") or ""),
     )
 

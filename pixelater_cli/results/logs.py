@@ -48,7 +48,8 @@ def word_line(line: Line) -> str:
         used = f"{line.used_mb} of {line.memory_mb} MB"
         bad = f"  {line.status}" if line.is_bad else ""
         return f"{'report':<9} {line.billed_ms:.0f} ms billed{init}, {used}{bad}"
-    return f"{line.level.lower() or 'log':<9} {line.text}"
+    text = line.text.replace("\xa0", " ")  # Lambda indents tracebacks so.
+    return f"{line.level.lower() or 'log':<9} {text}"
 
 
 def _describe_photo(line: PhotoLine) -> Iterator[str]:

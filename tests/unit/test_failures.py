@@ -9,6 +9,7 @@ import pytest
 from pixelater_cli.aws.failures import (
     Failure,
     find_new_failure,
+    has_item_failures,
     list_keys,
     read_failure,
     select,
@@ -150,6 +151,18 @@ def test_failures_are_chosen_by_key() -> None:
 )
 def test_a_failure_that_came_again_is_found_in_the_answer(answer: bytes, reason: str) -> None:
     assert find_new_failure(answer, ("a",)) == reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed"),
+    [
+        (b'{"batchItemFailures": [{"itemIdentifier": "m"}]}', True),
+        (b'{"batchItemFailures": []}', False),
+        (b"null", False),
+    ],
+)
+def test_an_event_of_sqs_may_have_failed_for_now(answer: bytes, failed: bool) -> None:
+    assert has_item_failures(answer) == failed
 
 
 @pytest.mark.parametrize(
