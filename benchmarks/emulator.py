@@ -93,7 +93,9 @@ def main() -> None:
     uploads = make_uploads(options.photos)
     sound = True
     if options.endpoint_url:
-        sound = measure_load(connect(None, None, options.endpoint_url), uploads, "there")
+        sound = measure_load(
+            connect(None, None, options.endpoint_url), uploads, options.endpoint_url
+        )
         measure_journeys(options.endpoint_url, options.runs, None)
     else:
         with moto_service.serve() as url:
@@ -104,7 +106,9 @@ def main() -> None:
         settings = Settings(time_scale=options.time_scale)
         with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
             account = connect(None, None, emulator.endpoint_url)
-            sound = measure_load(account, uploads, "emulator", lambda: emulator.functions.pending)
+            sound = measure_load(
+                account, uploads, "our emulator", lambda: emulator.functions.pending
+            )
             processes = emulator.functions.processes
             print(f"this process grew to {max(used):.0f} MB; environments: {len(processes)}")
         left = [one for one in processes if Path(f"/proc/{one}").exists()]
@@ -155,7 +159,7 @@ def measure_load(
     stack = deploy(account, with_faults())
     url = str(account.endpoint_url)
     started = time.monotonic()
-    show_latencies(f"put to the {name}", put_all(url, uploads))
+    show_latencies(f"put to {name}", put_all(url, uploads))
     wanted = {
         f"{folder}pixelated-{grid}x{grid}-{file}"
         for upload in uploads

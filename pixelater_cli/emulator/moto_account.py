@@ -14,7 +14,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import logs_backends
-from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.exceptions import QueueDoesNotExist, SQSException
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
@@ -115,6 +115,8 @@ class MotoAccount:
             sqs_backends[account][region].send_message(name, record)
         except QueueDoesNotExist:
             raise UndeliverableRecord(f"there is no queue {destination}") from None
+        except SQSException as error:
+            raise UndeliverableRecord(f"{destination}: {error}") from error
 
 
 def list_enforcement() -> dict[Part, Any]:

@@ -34,9 +34,6 @@ LOOK_SECONDS = 0.025
 LOG_BYTES = 2**20
 """How much of what one event printed is kept."""
 
-NICENESS = 5
-"""Functions yield to the server: an upload is answered as fast as if nothing ran."""
-
 
 def check_client() -> None:
     """Check that AWS's runtime client is installed. Raises EmulatorError."""
@@ -69,9 +66,6 @@ class Runtime:
         except OSError:
             self._api.close()
             raise
-        if hasattr(os, "setpriority"):
-            with suppress(ProcessLookupError):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
         self._waiter = Thread(target=self._report_exit, daemon=True)
         self._waiter.start()
 

@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.logs.models import logs_backends
 
 from pixelater_cli.emulator.fleet import Settings
+from pixelater_cli.emulator.function import Target
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+from pixelater_cli.emulator.moto_account import KEPT_LINES, KEPT_STREAMS, MotoAccount
 from tests.functional.lambdas import BUCKET, NAME, Bench, start_bench, zip_app
 from tests.pictures import encode, make_scene
 
@@ -510,6 +513,29 @@ def test_an_event_goes_to_what_the_alias_names_when_it_is_tried() -> None:
         last = bench.await_ends(1)[-1]
     assert last.outcome is not None
     assert (last.result, last.outcome.version, last.outcome.payload) == ("done", "2", b"2")
+
+
+def test_a_record_that_is_too_large_for_the_queue_is_told(bench: Bench) -> None:
+    bench.deploy("def handle(event, context): raise ValueError(event * 6)")
+    bench.set_events(MaximumRetryAttempts=0)
+    bench.invoke("x" * (2**20 - 2), InvocationType="Event")
+    (report,) = bench.await_ends(1)
+    assert (report.result, report.recorded) == ("failed", "")
+    assert "(arn:aws:sqs:us-east-1:123456789012:failures: " in report.error
+    assert bench.read_failures() == []
+
+
+def test_of_a_log_only_the_newest_streams_and_lines_are_kept(bench: Bench) -> None:
+    deploy(bench)
+    account = MotoAccount()
+    function = account.find(Target("123456789012", "us-east-1", NAME))
+    now = int(time.time() * 1000)
+    for number in range(KEPT_STREAMS + 5):
+        account.write_log(function, f"{number}", [(now, f"line of {number}")])
+    account.write_log(function, "long", [(now, f"{number}") for number in range(KEPT_LINES + 5)])
+    group = logs_backends["123456789012"]["us-east-1"].groups[function.log_group]
+    assert list(group.streams) == [*(f"{number}" for number in range(6, KEPT_STREAMS + 5)), "long"]
+    assert [event.message for event in group.streams["long"].events[:1]] == ["5"]
 
 
 def test_nothing_is_left_when_it_ends_while_events_run_and_wait(tmp_path: Path) -> None:
