@@ -49,6 +49,7 @@ class Tab:
     number: int = 0
     problems: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    opened_choosers: int = 0
     rest: bytes = b""
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -138,6 +139,8 @@ class Tab:
             self.problems.append(parameters["entry"]["text"])
         elif event.get("method") == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
+        elif event.get("method") == "Page.fileChooserOpened":
+            self.opened_choosers += 1
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The switches that say against what the tests in this folder run; without one they are skipped.
 
+    pytest tests/live --emulate
     pytest tests/live --ministack
     pytest tests/live --localstack
     pytest tests/live --aws --aws-profile NAME --aws-region NAME
@@ -20,6 +21,7 @@ from urllib.request import urlopen
 import pytest
 
 from pixelater_cli.aws.session import connect
+from tests.functional.serving import serve
 from tests.live.ministack import serve_ministack
 from tests.pipeline import Place, pipeline
 
@@ -27,11 +29,12 @@ __all__ = ["pipeline"]
 
 ROOT = Path(__file__).parents[2]
 LOCALSTACK = "http://localhost:4566"
-SWITCHES = ("ministack", "localstack", "aws")
+SWITCHES = ("emulate", "ministack", "localstack", "aws")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pixelater", "where tests/live deploys to")
+    group.addoption("--emulate", action="store_true", help="pixelater's own emulator")
     group.addoption("--ministack", action="store_true", help="a ministack, installed and served")
     group.addoption("--localstack", action="store_true", help=f"the LocalStack at {LOCALSTACK}")
     group.addoption("--aws", action="store_true", help="AWS: name a profile and a region, too")
@@ -47,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Skip the tests of this folder without a switch."""
     if list_chosen(config):
         return
-    reason = "asked for by: pytest tests/live --ministack, --localstack or --aws"
+    reason = "asked for by: pytest tests/live --emulate, --ministack, --localstack or --aws"
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.skip(reason=reason))
@@ -62,9 +65,12 @@ def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
     cache = pytestconfig.cache
     assert cache is not None
     folder = tmp_path_factory.mktemp("live")
-    environment = clean(os.environ, cache.mkdir("pixelater"), folder)
+    environment = clean(cache.mkdir("pixelater"), folder)
     if chosen == ["aws"]:
         yield go_to_aws(pytestconfig, environment, folder)
+    elif chosen == ["emulate"]:
+        with serve(environment, folder) as serving:
+            yield go_to(serving.url, environment, folder)
     elif chosen == ["localstack"]:
         yield go_to(check_localstack(), environment, folder, seconds=300)
     else:
@@ -72,9 +78,9 @@ def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
             yield go_to(served.endpoint_url, environment, folder, ("--runtime", served.runtime))
 
 
-def clean(variables: Mapping[str, str], cache: Path, folder: Path) -> dict[str, str]:
+def clean(cache: Path, folder: Path) -> dict[str, str]:
     """Give an environment without AWS settings; downloads are kept for the next test run."""
-    kept = {name: value for name, value in variables.items() if not name.startswith("AWS_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "HOME": str(folder),
         "XDG_CACHE_HOME": str(cache),

@@ -116,7 +116,7 @@ async function showMosaics(key) {
   try {
     const figures = [await show(card, stack.source, key, "photo")];
     for (const mosaic of await listMosaics(key)) {
-      figures.push(await show(card, stack.destination, mosaic.key, `${mosaic.grid} × ${mosaic.grid}`));
+      figures.push(await show(card, stack.destination, mosaic.key, `${mosaic.grid}x${mosaic.grid}`));
     }
     if (turn !== card.turn) return;
     card.pictures.replaceChildren(...figures);
