@@ -174,7 +174,8 @@ def test_the_function_runs_the_code_of_the_zip_and_new_code_once_it_is_updated()
         ).data
         functions.update_function_code(FunctionName="pixelater-function", ZipFile=zipped)
         second = _invoke(functions, {})
-    assert first == {"photos": [], "skipped": [{"key": "", "reason": "s3:TestEvent"}]}
+    skipped = [{"key": "", "reason": "s3:TestEvent"}]
+    assert first == {"photos": [], "skipped": skipped, "failed": []}
     assert second == "new code"
 
 
