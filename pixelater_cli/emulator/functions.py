@@ -41,7 +41,11 @@ Action = Callable[[], object]
 
 
 class Functions:
-    """The running side of the emulated Lambda service."""
+    """The running side of the emulated Lambda service.
+
+    `observe` is told what happens to asynchronous events, in threads of this, which wait for it: it
+    should be quick, and must not raise.
+    """
 
     def __init__(
         self,
@@ -118,8 +122,11 @@ class Functions:
 
     def _put(self, invocation: Invocation) -> None:
         with self._changed:
-            self._waiting.append(invocation)
-            self._changed.notify()
+            if not self._closing:
+                self._waiting.append(invocation)
+                self._changed.notify()
+            elif invocation.answer:
+                invocation.answer.cancel()
 
     def _serve_queue(self) -> None:
         """Hand out events until the end. What it decides is done without holding the lock."""
@@ -175,7 +182,6 @@ class Functions:
                 return partial(self._end, invocation, "EventAgeExceeded", settings)
         self._running[function.identity] += 1
         invocation.attempts += 1
-        invocation.throttles = 0
         return partial(self._start, invocation, function)
 
     def _start(self, invocation: Invocation, function: Function) -> None:
@@ -197,6 +203,7 @@ class Functions:
             return
         finally:
             self._leave(function)
+        invocation.throttles = 0
         if self._closing:
             if invocation.answer:
                 invocation.answer.cancel()

@@ -5,16 +5,16 @@ It goes to moto's models and not over HTTP: the service itself asks nobody for p
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import logs_backends
-from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.exceptions import QueueDoesNotExist, SQSException
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
@@ -32,11 +32,18 @@ from pixelater_cli.emulator.moto_lambda import find_event_settings, read_logging
 from pixelater_cli.emulator.seam import Part
 
 KEY_SECONDS = 12 * 60 * 60
-"""How long a function's keys are good."""
+"""How long a function's keys are good; its environments share them for half of that."""
+
+KEPT_STREAMS = 200
+KEPT_LINES = 10_000
+"""How much of a log is kept, so that a server that runs for days stays within bounds."""
 
 
 class MotoAccount:
     """The Service that functions run in: moto's, in this process."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, ...], tuple[float, Keys]] = {}
 
     def find(self, target: Target) -> Function:
         """Give the function as moto keeps it now. Raises FunctionGone."""
@@ -80,24 +87,24 @@ class MotoAccount:
         )
 
     def assume_role(self, function: Function) -> Keys:
-        backend = sts_backends[function.account][get_partition(function.region)]
-        role = backend.assume_role(
-            region_name=function.region,
-            role_session_name=function.name,
-            role_arn=function.role,
-            policy="",
-            duration=KEY_SECONDS,
-            external_id="",
-        )
-        return Keys(role.access_key_id, role.secret_access_key, role.session_token)
+        owner, now = (*function.identity, function.role), time.monotonic()
+        until, keys = self._keys.get(owner, (now, None))
+        if keys is None or until <= now:
+            keys = _assume_role(function)
+            self._keys[owner] = now + KEY_SECONDS / 2, keys
+        return keys
 
     def write_log(self, function: Function, stream: str, lines: Sequence[LogLine]) -> None:
         """Append to the stream. The group is made if need be: moto has no log without one."""
         backend = logs_backends[function.account][function.region]
         backend.ensure_log_group(function.log_group)
         backend.ensure_log_stream(function.log_group, stream)
-        events = [{"timestamp": time, "message": message} for time, message in lines]
+        events = [{"timestamp": moment, "message": message} for moment, message in lines]
         backend.put_log_events(function.log_group, stream, events)
+        streams = backend.groups[function.log_group].streams
+        del streams[stream].events[:-KEPT_LINES]
+        for name in list(streams)[:-KEPT_STREAMS]:
+            streams.pop(name, None)
 
     def deliver(self, destination: str, record: str) -> None:
         """Put a record into an SQS queue. Raises UndeliverableRecord."""
@@ -108,29 +115,26 @@ class MotoAccount:
             sqs_backends[account][region].send_message(name, record)
         except QueueDoesNotExist:
             raise UndeliverableRecord(f"there is no queue {destination}") from None
+        except SQSException as error:
+            raise UndeliverableRecord(f"{destination}: {error}") from error
 
 
 def list_enforcement() -> dict[Part, Any]:
     """Give what makes moto apply policies to sessions of roles, as functions' are, and nobody else.
 
-    Requests with other keys, as people make up for emulators, pass as they do without it.
+    Requests with other keys, as people make up for emulators, pass as they do without it, and so do
+    presigned URLs, which moto cannot check.
     """
     part = ActionAuthenticatorMixin, "_authenticate_and_authorize_action"
     original = getattr(*part)
 
     def authorize(self: Any, iam_request_cls: type, resource: str = "*") -> None:
         backend = sts_backends[self.current_account][get_partition(self.region)]
-        if backend.get_assumed_role_from_access_key(_read_access_key(self)) is not None:
+        signed = self.headers.get("Authorization", "").partition("Credential=")[2]
+        if backend.get_assumed_role_from_access_key(signed.partition("/")[0]) is not None:
             original(self, iam_request_cls, resource)
 
     return {part: authorize}
-
-
-def _read_access_key(response: Any) -> str:
-    """Read the key a request is signed with, in its header or, if presigned, in its URL."""
-    header = response.headers.get("Authorization", "").partition("Credential=")[2]
-    query = parse_qs(urlsplit(response.uri).query).get("X-Amz-Credential", [""])[0]
-    return str(header or query).partition("/")[0]
 
 
 def _find(target: Target, qualifier: str) -> LambdaFunction:
@@ -139,3 +143,16 @@ def _find(target: Target, qualifier: str) -> LambdaFunction:
         return backend.get_function(target.name, qualifier or None)
     except LambdaClientError as error:
         raise FunctionGone(f"there is no function {target.arn}") from error
+
+
+def _assume_role(function: Function) -> Keys:
+    backend = sts_backends[function.account][get_partition(function.region)]
+    role = backend.assume_role(
+        region_name=function.region,
+        role_session_name=function.name,
+        role_arn=function.role,
+        policy="",
+        duration=KEY_SECONDS,
+        external_id="",
+    )
+    return Keys(role.access_key_id, role.secret_access_key, role.session_token)

@@ -64,10 +64,10 @@ def _invoke(functions: Functions, response: LambdaResponse, kind: str) -> Reply:
         return refusal
     response.backend.get_function(target.name, target.qualifier or None)
     if kind == "DryRun":
-        return 204, {}, ""
+        return _reply(204)
     if kind == "Event":
         functions.send(target, payload)
-        return 202, {}, ""
+        return _reply(202)
     try:
         outcome = functions.invoke(target, payload)
     except Throttled:
@@ -96,12 +96,18 @@ def _answer(outcome: Outcome, with_log: bool) -> Reply:
         headers["X-Amz-Function-Error"] = "Unhandled"
     if with_log:
         headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log.encode()).decode()
-    return 200, headers, outcome.payload
+    return _reply(200, outcome.payload, headers)
 
 
 def _refuse(status: int, code: str, message: str, more: dict[str, str] | None = None) -> Reply:
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
-    return status, headers, json.dumps({"Type": "User", "message": message, **(more or {})})
+    body = json.dumps({"Type": "User", "message": message, **(more or {})})
+    return _reply(status, body, headers)
+
+
+def _reply(status: int, body: str | bytes = "", headers: dict[str, str] | None = None) -> Reply:
+    """Give an answer as moto takes it: it looks for the status among the headers."""
+    return status, {**(headers or {}), "status": str(status)}, body
 
 
 def read_target(response: LambdaResponse) -> Target:
@@ -143,14 +149,14 @@ def _list_event_settings() -> dict[Part, Any]:
         _, arn, found = find(self)
         if found is None:
             return _refuse_unknown(arn)
-        return 200, {}, json.dumps(found.response())
+        return _reply(200, json.dumps(found.response()))
 
     def delete_settings(self: LambdaResponse) -> Reply:
         latest, arn, found = find(self)
         if found is None:
             return _refuse_unknown(arn)
         latest.event_invoke_config.remove(found)
-        return 204, {}, ""
+        return _reply(204)
 
     def list_settings(self: LambdaResponse) -> str:
         latest, _, _ = find(self)

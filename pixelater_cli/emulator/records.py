@@ -82,7 +82,7 @@ def make_s3_event(
 
     The key is encoded as in a query: a space becomes a plus.
     """
-    entry: dict[str, Any] = {"key": quote_plus(stored.key)}
+    entry: dict[str, Any] = {"key": quote_plus(stored.key, safe="/")}
     if not name.startswith("ObjectRemoved:"):
         entry |= {"size": stored.size, "eTag": stored.etag}
     if stored.version_id:

@@ -34,9 +34,6 @@ LOOK_SECONDS = 0.025
 LOG_BYTES = 2**20
 """How much of what one event printed is kept."""
 
-NICENESS = 5
-"""Functions yield to the server: an upload is answered as fast as if nothing ran."""
-
 
 def check_client() -> None:
     """Check that AWS's runtime client is installed. Raises EmulatorError."""
@@ -59,19 +56,16 @@ class Runtime:
         self._closed = False
         self._api = RuntimeApi()
         self.started = time.monotonic()
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "awslambdaric", function.handler],
-                cwd=code,
-                env={**variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+        try:
+            self._process = _start_process(
+                function.handler,
+                code,
+                {**variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
+                log,
             )
-        if hasattr(os, "setpriority"):
-            with suppress(ProcessLookupError):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
+        except OSError:
+            self._api.close()
+            raise
         self._waiter = Thread(target=self._report_exit, daemon=True)
         self._waiter.start()
 
@@ -130,6 +124,21 @@ class Runtime:
 
     def _report_exit(self) -> None:
         self._api.receive(Answer("exit", size=self._process.wait()))
+
+
+def _start_process(
+    handler: str, code: Path, variables: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "awslambdaric", handler],
+            cwd=code,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def set_variables(

@@ -16,6 +16,7 @@ CLI = sorted(path for path in (ROOT / "pixelater_cli").rglob("*.py"))
 MODULES = [*ENGINE, *CLI]
 
 PURE_AWS = {"collections", "dataclasses", "json", "pixelater_cli", "typing"}
+PURE_LOG = PURE_AWS | {"datetime", "math", "signal"}
 PURE = {
     "lambda/pixelater/blocks.py": {"PIL", "collections", "itertools", "typing"},
     "lambda/pixelater/modes.py": {"PIL", "math", "typing"},
@@ -43,6 +44,17 @@ PURE = {
     "pixelater_cli/aws/plan.py": {"collections", "dataclasses", "pixelater_cli"},
     "pixelater_cli/emulator/happenings.py": {"dataclasses", "pixelater_cli"},
     "pixelater_cli/aws/platforms.py": {"collections", "pathlib", "re"},
+    "pixelater_cli/emulator/function.py": {"collections", "dataclasses", "json", "typing"},
+    "pixelater_cli/emulator/limits.py": set(),
+    "pixelater_cli/emulator/log_lines.py": PURE_LOG,
+    "pixelater_cli/emulator/records.py": {
+        "dataclasses",
+        "json",
+        "pixelater_cli",
+        "typing",
+        "urllib",
+    },
+    "pixelater_cli/emulator/schedule.py": {"dataclasses", "pixelater_cli", "typing"},
     **{
         path.relative_to(ROOT).as_posix(): {
             "collections",
