@@ -1,7 +1,8 @@
 """Owns where moto's S3 events differ from AWS's: their fields, and how many there are.
 
 moto tells a multipart upload twice, leaves out who asked and in which order, and runs functions
-while the uploader waits. To functions AWS sends no s3:TestEvent; neither does moto.
+while the uploader waits. It looks at a condition and then writes, and somebody else may write in
+between: here nobody does, as in S3. To functions AWS sends no s3:TestEvent; neither does moto.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from functools import wraps
 from threading import Lock
 from typing import Any
 
 from flask import after_this_request, g, has_request_context, request
 from moto.s3 import notifications
 from moto.s3.notifications import S3NotificationEvent
+from moto.s3.responses import S3Response
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Response
@@ -79,7 +82,19 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
         target = Target(account_id, region_name, name, qualifier, get_partition(region_name))
         send(target, json.dumps(event_body).encode())
 
+    writing = Lock()
+
+    def lock(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        @wraps(write)
+        def write_alone(self: Any) -> Any:
+            with writing:
+                return write(self)
+
+        return write_alone
+
+    writes = ("put_object", "copy_object", "delete_object")
     return {
+        **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,

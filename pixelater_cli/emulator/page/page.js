@@ -139,6 +139,11 @@ function take(event) {
   const cells = describe(event);
   $("events").prepend(make("tr", {}, ...cells.map((text, index) =>
     make("td", {textContent: text, className: CLASSES[index] ?? event.result}))));
+  if (event.result === "failed") {
+    $("failures").prepend(make("li", {}, make("b", {textContent: event.key}), ` ${event.note}`));
+    $("failures-section").hidden = false;
+    $("status").textContent = `${event.key || "A photo"} failed.`;
+  }
   if (!event.key) return;
   const card = findCard(event.key);
   if (event.result === "done") {
@@ -146,9 +151,6 @@ function take(event) {
     showMosaics(event.key);
   } else if (event.result === "failed") {
     tell(card, `failed: ${event.note}`, "failed");
-    $("failures").prepend(make("li", {}, make("b", {textContent: event.key}), ` ${event.note}`));
-    $("failures-section").hidden = false;
-    $("status").textContent = `${event.key} failed.`;
   } else {
     tell(card, `${event.result}: ${event.note}`);
   }
