@@ -113,7 +113,7 @@ def _reply(status: int, body: str | bytes = "", headers: dict[str, str] | None =
 def read_target(response: LambdaResponse) -> Target:
     """Read whom a request names: a name, a partial or a whole ARN, with or without qualifier."""
     named = unquote(response.path.partition("/functions/")[2].partition("/")[0])
-    function = named.rpartition("function:")[2]
+    function = named.partition(":function:")[2] or named
     name, _, within = function.partition(":")
     qualifier = within or response.querystring.get("Qualifier", [""])[0]
     partition = get_partition(response.region)

@@ -10,7 +10,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
@@ -20,8 +22,11 @@ from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Target
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from pixelater_cli.emulator.moto_account import KEPT_LINES, KEPT_STREAMS, MotoAccount
+from pixelater_cli.emulator.moto_lambda import read_target
 from tests.functional.lambdas import BUCKET, NAME, Bench, start_bench, zip_app
 from tests.pictures import encode, make_scene
+
+ARN_FORM = "arn:aws:lambda:us-east-1:123456789012:function:{0}:live"
 
 BY_KEY = '''
 import json, os, time, urllib.parse
@@ -365,6 +370,17 @@ def test_an_invocation_that_waits_gives_the_answer_the_version_and_the_log(bench
     assert bench.read_log() == log
     assert bench.invoke({}, Qualifier="$LATEST")["ExecutedVersion"] == "$LATEST"
     assert "LogResult" not in bench.invoke({})
+
+
+@pytest.mark.parametrize("name", ["pixelater-function", "function"])
+@pytest.mark.parametrize("form", ["{0}", "{0}:live", "123456789012:function:{0}:live", ARN_FORM])
+def test_a_function_is_named_by_its_name_or_a_partial_or_whole_arn(name: str, form: str) -> None:
+    path = f"/2015-03-31/functions/{quote(form.format(name))}/invocations"
+    request: Any = SimpleNamespace(
+        path=path, querystring={}, current_account="123456789012", region="us-east-1"
+    )
+    target = read_target(request)
+    assert (target.name, target.qualifier) == (name, "live" if form.endswith("live") else "")
 
 
 def test_an_error_is_given_as_lambda_gives_it(bench: Bench) -> None:
