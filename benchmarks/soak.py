@@ -36,7 +36,7 @@ from pixelater_cli.emulator.function import Report
 from pixelater_cli.emulator.journey import start_emulator
 
 THREADS = 8
-TIMEOUT_SECONDS = 4
+TIMEOUT_SECONDS = 8
 RESERVED = 5
 """Environments at a time, so that events are throttled."""
 

@@ -5,6 +5,7 @@ The one place that knows how the engine reports its attempts.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from pixelater_cli.emulator.function import Report
@@ -30,17 +31,32 @@ class Happening:
 
 
 def adapt(report: Report, now: float) -> Happening:
-    """Put a report of the engine into these words."""
-    note = report.error
+    """Put a report of the engine into these words.
+
+    A photo that can never work ends no attempt in an error: the function records it and answers so.
+    """
+    result, note = report.result, report.error
     if report.recorded:
         note = f"{note} (record in {report.recorded.rpartition(':')[2]})"
+    told = _find_failure(report)
+    if told:
+        result, note = "failed", f"{told} (recorded by the function)"
     return Happening(
         time=now,
         key=report.key,
-        result=report.result,
+        result=result,
         attempt=report.attempt,
         milliseconds=round(report.duration_ms, 1),
         memory_mb=report.memory_mb,
         cold=report.cold,
         note=note,
     )
+
+
+def _find_failure(report: Report) -> str:
+    """Find in a function's answer what it says of a photo that failed for good; "" if nothing."""
+    if report.result != "done" or report.outcome is None:
+        return ""
+    answer = json.loads(report.outcome.payload)
+    failed = answer.get("failed", []) if isinstance(answer, dict) else []
+    return next((one["message"] for one in failed if one["key"] == report.key), "")

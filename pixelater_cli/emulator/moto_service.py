@@ -42,7 +42,7 @@ def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
     moto uses boto3 in this process, so the user's AWS settings are put aside meanwhile.
     """
-    with _without_aws_settings(), _serve(host, port) as url:
+    with _without_aws_settings(), _outside_docker(), _serve(host, port) as url:
         yield url
 
 
@@ -76,6 +76,20 @@ def _without_aws_settings() -> Iterator[None]:
         for name in EMULATOR_SETTINGS:
             del os.environ[name]
         os.environ.update(kept)
+
+
+@contextmanager
+def _outside_docker() -> Iterator[None]:
+    """Keep moto in a container from asking Docker for its address, for each function.
+
+    It would do so in a process whose pipe it leaves open, and nobody needs the address.
+    """
+    kept = moto_settings.is_docker
+    moto_settings.is_docker = lambda: False
+    try:
+        yield
+    finally:
+        moto_settings.is_docker = kept
 
 
 @contextmanager

@@ -72,7 +72,7 @@ PURE = {
     "pixelater_cli/aws/trigger.py": PURE_AWS,
     "pixelater_cli/aws/deployer.py": {"pixelater_cli"},
     "pixelater_cli/aws/contents.py": {"collections", "pathlib"},
-    "pixelater_cli/emulator/happenings.py": {"dataclasses", "pixelater_cli"},
+    "pixelater_cli/emulator/happenings.py": {"dataclasses", "json", "pixelater_cli"},
     "pixelater_cli/emulator/function.py": {"collections", "dataclasses", "json", "typing"},
     "pixelater_cli/emulator/limits.py": set(),
     "pixelater_cli/emulator/log_lines.py": PURE_LOG,
