@@ -177,9 +177,14 @@ def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda number: shown.advance(task, number)
 
 
+def can_ask() -> bool:
+    """Tell whether somebody sits at a terminal, and sees what is asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def confirm(plan: Iterable[str], steps: int) -> bool:
     """Show a plan and ask whether to carry it out, if somebody sits at a terminal."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         return True
     for line in plan:
         _tell(clean(line))

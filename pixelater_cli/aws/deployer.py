@@ -71,6 +71,7 @@ ACTIONS: dict[str, dict[str, str]] = {
         "lambda:update_function_code": "lambda:UpdateFunctionCode",
         "lambda:get_function_concurrency": "lambda:GetFunctionConcurrency",
         "lambda:put_function_concurrency": "lambda:PutFunctionConcurrency",
+        "lambda:delete_function_concurrency": "lambda:DeleteFunctionConcurrency",
         "lambda:get_function_recursion_config": "lambda:GetFunctionRecursionConfig",
         "lambda:put_function_recursion_config": "lambda:PutFunctionRecursionConfig",
         "lambda:publish_version": "lambda:PublishVersion",
@@ -91,13 +92,18 @@ ACTIONS: dict[str, dict[str, str]] = {
 (https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
 
 
+ADOPTED = ["s3:GetBucketNotification", "s3:ListBucket", "s3:PutBucketNotification"]
+"""All that is asked or changed of a bucket that was there before."""
+
+
 def make_policy(stack: Stack) -> Document:
     """Make the policy for one stack: its resources, and no others."""
-    buckets = sorted({*stack.own_buckets, *stack.adopted_buckets})
-    arns = [stack.bucket_arn(bucket) for bucket in buckets]
+    own = [stack.bucket_arn(bucket) for bucket in stack.own_buckets]
+    adopted = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
     statements = [
-        _allow("Buckets", "buckets", arns),
-        _allow("Objects", "objects", [f"{arn}/*" for arn in arns]),
+        _allow("Buckets", "buckets", own),
+        *([{**_allow("AdoptedBuckets", "buckets", adopted), "Action": ADOPTED}] if adopted else []),
+        _allow("Objects", "objects", [f"{arn}/*" for arn in (*own, *adopted)]),
         _allow("Role", "role", [stack.role_arn]),
         {
             "Sid": "GiveTheRoleToTheFunction",

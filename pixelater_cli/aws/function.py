@@ -76,8 +76,7 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
         included=True,
     )
     yield _describe_recursion(stack)
-    if stack.concurrency is not None:
-        yield _describe_concurrency(stack, stack.concurrency)
+    yield _describe_concurrency(stack)
 
 
 def _describe_recursion(stack: Stack) -> Fact:
@@ -105,10 +104,17 @@ def _describe_recursion(stack: Stack) -> Fact:
     )
 
 
-def _describe_concurrency(stack: Stack, wanted: int) -> Fact:
+def _describe_concurrency(stack: Stack) -> Fact:
+    """Describe how many may run at a time: a number is reserved, or none is."""
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
-    put = {**named, "ReservedConcurrentExecutions": wanted}
-    title = f"reserved concurrency of {resource}"
+    title, wanted = f"reserved concurrency of {resource}", stack.concurrency
+
+    def steps(found: int | None) -> tuple[Step, ...]:
+        if wanted is None:
+            return (Step(f"remove {title}", "lambda", "delete_function_concurrency", named),)
+        put = {**named, "ReservedConcurrentExecutions": wanted}
+        return (Step(word(title, found, wanted), "lambda", "put_function_concurrency", put),)
+
     return Fact(
         (resource, "concurrency"),
         Read(
@@ -119,9 +125,7 @@ def _describe_concurrency(stack: Stack, wanted: int) -> Fact:
             (NO_FUNCTION,),
         ),
         wanted,
-        lambda found: (
-            Step(word(title, found, wanted), "lambda", "put_function_concurrency", put),
-        ),
+        steps,
     )
 
 

@@ -43,6 +43,18 @@ def list_facts(stack: Stack, package: Package, former_source: str = "") -> tuple
     )
 
 
+def list_all_facts(stack: Stack) -> tuple[Fact, ...]:
+    """List the facts to remove: also of own buckets in whose place others were adopted since.
+
+    Bare names on AWS may be somebody else's: there, such a bucket is left alone.
+    """
+    is_certain = stack.regional_names or not stack.tls
+    named = stack.named_buckets if is_certain else ()
+    former = (name for name in named if name not in stack.own_buckets)
+    buckets = (fact for bucket in former for fact in list_bucket_facts(stack, bucket))
+    return (*buckets, *list_facts(stack, Package("", "", b"")))
+
+
 def _list_role(stack: Stack) -> Iterator[Fact]:
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
     trust, policy = want.trust_policy(), want.permissions_policy(stack)

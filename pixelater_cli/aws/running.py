@@ -57,14 +57,19 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
     """Move the alias to the version before, or to one by its number; give both. Raises AwsError."""
     current = find_version(account, stack)
     if current is None:
-        raise AwsError(f"there is no {stack.function} here", "Deploy it: pixelater deploy")
+        raise AwsError(
+            f"there is no {stack.function} here",
+            f"Deploy it: pixelater deploy --stack {stack.name}",
+        )
     earlier = [one for one in _list_versions(account, stack) if one != current]
     before = [one for one in earlier if int(one) < int(current)]
     wanted = to or (before[-1] if before else None)
+    if wanted == current:
+        raise AwsError(f"version {current} runs already", "Name another, or none: the one before.")
     if wanted not in earlier:
         raise AwsError(
             f"{stack.function} has no version {to}" if to else f"version {current} is the first",
-            f"There are: {', '.join([*earlier, current])}.",
+            f"There are: {', '.join(sorted([*earlier, current], key=int))}.",
         )
     with explained(f"move {ALIAS} to version {wanted}"):
         account.clients["lambda"].update_alias(

@@ -75,6 +75,11 @@ class Stack:
         return self._name_bucket("code")
 
     @property
+    def named_buckets(self) -> tuple[str, ...]:
+        """The buckets that bear the stack's name, whether or not others are adopted for them."""
+        return tuple(self._name_bucket(part) for part in ("source", "destination", "code"))
+
+    @property
     def own_buckets(self) -> tuple[str, ...]:
         buckets = self.source_bucket, self.destination_bucket, self.code_bucket
         return tuple(bucket for bucket in buckets if bucket not in self.adopted_buckets)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixelater_cli import output
 from pixelater_cli.commands import options
+from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.completion import note_stack
 from pixelater_cli.errors import UsageError
 
@@ -87,6 +89,7 @@ def deploy(
         mirror_deletes=mirror_deletes,
         dead_letters=account.is_ministack,
     )
+    check_name(wanted)
     _check(wanted)
     if print_policy:
         _print_policy(wanted)
@@ -169,11 +172,16 @@ def _check(stack: Stack) -> None:
             f"source and destination are both {stack.source_bucket}",
             "Each mosaic would be taken for a photo: name two buckets.",
         )
-    if not stack.has_valid_name:
-        raise UsageError(
-            f"--stack: {stack.name!r} cannot be part of a bucket's name",
-            "Small letters, digits and hyphens, at most 20, a letter first.",
-        )
+    for bucket in stack.adopted_buckets:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+            raise UsageError(
+                f"{bucket!r} is no name of a bucket", "Write the bare name, as in our-photos."
+            )
+        if bucket in stack.named_buckets:
+            raise UsageError(
+                f"{bucket} is the stack's own",
+                "Name a bucket of yours, or none: the stack then makes its own.",
+            )
     if stack.log_days not in LOG_DAYS:
         allowed = ", ".join(str(days) for days in sorted(LOG_DAYS))
         raise UsageError(f"--log-days: CloudWatch keeps no logs for {stack.log_days}", allowed)

@@ -9,6 +9,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -36,15 +37,14 @@ def destroy(
     """
     from pixelater_cli.aws.account import apply, look
     from pixelater_cli.aws.plan import make_removal
-    from pixelater_cli.aws.resources import list_facts
-    from pixelater_cli.aws.stack import Package
+    from pixelater_cli.aws.resources import list_all_facts
     from pixelater_cli.results.deploy import describe_steps
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    facts = list_facts(found, Package("", "", b""))
+    facts = list_all_facts(found)
     snapshot = look(account, facts)
-    there = [name for name in found.own_buckets if snapshot.found[(f"bucket {name}", "")]]
+    there = [name for name in found.named_buckets if snapshot.found.get((f"bucket {name}", ""))]
     kept, emptied = _sort_buckets(account, found, there, purge)
     steps = make_removal(facts, snapshot.found, kept, emptied)
     result = DestroyResult(
@@ -57,6 +57,8 @@ def destroy(
         steps=describe_steps(steps),
     )
     if steps and not plan:
+        if not yes and not output.can_ask():
+            raise UsageError("there is nobody here to ask", "Say --yes, or look with --plan.")
         if not (yes or output.confirm(result.tell_plan(), len(steps))):
             raise typer.Exit(result.exit_code)
         apply(account, steps, snapshot.outputs, output.tell_step)

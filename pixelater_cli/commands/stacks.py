@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pixelater_cli.completion import note_stack
+from pixelater_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -28,6 +29,16 @@ def find_stack(
         regional_names=not (account.emulated or plain_names),
         tls=account.speaks_tls,
     )
+    check_name(stack)
     found = recall(account, stack)
     note_stack(name)
     return account, found
+
+
+def check_name(stack: Stack) -> None:
+    """Refuse a stack's name that no bucket could bear. Raises UsageError."""
+    if not stack.has_valid_name:
+        raise UsageError(
+            f"--stack: {stack.name!r} cannot be part of a bucket's name",
+            "Small letters, digits and single hyphens, at most 20, a letter first.",
+        )

@@ -38,7 +38,7 @@ def test_every_command_on_a_stack_reads_the_file(
     assert pixelater(*named, "deploy").code == 0
     status = pixelater(*named, "status", "--json")
     assert (status.code, json.loads(status.out)["stack"]) == (0, "photos")
-    destroyed = json.loads(pixelater(*named, "destroy", "--json").out)
+    destroyed = json.loads(pixelater(*named, "destroy", "--yes", "--json").out)
     assert (destroyed["stack"], destroyed["kept"]) == ("photos", [])
 
 

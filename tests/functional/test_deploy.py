@@ -327,11 +327,11 @@ def test_destroying_keeps_photos_unless_purged(
         3,
         "  keep bucket pixelater-destination-bucket",
     )
-    assert pixelater("destroy", *at).code == 0
+    assert pixelater("destroy", *at, "--yes").code == 0
     buckets = connect("s3").list_buckets()["Buckets"]
     assert [one["Name"] for one in buckets] == ["pixelater-destination-bucket"]
-    assert pixelater("destroy", *at, "--purge").code == 0
-    again = pixelater("destroy", *at, "--purge")
+    assert pixelater("destroy", *at, "--yes", "--purge").code == 0
+    again = pixelater("destroy", *at, "--yes", "--purge")
     assert (again.code, again.out.splitlines()[1]) == (
         0,
         "Nothing is left of stack pixelater to remove.",
@@ -342,7 +342,7 @@ def test_destroying_keeps_photos_unless_purged(
 
 
 def test_destroying_a_stack_that_never_was_is_fine(pixelater: Pixelater, moto: str) -> None:
-    assert pixelater("destroy", "--endpoint-url", moto).code == 0
+    assert pixelater("destroy", "--yes", "--endpoint-url", moto).code == 0
 
 
 def test_a_pillow_for_another_cpu_is_refused_before_anything_is_made(
@@ -435,3 +435,55 @@ def test_our_own_emulator_gets_the_package_that_it_can_run(
     assert pixelater("deploy", "--endpoint-url", moto, **nothing).code == 0
     function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
     assert function["Runtime"] == runtime
+
+
+def test_a_reservation_that_is_no_longer_wanted_is_removed(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    at = ["deploy", "--endpoint-url", moto]
+    assert pixelater(*at, "--concurrency", "0").code == 0
+    done = pixelater(*at, "--json")
+    assert steps(done.out) == ["s3:put_object", "lambda:delete_function_concurrency"]
+    left = connect("lambda").get_function_concurrency(FunctionName="pixelater-function")
+    assert "ReservedConcurrentExecutions" not in left
+
+
+@pytest.mark.parametrize(
+    ("bucket", "error"),
+    [
+        ("pixelater-code-bucket", "pixelater-code-bucket is the stack's own"),
+        ("pixelater-source-bucket", "pixelater-source-bucket is the stack's own"),
+        ("s3://our-photos", "'s3://our-photos' is no name of a bucket"),
+    ],
+)
+def test_only_a_bucket_of_somebody_else_can_be_adopted(
+    pixelater: Pixelater, moto: str, bucket: str, error: str
+) -> None:
+    done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", bucket)
+    assert (done.code, done.out, done.err.splitlines()[0]) == (2, "", f"error: {error}")
+
+
+def test_destroying_removes_the_own_bucket_in_whose_place_another_was_adopted(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    connect("s3").create_bucket(Bucket="theirs")
+    assert pixelater("deploy", "--endpoint-url", moto).code == 0
+    assert pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs").code == 0
+    assert pixelater("destroy", "--endpoint-url", moto, "--yes").code == 0
+    assert [one["Name"] for one in connect("s3").list_buckets()["Buckets"]] == ["theirs"]
+
+
+def test_with_nobody_to_ask_nothing_is_destroyed(pixelater: Pixelater, moto: str) -> None:
+    assert pixelater("deploy", "--endpoint-url", moto).code == 0
+    done = pixelater("destroy", "--endpoint-url", moto)
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: there is nobody here to ask")
+    assert pixelater("status", "--endpoint-url", moto).code == 0
+
+
+@pytest.mark.parametrize("command", ["status", "destroy", "rollback"])
+def test_a_name_that_no_stack_can_have_is_refused_everywhere(
+    pixelater: Pixelater, moto: str, command: str
+) -> None:
+    done = pixelater(command, "--endpoint-url", moto, "--stack", "A")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: --stack: 'A' cannot be part of a bucket's name")
