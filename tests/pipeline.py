@@ -197,12 +197,12 @@ def test_many_photos_at_once_all_become_mosaics(pipeline: Pipeline) -> None:
 def test_a_failing_photo_ends_in_the_failure_queue(pipeline: Pipeline) -> None:
     pipeline.put("no photo.jpg", b"no photo at all")
     record = pipeline.take_failure()
-    (event,) = record["requestPayload"]["Records"]
+    (event,) = record["event"]["Records"]
     assert event["s3"]["object"]["key"] == "no+photo.jpg"
-    assert record["requestContext"]["condition"] == "RetriesExhausted"
-    assert record["requestContext"]["approximateInvokeCount"] == 3
-    assert record["responseContext"]["functionError"] == "Unhandled"
-    assert record["responsePayload"]["errorMessage"] == "no picture format that can be read"
+    assert (record["pixelater"], record["version"]) == ("failure", 1)
+    assert (record["key"], record["bytes"]) == ("no photo.jpg", len(b"no photo at all"))
+    assert record["reason"] == "not_a_picture"
+    assert record["message"] == "no picture format that can be read"
 
 
 def test_another_stack_comes_and_goes_and_leaves_nothing(pipeline: Pipeline) -> None:

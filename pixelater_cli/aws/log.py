@@ -74,6 +74,7 @@ def follow(
 
 
 def _read_event(event: Any) -> LogEvent:
-    return LogEvent(
-        event["eventId"], event["timestamp"], event.get("logStreamName", ""), event["message"]
-    )
+    """Read an event; one without an id, as ministack's, is known by its time and its words."""
+    stream, message = event.get("logStreamName", ""), event["message"]
+    known_by = event.get("eventId") or f"{stream}/{event['timestamp']}/{message}"
+    return LogEvent(known_by, event["timestamp"], stream, message)
