@@ -1,6 +1,6 @@
 """Owns a ministack for the tests: installed in a virtual environment of its own, served, ended.
 
-ministack (https://pypi.org/project/ministack/) runs functions with its own Python, whatever runtime
+ministack runs functions with its own Python, whatever runtime
 they name, so that Python decides for which runtime to deploy.
 """
 
