@@ -71,12 +71,11 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
         data = _encode(image, {**settings, "restart_marker_rows": 1})
         header, coded = _split(data)
         segments.update(zip(some, RESTART.split(coded), strict=True))
-    body = bytearray(_set_height(header, height))
+    parts = [_set_height(header, height)]
     for number, pattern in enumerate(patterns):
-        body += segments[pattern]
-        body += b"\xff" + bytes([0xD0 + number % 8])
-    body[-2:] = END_OF_IMAGE
-    return bytes(body)
+        parts += segments[pattern], b"\xff" + bytes([0xD0 + number % 8])
+    parts[-1] = END_OF_IMAGE
+    return b"".join(parts)
 
 
 def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:

@@ -72,7 +72,8 @@ def _add_up(image: Image.Image, mode: str, sides: Sides, scale: int) -> Sums:
             layers[number].paste(_average_rows(layer), (0, row))
     whole = (_stretch_columns(layer, across[-1], scale) for layer in layers)
     bands = (band.convert("F") for layer in whole for band in layer.split())
-    return [_add_up_columns(band, sides) for band in bands]
+    areas = _find_areas(sides)
+    return [_add_up_columns(band, across, areas) for band in bands]
 
 
 def _average_rows(strip: Image.Image) -> Image.Image:
@@ -118,15 +119,14 @@ def _stretch_columns(image: Image.Image, width: int, scale: int) -> Image.Image:
     return image.resize((width, image.height), NEAREST, (0, 0, width / scale, image.height))
 
 
-def _add_up_columns(band: Image.Image, sides: Sides) -> list[list[float]]:
+def _add_up_columns(band: Image.Image, across: Edges, areas: list[int]) -> list[list[float]]:
     """Add up the columns of a band (F) whose rows are those of cells already, as their means."""
-    across = sides[0]
     cells = Image.new("F", (len(across) - 1, band.height))
     for first, last, start, stop in find_runs(across):
         length = (stop - start) // (last - first)
         cells.paste(band.reduce((length, 1), (start, 0, stop, band.height)), (first, 0))
     means = cast("tuple[float, ...]", cells.get_flattened_data())
-    sums = list(map(mul, means, _find_areas(sides)))
+    sums = list(map(mul, means, areas))
     return [sums[start : start + cells.width] for start in range(0, len(sums), cells.width)]
 
 

@@ -142,21 +142,21 @@ def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[StoredMo
             found = find_mosaic(photo, grid, mosaics.find, photos.find)
             if found is None:
                 return ()
-            metadata = read_metadata(account, stack, found.key)
-            named = names_source(metadata, sent.etag, _real(sent.version_id))
-            if not (found.modified >= sent.modified if named is None else named):
+            head = _look_at(account, stack, stack.destination_bucket, found.key)
+            if head is None:
                 return ()
-            made.append(StoredMosaic(grid, found.key, found.bytes, found.etag))
+            named = names_source(head["Metadata"], sent.etag, _real(sent.version_id))
+            if not (head["LastModified"] >= sent.modified if named is None else named):
+                return ()
+            etag = head["ETag"].strip('"')  # What was listed may have been replaced since.
+            made.append(StoredMosaic(grid, found.key, head["ContentLength"], etag))
     return tuple(made)
 
 
 def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]:
-    """Read a mosaic's metadata."""
-    head = account.clients["s3"].head_object(
-        Bucket=stack.destination_bucket, Key=key, ExpectedBucketOwner=stack.account
-    )
-    metadata: dict[str, str] = head["Metadata"]
-    return metadata
+    """Read a mosaic's metadata; none if it is gone."""
+    head = _look_at(account, stack, stack.destination_bucket, key)
+    return {} if head is None else head["Metadata"]
 
 
 def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
@@ -181,28 +181,43 @@ def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
 def download(account: Account, stack: Stack, mosaic: StoredMosaic) -> bytes:
     """Fetch a mosaic, the very one that was found. Raises AwsError."""
     with explained(f"download {mosaic.key}"):
-        answer: Any = account.clients["s3"].get_object(
-            Bucket=stack.destination_bucket,
-            Key=mosaic.key,
-            IfMatch=mosaic.etag,
-            ExpectedBucketOwner=stack.account,
-        )
+        try:
+            answer: Any = account.clients["s3"].get_object(
+                Bucket=stack.destination_bucket,
+                Key=mosaic.key,
+                IfMatch=mosaic.etag,
+                ExpectedBucketOwner=stack.account,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            raise AwsError(
+                f"{mosaic.key} was replaced meanwhile: another upload of the photo came after",
+                "Push it again, if this one is to stay.",
+            ) from error
         data: bytes = answer["Body"].read()
     return data
 
 
 def _is_there(account: Account, stack: Stack, sent: Upload) -> bool:
     """Tell whether the photo is still this upload."""
-    place = {"Bucket": stack.source_bucket, "Key": sent.key, "ExpectedBucketOwner": stack.account}
     with explained(f"look at {sent.key}"):
-        try:
-            head = account.clients["s3"].head_object(**place)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "404":
-                raise
-            return False
-    found = head["ETag"].strip('"'), head.get("VersionId", "")
-    return found == (sent.etag, sent.version_id)
+        head = _look_at(account, stack, stack.source_bucket, sent.key)
+    if head is None:
+        return False
+    return (head["ETag"].strip('"'), head.get("VersionId", "")) == (sent.etag, sent.version_id)
+
+
+def _look_at(account: Account, stack: Stack, bucket: str, key: str) -> Mapping[str, Any] | None:
+    """Read what S3 says of an object, None if there is none."""
+    place = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": stack.account}
+    try:
+        head: Mapping[str, Any] = account.clients["s3"].head_object(**place)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "404":
+            raise
+        return None
+    return head
 
 
 def _is_of(sent: Upload, version_id: str, time: str) -> bool:
