@@ -1,11 +1,12 @@
 """Owns `python -m benchmarks.emulator`: what the emulator does under load, and how fast it is.
 
-python -m benchmarks.emulator [--photos 500] [--runs 5] [--endpoint-url URL]
+python -m benchmarks.emulator [--photos 500] [--runs 5] [--ministack]
 
 Puts photos as fast as boto3 can from ten threads: some fail at first, some always, some are larger
 than 8 MB and go in parts, some have odd keys. Every photo must end as its mosaics or as one record
-in the failure queue. Without --endpoint-url, our own emulator is measured, and plain moto, which
-runs nothing, in the same run. Then a photo of 2 megapixels is timed from its put to its mosaics.
+in the failure queue. Plain moto, which runs nothing, is measured in the same run, and with
+--ministack a ministack, which is installed in a virtual environment of its own. A photo of
+2 megapixels is timed from its put to its mosaics.
 """
 
 from __future__ import annotations
@@ -31,14 +32,13 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from PIL import Image
+from platformdirs import user_cache_path
 
 from benchmarks import photos
 from pixelater_cli.aws import archive
-from pixelater_cli.aws.account import apply, look
-from pixelater_cli.aws.plan import make_plan
-from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.deployment import carry_out, prepare
 from pixelater_cli.aws.session import Account, connect
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator import moto_service
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Report
@@ -87,37 +87,66 @@ class Upload:
         return self.key.startswith("always/")
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where the pipeline is deployed to, and what its function is made of."""
+
+    account: Account
+    contents: archive.Contents
+
+
 def main() -> None:
     """Measure, print, and fail if a photo was lost or told twice."""
     options = read_options()
     uploads = make_uploads(options.photos)
-    sound = True
-    if options.endpoint_url:
-        sound = measure_load(
-            connect(None, None, options.endpoint_url), uploads, options.endpoint_url
-        )
-        measure_journeys(options.endpoint_url, options.runs, None)
-    else:
-        with moto_service.serve() as url:
-            account = connect(None, None, url)
-            account.clients["s3"].create_bucket(Bucket="pixelater-source-bucket")
-            show_latencies("put to plain moto", put_all(url, uploads))
-        reports: list[Report] = []
-        settings = Settings(time_scale=options.time_scale)
-        with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
-            account = connect(None, None, emulator.endpoint_url)
-            sound = measure_load(
-                account, uploads, "our emulator", lambda: emulator.functions.pending
-            )
-            processes = emulator.functions.processes
-            print(f"this process grew to {max(used):.0f} MB; environments: {len(processes)}")
-        left = [one for one in processes if Path(f"/proc/{one}").exists()]
-        print(f"processes left: {len(left)}; reports: {Counter(one.result for one in reports)}")
-        sound = sound and not left
-        with start_emulator() as emulator:
-            pids = emulator.functions
-            measure_journeys(emulator.endpoint_url, options.runs, lambda: pids.processes)
+    with moto_service.serve() as url:
+        account = connect(None, None, url)
+        account.clients["s3"].create_bucket(Bucket="pixelater-source-bucket")
+        show_latencies("put to plain moto", put_all(url, uploads))
+    sound = measure_ours(uploads, options)
+    if options.ministack:
+        measure_ministack(uploads, options)
     sys.exit(0 if sound else 1)
+
+
+def measure_ours(uploads: list[Upload], options: argparse.Namespace) -> bool:
+    """Measure our own emulator; tell whether nothing was lost and no process is left."""
+    reports: list[Report] = []
+    settings = Settings(time_scale=options.time_scale)
+    with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
+        account = connect(None, None, emulator.endpoint_url)
+        target = Target(account, archive.gather_for_this_machine())
+        sound = measure_load(target, uploads, "our emulator", lambda: emulator.functions.pending)
+        processes = emulator.functions.processes
+        print(f"this process grew to {max(used):.0f} MB; environments: {len(processes)}")
+    left = [one for one in processes if Path(f"/proc/{one}").exists()]
+    print(f"processes left: {len(left)}; reports: {Counter(one.result for one in reports)}")
+    with start_emulator() as emulator:
+        account = connect(None, None, emulator.endpoint_url)
+        target = Target(account, archive.gather_for_this_machine())
+        measure_journeys(target, options.runs)
+        measure_overhead(account, options.runs)
+    return sound and not left
+
+
+def measure_ministack(uploads: list[Upload], options: argparse.Namespace) -> None:
+    """Measure a ministack, a fresh one each for the load and for the timed photo."""
+    from tests.live.ministack import serve_ministack
+
+    cache = user_cache_path("pixelater")
+    for part in ("load", "journeys"):
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+            serve_ministack(cache / "ministack", Path(folder)) as served,
+        ):
+            contents = archive.gather_for_lambda(
+                served.runtime, archive.name_this_architecture(), cache
+            )
+            target = Target(connect(None, None, served.endpoint_url), contents)
+            if part == "load":
+                measure_load(target, uploads, "ministack")
+            else:
+                measure_journeys(target, options.runs)
 
 
 def read_options() -> argparse.Namespace:
@@ -126,7 +155,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--photos", type=int, default=500)
     parser.add_argument("--runs", type=int, default=5, help="warm runs of the timed photo")
     parser.add_argument("--time-scale", type=float, default=60.0, help="AWS's seconds in one")
-    parser.add_argument("--endpoint-url", help="measure another emulator, which is running")
+    parser.add_argument("--ministack", action="store_true", help="measure a ministack, too")
     return parser.parse_args()
 
 
@@ -153,10 +182,11 @@ def make_uploads(number: int) -> list[Upload]:
 
 
 def measure_load(
-    account: Account, uploads: list[Upload], name: str, pending: Callable[[], int] | None = None
+    target: Target, uploads: list[Upload], name: str, pending: Callable[[], int] | None = None
 ) -> bool:
     """Deploy with the faulty handler, put everything, wait for all ends, and check them."""
-    stack = deploy(account, with_faults())
+    account = target.account
+    stack = deploy(account, with_faults(target.contents))
     url = str(account.endpoint_url)
     started = time.monotonic()
     show_latencies(f"put to {name}", put_all(url, uploads))
@@ -189,13 +219,12 @@ def measure_load(
     return found >= wanted and len(records) == failing and not twice and not strangers
 
 
-def measure_journeys(url: str, runs: int, processes: Callable[[], list[int]] | None) -> None:
-    """Time a photo of 2 megapixels from its put to its five mosaics, and an empty event."""
-    account = connect(None, None, url)
-    s3 = account.clients["s3"]
+def measure_journeys(target: Target, runs: int) -> None:
+    """Time a photo of 2 megapixels from its put to its five mosaics."""
+    s3 = target.account.clients["s3"]
     with tempfile.TemporaryDirectory() as scratch:
         data = photos.write(Path(scratch), 2, "jpg").read_bytes()
-    stack = deploy(account, archive.pack(archive.gather_for_this_machine()))
+    stack = deploy(target.account, target.contents)
     times = []
     for number in range(runs + 1):
         began = time.perf_counter()
@@ -205,8 +234,6 @@ def measure_journeys(url: str, runs: int, processes: Callable[[], list[int]] | N
             time.sleep(0.002)
         times.append((time.perf_counter() - began) * 1000)
     print(f"put to five mosaics, 2 MP: {times[0]:.0f} ms cold, {median(times[1:]):.0f} ms warm")
-    if processes is not None:
-        measure_overhead(account, runs)
 
 
 def measure_overhead(account: Account, runs: int) -> None:
@@ -285,30 +312,28 @@ def show_latencies(title: str, milliseconds: list[float]) -> None:
     )
 
 
-def with_faults() -> Package:
-    """Give the emulator's package with the benchmark's handler in front of pixelater's."""
-    contents = archive.gather_for_this_machine()
+def with_faults(contents: archive.Contents) -> archive.Contents:
+    """Put the benchmark's handler in front of pixelater's."""
     files = dict(contents.files)
     own = files.pop("pixelater/handler.py").decode()
     changed = FAULTS.replace(
         "from pixelater import handler", "from pixelater import own as handler"
     )
     ours = {"pixelater/own.py": own.encode(), "pixelater/handler.py": changed.encode()}
-    return archive.pack(replace(contents, files={**files, **ours}))
+    return replace(contents, files={**files, **ours})
 
 
-def deploy(account: Account, package: Package) -> Stack:
-    """Deploy with the plan of `pixelater deploy`."""
+def deploy(account: Account, contents: archive.Contents) -> Stack:
+    """Deploy as `pixelater deploy` does."""
     stack = Stack(
         account=account.number,
         region=account.region,
-        runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
+        runtime=contents.runtime,
         architecture=archive.name_this_architecture(),
         tls=account.speaks_tls,
+        dead_letters=account.is_ministack,
     )
-    facts = list_facts(stack, package)
-    snapshot = look(account, facts)
-    apply(account, make_plan(facts, snapshot.found), snapshot.outputs, lambda _step: None)
+    carry_out(prepare(account, stack, contents), lambda _step: None)
     return stack
 
 

@@ -11,6 +11,7 @@ what `pixelater run` makes of its last upload, or a record in the failure queue 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import random
@@ -30,7 +31,7 @@ from benchmarks.emulator import deploy, watch_memory
 from pixelater import name_mosaic, pixelate
 from pixelater_cli.aws import archive
 from pixelater_cli.aws.session import Account, connect
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Report
 from pixelater_cli.emulator.journey import start_emulator
@@ -38,7 +39,7 @@ from pixelater_cli.emulator.journey import start_emulator
 THREADS = 8
 TIMEOUT_SECONDS = 8
 RESERVED = 5
-"""Environments at a time, so that events are throttled."""
+"""Environments at a time while photos are uploaded, so that events are throttled."""
 
 FAULTS = '''
 """The soak's handler: pixelater's, with faults by chance."""
@@ -101,6 +102,7 @@ def main() -> None:
         started = time.monotonic()
         uploaded = upload_all(account, stack, options)
         put_seconds = time.monotonic() - started
+        account.clients["lambda"].delete_function_concurrency(FunctionName=stack.function)
         while emulator.functions.pending:
             time.sleep(0.2)
         seconds = time.monotonic() - started
@@ -125,13 +127,13 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def with_faults() -> Package:
-    """Give the emulator's package with the soak's handler in front of pixelater's."""
+def with_faults() -> archive.Contents:
+    """Put the soak's handler in front of pixelater's."""
     contents = archive.gather_for_this_machine()
     files = dict(contents.files)
     own = files.pop("pixelater/handler.py")
     ours = {"pixelater/own.py": own, "pixelater/handler.py": FAULTS.encode()}
-    return archive.pack(replace(contents, files={**files, **ours}))
+    return replace(contents, files={**files, **ours})
 
 
 def set_limits(account: Account, stack: Stack) -> None:
@@ -194,13 +196,13 @@ def repeat(account: Account, stack: Stack, key: str) -> None:
 
 
 def check(account: Account, stack: Stack, uploaded: Uploaded) -> tuple[list[str], int, int]:
-    """Compare every key's mosaics with what its last upload makes; else look for a record."""
-    told = take_keys(account, stack)
+    """Compare every key's mosaics with what its last upload makes; else look for its record."""
+    told = take_failures(account, stack)
     wrong, right, excused = [], 0, 0
     for key, data in sorted(uploaded.last.items()):
         if holds(lambda name: read(account, stack, name), key, data):
             right += 1
-        elif key in told:
+        elif (key, hashlib.md5(data, usedforsecurity=False).hexdigest()) in told:
             excused += 1
         else:
             wrong.append(key)
@@ -226,18 +228,19 @@ def read(account: Account, stack: Stack, name: str) -> bytes | None:
     return data
 
 
-def take_keys(account: Account, stack: Stack) -> Counter[str]:
-    """Take the records out of the failure queue: ours, and those of Lambda; count their keys."""
+def take_failures(account: Account, stack: Stack) -> set[tuple[str, str]]:
+    """Take the records out of the failure queue, ours and Lambda's: each upload's key and ETag."""
     sqs = account.clients["sqs"]
     url = sqs.get_queue_url(QueueName=stack.queue)["QueueUrl"]
-    keys: Counter[str] = Counter()
+    failed: set[tuple[str, str]] = set()
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             body: dict[str, Any] = json.loads(message["Body"])
             event = body.get("event") or body["requestPayload"]
-            keys[unquote_plus(event["Records"][0]["s3"]["object"]["key"])] += 1
+            photo = event["Records"][0]["s3"]["object"]
+            failed.add((unquote_plus(photo["key"]), photo["eTag"]))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return keys
+    return failed
 
 
 def count_errors(reports: list[Report]) -> dict[str, int]:
