@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater import delivery, encoding, events, failures, journal, mosaic, storage
+from pixelater import delivery, events, failures, journal, mosaic, storage
 from pixelater.deadline import stop_in_time
 from pixelater.delivery import Output, Upload
 from pixelater.events import BadEvent, Invocation, Message, PhotoEvent
@@ -105,19 +105,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def list_names(key: str, grids: Iterable[int]) -> list[str]:
-    """List every key that a mosaic of the photo can have, in whatever format it is.
-
-    a.jpg, grid 8 -> pixelated-8x8-a.jpg, pixelated-8x8-a.png, pixelated-8x8-a.gif ...
-    """
-    made = (
-        mosaic.Mosaic(grid, 0, 0, 0, 0, name, "", b"")
-        for grid in grids
-        for name in encoding.ENCODINGS
-    )
-    return list(dict.fromkeys(mosaic.name_mosaic(key, one) for one in made))
-
-
 def _handle_message(message: Message, settings: Settings, context: Any) -> list[Fate]:
     if message.error:
         unread = PhotoEvent("", "", event=message.event)
@@ -172,7 +159,9 @@ def _deliver(
         delivery.Photo(
             photo.key,
             make,
-            lambda: list_names(photo.key, settings.grids),
+            lambda: [
+                name for grid in settings.grids for name in mosaic.list_names(photo.key, grid)
+            ],
             settings.mirror_deletes,
             photo.sequencer,
         )

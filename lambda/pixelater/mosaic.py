@@ -93,13 +93,21 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     trips/photo.jpg, grid 8, JPEG -> trips/pixelated-8x8-photo.jpg
     scan.psd, grid 8, PNG -> pixelated-8x8-scan.png
     """
-    folder, slash, name = photo_name.rpartition("/")
-    suffixes = encoding.ENCODINGS[mosaic.format].suffixes
-    suffix = PurePosixPath(name).suffix
-    if suffix.lower() not in suffixes:
-        stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
-        name = stem + suffixes[0]
-    return f"{folder}{slash}pixelated-{mosaic.grid}x{mosaic.grid}-{name}"
+    return _name(photo_name, mosaic.grid, mosaic.format)
+
+
+def list_names(photo_name: str, grid: int) -> Iterator[str]:
+    """List the names that a photo's mosaic may have, in whatever format it is written.
+
+    That with the photo's own suffix comes first: it nearly always is the one.
+    """
+    suffix = PurePosixPath(photo_name).suffix.lower()
+    formats = sorted(encoding.ENCODINGS, key=lambda one: suffix not in _list_suffixes(one))
+    told = set()
+    for name in (_name(photo_name, grid, one) for one in formats):
+        if name not in told:
+            told.add(name)
+            yield name
 
 
 def parse_grids(text: str) -> tuple[int, ...]:
@@ -111,6 +119,20 @@ def parse_grids(text: str) -> tuple[int, ...]:
             raise BadGrids(f"{word!r} is not a grid: grids are whole numbers from 1 to {MAX_GRID}")
         grids.append(int(word))
     return tuple(dict.fromkeys(grids))
+
+
+def _name(photo_name: str, grid: int, written: str) -> str:
+    folder, slash, name = photo_name.rpartition("/")
+    suffixes = _list_suffixes(written)
+    suffix = PurePosixPath(name).suffix
+    if suffix.lower() not in suffixes:
+        stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
+        name = stem + suffixes[0]
+    return f"{folder}{slash}pixelated-{grid}x{grid}-{name}"
+
+
+def _list_suffixes(written: str) -> tuple[str, ...]:
+    return encoding.ENCODINGS[written].suffixes
 
 
 def _average(photo: picture.Photo, image: Image.Image, grids: Sequence[int]) -> list[Image.Image]:

@@ -6,19 +6,14 @@ where a photo's name tells another, so one of a few keys is the mosaic's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pixelater import GRIDS, Mosaic, name_mosaic
-from pixelater.encoding import ENCODINGS
+from pixelater import GRIDS
+from pixelater.delivery import ETAG, VERSION
+from pixelater.mosaic import list_names
 from pixelater_cli.aws.stack import Stack
-
-SUFFIXES = frozenset(suffix for one in ENCODINGS.values() for suffix in one.suffixes)
-"""Suffixes that a mosaic keeps, if it is of their format."""
-
-ETAG, VERSION = "pixelater-etag", "pixelater-version"
-"""Metadata in which the function notes of which upload a mosaic is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +47,6 @@ def takes(stack: Stack, key: str) -> bool:
 def list_grids(stack: Stack) -> tuple[int, ...]:
     """List the grids of a stack's mosaics."""
     return stack.grids or GRIDS
-
-
-def list_names(key: str, grid: int) -> Iterator[str]:
-    """List the keys that a photo's mosaic may have, that with the photo's own suffix first.
-
-    That is nearly always the one, so it is found without asking the engine for each format.
-    """
-    folder, slash, name = key.rpartition("/")
-    own = f"{folder}{slash}pixelated-{grid}x{grid}-{name}"
-    stem, _, suffix = name.rpartition(".")
-    told = set()
-    if stem and not stem.startswith(".") and f".{suffix.lower()}" in SUFFIXES:
-        told.add(own)
-        yield own
-    for written in ENCODINGS:
-        one = name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, written, "", b""))
-        if one not in told:
-            told.add(one)
-            yield one
 
 
 def find_mosaic(photo: Entry, grid: int, mosaics: Find, photos: Find) -> Entry | None:

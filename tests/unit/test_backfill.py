@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
-from pixelater.encoding import ENCODINGS
 from pixelater_cli.aws.backfill import (
     Finding,
     Tally,
@@ -31,7 +30,7 @@ from pixelater_cli.aws.backfill import (
     work_off,
 )
 from pixelater_cli.aws.listings import Page, Window
-from pixelater_cli.aws.mosaics import Entry, find_lack, find_mosaic, list_names, takes
+from pixelater_cli.aws.mosaics import Entry, find_lack, find_mosaic, takes
 from pixelater_cli.aws.stack import Stack
 from tests.functional.test_architecture import ROOT
 
@@ -60,37 +59,6 @@ def list_pages(entries: dict[str, Entry], size: int, asked: list[str]) -> Callab
         return Page(after, {key: entries[key] for key in page}, last)
 
     return fetch
-
-
-@pytest.mark.parametrize(
-    ("key", "names"),
-    [
-        ("trips/a.jpg", {"trips/pixelated-8x8-a.jpg", "trips/pixelated-8x8-a.png"}),
-        ("scan.psd", {"pixelated-8x8-scan.png"}),
-        ("a.TIFF", {"pixelated-8x8-a.TIFF", "pixelated-8x8-a.jpg"}),
-        ("noname", {"pixelated-8x8-noname.jpg"}),
-    ],
-)
-def test_a_mosaic_may_have_the_name_of_any_format_its_photos_first(
-    key: str, names: set[str]
-) -> None:
-    listed = list(list_names(key, 8))
-    assert names <= set(listed)
-    assert len(listed) == len(set(listed)) == 10
-    kept = [name for name in listed if name.endswith(f"-{key.rpartition('/')[2]}")]
-    assert kept in ([], listed[:1])
-
-
-@given(
-    key=st.lists(st.sampled_from([".", "/", "a", ".jpg", ".PNG", ".psd", ".tar", "é"])).map(
-        "".join
-    ),
-    grid=st.sampled_from([8, 48]),
-)
-def test_the_names_are_those_that_the_engine_gives(key: str, grid: int) -> None:
-    listed = list(list_names(key, grid))
-    assert set(listed) == {make_name(key, one, grid) for one in ENCODINGS}
-    assert len(set(listed)) == len(listed)
 
 
 @pytest.mark.parametrize(

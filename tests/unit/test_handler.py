@@ -342,15 +342,6 @@ def test_a_delete_does_not_harm_a_photo_that_is_there_again(
     assert list_mosaics(s3) == NAMES
 
 
-@pytest.mark.parametrize("key", ["a.jpg", "trips/b.JPEG", "c", "d.psd", "e.f.webp", "g.unknown"])
-def test_the_names_that_mosaics_can_have_are_known(key: str) -> None:
-    names = handler.list_names(key, (8,))
-    assert len(names) == len(set(names))
-    for name in ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "TGA", "AVIF"):
-        made = mosaic.Mosaic(8, 8, 8, 1, 1, name, "", b"")
-        assert mosaic.name_mosaic(key, made) in names
-
-
 def test_in_a_batch_from_sqs_only_what_may_pass_comes_again(
     s3: DictionaryS3, sqs: DictionarySqs
 ) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pixelater import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
+from pixelater.encoding import ENCODINGS
+from pixelater.mosaic import list_names
 from tests.pictures import encode, make_noise, make_scene
 
 
@@ -71,3 +75,36 @@ def test_a_side_with_fewer_pixels_than_cells_has_one_cell_a_pixel_and_a_warning(
 ) -> None:
     (made,) = pixelate(encode(make_noise("L", size)), [64])
     assert ((made.columns, made.rows), made.warnings) == (cells, warnings)
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("trips/a.jpg", {"trips/pixelated-8x8-a.jpg", "trips/pixelated-8x8-a.png"}),
+        ("scan.psd", {"pixelated-8x8-scan.png"}),
+        ("a.TIFF", {"pixelated-8x8-a.TIFF", "pixelated-8x8-a.jpg"}),
+        ("noname", {"pixelated-8x8-noname.jpg"}),
+    ],
+)
+def test_a_mosaic_may_have_the_name_of_any_format_its_photos_first(
+    key: str, names: set[str]
+) -> None:
+    listed = list(list_names(key, 8))
+    assert names <= set(listed)
+    assert len(listed) == len(set(listed)) == 10
+    kept = [name for name in listed if name.endswith(f"-{key.rpartition('/')[2]}")]
+    assert kept in ([], listed[:1])
+
+
+@given(
+    key=st.lists(st.sampled_from([".", "/", "a", ".jpg", ".PNG", ".psd", ".tar", "é"])).map(
+        "".join
+    ),
+    grid=st.sampled_from([8, 48]),
+)
+def test_the_names_listed_are_those_of_all_formats(key: str, grid: int) -> None:
+    listed = list(list_names(key, grid))
+    assert set(listed) == {
+        name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, one, "", b"")) for one in ENCODINGS
+    }
+    assert len(set(listed)) == len(listed)
