@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -48,7 +49,7 @@ def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def _serve(host: str, port: int) -> Iterator[str]:
-    app = DomainDispatcherApplication(create_backend_app)
+    app = _Dispatcher()
     server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -128,6 +129,20 @@ def _count_authorised(requests: int | None) -> Iterator[None]:
         yield
     finally:
         moto_settings.INITIAL_NO_AUTH_ACTION_COUNT = kept
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """Remembers which service a host name stands for.
+
+    moto looks for it among its folders and some hundred patterns, at every request, under a lock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return self._find(host)
 
 
 class _QuietHandler(MotoRequestHandler):
