@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +22,25 @@ BLOCKS = {
 
 def without_numbers(text: str) -> str:
     """Put aside what differs from run to run: digests, numbers, and how wide they make a table."""
-    text = re.sub(r"\b[0-9a-f]{12}\b", "DIGEST", text)
+    text = re.sub(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", "DIGEST", text)
     return re.sub(r"[ ─]+", " ", re.sub(r"\d+(\.\d+)?", "N", text))
+
+
+def outline(value: Any) -> Any:
+    """Put a document's values aside: its fields and their types are left."""
+    if isinstance(value, dict):
+        return {name: outline(one) for name, one in value.items()}
+    return [outline(one) for one in value] if isinstance(value, list) else type(value)
+
+
+def read_parts(page: str) -> list[Any]:
+    """Read what a page that is one session shows, without what differs from run to run."""
+    return [
+        without_numbers(part[0])
+        if part["document"] is None
+        else (part["command"], outline(json.loads(part["document"])))
+        for part in refresh_output.PART.finditer(page)
+    ]
 
 
 def test_the_help_of_every_command_is_shown() -> None:
@@ -32,6 +51,12 @@ def test_the_help_of_every_command_is_shown() -> None:
 @pytest.mark.parametrize("arguments", BLOCKS)
 def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
     assert without_numbers(refresh_output.run(arguments)) == without_numbers(BLOCKS[arguments])
+
+
+@pytest.mark.parametrize("path", refresh_output.SESSIONS, ids=lambda path: path.name)
+def test_a_page_that_is_one_session_shows_what_its_commands_print(path: Path) -> None:
+    page = path.read_text()
+    assert read_parts(refresh_output.play(page)) == read_parts(page)
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
