@@ -36,7 +36,7 @@ COLUMNS = 88
 ANY_CODE = range(4)
 """Documents tell of failures, too."""
 
-SESSIONS = tuple(ROOT / name for name in ("docs/JSON.md",))
+SESSIONS = tuple(ROOT / name for name in ("docs/TUTORIAL.md", "docs/JSON.md"))
 """Pages whose commands build on one another."""
 
 PART = re.compile(
