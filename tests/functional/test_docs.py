@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,11 @@ import pytest
 
 from docs import refresh_output
 from pixelater_cli import app
+from tests.functional.conftest import Pixelater
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+LINKED = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
 BLOCKS = {
     block["arguments"]: block["output"]
     for page in refresh_output.PAGES
@@ -57,6 +62,45 @@ def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
 def test_a_page_that_is_one_session_shows_what_its_commands_print(path: Path) -> None:
     page = path.read_text()
     assert read_parts(refresh_output.play(page)) == read_parts(page)
+
+
+USES = re.findall(r"^\| (\w+) \| `pixelater ([^`]*)` \|", README, re.MULTILINE)
+
+
+def test_the_readme_names_five_uses() -> None:
+    assert [use for use, _ in USES] == ["privacy", "moderation", "art", "previews", "games"]
+
+
+@pytest.mark.parametrize("command", [command for _, command in USES])
+def test_the_command_of_each_use_works(
+    pixelater: Pixelater, moto: str, tmp_path: Path, command: str
+) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    assert pixelater(*shlex.split(command), AWS_ENDPOINT_URL=moto).code == 0
+
+
+def test_the_readme_compares_with_figures_that_were_measured() -> None:
+    page = (ROOT / "docs" / "PERFORMANCE.md").read_text()
+    (table,) = re.findall(r"^\| photo-12mp\.jpg \|.*?\n\n", page, re.MULTILINE | re.DOTALL)
+    measured = dict(
+        re.findall(r"^\| ([\w ]+?) \|.* \| ([\d.]+) \| [\d.]+ \|$", table, re.MULTILINE)
+    )
+    rows = re.findall(r"^\| ([\w ]+).*?\| ([\d.]+) \| [^|]*\|$", README, re.MULTILINE)
+    assert len(rows) == 5
+    for name, figure in rows:
+        (peer,) = [peer for peer in measured if name.startswith(peer)]
+        assert float(figure) == float(measured[peer]), peer
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda path: path.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        name, _, heading = link.partition("#")
+        target = page.parent / name if name else page
+        assert target.exists(), link
+        headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if heading else []
+        slugs = [re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings]
+        assert not heading or heading in slugs, link
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
