@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docs import refresh_output
+from docs.session import SessionError
 from pixelater_cli import app
 from tests.functional.conftest import Pixelater
 
@@ -58,10 +61,29 @@ def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
     assert without_numbers(refresh_output.run(arguments)) == without_numbers(BLOCKS[arguments])
 
 
+@pytest.mark.skipif(shutil.which("sh") is None, reason="pages are played in a POSIX shell")
 @pytest.mark.parametrize("path", refresh_output.SESSIONS, ids=lambda path: path.name)
 def test_a_page_that_is_one_session_shows_what_its_commands_print(path: Path) -> None:
     page = path.read_text()
     assert read_parts(refresh_output.play(page)) == read_parts(page)
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="pages are played in a POSIX shell")
+def test_a_page_that_is_one_session_keeps_what_its_commands_set_and_stops_where_one_fails() -> None:
+    page = "<!-- run: A=1 -->\n```console\n$ echo $A; ls\nold\n$ cat; echo end\n```\n"
+    shown = "<!-- run: A=1 -->\n```console\n$ echo $A; ls\n1\nexamples\n$ cat; echo end\nend\n```\n"
+    assert refresh_output.play(page) == shown
+    with pytest.raises(SessionError, match=r"^false: exit code 1"):
+        refresh_output.play("```console\n$ false\n```")
+
+
+@given(
+    st.recursive(
+        st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+    )
+)
+def test_laid_out_json_is_the_same_json(value: object) -> None:
+    assert json.loads(refresh_output.lay_out(value)) == value
 
 
 USES = re.findall(r"^\| (\w+) \| `pixelater ([^`]*)` \|", README, re.MULTILINE)
