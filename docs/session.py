@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 SERVE = re.compile(r"pixelater emulate( --json)?")
 READY = re.compile(r"Ctrl-C ends it\.\n\n|\{.*\}\n")
 SHOWN_PORT = 4566
-SECONDS = 60
+SECONDS = 120
 END = "-- end of the output: "
 
 
