@@ -1,12 +1,18 @@
-"""Owns the output shown in the documentation: runs the command of each ```console block.
+"""Owns the output shown in the documentation: runs the commands of each ```console block.
 
-    python docs/refresh_output.py
+    python docs/refresh_output.py [PAGE...]
+
+A block with one command has a folder and an empty S3 and Lambda of its own. Where a page says that
+it is one session, all its commands run in one shell, in their order (session.py); besides
+```console blocks these are documents ("`COMMAND --json` prints:" and then ```json), of which lists
+are cut to one item, and what a reader need not see: <!-- run: COMMAND -->.
 
 A test runs the same commands and compares, numbers aside (tests/functional/test_docs.py).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from docs.session import Session, open_session
 from pixelater_cli.commands.deploy import CHANGES_PENDING
 from pixelater_cli.emulator import moto_service
 
@@ -23,11 +31,32 @@ PAGES = tuple(ROOT / name for name in ("README.md", "docs/COMMANDS.md", "docs/DE
 BLOCK = re.compile(r"```console\n\$ pixelater (?P<arguments>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
 SHOWN_ENDPOINT = "http://localhost:4566"
 
+COLUMNS = 88
+
+ANY_CODE = range(4)
+"""Documents tell of failures, too."""
+
+SESSIONS = tuple(ROOT / name for name in ("docs/TUTORIAL.md", "docs/JSON.md"))
+"""Pages whose commands build on one another."""
+
+PART = re.compile(
+    r"```console\n(?P<block>\$ .*?)```"
+    r"|<!-- run: (?P<hidden>[^\n]*) -->"
+    r"|(?P<lead>`(?P<command>pixelater [^`]* --json)` (?P<verb>prints|then prints):\n\n)"
+    r"```json\n(?P<document>.*?)```",
+    re.DOTALL,
+)
+
 
 def main() -> None:
     """Write the output of every command into its page."""
-    for page in PAGES:
-        page.write_text(BLOCK.sub(lambda block: show(block["arguments"]), page.read_text()))
+    wanted = [Path(name).resolve() for name in sys.argv[1:]] or [*PAGES, *SESSIONS]
+    for page in wanted:
+        text = page.read_text()
+        if page in SESSIONS:
+            page.write_text(play(text))
+        else:
+            page.write_text(BLOCK.sub(lambda block: show(block["arguments"]), text))
 
 
 def show(arguments: str) -> str:
@@ -59,6 +88,58 @@ def run(arguments: str) -> str:
     if done.returncode not in (0, CHANGES_PENDING):
         raise subprocess.CalledProcessError(done.returncode, arguments, done.stdout)
     return done.stdout.decode().replace(url, SHOWN_ENDPOINT)
+
+
+def play(page: str) -> str:
+    """Give a page that is one session with the output of its commands as it is now."""
+    with open_session() as session:
+        return PART.sub(lambda part: _play_part(part, session), page)
+
+
+def _play_part(part: re.Match[str], session: Session) -> str:
+    if part["hidden"]:
+        session.run(part["hidden"])
+        return part[0]
+    if part["document"] is not None:
+        later = part["verb"] == "then prints"
+        output = session.read_log() if later else session.run(part["command"], ANY_CODE)
+        document = json.loads([one for one in output.splitlines() if one.startswith("{")][-1])
+        return f"{part['lead']}```json\n{lay_out(cut(document))}\n```"
+    commands = [line for line in part["block"].splitlines() if line.startswith("$ ")]
+    shown = "".join(f"{one}\n{session.run(one[2:])}" for one in commands)
+    return f"```console\n{shown}```"
+
+
+def cut(value: Any) -> Any:
+    """Cut the lists in a document to their first item."""
+    if isinstance(value, dict):
+        return {name: cut(one) for name, one in value.items()}
+    return [cut(one) for one in value[:1]] if isinstance(value, list) else value
+
+
+def lay_out(value: Any, indent: int = 0) -> str:
+    """Write JSON with what fits into a line on one.
+
+    >>> print(lay_out({"number": 1, "words": [50 * "a", 50 * "b"]}))
+    {
+      "number": 1,
+      "words": [
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+      ]
+    }
+    """
+    short = json.dumps(value)
+    if len(short) + indent <= COLUMNS or not isinstance(value, (dict, list)):
+        return short
+    inner = "\n" + (indent + 2) * " "
+    if isinstance(value, dict):
+        items = [f"{json.dumps(name)}: {lay_out(one, indent + 2)}" for name, one in value.items()]
+        begin, end = "{}"
+    else:
+        items = [lay_out(one, indent + 2) for one in value]
+        begin, end = "[]"
+    return begin + inner + f",{inner}".join(items) + "\n" + indent * " " + end
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from pixelater import name_mosaic, pixelate
+from tests.documents import check_documents
 from tests.pictures import encode, make_noise, make_scene
 
 PHOTO = encode(make_scene((300, 200)), "JPEG")
@@ -57,6 +58,7 @@ class Place:
             check=False,
         )
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+        check_documents(done.stdout)
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 

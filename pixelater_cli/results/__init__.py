@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pixelater_cli.results.words import Table
 
 VERSION = 1
+"""Raised when documents change so that their readers break; docs/JSON.md says what counts."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from pixelater_cli.emulator import moto_service
+from tests.documents import check_output
 from tests.pictures import encode, make_scene
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, 
 
 @pytest.fixture
 def pixelater(tmp_path: Path, clean_environment: dict[str, str]) -> Pixelater:
-    """Run a pixelater command in an empty folder, as a person would."""
+    """Run a pixelater command in an empty folder, as a person would; JSON is checked."""
 
     def run(*arguments: str | Path, **environment: str) -> Done:
         done = subprocess.run(
@@ -66,6 +67,7 @@ def pixelater(tmp_path: Path, clean_environment: dict[str, str]) -> Pixelater:
             timeout=SECONDS,
             check=False,
         )
+        check_output(arguments, done.returncode, done.stdout.decode())
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

@@ -16,6 +16,8 @@ from typing import IO, Any
 
 import boto3
 
+from tests.documents import check_documents
+
 SECONDS = 60
 
 
@@ -37,7 +39,7 @@ class Serving:
 
     def read(self) -> dict[str, Any]:
         """Wait for the next thing that happens."""
-        happening: dict[str, Any] = json.loads(self.lines.get(timeout=SECONDS))
+        happening = read_document(self.lines)
         assert happening["command"] == "happening"
         return happening
 
@@ -66,6 +68,13 @@ class Serving:
         )
 
 
+def read_document(lines: SimpleQueue[bytes]) -> dict[str, Any]:
+    line = lines.get(timeout=SECONDS)
+    check_documents(line.decode())
+    document: dict[str, Any] = json.loads(line)
+    return document
+
+
 def pass_on(stream: IO[bytes], lines: SimpleQueue[bytes]) -> None:
     for line in stream:
         lines.put(line)
@@ -87,7 +96,7 @@ def serve(environment: Mapping[str, str], folder: Path, *options: str | Path) ->
     reader.start()
     try:
         try:
-            first = json.loads(lines.get(timeout=SECONDS))
+            first = read_document(lines)
         except Empty:
             assert process.poll() is None, process.stderr.read() if process.stderr else b""
             raise

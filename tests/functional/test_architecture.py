@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from docs import draw_architecture
+
 ROOT = Path(__file__).parents[2]
 ENGINE = sorted((ROOT / "lambda" / "pixelater").glob("*.py"))
 CLI = sorted(path for path in (ROOT / "pixelater_cli").rglob("*.py"))
 MODULES = [*ENGINE, *CLI]
+PAGE = ROOT / "docs" / "ARCHITECTURE.md"
 
 TALKS_TO_AWS = ("handler.py", "storage.py", "failures.py")
 """The function's modules that know boto3; failures.py only its errors."""
@@ -102,13 +106,12 @@ PURE = {
 }
 
 LAYERS = {
-    "pixelater_cli.app": {"pixelater_cli", "commands", "config", "output", "errors", "help"},
+    "pixelater_cli.app": {"commands", "config", "output", "errors", "help"},
     "pixelater_cli.config": {"errors"},
     "pixelater_cli.help": set(),
     "pixelater_cli.completion": {"files", "errors"},
     "pixelater_cli.machine": {"results"},
     "pixelater_cli.commands": {
-        "pixelater_cli",
         "commands",
         "batch",
         "files",
@@ -143,6 +146,9 @@ LAYERS = {
 }
 
 
+USES_THE_ENGINE = {"aws", "batch", "commands", "emulator", "memory", "previews", "saving"}
+
+
 def imports(path: Path) -> Iterator[str]:
     """List the modules a file imports, as dotted names, those inside functions included."""
     for node in ast.walk(ast.parse(path.read_text())):
@@ -173,16 +179,87 @@ def test_a_pure_module_imports_nothing_that_reads_or_writes(name: str, allowed: 
     assert {module.split(".")[0] for module in imports(ROOT / name)} <= allowed
 
 
-@pytest.mark.parametrize("path", CLI, ids=relative)
-def test_imports_point_one_way(path: Path) -> None:
+def find_layer(path: Path) -> str | None:
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    layer = next((name for name in LAYERS if module.startswith(name)), None)
-    if layer is None:
-        assert module in ("pixelater_cli.__init__", "pixelater_cli.__main__")
-        return
+    return next((one for one in LAYERS if f"{module}.".startswith(f"{one}.")), None)
+
+
+def list_used(path: Path) -> set[str]:
+    """List the layers that a module imports."""
     ours = {name for name in imports(path) if name.split(".")[0] == "pixelater_cli"}
     used = {name.split(".")[1] if "." in name else name for name in ours}
-    assert used - {"__version__"} <= LAYERS[layer]
+    return used - {"__version__"}
+
+
+@pytest.mark.parametrize("path", CLI, ids=relative)
+def test_imports_point_one_way(path: Path) -> None:
+    layer = find_layer(path)
+    if layer is None:
+        assert path.name in ("__init__.py", "__main__.py")
+        return
+    assert list_used(path) <= LAYERS[layer]
+    uses_the_engine = "pixelater" in {name.split(".")[0] for name in imports(path)}
+    assert not uses_the_engine or layer.split(".")[1] in USES_THE_ENGINE
+
+
+def test_no_layer_may_import_what_it_does_not() -> None:
+    used: dict[str, set[str]] = {layer: set() for layer in LAYERS}
+    engine = set()
+    for path in CLI:
+        layer = find_layer(path)
+        if layer is not None:
+            used[layer] |= list_used(path)
+            if "pixelater" in {name.split(".")[0] for name in imports(path)}:
+                engine.add(layer.split(".")[1])
+    assert (used, engine) == (LAYERS, USES_THE_ENGINE)
+
+
+def test_no_layer_comes_back_to_itself_through_others() -> None:
+    left = {name.split(".")[1]: set(may) - {name.split(".")[1]} for name, may in LAYERS.items()}
+    while left:
+        lowest = [name for name, may in left.items() if not may & left.keys()]
+        assert lowest, left
+        for name in lowest:
+            del left[name]
+
+
+def test_the_page_on_architecture_says_who_may_import_whom() -> None:
+    rows = read_table("## Who may import whom")
+    told = {re.sub(r"[*`]", "", part): set(re.findall(r"`(\w+)`", may)) for part, _, may in rows}
+    expected = {name.split(".")[1]: set(may) for name, may in LAYERS.items()}
+    assert told == {name: may - {name} for name, may in expected.items()}
+    assert {re.sub(r"[*`]", "", part) for part, _, _ in rows if "**" in part} == USES_THE_ENGINE
+
+
+def test_the_page_on_architecture_says_what_is_pure() -> None:
+    told = {
+        f"{folder.strip('`')}/{name}.py"
+        for folder, names in read_table("## What is pure")
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert told == {name for name in PURE if not name.startswith("pixelater_cli/results/")}
+
+
+def test_every_module_the_page_on_architecture_names_is_there() -> None:
+    text = PAGE.read_text()
+    links: list[str] = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (PAGE.parent / link).exists()] == []
+    names = {path.name for path in MODULES}
+    assert set(re.findall(r"`(\w+\.py)`", text)) <= names
+    drawn = [name for box in draw_architecture.CODE for name in box.modules]
+    assert [name for name in drawn if not (ROOT / name).exists()] == []
+
+
+def test_the_drawing_is_the_one_its_script_draws() -> None:
+    assert draw_architecture.PICTURE.read_text() == draw_architecture.draw()
+
+
+def read_table(heading: str) -> list[list[str]]:
+    """Read the cells of the table below a heading of docs/ARCHITECTURE.md."""
+    _, _, section = PAGE.read_text().partition(f"{heading}\n")
+    lines = section.partition("\n## ")[0].splitlines()
+    rows = [line.strip("|").split("|") for line in lines if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docs import refresh_output
+from docs.session import SessionError
 from pixelater_cli import app
+from tests.functional.conftest import Pixelater
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+LINKED = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
 BLOCKS = {
     block["arguments"]: block["output"]
     for page in refresh_output.PAGES
@@ -20,8 +30,25 @@ BLOCKS = {
 
 def without_numbers(text: str) -> str:
     """Put aside what differs from run to run: digests, numbers, and how wide they make a table."""
-    text = re.sub(r"\b[0-9a-f]{12}\b", "DIGEST", text)
+    text = re.sub(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", "DIGEST", text)
     return re.sub(r"[ ─]+", " ", re.sub(r"\d+(\.\d+)?", "N", text))
+
+
+def outline(value: Any) -> Any:
+    """Put a document's values aside: its fields and their types are left."""
+    if isinstance(value, dict):
+        return {name: outline(one) for name, one in value.items()}
+    return [outline(one) for one in value] if isinstance(value, list) else type(value)
+
+
+def read_parts(page: str) -> list[Any]:
+    """Read what a page that is one session shows, without what differs from run to run."""
+    return [
+        without_numbers(part[0])
+        if part["document"] is None
+        else (part["command"], outline(json.loads(part["document"])))
+        for part in refresh_output.PART.finditer(page)
+    ]
 
 
 def test_the_help_of_every_command_is_shown() -> None:
@@ -32,6 +59,70 @@ def test_the_help_of_every_command_is_shown() -> None:
 @pytest.mark.parametrize("arguments", BLOCKS)
 def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
     assert without_numbers(refresh_output.run(arguments)) == without_numbers(BLOCKS[arguments])
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="pages are played in a POSIX shell")
+@pytest.mark.parametrize("path", refresh_output.SESSIONS, ids=lambda path: path.name)
+def test_a_page_that_is_one_session_shows_what_its_commands_print(path: Path) -> None:
+    page = path.read_text()
+    assert read_parts(refresh_output.play(page)) == read_parts(page)
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="pages are played in a POSIX shell")
+def test_a_page_that_is_one_session_keeps_what_its_commands_set_and_stops_where_one_fails() -> None:
+    page = "<!-- run: A=1 -->\n```console\n$ echo $A; ls\nold\n$ cat; echo end\n```\n"
+    shown = "<!-- run: A=1 -->\n```console\n$ echo $A; ls\n1\nexamples\n$ cat; echo end\nend\n```\n"
+    assert refresh_output.play(page) == shown
+    with pytest.raises(SessionError, match=r"^false: exit code 1"):
+        refresh_output.play("```console\n$ false\n```")
+
+
+@given(
+    st.recursive(
+        st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+    )
+)
+def test_laid_out_json_is_the_same_json(value: object) -> None:
+    assert json.loads(refresh_output.lay_out(value)) == value
+
+
+USES = re.findall(r"^\| (\w+) \| `pixelater ([^`]*)` \|", README, re.MULTILINE)
+
+
+def test_the_readme_names_five_uses() -> None:
+    assert [use for use, _ in USES] == ["privacy", "moderation", "art", "previews", "games"]
+
+
+@pytest.mark.parametrize("command", [command for _, command in USES])
+def test_the_command_of_each_use_works(
+    pixelater: Pixelater, moto: str, tmp_path: Path, command: str
+) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    assert pixelater(*shlex.split(command), AWS_ENDPOINT_URL=moto).code == 0
+
+
+def test_the_readme_compares_with_figures_that_were_measured() -> None:
+    page = (ROOT / "docs" / "PERFORMANCE.md").read_text()
+    (table,) = re.findall(r"^\| photo-12mp\.jpg \|.*?\n\n", page, re.MULTILINE | re.DOTALL)
+    measured = dict(
+        re.findall(r"^\| ([\w ]+?) \|.* \| ([\d.]+) \| [\d.]+ \|$", table, re.MULTILINE)
+    )
+    rows = re.findall(r"^\| ([\w ]+).*?\| ([\d.]+) \| [^|]*\|$", README, re.MULTILINE)
+    assert len(rows) == 5
+    for name, figure in rows:
+        (peer,) = [peer for peer in measured if name.startswith(peer)]
+        assert float(figure) == float(measured[peer]), peer
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda path: path.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        name, _, heading = link.partition("#")
+        target = page.parent / name if name else page
+        assert target.exists(), link
+        headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if heading else []
+        slugs = [re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings]
+        assert not heading or heading in slugs, link
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

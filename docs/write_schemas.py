@@ -1,0 +1,191 @@
+"""Owns docs/schemas and the tables of docs/JSON.md: both are made from what the commands return.
+
+    python docs/write_schemas.py
+
+A schema says what a document of this version may be (https://json-schema.org, draft 2020-12). A
+test compares (tests/functional/test_json.py), and says what to do when a document changes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from docs.meanings import CHOICES, MEANINGS
+from pixelater_cli.results import VERSION, Result
+from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
+from pixelater_cli.results.deploy import DeployResult
+from pixelater_cli.results.destroy import DestroyResult
+from pixelater_cli.results.doctor import DoctorResult
+from pixelater_cli.results.emulate import EmulateResult
+from pixelater_cli.results.failures import FailuresResult
+from pixelater_cli.results.package import PackageResult
+from pixelater_cli.results.push import PushResult
+from pixelater_cli.results.rollback import RollbackResult
+from pixelater_cli.results.run import RunResult
+from pixelater_cli.results.serving import HappeningResult, ServingResult
+from pixelater_cli.results.status import StatusResult
+
+FOLDER = Path(__file__).parent / "schemas"
+PAGE = Path(__file__).parent / "JSON.md"
+TABLE = re.compile(r"(?<=<!-- fields of )(\w+)( -->\n).*?(?=<!-- end of fields -->)", re.DOTALL)
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class JsonError:
+    """What `output.show_json_error` prints; a test validates it like all others."""
+
+    message: str
+    hint: str
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class ErrorResult(Result):
+    """What a command prints that ends without its own document."""
+
+    error: JsonError
+
+
+RESULTS: tuple[type[Result], ...] = (
+    RunResult,
+    EmulateResult,
+    ServingResult,
+    HappeningResult,
+    DeployResult,
+    PushResult,
+    StatusResult,
+    FailuresResult,
+    BackfillResult,
+    BatchJobResult,
+    RollbackResult,
+    DestroyResult,
+    PackageResult,
+    DoctorResult,
+    ErrorResult,
+)
+TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
+
+
+def main() -> None:
+    """Write every schema, and the tables of the page."""
+    for path, text in make_files().items():
+        path.write_text(text)
+
+
+def make_files() -> dict[Path, str]:
+    """Make every schema, and the page with its tables."""
+    schemas = {FOLDER / f"{name}.json": schema for name, schema in make_schemas().items()}
+    texts = {path: json.dumps(schema, indent=2) + "\n" for path, schema in schemas.items()}
+    return {**texts, PAGE: TABLE.sub(_fill_table, PAGE.read_text())}
+
+
+def make_schemas() -> dict[str, Schema]:
+    """Make a schema for each document: that of a command, and "error"."""
+    kinds: dict[str, list[type[Result]]] = {}
+    for result in RESULTS:
+        kinds.setdefault(getattr(result, "command", "error"), []).append(result)
+    return {name: _describe_document(name, some) for name, some in kinds.items()}
+
+
+def _describe_document(name: str, results: list[type[Result]]) -> Schema:
+    parts: dict[str, Schema] = {}
+    for result in results:
+        _describe_class(result, parts)
+        own = parts[result.__name__]
+        command = {"type": "string"} if result is ErrorResult else {"const": name}
+        own["properties"] = {"version": {"const": VERSION}, "command": command} | own["properties"]
+        own["required"] = ["version", "command", *own["required"]]
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "pixelater: an error" if name == "error" else f"pixelater: {name}",
+    }
+    which = [{"$ref": f"#/$defs/{result.__name__}"} for result in results]
+    return head | (which[0] if len(which) == 1 else {"oneOf": which}) | {"$defs": parts}
+
+
+def _describe_class(cls: type, parts: dict[str, Schema]) -> None:
+    """Add a dataclass, and those in it, to `parts`. KeyError: a field without a meaning."""
+    meanings = MEANINGS[cls.__name__]
+    hints = _read_hints(cls)
+    properties = {}
+    for name, hint in hints.items():
+        schema = _describe_type(hint, parts)
+        choices = CHOICES.get(f"{cls.__name__}.{name}")
+        if choices:
+            schema = {"enum": list(choices)}
+        properties[name] = {**schema, "description": meanings[name]}
+    parts[cls.__name__] = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+    }
+
+
+def _read_hints(cls: Any) -> dict[str, Any]:
+    """Read the types of a dataclass's fields; those that only type checkers import included."""
+    hints = get_type_hints(cls, localns={"Document": dict[str, Any]})
+    return {field.name: hints[field.name] for field in fields(cls)}
+
+
+def _describe_type(hint: Any, parts: dict[str, Schema]) -> Schema:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_dataclass(hint):
+        _describe_class(hint, parts)  # type: ignore[arg-type]
+        return {"$ref": f"#/$defs/{hint.__name__}"}  # type: ignore[union-attr]
+    if origin is tuple:
+        return {"type": "array", "items": _describe_type(arguments[0], parts)}
+    if origin is dict:
+        values = {} if arguments[1] is Any else _describe_type(arguments[1], parts)
+        return {"type": "object", "additionalProperties": values or True}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin in (Union, types.UnionType):
+        return {"type": [_describe_type(one, parts)["type"] for one in arguments]}
+    return {"type": TYPES[hint]}
+
+
+def _fill_table(found: re.Match[str]) -> str:
+    """Write the table of a class's fields, those of the classes in it below their own."""
+    cls = next(one for one in RESULTS if one.__name__ == found[1])
+    rows = "".join(f"| `{name}` | {kind} | {what} |\n" for name, kind, what in _list_rows(cls))
+    return f"{found[1]}{found[2]}\n| field | type | meaning |\n|---|---|---|\n{rows}\n"
+
+
+def _list_rows(cls: type, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    for name, hint in _read_hints(cls).items():
+        meaning = MEANINGS[cls.__name__][name]
+        choices = CHOICES.get(f"{cls.__name__}.{name}") or (
+            get_args(hint) if get_origin(hint) is Literal else ()
+        )
+        words = ", ".join(f"`{word}`" for word in choices)
+        yield prefix + name, _name_type(hint), f"{meaning}: {words}" if words else meaning
+        of_many = get_origin(hint) is tuple
+        inner = get_args(hint)[0] if of_many else hint
+        if is_dataclass(inner):
+            yield from _list_rows(inner, f"{prefix}{name}{'[]' if of_many else ''}.")  # type: ignore[arg-type]
+
+
+def _name_type(hint: Any) -> str:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_dataclass(hint) or origin is dict:
+        return "object"
+    if origin is tuple:
+        inner = _name_type(arguments[0])
+        return f"list of {inner}s"
+    if origin is Literal:
+        return "string"
+    if origin in (Union, types.UnionType):
+        return " or ".join(_name_type(one) for one in arguments)
+    return TYPES[hint]
+
+
+if __name__ == "__main__":
+    main()
