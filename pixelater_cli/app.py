@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from inspect import signature
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,49 +17,30 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from pixelater_cli import __version__, output
-from pixelater_cli.commands.backfill import backfill
-from pixelater_cli.commands.deploy import deploy
-from pixelater_cli.commands.destroy import destroy
-from pixelater_cli.commands.doctor import doctor
-from pixelater_cli.commands.emulate import emulate
-from pixelater_cli.commands.failures import failures
-from pixelater_cli.commands.logs import logs
-from pixelater_cli.commands.package import package
-from pixelater_cli.commands.push import push
-from pixelater_cli.commands.rollback import rollback
-from pixelater_cli.commands.run import run
-from pixelater_cli.commands.status import status
 from pixelater_cli.config import NAME, read_settings
-from pixelater_cli.errors import PixelaterError, UsageError
-from pixelater_cli.help import GroupedCommand
+from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
+from pixelater_cli.help import AGAIN
+from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
+
+EXIT_CODES = """\b
+Exit codes:
+  0    all was done, or there was nothing to do
+  1    something failed: what, and what to do now, is said on stderr
+  2    the command line, the environment or pixelater.toml is wrong
+  3    deploy --plan, destroy --plan, status: something would be changed
+  130  Ctrl-C ended it; 128 and a signal's number if that did
+"""
 
 app = typer.Typer(
     name="pixelater",
+    cls=LazyGroup,
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=SETTINGS,
 )
-COMMANDS = {
-    command.__name__: command
-    for command in (
-        run,
-        deploy,
-        push,
-        status,
-        logs,
-        failures,
-        backfill,
-        rollback,
-        destroy,
-        package,
-        emulate,
-        doctor,
-    )
-}
-for command in COMMANDS.values():
-    app.command(cls=GroupedCommand)(command)
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 """The parent of what Typer raises for words it cannot read. It has no public name of its own."""
@@ -92,10 +74,13 @@ def describe(
     ] = False,
 ) -> None:
     """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
-    path = config or Path(NAME)
+    _hush_pillow()
+    path = context.obj = config or Path(NAME)
     if (config or path.exists()) and context.invoked_subcommand not in ("run", "emulate"):
+        from pixelater_cli.commands.deploy import deploy
+
         settings = read_settings(path, signature(deploy).parameters.keys() - NO_SETTINGS)
-        context.default_map = dict.fromkeys(COMMANDS, settings)
+        context.default_map = dict.fromkeys(NAMES, settings)
 
 
 def main() -> NoReturn:
@@ -103,13 +88,16 @@ def main() -> NoReturn:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _leave)
-    logging.getLogger("PIL").addHandler(logging.NullHandler())
-    warnings.filterwarnings("ignore", module="PIL")
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
     command = _find_json_command(sys.argv[1:])
     try:
         code = app(prog_name="pixelater", standalone_mode=False)
+        if code == Interrupted.exit_code:  # Before any command had begun.
+            raise Interrupted(AGAIN)
+    except Interrupted as error:
+        output.show_error(error, command)
+        _end_at_once(error.exit_code)
     except PixelaterError as error:
         output.show_error(error, command)
         sys.exit(error.exit_code)
@@ -122,11 +110,28 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+def _end_at_once(code: int) -> NoReturn:
+    """End without waiting for threads: one may be in the middle of an upload."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError):
+                stream.flush()
+    os._exit(code)
+
+
+def _hush_pillow() -> None:
+    """Let Pillow's log and warnings say nothing: what is wrong with a photo, the engine says."""
+    import logging
+
+    logging.getLogger("PIL").addHandler(logging.NullHandler())
+    warnings.filterwarnings("ignore", module="PIL")
+
+
 def _find_json_command(arguments: list[str]) -> str | None:
     """Find the command that is to answer in JSON, whether or not its options can be read."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
-    known = [word for word in named if word in COMMANDS]
+    known = [word for word in named if word in NAMES]
     return (*known, *named, "")[0] if "--json" in words else None
 
 

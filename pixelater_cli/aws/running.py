@@ -53,6 +53,12 @@ def find_version(account: Account, stack: Stack) -> str | None:
     return version
 
 
+def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | None]:
+    """Find the version that the alias stands for, and the one that was published last."""
+    current = find_version(account, stack)
+    return current, None if current is None else _list_versions(account, stack)[-1]
+
+
 def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
     """Move the alias to the version before, or to one by its number; give both. Raises AwsError."""
     current = find_version(account, stack)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import refresh_output
-from pixelater_cli import app
+from pixelater_cli.loading import NAMES
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = {
@@ -25,7 +25,7 @@ def without_numbers(text: str) -> str:
 
 
 def test_the_help_of_every_command_is_shown() -> None:
-    shown = {f"{name} --help" for name in app.COMMANDS}
+    shown = {f"{name} --help" for name in NAMES}
     assert shown == {arguments for arguments in BLOCKS if arguments.endswith(" --help")}
 
 

@@ -176,6 +176,7 @@ EMULATE = EmulateResult(
                     "mean_billed_ms": None,
                     "monthly_dollars": None,
                 },
+                "newest_version": None,
             },
         ),
         (
