@@ -75,6 +75,7 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
         return test.seconds
     lines = running.read_errors(account, stack, started)
     own = [line for line in lines if '"platform.' not in line]  # Lambda's report says less.
+    answer = "" if own or not account.emulated else running.ask(account, stack)
     outcome = "the function stays as it was just deployed"
     if version is not None and running.find_version(account, stack) != version:
         running.move_back(account, stack, version)
@@ -82,8 +83,17 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
         f"appear within {test.seconds:.0f} s",
-        f"The function's log says: {own[-1]}" if own else _EXPLANATION,
+        _explain(own, answer),
     )
+
+
+def _explain(lines: list[str], answer: str) -> str:
+    """Say what there is to see: the log's last line of trouble, or what the function answered."""
+    if lines:
+        return f"The function's log says: {lines[-1]}"
+    if answer:
+        return f"Its log has no error, but when it is asked directly, this comes: {answer}"
+    return _EXPLANATION
 
 
 _EXPLANATION = (

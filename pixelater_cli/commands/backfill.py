@@ -168,15 +168,15 @@ def _work_off(
 def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
     import shlex
 
-    how = "run it again: it does only what is missing"
+    how = "Run it again: it does only what is missing."
     try:
         yield
     except BaseException as error:
         if tally.last_key:
-            how = f"to go on: pixelater backfill --start-after {shlex.quote(tally.last_key)}"
+            how = f"To go on: pixelater backfill --start-after {shlex.quote(tally.last_key)}"
         if isinstance(error, KeyboardInterrupt):
-            raise Interrupted(how) from None
-        output.tell(f"Stopped, {how}")
+            raise Interrupted(how[0].lower() + how[1:]) from None
+        output.tell(f"Stopped. {how}")
         raise
 
 
