@@ -23,12 +23,9 @@ from pixelater_cli.help import AGAIN
 from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
 
 EXIT_CODES = """\b
-Exit codes:
-  0    all was done, or there was nothing to do
-  1    something failed: what, and what to do now, is said on stderr
-  2    the command line, the environment or pixelater.toml is wrong
-  3    deploy --plan, destroy --plan, status: something would be changed
-  130  Ctrl-C ended it; 128 and a signal's number if that did
+Exit codes: 0 done, 1 something failed, 2 wrong command line or settings,
+3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's
+help has examples: pixelater run --help
 """
 
 app = typer.Typer(
@@ -62,7 +59,7 @@ def describe(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="Settings of a stack; default: pixelater.toml, if it is here.",
+            help="Settings of a stack, instead of pixelater.toml here.",
             metavar="FILE",
             envvar="PIXELATER_CONFIG",
             show_envvar=False,

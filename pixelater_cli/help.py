@@ -5,7 +5,6 @@ Typer groups options only with rich, which takes longer to load than the whole c
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +57,8 @@ class GroupedCommand(TyperCommand):
         """Carry the command out. Raises BadSetting and Interrupted, too."""
         root = ctx.find_root()
         if root.default_map:
+            import logging
+
             logging.getLogger(__name__).debug("read %s", root.obj)
         try:
             with leaving(AGAIN):

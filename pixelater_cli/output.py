@@ -70,9 +70,17 @@ def clean(text: object) -> str:
     >>> clean("two\nlines.jpg")
     'two\\nlines.jpg'
     """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(text)
-    )
+    return "".join(sign if sign.isprintable() else _escape(sign) for sign in str(text))
+
+
+def _escape(sign: str) -> str:
+    r"""Write a sign that cannot be printed; bytes that are no UTF-8, Python holds from U+DC80 on.
+
+    >>> _escape("\udce9")
+    '\\xe9'
+    """
+    byte = ord(sign) - 0xDC00
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else sign.encode("unicode_escape").decode()
 
 
 def show(result: Result, as_json: bool) -> None:

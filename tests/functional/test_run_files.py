@@ -212,7 +212,7 @@ def test_what_is_up_to_date_is_left_alone(
     made = tmp_path / "pixelated" / "pixelated-8x8-a.png"
     before = made.stat().st_ino
     done = pixelater("run", "album")
-    assert (done.code, done.out.rpartition(" (")[0]) == (0, "3 photos up to date")
+    assert (done.code, done.out.rpartition(" (")[0]) == (0, "3 photos up to date in pixelated")
     assert made.stat().st_ino == before
     document = json.loads(pixelater("run", "album", "--json").out)
     assert [photo["up_to_date"] for photo in document["photos"]] == [True, True, True]

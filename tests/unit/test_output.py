@@ -397,7 +397,7 @@ def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) 
     [
         ("[bold]été 🙂.jpg", "[bold]été 🙂.jpg"),
         ("\x1b[31mred\n.jpg", "\\x1b[31mred\\n.jpg"),
-        ("caf\udce9.jpg", "caf\\udce9.jpg"),
+        ("caf\udce9.jpg", "caf\\xe9.jpg"),
     ],
 )
 def test_outside_text_cannot_steer_the_terminal(text: str, printed: str) -> None:
