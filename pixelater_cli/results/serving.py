@@ -34,6 +34,7 @@ class ServingResult(Result):
         yield ""
         yield from self.tell_needed()
         yield ""
+        yield "pixelater push photo.jpg --wait"
         yield f"aws s3 cp photo.jpg s3://{self.source_bucket}/"
         if self.page:
             yield f"Or drop photos here: {self.page}"

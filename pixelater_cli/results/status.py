@@ -77,7 +77,8 @@ class StatusResult(Result):
         if self.failures is not None:
             yield f"{count(self.failures, 'event')} in the failure queue."
         yield from self._tell_traffic()
-        yield from (f"  {line}" for line in self._word_errors()[-3:])
+        for line in self._word_errors()[-3:]:
+            yield from wrap(line)
         yield f"{count(len(self.errors), 'error')} in the log of the last hour."
 
     def tell_needed(self) -> Iterator[str]:
@@ -114,9 +115,9 @@ class StatusResult(Result):
         if hour.monthly_dollars is not None:
             yield (
                 f"{count(hour.invocations, 'invocation')} of {hour.mean_billed_ms or 0:.0f} ms; "
-                f"a month like this hour: {hour.monthly_dollars:,.2f} dollars for the function and "
-                "its requests to S3."
+                f"a month like this hour: {hour.monthly_dollars:,.2f} dollars"
             )
+            yield "for the function and its requests to S3."
 
 
 def _word_state(one: ResourceState) -> list[str]:
