@@ -11,6 +11,8 @@ from contextlib import suppress
 from inspect import signature
 from io import TextIOWrapper
 from pathlib import Path
+from threading import enumerate as enumerate_threads
+from threading import main_thread
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -94,7 +96,7 @@ def main() -> NoReturn:
             raise Interrupted(AGAIN)
     except Interrupted as error:
         output.show_error(error, command)
-        _end_at_once(error.exit_code)
+        _end_soon(error.exit_code)
     except PixelaterError as error:
         output.show_error(error, command)
         sys.exit(error.exit_code)
@@ -107,8 +109,10 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _end_at_once(code: int) -> NoReturn:
-    """End without waiting for threads: one may be in the middle of an upload."""
+def _end_soon(code: int) -> NoReturn:
+    """End, without waiting for threads if there are any: one may be in the middle of an upload."""
+    if all(thread.daemon or thread is main_thread() for thread in enumerate_threads()):
+        sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with suppress(OSError):

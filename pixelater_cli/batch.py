@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -55,7 +55,7 @@ Source = Path | bytes
 Item = TypeVar("Item")
 
 
-def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Iterator[Made]:
+def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Generator[Made]:
     """Make the mosaics of photos, `jobs` of them at a time, and give them in their order.
 
     Never are more than twice as many photos as jobs in work, or finished and not yet fetched.
@@ -83,8 +83,11 @@ def make(source: Source, order: Order) -> Made:
     return Made(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
-def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Iterator[Made]:
-    """Do some work on every item. A process that dies of one takes no other down with it."""
+def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Generator[Made]:
+    """Do some work on every item. A process that dies of one takes no other down with it.
+
+    Its processes end when it is closed.
+    """
     jobs = min(jobs, len(items))
     if jobs == 1 or len(items) < WORTH_PROCESSES:
         yield from map(work, items)

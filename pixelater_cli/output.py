@@ -108,6 +108,8 @@ def show_text(text: str) -> None:
 def show_error(error: PixelaterError, command: str | None = None) -> None:
     """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
     kind = "interrupted" if isinstance(error, Interrupted) else "error"
+    if isinstance(error, Interrupted) and _is_terminal(sys.stderr):
+        print("\r", end="", file=sys.stderr)  # Over the ^C that the terminal shows.
     _tell(f"{kind}: {clean(error)}")
     if error.hint:
         tell(*wrap(clean(error.hint), indent="  "))

@@ -16,7 +16,10 @@ from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.smoke import SECONDS, run_smoke_test
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.trigger import find_rivals
-from pixelater_cli.errors import AwsError
+from pixelater_cli.errors import AwsError, leaving
+
+UNFINISHED = "what is done stays; the next deploy finishes the job"
+UNPROVEN = "all is deployed, but not tested: try a photo with pixelater push --wait"
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
 def carry_out(deployment: Deployment, done: Callable[[Step], None]) -> None:
     """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
     account, facts = deployment.account, deployment.facts
-    apply(account, deployment.steps, deployment.snapshot.outputs, done)
-    left = make_plan(facts, look(account, facts).found)
+    with leaving(UNFINISHED):
+        apply(account, deployment.steps, deployment.snapshot.outputs, done)
+    with leaving(UNPROVEN):
+        left = make_plan(facts, look(account, facts).found)
     if left:
         raise AwsError(
             "this did not stay as it was set: " + "; ".join(step.title for step in left),
@@ -70,7 +75,8 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
     if stack.concurrency == 0:
         return None
     started = time.time()
-    test = run_smoke_test(account, stack, patience)
+    with leaving(UNPROVEN):
+        test = run_smoke_test(account, stack, patience)
     if not test.missing:
         return test.seconds
     lines = running.read_errors(account, stack, started)

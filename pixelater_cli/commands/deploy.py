@@ -11,7 +11,7 @@ from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.completion import note_stack
-from pixelater_cli.errors import BadSetting, UsageError, leaving
+from pixelater_cli.errors import BadSetting, UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.deployment import Deployment
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pixelater_cli.results.deploy import DeployResult
 
 CHANGES_PENDING = 3
-UNPROVEN = "all is deployed, but not tested: send a photo, or run the version before (rollback)"
 
 # fmt: off
 LOG_DAYS = (
@@ -143,11 +142,10 @@ def _deploy(
     if not (yes or output.confirm(result.tell_plan(), len(deployment.steps))):
         raise typer.Exit(CHANGES_PENDING)
     version = running.find_version(account, stack)
-    with leaving("what is done stays; the next deploy finishes the job"):
-        carry_out(deployment, output.tell_step)
+    carry_out(deployment, output.tell_step)
     note_stack(stack.name)
     if smoke_test:
-        with leaving(UNPROVEN), output.status("sending a tiny picture through"):
+        with output.status("sending a tiny picture through"):
             result = replace(result, smoke_test_seconds=prove(deployment, version))
     return result
 

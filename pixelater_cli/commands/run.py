@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pixelater_cli.saving import Saver
 
 NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
+UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
 LOOKING = "Something to look at (all is made again then)"
 
 
@@ -162,8 +164,8 @@ def run(
     gallery.check_free(saver.owners)
     again = force or gallery.wanted
     try:
-        with leaving("the mosaics saved so far are whole; run it again for the rest"):
-            made = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
+        work = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
+        with leaving(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
@@ -195,7 +197,7 @@ def _prepare(
 
 def _make_all(
     photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
-) -> Iterator[tuple[PixelatedPhoto, Made]]:
+) -> Generator[tuple[PixelatedPhoto, Made]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
     from pixelater_cli.memory import take_stamp
 
@@ -204,14 +206,15 @@ def _make_all(
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
         files.prepare_folder(saver.out)
-    made = batch.make_all([files.read_source(photo) for photo in todo], order, jobs)
-    fresh = zip(todo, made, stamps, strict=True)
-    for known in found:
-        if known:
-            yield known, Made()
-        else:
-            photo, result, stamp = next(fresh)
-            yield saver.save(photo, result, stamp), result
+    sources = [files.read_source(photo) for photo in todo]
+    with closing(batch.make_all(sources, order, jobs)) as made:
+        fresh = zip(todo, made, stamps, strict=True)
+        for known in found:
+            if known:
+                yield known, Made()
+            else:
+                photo, result, stamp = next(fresh)
+                yield saver.save(photo, result, stamp), result
 
 
 def _follow(

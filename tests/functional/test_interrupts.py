@@ -78,9 +78,9 @@ def list_group(group: int) -> list[int]:
     return found
 
 
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    """Wait until a folder has something in it."""
-    while process.poll() is None and not (path.is_dir() and any(path.iterdir())):
+def wait_for(path: Path, process: subprocess.Popen[str], files: int = 1) -> None:
+    """Wait until a folder has so many files in it."""
+    while process.poll() is None and not (path.is_dir() and len(list(path.iterdir())) >= files):
         time.sleep(0.01)
 
 
@@ -138,7 +138,7 @@ def test_a_run_says_that_it_can_go_on_and_does(
         (folder / f"{number:03}.png").write_bytes(encode(make_noise("RGB", (300, 300), number)))
     words = ["run", "many", "--jobs", jobs]
     with start(words, tmp_path, clean_environment) as process:
-        wait_for(tmp_path / "pixelated", process)
+        wait_for(tmp_path / "pixelated", process, files=20)
         done = interrupt(process)
     assert (done.code, done.out, done.err) == (
         130,
