@@ -130,3 +130,13 @@ def test_hints_are_wrapped_at_80_columns(pixelater: Pixelater) -> None:
         "  Sign in with `aws configure sso` or `aws configure`, name a profile with",
         "  --profile, or try it without an account: pixelater emulate photo.jpg",
     ]
+
+
+def test_a_prefix_that_no_key_could_have_is_refused_before_anybody_is_asked(
+    pixelater: Pixelater,
+) -> None:
+    done = pixelater("backfill", "--prefix", "ü" * 513)
+    assert (done.code, done.err) == (
+        2,
+        "error: --prefix: 1,026 bytes, where an S3 key has 1,024 at most\n  Take a shorter one.\n",
+    )
