@@ -6,8 +6,6 @@ python -m benchmarks [--runs 5] [--photos DIR] [--write]
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -21,7 +19,8 @@ from benchmarks import photos
 from benchmarks.measure import Cost, run, take_median
 from benchmarks.ours import measure_ours
 from benchmarks.peers import Job, Peer, find_peers
-from benchmarks.report import Table, write_report
+from benchmarks.report import Table, describe_machine, write_report, write_section
+from benchmarks.startup import describe, measure_startup
 
 
 def main() -> None:
@@ -41,9 +40,11 @@ def main() -> None:
             source = photos.write(folder, megapixels, "jpg")
             growth[megapixels] = compare(peers[:2], source, Path(scratch), options.runs).costs
         ours = measure_ours(sources, Path(scratch), options.runs)
-    sys.stdout.write("\n".join(ours.sentences) + "\n")
+    startup = describe(measure_startup(max(options.runs, 15)), max(options.runs, 15))
+    sys.stdout.write("\n".join([*ours.sentences, *startup]) + "\n")
     if options.write:
         write_report(tables, growth, ours, peers, describe_machine())
+        write_section("start-up", startup)
 
 
 def read_options() -> argparse.Namespace:
@@ -81,18 +82,6 @@ def compare(peers: list[Peer], source: Path, scratch: Path, runs: int) -> Table:
         sys.stdout.write(f"{name} failed: {reason}\n")
     sys.stdout.flush()
     return table
-
-
-def describe_machine() -> str:
-    """Name what it was measured on."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = lines[0].partition(":")[2].strip() if lines else model
-    return (
-        f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    )
 
 
 main()

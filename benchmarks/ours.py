@@ -1,4 +1,4 @@
-"""Owns measuring what has no peer: a warm process, start-up, many photos, and the function."""
+"""Owns measuring what has no peer: a warm process, many photos, and the function."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ def measure_ours(photos: list[Path], scratch: Path, runs: int) -> Ours:
     return Ours(
         (
             _measure_warm(photos[0], runs),
-            _measure_start(scratch, runs),
             _measure_many(photos[0], scratch, runs),
             *_measure_function(photos),
         )
@@ -89,27 +88,6 @@ def _ask(way: Popen[str]) -> float:
     assert way.stdout is not None
     way.stdin.write("\n")
     return float(way.stdout.readline())
-
-
-def _measure_start(scratch: Path, runs: int) -> str:
-    """Measure starting, in turns: Typer alone, the help page, a photo of a few pixels."""
-    from PIL import Image
-
-    tiny = scratch / "tiny.png"
-    Image.new("RGB", (80, 80), "red").save(tiny)
-    program = [sys.executable, "-m", "pixelater_cli"]
-    commands = {
-        "typer": [sys.executable, "-c", "import typer"],
-        "help": [*program, "--help"],
-        "tiny": [*program, "run", str(tiny), "--force", "--out", str(scratch / "tiny")],
-    }
-    rounds = [{name: run(command) for name, command in commands.items()} for _ in range(runs + 1)]
-    cpu = {name: 1000 * take_median([one[name] for one in rounds[1:]]).cpu for name in commands}
-    return (
-        f"Start-up: `python -c 'import typer'` takes {cpu['typer']:.0f} ms of CPU, `pixelater "
-        f"--help` {cpu['help']:.0f} ({cpu['help'] / cpu['typer']:.1f} times that), `pixelater run` "
-        f"on a picture of 80 x 80 {cpu['tiny']:.0f} ({cpu['tiny'] / cpu['typer']:.1f} times)."
-    )
 
 
 def _measure_many(photo: Path, scratch: Path, runs: int) -> str:

@@ -1,7 +1,9 @@
-"""Owns docs/PERFORMANCE.md: puts the measured tables and the plot between its markers."""
+"""Owns docs/PERFORMANCE.md: puts measured tables between its markers, and the plot beside it."""
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,6 @@ from benchmarks.ours import Ours
 from benchmarks.peers import Peer
 
 DOCS = Path(__file__).parents[1] / "docs"
-START, END = "<!-- measured -->", "<!-- end of measured -->"
 COLOURS = {"pixelater": "#0b7285", "plain Pillow": "#c92a2a"}
 
 
@@ -44,9 +45,6 @@ def write_report(
 ) -> None:
     """Write the measured part of docs/PERFORMANCE.md, and the plot beside it."""
     (DOCS / "performance.svg").write_text(draw_plot(growth))
-    page = DOCS / "PERFORMANCE.md"
-    before, _, rest = page.read_text().partition(START)
-    _, _, after = rest.partition(END)
     versions = ", ".join(f"{peer.name} {peer.version}" for peer in peers)
     sizes = [
         "| megapixels | " + " | ".join(f"{name}, CPU s" for name in COLOURS) + " |",
@@ -63,7 +61,30 @@ def write_report(
         "![CPU time against size](performance.svg)",
         "\n".join(sizes),
     ]
-    page.write_text(before + START + "\n\n" + "\n\n".join(measured) + "\n\n" + END + after)
+    write_section("measured", measured)
+
+
+def write_section(name: str, paragraphs: list[str]) -> None:
+    """Write what stands between the two markers of a section, and leave the rest of the page."""
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    page = DOCS / "PERFORMANCE.md"
+    before, found, rest = page.read_text().partition(start)
+    _, ended, after = rest.partition(end)
+    if not (found and ended):
+        raise ValueError(f"{page} has no section {name}")
+    page.write_text(before + "\n\n".join([start, *paragraphs, end]) + after)
+
+
+def describe_machine() -> str:
+    """Name what it was measured on."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        model = lines[0].partition(":")[2].strip() if lines else model
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    )
 
 
 def draw_plot(growth: dict[int, dict[str, Cost]]) -> str:

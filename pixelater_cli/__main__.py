@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from typing import NoReturn
 
 
@@ -13,7 +14,10 @@ def main() -> NoReturn:
     tenth of a short run. In between it is looked for as ever.
     """
     gc.disable()
-    from pixelater_cli.app import main as run_command
+    try:
+        from pixelater_cli.app import main as run_command
+    except KeyboardInterrupt:
+        sys.exit(130)
 
     gc.freeze()
     gc.enable()

@@ -2,63 +2,44 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from inspect import signature
 from io import TextIOWrapper
 from pathlib import Path
+from threading import enumerate as enumerate_threads
+from threading import main_thread
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from pixelater_cli import __version__, output
-from pixelater_cli.commands.backfill import backfill
-from pixelater_cli.commands.deploy import deploy
-from pixelater_cli.commands.destroy import destroy
-from pixelater_cli.commands.doctor import doctor
-from pixelater_cli.commands.emulate import emulate
-from pixelater_cli.commands.failures import failures
-from pixelater_cli.commands.logs import logs
-from pixelater_cli.commands.package import package
-from pixelater_cli.commands.push import push
-from pixelater_cli.commands.rollback import rollback
-from pixelater_cli.commands.run import run
-from pixelater_cli.commands.status import status
 from pixelater_cli.config import NAME, read_settings
-from pixelater_cli.errors import PixelaterError, UsageError
-from pixelater_cli.help import GroupedCommand
+from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
+from pixelater_cli.help import AGAIN
+from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
+
+EXIT_CODES = """\b
+Exit codes: 0 done, 1 something failed, 2 wrong command line or settings,
+3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's
+help has examples: pixelater run --help
+"""
 
 app = typer.Typer(
     name="pixelater",
+    cls=LazyGroup,
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=SETTINGS,
 )
-COMMANDS = {
-    command.__name__: command
-    for command in (
-        run,
-        deploy,
-        push,
-        status,
-        logs,
-        failures,
-        backfill,
-        rollback,
-        destroy,
-        package,
-        emulate,
-        doctor,
-    )
-}
-for command in COMMANDS.values():
-    app.command(cls=GroupedCommand)(command)
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 """The parent of what Typer raises for words it cannot read. It has no public name of its own."""
@@ -80,7 +61,7 @@ def describe(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="Settings of a stack; default: pixelater.toml, if it is here.",
+            help="Settings of a stack, instead of pixelater.toml here.",
             metavar="FILE",
             envvar="PIXELATER_CONFIG",
             show_envvar=False,
@@ -92,10 +73,13 @@ def describe(
     ] = False,
 ) -> None:
     """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
-    path = config or Path(NAME)
+    _hush_pillow()
+    path = context.obj = config or Path(NAME)
     if (config or path.exists()) and context.invoked_subcommand not in ("run", "emulate"):
+        from pixelater_cli.commands.deploy import deploy
+
         settings = read_settings(path, signature(deploy).parameters.keys() - NO_SETTINGS)
-        context.default_map = dict.fromkeys(COMMANDS, settings)
+        context.default_map = dict.fromkeys(NAMES, settings)
 
 
 def main() -> NoReturn:
@@ -103,13 +87,16 @@ def main() -> NoReturn:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _leave)
-    logging.getLogger("PIL").addHandler(logging.NullHandler())
-    warnings.filterwarnings("ignore", module="PIL")
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
     command = _find_json_command(sys.argv[1:])
     try:
         code = app(prog_name="pixelater", standalone_mode=False)
+        if code == Interrupted.exit_code:  # Before any command had begun.
+            raise Interrupted(AGAIN)
+    except Interrupted as error:
+        output.show_error(error, command)
+        _end_soon(error.exit_code)
     except PixelaterError as error:
         output.show_error(error, command)
         sys.exit(error.exit_code)
@@ -122,11 +109,30 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+def _end_soon(code: int) -> NoReturn:
+    """End, without waiting for threads if there are any: one may be in the middle of an upload."""
+    if all(thread.daemon or thread is main_thread() for thread in enumerate_threads()):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError):
+                stream.flush()
+    os._exit(code)
+
+
+def _hush_pillow() -> None:
+    """Let Pillow's log and warnings say nothing: what is wrong with a photo, the engine says."""
+    import logging
+
+    logging.getLogger("PIL").addHandler(logging.NullHandler())
+    warnings.filterwarnings("ignore", module="PIL")
+
+
 def _find_json_command(arguments: list[str]) -> str | None:
     """Find the command that is to answer in JSON, whether or not its options can be read."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
-    known = [word for word in named if word in COMMANDS]
+    known = [word for word in named if word in NAMES]
     return (*known, *named, "")[0] if "--json" in words else None
 
 

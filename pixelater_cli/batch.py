@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -55,7 +55,7 @@ Source = Path | bytes
 Item = TypeVar("Item")
 
 
-def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Iterator[Made]:
+def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Generator[Made]:
     """Make the mosaics of photos, `jobs` of them at a time, and give them in their order.
 
     Never are more than twice as many photos as jobs in work, or finished and not yet fetched.
@@ -83,8 +83,11 @@ def make(source: Source, order: Order) -> Made:
     return Made(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
-def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Iterator[Made]:
-    """Do some work on every item. A process that dies of one takes no other down with it."""
+def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Generator[Made]:
+    """Do some work on every item. A process that dies of one takes no other down with it.
+
+    Its processes end when it is closed.
+    """
     jobs = min(jobs, len(items))
     if jobs == 1 or len(items) < WORTH_PROCESSES:
         yield from map(work, items)
@@ -108,7 +111,7 @@ def _fetch(
 ) -> Iterator[Made]:
     waiting: deque[Future[Made]] = deque()
     for item in items:
-        waiting.append(pool.submit(work, item))
+        waiting.append(_submit(pool, work, item))
         if len(waiting) >= most:
             yield waiting.popleft().result()
     while waiting:
@@ -121,7 +124,7 @@ def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
 
     with _start(1) as pool:
         try:
-            return pool.submit(work, item).result()
+            return _submit(pool, work, item).result()
         except BrokenProcessPool:
             return Made(error="decoding it ended the process, for want of memory or by a defect")
 
@@ -133,10 +136,27 @@ def _start(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, get_context("spawn"), _follow_parent)
 
 
+def _submit(pool: ProcessPoolExecutor, work: Callable[[Item], Made], item: Item) -> Future[Made]:
+    """Give work to a pool, which may start a process for it, one that is deaf to Ctrl-C.
+
+    Ctrl-C reaches every process of a terminal, also one that is still loading modules. A process
+    inherits what is blocked; here it is blocked no longer than that.
+    """
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: deaf as soon as it runs.
+        return pool.submit(work, item)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, item)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _follow_parent() -> None:
     """End with the parent process, however it ends, and not before.
 
-    Ctrl-C reaches every process of a terminal; the parent then finishes with its workers.
+    The parent alone hears Ctrl-C, and then finishes with its workers.
     """
     import os
     import signal

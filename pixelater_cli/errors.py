@@ -5,6 +5,9 @@ Anything that is not a PixelaterError is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class PixelaterError(Exception):
     """What went wrong, and a hint: what to do now."""
@@ -20,6 +23,38 @@ class UsageError(PixelaterError):
     """The command line cannot be meant this way."""
 
     exit_code = 2
+
+
+class BadSetting(UsageError):
+    """The value of an option cannot be meant.
+
+    `option` is written without hyphens before it; `place` tells where the value came from, if not
+    from the command line: an environment variable, or a file and its key.
+    """
+
+    def __init__(self, option: str, problem: str, hint: str = "", *, place: str = "") -> None:
+        super().__init__(problem, hint)
+        self.option = option
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place or f'--{self.option}'}: {super().__str__()}"
+
+
+class Interrupted(PixelaterError):
+    """Ctrl-C ended a command; the message says what that leaves behind, and what to do now."""
+
+    exit_code = 130
+    """128 and the number of SIGINT, as shells have it."""
+
+
+@contextmanager
+def leaving(what: str) -> Iterator[None]:
+    """Say, should Ctrl-C end this, what it leaves behind and what to do now. Raises Interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(what) from None
 
 
 class NoPhotos(PixelaterError):

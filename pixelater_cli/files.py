@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
@@ -14,9 +15,8 @@ from typing import BinaryIO
 
 from pixelater_cli.errors import NoPhotos, UnusablePath
 
+LOG = logging.getLogger(__name__)
 MOSAIC = re.compile(r"pixelated-\d+x\d+-")
-
-
 HEIC_SUFFIXES = (".heic", ".heif")
 """Photos too, even if the package that decodes them is missing: the engine then says so."""
 
@@ -105,6 +105,11 @@ def choose_key(photo: PhotoFile) -> str:
     """
     leads_elsewhere = photo.path.is_absolute() or ".." in photo.path.parts
     key = photo.name if leads_elsewhere else photo.path.as_posix()
+    return check_key(key)
+
+
+def check_key(key: str) -> str:
+    """Give an S3 key back if it can be one. Raises UnusablePath."""
     try:
         encoded = key.encode()
     except UnicodeEncodeError:
@@ -133,6 +138,7 @@ def write_whole(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)
         part.replace(path)
+        LOG.debug("wrote %s, %s bytes", path, f"{len(data):,}")
     except OSError as error:
         raise UnusablePath(f"cannot write {path}: {_say(error)}") from error
     finally:
@@ -153,7 +159,9 @@ def open_whole(path: Path) -> BinaryIO:
 def read_whole(path: Path) -> bytes:
     """Read a file. Raises UnusablePath."""
     with open_whole(path) as file:
-        return file.read()
+        data = file.read()
+    LOG.debug("read %s, %s bytes", path, f"{len(data):,}")
+    return data
 
 
 def read_source(photo: PhotoFile) -> Path | bytes:

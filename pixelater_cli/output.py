@@ -1,7 +1,8 @@
 """Owns everything that is printed: results on stdout, progress and errors on stderr.
 
 The only module that prints. Names of files and words of servers come from outside: `clean` makes
-them printable before they reach a terminal, and rich's markup is off where they appear.
+them printable before they reach a terminal, and rich's markup is off where they appear. How much it
+says is chosen once, by --quiet and --verbose.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from pixelater_cli.errors import PixelaterError, UnusablePath
+from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath
 from pixelater_cli.results import VERSION, Result
-from pixelater_cli.results.words import count
+from pixelater_cli.results.words import count, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
@@ -24,22 +26,65 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
+@dataclass
+class Voice:
+    """How much is said: if quiet, only what is wrong or needed; if verbose, also what is called."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+VOICE = Voice()
+
+
+def be_quiet(wanted: bool) -> None:
+    """Leave out from now on what is neither wrong nor needed."""
+    VOICE.quiet = wanted
+
+
+def be_verbose(wanted: bool) -> None:
+    """Say on stderr, from now on, what pixelater's modules log: each call, each file."""
+    VOICE.verbose = wanted
+    if not wanted:
+        return
+    import logging
+
+    class Teller(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            _tell(clean(record.getMessage()))
+
+    log = logging.getLogger("pixelater_cli")
+    log.addHandler(Teller())
+    log.setLevel(logging.DEBUG)
+
+
+def detail(*lines: str) -> None:
+    """Say something on stderr, if verbose."""
+    if VOICE.verbose:
+        tell(*lines)
+
+
 def clean(text: object) -> str:
     r"""Make outside text safe to print: control characters and undecodable bytes become escapes.
 
     >>> clean("two\nlines.jpg")
     'two\\nlines.jpg'
     """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(text)
-    )
+    return "".join(sign if sign.isprintable() else _escape(sign) for sign in str(text))
 
 
-def show(result: Result, as_json: bool, quiet: bool = False) -> None:
-    """Print a result on stdout, for a person or as one JSON document; failures on stderr too.
+def _escape(sign: str) -> str:
+    r"""Write a sign that cannot be printed; bytes that are no UTF-8, Python holds from U+DC80 on.
 
-    If quiet, a person is told of troubles only.
+    >>> _escape("\udce9")
+    '\\xe9'
     """
+    byte = ord(sign) - 0xDC00
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else sign.encode("unicode_escape").decode()
+
+
+def show(result: Result, as_json: bool) -> None:
+    """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
     if as_json:
         import json
         from dataclasses import asdict
@@ -48,7 +93,7 @@ def show(result: Result, as_json: bool, quiet: bool = False) -> None:
         return
     for line in result.tell_troubles():
         _tell(clean(line))
-    for part in () if quiet else result.tell():
+    for part in result.tell_needed() if VOICE.quiet else result.tell():
         if isinstance(part, str):
             _print(clean(part))
         else:
@@ -62,9 +107,12 @@ def show_text(text: str) -> None:
 
 def show_error(error: PixelaterError, command: str | None = None) -> None:
     """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
-    _tell(f"error: {clean(error)}")
+    kind = "interrupted" if isinstance(error, Interrupted) else "error"
+    if isinstance(error, Interrupted) and _is_terminal(sys.stderr):
+        print("\r", end="", file=sys.stderr)  # Over the ^C that the terminal shows.
+    _tell(f"{kind}: {clean(error)}")
     if error.hint:
-        _tell(f"  {clean(error.hint)}")
+        tell(*wrap(clean(error.hint), indent="  "))
     if command is not None:
         show_json_error(error, command)
 
@@ -125,13 +173,15 @@ def tell(*lines: str) -> None:
 
 def tell_step(step: Step) -> None:
     """Report a finished step on stderr."""
+    if VOICE.quiet:
+        return
     _tell(f"done: {clean(step.title)}")
 
 
 @contextmanager
 def status(text: str) -> Iterator[None]:
     """Say on a terminal what is going on, for as long as it does."""
-    if not sys.stderr.isatty():
+    if not _shows_progress():
         yield
         return
     from rich.console import Console
@@ -142,7 +192,7 @@ def status(text: str) -> Iterator[None]:
 
 def track(items: Iterable[Item], total: int) -> Iterator[Item]:
     """Pass items on; on a terminal, say on stderr how many, how fast, and how long it will take."""
-    if total < 2 or not sys.stderr.isatty():
+    if total < 2 or not _shows_progress():
         yield from items
         return
     from rich import progress
@@ -165,7 +215,7 @@ def track(items: Iterable[Item], total: int) -> Iterator[Item]:
 @contextmanager
 def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show on a terminal how many of so many bytes are done; call what is given with each lot."""
-    if not sys.stderr.isatty():
+    if not _shows_progress():
         yield lambda _number: None
         return
     from rich.console import Console
@@ -211,6 +261,11 @@ def _print_table(table: Table) -> None:
         grid.add_row(*(Text(clean(cell)) for cell in row))
     width = None if sys.stdout.isatty() else 200
     Console(file=sys.stdout, width=width).print(grid)
+
+
+def _shows_progress() -> bool:
+    """Tell whether bars and spinners may be drawn: on a terminal where no other lines come."""
+    return _is_terminal(sys.stderr) and not (VOICE.quiet or VOICE.verbose)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -16,7 +16,10 @@ from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.smoke import SECONDS, run_smoke_test
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.trigger import find_rivals
-from pixelater_cli.errors import AwsError
+from pixelater_cli.errors import AwsError, leaving
+
+UNFINISHED = "what is done stays; the next deploy finishes the job"
+UNPROVEN = "all is deployed, but not tested: try a photo with pixelater push --wait"
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
 def carry_out(deployment: Deployment, done: Callable[[Step], None]) -> None:
     """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
     account, facts = deployment.account, deployment.facts
-    apply(account, deployment.steps, deployment.snapshot.outputs, done)
-    left = make_plan(facts, look(account, facts).found)
+    with leaving(UNFINISHED):
+        apply(account, deployment.steps, deployment.snapshot.outputs, done)
+    with leaving(UNPROVEN):
+        left = make_plan(facts, look(account, facts).found)
     if left:
         raise AwsError(
             "this did not stay as it was set: " + "; ".join(step.title for step in left),
@@ -70,11 +75,13 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
     if stack.concurrency == 0:
         return None
     started = time.time()
-    test = run_smoke_test(account, stack, patience)
+    with leaving(UNPROVEN):
+        test = run_smoke_test(account, stack, patience)
     if not test.missing:
         return test.seconds
     lines = running.read_errors(account, stack, started)
     own = [line for line in lines if '"platform.' not in line]  # Lambda's report says less.
+    answer = "" if own or not account.emulated else running.ask(account, stack)
     outcome = "the function stays as it was just deployed"
     if version is not None and running.find_version(account, stack) != version:
         running.move_back(account, stack, version)
@@ -82,8 +89,17 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
         f"appear within {test.seconds:.0f} s",
-        f"The function's log says: {own[-1]}" if own else _EXPLANATION,
+        _explain(own, answer),
     )
+
+
+def _explain(lines: list[str], answer: str) -> str:
+    """Say what there is to see: the log's last line of trouble, or what the function answered."""
+    if lines:
+        return f"The function's log says: {lines[-1]}"
+    if answer:
+        return f"Its log has no error, but when it is asked directly, this comes: {answer}"
+    return _EXPLANATION
 
 
 _EXPLANATION = (

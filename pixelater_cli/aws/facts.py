@@ -63,7 +63,8 @@ class Fact:
 
     `steps` takes what was found (None: nothing), and so do `same`, which tells whether that will
     do, and `remove`, which undoes it where removing the resource does not. A resource that is not
-    there yet comes with the facts that are `included` in its creation.
+    there yet comes with the facts that are `included` in its creation. `is_there` tells whether
+    what was found is the resource itself.
     """
 
     key: Key
@@ -72,6 +73,7 @@ class Fact:
     steps: Callable[[Any], tuple[Step, ...]]
     same: Callable[[Any, Any], bool] = operator.eq
     included: bool = False
+    is_there: Callable[[Any], bool] = lambda found: found is not None
     remove: Callable[[Any], tuple[Step, ...]] = lambda _found: ()
 
 
@@ -104,13 +106,22 @@ def word(title: str, found: Any, wanted: Any) -> str:
 def list_differences(found: Any, wanted: Any) -> list[str]:
     """Say for each setting from what to what it changes; only its name, if that is long."""
     if isinstance(found, str | int) and isinstance(wanted, str | int):
-        return [f"{found} -> {wanted}"]
+        return [_word_change(found, wanted)]
     if not (isinstance(found, dict) and isinstance(wanted, dict)):
         return []
     names = [name for name in wanted if name in found and found[name] != wanted[name]]
     return [
-        f"{name} {found[name]} -> {wanted[name]}"
+        f"{name} {_word_change(found[name], wanted[name])}"
         if isinstance(wanted[name], str | int) and isinstance(found[name], str | int)
         else name
         for name in names
     ]
+
+
+def _word_change(found: str | int, wanted: str | int) -> str:
+    """Say from what to what, and "nothing" for an empty text.
+
+    >>> _word_change("", "in/")
+    'nothing -> in/'
+    """
+    return " -> ".join("nothing" if one == "" else str(one) for one in (found, wanted))

@@ -62,6 +62,8 @@ class Change:
 
 def list_changes(facts: Iterable[Fact], found: Found) -> tuple[Change, ...]:
     """Sum up a plan resource by resource, in its order."""
+    facts = tuple(facts)
+    there = {fact.key[0]: fact.is_there(found.get(fact.key)) for fact in facts if not fact.key[1]}
     changes: dict[str, list[str]] = {}
     for fact in find_differing(facts, found):
         resource, aspect = fact.key
@@ -73,6 +75,6 @@ def list_changes(facts: Iterable[Fact], found: Found) -> tuple[Change, ...]:
         named = [f"{aspect}: {', '.join(differences)}" if aspect and differences else aspect]
         details += (named if aspect else differences) if value else [aspect]
     return tuple(
-        Change(resource, found.get((resource, EXISTS)) is None, tuple(filter(None, details)))
+        Change(resource, not there.get(resource, False), tuple(filter(None, details)))
         for resource, details in changes.items()
     )

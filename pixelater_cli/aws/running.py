@@ -19,6 +19,9 @@ from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.aws.traffic import Traffic, add_up
 from pixelater_cli.errors import AwsError
 
+TEST_EVENT = "s3:TestEvent"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
+
 RECENT_SECONDS = 60.0 * 60
 
 MOST_EVENTS = 50_000
@@ -53,6 +56,12 @@ def find_version(account: Account, stack: Stack) -> str | None:
     return version
 
 
+def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | None]:
+    """Find the version that the alias stands for, and the one that was published last."""
+    current = find_version(account, stack)
+    return current, None if current is None else _list_versions(account, stack)[-1]
+
+
 def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
     """Move the alias to the version before, or to one by its number; give both. Raises AwsError."""
     current = find_version(account, stack)
@@ -76,6 +85,22 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
             FunctionName=stack.function, Name=ALIAS, FunctionVersion=wanted
         )
     return current, str(wanted)
+
+
+def ask(account: Account, stack: Stack) -> str:
+    """Invoke the function with S3's test event, which is no photo; give its error, or "".
+
+    Some emulators keep no log of a function that cannot be loaded.
+    """
+    with explained("ask the function"):
+        try:
+            answer = account.clients["lambda"].invoke(
+                FunctionName=stack.alias_arn, Payload=json.dumps({"Event": TEST_EVENT})
+            )
+        except ClientError as error:  # Whatever it is: the failed test is what is told.
+            return str(error)
+        told = answer["Payload"].read().decode(errors="replace")
+    return told if answer.get("FunctionError") else ""
 
 
 def count_failures(account: Account, stack: Stack) -> int | None:

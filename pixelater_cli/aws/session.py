@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +23,23 @@ from botocore.exceptions import NoRegionError
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
 
+LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 """Where `pixelater emulate` tells anybody what it runs."""
 
 SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
+
+SUBJECTS = (
+    "Bucket",
+    "Key",
+    "FunctionName",
+    "RoleName",
+    "QueueName",
+    "QueueUrl",
+    "logGroupName",
+    "logGroupNamePrefix",
+)
+"""The parameters that name what a call is about."""
 
 INVOCATION_SECONDS = 330
 """How long to wait for an answer of Lambda: a function may run for 300 seconds."""
@@ -93,6 +108,8 @@ def open_session(
     Raises botocore's errors, and UsageError for what is no endpoint.
     """
     core = botocore.session.Session(profile=profile)
+    if LOG.isEnabledFor(logging.DEBUG):
+        _tell_of_calls(core)
     session = boto3.Session(region_name=region, botocore_session=core)
     endpoint_url = _check_endpoint(endpoint_url) or _find_configured_endpoint(session)
     if endpoint_url:
@@ -104,6 +121,38 @@ def open_session(
     if region is None:
         raise NoRegionError
     return session, region, endpoint_url
+
+
+def _tell_of_calls(core: botocore.session.Session) -> None:
+    """Log each call: what it is about, how it ended, and after how long, with its retries.
+
+    Events: https://docs.aws.amazon.com/boto3/latest/guide/events.html. Their `context` is one and
+    the same from a call's beginning to its end.
+    """
+
+    def begin(params: Any, model: Any, context: dict[str, Any], **_others: Any) -> None:
+        name = f"{model.service_model.service_name} {model.name}{_name_subject(params)}"
+        context["pixelater"] = name, time.monotonic()
+
+    def end(context: dict[str, Any], ending: str) -> None:
+        name, started = context["pixelater"]
+        LOG.debug("%s: %s, %.0f ms", name, ending, 1000 * (time.monotonic() - started))
+
+    def finish(http_response: Any, context: dict[str, Any], **_others: Any) -> None:
+        end(context, str(http_response.status_code))
+
+    def fail(exception: Exception, context: dict[str, Any], **_others: Any) -> None:
+        end(context, type(exception).__name__)
+
+    core.register("before-parameter-build", begin)
+    core.register("after-call", finish)
+    core.register("after-call-error", fail)
+
+
+def _name_subject(parameters: Any) -> str:
+    """Name what a call is about: a bucket, with a key if there is one, a function, a role."""
+    names = [str(parameters[name]) for name in SUBJECTS if parameters.get(name)]
+    return f" {'/'.join(names)}" if names else ""
 
 
 class _Clients(dict[str, Any]):

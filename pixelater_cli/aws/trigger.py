@@ -33,6 +33,7 @@ def describe_trigger(stack: Stack) -> Fact:
         ours,
         lambda found: (_put(stack, stack.source_bucket, start, found or {}, [ours]),),
         lambda found, wanted: wanted in (found or {}).get(FUNCTIONS, []),
+        is_there=lambda found: _has_ours(stack, found),
         remove=lambda found: (
             (_put(stack, stack.source_bucket, stop, found, []),) if _has_ours(stack, found) else ()
         ),

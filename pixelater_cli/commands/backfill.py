@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
-import shlex
 import time
-import uuid
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import AwsError, UsageError
+from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.backfill import Finding, Tally
@@ -26,22 +24,53 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.backfill import BatchJobResult
 
+WHICH = "Which photos"
+
 
 def backfill(
-    prefix: Annotated[str, typer.Option(help="Only keys that begin so.", metavar="TEXT")] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
-    ] = False,
-    rate: Annotated[float, typer.Option(help="Photos a second.", min=0.01, metavar="N")] = 10,
-    start_after: Annotated[
-        str, typer.Option(help="Go on after this key of the bucket.", metavar="KEY")
+    prefix: Annotated[
+        str,
+        typer.Option(
+            help="Only photos whose keys begin so.", metavar="TEXT", rich_help_panel=WHICH
+        ),
     ] = "",
+    start_after: Annotated[
+        str,
+        typer.Option(
+            help="Go on after this key of the bucket.",
+            metavar="KEY",
+            rich_help_panel=WHICH,
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would be sent, and send nothing.",
+            rich_help_panel=options.COURSE,
+        ),
+    ] = False,
+    rate: Annotated[
+        float,
+        typer.Option(
+            help="Photos a second.", min=0.01, metavar="N", rich_help_panel=options.COURSE
+        ),
+    ] = 10,
     via: Annotated[
         Literal["invoke", "s3-batch"],
-        typer.Option(help="invoke, or s3-batch for billions of photos.", metavar="NAME"),
+        typer.Option(
+            help="invoke, or s3-batch for billions of photos.",
+            metavar="NAME",
+            rich_help_panel=options.COURSE,
+        ),
     ] = "invoke",
     role: Annotated[
-        str | None, typer.Option(help="Of s3-batch: the role of its job.", metavar="ARN")
+        str | None,
+        typer.Option(
+            help="Of s3-batch: the role of its job.",
+            metavar="ARN",
+            rich_help_panel=options.COURSE,
+        ),
     ] = None,
     stack: options.StackName = "pixelater",
     plain_names: options.PlainNames = False,
@@ -56,15 +85,29 @@ def backfill(
     and the function is invoked for each. Interrupted, it says how to go on; run again, it does
     only what is still missing. With --via s3-batch, an S3 Batch Operations job does it within
     AWS: see docs/OPERATIONS.md.
-    """
+
+    \b
+    Examples:
+      pixelater backfill --dry-run
+      pixelater backfill --prefix 2025/ --rate 50
+      pixelater backfill --via s3-batch --dry-run
+
+    \b
+    Exit codes:
+      0    all is sent, or nothing lacked
+      1    AWS refused something
+      2    the command line is wrong
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.backfill import Tally, narrow
     from pixelater_cli.results.backfill import BackfillResult
 
+    options.check_length("prefix", prefix)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     within = narrow(found, prefix)
     if within is None:
-        raise UsageError(
-            f"--prefix: this stack takes keys that begin with {found.prefix!r}, not {prefix!r}"
+        raise BadSetting(
+            "prefix", f"this stack takes keys that begin with {found.prefix!r}, not {prefix!r}"
         )
     if via == "s3-batch":
         output.show(_create_job(account, found, within, role, dry_run), json)
@@ -123,12 +166,17 @@ def _work_off(
 
 @contextmanager
 def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
+    import shlex
+
+    how = "Run it again: it does only what is missing."
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         if tally.last_key:
-            key = shlex.quote(tally.last_key)
-            output.tell(f"Stopped. To go on: pixelater backfill --start-after {key}")
+            how = f"To go on: pixelater backfill --start-after {shlex.quote(tally.last_key)}"
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(how[0].lower() + how[1:]) from None
+        output.tell(f"Stopped. {how}")
         raise
 
 
@@ -136,6 +184,8 @@ def _create_job(
     account: Account, stack: Stack, prefix: str, role: str | None, dry_run: bool
 ) -> BatchJobResult:
     """Create an S3 Batch Operations job, or only describe it and the role it needs."""
+    from uuid import uuid4
+
     from pixelater_cli.aws.backfill import describe_job, describe_job_role
     from pixelater_cli.aws.refusals import explained
     from pixelater_cli.results.backfill import BatchJobResult
@@ -150,7 +200,7 @@ def _create_job(
             "no emulator runs S3 Batch Operations", "Leave out --via, or --endpoint-url."
         )
     shown = role or f"arn:{stack.partition}:iam::{stack.account}:role/{stack.name}-backfill"
-    request = describe_job(stack, shown, prefix, uuid.uuid4().hex)
+    request = describe_job(stack, shown, prefix, uuid4().hex)
     job_id = None
     if not dry_run:
         with explained("create the S3 Batch Operations job"):

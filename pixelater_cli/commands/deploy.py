@@ -11,7 +11,7 @@ from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.completion import note_stack
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import BadSetting, UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.deployment import Deployment
@@ -50,7 +50,12 @@ def deploy(
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
     print_policy: Annotated[
-        bool, typer.Option("--print-policy", help="Print what the deployer must be allowed to do.")
+        bool,
+        typer.Option(
+            "--print-policy",
+            help="Print what the deployer must be allowed to do.",
+            rich_help_panel=options.COURSE,
+        ),
     ] = False,
     plan: options.Plan = False,
     yes: options.Yes = False,
@@ -60,9 +65,24 @@ def deploy(
 
     Three buckets, a role, a log, a queue for failures, the function, and the trigger that runs it
     on every uploaded photo. What is as it should be stays untouched, and so does what others have
-    set on the buckets. With --plan, the exit code is 0 if there is nothing to change, else 3. Each
-    setting can also come from the environment, as PIXELATER_MEMORY, or from pixelater.toml.
-    """
+    set on the buckets. Each setting can also come from the environment, as PIXELATER_MEMORY, or
+    from pixelater.toml.
+
+    \b
+    Examples:
+      pixelater deploy --plan
+      pixelater deploy --profile work --region eu-central-1
+      pixelater deploy --stack holiday --prefix 2026/ --grids 8,16
+      pixelater deploy --endpoint-url http://localhost:4566
+
+    \b
+    Exit codes:
+      0    deployed, or nothing had to change
+      1    AWS refused something, or the smoke test failed
+      2    the command line, the environment or pixelater.toml is wrong
+      3    with --plan: something would change; without: you said no
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
 
@@ -172,16 +192,27 @@ def _check(stack: Stack) -> None:
             f"source and destination are both {stack.source_bucket}",
             "Each mosaic would be taken for a photo: name two buckets.",
         )
-    for bucket in stack.adopted_buckets:
+    adopted = {
+        "source-bucket": stack.adopted_source,
+        "destination-bucket": stack.adopted_destination,
+    }
+    for option, bucket in adopted.items():
+        if not bucket:
+            continue
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
-            raise UsageError(
-                f"{bucket!r} is no name of a bucket", "Write the bare name, as in our-photos."
+            raise BadSetting(
+                option, f"{bucket!r} is no name of a bucket", "Write the bare name: our-photos."
             )
         if bucket in stack.named_buckets:
-            raise UsageError(
+            raise BadSetting(
+                option,
                 f"{bucket} is the stack's own",
                 "Name a bucket of yours, or none: the stack then makes its own.",
             )
     if stack.log_days not in LOG_DAYS:
         allowed = ", ".join(str(days) for days in sorted(LOG_DAYS))
-        raise UsageError(f"--log-days: CloudWatch keeps no logs for {stack.log_days}", allowed)
+        problem = f"CloudWatch keeps no logs for {stack.log_days}"
+        raise BadSetting("log-days", problem, f"Choose one of {allowed}.")
+    both = len(stack.suffix.encode(errors="surrogateescape")) if stack.prefix else 0
+    options.check_length("prefix", stack.prefix, options.ROOM_FOR_NAMES + both)
+    options.check_length("suffix", stack.suffix, options.ROOM_FOR_NAMES)

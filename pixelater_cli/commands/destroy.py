@@ -9,7 +9,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import UsageError, leaving
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 def destroy(
     stack: options.StackName = "pixelater",
     purge: Annotated[
-        bool, typer.Option("--purge", help="Delete photos and mosaics, all versions, too.")
+        bool,
+        typer.Option(
+            "--purge",
+            help="Delete photos and mosaics, all versions, too.",
+            rich_help_panel=options.COURSE,
+        ),
     ] = False,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
@@ -34,7 +39,21 @@ def destroy(
     Buckets that hold photos or mosaics are kept unless --purge is given; buckets that were there
     before the stack are always kept, and so is what others have set on them. What is gone already
     is passed over, so destroying again finishes what was interrupted.
-    """
+
+    \b
+    Examples:
+      pixelater destroy --plan
+      pixelater destroy --stack holiday
+      pixelater destroy --purge --yes
+
+    \b
+    Exit codes:
+      0    it is removed, or nothing was left of it
+      1    AWS refused something
+      2    the command line is wrong, or nobody is there to ask
+      3    with --plan: something would be removed; without: you said no
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.account import apply, look
     from pixelater_cli.aws.plan import make_removal
     from pixelater_cli.aws.resources import list_all_facts
@@ -61,7 +80,8 @@ def destroy(
             raise UsageError("there is nobody here to ask", "Say --yes, or look with --plan.")
         if not (yes or output.confirm(result.tell_plan(), len(steps))):
             raise typer.Exit(result.exit_code)
-        apply(account, steps, snapshot.outputs, output.tell_step)
+        with leaving("what is removed is gone; destroy again removes the rest"):
+            apply(account, steps, snapshot.outputs, output.tell_step)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
 

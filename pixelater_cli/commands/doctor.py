@@ -34,9 +34,10 @@ def doctor(
 
     \b
     Exit codes:
-      0  photos can be pixelated on this machine, whatever else fails
-      1  they cannot
-      2  the command line is wrong
+      0    photos can be pixelated on this machine, whatever else fails
+      1    they cannot
+      2    the command line is wrong
+      130  Ctrl-C ended it
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 

@@ -9,43 +9,114 @@ import typer
 
 from pixelater_cli import files, output
 from pixelater_cli.commands import options
-from pixelater_cli.commands.serve import is_exposed, serve_elsewhere, serve_until_stopped
-from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError
+from pixelater_cli.commands.serve import (
+    Elsewhere,
+    is_exposed,
+    serve_elsewhere,
+    serve_until_stopped,
+)
+from pixelater_cli.completion import complete_profile
+from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile
 
 if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
+SERVING, ELSEWHERE = "Serving, without PATHS", "Serving on another server than ours"
+
 
 def emulate(
     paths: options.MaybePhotos = None,
     out: options.Out = Path("pixelated"),
     port: Annotated[
-        int, typer.Option(help="Serve there; 0: any that is free.", min=0, max=65535, metavar="N")
+        int,
+        typer.Option(
+            help="Serve there; 0: any that is free.",
+            min=0,
+            max=65535,
+            metavar="N",
+            rich_help_panel=SERVING,
+        ),
     ] = 4566,
-    host: Annotated[str, typer.Option(help="Serve at this address.", metavar="NAME")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Serve at this address.", metavar="NAME", rich_help_panel=SERVING)
+    ] = "127.0.0.1",
     persist: Annotated[
         Path | None,
-        typer.Option(help="Keep objects and failures here.", metavar="DIR", file_okay=False),
+        typer.Option(
+            help="Keep objects and failures here.",
+            metavar="DIR",
+            file_okay=False,
+            rich_help_panel=SERVING,
+        ),
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Deploy anew when the engine's code changes.")
+        bool,
+        typer.Option(
+            "--watch",
+            help="Deploy anew when the engine's code changes.",
+            rich_help_panel=SERVING,
+        ),
     ] = False,
     time_scale: Annotated[
         float,
-        typer.Option(help="Seconds of AWS's retries in one.", min=1, max=10000, metavar="N"),
+        typer.Option(
+            help="Seconds of AWS's retries in one.",
+            min=1,
+            max=10000,
+            metavar="N",
+            rich_help_panel=SERVING,
+        ),
     ] = 60,
     enforce_iam: Annotated[
-        bool, typer.Option("--enforce-iam", help="Functions may do what their role allows only.")
+        bool,
+        typer.Option(
+            "--enforce-iam",
+            help="Functions may do what their role allows only.",
+            rich_help_panel=SERVING,
+        ),
     ] = False,
     backend: Annotated[
         Literal["localstack", "ministack"] | None,
-        typer.Option(help="localstack or ministack, in a container.", metavar="NAME"),
+        typer.Option(
+            help="localstack or ministack, in a container.",
+            metavar="NAME",
+            rich_help_panel=ELSEWHERE,
+        ),
     ] = None,
-    endpoint_url: options.EndpointUrl = None,
+    endpoint_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Any AWS stand-in that runs already.",
+            metavar="URL",
+            envvar="PIXELATER_ENDPOINT_URL",
+            show_envvar=False,
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = None,
+    stack: Annotated[
+        str,
+        typer.Option(help="Which of several stacks.", metavar="NAME", rich_help_panel=ELSEWHERE),
+    ] = "pixelater",
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="AWS profile.",
+            metavar="NAME",
+            autocompletion=complete_profile,
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=ELSEWHERE),
+    ] = None,
     yes_real_aws: Annotated[
-        bool, typer.Option("--yes-real-aws", help="Let --endpoint-url be AWS's own.")
+        bool,
+        typer.Option(
+            "--yes-real-aws", help="Let --endpoint-url be AWS's own.", rich_help_panel=ELSEWHERE
+        ),
     ] = False,
     json: options.Json = False,
 ) -> None:
@@ -55,14 +126,33 @@ def emulate(
     With PATHS, the photos are uploaded, the S3 event runs the deployed zip in a process of its own,
     and the mosaics are downloaded. Without, they serve any S3 client until Ctrl-C, show what
     happens, and have a page to drop photos on. Needs no Docker, no AWS account and no network.
-    """
+
+    \b
+    Examples:
+      pixelater emulate photo.jpg
+      pixelater emulate
+      pixelater emulate --port 0 --persist kept --watch
+      pixelater emulate --backend localstack
+
+    \b
+    Exit codes:
+      0    all went through; also if Ctrl-C ended serving
+      1    a photo failed, or the emulator could not start
+      2    the command line is wrong
+      130  Ctrl-C ended it before
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     if paths:
         _refuse_others(watch or persist or endpoint_url or backend)
-        _send_all(paths, out, json)
+        _refuse_account(stack != "pixelater" or profile or region)
+        with leaving("nothing of the emulator is left; mosaics saved so far are whole"):
+            _send_all(paths, out, json)
     elif endpoint_url or backend:
-        place = serve_elsewhere(endpoint_url or "", backend, yes_real_aws, watch)
+        place = serve_elsewhere(
+            Elsewhere(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
+        )
         serve_until_stopped(place, exposed=False, json=json)
     else:
+        _refuse_account(stack != "pixelater" or profile or region)
         from pixelater_cli.emulator.serving import Wishes, serve_here
 
         wishes = Wishes(port, host, persist, watch, time_scale, enforce_iam)
@@ -74,6 +164,14 @@ def _refuse_others(option: object) -> None:
         raise UsageError(
             "--persist, --watch, --endpoint-url and --backend are for serving",
             "Leave out the photos to serve; upload them then with any S3 client.",
+        )
+
+
+def _refuse_account(option: object) -> None:
+    if option:
+        raise UsageError(
+            "--stack, --profile and --region are for a server that runs already",
+            "Name it with --endpoint-url or --backend, or leave them out.",
         )
 
 

@@ -9,7 +9,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import AwsError
+from pixelater_cli.errors import AwsError, leaving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +42,21 @@ def failures(
 
     Photos that can never work, and events that failed three times, are kept in the failure queue
     for two weeks. retry runs the function again and waits for its answer; a failure leaves the
-    queue only if that works, or if the function records it anew. drop asks first. The exit code
-    is 1 if retrying failed again.
-    """
+    queue only if that works, or if the function records it anew. drop asks first.
+
+    \b
+    Examples:
+      pixelater failures
+      pixelater failures retry
+      pixelater failures drop 2026/broken.jpg --yes
+
+    \b
+    Exit codes:
+      0    listed, or done
+      1    it failed again, AWS refused something, or you said no
+      2    the command line is wrong
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.failure_queue import count_messages, list_failures
     from pixelater_cli.aws.failures import select
     from pixelater_cli.results.failures import FailuresResult, describe_failure
@@ -66,7 +78,8 @@ def failures(
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
         )
-        events = tuple(output.track(done, len(chosen)))
+        with leaving("what is done is done; the rest is in the queue again within six minutes"):
+            events = tuple(output.track(done, len(chosen)))
     gone = len(chosen) - len(events)
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
     output.show(result, json)

@@ -14,17 +14,24 @@ from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
 from pixelater_cli.errors import UsageError
 
+LINES = "Which lines"
 UNITS = {"s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 
 
 def logs(
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C with what is new.")
+        bool,
+        typer.Option(
+            "--follow", "-f", help="Go on until Ctrl-C with what is new.", rich_help_panel=LINES
+        ),
     ] = False,
     since: Annotated[
-        str, typer.Option(help="How far back: 30s, 10m, 2h, 1d.", metavar="TIME")
+        str,
+        typer.Option(help="How far back: 30s, 10m, 2h, 1d.", metavar="TIME", rich_help_panel=LINES),
     ] = "10m",
-    errors: Annotated[bool, typer.Option("--errors", help="Only what went wrong.")] = False,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="Only what went wrong.", rich_help_panel=LINES)
+    ] = False,
     stack: options.StackName = "pixelater",
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
@@ -39,7 +46,20 @@ def logs(
     A line for each photo: what became of it (done, unchanged, skipped, failed, or passing: it is
     tried again), how large it is, how long getting, decoding, encoding and putting took, and the
     memory used. Times are in UTC.
-    """
+
+    \b
+    Examples:
+      pixelater logs --since 2h --errors
+      pixelater logs --follow
+      pixelater logs --json | jq .photo
+
+    \b
+    Exit codes:
+      0    all is shown; also if Ctrl-C ended --follow
+      1    AWS refused something
+      2    the command line is wrong
+      130  Ctrl-C ended it before
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.log import follow as follow_events
     from pixelater_cli.aws.log import read_events
     from pixelater_cli.results.logs import dump_event, word_event
@@ -47,12 +67,12 @@ def logs(
     start = time.time() - read_duration(since)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     tell = dump_event if json else word_event
-    with suppress(KeyboardInterrupt):  # How following ends.
-        events = (
-            follow_events(account, found, start, time.sleep)
-            if follow
-            else read_events(account, found, start)
-        )
+    if follow:
+        with suppress(KeyboardInterrupt):  # How following ends.
+            events = follow_events(account, found, start, time.sleep)
+            output.stream(line for event in events for line in tell(event, errors))
+    else:
+        events = read_events(account, found, start)
         output.stream(line for event in events for line in tell(event, errors))
 
 

@@ -6,18 +6,49 @@ pixelater.toml (`config.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperOption
 
-from pixelater_cli import completion
-from pixelater_cli.errors import UsageError
+from pixelater_cli import completion, output
+from pixelater_cli.errors import BadSetting
+from pixelater_cli.files import MAX_KEY_BYTES
+
+STACK, PICTURES = "Which stack, and where", "Photos and mosaics"
+FUNCTION, COURSE = "How the function is set", "What this run does"
+"""The groups of options that several commands share."""
+
+ROOM_FOR_NAMES = 100
+"""Bytes of a key that --prefix and --suffix leave for a photo's name and pixelated-64x64-."""
 
 
-def _setting(name: str, *flags: str, **options: Any) -> Any:
+def _setting(name: str, group: str, *flags: str, **options: Any) -> Any:
     """Make the option of a setting that PIXELATER_<NAME> sets, too."""
-    return typer.Option(*flags, envvar=f"PIXELATER_{name}", show_envvar=False, **options)
+    envvar = f"PIXELATER_{name}"
+    return typer.Option(*flags, envvar=envvar, show_envvar=False, rich_help_panel=group, **options)
+
+
+def list_common_options() -> list[TyperOption]:
+    """Make the options of every command: how much it says."""
+
+    def make(flags: list[str], help: str, listener: Callable[[bool], None]) -> TyperOption:
+        return TyperOption(
+            param_decls=flags,
+            is_flag=True,
+            default=False,
+            expose_value=False,
+            is_eager=True,
+            help=help,
+            callback=lambda _context, _option, wanted: listener(wanted),
+        )
+
+    return [
+        make(["-q", "--quiet"], "Say only what is wrong, or asked for.", output.be_quiet),
+        make(["-v", "--verbose"], "Say on stderr what is read and called.", output.be_verbose),
+    ]
 
 
 Photos = Annotated[
@@ -30,28 +61,36 @@ MaybePhotos = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Say on stderr what becomes of every file.")
+Plan = Annotated[
+    bool, typer.Option("--plan", help="Show what would be done, and stop.", rich_help_panel=COURSE)
 ]
-Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and stop.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.", rich_help_panel=COURSE)]
 
 Profile = Annotated[
     str | None,
     _setting(
-        "PROFILE", help="AWS profile.", metavar="NAME", autocompletion=completion.complete_profile
+        "PROFILE",
+        STACK,
+        help="AWS profile.",
+        metavar="NAME",
+        autocompletion=completion.complete_profile,
     ),
 ]
-Region = Annotated[str | None, _setting("REGION", help="AWS region.", metavar="NAME")]
+Region = Annotated[str | None, _setting("REGION", STACK, help="AWS region.", metavar="NAME")]
 EndpointUrl = Annotated[
     str | None,
-    _setting("ENDPOINT_URL", help="An AWS stand-in, such as http://localhost:4566.", metavar="URL"),
+    _setting(
+        "ENDPOINT_URL",
+        STACK,
+        help="An AWS stand-in, such as http://localhost:4566.",
+        metavar="URL",
+    ),
 ]
 StackName = Annotated[
     str,
     _setting(
         "STACK",
+        STACK,
         "--stack",
         help="Which of several stacks.",
         metavar="NAME",
@@ -61,47 +100,81 @@ StackName = Annotated[
 PlainNames = Annotated[
     bool,
     _setting(
-        "PLAIN_NAMES", "--plain-names", help="On AWS: bucket names without account and region."
+        "PLAIN_NAMES",
+        STACK,
+        "--plain-names",
+        help="On AWS: bucket names without account and region.",
     ),
 ]
 
 SourceBucket = Annotated[
     str,
-    _setting("SOURCE_BUCKET", help="Use this bucket, which is there already.", metavar="NAME"),
+    _setting(
+        "SOURCE_BUCKET",
+        PICTURES,
+        help="Take photos from this bucket, which is there already.",
+        metavar="NAME",
+    ),
 ]
 DestinationBucket = Annotated[
     str,
-    _setting("DESTINATION_BUCKET", help="Use this bucket, which is there already.", metavar="NAME"),
+    _setting(
+        "DESTINATION_BUCKET",
+        PICTURES,
+        help="Put mosaics into this bucket, which is there already.",
+        metavar="NAME",
+    ),
 ]
-Prefix = Annotated[str, _setting("PREFIX", help="Only keys that begin so.", metavar="TEXT")]
-Suffix = Annotated[str, _setting("SUFFIX", help="Only keys that end so.", metavar="TEXT")]
+Prefix = Annotated[
+    str, _setting("PREFIX", PICTURES, help="Only photos whose keys begin so.", metavar="TEXT")
+]
+Suffix = Annotated[
+    str, _setting("SUFFIX", PICTURES, help="Only photos whose keys end so.", metavar="TEXT")
+]
 Grids = Annotated[
     str | None,
-    _setting("GRIDS", help="Cells across and down; default: the five.", metavar="LIST"),
+    _setting(
+        "GRIDS",
+        PICTURES,
+        help="Cells across and down; default: 8,16,32,48,64.",
+        metavar="LIST",
+    ),
 ]
 MaxPixels = Annotated[
-    int | None, _setting("MAX_PIXELS", help="Refuse larger photos.", min=1, metavar="N")
+    int | None, _setting("MAX_PIXELS", PICTURES, help="Refuse larger photos.", min=1, metavar="N")
 ]
 Memory = Annotated[
     int,
-    _setting("MEMORY", help="Megabytes of the function.", min=128, max=10240, metavar="N"),
+    _setting("MEMORY", FUNCTION, help="Its megabytes.", min=128, max=10240, metavar="N"),
 ]
 Concurrency = Annotated[
-    int | None, _setting("CONCURRENCY", help="Reserve so many at a time.", min=0, metavar="N")
+    int | None,
+    _setting(
+        "CONCURRENCY",
+        FUNCTION,
+        help="Reserve so many runs at a time; 0 stops it.",
+        min=0,
+        metavar="N",
+    ),
 ]
-LogDays = Annotated[int, _setting("LOG_DAYS", help="Days to keep the log.", min=1, metavar="N")]
+LogDays = Annotated[
+    int, _setting("LOG_DAYS", FUNCTION, help="Days to keep its log.", min=1, metavar="N")
+]
 Runtime = Annotated[
     Literal["python3.12", "python3.13", "python3.14"],
-    _setting("RUNTIME", help="python3.12, python3.13 or python3.14.", metavar="NAME"),
+    _setting("RUNTIME", FUNCTION, help="python3.12, python3.13 or python3.14.", metavar="NAME"),
 ]
 Architecture = Annotated[
     Literal["arm64", "x86_64"] | None,
-    _setting("ARCHITECTURE", help="arm64 or x86_64; default: arm64.", metavar="NAME"),
+    _setting(
+        "ARCHITECTURE", FUNCTION, help="arm64 or x86_64; default: arm64 on AWS.", metavar="NAME"
+    ),
 ]
 MirrorDeletes = Annotated[
     bool,
     _setting(
         "MIRROR_DELETES",
+        PICTURES,
         "--mirror-deletes/--keep-mosaics",
         help="When a photo is deleted, delete its mosaics.",
     ),
@@ -110,17 +183,30 @@ SmokeTest = Annotated[
     bool,
     _setting(
         "SMOKE_TEST",
+        COURSE,
         "--smoke-test/--no-smoke-test",
         help="Send a tiny picture through after changes.",
     ),
 ]
 
 
+def check_length(option: str, text: str, room: int = 0) -> None:
+    """Refuse text that no S3 key could hold together with so many bytes. Raises BadSetting."""
+    length = len(text.encode(errors="surrogateescape"))
+    if length + room > MAX_KEY_BYTES:
+        rest = f", and a photo's name is to fit in, too: {MAX_KEY_BYTES - room} at most"
+        raise BadSetting(
+            option,
+            f"{length:,} bytes, where an S3 key has {MAX_KEY_BYTES:,} at most",
+            "Take a shorter one" + (rest if room else "") + ".",
+        )
+
+
 def read_grids(text: str) -> tuple[int, ...]:
-    """Read the value of --grids. Raises UsageError."""
+    """Read the value of --grids. Raises BadSetting."""
     from pixelater import BadGrids, parse_grids
 
     try:
         return parse_grids(text)
     except BadGrids as error:
-        raise UsageError(f"--grids: {error}", "Write them like this: --grids 8,16,32") from error
+        raise BadSetting("grids", str(error), "Write them like this: 8,16,32") from error

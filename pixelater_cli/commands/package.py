@@ -23,7 +23,20 @@ def package(
 
     The same sources give the same digest anywhere. Pillow is fetched once, by its pinned hash;
     modules are compiled if a Python of the runtime's version is here.
-    """
+
+    \b
+    Examples:
+      pixelater package
+      pixelater package --output function.zip --runtime python3.14
+      pixelater package --architecture x86_64 --json
+
+    \b
+    Exit codes:
+      0    built
+      1    it cannot be built or written
+      2    the command line, the environment or pixelater.toml is wrong
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws import archive

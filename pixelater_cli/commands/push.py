@@ -13,7 +13,7 @@ import typer
 from pixelater_cli import files, output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import PixelaterError, UnusablePath
+from pixelater_cli.errors import PixelaterError, UnusablePath, leaving
 from pixelater_cli.files import PhotoFile
 
 if TYPE_CHECKING:
@@ -29,15 +29,33 @@ AT_A_TIME = 4
 def push(
     paths: options.Photos,
     key_prefix: Annotated[
-        str, typer.Option(help="Put this before each key, as in uploads/.", metavar="TEXT")
+        str,
+        typer.Option(
+            help="Put this before each key, as in uploads/.",
+            metavar="TEXT",
+            rich_help_panel=options.COURSE,
+        ),
     ] = "",
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for the mosaics.")] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait for the mosaics.", rich_help_panel=options.COURSE),
+    ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Wait, and fetch the mosaics into this folder.", metavar="DIR"),
+        typer.Option(
+            help="Wait, and fetch the mosaics into this folder.",
+            metavar="DIR",
+            rich_help_panel=options.COURSE,
+        ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(help="Seconds to wait for a photo.", min=0, metavar="N")
+        float,
+        typer.Option(
+            help="Seconds to wait for a photo.",
+            min=0,
+            metavar="N",
+            rich_help_panel=options.COURSE,
+        ),
     ] = 600,
     stack: options.StackName = "pixelater",
     plain_names: options.PlainNames = False,
@@ -50,18 +68,33 @@ def push(
 
     A photo's key is its path as given, or its name if the path leads out of this folder. With
     --wait or --out, the mosaics of just these uploads are waited for; if a photo fails, it is said
-    why. The exit code is 1 if any failed.
-    """
+    why.
+
+    \b
+    Examples:
+      pixelater push photo.jpg --wait
+      pixelater push holiday --out mosaics
+      pixelater push *.jpg --key-prefix 2026/ --stack holiday
+
+    \b
+    Exit codes:
+      0    all is uploaded, and the mosaics that were waited for are there
+      1    a photo failed, or AWS refused something
+      2    the command line is wrong
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.results.push import PushedPhoto, PushResult
 
     search = files.find_photos(paths, out or Path("pixelated"))
     if out is not None:
         files.prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    pushed = _upload_all(account, found, search.photos, key_prefix)
+    with leaving("what is uploaded stays, and is pixelated; push the others again"):
+        pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
         waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
-        photos = tuple(output.track(waiting, len(pushed)))
+        with leaving("all is uploaded, and is pixelated; see pixelater logs"):
+            photos = tuple(output.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
     missing = tuple(PushedPhoto(str(path), error=reason) for path, reason in search.problems)
@@ -91,8 +124,12 @@ def _upload_all(
         return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
 
     total = sum(photo.path.stat().st_size for photo in photos if photo.path.exists())
-    with output.progress("uploading", total) as told, ThreadPoolExecutor(AT_A_TIME) as pool:
-        return list(pool.map(send, photos))
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        with output.progress("uploading", total) as told:
+            return list(pool.map(send, photos))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _choose_key(
@@ -101,7 +138,7 @@ def _choose_key(
     """Choose a photo's key. Raises UnusablePath if another has it or the trigger passes it over."""
     from pixelater_cli.aws.mosaics import takes
 
-    key = key_prefix + files.choose_key(photo)
+    key = files.check_key(key_prefix + files.choose_key(photo))
     if not takes(stack, key):
         rules = (("begin with", stack.prefix), ("end with", stack.suffix))
         wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)

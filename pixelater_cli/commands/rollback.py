@@ -9,12 +9,18 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli.errors import leaving
 
 
 def rollback(
     stack: options.StackName = "pixelater",
     to: Annotated[
-        str | None, typer.Option(help="Version; default: the one before.", metavar="NUMBER")
+        str | None,
+        typer.Option(
+            help="Version; default: the one before.",
+            metavar="NUMBER",
+            rich_help_panel=options.COURSE,
+        ),
     ] = None,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
@@ -25,11 +31,24 @@ def rollback(
     """Let the version before run again.
 
     New photos go to it at once. The next deploy moves on to the newest code and settings again.
-    """
+
+    \b
+    Examples:
+      pixelater rollback
+      pixelater rollback --to 3 --stack holiday
+
+    \b
+    Exit codes:
+      0    that version runs now
+      1    there is no such version, or AWS refused something
+      2    the command line is wrong
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.running import move_back
     from pixelater_cli.results.rollback import RollbackResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    left, version = move_back(account, found, to)
+    with leaving("pixelater status says which version runs"):
+        left, version = move_back(account, found, to)
     result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
     output.show(result, json)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,7 +16,7 @@ from pixelater_cli import batch, files, names, output
 from pixelater_cli.batch import Made
 from pixelater_cli.commands import options
 from pixelater_cli.commands.gallery import Gallery
-from pixelater_cli.errors import UnusablePath, UsageError
+from pixelater_cli.errors import UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile, Search
 from pixelater_cli.names import Template
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pixelater_cli.saving import Saver
 
 NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
+UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
 LOOKING = "Something to look at (all is made again then)"
 
 
@@ -121,8 +123,6 @@ def run(
             rich_help_panel=WORK,
         ),
     ] = None,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
     json: options.Json = False,
 ) -> None:
     """Pixelate photos on this machine.
@@ -142,9 +142,10 @@ def run(
 
     \b
     Exit codes:
-      0  all done, or up to date
-      1  some photos failed, or none was found
-      2  the command line is wrong
+      0    all done, or up to date
+      1    some photos failed, or none was found
+      2    the command line is wrong
+      130  Ctrl-C ended it
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater import Style
     from pixelater_cli.results.run import PixelatedPhoto, RunResult
@@ -163,17 +164,17 @@ def run(
     gallery.check_free(saver.owners)
     again = force or gallery.wanted
     try:
-        made = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
-        done = _follow(made, len(search.photos), gallery, quiet, verbose)
+        work = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
+        with leaving(UNFINISHED), closing(work) as made:
+            done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
     shown = gallery.write(saver.owners)
-    if verbose:
-        output.tell(*(f"passed over: {path}" for path in search.passed_over))
+    output.detail(*(f"passed over: {path}" for path in search.passed_over))
     missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
     seconds = round(time.monotonic() - started, 3)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
-    output.show(result, json, quiet)
+    output.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -196,7 +197,7 @@ def _prepare(
 
 def _make_all(
     photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
-) -> Iterator[tuple[PixelatedPhoto, Made]]:
+) -> Generator[tuple[PixelatedPhoto, Made]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
     from pixelater_cli.memory import take_stamp
 
@@ -205,33 +206,28 @@ def _make_all(
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
         files.prepare_folder(saver.out)
-    made = batch.make_all([files.read_source(photo) for photo in todo], order, jobs)
-    fresh = zip(todo, made, stamps, strict=True)
-    for known in found:
-        if known:
-            yield known, Made()
-        else:
-            photo, result, stamp = next(fresh)
-            yield saver.save(photo, result, stamp), result
+    sources = [files.read_source(photo) for photo in todo]
+    with closing(batch.make_all(sources, order, jobs)) as made:
+        fresh = zip(todo, made, stamps, strict=True)
+        for known in found:
+            if known:
+                yield known, Made()
+            else:
+                photo, result, stamp = next(fresh)
+                yield saver.save(photo, result, stamp), result
 
 
 def _follow(
-    made: Iterator[tuple[PixelatedPhoto, Made]],
-    total: int,
-    gallery: Gallery,
-    quiet: bool,
-    verbose: bool,
+    made: Iterator[tuple[PixelatedPhoto, Made]], total: int, gallery: Gallery
 ) -> list[PixelatedPhoto]:
     """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
     done = []
-    silent = quiet or verbose or gallery.show
-    for photo, result in made if silent else output.track(made, total):
+    for photo, result in made if gallery.show else output.track(made, total):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
-        if verbose:
-            how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
-            how = "up to date" if photo.up_to_date else how
-            output.tell(f"{photo.photo}: {how}")
+        how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
+        how = "up to date" if photo.up_to_date else how
+        output.detail(f"{photo.photo}: {how}")
     return done
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pixelater_cli import output
+from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def serve_until_stopped(served: AbstractContextManager[Served], exposed: bool, j
     """Serve, and print what happens, until Ctrl-C, which is the way to end it."""
     from pixelater_cli.results.serving import HappeningResult, ServingResult
 
-    with suppress(KeyboardInterrupt), served as place:
+    with served as place:
         stack, account = place.stack, place.account
         emulated = account.endpoint_url is not None
         variables = {"AWS_DEFAULT_REGION": account.region}
@@ -41,13 +42,25 @@ def serve_until_stopped(served: AbstractContextManager[Served], exposed: bool, j
             variables=variables,
             exposed=exposed,
         )
-        output.show(result, json)
-        for happening in place.happenings:
-            output.show(HappeningResult(**asdict(happening)), json)
+        with suppress(KeyboardInterrupt):
+            output.show(result, json)
+            for happening in place.happenings:
+                output.show(HappeningResult(**asdict(happening)), json)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A server that runs already, by its address or its name, and the stack to serve on it."""
+
+    endpoint_url: str
+    backend: str | None = None
+    stack: str = "pixelater"
+    profile: str | None = None
+    region: str | None = None
 
 
 def serve_elsewhere(
-    endpoint_url: str, backend: str | None, yes_real_aws: bool, watch: bool
+    place: Elsewhere, yes_real_aws: bool, watch: bool
 ) -> AbstractContextManager[Served]:
     """Deploy to a server that runs already. Real AWS is refused unless that is wanted."""
     from platformdirs import user_cache_path
@@ -57,25 +70,29 @@ def serve_elsewhere(
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.emulator.elsewhere import BACKENDS, await_backend, serve_there
 
-    if backend:
-        with output.status(f"waiting for {BACKENDS[backend].name}"):
-            await_backend(BACKENDS[backend])
-        endpoint_url = BACKENDS[backend].endpoint_url
+    endpoint_url = place.endpoint_url
+    if place.backend:
+        backend = BACKENDS[place.backend]
+        with output.status(f"waiting for {backend.name}"):
+            await_backend(backend)
+        endpoint_url = backend.endpoint_url
     if is_aws(endpoint_url) and not yes_real_aws:
         raise UsageError(
             f"{endpoint_url} is AWS: photos and functions there cost money",
             "Say --yes-real-aws if that is meant; or leave out --endpoint-url.",
         )
-    account = connect(None, None, endpoint_url)
+    account = connect(place.profile, place.region, endpoint_url)
     stack = Stack(
         account=account.number,
         region=account.region,
         partition=account.partition,
+        name=place.stack,
         regional_names=not account.emulated,
         architecture=archive.name_this_architecture() if account.emulated else "arm64",
         tls=account.speaks_tls,
         dead_letters=account.is_ministack,
     )
+    check_name(stack)
 
     def gather() -> Contents:
         cache = user_cache_path("pixelater")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pixelater_cli.completion import note_stack
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import BadSetting
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -36,9 +36,10 @@ def find_stack(
 
 
 def check_name(stack: Stack) -> None:
-    """Refuse a stack's name that no bucket could bear. Raises UsageError."""
+    """Refuse a stack's name that no bucket could bear. Raises BadSetting."""
     if not stack.has_valid_name:
-        raise UsageError(
-            f"--stack: {stack.name!r} cannot be part of a bucket's name",
+        raise BadSetting(
+            "stack",
+            f"{stack.name!r} cannot be part of a bucket's name",
             "Small letters, digits and single hyphens, at most 20, a letter first.",
         )

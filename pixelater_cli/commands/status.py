@@ -24,9 +24,22 @@ def status(
 
     Of the last hour: photos a minute, failures, and what a month like it would cost.
 
-    Every resource is present, missing, or drifted: somebody changed what deploy had set. The exit
-    code is 0 if all is present, 3 if deploying would change something.
-    """
+    Every resource is present, missing, or drifted: somebody changed what deploy had set.
+
+    \b
+    Examples:
+      pixelater status
+      pixelater status --stack holiday --region eu-central-1
+      pixelater status --quiet
+
+    \b
+    Exit codes:
+      0    all is there and as it was set
+      1    AWS refused something
+      2    the command line, the environment or pixelater.toml is wrong
+      3    deploying would change something
+      130  Ctrl-C ended it
+    """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws import running
     from pixelater_cli.aws.account import look
     from pixelater_cli.aws.plan import list_changes
@@ -42,12 +55,14 @@ def status(
     package = replace(package, sha256=code["CodeSha256"] if code else "")
     facts = tuple(fact for fact in list_facts(found, package) if fact.key[0] != "zip ")
     traffic, errors = running.read_last_hour(account, found, time.time())
+    version, newest = running.find_versions(account, found)
     result = StatusResult(
         account=found.account,
         region=found.region,
         endpoint_url=account.endpoint_url,
         stack=found.name,
-        function_version=running.find_version(account, found),
+        function_version=version,
+        newest_version=newest,
         failures=running.count_failures(account, found),
         errors=errors,
         traffic=describe_traffic(traffic),

@@ -32,6 +32,10 @@ class Result:
         """Put it into words, line by line, for a person."""
         raise NotImplementedError
 
+    def tell_needed(self) -> Iterator[str | Table]:
+        """Say only what cannot be done without; what is wrong `tell_troubles` says."""
+        return iter(())
+
     def tell_troubles(self) -> Iterator[str]:
         """Say, line by line, what went wrong."""
         return iter(())

@@ -63,3 +63,6 @@ class BatchJobResult(Result):
         yield from json.dumps(self.request, indent=2).splitlines()
         yield f"Role {self.request['RoleArn']}, trust and permissions:"
         yield from json.dumps(self.role, indent=2).splitlines()
+
+    def tell_needed(self) -> Iterator[str]:
+        return iter(()) if self.job_id is not None else self.tell()

@@ -55,6 +55,11 @@ class DoctorResult(Result):
             for check in checks:
                 yield from _word(check)
 
+    def tell_needed(self) -> Iterator[str]:
+        for check in self.checks:
+            if not check.works:
+                yield from _word(check)
+
 
 def _word(check: Check) -> Iterator[str]:
     verdict = "works" if check.works else "fails" if check.required else "lacks"

@@ -69,6 +69,9 @@ class FailuresResult(Result):
         told = f"{count(len(self.failures) - failed, 'failure')} {verb}"
         yield told + (f", {failed} failed again." if failed else ".")
 
+    def tell_needed(self) -> Iterator[str | Table]:
+        return self.tell() if self.action == "list" and self.failures else iter(())
+
     def tell_troubles(self) -> Iterator[str]:
         for one in self.failures:
             if one.error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import Table, count, size
+from pixelater_cli.results.words import Table, count, size, wrap
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class PushResult(Result):
         sent = [photo for photo in self.photos if photo.key]
         done = [photo for photo in sent if photo.mosaics]
         if done:
-            titles = ("Photo", "Upload", "Mosaics after", "Size", "Mosaic")
+            titles = ("Photo", "Upload", "Wait", "Size", "Mosaic")
             rows = tuple(row for photo in done for row in self._list_rows(photo))
-            yield Table(titles, rows, right=frozenset({"Upload", "Mosaics after", "Size"}))
+            yield Table(titles, rows, right=frozenset({"Upload", "Wait", "Size"}))
             yield ""
         else:
             for photo in sent:
@@ -67,7 +67,10 @@ class PushResult(Result):
         total = sum(photo.bytes for photo in sent)
         failed = sum(bool(photo.error) for photo in self.photos)
         told = f"{count(len(sent), 'photo')} uploaded, {size(total)}"
-        told += f", {count(sum(len(one.mosaics) for one in done), 'mosaic')}" if done else ""
+        if done:
+            mosaics = [mosaic for one in done for mosaic in one.mosaics]
+            told += f", {count(len(mosaics), 'mosaic')}"
+            told += "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
         yield told + (f", {failed} failed" if failed else "")
 
     def tell_troubles(self) -> Iterator[str]:
@@ -75,11 +78,10 @@ class PushResult(Result):
             if photo.error:
                 yield f"error: {photo.photo}: {photo.error}"
             if photo.hint:
-                yield f"  {photo.hint}"
+                yield from wrap(photo.hint, "  ")
 
     def _list_rows(self, photo: PushedPhoto) -> Iterator[tuple[str, ...]]:
         first = (photo.photo, f"{photo.upload_seconds:.1f} s", f"{photo.wait_seconds or 0:.1f} s")
         for mosaic in photo.mosaics:
-            place = mosaic.path or f"s3://{self.destination_bucket}/{mosaic.key}"
-            yield *first, size(mosaic.bytes), place
+            yield *first, size(mosaic.bytes), mosaic.path or mosaic.key
             first = ("", "", "")

@@ -76,7 +76,7 @@ class RunResult(Result):
             yield f"{count(len(done), 'photo')} done, {count(len(mosaics), 'mosaic')}"
             yield f"{size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
         if up_to_date:
-            yield f"{count(up_to_date, 'photo')} up to date"
+            yield f"{count(up_to_date, 'photo')} up to date" + ("" if done else f" in {self.out}")
         saved = sum(mosaic.saved for mosaic in mosaics)
         if saved:
             more_or_less = "less" if saved > 0 else "more"

@@ -32,14 +32,17 @@ class ServingResult(Result):
         if self.restored:
             yield f"{count(self.restored, 'object')} kept from before."
         yield ""
-        for name, value in self.variables.items():
-            yield f"export {name}={value}"
+        yield from self.tell_needed()
         yield ""
+        yield "pixelater push photo.jpg --wait"
         yield f"aws s3 cp photo.jpg s3://{self.source_bucket}/"
         if self.page:
             yield f"Or drop photos here: {self.page}"
         yield "Ctrl-C ends it."
         yield ""
+
+    def tell_needed(self) -> Iterator[str]:
+        return (f"export {name}={value}" for name, value in self.variables.items())
 
     def tell_troubles(self) -> Iterator[str]:
         if self.exposed:
@@ -62,6 +65,9 @@ class HappeningResult(Result):
     memory_mb: int
     cold: bool
     note: str
+
+    def tell_needed(self) -> Iterator[str]:
+        return self.tell() if self.result == "failed" else iter(())
 
     def tell(self) -> Iterator[str]:
         numbers = (

@@ -48,7 +48,8 @@ class HourlyTraffic:
 class StatusResult(Result):
     """What `pixelater status` found.
 
-    `function_version` is what the alias stands for, `failures` the number of events in the failure
+    `function_version` is what the alias stands for, `newest_version` the last one published (after
+    a failed smoke test, a later one), `failures` the number of events in the failure
     queue (None: there is none), `errors` the last hour's log lines that tell of failures.
     """
 
@@ -62,6 +63,7 @@ class StatusResult(Result):
     errors: tuple[str, ...]
     resources: tuple[ResourceState, ...]
     traffic: HourlyTraffic = HourlyTraffic()
+    newest_version: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -70,15 +72,33 @@ class StatusResult(Result):
     def tell(self) -> Iterator[str]:
         yield name_account(self.account, self.region, self.endpoint_url)
         for one in self.resources:
-            details = f"  {', '.join(one.details)}" if one.details else ""
-            yield from wrap(f"{one.state:<8} {one.resource}{details}", "           ")
-        if self.function_version is not None:
-            yield f"Version {self.function_version} runs."
+            yield from _word_state(one)
+        yield from self._tell_version()
         if self.failures is not None:
             yield f"{count(self.failures, 'event')} in the failure queue."
         yield from self._tell_traffic()
-        yield from (f"  {line}" for line in self._word_errors()[-3:])
+        for line in self._word_errors()[-3:]:
+            yield from wrap(line)
         yield f"{count(len(self.errors), 'error')} in the log of the last hour."
+
+    def tell_needed(self) -> Iterator[str]:
+        for one in self.resources:
+            if one.state != "present":
+                yield from _word_state(one)
+        if self.failures:
+            yield f"{count(self.failures, 'event')} in the failure queue."
+
+    def _tell_version(self) -> Iterator[str]:
+        runs, newest = self.function_version, self.newest_version
+        if runs is None:
+            return
+        yield f"Version {runs} runs."
+        if newest is not None and int(newest) > int(runs):
+            yield from wrap(
+                f"Version {newest} was published later and does not run: its smoke test failed, or "
+                "somebody rolled back. The next deploy lets the newest run.",
+                indent="  ",
+            )
 
     def _word_errors(self) -> list[str]:
         lines = (line for message in self.errors for line in read_message(message))
@@ -95,9 +115,14 @@ class StatusResult(Result):
         if hour.monthly_dollars is not None:
             yield (
                 f"{count(hour.invocations, 'invocation')} of {hour.mean_billed_ms or 0:.0f} ms; "
-                f"a month like this hour: {hour.monthly_dollars:,.2f} dollars for the function and "
-                "its requests to S3."
+                f"a month like this hour: {hour.monthly_dollars:,.2f} dollars"
             )
+            yield "for the function and its requests to S3."
+
+
+def _word_state(one: ResourceState) -> list[str]:
+    details = f"  {', '.join(one.details)}" if one.details else ""
+    return wrap(f"{one.state:<8} {one.resource}{details}", "           ")
 
 
 def describe_traffic(traffic: Traffic) -> HourlyTraffic:

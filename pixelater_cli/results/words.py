@@ -26,9 +26,11 @@ def count(number: int, noun: str) -> str:
 def size(number: int) -> str:
     """Say how many bytes.
 
-    >>> size(31_400), size(2_500_000)
-    ('31 kB', '2.5 MB')
+    >>> size(31_400), size(2_500_000), size(2)
+    ('31 kB', '2.5 MB', '2 bytes')
     """
+    if number < 1000:
+        return count(number, "byte")
     return f"{number / 1e6:.1f} MB" if number >= 999_500 else f"{number / 1e3:.0f} kB"
 
 

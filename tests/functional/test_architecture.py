@@ -106,9 +106,10 @@ PURE = {
 }
 
 LAYERS = {
-    "pixelater_cli.app": {"commands", "config", "output", "errors", "help"},
+    "pixelater_cli.app": {"commands", "config", "output", "errors", "help", "loading"},
     "pixelater_cli.config": {"errors"},
-    "pixelater_cli.help": set(),
+    "pixelater_cli.loading": {"commands", "help"},
+    "pixelater_cli.help": {"errors"},
     "pixelater_cli.completion": {"files", "errors"},
     "pixelater_cli.machine": {"results"},
     "pixelater_cli.commands": {

@@ -52,9 +52,9 @@ def test_every_command_on_a_stack_reads_the_file(
         (
             "yes = true",
             "error: pixelater.toml: there is no setting yes\n"
-            "  There are: architecture, concurrency, destination_bucket, endpoint_url, grids,"
-            " log_days, max_pixels, memory, mirror_deletes, plain_names,"
-            " prefix, profile, region, runtime, smoke_test, source_bucket, stack, suffix.\n",
+            "  There are: architecture, concurrency, destination_bucket, endpoint_url, grids,\n"
+            "  log_days, max_pixels, memory, mirror_deletes, plain_names, prefix, profile,\n"
+            "  region, runtime, smoke_test, source_bucket, stack, suffix.\n",
         ),
         (
             "memory = 1.5",
@@ -69,6 +69,36 @@ def test_a_setting_that_is_none_is_named_with_the_nearest(
     Path(tmp_path, "pixelater.toml").write_text(text)
     done = pixelater("status")
     assert (done.code, done.out, done.err) == (2, "", error)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('memory = "much"', "memory: 'much' is no whole number"),
+        ("memory = 64", "memory: 64 is not from 128 to 10240"),
+        ('runtime = "python2"', "runtime: 'python2' is not one of "),
+        ("grids = [8, 0]", "grids: "),
+        ("log-days = 4", "log-days: CloudWatch keeps no logs for 4"),
+        ('stack = "No"', "stack: 'No' cannot be part of a bucket's name"),
+        ('source-bucket = "s3://a"', "source-bucket: 's3://a' is no name of a bucket"),
+        (f'prefix = "{"a" * 1000}"', "prefix: 1,000 bytes, where an S3 key has 1,024 at most"),
+    ],
+)
+def test_a_wrong_value_is_told_to_be_where_it_was_written(
+    pixelater: Pixelater, tmp_path: Path, setting: str, told: str, moto: str
+) -> None:
+    key, _, value = setting.partition(" = ")
+    value = "8,0" if value == "[8, 0]" else value.strip('"')
+    by_option = pixelater("deploy", "--plan", f"--{key}", value, "--endpoint-url", moto)
+    variable = f"PIXELATER_{key.upper().replace('-', '_')}"
+    by_variable = pixelater("deploy", "--plan", "--endpoint-url", moto, **{variable: value})
+    Path(tmp_path, "pixelater.toml").write_text(setting)
+    by_file = pixelater("deploy", "--plan", "--endpoint-url", moto)
+    _, _, problem = told.partition(": ")
+    assert (by_option.code, by_variable.code, by_file.code) == (2, 2, 2)
+    assert by_option.err.startswith(f"error: --{key}: {problem}")
+    assert by_variable.err.startswith(f"error: {variable}: {problem}")
+    assert by_file.err.startswith(f"error: pixelater.toml: {told}")
 
 
 def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_path: Path) -> None:

@@ -399,7 +399,8 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
     assert done.err == (
         "error: another notification of theirs takes the same uploads: "
         f"audit, which goes to {arn}\n"
-        "  S3 tells one receiver of each upload: set --prefix or --suffix apart from its own.\n"
+        "  S3 tells one receiver of each upload: set --prefix or --suffix apart from its\n"
+        "  own.\n"
     )
     assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
 
@@ -460,7 +461,11 @@ def test_only_a_bucket_of_somebody_else_can_be_adopted(
     pixelater: Pixelater, moto: str, bucket: str, error: str
 ) -> None:
     done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", bucket)
-    assert (done.code, done.out, done.err.splitlines()[0]) == (2, "", f"error: {error}")
+    assert (done.code, done.out, done.err.splitlines()[0]) == (
+        2,
+        "",
+        f"error: --source-bucket: {error}",
+    )
 
 
 def test_destroying_removes_the_own_bucket_in_whose_place_another_was_adopted(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from docs import refresh_output
 from docs.session import SessionError
-from pixelater_cli import app
+from pixelater_cli.loading import NAMES
 from tests.functional.conftest import Pixelater
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def read_parts(page: str) -> list[Any]:
 
 
 def test_the_help_of_every_command_is_shown() -> None:
-    shown = {f"{name} --help" for name in app.COMMANDS}
+    shown = {f"{name} --help" for name in NAMES}
     assert shown == {arguments for arguments in BLOCKS if arguments.endswith(" --help")}
 
 

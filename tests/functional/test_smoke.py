@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,18 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
     assert "no luck" in caught.value.hint
     assert running.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
+
+
+def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -> None:
+    account, stack = deployed.account, deployed.stack
+    deployment = prepare(account, stack, BROKEN)
+    carry_out(deployment, lambda _step: None)
+    elsewhere = replace(stack, name="nobody")  # Where no log is found.
+    assert "no luck" in running.ask(account, stack)
+    assert "Function not found" in running.ask(account, elsewhere)
+    running.move_back(account, stack, "1")
+    assert running.ask(account, stack) == ""
+    assert running.find_versions(account, stack) == ("1", "2")
 
 
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:

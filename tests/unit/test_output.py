@@ -176,6 +176,7 @@ EMULATE = EmulateResult(
                     "mean_billed_ms": None,
                     "monthly_dollars": None,
                 },
+                "newest_version": None,
             },
         ),
         (
@@ -396,7 +397,7 @@ def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) 
     [
         ("[bold]été 🙂.jpg", "[bold]été 🙂.jpg"),
         ("\x1b[31mred\n.jpg", "\\x1b[31mred\\n.jpg"),
-        ("caf\udce9.jpg", "caf\\udce9.jpg"),
+        ("caf\udce9.jpg", "caf\\xe9.jpg"),
     ],
 )
 def test_outside_text_cannot_steer_the_terminal(text: str, printed: str) -> None:
@@ -423,3 +424,25 @@ def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture
 )
 def test_the_exit_code_tells_whether_everything_was_done(result: Result, code: int) -> None:
     assert result.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("newest", "told"),
+    [
+        ("7", ["Version 7 runs."]),
+        (None, ["Version 7 runs."]),
+        (
+            "10",
+            [
+                "Version 7 runs.",
+                "  Version 10 was published later and does not run: its smoke test failed, or",
+                "  somebody rolled back. The next deploy lets the newest run.",
+            ],
+        ),
+    ],
+)
+def test_status_tells_of_a_later_version_that_does_not_run(
+    newest: str | None, told: list[str]
+) -> None:
+    result = StatusResult("1", "r", None, "pixelater", "7", None, (), (), newest_version=newest)
+    assert list(result.tell())[1 : 1 + len(told)] == told

@@ -35,6 +35,7 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
         "export AWS_DEFAULT_REGION=us-east-1",
         "",
+        "pixelater push photo.jpg --wait",
         "aws s3 cp photo.jpg s3://source/",
         "Or drop photos here: http://127.0.0.1:4566/page/index.html",
         "Ctrl-C ends it.",

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
+from pixelater_cli.aws import documents
+from pixelater_cli.aws.plan import Change, list_changes
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.aws.trigger import describe_former_trigger, find_rivals
+from pixelater_cli.aws.trigger import (
+    FUNCTIONS,
+    describe_former_trigger,
+    describe_trigger,
+    find_rivals,
+)
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:audit"
 
@@ -67,3 +74,19 @@ def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:
         "NotificationConfiguration": describe_queue("s3:ObjectRemoved:*"),
     }
     assert fact.same(step.parameters["NotificationConfiguration"], None)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_new"),
+    [
+        ({}, True),
+        (describe_queue(CREATED), True),
+        ({FUNCTIONS: [documents.trigger(Stack("1", "r", prefix="old/"))]}, False),
+    ],
+)
+def test_a_trigger_that_is_gone_is_missing_whatever_else_the_bucket_tells(
+    found: dict[str, Any], is_new: bool
+) -> None:
+    fact = describe_trigger(Stack("1", "r"))
+    changes = list_changes([fact], {fact.key: found})
+    assert changes == (Change("trigger of pixelater-source-bucket", is_new, ()),)

@@ -1,0 +1,291 @@
+"""Every option of every command, on a command line: none can be forgotten, none is only decoration.
+
+What each does in every case is tested where its command is. Here each is given once, as people give
+it, and its trace is looked for in what comes of it.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from typer.main import get_command
+
+from pixelater_cli.app import app
+from pixelater_cli.emulator import moto_service
+from pixelater_cli.loading import NAMES, load
+from tests.functional.conftest import SECONDS, Done, Pixelater
+from tests.functional.serving import serve
+
+AT = ["--stack", "opt", "--plain-names", "--profile", "work", "--region", "eu-west-1"]
+LOUD = ["--quiet", "--verbose"]
+
+RUN = [
+    *("run", "photo.jpg", "--out", "made", "--name", "{stem}-{grid}{suffix}", "--grids", "8"),
+    *("--format", "png", "--quality", "80", "--optimize", "--background", "black", "--exact"),
+    *("--max-pixels", "1000000", "--jobs", "1", "--force", "--sheet", "sheet.png"),
+    *("--html", "page.html", "--json", *LOUD),
+]
+SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
+EMULATE = ["emulate", "photo.jpg", "--out", "emulated", "--json", *LOUD]
+SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
+SERVE += ["--enforce-iam"]
+SERVE_THERE = ["emulate", "--json", "--stack", "there", "--profile", "work"]
+SERVE_THERE += ["--region", "eu-west-1", "--endpoint-url"]
+SERVE_BACKEND = ["emulate", "photo.jpg", "--backend", "ministack"]
+SERVE_AWS = ["emulate", "--endpoint-url", "https://s3.amazonaws.com", "--yes-real-aws"]
+DEPLOY = [
+    *("deploy", "--source-bucket", "theirs", "--destination-bucket", "ours", "--prefix", "in/"),
+    *("--suffix", ".jpg", "--grids", "8,16", "--max-pixels", "1000000", "--memory", "512"),
+    *("--concurrency", "2", "--log-days", "7", "--runtime", "python3.13"),
+    *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
+    *(*LOUD, *AT),
+]
+DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *AT]
+POLICY = ["deploy", "--print-policy", *AT]
+PUSH = [
+    *("push", "photo.jpg", "--key-prefix", "in/", "--wait", "--out", "fetched"),
+    *("--timeout", "0.1", "--json", *LOUD, *AT),
+]
+STATUS = ["status", "--json", *LOUD, *AT]
+LOGS = ["logs", "--since", "2h", "--errors", "--json", *LOUD, *AT]
+FOLLOW = ["logs", "--follow", *AT]
+FAILURES = ["failures", "list", "--json", *LOUD, *AT]
+DROP = ["failures", "drop", "--yes", *AT]
+BACKFILL = [
+    *("backfill", "--prefix", "in/", "--dry-run", "--rate", "5", "--start-after", "in/a"),
+    *("--via", "invoke", "--json", *LOUD, *AT),
+]
+ROLE = "arn:aws:iam::123456789012:role/job"
+JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
+ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
+DESTROY_PLAN = ["destroy", "--plan", *AT]
+DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
+PACKAGE = [
+    *("package", "--output", "function.zip", "--runtime", "python3.13"),
+    *("--architecture", "x86_64", "--json", *LOUD),
+]
+DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
+
+LINES = [
+    *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
+    *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
+    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, DOCTOR),
+]
+"""Of commands that sign in, `--endpoint-url` comes last, and the test puts the address after it."""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A moto server for all of this file, with two buckets of somebody's."""
+    with moto_service.serve() as url:
+        for bucket in ("theirs", "ours"):
+            connect(url, "s3").create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+            )
+        yield url
+
+
+def connect(url: str, service: str) -> Any:
+    return boto3.client(
+        service,
+        "eu-west-1",
+        endpoint_url=url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+@pytest.fixture
+def at(pixelater: Pixelater, url: str, tmp_path: Path) -> Callable[[list[str]], Done]:
+    """Run a command line at the moto server, with a profile called work."""
+    profile = tmp_path / "config"
+    profile.write_text("[profile work]\naws_access_key_id = a\naws_secret_access_key = b\n")
+
+    def run(line: list[str]) -> Done:
+        return pixelater(*line, "--endpoint-url", url, AWS_CONFIG_FILE=str(profile))
+
+    return run
+
+
+def list_options(command: Any) -> set[str]:
+    """List the options of a command, the short forms and those that say no, too."""
+    options = (one for one in command.params if one.param_type_name == "option")
+    return {flag for one in options for flag in (*one.opts, *one.secondary_opts)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_is_on_a_command_line_here(name: str) -> None:
+    used = {word for line in LINES if line[0] == name for word in line}
+    if name not in ("run", "package"):
+        used.add("--endpoint-url")  # The fixture's.
+    short = {flag for flag in list_options(load(name)) if not flag.startswith("--")}
+    assert list_options(load(name)) - used - short == set()
+
+
+def test_every_short_form_is_one_of_these() -> None:
+    """Each stands beside its long form in one definition, so the long form tells enough."""
+    found = {
+        (flag, max(one.opts, key=len))
+        for name in NAMES
+        for one in load(name).params
+        for flag in one.opts
+        if one.param_type_name == "option" and not flag.startswith("--")
+    }
+    assert found == {
+        ("-f", "--follow"),
+        ("-f", "--force"),
+        ("-o", "--output"),
+        ("-q", "--quiet"),
+        ("-v", "--verbose"),
+        ("-y", "--yes"),
+    }
+
+
+def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
+    used = {"--version", "--config", "--show-completion", "--install-completion"}
+    assert list_options(get_command(app)) == used
+    assert pixelater("--version").out.startswith("pixelater 0.")
+    (tmp_path / "mine.toml").write_text("memory = 64")
+    assert "mine.toml: memory: 64" in pixelater("--config", "mine.toml", "deploy").err
+    shell = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    assert "_PIXELATER_COMPLETE" in pixelater("--show-completion", "bash", **shell).out
+    installed = pixelater("--install-completion", "bash", HOME=str(tmp_path), **shell)
+    assert installed.code == 0
+    assert (tmp_path / ".bashrc").exists()
+
+
+def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
+    done = pixelater(*RUN)
+    (made,) = json.loads(done.out)["photos"]
+    assert [one["path"] for one in made["mosaics"]] == ["made/photo-8.png"]
+    assert (tmp_path / "made" / "photo-8.png").read_bytes()[:4] == b"\x89PNG"
+    assert (tmp_path / "sheet.png").exists() and (tmp_path / "page.html").exists()
+    assert "wrote made/photo-8.png" in done.err
+    assert "8 x 8" in pixelater(*SHOW).out
+
+
+def test_emulate(pixelater: Pixelater, photo: Path) -> None:
+    done = pixelater(*EMULATE)
+    (emulated,) = json.loads(done.out)["photos"]
+    assert (done.code, emulated["identical"]) == (0, True)
+    assert "s3 PutObject pixelater-source-bucket/photo.jpg: 200" in done.err
+    refused = pixelater(*SERVE_BACKEND)
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        "error: --persist, --watch, --endpoint-url and --backend are for serving",
+    )
+    assert pixelater(*SERVE_AWS[:-1]).code == 2
+    assert "no AWS region" in pixelater(*SERVE_AWS).err
+    assert pixelater("emulate", "photo.jpg", "--stack", "other").code == 2
+
+
+def test_emulate_serving(clean_environment: dict[str, str], tmp_path: Path) -> None:
+    with serve(clean_environment, tmp_path, *SERVE) as serving:
+        assert serving.url.startswith("http://127.0.0.1:")
+    assert (tmp_path / "kept").is_dir()
+
+
+def test_emulate_elsewhere(
+    at: object, url: str, tmp_path: Path, clean_environment: dict[str, str]
+) -> None:
+    with start([*SERVE_THERE, url], tmp_path, clean_environment) as process:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=SECONDS)
+    assert (process.returncode, first["source_bucket"]) == (0, "there-source-bucket")
+    assert first["variables"]["AWS_DEFAULT_REGION"] == "eu-west-1"
+
+
+def start(line: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a command line that goes on until Ctrl-C."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pixelater_cli", *line],
+        cwd=folder,
+        env=environment | {"AWS_CONFIG_FILE": str(folder / "config")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_deploy_and_all_that_looks_at_what_it_made(
+    at: Callable[[list[str]], Done],
+    url: str,
+    photo: Path,
+    tmp_path: Path,
+    clean_environment: dict[str, str],
+) -> None:
+    done = at(DEPLOY)
+    deployed = json.loads(done.out)
+    assert (deployed["source_bucket"], deployed["destination_bucket"]) == ("theirs", "ours")
+    assert "lambda CreateFunction opt-function: 201" in done.err
+    function = connect(url, "lambda").get_function(FunctionName="opt-function")
+    found = function["Configuration"]
+    assert (found["MemorySize"], found["Runtime"], found["Architectures"]) == (
+        512,
+        "python3.13",
+        ["x86_64"],
+    )
+    assert function["Concurrency"]["ReservedConcurrentExecutions"] == 2
+    (group,) = connect(url, "logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/opt")[
+        "logGroups"
+    ]
+    assert (group["logGroupName"], group["retentionInDays"]) == ("/aws/lambda/opt-function", 7)
+    (trigger,) = connect(url, "s3").get_bucket_notification_configuration(Bucket="theirs")[
+        "LambdaFunctionConfigurations"
+    ]
+    rules = {one["Name"].lower(): one["Value"] for one in trigger["Filter"]["Key"]["FilterRules"]}
+    assert rules == {"prefix": "in/", "suffix": ".jpg"}
+    assert any(event.startswith("s3:ObjectRemoved") for event in trigger["Events"])
+    variables = found["Environment"]["Variables"].values()
+    assert {"ours", "8,16", "1000000"} <= set(variables)
+
+    planned = at(DEPLOY_PLAN)
+    assert (planned.code, "prefix in/ -> nothing" in " ".join(planned.out.split())) == (3, True)
+    assert "arn:aws:s3:::opt-source-bucket" in at(POLICY).out
+    pushed = json.loads(at(PUSH).out)["photos"][0]
+    assert (pushed["key"], pushed["error"] != "") == ("in/photo.jpg", True)  # moto runs nothing.
+    status = at(STATUS)
+    assert (status.code, json.loads(status.out)["function_version"]) == (0, "1")
+    assert "sqs GetQueueAttributes" in status.err
+    assert (at(LOGS).code, at(LOGS).out) == (0, "")
+    with start([*FOLLOW, "--endpoint-url", url, "-v"], tmp_path, clean_environment) as process:
+        assert process.stderr is not None
+        while "FilterLogEvents" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    assert json.loads(at(FAILURES).out)["failures"] == []
+    assert at(DROP).out == "0 failures dropped.\n"
+    lacking = json.loads(at(BACKFILL).out)
+    assert (lacking["sent"], lacking["lacking"], lacking["last_key"]) == (False, 1, "in/photo.jpg")
+    assert ROLE in at(JOB).out
+    assert "has no version 9" in json.loads(at(ROLLBACK).out)["error"]["message"]
+    assert at(DESTROY_PLAN).code == 3
+    removed = json.loads(at(DESTROY).out)
+    assert (removed["applied"], removed["kept"]) == (True, ["bucket theirs", "bucket ours"])
+
+
+def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
+    done = pixelater(*PACKAGE)
+    built = json.loads(done.out)
+    assert (built["runtime"], built["architecture"]) == ("python3.13", "x86_64")
+    assert built["bytes"] == (tmp_path / "function.zip").stat().st_size
+    assert "wrote function.zip" in done.err
+
+
+def test_doctor(at: Callable[[list[str]], Done]) -> None:
+    done = at(DOCTOR)
+    found = {one["name"]: one["found"] for one in json.loads(done.out)["checks"]}
+    assert found["settings"] == "profile work, region eu-west-1"
+    assert "sts GetCallerIdentity: 200" in done.err
