@@ -231,6 +231,7 @@ MEANINGS = {
         "errors": "lines of the last hour's log that tell of failures, as they are there",
         "resources": "everything the stack is made of",
         "traffic": "what went through in the last hour",
+        "newest_version": "version published last, which need not run; null: none",
     },
 }
 
