@@ -27,6 +27,7 @@ from pixelater_cli.emulator import moto_account, moto_lambda, moto_s3, seam
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Observer
 from pixelater_cli.emulator.functions import Functions
+from pixelater_cli.emulator.origins import is_welcome
 
 EMULATOR_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "emulator",
@@ -132,14 +133,21 @@ def _count_authorised(requests: int | None) -> Iterator[None]:
 
 
 class _Dispatcher(DomainDispatcherApplication):
-    """Remembers which service a host name stands for.
+    """Finds the part of moto that answers a request, and keeps strangers out.
 
-    moto looks for it among its folders and some hundred patterns, at every request, under a lock.
+    It remembers which service a host name stands for: moto looks for it among its folders and some
+    hundred patterns, at every request, under a lock.
     """
 
     def __init__(self) -> None:
         super().__init__(create_backend_app)
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if is_welcome(environ):
+            return super().__call__(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"web pages from elsewhere may not use this emulator\n"]
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return self._find(host)
