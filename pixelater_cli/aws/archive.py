@@ -86,7 +86,7 @@ def gather_for_this_machine() -> Contents:
     The zip never leaves this machine, so it is packed fast rather than small.
     """
     files = {**read_engine(), **choose(_read_installed_pillow())}
-    return Contents(name_this_runtime(), files, level=1)
+    return Contents(name_this_runtime(), files, level=0)
 
 
 def read_engine() -> Files:
@@ -107,14 +107,14 @@ def name_this_architecture() -> str:
 def pack(contents: Contents) -> Package:
     """Zip files, sorted, with fixed dates and modes, and modules compiled from them."""
     files = {**contents.files, **compile_modules(contents.files, contents.runtime)}
-    buffer, level = BytesIO(), contents.level
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, wherever this runs: the mode below counts.
             entry.external_attr = (0o755 if is_compiled(name) else 0o644) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
+            archive.writestr(entry, content, compresslevel=contents.level)
     data = buffer.getvalue()
     sha256 = base64.b64encode(hashlib.sha256(data).digest()).decode()
     return Package(contents.digest, sha256, data)

@@ -28,7 +28,7 @@ FALLBACK = Path(__file__).with_name("fallback")
 
 HAS_COMPILED_CLIENT = importlib.util.find_spec("runtime_client") is not None
 
-LOOK_SECONDS = 0.025
+LOOK_SECONDS = 0.05
 """How often the memory of a busy process is looked at."""
 
 LOG_BYTES = 2**20
