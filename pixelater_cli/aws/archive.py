@@ -83,7 +83,8 @@ def check(files: Files, runtime: str, architecture: str) -> None:
 def gather_for_this_machine() -> Contents:
     """Gather the engine and the Pillow installed here. Raises PackageError.
 
-    The zip never leaves this machine, so it is packed fast rather than small.
+    The zip never leaves this machine, so nothing is compressed: that would take a second, and then
+    a cold start's time to undo.
     """
     files = {**read_engine(), **choose(_read_installed_pillow())}
     return Contents(name_this_runtime(), files, level=0)
