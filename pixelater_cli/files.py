@@ -234,8 +234,12 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
 def _looks_like_photo(path: Path) -> bool:
     from PIL import Image
 
+    from pixelater.picture import REFUSED_FORMATS
+
     suffix = path.suffix.lower()
-    named_so = suffix in HEIC_SUFFIXES or suffix in Image.registered_extensions()
+    known = Image.registered_extensions().get(suffix)
+    readable = known in Image.OPEN and known not in REFUSED_FORMATS  # PDF can only be written.
+    named_so = suffix in HEIC_SUFFIXES or readable
     return named_so and not MOSAIC.match(path.name) and not _find_problem(path)
 
 

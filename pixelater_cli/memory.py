@@ -101,7 +101,7 @@ def recall(out: Path) -> Memory:
     """Recall what earlier runs made in an output folder. What cannot be read is forgotten."""
     number = crc32(os.fsencode(_name(out)))
     memory = Memory(find_cache() / "runs" / f"{number:08x}")
-    with suppress(OSError, ValueError, SyntaxError):
+    with suppress(OSError, ValueError, SyntaxError, TypeError):
         for line in memory.path.read_text("ascii").splitlines():
             name, _, entry = line.partition("\t")
             memory.lines[literal_eval(name)] = entry

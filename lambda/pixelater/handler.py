@@ -7,6 +7,7 @@ failures.py. Every photo of an event has its own fate. Photos pass through memor
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from pixelater.deadline import stop_in_time
 from pixelater.delivery import Output, Upload
 from pixelater.events import BadEvent, Invocation, Message, PhotoEvent
 from pixelater.journal import Stopwatch
+
+logging.getLogger("botocore").setLevel(logging.WARNING)  # It tells where it found what, each time.
 
 CLIENT = Config(
     connect_timeout=5,

@@ -9,7 +9,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import AwsError, leaving
+from pixelater_cli.errors import AwsError, UsageError, leaving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def failures(
     Exit codes:
       0    listed, or done
       1    it failed again, AWS refused something, or you said no
-      2    the command line is wrong
+      2    the command line is wrong, or nobody is there to ask
       130  Ctrl-C ended it
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.failure_queue import count_messages, list_failures
@@ -73,7 +73,7 @@ def failures(
         events = tuple(map(describe_failure, chosen))
     else:
         plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
-        if action == "drop" and chosen and not (yes or output.confirm(plan, len(chosen))):
+        if action == "drop" and chosen and not _may_drop(plan, yes):
             raise typer.Exit(1)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
@@ -84,6 +84,12 @@ def failures(
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
+
+
+def _may_drop(plan: list[str], yes: bool) -> bool:
+    if not yes and not output.can_ask():
+        raise UsageError("there is nobody here to ask", "Say --yes, or look: pixelater failures")
+    return yes or output.confirm(plan, len(plan))
 
 
 def _retry(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Iterator[FailedEvent]:

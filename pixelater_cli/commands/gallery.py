@@ -41,6 +41,10 @@ class Gallery:
             raise UsageError(
                 f"--sheet: {self.sheet!r} is to be a PNG file", "Call it sheet.png, or the like."
             )
+        if self.page and Path(self.page).suffix.lower() not in (".html", ".htm"):
+            raise UsageError(
+                f"--html: {self.page!r} is to be an HTML file", "Call it page.html, or the like."
+            )
 
     def check_free(self, owners: Owners) -> None:
         """Refuse to write over a photo or a mosaic. Raises UnusablePath."""

@@ -78,5 +78,5 @@ class HappeningResult(Result):
             f"{self.memory_mb} MB" if self.memory_mb else "",
         )
         moment = datetime.fromtimestamp(self.time).strftime("%H:%M:%S")
-        words = (moment, f"{self.result:9}", f"{self.key:32}", *filter(None, numbers), self.note)
+        words = (moment, f"{self.result:9}", f"{self.key:24}", *filter(None, numbers), self.note)
         yield "  ".join(words).rstrip()

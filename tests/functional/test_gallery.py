@@ -215,13 +215,8 @@ def test_sheets_and_pages_tell_of_photos_without_preview(
     [
         (["--show", "--json"], 2, "--show and --json both want stdout"),
         (["--sheet", "sheet.jpg"], 2, "--sheet: 'sheet.jpg' is to be a PNG file"),
+        (["--html", "photo2.jpg"], 2, "--html: 'photo2.jpg' is to be an HTML file"),
         (["--html", "p.html", "--out", "-"], 2, "--out - gives one picture only"),
-        (["--html", "photo.jpg"], 1, "photo.jpg is a photo, or a mosaic of one"),
-        (
-            ["--html", "pixelated/pixelated-8x8-photo.jpg"],
-            1,
-            "pixelated/pixelated-8x8-photo.jpg is a photo, or a mosaic of one",
-        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(
@@ -231,6 +226,18 @@ def test_what_does_not_go_together_is_refused(
     done = pixelater("run", "photo.jpg", *arguments)
     assert (done.code, done.err.splitlines()[0]) == (code, f"error: {message}")
     assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize("taken", ["photo.png", "pixelated/pixelated-8x8-photo.png"])
+def test_a_sheet_goes_over_no_photo_and_no_mosaic(
+    pixelater: Pixelater, tmp_path: Path, taken: str
+) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(encode(make_scene()))
+    done = pixelater("run", "photo.png", "--sheet", taken)
+    told = f"error: {taken} is a photo, or a mosaic of one"
+    assert (done.code, done.err.splitlines()[0]) == (1, told)
+    assert photo.read_bytes() == encode(make_scene())
 
 
 def test_what_is_up_to_date_is_made_again_to_be_shown(pixelater: Pixelater, photo: Path) -> None:

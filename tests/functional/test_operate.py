@@ -204,8 +204,8 @@ def test_a_photo_that_fails_ends_the_wait_with_its_reason(
     assert reason.startswith("error: text.jpg: ")
     assert reason.endswith(": no picture format that can be read")
     assert rest == ["  See: pixelater failures", "error: gone.jpg: no such file or folder"]
-    assert "  pixelated-8x8-photo.jpg " in done.out
-    assert f", 5 mosaics in s3://{DESTINATION}\n" in done.out
+    assert "pixelated-8x8-photo.jpg" in done.out
+    assert f", 5 mosaics in s3://{DESTINATION}, 2 failed\n" in done.out
 
 
 def test_the_failure_queue_tells_why_if_the_log_does_not(running: Running, photo: Path) -> None:
@@ -487,6 +487,14 @@ def test_what_names_no_event_is_not_tried_again_but_can_be_dropped(running: Runn
     done = running.pixelater("failures", "drop", "--yes")
     assert (done.code, done.out.splitlines()[-1]) == (0, "1 failure dropped.")
     assert running.count_messages() == (0, 0)
+
+
+def test_nothing_is_dropped_where_nobody_can_be_asked(running: Running) -> None:
+    running.record(make_record("a.jpg"))
+    done = running.pixelater("failures", "drop")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: there is nobody here to ask\n")
+    assert running.count_messages() == (1, 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")

@@ -437,3 +437,24 @@ def test_ctrl_c_leaves_whole_files_only_and_no_traceback(
         assert name.startswith("pixelated-")
         with Image.open(tmp_path / "pixelated" / name) as mosaic:
             mosaic.load()
+
+
+@pytest.mark.parametrize("arguments", [("",), ("photo.jpg", ""), ("photo.jpg", "--out", "")])
+def test_an_empty_word_is_not_taken_for_this_folder(
+    pixelater: Pixelater, photo: Path, arguments: tuple[str, ...]
+) -> None:
+    done = pixelater("run", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: an argument is empty\n")
+    assert [path.name for path in photo.parent.iterdir() if path.is_file()] == ["photo.jpg"]
+
+
+def test_files_that_are_no_photos_by_their_suffix_are_passed_over(
+    pixelater: Pixelater, photo: Path
+) -> None:
+    for name in ("text.pdf", "film.mpg", "data.h5", "drawing.eps"):
+        photo.with_name(name).write_text("no photo")
+    done = pixelater("run", ".", "--json")
+    document = json.loads(done.out)
+    assert (done.code, document["passed_over"]) == (0, 4)
+    assert [one["photo"] for one in document["photos"]] == ["photo.jpg"]
