@@ -57,6 +57,7 @@ HINTS = {
     ),
     "BucketAlreadyExists": "Somebody else has a bucket of this name: leave out --plain-names, or "
     "take another name with --stack.",
+    "NoSuchBucket": "Is that stack deployed here? See: pixelater status",
     "BucketNotEmpty": "Somebody put something into it meanwhile: destroy again, with --purge.",
     "EntityAlreadyExists": "Somebody made it meanwhile: run the command again.",
     "ResourceConflictException": "Somebody else is changing it: run the command again in a minute.",
