@@ -14,12 +14,17 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pixelater_cli.errors import PackageError
+
 TASK_ROOT = "/var/task"
 """Where Lambda unpacks the zip: tracebacks are to name that, not this machine's folders."""
 
 
 def compile_modules(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes]:
-    """Compile the Python files among some; nothing if there is no Python of that runtime here."""
+    """Compile the Python files among some; nothing if there is no Python of that runtime here.
+
+    Raises PackageError if one cannot be compiled.
+    """
     python = _find_python(runtime)
     if python is None:
         return {}
@@ -32,7 +37,10 @@ def compile_modules(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes
             path.write_bytes(content)
         command = [python, "-I", "-m", "compileall", "-q", "-s", scratch, "-p", TASK_ROOT]
         command += ["--invalidation-mode", "unchecked-hash", scratch]
-        subprocess.run(command, capture_output=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            told = " ".join(done.stdout.replace(TASK_ROOT, "").split())
+            raise PackageError(f"a module does not compile: {told}", "Mend it, and try again.")
         compiled = (path for path in folder.rglob("*.pyc"))
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in compiled}
 

@@ -56,6 +56,17 @@ def find_version(account: Account, stack: Stack) -> str | None:
     return version
 
 
+def require_version(account: Account, stack: Stack) -> str:
+    """Give the version that the alias stands for. Raises AwsError if nothing is deployed."""
+    current = find_version(account, stack)
+    if current is None:
+        raise AwsError(
+            f"there is no {stack.function} here",
+            f"Deploy it: pixelater deploy --stack {stack.name}",
+        )
+    return current
+
+
 def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | None]:
     """Find the version that the alias stands for, and the one that was published last."""
     current = find_version(account, stack)
@@ -64,12 +75,7 @@ def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | Non
 
 def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
     """Move the alias to the version before, or to one by its number; give both. Raises AwsError."""
-    current = find_version(account, stack)
-    if current is None:
-        raise AwsError(
-            f"there is no {stack.function} here",
-            f"Deploy it: pixelater deploy --stack {stack.name}",
-        )
+    current = require_version(account, stack)
     earlier = [one for one in _list_versions(account, stack) if one != current]
     before = [one for one in earlier if int(one) < int(current)]
     wanted = to or (before[-1] if before else None)

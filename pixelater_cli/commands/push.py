@@ -83,12 +83,15 @@ def push(
       2    the command line is wrong
       130  Ctrl-C ended it
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from pixelater_cli.aws import running
     from pixelater_cli.results.push import PushedPhoto, PushResult
 
     search = files.find_photos(paths, out or Path("pixelated"))
     if out is not None:
         files.prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    if wait or out is not None:
+        running.require_version(account, found)  # Else nobody would ever make the mosaics.
     with leaving("what is uploaded stays, and is pixelated; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:

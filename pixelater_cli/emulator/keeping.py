@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,29 @@ from pixelater_cli.files import prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
 VERSION = 1
+
+
+@contextmanager
+def claim(folder: Path) -> Iterator[None]:
+    """Have a folder to oneself: of two emulators, the last would remove what the other has kept.
+
+    Raises EmulatorError. The system lets go of the lock however the process ends (flock(2)).
+    """
+    prepare_folder(folder)
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EmulatorError(
+                f"another emulator keeps what it has in {folder}",
+                "Name another folder, or end that one first.",
+            ) from error
+        yield
 
 
 def restore_objects(account: Account, folder: Path) -> int:
@@ -108,7 +132,7 @@ def _read_index(folder: Path) -> dict[str, Any]:
         return {"objects": [], "failures": []}
     try:
         index: dict[str, Any] = json.loads(read_whole(path))
-        known = index["version"] == VERSION
+        known = index["version"] == VERSION and {"objects", "failures"} <= index.keys()
     except (ValueError, KeyError, TypeError):
         known = False
     if not known:

@@ -18,9 +18,13 @@ def is_welcome(environ: Mapping[str, Any]) -> bool:
     """Tell whether to answer a request, given as a WSGI environment.
 
     Pages of this machine are welcome, and those that were read from the emulator by its IP address.
-    A name would not do: it can be made to stand for this machine. Links from elsewhere may be
-    followed, as long as they only read.
+    A name would not do: whoever owns one can make it stand for this machine, and then read what it
+    answers. So requests from this machine by such a name are refused, too. Links from elsewhere may
+    be followed, as long as they only read.
     """
+    host = environ.get("HTTP_HOST", "")
+    if _is_here(environ.get("REMOTE_ADDR", "")) and not _may_stand_for_this(host):
+        return False
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
         own = origin == f"http://{environ.get('HTTP_HOST')}" and _is_address(origin)
@@ -29,6 +33,20 @@ def is_welcome(environ: Mapping[str, Any]) -> bool:
         return True
     is_link = environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
     return is_link and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING")
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _may_stand_for_this(host: str) -> bool:
+    """Tell whether nobody from elsewhere can own a host's name: it is one of AWS, or not public."""
+    name = _read_name(f"http://{host}")
+    known = name.endswith((".localhost", ".amazonaws.com", ".internal", ".local"))
+    return "." not in name or known or _is_address(f"http://{host}")
 
 
 def _is_local(origin: str) -> bool:

@@ -69,6 +69,8 @@ def serve_here(wishes: Wishes) -> Iterator[Served]:
         ) as emulator,
         ExitStack() as last,
     ):
+        if wishes.persist:
+            last.enter_context(keeping.claim(wishes.persist))
         account = connect(None, None, emulator.endpoint_url)
         restored = keeping.restore_objects(account, wishes.persist) if wishes.persist else 0
         deployed = deploy_to(emulator)

@@ -148,7 +148,7 @@ LAYERS = {
 }
 
 
-USES_THE_ENGINE = {"aws", "batch", "commands", "emulator", "memory", "previews", "saving"}
+USES_THE_ENGINE = {"aws", "batch", "commands", "emulator", "files", "memory", "previews", "saving"}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -13,8 +13,13 @@ from typing import Any
 import pytest
 
 from pixelater import name_mosaic, pixelate
+from pixelater_cli.aws.archive import Contents, name_this_runtime
+from pixelater_cli.aws.session import connect
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.commands.serve import is_exposed
+from pixelater_cli.emulator import keeping
 from pixelater_cli.emulator.elsewhere import BACKENDS, Backend, await_backend
+from pixelater_cli.emulator.reloading import Engine, reload
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import ROOT, Pixelater
 from tests.functional.serving import serve
@@ -223,3 +228,22 @@ def find_children(parent: int) -> list[int]:
     command = ["ps", "-o", "pid=", "--ppid", str(parent)]
     done = subprocess.run(command, capture_output=True, check=True)
     return [int(line) for line in done.stdout.split()]
+
+
+def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
+    with keeping.claim(tmp_path):
+        again = pytest.raises(EmulatorError, match="another emulator keeps what it has in")
+        with again, keeping.claim(tmp_path):
+            pass
+    with keeping.claim(tmp_path):
+        pass
+
+
+def test_an_engine_that_does_not_compile_is_told_and_the_former_one_goes_on(moto: str) -> None:
+    stack = Stack("123456789012", "us-east-1")
+    broken = Contents(name_this_runtime(), {"pixelater/means.py": b"def broken("})
+    engine = Engine(connect(None, "us-east-1", moto), stack, lambda: broken)
+    engine.seen = {}
+    (told,) = reload(engine, 0.0)
+    assert (told.result, "never closed" in told.note) == ("failed", True)
+    assert told.note.startswith("not deployed: a module does not compile: ")

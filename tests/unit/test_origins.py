@@ -50,6 +50,26 @@ def test_a_page_read_by_address_is_the_emulators_own_but_a_name_can_be_anybodys(
 
 
 @pytest.mark.parametrize(
+    ("host", "address", "welcome"),
+    [
+        ("127.0.0.1:4566", "127.0.0.1", True),
+        ("[::1]:4566", "::1", True),
+        ("localhost:4566", "127.0.0.1", True),
+        ("emulator:4566", "127.0.0.1", True),
+        ("bucket.localhost:4566", "127.0.0.1", True),
+        ("bucket.s3.amazonaws.com", "127.0.0.1", True),
+        ("bucket.rebound.example.com:4566", "127.0.0.1", False),
+        ("my-machine.example.com:4566", "192.168.1.9", True),
+    ],
+)
+def test_this_machine_is_not_read_by_a_name_that_somebody_else_may_own(
+    host: str, address: str, welcome: bool
+) -> None:
+    environ = {"HTTP_HOST": host, "REMOTE_ADDR": address, "REQUEST_METHOD": "GET"}
+    assert is_welcome(environ) == welcome
+
+
+@pytest.mark.parametrize(
     ("change", "welcome"),
     [
         ({}, True),
