@@ -238,7 +238,8 @@ def _looks_like_photo(path: Path) -> bool:
 
     suffix = path.suffix.lower()
     known = Image.registered_extensions().get(suffix)
-    readable = known in Image.OPEN and known not in REFUSED_FORMATS  # PDF can only be written.
+    # PDF, for one, can only be written. MPO is opened as the JPEG that it begins with.
+    readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
     named_so = suffix in HEIC_SUFFIXES or readable
     return named_so and not MOSAIC.match(path.name) and not _find_problem(path)
 

@@ -54,15 +54,15 @@ def test_who_serves_others_is_warned() -> None:
     [
         (
             {"key": "a.jpg", "result": "done", "attempt": 1, "milliseconds": 217.3, "cold": True},
-            "12:00:00  done       a.jpg                             attempt 1  217 ms cold",
+            "12:00:00  done       a.jpg                     attempt 1  217 ms cold",
         ),
         (
             {"key": "a.jpg", "result": "retried", "attempt": 2, "memory_mb": 63, "note": "Oh: no"},
-            "12:00:00  retried    a.jpg                             attempt 2  63 MB  Oh: no",
+            "12:00:00  retried    a.jpg                     attempt 2  63 MB  Oh: no",
         ),
         (
             {"key": "", "result": "deployed", "note": "jpeg.py changed: 4 steps"},
-            "12:00:00  deployed                                     jpeg.py changed: 4 steps",
+            "12:00:00  deployed                             jpeg.py changed: 4 steps",
         ),
     ],
 )
