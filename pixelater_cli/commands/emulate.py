@@ -142,7 +142,8 @@ def emulate(
       130  Ctrl-C ended it before
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     if paths:
-        _refuse_others(watch or persist or endpoint_url or backend)
+        usual = (port, host, time_scale) == (4566, "127.0.0.1", 60)
+        _refuse_others(watch or persist or endpoint_url or backend or enforce_iam or not usual)
         _refuse_account(stack != "pixelater" or profile or region)
         with leaving("nothing of the emulator is left; mosaics saved so far are whole"):
             _send_all(paths, out, json)
@@ -162,7 +163,8 @@ def emulate(
 def _refuse_others(option: object) -> None:
     if option:
         raise UsageError(
-            "--persist, --watch, --endpoint-url and --backend are for serving",
+            "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url and "
+            "--backend are for serving",
             "Leave out the photos to serve; upload them then with any S3 client.",
         )
 

@@ -27,7 +27,7 @@ def is_welcome(environ: Mapping[str, Any]) -> bool:
         return False
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
-        own = origin == f"http://{environ.get('HTTP_HOST')}" and _is_address(origin)
+        own = origin == f"http://{host}" and _is_address(origin)
         return own or _is_local(origin)
     if environ.get("HTTP_SEC_FETCH_SITE") != "cross-site":
         return True

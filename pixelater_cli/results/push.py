@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import Table, count, size, wrap
+from pixelater_cli.results.words import count, size, wrap
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,15 @@ class PushResult(Result):
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
 
-    def tell(self) -> Iterator[str | Table]:
+    def tell(self) -> Iterator[str]:
         sent = [photo for photo in self.photos if photo.key]
         done = [photo for photo in sent if photo.mosaics]
-        if done:
-            titles = ("Photo", "Upload", "Wait", "Size", "Mosaic")
-            rows = tuple(row for photo in done for row in self._list_rows(photo))
-            yield Table(titles, rows, right=frozenset({"Upload", "Wait", "Size"}))
-            yield ""
-        else:
-            for photo in sent:
-                yield f"s3://{self.source_bucket}/{photo.key}  {size(photo.bytes)}"
+        for photo in done:
+            upload, wait = photo.upload_seconds, photo.wait_seconds or 0
+            yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
+            yield from (f"  {one.path or one.key}  {size(one.bytes)}" for one in photo.mosaics)
+        for photo in () if done else sent:
+            yield f"s3://{self.source_bucket}/{photo.key}  {size(photo.bytes)}"
         total = sum(photo.bytes for photo in sent)
         failed = sum(bool(photo.error) for photo in self.photos)
         told = f"{count(len(sent), 'photo')} uploaded, {size(total)}"
@@ -79,9 +77,3 @@ class PushResult(Result):
                 yield f"error: {photo.photo}: {photo.error}"
             if photo.hint:
                 yield from wrap(photo.hint, "  ")
-
-    def _list_rows(self, photo: PushedPhoto) -> Iterator[tuple[str, ...]]:
-        first = (photo.photo, f"{photo.upload_seconds:.1f} s", f"{photo.wait_seconds or 0:.1f} s")
-        for mosaic in photo.mosaics:
-            yield *first, size(mosaic.bytes), mosaic.path or mosaic.key
-            first = ("", "", "")

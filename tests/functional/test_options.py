@@ -180,7 +180,8 @@ def test_emulate(pixelater: Pixelater, photo: Path) -> None:
     refused = pixelater(*SERVE_BACKEND)
     assert (refused.code, refused.err.splitlines()[0]) == (
         2,
-        "error: --persist, --watch, --endpoint-url and --backend are for serving",
+        "error: --port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url "
+        "and --backend are for serving",
     )
     assert pixelater(*SERVE_AWS[:-1]).code == 2
     assert "no AWS region" in pixelater(*SERVE_AWS).err

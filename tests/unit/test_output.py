@@ -446,3 +446,20 @@ def test_status_tells_of_a_later_version_that_does_not_run(
 ) -> None:
     result = StatusResult("1", "r", None, "pixelater", "7", None, (), (), newest_version=newest)
     assert list(result.tell())[1 : 1 + len(told)] == told
+
+
+def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
+    mosaics = (
+        FetchedMosaic(8, "in/pixelated-8x8-a.jpg", 900, "out/a8.jpg"),
+        FetchedMosaic(16, "in/pixelated-16x16-a.jpg", 1900, None),
+    )
+    photos = (
+        PushedPhoto("a.jpg", "in/a.jpg", 31_400, "v1", 0.2, 1.5, mosaics),
+        PushedPhoto("b.jpg", "in/b.jpg", 500, "v1", 0.2, error="no photo"),
+    )
+    assert list(PushResult("pixelater", "source", "destination", photos).tell()) == [
+        "a.jpg: uploaded in 0.2 s, mosaics 1.5 s later",
+        "  out/a8.jpg  900 bytes",
+        "  in/pixelated-16x16-a.jpg  2 kB",
+        "2 photos uploaded, 32 kB, 2 mosaics, 1 failed",
+    ]
