@@ -6,9 +6,9 @@ Pure: pictures in, pictures out; Pillow is the only import beyond the standard l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from math import inf
-from operator import add, mul, truediv
+from itertools import islice, pairwise
+from math import gcd, inf
+from operator import truediv
 from typing import cast
 
 from PIL import Image
@@ -17,9 +17,8 @@ from pixelater.blocks import NEAREST, Edges, Sides, find_runs
 
 BOX = Image.Resampling.BOX
 
-Rows = Sequence[Sequence[float]]
-Sums = list[Rows]
-"""For each band, for each row of cells, each cell's sum over its pixels (as floats)."""
+Sums = Image.Image
+"""For each cell the sum over its pixels, in mode F: a pixel a cell, band below band."""
 
 
 def average(image: Image.Image, grids: Sequence[Sides], scale: int = 1) -> list[Image.Image]:
@@ -70,10 +69,17 @@ def _add_up(image: Image.Image, mode: str, sides: Sides, scale: int) -> Sums:
             if not row:
                 layers.append(Image.new(layer.mode, (image.width, len(down) - 1)))
             layers[number].paste(_average_rows(layer), (0, row))
-    whole = (_stretch_columns(layer, across[-1], scale) for layer in layers)
-    bands = (band.convert("F") for layer in whole for band in layer.split())
-    areas = _find_areas(sides)
-    return [_add_up_columns(band, across, areas) for band in bands]
+    bands = [band.convert("F") for layer in layers for band in layer.split()]
+    columns = _add_up_columns(_stretch_columns(_pile(bands), across[-1], scale), across)
+    return _turn(_multiply_columns(_turn(columns), _repeat(down, len(bands))))
+
+
+def _pile(bands: Sequence[Image.Image]) -> Image.Image:
+    """Put bands (F) below each other into one picture, so that there are fewer calls to make."""
+    pile = Image.new("F", (bands[0].width, sum(band.height for band in bands)))
+    for number, band in enumerate(bands):
+        pile.paste(band, (0, band.height * number))
+    return pile
 
 
 def _average_rows(strip: Image.Image) -> Image.Image:
@@ -88,11 +94,12 @@ def _average_rows(strip: Image.Image) -> Image.Image:
 
 
 def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Image:
-    """Cut out rows top..bottom (exclusive) of the picture at full height."""
+    """Cut out rows top..bottom (exclusive) of the picture at full height, or a divisor of it."""
     if scale == 1:
         return image.crop((0, top, image.width, bottom))
+    step = gcd(scale, top, bottom)
     box = (0, top / scale, image.width, bottom / scale)
-    return image.resize((image.width, bottom - top), NEAREST, box)
+    return image.resize((image.width, (bottom - top) // step), NEAREST, box)
 
 
 def _weigh(strip: Image.Image, mode: str) -> list[Image.Image]:
@@ -103,13 +110,8 @@ def _weigh(strip: Image.Image, mode: str) -> list[Image.Image]:
     """
     if mode not in ("LA", "RGBA"):
         return [strip if strip.mode == mode else strip.convert(mode)]
-    from PIL import ImageMath
-
     *colours, alpha = (band.convert("F") for band in strip.split())
-    return [
-        *(ImageMath.lambda_eval(lambda x: x["c"] * x["a"], c=c, a=alpha) for c in colours),
-        alpha,
-    ]
+    return [*(_multiply(colour, alpha) for colour in colours), alpha]
 
 
 def _stretch_columns(image: Image.Image, width: int, scale: int) -> Image.Image:
@@ -119,47 +121,56 @@ def _stretch_columns(image: Image.Image, width: int, scale: int) -> Image.Image:
     return image.resize((width, image.height), NEAREST, (0, 0, width / scale, image.height))
 
 
-def _add_up_columns(band: Image.Image, across: Edges, areas: list[int]) -> list[list[float]]:
-    """Add up the columns of a band (F) whose rows are those of cells already, as their means."""
-    cells = Image.new("F", (len(across) - 1, band.height))
-    for first, last, start, stop in find_runs(across):
-        length = (stop - start) // (last - first)
-        cells.paste(band.reduce((length, 1), (start, 0, stop, band.height)), (first, 0))
-    means = cast("tuple[float, ...]", cells.get_flattened_data())
-    sums = list(map(mul, means, areas))
-    return [sums[start : start + cells.width] for start in range(0, len(sums), cells.width)]
-
-
 def _merge(sums: Sums, finer: Sides, sides: Sides) -> Sums:
     """Add up the cells of a finer grid."""
-    merged: Sums = []
-    for band in sums:
-        rows = _merge_rows(band, finer[1], sides[1])
-        columns = _merge_rows(list(zip(*rows, strict=True)), finer[0], sides[0])
-        merged.append(list(zip(*columns, strict=True)))
-    return merged
+    across, down = (tuple(map(one.index, edges)) for one, edges in zip(finer, sides, strict=True))
+    bands = sums.height // down[-1]
+    columns = _add_up_columns(sums, across)
+    return _turn(_add_up_columns(_turn(columns), _repeat(down, bands)))
 
 
-def _merge_rows(rows: Rows, finer: Edges, edges: Edges) -> Rows:
-    places = [finer.index(edge) for edge in edges]
-    return [_add_rows(rows[first:last]) for first, last in pairwise(places)]
+def _add_up_columns(image: Image.Image, edges: Edges) -> Image.Image:
+    """Add up the columns (F) between edges: their means, a run in one call, times their number."""
+    means = Image.new("F", (len(edges) - 1, image.height))
+    for first, last, start, stop in find_runs(edges):
+        length = (stop - start) // (last - first)
+        means.paste(image.reduce((length, 1), (start, 0, stop, image.height)), (first, 0))
+    return _multiply_columns(means, edges)
 
 
-def _add_rows(rows: Rows) -> Sequence[float]:
-    total, *others = rows
-    for row in others:
-        total = list(map(add, total, row))
-    return total
+def _multiply_columns(means: Image.Image, edges: Edges) -> Image.Image:
+    """Multiply each column by the number of columns it stands for."""
+    lengths = Image.new("F", (means.width, 1))
+    lengths.putdata([stop - start for start, stop in pairwise(edges)])
+    return _multiply(means, lengths.resize(means.size, NEAREST))
+
+
+def _multiply(one: Image.Image, other: Image.Image) -> Image.Image:
+    """Multiply two pictures (F) pixel by pixel."""
+    from PIL import ImageMath
+
+    return cast("Image.Image", ImageMath.lambda_eval(lambda x: x["a"] * x["b"], a=one, b=other))
+
+
+def _repeat(edges: Edges, times: int) -> Edges:
+    """Give the edges of rows that are the same in each of several bands, one below the other."""
+    return tuple(band * edges[-1] + edge for band in range(times) for edge in edges[bool(band) :])
+
+
+def _turn(image: Image.Image) -> Image.Image:
+    """Make rows of columns, and columns of rows."""
+    return image.transpose(Image.Transpose.TRANSPOSE)
 
 
 def _divide(sums: Sums, sides: Sides, mode: str) -> Image.Image:
     """Turn sums into means, as a picture of the mode."""
     size = len(sides[0]) - 1, len(sides[1]) - 1
     areas = _find_areas(sides)
-    *colours, last = ([value for row in band for value in row] for band in sums)
+    values = iter(_list_values(sums))
+    *colours, last = ([*islice(values, len(areas))] for _ in range(sums.height // size[1]))
     if mode == "F":
         cells = Image.new("F", size)
-        cells.putdata(list(map(truediv, last, areas)))
+        cells.putdata([*map(truediv, last, areas)])
         return cells
     levels = _round(last, areas)
     weights: list[float] = [*areas]
@@ -167,6 +178,10 @@ def _divide(sums: Sums, sides: Sides, mode: str) -> Image.Image:
         weights = [alpha if level else inf for alpha, level in zip(last, levels, strict=True)]
     bands = [*(_round(colour, weights) for colour in colours), levels]
     return Image.merge(mode, [Image.frombytes("L", size, band) for band in bands])
+
+
+def _list_values(image: Image.Image) -> tuple[float, ...]:
+    return cast("tuple[float, ...]", image.get_flattened_data())
 
 
 def _round(sums: Sequence[float], weights: Sequence[float]) -> bytes:
