@@ -16,14 +16,10 @@ from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 from moto import settings as moto_settings
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from pixelater_cli.emulator import moto_account, moto_lambda, moto_s3, seam
+from pixelater_cli.emulator.connections import Server
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Observer
 from pixelater_cli.emulator.functions import Functions
@@ -50,8 +46,7 @@ def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def _serve(host: str, port: int) -> Iterator[str]:
-    app = _Dispatcher()
-    server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+    server = Server(host, port, _Dispatcher())
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     reachable = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 (compared)
@@ -140,7 +135,7 @@ class _Dispatcher(DomainDispatcherApplication):
     """
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_create_app)
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -153,19 +148,11 @@ class _Dispatcher(DomainDispatcherApplication):
         return self._find(host)
 
 
-class _QuietHandler(MotoRequestHandler):
-    disable_nagle_algorithm = True
+def _create_app(service: Any) -> Any:
+    """Make moto's application of one service, without what Flask adds to each request to debug it.
 
-    def make_environ(self) -> dict[str, Any]:
-        """Take the body of a PUT for what it is: moto loses one that calls itself a form.
-
-        curl and urllib call every body so; S3 stores it all the same.
-        """
-        environ = super().make_environ()
-        form = "application/x-www-form-urlencoded"
-        if environ["REQUEST_METHOD"] == "PUT" and environ.get("CONTENT_TYPE") == form:
-            environ["CONTENT_TYPE"] = "binary/octet-stream"
-        return environ
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the command that runs the emulator speaks for it."""
+    An exception still leaves its traceback on stderr.
+    """
+    app = create_backend_app(service)
+    app.debug = False
+    return app
