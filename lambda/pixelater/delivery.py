@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain, islice
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -194,19 +195,23 @@ def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
     """Put all mosaics of an upload; None if it is no longer the current one."""
     outputs = photo.make(upload)
     first = next(outputs)
-    made = [first]
+    made, ahead = [first], list[Output]()
+
+    def put_first() -> Iterator[Request]:
+        yield PutMosaic(first, _describe(photo, upload, first))
+        ahead.extend(islice(outputs, 1))  # The second is made while the first is on its way.
 
     def put_new() -> Iterator[Request]:
-        for output in outputs:  # Each is on its way while the next is being made.
+        for output in chain(ahead, outputs):  # So is each next one here.
             made.append(output)
             yield PutMosaic(output, _describe(photo, upload, output))
 
-    (is_first,) = yield (PutMosaic(first, _describe(photo, upload, first)),)
+    (is_first,) = yield put_first()
     if is_first:
         placed = yield put_new()
         left = [output for output, done in zip(made[1:], placed, strict=True) if not done]
     else:
-        made += outputs
+        made += chain(ahead, outputs)
         left = list(made)
     changed = is_first
     for _ in range(MAX_ROUNDS):

@@ -25,7 +25,14 @@ TALKS_TO_AWS = ("handler.py", "storage.py", "failures.py")
 PURE_AWS = {"collections", "dataclasses", "json", "pixelater_cli", "typing"}
 PURE_LOG = PURE_AWS | {"datetime", "math", "signal"}
 PURE = {
-    "lambda/pixelater/delivery.py": {"collections", "dataclasses", "hashlib", "typing", "urllib"},
+    "lambda/pixelater/delivery.py": {
+        "collections",
+        "dataclasses",
+        "hashlib",
+        "itertools",
+        "typing",
+        "urllib",
+    },
     "lambda/pixelater/events.py": {"collections", "dataclasses", "json", "typing", "urllib"},
     "pixelater_cli/drawing.py": {"collections", "itertools", "typing"},
     "pixelater_cli/page.py": {"base64", "collections", "html", "pixelater_cli"},
