@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
 import os
@@ -20,6 +19,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
 
+from pixelater_cli.addresses import is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
 
@@ -81,7 +81,8 @@ class Account:
         """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
         if self.endpoint_url is None:
             return None
-        opener = build_opener(*([ProxyHandler({})] if _is_loopback(self.endpoint_url) else []))
+        is_here = is_loopback(read_host(self.endpoint_url))
+        opener = build_opener(*([ProxyHandler({})] if is_here else []))
         try:
             with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
                 content: bytes = answer.read()
@@ -174,7 +175,7 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
         retries={"mode": "standard"},
         connect_timeout=10,
         user_agent_extra="pixelater",
-        proxies={} if endpoint_url and _is_loopback(endpoint_url) else None,
+        proxies={} if endpoint_url and is_loopback(read_host(endpoint_url)) else None,
         s3={"addressing_style": "path"} if endpoint_url else None,
     )
     patient = config.merge(Config(read_timeout=INVOCATION_SECONDS))
@@ -214,11 +215,3 @@ def is_aws(endpoint_url: str) -> bool:
     """Tell whether an endpoint is AWS's own."""
     host = urlsplit(endpoint_url).hostname or ""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
-
-
-def _is_loopback(endpoint_url: str) -> bool:
-    host = urlsplit(endpoint_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

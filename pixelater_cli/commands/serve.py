@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -99,11 +98,3 @@ def serve_elsewhere(
         return archive.gather_for_lambda(stack.runtime, stack.architecture, cache)
 
     return serve_there(account, stack, gather, watch)
-
-
-def is_exposed(host: str) -> bool:
-    """Tell whether an address is more than this machine's own."""
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"

@@ -16,7 +16,6 @@ from pixelater import name_mosaic, pixelate
 from pixelater_cli.aws.archive import Contents, name_this_runtime
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.commands.serve import is_exposed
 from pixelater_cli.emulator import keeping
 from pixelater_cli.emulator.elsewhere import BACKENDS, Backend, await_backend
 from pixelater_cli.emulator.reloading import Engine, reload
@@ -207,14 +206,6 @@ def test_a_backend_is_a_service_of_the_compose_file(name: str) -> None:
     assert services[name]["ports"] == [f"127.0.0.1:{port}:4566"]
     assert backend.start == f"docker compose -f localstack-compose.yml up {name}"
     assert backend.health in services[name]["healthcheck"]["test"][-1]
-
-
-@pytest.mark.parametrize(
-    ("host", "exposed"),
-    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("192.0.2.1", True), ("pc", True)],
-)
-def test_only_loopback_is_this_machines_own(host: str, exposed: bool) -> None:
-    assert is_exposed(host) is exposed
 
 
 def read_objects(s3: Any, bucket: str) -> dict[str, bytes]:
