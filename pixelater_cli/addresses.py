@@ -1,4 +1,4 @@
-"""Owns what a host's name or number alone says of it: whether it is this machine's own. Pure."""
+"""Owns what a host's name or number alone says of it: whether it is this machine, or AWS. Pure."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def is_loopback(host: str) -> bool:
     if is_number(host):
         return ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
+
+
+def is_aws(host: str) -> bool:
+    """Tell whether a name is one of AWS's own. With a dot at its end it is the same name."""
+    return host.rstrip(".").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))

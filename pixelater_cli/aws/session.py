@@ -19,7 +19,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
 
-from pixelater_cli.addresses import is_loopback, read_host
+from pixelater_cli.addresses import is_aws, is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
 
@@ -201,7 +201,7 @@ def _check_endpoint(endpoint_url: str | None) -> str | None:
         sound = False
     if not sound:
         raise UsageError(f"{endpoint_url!r} is no endpoint", "Write it like http://localhost:4566")
-    return None if is_aws(endpoint_url) else endpoint_url
+    return None if is_aws(read_host(endpoint_url)) else endpoint_url
 
 
 def _find_configured_endpoint(session: boto3.Session) -> str | None:
@@ -209,9 +209,3 @@ def _find_configured_endpoint(session: boto3.Session) -> str | None:
     _check_endpoint(os.environ.get("AWS_ENDPOINT_URL"))
     found: str = session.client("s3", session.region_name or "us-east-1").meta.endpoint_url
     return _check_endpoint(found)
-
-
-def is_aws(endpoint_url: str) -> bool:
-    """Tell whether an endpoint is AWS's own."""
-    host = urlsplit(endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))

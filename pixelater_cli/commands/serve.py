@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pixelater_cli import output
+from pixelater_cli.addresses import is_aws, read_host
 from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.errors import UsageError
 
@@ -65,7 +66,7 @@ def serve_elsewhere(
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws import archive
-    from pixelater_cli.aws.session import connect, is_aws
+    from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.emulator.elsewhere import BACKENDS, await_backend, serve_there
 
@@ -75,7 +76,7 @@ def serve_elsewhere(
         with output.status(f"waiting for {backend.name}"):
             await_backend(backend)
         endpoint_url = backend.endpoint_url
-    if is_aws(endpoint_url) and not yes_real_aws:
+    if is_aws(read_host(endpoint_url)) and not yes_real_aws:
         raise UsageError(
             f"{endpoint_url} is AWS: photos and functions there cost money",
             "Say --yes-real-aws if that is meant; or leave out --endpoint-url.",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pixelater_cli.addresses import is_loopback, is_number, read_host
+from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host
 
 
 def is_welcome(environ: Mapping[str, Any]) -> bool:
@@ -39,5 +39,5 @@ def is_welcome(environ: Mapping[str, Any]) -> bool:
 def _may_stand_for_this(host: str) -> bool:
     """Tell whether nobody from elsewhere can own a host's name: it is one of AWS, or not public."""
     name = read_host(f"http://{host}")
-    known = name.endswith((".localhost", ".amazonaws.com", ".internal", ".local"))
-    return "." not in name or known or is_number(name)
+    known = name.endswith((".localhost", ".internal", ".local"))
+    return "." not in name or known or is_aws(name) or is_number(name)

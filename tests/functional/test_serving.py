@@ -157,8 +157,10 @@ def test_photos_and_options_for_serving_exclude_each_other(
     assert done.err.endswith("upload them then with any S3 client.\n")
 
 
-def test_real_aws_is_refused(pixelater: Pixelater) -> None:
-    url = "https://s3.eu-central-1.amazonaws.com"
+@pytest.mark.parametrize(
+    "url", ["https://s3.eu-central-1.amazonaws.com", "https://s3.amazonaws.com."]
+)
+def test_real_aws_is_refused(pixelater: Pixelater, url: str) -> None:
     done = pixelater("emulate", "--endpoint-url", url)
     assert (done.code, done.err.splitlines()[0]) == (
         2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.addresses import is_loopback, is_number, read_host
+from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,20 @@ def test_an_ip_address_is_no_name(host: str, number: bool) -> None:
 )
 def test_only_loopback_is_this_machines_own(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("host", "aws"),
+    [
+        ("s3.amazonaws.com", True),
+        ("s3.eu-west-1.amazonaws.com.cn", True),
+        ("s3.eu-west-1.api.aws", True),
+        ("s3.amazonaws.com.", True),
+        ("notamazonaws.com", False),
+        ("s3.amazonaws.com.example.com", False),
+        ("localhost", False),
+        ("", False),
+    ],
+)
+def test_aws_is_known_by_its_names_with_a_dot_at_the_end_or_not(host: str, aws: bool) -> None:
+    assert is_aws(host) is aws
