@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
+from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from pixelater_cli.addresses import is_aws, is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
@@ -190,13 +190,13 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
 
 def _check_endpoint(endpoint_url: str | None) -> str | None:
-    """Refuse what cannot be an address. An endpoint of AWS's own is none to speak of: None."""
+    """Refuse what boto3 takes for no URL. An endpoint of AWS's own is none to speak of: None."""
     if not endpoint_url:
         return None
     try:
         parts = urlsplit(endpoint_url)
-        named = re.fullmatch(r"[\w.:-]+", parts.hostname or "") is not None
-        sound = named and parts.scheme in ("http", "https") and parts.port != 0
+        known = is_valid_endpoint_url(endpoint_url) or is_valid_ipv6_endpoint_url(endpoint_url)
+        sound = known and parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:  # A port or an IPv6 address that is none.
         sound = False
     if not sound:

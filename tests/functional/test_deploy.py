@@ -166,6 +166,8 @@ def test_an_unknown_profile_is_a_clear_error(pixelater: Pixelater) -> None:
         "http://[::1",
         "http://127.0.0.1:abc",
         "http://a b:1",
+        "http://my_server:4566",
+        "http://bücher:4566",
     ],
 )
 def test_what_is_no_endpoint_is_a_wrong_command_line(pixelater: Pixelater, url: str) -> None:

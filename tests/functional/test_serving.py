@@ -168,6 +168,11 @@ def test_real_aws_is_refused(pixelater: Pixelater, url: str) -> None:
     )
 
 
+def test_what_is_no_endpoint_is_none_to_serve_on_either(pixelater: Pixelater) -> None:
+    done = pixelater("emulate", "--endpoint-url", "http://[::1")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: 'http://[::1' is no endpoint")
+
+
 def test_on_another_server_the_buckets_and_the_queue_tell_what_happens(
     clean_environment: Environment, tmp_path: Path, moto: str, connect: Connect
 ) -> None:
