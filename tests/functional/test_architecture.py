@@ -77,6 +77,7 @@ PURE = {
     "pixelater_cli/aws/trigger.py": PURE_AWS,
     "pixelater_cli/aws/deployer.py": {"pixelater_cli"},
     "pixelater_cli/aws/contents.py": {"collections", "pathlib"},
+    "pixelater_cli/emulator/backlog.py": {"collections", "heapq", "itertools", "pixelater_cli"},
     "pixelater_cli/emulator/happenings.py": {"dataclasses", "json", "pixelater_cli"},
     "pixelater_cli/emulator/function.py": {"collections", "dataclasses", "json", "typing"},
     "pixelater_cli/emulator/limits.py": set(),
