@@ -37,9 +37,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings=SETTINGS,
+    **SETTINGS,
 )
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
