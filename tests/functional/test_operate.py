@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from pixelater_cli.aws.failure_queue import list_failures, retry
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.journey import Emulator, deploy_to, start_emulator
-from tests.functional.conftest import Done, Pixelater
+from tests.functional.conftest import Done, Environment, Pixelater, start
 from tests.pictures import encode, make_noise, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
@@ -133,25 +132,6 @@ def make_record(key: str, **fields: object) -> dict[str, object]:
         "event": event,
         **fields,
     }
-
-
-@contextmanager
-def start(
-    arguments: list[str], environment: dict[str, str], folder: Path
-) -> Iterator[subprocess.Popen[str]]:
-    """Start a command; whatever becomes of the test, it is gone at the end."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "pixelater_cli", *arguments],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 # push
@@ -334,14 +314,14 @@ def test_following_tells_what_is_new_until_it_is_interrupted(
     pixelater: Pixelater,
     moto: str,
     connect: Callable[[str], Any],
-    clean_environment: dict[str, str],
+    clean_environment: Environment,
     tmp_path: Path,
 ) -> None:
     pixelater("deploy", "--endpoint-url", moto)
     logs = connect("logs")
     write_log(logs, ("first", time.time() - 1))
     with start(
-        ["logs", "--follow", "--endpoint-url", moto], clean_environment, tmp_path
+        ["logs", "--follow", "--endpoint-url", moto], tmp_path, clean_environment
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().endswith("  first\n")
@@ -409,7 +389,7 @@ def test_a_failure_that_is_recorded_anew_is_there_once(running: Running) -> None
 
 
 def test_killed_half_way_nothing_is_lost(
-    running: Running, clean_environment: dict[str, str], tmp_path: Path
+    running: Running, clean_environment: Environment, tmp_path: Path
 ) -> None:
     """The function takes its time, and its caller is killed meanwhile."""
     running.record(make_record("a.jpg"))
@@ -421,7 +401,7 @@ def test_killed_half_way_nothing_is_lost(
         )
     )
     url = running.emulator.endpoint_url
-    with start(["failures", "retry", "--endpoint-url", url], clean_environment, tmp_path):
+    with start(["failures", "retry", "--endpoint-url", url], tmp_path, clean_environment):
         while not running.list_mosaics():
             time.sleep(0.05)
     assert running.count_messages() == (0, 1)
@@ -500,7 +480,7 @@ def test_nothing_is_dropped_where_nobody_can_be_asked(running: Running) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
 @pytest.mark.parametrize(("answer", "left"), [(b"n\n", 1), (b"y\n", 0)])
 def test_dropping_asks_at_a_terminal(
-    running: Running, clean_environment: dict[str, str], tmp_path: Path, answer: bytes, left: int
+    running: Running, clean_environment: Environment, tmp_path: Path, answer: bytes, left: int
 ) -> None:
     import pty
 
@@ -611,7 +591,7 @@ def test_backfill_goes_on_after_a_key_and_within_a_prefix(
 
 
 def test_interrupted_backfill_says_how_to_go_on(
-    running: Running, clean_environment: dict[str, str], tmp_path: Path
+    running: Running, clean_environment: Environment, tmp_path: Path
 ) -> None:
     running.run_code(WORKING)
     for key in ("a.jpg", "b.jpg", "c.jpg"):
@@ -620,7 +600,7 @@ def test_interrupted_backfill_says_how_to_go_on(
     arguments = ["backfill", "--rate", "0.1", "--endpoint-url", running.emulator.endpoint_url]
     with (
         running.emulator.functions.watch() as reports,
-        start(arguments, clean_environment, tmp_path) as process,
+        start(arguments, tmp_path, clean_environment) as process,
     ):
         reports.get(timeout=60)
         time.sleep(1)
