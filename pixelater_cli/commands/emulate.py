@@ -43,8 +43,8 @@ def emulate(
         typer.Option(
             help="Keep objects and failures here.",
             metavar="DIR",
-            file_okay=False,
             rich_help_panel=SERVING,
+            click_type=options.PathWord(file_okay=False),
         ),
     ] = None,
     watch: Annotated[

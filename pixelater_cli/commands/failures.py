@@ -28,7 +28,11 @@ def failures(
     ] = "list",
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEYS", help="Only the failures of these keys; default: all."),
+        typer.Argument(
+            metavar="KEYS",
+            help="Only the failures of these keys; default: all.",
+            parser=options.check_word,
+        ),
     ] = None,
     stack: options.StackName = "pixelater",
     plain_names: options.PlainNames = False,

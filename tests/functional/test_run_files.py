@@ -431,13 +431,34 @@ def test_ctrl_c_leaves_whole_files_only_and_no_traceback(
             mosaic.load()
 
 
-@pytest.mark.parametrize("arguments", [("",), ("photo.jpg", ""), ("photo.jpg", "--out", "")])
+FOLDER_HINT = "  Is a variable empty? For this folder, write a dot.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("run", ""), FOLDER_HINT),
+        (("run", "photo.jpg", ""), FOLDER_HINT),
+        (("run", "--quiet", ""), FOLDER_HINT),
+        (("run", "--", ""), FOLDER_HINT),
+        (("run", "photo.jpg", "--out", ""), FOLDER_HINT),
+        (("run", "photo.jpg", "--out="), FOLDER_HINT),
+        (("push", ""), FOLDER_HINT),
+        (("push", "photo.jpg", "--out", ""), FOLDER_HINT),
+        (("emulate", ""), FOLDER_HINT),
+        (("emulate", "photo.jpg", "--out", ""), FOLDER_HINT),
+        (("emulate", "--persist", ""), FOLDER_HINT),
+        (("package", "--output", ""), "  Is a variable empty?\n"),
+        (("failures", "drop", ""), "  Is a variable empty?\n"),
+    ],
+    ids=str,
+)
 def test_an_empty_word_is_not_taken_for_this_folder(
-    pixelater: Pixelater, photo: Path, arguments: tuple[str, ...]
+    pixelater: Pixelater, photo: Path, arguments: tuple[str, ...], hint: str
 ) -> None:
-    done = pixelater("run", *arguments)
+    done = pixelater(*arguments)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: an argument is empty\n")
+    assert done.err == f"error: an argument is empty\n{hint}"
     assert [path.name for path in photo.parent.iterdir() if path.is_file()] == ["photo.jpg"]
 
 
