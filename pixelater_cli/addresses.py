@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 
@@ -12,6 +12,12 @@ def read_host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:  # Brackets that hold no IPv6 address.
         return ""
+
+
+def write_url(host: str, port: int) -> str:
+    """Write where this machine reaches its own server, which serves at a host, or at all it has."""
+    reachable = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def is_number(host: str) -> bool:
@@ -26,10 +32,13 @@ def is_number(host: str) -> bool:
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine reaches a host.
 
-    Names that do: https://www.rfc-editor.org/rfc/rfc6761#section-6.3.
+    Names that do: https://www.rfc-editor.org/rfc/rfc6761#section-6.3. A server of IPv6 sees IPv4's
+    addresses as ::ffff:127.0.0.1 (https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2).
     """
     if is_number(host):
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return (mapped or address).is_loopback
     return host == "localhost" or host.endswith(".localhost")
 
 

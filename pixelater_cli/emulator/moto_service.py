@@ -23,6 +23,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from pixelater_cli.addresses import write_url
 from pixelater_cli.emulator import moto_account, moto_lambda, moto_s3, seam
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Observer
@@ -54,8 +55,7 @@ def _serve(host: str, port: int) -> Iterator[str]:
     server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    reachable = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 (compared)
-    url = f"http://{reachable}:{server.server_port}"
+    url = write_url(host, server.server_port)
     direct = build_opener(ProxyHandler({}))
     try:
         direct.open(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310 (http)

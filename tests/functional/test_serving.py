@@ -55,6 +55,24 @@ def test_it_says_where_it_serves_and_what_happens_there(
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
 
 
+def has_ipv6() -> bool:
+    """Tell whether this machine has an IPv6 address of its own."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_it_serves_over_ipv6_too(clean_environment: Environment, tmp_path: Path, host: str) -> None:
+    with serve(clean_environment, tmp_path, "--host", host) as serving:
+        assert serving.url.startswith("http://[::1]:")
+        serving.connect("s3").put_object(Bucket=SOURCE, Key="photo.jpg", Body=PHOTO)
+        assert serving.read_until("photo.jpg", "done")
+
+
 def test_commands_and_other_stacks_work_beside_its_own(
     clean_environment: Environment, tmp_path: Path, pixelater: Pixelater
 ) -> None:

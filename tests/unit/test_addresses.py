@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host
+from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host, write_url
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,21 @@ def test_the_host_of_a_url_is_read_without_its_port(url: str, host: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:4566"),
+        ("", "http://127.0.0.1:4566"),
+        ("0.0.0.0", "http://127.0.0.1:4566"),  # noqa: S104
+        ("::", "http://[::1]:4566"),
+        ("::1", "http://[::1]:4566"),
+        ("localhost", "http://localhost:4566"),
+    ],
+)
+def test_a_server_is_reached_from_its_own_machine_wherever_it_serves(host: str, url: str) -> None:
+    assert write_url(host, 4566) == url
+
+
+@pytest.mark.parametrize(
     ("host", "number"),
     [("192.0.2.1", True), ("::1", True), ("localhost", False), ("1.example.com", False)],
 )
@@ -35,6 +50,8 @@ def test_an_ip_address_is_no_name(host: str, number: bool) -> None:
         ("127.0.0.1", True),
         ("127.9.9.9", True),
         ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:192.0.2.1", False),
         ("localhost", True),
         ("bucket.localhost", True),
         ("192.0.2.1", False),
