@@ -16,6 +16,8 @@ import pytest
 
 from pixelater_cli.emulator import moto_service
 from tests.documents import check_output
+from tests.functional.lambdas import Bench, start_bench
+from tests.functional.running import Running, start_running
 from tests.pictures import encode, make_scene
 
 ROOT = Path(__file__).parents[2]
@@ -127,3 +129,17 @@ def connect(moto: str) -> Callable[[str], Any]:
         )
 
     return make_client
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """An emulator with nothing in it."""
+    with start_bench() as one:
+        yield one
+
+
+@pytest.fixture
+def running(pixelater: Pixelater) -> Iterator[Running]:
+    """An emulator with a stack in it."""
+    with start_running(pixelater) as one:
+        yield one
