@@ -6,7 +6,6 @@ import json
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,12 @@ from pixelater_cli.emulator import keeping
 from pixelater_cli.emulator.elsewhere import BACKENDS, Backend, await_backend
 from pixelater_cli.emulator.reloading import Engine, reload
 from pixelater_cli.errors import EmulatorError
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
+from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import serve
 from tests.pictures import encode, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
-SOURCE, DESTINATION = "pixelater-source-bucket", "pixelater-destination-bucket"
-Environment = dict[str, str]
-Connect = Callable[[str], Any]
 
 
 def test_it_says_where_it_serves_and_what_happens_there(
