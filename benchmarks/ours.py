@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -111,30 +110,18 @@ def _measure_many(photo: Path, scratch: Path, runs: int) -> str:
 def _measure_function(photos: list[Path]) -> Iterator[str]:
     """Measure the deployed zip in `pixelater emulate`'s Lambda: Python, boto3 and all."""
     from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+    from pixelater_cli.emulator.memory import measure_peak
 
     for photo in photos:
         data = photo.read_bytes()
         with start_emulator() as emulator:
             deployed = deploy_to(emulator)
             cold, *warm = (send(emulator, deployed, photo.name, data).outcome for _ in range(6))
-            (process,) = _list_functions()
-            status = Path(f"/proc/{process}/status").read_text()
-        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+            (process,) = emulator.functions.processes
+            peak = measure_peak(process)
         yield (
             f"The function, under awslambdaric, takes {cold.milliseconds:.0f} ms for {photo.name} "
             f"when it has to be started first and "
             f"{median(one.milliseconds for one in warm):.0f} ms afterwards, from the event to the "
-            f"fifth object. At most {int(peak) * 1024 / 1e6:.0f} MB are then resident, all told."
+            f"fifth object. At most {peak * 2**20 / 1e6:.0f} MB are then resident, all told."
         )
-
-
-def _list_functions() -> Iterator[str]:
-    """List the processes that this one runs functions in."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-            parent = re.findall(r"PPid:\s+(\d+)", (folder / "status").read_text())
-        except OSError:
-            continue
-        if b"awslambdaric" in command and parent == [str(os.getpid())]:
-            yield folder.name

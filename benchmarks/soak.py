@@ -21,13 +21,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from PIL import Image
 
-from benchmarks.emulator import deploy, watch_memory
+from benchmarks.servers import deploy, put_before, watch_memory
 from pixelater import name_mosaic, pixelate
 from pixelater_cli.aws import archive
 from pixelater_cli.aws.session import Account, connect
@@ -35,6 +35,7 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Report
 from pixelater_cli.emulator.journey import start_emulator
+from pixelater_cli.emulator.keeping import take_failures
 
 THREADS = 8
 TIMEOUT_SECONDS = 8
@@ -97,7 +98,8 @@ def main() -> None:
     settings = Settings(concurrency=8, time_scale=60)
     with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
         account = connect(None, None, emulator.endpoint_url)
-        stack = deploy(account, with_faults())
+        contents = put_before(archive.gather_for_this_machine(), FAULTS)
+        stack = deploy(account, contents)
         set_limits(account, stack)
         started = time.monotonic()
         uploaded = upload_all(account, stack, options)
@@ -125,15 +127,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
-
-
-def with_faults() -> archive.Contents:
-    """Put the soak's handler in front of pixelater's."""
-    contents = archive.gather_for_this_machine()
-    files = dict(contents.files)
-    own = files.pop("pixelater/handler.py")
-    ours = {"pixelater/own.py": own, "pixelater/handler.py": FAULTS.encode()}
-    return replace(contents, files={**files, **ours})
 
 
 def set_limits(account: Account, stack: Stack) -> None:
@@ -197,7 +190,7 @@ def repeat(account: Account, stack: Stack, key: str) -> None:
 
 def check(account: Account, stack: Stack, uploaded: Uploaded) -> tuple[list[str], int, int]:
     """Compare every key's mosaics with what its last upload makes; else look for its record."""
-    told = take_failures(account, stack)
+    told = read_failures(account, stack)
     wrong, right, excused = [], 0, 0
     for key, data in sorted(uploaded.last.items()):
         if holds(lambda name: read(account, stack, name), key, data):
@@ -228,18 +221,14 @@ def read(account: Account, stack: Stack, name: str) -> bytes | None:
     return data
 
 
-def take_failures(account: Account, stack: Stack) -> set[tuple[str, str]]:
+def read_failures(account: Account, stack: Stack) -> set[tuple[str, str]]:
     """Take the records out of the failure queue, ours and Lambda's: each upload's key and ETag."""
-    sqs = account.clients["sqs"]
-    url = sqs.get_queue_url(QueueName=stack.queue)["QueueUrl"]
     failed: set[tuple[str, str]] = set()
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            body: dict[str, Any] = json.loads(message["Body"])
-            event = body.get("event") or body["requestPayload"]
-            photo = event["Records"][0]["s3"]["object"]
-            failed.add((unquote_plus(photo["key"]), photo["eTag"]))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    for record in take_failures(account.clients["sqs"], stack.queue):
+        body: dict[str, Any] = json.loads(record)
+        event = body.get("event") or body["requestPayload"]
+        photo = event["Records"][0]["s3"]["object"]
+        failed.add((unquote_plus(photo["key"]), photo["eTag"]))
     return failed
 
 

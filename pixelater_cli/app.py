@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from inspect import signature
 from io import TextIOWrapper
-from itertools import pairwise
 from pathlib import Path
 from threading import enumerate as enumerate_threads
 from threading import main_thread
@@ -37,9 +36,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings=SETTINGS,
+    **SETTINGS,
 )
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
@@ -92,7 +89,6 @@ def main() -> NoReturn:
         sys.stdout.reconfigure(errors="backslashreplace")
     command = _find_json_command(sys.argv[1:])
     try:
-        _refuse_empty_paths(sys.argv[1:])
         code = app(prog_name="pixelater", standalone_mode=False)
         if code == Interrupted.exit_code:  # Before any command had begun.
             raise Interrupted(AGAIN)
@@ -136,15 +132,6 @@ def _find_json_command(arguments: list[str]) -> str | None:
     named = [word for word in words if not word.startswith("-")]
     known = [word for word in named if word in NAMES]
     return (*known, *named, "")[0] if "--json" in words else None
-
-
-def _refuse_empty_paths(arguments: list[str]) -> None:
-    """Refuse an empty word in a path's place: it would stand for the whole of this folder."""
-    for before, word in pairwise(["", *arguments]):
-        if not word and (before == "--out" or not before.startswith("-")):
-            raise UsageError(
-                "an argument is empty", "Is a variable empty? For this folder, write a dot."
-            )
 
 
 def _explain_dashes(arguments: list[str]) -> Iterator[str]:

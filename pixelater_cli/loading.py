@@ -33,7 +33,12 @@ SECTIONS = {
 """The commands, each with the first line of its help: the overview loads none of them."""
 
 NAMES = tuple(name for section in SECTIONS.values() for name in section)
-SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+SETTINGS: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+"""What Typer is told for the program, and again for each command."""
 
 
 class _Commands(Mapping[str, Any]):
@@ -74,12 +79,7 @@ def load(name: str) -> Any:
     from pixelater_cli.commands.options import list_common_options
 
     function = getattr(import_module(f"pixelater_cli.commands.{name}"), name)
-    single = typer.Typer(
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings=SETTINGS,
-    )
+    single = typer.Typer(add_completion=False, **SETTINGS)
     single.command(name, cls=GroupedCommand)(function)
     command = get_command(single)
     ends_with_json = command.params[-1].name == "json"

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath
+from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath, UsageError
 from pixelater_cli.results import VERSION, Result
 from pixelater_cli.results.words import count, wrap
 
@@ -227,19 +227,26 @@ def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda number: shown.advance(task, number)
 
 
-def can_ask() -> bool:
-    """Tell whether somebody sits at a terminal, and sees what is asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
 def confirm(plan: Iterable[str], steps: int) -> bool:
     """Show a plan and ask whether to carry it out, if somebody sits at a terminal."""
-    if not can_ask():
+    if not _can_ask():
         return True
     for line in plan:
         _tell(clean(line))
     _tell(f"{count(steps, 'step')} to do. Go on? [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def confirm_loss(plan: Iterable[str], steps: int, hint: str) -> bool:
+    """Ask as `confirm` does before what cannot be undone; raises UsageError if nobody is there."""
+    if not _can_ask():
+        raise UsageError("there is nobody here to ask", hint)
+    return confirm(plan, steps)
+
+
+def _can_ask() -> bool:
+    """Tell whether somebody sits at a terminal, and sees what is asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _print_table(table: Table) -> None:

@@ -6,8 +6,6 @@ These tests know a `place` and no more, as those of tests/pipeline.py do.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,16 +84,7 @@ def test_the_log_has_a_line_for_each_photo(operated: Pipeline) -> None:
     operated.get(["pixelated-64x64-logged.png"])
 
     def read_log() -> list[dict[str, object]]:
-        command = [sys.executable, "-m", "pixelater_cli", "logs", "--since", "1h", "--json"]
-        done = subprocess.run(
-            [*command, "--stack", place.stack, *place.options],
-            cwd=place.folder,
-            env=place.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in place.read("logs", "--since", "1h").splitlines()]
 
     operated.wait_until(lambda: any(one.get("key") == "logged.png" for one in read_log()))
 

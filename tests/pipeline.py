@@ -43,6 +43,13 @@ class Place:
 
     def run(self, command: str, *options: str, code: int = 0) -> dict[str, Any]:
         """Run a pixelater command on the stack, and give its JSON document."""
+        out = self.read(command, *options, code=code)
+        check_documents(out)
+        document: dict[str, Any] = json.loads(out)
+        return document
+
+    def read(self, command: str, *options: str, code: int = 0) -> str:
+        """Run a pixelater command on the stack, and give what it prints with --json."""
         if command == "deploy":
             options = (*self.deploy_options, *options)
         done = subprocess.run(
@@ -58,9 +65,7 @@ class Place:
             check=False,
         )
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
-        check_documents(done.stdout)
-        document: dict[str, Any] = json.loads(done.stdout)
-        return document
+        return done.stdout
 
 
 @dataclass(frozen=True)

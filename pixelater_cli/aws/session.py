@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +17,9 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
+from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
+from pixelater_cli.addresses import is_aws, is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.errors import UsageError
 
@@ -81,7 +81,8 @@ class Account:
         """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
         if self.endpoint_url is None:
             return None
-        opener = build_opener(*([ProxyHandler({})] if _is_loopback(self.endpoint_url) else []))
+        is_here = is_loopback(read_host(self.endpoint_url))
+        opener = build_opener(*([ProxyHandler({})] if is_here else []))
         try:
             with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
                 content: bytes = answer.read()
@@ -174,7 +175,7 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
         retries={"mode": "standard"},
         connect_timeout=10,
         user_agent_extra="pixelater",
-        proxies={} if endpoint_url and _is_loopback(endpoint_url) else None,
+        proxies={} if endpoint_url and is_loopback(read_host(endpoint_url)) else None,
         s3={"addressing_style": "path"} if endpoint_url else None,
     )
     patient = config.merge(Config(read_timeout=INVOCATION_SECONDS))
@@ -189,18 +190,18 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
 
 def _check_endpoint(endpoint_url: str | None) -> str | None:
-    """Refuse what cannot be an address. An endpoint of AWS's own is none to speak of: None."""
+    """Refuse what boto3 takes for no URL. An endpoint of AWS's own is none to speak of: None."""
     if not endpoint_url:
         return None
     try:
         parts = urlsplit(endpoint_url)
-        named = re.fullmatch(r"[\w.:-]+", parts.hostname or "") is not None
-        sound = named and parts.scheme in ("http", "https") and parts.port != 0
+        known = is_valid_endpoint_url(endpoint_url) or is_valid_ipv6_endpoint_url(endpoint_url)
+        sound = known and parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:  # A port or an IPv6 address that is none.
         sound = False
     if not sound:
         raise UsageError(f"{endpoint_url!r} is no endpoint", "Write it like http://localhost:4566")
-    return None if is_aws(endpoint_url) else endpoint_url
+    return None if is_aws(read_host(endpoint_url)) else endpoint_url
 
 
 def _find_configured_endpoint(session: boto3.Session) -> str | None:
@@ -208,17 +209,3 @@ def _find_configured_endpoint(session: boto3.Session) -> str | None:
     _check_endpoint(os.environ.get("AWS_ENDPOINT_URL"))
     found: str = session.client("s3", session.region_name or "us-east-1").meta.endpoint_url
     return _check_endpoint(found)
-
-
-def is_aws(endpoint_url: str) -> bool:
-    """Tell whether an endpoint is AWS's own."""
-    host = urlsplit(endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
-
-
-def _is_loopback(endpoint_url: str) -> bool:
-    host = urlsplit(endpoint_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -28,14 +28,13 @@ MONTH_SECONDS = 730 * 60 * 60
 class Traffic:
     """What went through the function in some time.
 
-    `done` counts photos that have their mosaics (`unchanged` among them had them before), `failed`
-    those that never will, `retried` attempts that failed for now. `billed_ms` is the time of all
-    invocations; `monthly_dollars` what a month of the like costs, None if Lambda reported no times.
+    `done` counts photos that have their mosaics, now or from before, `failed` those that never
+    will, `retried` attempts that failed for now. `billed_ms` is the time of all invocations;
+    `monthly_dollars` what a month of the like costs, None if Lambda reported no times.
     """
 
     seconds: float
     done: int
-    unchanged: int
     failed: int
     retried: int
     invocations: int
@@ -75,7 +74,6 @@ def add_up(lines: Iterable[Line], seconds: float, architecture: str) -> Traffic:
     return Traffic(
         seconds=seconds,
         done=photos["done"] + photos["unchanged"],
-        unchanged=photos["unchanged"],
         failed=photos["failed"],
         retried=photos["passing"],
         invocations=invocations,

@@ -9,7 +9,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import UsageError, leaving
+from pixelater_cli.errors import leaving
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -76,9 +76,8 @@ def destroy(
         steps=describe_steps(steps),
     )
     if steps and not plan:
-        if not yes and not output.can_ask():
-            raise UsageError("there is nobody here to ask", "Say --yes, or look with --plan.")
-        if not (yes or output.confirm(result.tell_plan(), len(steps))):
+        hint = "Say --yes, or look with --plan."
+        if not (yes or output.confirm_loss(result.tell_plan(), len(steps), hint)):
             raise typer.Exit(result.exit_code)
         with leaving("what is removed is gone; destroy again removes the rest"):
             apply(account, steps, snapshot.outputs, output.tell_step)

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from pixelater_cli import files, output
+from pixelater_cli.addresses import is_loopback
 from pixelater_cli.commands import options
-from pixelater_cli.commands.serve import (
-    Elsewhere,
-    is_exposed,
-    serve_elsewhere,
-    serve_until_stopped,
-)
+from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until_stopped
 from pixelater_cli.completion import complete_profile
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile
@@ -47,8 +43,8 @@ def emulate(
         typer.Option(
             help="Keep objects and failures here.",
             metavar="DIR",
-            file_okay=False,
             rich_help_panel=SERVING,
+            click_type=options.PathWord(file_okay=False),
         ),
     ] = None,
     watch: Annotated[
@@ -157,7 +153,7 @@ def emulate(
         from pixelater_cli.emulator.serving import Wishes, serve_here
 
         wishes = Wishes(port, host, persist, watch, time_scale, enforce_iam)
-        serve_until_stopped(serve_here(wishes), is_exposed(host), json)
+        serve_until_stopped(serve_here(wishes), not is_loopback(host), json)
 
 
 def _refuse_others(option: object) -> None:

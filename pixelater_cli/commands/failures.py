@@ -9,7 +9,7 @@ import typer
 from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import AwsError, UsageError, leaving
+from pixelater_cli.errors import AwsError, leaving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,11 @@ def failures(
     ] = "list",
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEYS", help="Only the failures of these keys; default: all."),
+        typer.Argument(
+            metavar="KEYS",
+            help="Only the failures of these keys; default: all.",
+            parser=options.check_word,
+        ),
     ] = None,
     stack: options.StackName = "pixelater",
     plain_names: options.PlainNames = False,
@@ -73,7 +77,9 @@ def failures(
         events = tuple(map(describe_failure, chosen))
     else:
         plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
-        if action == "drop" and chosen and not _may_drop(plan, yes):
+        hint = "Say --yes, or look: pixelater failures"
+        asks = action == "drop" and chosen and not yes
+        if asks and not output.confirm_loss(plan, len(plan), hint):
             raise typer.Exit(1)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
@@ -84,12 +90,6 @@ def failures(
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
-
-
-def _may_drop(plan: list[str], yes: bool) -> bool:
-    if not yes and not output.can_ask():
-        raise UsageError("there is nobody here to ask", "Say --yes, or look: pixelater failures")
-    return yes or output.confirm(plan, len(plan))
 
 
 def _retry(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Iterator[FailedEvent]:

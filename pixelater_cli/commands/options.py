@@ -12,9 +12,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperOption
+from typer.models import TyperPath
 
 from pixelater_cli import completion, output
-from pixelater_cli.errors import BadSetting
+from pixelater_cli.errors import BadSetting, UsageError
 from pixelater_cli.files import MAX_KEY_BYTES
 
 STACK, PICTURES = "Which stack, and where", "Photos and mosaics"
@@ -51,15 +52,38 @@ def list_common_options() -> list[TyperOption]:
     ]
 
 
+class PathWord(TyperPath):
+    """A word that names a file or folder. An empty one would stand for the whole of this folder."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Take the word as Typer does. Raises UsageError if it is empty."""
+        hint = "Is a variable empty? For this folder, write a dot."
+        word = check_word(value, hint) if self.dir_okay else check_word(value)
+        return super().convert(word, param, ctx)
+
+
+def check_word(word: Any, hint: str = "Is a variable empty?") -> Any:
+    """Give a word of the command line back, if it is one. Raises UsageError if it is empty."""
+    if word == "":
+        raise UsageError("an argument is empty", hint)
+    return word
+
+
 Photos = Annotated[
     list[Path],
-    typer.Argument(metavar="PATHS", help="Photos, or folders of photos.", readable=False),
+    typer.Argument(
+        metavar="PATHS", help="Photos, or folders of photos.", click_type=PathWord(readable=False)
+    ),
 ]
 MaybePhotos = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATHS]", help="Photos, or folders of photos.", readable=False),
+    typer.Argument(
+        metavar="[PATHS]", help="Photos, or folders of photos.", click_type=PathWord(readable=False)
+    ),
 ]
-Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
+Out = Annotated[
+    Path, typer.Option(help="Folder for the mosaics.", metavar="DIR", click_type=PathWord())
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 Plan = Annotated[
     bool, typer.Option("--plan", help="Show what would be done, and stop.", rich_help_panel=COURSE)

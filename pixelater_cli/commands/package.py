@@ -13,7 +13,14 @@ from pixelater_cli.commands import options
 
 def package(
     file: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Where to put it.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Where to put it.",
+            metavar="FILE",
+            click_type=options.PathWord(dir_okay=False),
+        ),
     ] = None,
     runtime: options.Runtime = "python3.13",
     architecture: options.Architecture = None,

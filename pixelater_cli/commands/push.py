@@ -46,6 +46,7 @@ def push(
             help="Wait, and fetch the mosaics into this folder.",
             metavar="DIR",
             rich_help_panel=options.COURSE,
+            click_type=options.PathWord(),
         ),
     ] = None,
     timeout: Annotated[

@@ -35,12 +35,16 @@ def run(
         typer.Argument(
             metavar="PATHS",
             help='Photos, folders of photos, patterns like "*.jpg", or - for stdin.',
+            click_type=options.PathWord(readable=False),
         ),
     ],
     out: Annotated[
         str,
         typer.Option(
-            help="Folder for the mosaics, or - for stdout.", metavar="DIR", rich_help_panel=NAMES
+            help="Folder for the mosaics, or - for stdout.",
+            metavar="DIR",
+            rich_help_panel=NAMES,
+            click_type=options.PathWord(readable=False),
         ),
     ] = "pixelated",
     name: Annotated[

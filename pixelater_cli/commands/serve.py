@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pixelater_cli import output
+from pixelater_cli.addresses import is_aws, read_host
 from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.errors import UsageError
 
@@ -66,7 +66,7 @@ def serve_elsewhere(
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws import archive
-    from pixelater_cli.aws.session import connect, is_aws
+    from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.emulator.elsewhere import BACKENDS, await_backend, serve_there
 
@@ -76,7 +76,7 @@ def serve_elsewhere(
         with output.status(f"waiting for {backend.name}"):
             await_backend(backend)
         endpoint_url = backend.endpoint_url
-    if is_aws(endpoint_url) and not yes_real_aws:
+    if is_aws(read_host(endpoint_url)) and not yes_real_aws:
         raise UsageError(
             f"{endpoint_url} is AWS: photos and functions there cost money",
             "Say --yes-real-aws if that is meant; or leave out --endpoint-url.",
@@ -99,11 +99,3 @@ def serve_elsewhere(
         return archive.gather_for_lambda(stack.runtime, stack.architecture, cache)
 
     return serve_there(account, stack, gather, watch)
-
-
-def is_exposed(host: str) -> bool:
-    """Tell whether an address is more than this machine's own."""
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"

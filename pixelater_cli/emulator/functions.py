@@ -6,8 +6,6 @@ queue; an attempt runs in a thread of a pool, as many as environments may be bus
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +17,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from pixelater_cli.emulator import schedule
+from pixelater_cli.emulator.backlog import Backlog
 from pixelater_cli.emulator.environment import Order
 from pixelater_cli.emulator.fleet import Fleet, Settings
 from pixelater_cli.emulator.function import (
@@ -60,9 +59,7 @@ class Functions:
         self._service = service
         self._fleet = Fleet(service, folder, endpoint_url, self.settings)
         self._observers: list[Observer] = [observe] if observe else []
-        self._waiting: list[Invocation] = []
-        self._delayed: list[tuple[float, int, Invocation]] = []
-        self._numbers = itertools.count()
+        self._backlog = Backlog()
         self._running: Counter[tuple[str, str, str]] = Counter()
         self._closing = False
         self._changed = Condition()
@@ -99,7 +96,7 @@ class Functions:
     def pending(self) -> int:
         """How many events are waiting, delayed or running."""
         with self._changed:
-            return len(self._waiting) + len(self._delayed) + self._running.total()
+            return len(self._backlog) + self._running.total()
 
     @property
     def processes(self) -> list[int]:
@@ -110,23 +107,22 @@ class Functions:
         """End what runs, drop what waits, leave no process, thread or folder behind."""
         with self._changed:
             self._closing = True
-            left = [*self._waiting, *(entry[2] for entry in self._delayed)]
+            left = list(self._backlog)
             self._changed.notify()
         self._fleet.kill()
         self._queue.join()
         self._pool.shutdown(cancel_futures=True)
         self._fleet.close()
         for invocation in left:
-            if invocation.answer:
-                invocation.answer.cancel()
+            invocation.cancel()
 
     def _put(self, invocation: Invocation) -> None:
         with self._changed:
             if not self._closing:
-                self._waiting.append(invocation)
+                self._backlog.waiting.append(invocation)
                 self._changed.notify()
-            elif invocation.answer:
-                invocation.answer.cancel()
+            else:
+                invocation.cancel()
 
     def _serve_queue(self) -> None:
         """Hand out events until the end. What it decides is done without holding the lock."""
@@ -140,9 +136,7 @@ class Functions:
 
     def _find_pause(self) -> float | None:
         """Give the seconds until something is due, or None."""
-        due = [self._fleet.next_retirement]
-        if self._delayed:
-            due.append(self._delayed[0][0])
+        due = self._fleet.next_retirement, self._backlog.next_due
         times = [one for one in due if one is not None]
         return max(min(times) - self.settings.clock(), 0.0) if times else None
 
@@ -151,16 +145,10 @@ class Functions:
         if self._closing:
             return []
         now = self.settings.clock()
-        while self._delayed and self._delayed[0][0] <= now:
-            self._waiting.append(heapq.heappop(self._delayed)[2])
+        self._backlog.call_back(now)
         actions: list[Action] = []
-        staying: list[Invocation] = []
-        for index, invocation in enumerate(self._waiting):
-            if self._running.total() >= self.settings.concurrency:
-                staying += self._waiting[index:]
-                break
-            actions.append(self._place(invocation))
-        self._waiting = staying
+        while self._backlog.waiting and self._running.total() < self.settings.concurrency:
+            actions.append(self._place(self._backlog.waiting.popleft()))
         retirement = self._fleet.next_retirement
         if retirement is not None and retirement <= now:
             actions.append(partial(self._fleet.retire_idle, now))
@@ -188,8 +176,8 @@ class Functions:
         if not self._closing:
             attempt = self._pool.submit(self._attempt, invocation, function)
             attempt.add_done_callback(_show_bug)
-        elif invocation.answer:
-            invocation.answer.cancel()
+        else:
+            invocation.cancel()
 
     def _attempt(self, invocation: Invocation, function: Function) -> None:
         """Run an event, in a thread of the pool."""
@@ -205,8 +193,7 @@ class Functions:
             self._leave(function)
         invocation.throttles = 0
         if self._closing:
-            if invocation.answer:
-                invocation.answer.cancel()
+            invocation.cancel()
         elif invocation.answer:
             invocation.answer.set_result(outcome)
         else:
@@ -291,8 +278,7 @@ class Functions:
         wait = seconds / self.settings.time_scale
         invocation.haste += seconds - wait
         with self._changed:
-            entry = (self.settings.clock() + wait, next(self._numbers), invocation)
-            heapq.heappush(self._delayed, entry)
+            self._backlog.delay(invocation, self.settings.clock() + wait)
             self._changed.notify()
 
     def _age(self, invocation: Invocation) -> float:

@@ -44,6 +44,11 @@ class Invocation:
         """Give the age in AWS's seconds."""
         return now - self.received + self.haste
 
+    def cancel(self) -> None:
+        """Tell whoever waits for the answer that there will be none."""
+        if self.answer:
+            self.answer.cancel()
+
     def report(
         self, result: Result, error: str = "", recorded: str = "", outcome: Outcome | None = None
     ) -> Report:

@@ -85,7 +85,7 @@ def keep(account: Account, queue: str, folder: Path, besides: Collection[str]) -
     """
     with explained(f"keep everything in {folder}"):
         objects = list(_keep_objects(account.clients["s3"], folder, besides))
-        failures = list(_take_failures(account.clients["sqs"], queue))
+        failures = list(take_failures(account.clients["sqs"], queue))
     index = {"version": VERSION, "objects": objects, "failures": failures}
     write_whole(folder / INDEX, json.dumps(index, indent=1).encode())
     used = {one["file"] for one in objects}
@@ -114,7 +114,7 @@ def _keep_objects(s3: Any, folder: Path, besides: Collection[str]) -> Iterator[d
                 }
 
 
-def _take_failures(sqs: Any, queue: str) -> Iterator[str]:
+def take_failures(sqs: Any, queue: str) -> Iterator[str]:
     """Take every message out of the queue, if there is one."""
     try:
         url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]

@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from moto import settings as moto_settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from pixelater_cli.addresses import write_url
 from pixelater_cli.emulator import moto_account, moto_lambda, moto_s3, seam
 from pixelater_cli.emulator.connections import Server
 from pixelater_cli.emulator.fleet import Settings
@@ -49,8 +50,7 @@ def _serve(host: str, port: int) -> Iterator[str]:
     server = Server(host, port, _Dispatcher())
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    reachable = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 (compared)
-    url = f"http://{reachable}:{server.server_port}"
+    url = write_url(host, server.server_port)
     direct = build_opener(ProxyHandler({}))
     try:
         direct.open(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310 (http)

@@ -9,9 +9,9 @@ answers. A browser lets any page send requests to this machine, but says where t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+
+from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host
 
 
 def is_welcome(environ: Mapping[str, Any]) -> bool:
@@ -23,49 +23,21 @@ def is_welcome(environ: Mapping[str, Any]) -> bool:
     be followed, as long as they only read.
     """
     host = environ.get("HTTP_HOST", "")
-    if _is_here(environ.get("REMOTE_ADDR", "")) and not _may_stand_for_this(host):
+    if is_loopback(environ.get("REMOTE_ADDR", "")) and not _may_stand_for_this(host):
         return False
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
-        own = origin == f"http://{host}" and _is_address(origin)
-        return own or _is_local(origin)
+        name = read_host(origin)
+        own = origin == f"http://{host}" and is_number(name)
+        return own or is_loopback(name)
     if environ.get("HTTP_SEC_FETCH_SITE") != "cross-site":
         return True
     is_link = environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
     return is_link and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING")
 
 
-def _is_here(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
 def _may_stand_for_this(host: str) -> bool:
     """Tell whether nobody from elsewhere can own a host's name: it is one of AWS, or not public."""
-    name = _read_name(f"http://{host}")
-    known = name.endswith((".localhost", ".amazonaws.com", ".internal", ".local"))
-    return "." not in name or known or _is_address(f"http://{host}")
-
-
-def _is_local(origin: str) -> bool:
-    name = _read_name(origin)
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    return _is_address(origin) and ip_address(name).is_loopback
-
-
-def _is_address(origin: str) -> bool:
-    try:
-        ip_address(_read_name(origin))
-    except ValueError:
-        return False
-    return True
-
-
-def _read_name(origin: str) -> str:
-    try:
-        return urlsplit(origin).hostname or ""
-    except ValueError:
-        return ""
+    name = read_host(f"http://{host}")
+    known = name.endswith((".localhost", ".internal", ".local"))
+    return "." not in name or known or is_aws(name) or is_number(name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 
 from pixelater_cli.emulator import moto_service
 from tests.documents import check_output
+from tests.functional.lambdas import Bench, start_bench
+from tests.functional.running import Running, start_running
 from tests.pictures import encode, make_scene
 
 ROOT = Path(__file__).parents[2]
@@ -30,12 +33,13 @@ class Done:
     err: str
 
 
+Environment = dict[str, str]
 Pixelater = Callable[..., Done]
 Connect = Callable[[str], Any]
 
 
 @pytest.fixture
-def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, str]:
+def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environment:
     """An environment without AWS settings; downloads are kept from one test run to the next."""
     cache = pytestconfig.cache
     assert cache is not None
@@ -55,7 +59,7 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, 
 
 
 @pytest.fixture
-def pixelater(tmp_path: Path, clean_environment: dict[str, str]) -> Pixelater:
+def pixelater(tmp_path: Path, clean_environment: Environment) -> Pixelater:
     """Run a pixelater command in an empty folder, as a person would; JSON is checked."""
 
     def run(*arguments: str | Path, **environment: str) -> Done:
@@ -71,6 +75,29 @@ def pixelater(tmp_path: Path, clean_environment: dict[str, str]) -> Pixelater:
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@contextmanager
+def start(
+    arguments: Sequence[str], folder: Path, environment: Environment
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command as the first of a process group of its own, as shells do.
+
+    Whatever becomes of the test, it is gone at the end.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", "pixelater_cli", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -102,3 +129,17 @@ def connect(moto: str) -> Callable[[str], Any]:
         )
 
     return make_client
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """An emulator with nothing in it."""
+    with start_bench() as one:
+        yield one
+
+
+@pytest.fixture
+def running(pixelater: Pixelater) -> Iterator[Running]:
+    """An emulator with a stack in it."""
+    with start_running(pixelater) as one:
+        yield one

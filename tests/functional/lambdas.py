@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -136,6 +137,46 @@ class Bench:
     def read_log(self, group: str = f"/aws/lambda/{NAME}") -> list[str]:
         answer = self.connect("logs").filter_log_events(logGroupName=group)
         return [event["message"] for event in answer["events"]]
+
+
+BY_KEY = '''
+import json, os, time, urllib.parse
+
+def handle(event, context):
+    """Do what the key says; "first" fails on the first attempt, whichever process has it."""
+    if not isinstance(event, dict) or "Records" not in event:
+        return event
+    key = urllib.parse.unquote_plus(event["Records"][0]["s3"]["object"]["key"])
+    print("attempt at", key)
+    what = key.split("/")[0]
+    if what == "first":
+        marker = os.environ["marks"] + key.replace("/", "_")
+        if not os.path.exists(marker):
+            open(marker, "w").close()
+            raise ValueError(key)
+    if what == "always":
+        raise ValueError(key)
+    if what == "exit":
+        os._exit(3)
+    if what == "loop":
+        while True:
+            pass
+    if what == "sleep":
+        time.sleep(float(key.split("/")[1]))
+    if what == "eat":
+        kept = []
+        while True:
+            kept.append(b"x" * 2**20)
+    if what == "large":
+        return "x" * 7 * 2**20
+    return [key, os.getpid()]
+'''
+
+
+def deploy_by_key(bench: Bench, marks: Path | None = None, **settings: Any) -> None:
+    """Deploy a function that does what the key of its event says."""
+    variables = {"Environment": {"Variables": {"marks": f"{marks}/"}}} if marks else {}
+    bench.deploy(BY_KEY, **{**variables, **settings})
 
 
 def is_end(report: Report) -> bool:

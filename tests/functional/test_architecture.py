@@ -34,6 +34,7 @@ PURE = {
         "urllib",
     },
     "lambda/pixelater/events.py": {"collections", "dataclasses", "json", "typing", "urllib"},
+    "pixelater_cli/addresses.py": {"ipaddress", "urllib"},
     "pixelater_cli/drawing.py": {"collections", "itertools", "typing"},
     "pixelater_cli/page.py": {"base64", "collections", "html", "pixelater_cli"},
     "pixelater_cli/names.py": {
@@ -83,10 +84,11 @@ PURE = {
     "pixelater_cli/aws/trigger.py": PURE_AWS,
     "pixelater_cli/aws/deployer.py": {"pixelater_cli"},
     "pixelater_cli/aws/contents.py": {"collections", "pathlib"},
+    "pixelater_cli/emulator/backlog.py": {"collections", "heapq", "itertools", "pixelater_cli"},
     "pixelater_cli/emulator/happenings.py": {"dataclasses", "json", "pixelater_cli"},
     "pixelater_cli/emulator/function.py": {"collections", "dataclasses", "json", "typing"},
     "pixelater_cli/emulator/limits.py": set(),
-    "pixelater_cli/emulator/origins.py": {"collections", "ipaddress", "typing", "urllib"},
+    "pixelater_cli/emulator/origins.py": {"collections", "pixelater_cli", "typing"},
     "pixelater_cli/emulator/log_lines.py": PURE_LOG,
     "pixelater_cli/emulator/records.py": {
         "dataclasses",
@@ -121,6 +123,7 @@ LAYERS = {
     "pixelater_cli.completion": {"files", "errors"},
     "pixelater_cli.machine": {"results"},
     "pixelater_cli.commands": {
+        "addresses",
         "commands",
         "batch",
         "files",
@@ -138,8 +141,8 @@ LAYERS = {
         "aws",
         "emulator",
     },
-    "pixelater_cli.emulator": {"emulator", "aws", "errors", "files"},
-    "pixelater_cli.aws": {"aws", "errors"},
+    "pixelater_cli.emulator": {"addresses", "emulator", "aws", "errors", "files"},
+    "pixelater_cli.aws": {"addresses", "aws", "errors"},
     "pixelater_cli.batch": {"files", "previews", "errors"},
     "pixelater_cli.previews": {"drawing"},
     "pixelater_cli.drawing": set(),
@@ -151,6 +154,7 @@ LAYERS = {
     "pixelater_cli.saving": {"batch", "files", "memory", "names", "errors", "results"},
     "pixelater_cli.output": {"aws", "drawing", "errors", "results"},
     "pixelater_cli.results": {"results", "aws"},
+    "pixelater_cli.addresses": set(),
     "pixelater_cli.errors": set(),
 }
 

@@ -14,13 +14,13 @@ import pytest
 from pixelater import name_mosaic, pixelate
 from tests.browser import find_chromium, open_tab
 from tests.functional.conftest import Done
+from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import Serving, serve
 from tests.live.conftest import clean
 from tests.pictures import encode, make_noise, make_scene
 
 AWSCLI = "awscli==1.45.64"
 PHOTO = encode(make_scene((300, 200)), "JPEG")
-SOURCE, DESTINATION = "pixelater-source-bucket", "pixelater-destination-bucket"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ and write in one step; so here requests are made one at a time, which is what S3
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -16,12 +15,12 @@ import pytest
 from pixelater.delivery import CheckPhoto, Photo, Request, Upload, Version, deliver
 from pixelater.storage import Place, ask, carry_out
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+from tests.functional.conftest import Connect
 from tests.model_s3 import KEY, ModelS3, make, make_photo
 from tests.unit.test_delivery import Histories, Restorations, explore
 
 OWNER = "123456789012"
 PLACE = Place("photos", KEY, "mosaics", OWNER)
-Connect = Callable[[str], Any]
 
 
 class MotoS3(ModelS3):

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from docs import refresh_output
 from docs.session import SessionError
 from pixelater_cli.loading import NAMES
-from pixelater_cli.results.serving import ServingResult
 from tests.functional.conftest import Pixelater
+from tests.unit.test_serving import SERVED
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -150,19 +150,4 @@ def test_the_example_photo_has_what_must_be_stripped() -> None:
 
 def test_the_page_on_emulators_shows_what_serving_says() -> None:
     page = (ROOT / "docs" / "EMULATORS.md").read_text()
-    serving = ServingResult(
-        endpoint_url="http://127.0.0.1:4566",
-        source_bucket="pixelater-source-bucket",
-        destination_bucket="pixelater-destination-bucket",
-        function="pixelater-function",
-        page="http://127.0.0.1:4566/pixelater-page-bucket/index.html",
-        steps=33,
-        restored=0,
-        variables={
-            "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
-            "AWS_ACCESS_KEY_ID": "emulator",
-            "AWS_SECRET_ACCESS_KEY": "emulator",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        },
-    )
-    assert "\n".join(["$ pixelater emulate", *map(str, serving.tell())]) in page
+    assert "\n".join(["$ pixelater emulate", *map(str, SERVED.tell())]) in page

@@ -10,15 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.functional.conftest import SECONDS, Done
+from tests.functional.conftest import SECONDS, Done, Environment, start
 from tests.pictures import encode, make_noise
-
-Environment = dict[str, str]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
 
@@ -29,27 +26,6 @@ def silent_server() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(SECONDS)
         yield server
-
-
-@contextmanager
-def start(
-    arguments: list[str], folder: Path, environment: Environment
-) -> Iterator[subprocess.Popen[str]]:
-    """Start a command as the first of a process group of its own, as shells do."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "pixelater_cli", *arguments],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
 
 
 def interrupt(process: subprocess.Popen[str]) -> Done:

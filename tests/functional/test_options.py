@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from typer.main import get_command
 from pixelater_cli.app import app
 from pixelater_cli.emulator import moto_service
 from pixelater_cli.loading import NAMES, load
-from tests.functional.conftest import SECONDS, Done, Pixelater
+from tests.functional.conftest import SECONDS, Done, Pixelater, start
 from tests.functional.serving import serve
 
 AT = ["--stack", "opt", "--plain-names", "--profile", "work", "--region", "eu-west-1"]
@@ -197,25 +195,14 @@ def test_emulate_serving(clean_environment: dict[str, str], tmp_path: Path) -> N
 def test_emulate_elsewhere(
     at: object, url: str, tmp_path: Path, clean_environment: dict[str, str]
 ) -> None:
-    with start([*SERVE_THERE, url], tmp_path, clean_environment) as process:
+    config = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+    with start([*SERVE_THERE, url], tmp_path, clean_environment | config) as process:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=SECONDS)
     assert (process.returncode, first["source_bucket"]) == (0, "there-source-bucket")
     assert first["variables"]["AWS_DEFAULT_REGION"] == "eu-west-1"
-
-
-def start(line: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
-    """Start a command line that goes on until Ctrl-C."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "pixelater_cli", *line],
-        cwd=folder,
-        env=environment | {"AWS_CONFIG_FILE": str(folder / "config")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_deploy_and_all_that_looks_at_what_it_made(
@@ -259,7 +246,9 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     assert (status.code, json.loads(status.out)["function_version"]) == (0, "1")
     assert "sqs GetQueueAttributes" in status.err
     assert (at(LOGS).code, at(LOGS).out) == (0, "")
-    with start([*FOLLOW, "--endpoint-url", url, "-v"], tmp_path, clean_environment) as process:
+    config = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+    follow = [*FOLLOW, "--endpoint-url", url, "-v"]
+    with start(follow, tmp_path, clean_environment | config) as process:
         assert process.stderr is not None
         while "FilterLogEvents" not in process.stderr.readline():
             assert process.poll() is None

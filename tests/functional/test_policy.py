@@ -15,11 +15,11 @@ from moto.core import set_initial_no_auth_action_count
 from pixelater_cli.aws import running
 from pixelater_cli.aws.deployer import make_policy
 from pixelater_cli.aws.session import Account, connect
+from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.test_stack import account, deploy, destroy, make_package, make_stack
 
 __all__ = ["account"]
 
-SOURCE, DESTINATION = "pixelater-source-bucket", "pixelater-destination-bucket"
 Ask = Callable[..., str]
 
 MISNAMED = ["s3:HeadBucket", "s3:HeadObject", "s3:DeleteObject"]

@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 
 from pixelater import pixelate
 from pixelater_cli import memory
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.conftest import Pixelater, start
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise, make_scene
 
@@ -415,15 +415,7 @@ def test_ctrl_c_leaves_whole_files_only_and_no_traceback(
     folder.mkdir()
     for number in range(200):
         (folder / f"{number:03}.png").write_bytes(encode(make_noise("RGB", (200, 200), number)))
-    command = [sys.executable, "-m", "pixelater_cli", "run", "many", "--jobs", "2"]
-    with subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=clean_environment | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'lambda'}"},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with start(["run", "many", "--jobs", "2"], tmp_path, clean_environment) as process:
         while process.poll() is None and not (tmp_path / "pixelated").is_dir():
             time.sleep(0.01)
         while process.poll() is None and not listing(tmp_path / "pixelated"):
@@ -439,13 +431,34 @@ def test_ctrl_c_leaves_whole_files_only_and_no_traceback(
             mosaic.load()
 
 
-@pytest.mark.parametrize("arguments", [("",), ("photo.jpg", ""), ("photo.jpg", "--out", "")])
+FOLDER_HINT = "  Is a variable empty? For this folder, write a dot.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("run", ""), FOLDER_HINT),
+        (("run", "photo.jpg", ""), FOLDER_HINT),
+        (("run", "--quiet", ""), FOLDER_HINT),
+        (("run", "--", ""), FOLDER_HINT),
+        (("run", "photo.jpg", "--out", ""), FOLDER_HINT),
+        (("run", "photo.jpg", "--out="), FOLDER_HINT),
+        (("push", ""), FOLDER_HINT),
+        (("push", "photo.jpg", "--out", ""), FOLDER_HINT),
+        (("emulate", ""), FOLDER_HINT),
+        (("emulate", "photo.jpg", "--out", ""), FOLDER_HINT),
+        (("emulate", "--persist", ""), FOLDER_HINT),
+        (("package", "--output", ""), "  Is a variable empty?\n"),
+        (("failures", "drop", ""), "  Is a variable empty?\n"),
+    ],
+    ids=str,
+)
 def test_an_empty_word_is_not_taken_for_this_folder(
-    pixelater: Pixelater, photo: Path, arguments: tuple[str, ...]
+    pixelater: Pixelater, photo: Path, arguments: tuple[str, ...], hint: str
 ) -> None:
-    done = pixelater("run", *arguments)
+    done = pixelater(*arguments)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: an argument is empty\n")
+    assert done.err == f"error: an argument is empty\n{hint}"
     assert [path.name for path in photo.parent.iterdir() if path.is_file()] == ["photo.jpg"]
 
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,16 @@ from pixelater import name_mosaic, pixelate
 from pixelater_cli.aws.archive import Contents, name_this_runtime
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.commands.serve import is_exposed
 from pixelater_cli.emulator import keeping
 from pixelater_cli.emulator.elsewhere import BACKENDS, Backend, await_backend
 from pixelater_cli.emulator.reloading import Engine, reload
 from pixelater_cli.errors import EmulatorError
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
+from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import serve
 from tests.pictures import encode, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
-SOURCE, DESTINATION = "pixelater-source-bucket", "pixelater-destination-bucket"
-Environment = dict[str, str]
-Connect = Callable[[str], Any]
 
 
 def test_it_says_where_it_serves_and_what_happens_there(
@@ -54,6 +50,24 @@ def test_it_says_where_it_serves_and_what_happens_there(
     reason = "NotAPicture: no picture format that can be read"
     assert tries[0]["note"] == f"{reason} (recorded by the function)"
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
+
+
+def has_ipv6() -> bool:
+    """Tell whether this machine has an IPv6 address of its own."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_it_serves_over_ipv6_too(clean_environment: Environment, tmp_path: Path, host: str) -> None:
+    with serve(clean_environment, tmp_path, "--host", host) as serving:
+        assert serving.url.startswith("http://[::1]:")
+        serving.connect("s3").put_object(Bucket=SOURCE, Key="photo.jpg", Body=PHOTO)
+        assert serving.read_until("photo.jpg", "done")
 
 
 def test_commands_and_other_stacks_work_beside_its_own(
@@ -158,13 +172,20 @@ def test_photos_and_options_for_serving_exclude_each_other(
     assert done.err.endswith("upload them then with any S3 client.\n")
 
 
-def test_real_aws_is_refused(pixelater: Pixelater) -> None:
-    url = "https://s3.eu-central-1.amazonaws.com"
+@pytest.mark.parametrize(
+    "url", ["https://s3.eu-central-1.amazonaws.com", "https://s3.amazonaws.com."]
+)
+def test_real_aws_is_refused(pixelater: Pixelater, url: str) -> None:
     done = pixelater("emulate", "--endpoint-url", url)
     assert (done.code, done.err.splitlines()[0]) == (
         2,
         f"error: {url} is AWS: photos and functions there cost money",
     )
+
+
+def test_what_is_no_endpoint_is_none_to_serve_on_either(pixelater: Pixelater) -> None:
+    done = pixelater("emulate", "--endpoint-url", "http://[::1")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: 'http://[::1' is no endpoint")
 
 
 def test_on_another_server_the_buckets_and_the_queue_tell_what_happens(
@@ -207,14 +228,6 @@ def test_a_backend_is_a_service_of_the_compose_file(name: str) -> None:
     assert services[name]["ports"] == [f"127.0.0.1:{port}:4566"]
     assert backend.start == f"docker compose -f localstack-compose.yml up {name}"
     assert backend.health in services[name]["healthcheck"]["test"][-1]
-
-
-@pytest.mark.parametrize(
-    ("host", "exposed"),
-    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("192.0.2.1", True), ("pc", True)],
-)
-def test_only_loopback_is_this_machines_own(host: str, exposed: bool) -> None:
-    assert is_exposed(host) is exposed
 
 
 def read_objects(s3: Any, bucket: str) -> dict[str, bytes]:

@@ -53,7 +53,6 @@ AGED = {
     "requestContext": {**LAMBDAS["requestContext"], "condition": "EventAgeExceeded"},  # type: ignore[dict-item]
     "responsePayload": None,
 }
-BY_SNS = {"TopicArn": "t", "Message": json.dumps(EVENT)}
 KEYS = ("my photo+1.jpg",)
 
 

@@ -53,21 +53,6 @@ def test_an_interlaced_png_is_read_like_any_other() -> None:
     assert pixelate(photo, [8])[0].data == pixelate(encode(scene), [8])[0].data
 
 
-@pytest.mark.parametrize(
-    ("photo", "mode", "colour"),
-    [
-        (Image.new("RGBX", (9, 9), (1, 2, 3, 77)), "RGB", (1, 2, 3)),
-        (Image.new("PA", (9, 9), (0, 128)), "RGBA", (0, 0, 0, 128)),
-    ],
-    ids=["RGBX", "PA"],
-)
-def test_a_fourth_band_is_taken_for_alpha_only_where_it_is(
-    photo: Image.Image, mode: str, colour: object
-) -> None:
-    mosaic = pixels(pixelate(encode(photo, "TIFF"), [4])[0])
-    assert (mosaic.mode, mosaic.getpixel((4, 4))) == (mode, colour)
-
-
 def test_the_inverted_inks_of_an_adobe_jpeg_come_out_as_they_went_in() -> None:
     photo = encode(Image.new("CMYK", (40, 40), (10, 20, 30, 40)), "JPEG", quality=95)
     assert b"Adobe" in photo

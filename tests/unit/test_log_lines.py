@@ -198,7 +198,7 @@ def test_an_hour_of_log_adds_up_to_traffic_and_a_months_cost() -> None:
         *[ReportLine("r", 500.0, 2048, 100)] * 100,
     ]
     found = add_up(lines, 3600, "arm64")
-    assert found == Traffic(3600, 96, 6, 3, 1, 100, 50_000.0, found.monthly_dollars)
+    assert found == Traffic(3600, 96, 3, 1, 100, 50_000.0, found.monthly_dollars)
     assert (found.per_minute, found.error_rate) == (1.6, 0.04)
     # 100 GB-seconds, 100 requests, 450 puts, 101 gets an hour, for 730 hours.
     hour = 100 * 0.0000133334 + 100 * 0.20 / 1e6 + 450 * 0.005 / 1e3 + 101 * 0.0004 / 1e3
@@ -208,4 +208,4 @@ def test_an_hour_of_log_adds_up_to_traffic_and_a_months_cost() -> None:
 
 
 def test_without_reports_there_is_no_cost_to_tell() -> None:
-    assert add_up([], 3600, "arm64") == Traffic(3600, 0, 0, 0, 0, 0, 0.0, None)
+    assert add_up([], 3600, "arm64") == Traffic(3600, 0, 0, 0, 0, 0.0, None)

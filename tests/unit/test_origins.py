@@ -58,6 +58,8 @@ def test_a_page_read_by_address_is_the_emulators_own_but_a_name_can_be_anybodys(
         ("emulator:4566", "127.0.0.1", True),
         ("bucket.localhost:4566", "127.0.0.1", True),
         ("bucket.s3.amazonaws.com", "127.0.0.1", True),
+        ("bucket.s3.amazonaws.com.", "127.0.0.1", True),
+        ("rebound.example.com.", "127.0.0.1", False),
         ("bucket.rebound.example.com:4566", "127.0.0.1", False),
         ("my-machine.example.com:4566", "192.168.1.9", True),
     ],

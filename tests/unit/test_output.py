@@ -21,7 +21,6 @@ from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
 from pixelater_cli.results.status import ResourceState, StatusResult
 
-WRITTEN = {"grid": 8, "path": "out/pixelated-8x8-a.jpg", "bytes": 31_400, "saved": 0}
 MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)
 RUN = RunResult(
     "out",

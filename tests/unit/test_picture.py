@@ -74,6 +74,8 @@ def test_every_mode_a_png_can_have_comes_out_right(
         (Image.new("CMYK", (9, 9), (10, 20, 30, 40)), "CMYK", (10, 20, 30, 40)),
         (Image.new("YCbCr", (9, 9), (100, 128, 128)), "RGB", (100, 100, 100)),
         (Image.new("LAB", (9, 9), (0, 128, 128)), "RGB", (1, 0, 1)),  # black, as lcms2 rounds it
+        (Image.new("RGBX", (9, 9), (1, 2, 3, 77)), "RGB", (1, 2, 3)),  # its fourth is no alpha
+        (Image.new("PA", (9, 9), (0, 128)), "RGBA", (0, 0, 0, 128)),
         (Image.new("F", (9, 9), 0.5), "L", 128),
         (Image.new("F", (9, 9), 100.0), "L", 100),
         (Image.new("I", (9, 9), 40_000), "L", 156),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,28 +17,38 @@ from pixelater_cli.results.serving import HappeningResult, ServingResult
 EARLY, LATE = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (8, 9))
 
 
+SERVED = ServingResult(
+    endpoint_url="http://127.0.0.1:4566",
+    source_bucket="pixelater-source-bucket",
+    destination_bucket="pixelater-destination-bucket",
+    function="pixelater-function",
+    page="http://127.0.0.1:4566/pixelater-page-bucket/index.html",
+    steps=33,
+    restored=0,
+    variables={
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_ACCESS_KEY_ID": "emulator",
+        "AWS_SECRET_ACCESS_KEY": "emulator",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    },
+)
+
+
 def test_where_it_serves_comes_as_lines_to_paste() -> None:
-    result = ServingResult(
-        endpoint_url="http://127.0.0.1:4566",
-        source_bucket="source",
-        destination_bucket="destination",
-        function="function",
-        page="http://127.0.0.1:4566/page/index.html",
-        steps=33,
-        restored=1,
-        variables={"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_DEFAULT_REGION": "us-east-1"},
-    )
+    result = replace(SERVED, restored=1)
     assert list(result.tell()) == [
         "Deployed to http://127.0.0.1:4566 in 33 steps.",
-        "source -> function -> destination",
+        "pixelater-source-bucket -> pixelater-function -> pixelater-destination-bucket",
         "1 object kept from before.",
         "",
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
+        "export AWS_ACCESS_KEY_ID=emulator",
+        "export AWS_SECRET_ACCESS_KEY=emulator",
         "export AWS_DEFAULT_REGION=us-east-1",
         "",
         "pixelater push photo.jpg --wait",
-        "aws s3 cp photo.jpg s3://source/",
-        "Or drop photos here: http://127.0.0.1:4566/page/index.html",
+        "aws s3 cp photo.jpg s3://pixelater-source-bucket/",
+        "Or drop photos here: http://127.0.0.1:4566/pixelater-page-bucket/index.html",
         "Ctrl-C ends it.",
         "",
     ]
@@ -45,7 +56,7 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
 
 
 def test_who_serves_others_is_warned() -> None:
-    result = ServingResult("", "", "", "", "", 0, 0, {}, exposed=True)
+    result = replace(SERVED, exposed=True)
     assert [line.partition(":")[0] for line in result.tell_troubles()] == ["warning"]
 
 

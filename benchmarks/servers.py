@@ -1,0 +1,93 @@
+"""Owns the servers that benchmarks deploy to: ours and others, and what is done on any of them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from pixelater_cli.aws import archive
+from pixelater_cli.aws.deployment import carry_out, prepare
+from pixelater_cli.aws.session import Account, connect
+from pixelater_cli.aws.stack import Stack
+from tests.functional.serving import serve
+from tests.live.ministack import serve_ministack
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the pipeline is deployed to, and what its function is made of."""
+
+    account: Account
+    contents: archive.Contents
+
+
+Serve = Callable[[], AbstractContextManager[Target]]
+
+
+@contextmanager
+def serve_ours() -> Iterator[Target]:
+    """Serve our emulator in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder, serve(os.environ, Path(folder)) as serving:
+        yield Target(connect(None, None, serving.url), archive.gather_for_this_machine())
+
+
+@contextmanager
+def serve_other() -> Iterator[Target]:
+    """Serve a ministack, which is installed in a virtual environment of its own."""
+    cache = user_cache_path("pixelater")
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        serve_ministack(cache / "ministack", Path(folder)) as served,
+    ):
+        architecture = archive.name_this_architecture()
+        contents = archive.gather_for_lambda(served.runtime, architecture, cache)
+        yield Target(connect(None, None, served.endpoint_url), contents)
+
+
+def put_before(contents: archive.Contents, handler: str) -> archive.Contents:
+    """Put a handler in front of pixelater's, which is `pixelater.own` then."""
+    files = dict(contents.files)
+    own = files.pop("pixelater/handler.py")
+    ours = {"pixelater/own.py": own, "pixelater/handler.py": handler.encode()}
+    return replace(contents, files={**files, **ours})
+
+
+def deploy(account: Account, contents: archive.Contents) -> Stack:
+    """Deploy as `pixelater deploy` does."""
+    stack = Stack(
+        account=account.number,
+        region=account.region,
+        runtime=contents.runtime,
+        architecture=archive.name_this_architecture(),
+        tls=account.speaks_tls,
+        dead_letters=account.is_ministack,
+    )
+    carry_out(prepare(account, stack, contents), lambda _step: None)
+    return stack
+
+
+@contextmanager
+def watch_memory() -> Iterator[list[float]]:
+    """Note the resident megabytes of this process, twice a second."""
+    used: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.5):
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            used.append(pages * 4096 / 2**20)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield used
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,125 @@
+"""backfill on a deployed stack, in the emulator and on moto."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pixelater import pixelate
+from tests.functional.conftest import Environment, Pixelater, start
+from tests.functional.running import (
+    DESTINATION,
+    GRIDS,
+    PHOTO,
+    SOURCE,
+    WORKING,
+    Running,
+)
+from tests.pictures import encode, make_noise
+
+
+def test_backfill_completes_what_is_missing_and_then_does_nothing(running: Running) -> None:
+    keys = ["a.jpg", "trips/b c.jpg", "trips/d.jpg"]
+    for key in keys:
+        running.s3.put_object(Bucket=SOURCE, Key=key, Body=PHOTO)
+    running.settle()
+    whole = running.list_mosaics()
+    assert len(whole) == 15
+    running.s3.delete_object(Bucket=DESTINATION, Key="trips/pixelated-16x16-b c.jpg")
+    for grid in GRIDS:
+        running.s3.delete_object(Bucket=DESTINATION, Key=f"pixelated-{grid}x{grid}-a.jpg")
+    dry = running.pixelater("backfill", "--dry-run")
+    assert (dry.code, dry.out.splitlines()) == (
+        0,
+        [
+            "a.jpg  missing: 8, 16, 32, 48, 64",
+            "trips/b c.jpg  missing: 16",
+            f"3 photos in {SOURCE}: 2 would be sent; nothing was.",
+        ],
+    )
+    assert len(running.list_mosaics()) == 9
+    first = json.loads(running.pixelater("backfill", "--json").out)
+    assert (first["looked_at"], first["lacking"], first["sent"]) == (3, 2, True)
+    running.settle()
+    assert running.list_mosaics() == whole
+    with running.emulator.functions.watch() as reports:
+        second = running.pixelater("backfill")
+        running.settle()
+    assert second.out.startswith(f"3 photos in {SOURCE}: all have up-to-date mosaics (")
+    assert reports.empty()
+
+
+def test_backfill_redoes_what_is_older_than_its_photo(running: Running) -> None:
+    running.s3.put_object(Bucket=SOURCE, Key="a.jpg", Body=PHOTO)
+    running.settle()
+    notifications = running.s3.get_bucket_notification_configuration(Bucket=SOURCE)
+    running.s3.put_bucket_notification_configuration(Bucket=SOURCE, NotificationConfiguration={})
+    time.sleep(1.1)  # S3 lists times in whole seconds, and moto keeps no more.
+    newer = encode(make_noise("RGB", (300, 200)), "JPEG")
+    running.s3.put_object(Bucket=SOURCE, Key="a.jpg", Body=newer)
+    assert notifications["LambdaFunctionConfigurations"]
+    dry = running.pixelater("backfill", "--dry-run")
+    assert dry.out.splitlines()[0] == "a.jpg  older: 8, 16, 32, 48, 64"
+    assert running.pixelater("backfill").code == 0
+    running.settle()
+    data = running.s3.get_object(Bucket=DESTINATION, Key="pixelated-8x8-a.jpg")["Body"].read()
+    assert data == pixelate(newer)[0].data
+
+
+def test_backfill_goes_on_after_a_key_and_within_a_prefix(
+    pixelater: Pixelater, moto: str, connect: Callable[[str], Any]
+) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    for key in ("a.jpg", "in/b.jpg", "in/c.jpg", "in/d.jpg"):
+        connect("s3").put_object(Bucket=SOURCE, Key=key, Body=b"x")
+    done = pixelater(
+        *["backfill", "--dry-run", "--endpoint-url", moto],
+        *["--prefix", "in/", "--start-after", "in/b.jpg"],
+    )
+    assert [line.split()[0] for line in done.out.splitlines()] == ["in/c.jpg", "in/d.jpg", "2"]
+
+
+def test_interrupted_backfill_says_how_to_go_on(
+    running: Running, clean_environment: Environment, tmp_path: Path
+) -> None:
+    running.run_code(WORKING)
+    for key in ("a.jpg", "b.jpg", "c.jpg"):
+        running.s3.put_object(Bucket=SOURCE, Key=key, Body=b"x")
+    running.settle()
+    arguments = ["backfill", "--rate", "0.1", "--endpoint-url", running.emulator.endpoint_url]
+    with (
+        running.emulator.functions.watch() as reports,
+        start(arguments, tmp_path, clean_environment) as process,
+    ):
+        reports.get(timeout=60)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert err.splitlines()[0] == "Stopped. To go on: pixelater backfill --start-after a.jpg"
+
+
+def test_a_batch_job_is_shown_with_the_role_it_needs_and_not_made_in_an_emulator(
+    pixelater: Pixelater, moto: str
+) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    at = ["--endpoint-url", moto, "--via", "s3-batch"]
+    shown = json.loads(pixelater("backfill", *at, "--dry-run", "--json").out)
+    assert shown["job_id"] is None
+    assert shown["request"]["Operation"]["LambdaInvoke"]["FunctionArn"].endswith(":live")
+    assert set(shown["role"]) == {"trust", "permissions"}
+    refused = pixelater("backfill", *at)
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        "error: --via s3-batch needs --role",
+    )
+    role = "arn:aws:iam::123456789012:role/backfill"
+    emulated = pixelater("backfill", *at, "--role", role)
+    assert (emulated.code, emulated.err.splitlines()[0]) == (
+        1,
+        "error: no emulator runs S3 Batch Operations",
+    )
