@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,24 +24,36 @@ then: what a server does for anybody is time that it has not for the photo."""
 
 
 def measure_journeys(servers: Mapping[str, Serve], runs: int) -> None:
-    """Time a photo of 2 megapixels from its put to its five mosaics, on fresh servers in turns."""
+    """Time a photo of 2 megapixels from its put to its five mosaics, on fresh servers.
+
+    They run side by side, and each photo goes to one after the other: what the machine does
+    besides falls upon all of them.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         data = photos.write(Path(scratch), 2, "jpg").read_bytes()
-    cold: dict[str, list[float]] = {name: [] for name in servers}
-    warm: dict[str, list[float]] = {name: [] for name in servers}
+    times: dict[str, list[list[float]]] = {name: [] for name in servers}
     for _ in range(ROUNDS):
-        for name, start in servers.items():
-            with start() as target:
+        with ExitStack() as running:
+            places = []
+            for name, start in servers.items():
+                target = running.enter_context(start())
                 stack = deploy(target.account, target.contents)
-                s3 = target.account.clients["s3"]
-                times = [time_journey(s3, stack, number, data) for number in range(runs + 1)]
-            cold[name].append(times[0])
-            warm[name] += times[1:]
-    for name in servers:
+                places.append((times[name], target.account.clients["s3"], stack))
+                times[name].append([])
+            for number in range(runs + 1):
+                for told, s3, stack in places:
+                    told[-1].append(time_journey(s3, stack, number, data))
+    for name, rounds in times.items():
+        cold, warm = [one[0] for one in rounds], [ms for one in rounds for ms in one[1:]]
         print(
-            f"put to five mosaics, 2 MP, on {name}: {median(cold[name]):.0f} ms cold (median of "
-            f"{ROUNDS}), {median(warm[name]):.0f} ms warm (median of {len(warm[name])})"
+            f"put to five mosaics, 2 MP, on {name}: {median(cold):.0f} ms cold (median of "
+            f"{ROUNDS}), {median(warm):.0f} ms warm (median of {len(warm)})"
         )
+    if len(times) > 1:
+        for kind, part in (("cold", slice(1)), ("warm", slice(1, None))):
+            ours, other = ([ms for one in rounds for ms in one[part]] for rounds in times.values())
+            ratios = [one / another for one, another in zip(ours, other, strict=True)]
+            print(f"the same photo {kind}, ours to the other's: {median(ratios):.2f} (median)")
 
 
 def time_journey(s3: Any, stack: Stack, number: int, data: bytes) -> float:
