@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from pixelater_cli import marks
 from pixelater_cli.previews import Copy, Preview, decode
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def count_fitting(previews: Sequence[Preview]) -> int:
 def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0) -> bytes:
     """Make a contact sheet, as PNG; it says how many photos do not fit, or are `more`."""
     from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
 
     number = count_fitting(previews)
     shown = list(zip(titles, previews, strict=True))[:number]
@@ -53,7 +55,9 @@ def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0
     if left_off:
         _write(pen, (GAP, top), f"and {left_off} more", 15, FAINT, width)
     buffer = BytesIO()
-    sheet.save(buffer, "PNG")
+    mark = PngInfo()
+    mark.add_text(marks.SHEET_KEYWORD, marks.SHEET_TEXT)
+    sheet.save(buffer, "PNG", pnginfo=mark)
     return buffer.getvalue()
 
 

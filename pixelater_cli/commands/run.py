@@ -160,8 +160,9 @@ def run(
     if out == "-":
         _pass_through(paths, order, json)
         return
-    search, saver = _prepare(paths, Path(out), order, template, require_photos=not json)
-    gallery.check_free(saver.owners)
+    sheets = gallery.find_earlier_sheet()
+    search, saver = _prepare(paths, Path(out), order, template, sheets, require_photos=not json)
+    gallery.check_free(saver.owners, replace=force)
     again = force or gallery.wanted
     try:
         work = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
@@ -169,7 +170,7 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
-    shown = gallery.write(saver.owners)
+    shown = gallery.write(saver.owners, replace=force)
     output.detail(*(f"passed over: {path}" for path in search.passed_over))
     missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
     seconds = round(time.monotonic() - started, 3)
@@ -179,7 +180,13 @@ def run(
 
 
 def _prepare(
-    paths: Sequence[str], out: Path, order: batch.Order, template: Template, *, require_photos: bool
+    paths: Sequence[str],
+    out: Path,
+    order: batch.Order,
+    template: Template,
+    sheets: frozenset[str],
+    *,
+    require_photos: bool,
 ) -> tuple[Search, Saver]:
     """Find the photos, and what earlier runs made of them in the same folder."""
     from pixelater_cli.memory import describe_settings, recall
@@ -187,7 +194,8 @@ def _prepare(
 
     memory = recall(out)
     usual = template.text == names.DEFAULT_NAME
-    search = _search(paths, out, frozenset() if usual else memory.list_mosaics())
+    ours = sheets if usual else sheets | memory.list_mosaics()
+    search = _search(paths, out, ours)
     if require_photos:
         files.require_photos(search)
     names.check_photos(template, [photo.name for photo in search.photos])

@@ -101,7 +101,11 @@ def test_a_sheet_holds_the_photo_and_all_grids(pixelater: Pixelater, tmp_path: P
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1] == "sheet.png: with the photos themselves, made small"
     with Image.open(tmp_path / "sheet.png") as sheet:
-        assert (sheet.format, sheet.mode, dict(sheet.info)) == ("PNG", "RGB", {})
+        assert (sheet.format, sheet.mode, dict(sheet.info)) == (
+            "PNG",
+            "RGB",
+            {"Software": "pixelater contact sheet"},
+        )
         assert sheet.width == 16 + 6 * (SIDE + 16)
         sky = [sheet.getpixel((18 + n * (SIDE + 16), 55)) for n in range(6)]
     assert len(set(sky)) > 1

@@ -1,0 +1,64 @@
+"""What `pixelater run` does with files that are there already: its own, and other people's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.functional.conftest import Pixelater
+from tests.pictures import decode, encode, make_scene
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """A folder with the photo a.png in it."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encode(make_scene()))
+    return folder
+
+
+@pytest.mark.parametrize("paths", ["album", "album/*.png"])
+def test_the_sheet_of_an_earlier_run_is_no_photo(
+    pixelater: Pixelater, album: Path, tmp_path: Path, paths: str
+) -> None:
+    command = ("run", paths, "--grids", "8", "--sheet", "album/sheet.png", "--json")
+    first, second = (json.loads(pixelater(*command).out) for _ in range(2))
+    assert [photo["photo"] for photo in second["photos"]] == ["album/a.png"]
+    assert (first["passed_over"], second["passed_over"]) == (0, 1)
+    without = json.loads(pixelater("run", "album", "--grids", "16", "--json").out)
+    assert [photo["photo"] for photo in without["photos"]] == ["album/a.png"]
+
+
+def test_a_sheet_that_is_named_is_a_photo(pixelater: Pixelater, album: Path) -> None:
+    pixelater("run", "album", "--sheet", "album/sheet.png")
+    done = json.loads(pixelater("run", "album/sheet.png", "--grids", "8", "--json").out)
+    assert [photo["photo"] for photo in done["photos"]] == ["album/sheet.png"]
+
+
+@pytest.mark.parametrize(("option", "name"), [("--sheet", "sheet.png"), ("--html", "page.html")])
+def test_a_sheet_or_page_replaces_an_earlier_one_but_no_other_file(
+    pixelater: Pixelater, album: Path, tmp_path: Path, option: str, name: str
+) -> None:
+    command = ("run", "album", "--grids", "8", option, name)
+    path = tmp_path / name
+    path.write_bytes(encode(make_scene((9, 9))))
+    refused = pixelater(*command)
+    assert (refused.code, refused.err) == (
+        1,
+        f"error: {name} is there already, and pixelater did not make it\n"
+        "  Choose another name, or replace it with --force.\n",
+    )
+    assert decode(path.read_bytes()).size == (9, 9)
+    assert pixelater(*command, "--force").code == 0
+    made = path.read_bytes()
+    assert pixelater(*command).code == 0
+    assert path.read_bytes() == made != encode(make_scene((9, 9)))
+
+
+def test_force_replaces_no_photo_by_a_sheet(pixelater: Pixelater, album: Path) -> None:
+    before = (album / "a.png").read_bytes()
+    done = pixelater("run", "album", "--sheet", "album/a.png", "--force")
+    assert (done.code, (album / "a.png").read_bytes()) == (1, before)
