@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+HEIC_HINT = (
+    "Install it beside pixelater: pip install pillow-heif, or: pipx inject pixelater pillow-heif"
+)
+"""What to do for HEIC, however pixelater was installed."""
+
 
 class PixelaterError(Exception):
     """What went wrong, and a hint: what to do now."""

@@ -27,6 +27,8 @@ MAX_BYTES = 2**30
 MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
+NAME_PHOTOS = "Name photos, or folders with photos in them."
+
 
 @dataclass(frozen=True)
 class PhotoFile:
@@ -63,7 +65,7 @@ def require_photos(search: Search) -> None:
     """Raise NoPhotos if a search led to none at all."""
     if not search.photos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
-        raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
+        raise NoPhotos(reasons, NAME_PHOTOS)
 
 
 def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:

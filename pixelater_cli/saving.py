@@ -18,6 +18,8 @@ from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
 Place = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
 
+ELSEWHERE = "Choose another folder with --out, or other names with --name."
+
 
 class Owners:
     """Whose each file is: photos are their own, a mosaic is its photo's.
@@ -39,9 +41,9 @@ class Owners:
         for place in _find_places(path):
             owner = self.photos.get(place)
             if owner == photo.path and place in _find_places(photo.path):
-                raise UnusablePath("its mosaics would overwrite it")
+                raise UnusablePath("its mosaics would overwrite it", ELSEWHERE)
             if owner not in (None, photo.path):
-                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics")
+                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics", ELSEWHERE)
 
     def check_free(self, path: Path) -> None:
         """Refuse a path that is a photo or a mosaic. Raises UnusablePath."""
@@ -86,7 +88,7 @@ class Saver:
         from pixelater import name_mosaic
 
         if made.error:
-            return PixelatedPhoto(str(photo.path), error=made.error)
+            return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
         saved: list[SavedMosaic] = []
         try:
             paths = [
@@ -100,7 +102,7 @@ class Saver:
                 self.owners.add(path, photo.path)
                 saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
         except PixelaterError as error:
-            return PixelatedPhoto(str(photo.path), error=str(error))
+            return PixelatedPhoto(str(photo.path), error=str(error), hint=error.hint or ELSEWHERE)
         warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         written = [(one.grid, Path(one.path), one.saved) for one in saved]
         if photo is not files.STDIN:

@@ -100,7 +100,10 @@ def push(
             photos = tuple(output.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
-    missing = tuple(PushedPhoto(str(path), error=reason) for path, reason in search.problems)
+    missing = tuple(
+        PushedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        for path, reason in search.problems
+    )
     result = PushResult(found.name, found.source_bucket, found.destination_bucket, photos + missing)
     output.show(result, json)
     raise typer.Exit(result.exit_code)

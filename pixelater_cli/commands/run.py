@@ -172,7 +172,10 @@ def run(
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
     output.detail(*(f"passed over: {path}" for path in search.passed_over))
-    missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
+    missing = tuple(
+        PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        for path, reason in search.problems
+    )
     seconds = round(time.monotonic() - started, 3)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
     output.show(result, json)
@@ -271,7 +274,7 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
     (photo,) = search.photos
     made = batch.make(files.read_source(photo), order)
     if made.error:
-        raise UnusablePath(f"{photo.path}: {made.error}")
+        raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
     output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
     output.write_bytes(mosaic.data)

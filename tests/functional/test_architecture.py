@@ -113,7 +113,7 @@ LAYERS = {
     "pixelater_cli.loading": {"commands", "help"},
     "pixelater_cli.help": {"errors"},
     "pixelater_cli.completion": {"files", "errors"},
-    "pixelater_cli.machine": {"results"},
+    "pixelater_cli.machine": {"errors", "results"},
     "pixelater_cli.commands": {
         "commands",
         "batch",

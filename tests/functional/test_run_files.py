@@ -201,7 +201,10 @@ def test_a_photo_never_gives_its_mosaic_its_own_name(
     ):
         done = pixelater("run", "photo.jpg", "--out", ".", "--grids", "8", "--name", name)
         assert done.code == 1
-        assert done.err == f"error: photo.jpg: its mosaics would overwrite {whose}\n"
+        assert done.err == (
+            f"error: photo.jpg: its mosaics would overwrite {whose}\n"
+            "  Choose another folder with --out, or other names with --name.\n"
+        )
     assert (photo.read_bytes(), listing(tmp_path)) == (before, ["hard.jpg", "photo.jpg"])
 
 
@@ -298,7 +301,10 @@ def test_quiet_says_nothing_but_warnings_and_errors(pixelater: Pixelater, photo:
     for flag in ("-q", "--quiet"):
         done = pixelater("run", "photo.jpg", "gone.jpg", flag)
         assert (done.code, done.out) == (1, "")
-        assert done.err == "error: gone.jpg: no such file or folder\n"
+        assert done.err == (
+            "error: gone.jpg: no such file or folder\n"
+            "  Name photos, or folders with photos in them.\n"
+        )
 
 
 def test_verbose_tells_what_becomes_of_every_file(

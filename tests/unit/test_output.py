@@ -27,7 +27,7 @@ RUN = RunResult(
     "out",
     (
         PixelatedPhoto("a.jpg", (MOSAIC,), ("too small",)),
-        PixelatedPhoto("b.jpg", error="no picture"),
+        PixelatedPhoto("b.jpg", error="no picture", hint="Leave it out."),
     ),
     2,
     0.25,
@@ -77,6 +77,7 @@ EMULATE = EmulateResult(
                         ],
                         "warnings": ["too small"],
                         "error": "",
+                        "hint": "",
                         "up_to_date": False,
                     },
                     {
@@ -84,6 +85,7 @@ EMULATE = EmulateResult(
                         "mosaics": [],
                         "warnings": [],
                         "error": "no picture",
+                        "hint": "Leave it out.",
                         "up_to_date": False,
                     },
                 ],
@@ -337,6 +339,7 @@ EMULATE = EmulateResult(
                         ],
                         "warnings": [],
                         "error": "",
+                        "hint": "",
                     }
                 ],
             },
