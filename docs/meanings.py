@@ -11,7 +11,7 @@ DESTINATION_BUCKET = "where mosaics go"
 APPLIED = "whether `steps` were carried out; false with --plan"
 PHOTO = "the photo's path, as given or found"
 KEY = "its key in the source bucket; empty if it never came there"
-ERROR = "why there are no mosaics; empty if there are"
+ERROR = "why there are no mosaics, or not all of them; empty if all are there"
 HINT = "what to do about it"
 WARNINGS = "what to know of its mosaics, such as more cells than pixels"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -44,6 +45,9 @@ app = typer.Typer(
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 """The parent of what Typer raises for words it cannot read. It has no public name of its own."""
+
+NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What stdout fails with when its disk is full; help pages and tables are written by others."""
 
 NO_SETTINGS = {"print_policy", "plan", "yes", "json"}
 """Options of `deploy` that say what to do now, and so have no place in pixelater.toml."""
@@ -93,9 +97,7 @@ def main() -> NoReturn:
     command = _find_json_command(sys.argv[1:])
     try:
         _refuse_empty_paths(sys.argv[1:])
-        code = app(prog_name="pixelater", standalone_mode=False)
-        if code == Interrupted.exit_code:  # Before any command had begun.
-            raise Interrupted(AGAIN)
+        code = _run_app()
     except Interrupted as error:
         output.show_error(error, command)
         _end_soon(error.exit_code)
@@ -109,6 +111,19 @@ def main() -> NoReturn:
             output.show_json_error(UsageError(error.format_message(), "See --help."), command)
         sys.exit(UsageError.exit_code)
     sys.exit(code)
+
+
+def _run_app() -> Any:
+    """Run a command and give its exit code. Raises PixelaterError, and Typer's own errors."""
+    try:
+        code = app(prog_name="pixelater", standalone_mode=False)
+    except OSError as error:
+        if error.errno not in NO_ROOM or error.filename is not None:
+            raise
+        raise output.explain_unwritten(error) from error
+    if code == Interrupted.exit_code:  # Before any command had begun.
+        raise Interrupted(AGAIN)
+    return code
 
 
 def _end_soon(code: int) -> NoReturn:

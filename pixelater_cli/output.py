@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
@@ -118,11 +118,18 @@ def show_error(error: PixelaterError, command: str | None = None) -> None:
 
 
 def show_json_error(error: PixelaterError, command: str) -> None:
-    """Print the one document of a command that ends without its own."""
+    """Print the one document of a command that ends without its own, if stdout takes any."""
     import json
 
     told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
-    _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+    with suppress(UnusablePath):  # stderr has told the error, and the exit code does.
+        _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+
+
+def explain_unwritten(error: OSError) -> UnusablePath:
+    """Say that stdout did not take what was printed."""
+    reason = (error.strerror or str(error)).lower()
+    return UnusablePath(f"cannot write to stdout: {reason}", "Send it somewhere else.")
 
 
 def count_columns() -> int:
@@ -155,8 +162,7 @@ def write_bytes(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnusablePath(f"cannot write to stdout: {reason}") from error
+        raise explain_unwritten(error) from error
 
 
 def stream(lines: Iterable[str]) -> None:
@@ -278,8 +284,7 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise  # Whoever read has read enough.
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnusablePath(f"cannot write the result: {reason}") from error
+        raise explain_unwritten(error) from error
 
 
 def _tell(text: str) -> None:

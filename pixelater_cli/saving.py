@@ -14,6 +14,7 @@ from pixelater_cli.files import PhotoFile
 from pixelater_cli.memory import Entry, Memory, Stamp
 from pixelater_cli.names import Template
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
+from pixelater_cli.results.words import count
 
 Place = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
@@ -90,6 +91,7 @@ class Saver:
         if made.error:
             return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
         saved: list[SavedMosaic] = []
+        error, hint = "", ""
         try:
             paths = [
                 self.out / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid)
@@ -101,13 +103,15 @@ class Saver:
                 files.write_whole(path, mosaic.data)
                 self.owners.add(path, photo.path)
                 saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
-        except PixelaterError as error:
-            return PixelatedPhoto(str(photo.path), error=str(error), hint=error.hint or ELSEWHERE)
+        except PixelaterError as reason:
+            error, hint = str(reason), reason.hint or ELSEWHERE
         warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         written = [(one.grid, Path(one.path), one.saved) for one in saved]
-        if photo is not files.STDIN:
+        if photo is not files.STDIN and not error:
             self.memory.note(photo.path, self.settings, stamp, written, warnings)
-        return PixelatedPhoto(str(photo.path), tuple(saved), warnings)
+        if error and saved:
+            error += f"; {len(saved)} of {count(len(made.mosaics), 'mosaic')} were saved"
+        return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
 
 
 def _find_places(path: Path) -> Iterator[Place]:

@@ -22,7 +22,7 @@ class SavedMosaic:
 
 @dataclass(frozen=True)
 class PixelatedPhoto:
-    """What became of one photo: its mosaics, or the reason why there are none, and what to do.
+    """What became of one photo: its mosaics, or why there are none or not all, and what to do.
 
     It is up to date if an earlier run made its mosaics just so, and this one left them alone.
     """
@@ -65,7 +65,7 @@ class RunResult(Result):
         return int(any(photo.error for photo in self.photos))
 
     def tell(self) -> Iterator[str]:
-        found = [photo for photo in self.photos if photo.mosaics]
+        found = [photo for photo in self.photos if photo.mosaics and not photo.error]
         if not found:
             return
         done = [photo for photo in found if not photo.up_to_date]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -214,21 +212,6 @@ def test_a_warning_is_said_once_with_the_grids_it_is_about(
         "warning: icon.png: grid 32, 48, 64: hides nothing, as each of the 32 x 32 pixels is a cell"
         " of its own\n",
     )
-
-
-def test_a_closed_or_full_stdout_is_no_bug(clean_environment: dict[str, str], photo: Path) -> None:
-    command = f"{sys.executable} -m pixelater_cli run photo.jpg --grids 8"
-    for redirection, code in ((">&-", 0), (">/dev/full", 1)):
-        done = subprocess.run(  # noqa: S602
-            f"{command} {redirection}",
-            shell=True,
-            cwd=photo.parent,
-            env=clean_environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, "Traceback" in done.stderr) == (code, False)
 
 
 def test_two_photos_whose_mosaics_would_share_a_name_do_not_overwrite_each_other(
