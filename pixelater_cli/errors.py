@@ -74,6 +74,16 @@ class AwsError(PixelaterError):
     """AWS, or the endpoint that stands in for it, did not do what was asked."""
 
 
+class BadAwsSetting(AwsError):
+    """A region or a profile that is none, wherever it was named."""
+
+    exit_code = 2
+
+
+class MissingRegion(BadAwsSetting):
+    """No region is named anywhere."""
+
+
 class PackageError(PixelaterError):
     """The Lambda package cannot be built on this machine."""
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from pixelater_cli.errors import AwsError
+from pixelater_cli.errors import AwsError, BadAwsSetting, MissingRegion
 
 SIGN_IN = "Sign in again: `aws sso login`, or new keys with `aws configure`."
 DENIED = (
@@ -114,9 +114,12 @@ def explained(doing: str = "") -> Iterator[None]:
         ) from error
     except boto.NoRegionError as error:
         hint = "Name one: --region eu-central-1, or AWS_DEFAULT_REGION in the environment."
-        raise AwsError(f"{task}no AWS region is set", hint) from error
+        raise MissingRegion(f"{task}no AWS region is set", hint) from error
     except boto.ProfileNotFound as error:
-        raise AwsError(str(error), "`aws configure list-profiles` shows what there is.") from error
+        hint = "`aws configure list-profiles` shows what there is."
+        raise BadAwsSetting(str(error), hint) from error
+    except boto.InvalidRegionError as error:
+        raise BadAwsSetting(f"{task}{error}", "Write it like this: eu-central-1") from error
     except (boto.ConnectionError, boto.HTTPClientError) as error:
         where = getattr(error, "kwargs", {}).get("endpoint_url", "the endpoint")
         hint = "Check the address, and that the server there is running."
