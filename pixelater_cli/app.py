@@ -8,8 +8,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
-from inspect import signature
+from contextlib import nullcontext, suppress
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from pixelater_cli import __version__, output
-from pixelater_cli.config import NAME, read_settings
+from pixelater_cli.config import NAME, find_misspelt, read_settings
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 from pixelater_cli.help import AGAIN
 from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
@@ -48,9 +47,6 @@ WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 
 NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What stdout fails with when its disk is full; help pages and tables are written by others."""
-
-NO_SETTINGS = {"print_policy", "plan", "yes", "json"}
-"""Options of `deploy` that say what to do now, and so have no place in pixelater.toml."""
 
 
 def tell_version(wanted: bool) -> None:
@@ -80,11 +76,14 @@ def describe(
     """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
     _hush_pillow()
     path = context.obj = config or Path(NAME)
-    if (config or path.exists()) and context.invoked_subcommand not in ("run", "emulate"):
-        from pixelater_cli.commands.deploy import deploy
-
-        settings = read_settings(path, signature(deploy).parameters.keys() - NO_SETTINGS)
-        context.default_map = dict.fromkeys(NAMES, settings)
+    if context.invoked_subcommand == "run":
+        return
+    for name, meant in find_misspelt(os.environ):
+        output.tell(f"warning: {name} is no variable of pixelater's; is {meant} meant?")
+    if (config or path.exists()) and context.invoked_subcommand != "emulate":
+        # A doctor goes on with what is broken, and tells of it.
+        with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
+            context.default_map = dict.fromkeys(NAMES, read_settings(path))
 
 
 def main() -> NoReturn:

@@ -108,7 +108,7 @@ PURE = {
 }
 
 LAYERS = {
-    "pixelater_cli.app": {"commands", "config", "output", "errors", "help", "loading"},
+    "pixelater_cli.app": {"config", "output", "errors", "help", "loading"},
     "pixelater_cli.config": {"errors"},
     "pixelater_cli.loading": {"commands", "help"},
     "pixelater_cli.help": {"errors"},
@@ -120,6 +120,7 @@ LAYERS = {
         "files",
         "machine",
         "completion",
+        "config",
         "memory",
         "names",
         "saving",

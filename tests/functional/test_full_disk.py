@@ -60,7 +60,7 @@ def test_an_error_whose_document_stdout_does_not_take_is_told_in_words(
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: no AWS region is set")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: no AWS region is set")
 
 
 def test_mosaics_saved_before_a_photo_failed_are_told(
