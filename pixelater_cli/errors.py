@@ -74,6 +74,10 @@ class AwsError(PixelaterError):
     """AWS, or the endpoint that stands in for it, did not do what was asked."""
 
 
+class NotSignedIn(AwsError):
+    """There are no credentials, or AWS takes them no longer."""
+
+
 class BadAwsSetting(AwsError):
     """A region or a profile that is none, wherever it was named."""
 

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
 from pixelater_cli.aws.refusals import explained
-from pixelater_cli.aws.session import open_session
+from pixelater_cli.aws.session import Account, open_session
 from pixelater_cli.errors import MissingRegion, PixelaterError
 
 SECONDS = 5
@@ -58,6 +58,16 @@ def identify(profile: str | None, region: str | None, endpoint_url: str | None, 
         )
     if errors:
         tell(looked_at[-1], errors[0])
+
+
+def stand_in(region: str | None) -> Account:
+    """Give an account nobody has signed in to, with words where its number and region would be.
+
+    Raises BadAwsSetting.
+    """
+    with explained():
+        partition = Session().get_partition_for_region(region) if region else "aws"
+    return Account("ACCOUNT", region or "REGION", partition, None, {})
 
 
 def _identify(
