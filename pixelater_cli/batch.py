@@ -6,6 +6,7 @@ threads are a fifth faster than one, two processes nearly twice as fast.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -54,6 +55,13 @@ Source = Path | bytes
 """A photo's file, or what came in on stdin."""
 
 Item = TypeVar("Item")
+
+
+def count_cpus() -> int:
+    """Count the CPUs this process may use: in a container, often fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Generator[Made]:
@@ -180,7 +188,6 @@ def _follow_parent() -> None:
 
     The parent alone hears Ctrl-C, and then finishes with its workers.
     """
-    import os
     import signal
     from multiprocessing import parent_process
     from threading import Thread

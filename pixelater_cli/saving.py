@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from pixelater_cli import files
@@ -59,13 +60,26 @@ class Saver:
     """Saves mosaics in one folder under names of one kind, and remembers how they were made."""
 
     def __init__(
-        self, out: Path, template: Template, settings: str, memory: Memory, owners: Owners
+        self,
+        out: Path,
+        template: Template,
+        settings: str,
+        memory: Memory,
+        owners: Owners,
+        *,
+        replace: bool,
     ) -> None:
         self.out = out
         self.template = template
         self.settings = settings
         self.memory = memory
         self.owners = owners
+        self.replace = replace
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The mosaics of earlier runs in this folder, whatever their names: absolute paths."""
+        return self.memory.list_mosaics()
 
     def find(self, photo: PhotoFile) -> PixelatedPhoto | None:
         """Find the mosaics of a photo if an earlier run made them just so; they are then its."""
@@ -99,6 +113,7 @@ class Saver:
             ]
             for path in paths:
                 self.owners.check(path, photo)
+                self._check_ours(path)
             for mosaic, path in zip(made.mosaics, paths, strict=True):
                 files.write_whole(path, mosaic.data)
                 self.owners.add(path, photo.path)
@@ -107,11 +122,26 @@ class Saver:
             error, hint = str(reason), reason.hint or ELSEWHERE
         warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         written = [(one.grid, Path(one.path), one.saved) for one in saved]
-        if photo is not files.STDIN and not error:
+        if written:
+            sound = photo is not files.STDIN and not error
+            stamp = stamp if sound else None
             self.memory.note(photo.path, self.settings, stamp, written, warnings)
         if error and saved:
             error += f"; {len(saved)} of {count(len(made.mosaics), 'mosaic')} were saved"
         return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
+
+    def _check_ours(self, path: Path) -> None:
+        """Refuse to replace a file that no earlier run made, unless told to. Raises UnusablePath.
+
+        What is called like a mosaic is taken for one.
+        """
+        known = self.replace or files.MOSAIC.match(path.name) or os.path.abspath(path) in self.known  # noqa: PTH100
+        if not known and os.path.lexists(path):
+            raise UnusablePath(
+                f"{path} is there already, and no earlier run made it",
+                "Choose another folder with --out or other names with --name, or replace it with "
+                "--force.",
+            )
 
 
 def _find_places(path: Path) -> Iterator[Place]:

@@ -38,6 +38,11 @@ class Gallery:
             raise UsageError("--show and --json both want stdout", "Leave one of them out.")
         if self.wanted and out == "-":
             raise UsageError("--out - gives one picture only", "Name a folder with --out.")
+        if "-" in (self.sheet, self.page):
+            raise UsageError(
+                "a sheet or page goes into a file, not to stdout",
+                "Name one, like this: --sheet sheet.png, or: --html page.html",
+            )
         if self.sheet and Path(self.sheet).suffix.lower() != ".png":
             raise UsageError(
                 f"--sheet: {self.sheet!r} is to be a PNG file", "Call it sheet.png, or the like."

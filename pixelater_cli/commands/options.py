@@ -53,11 +53,11 @@ def list_common_options() -> list[TyperOption]:
 
 Photos = Annotated[
     list[Path],
-    typer.Argument(metavar="PATHS", help="Photos, or folders of photos.", readable=False),
+    typer.Argument(metavar="PATHS...", help="Photos, or folders of photos.", readable=False),
 ]
 MaybePhotos = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATHS]", help="Photos, or folders of photos.", readable=False),
+    typer.Argument(metavar="[PATHS]...", help="Photos, or folders of photos.", readable=False),
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the mosaics.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,7 +32,7 @@ def run(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATHS",
+            metavar="PATHS...",
             help='Photos, folders of photos, patterns like "*.jpg", or - for stdin.',
         ),
     ],
@@ -54,7 +53,10 @@ def run(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", "-f", help="Make again what is up to date, too.", rich_help_panel=NAMES
+            "--force",
+            "-f",
+            help="Make again what is up to date; replace files that are no mosaics.",
+            rich_help_panel=NAMES,
         ),
     ] = False,
     grids: Annotated[
@@ -130,8 +132,9 @@ def run(
     Each photo becomes one mosaic for each grid, at its own size and in its own format, without
     its metadata. Folders are searched, linked folders in them are not, and their structure is
     kept. A photo is up to date, and left alone, if neither it, nor its mosaics, nor the options
-    have changed since an earlier run. No photo it is given is overwritten. A photo that cannot be
-    read is reported, and the rest is still done.
+    have changed since an earlier run. No photo it is given is overwritten, and no file that is not
+    of an earlier run, unless with --force. A photo that cannot be read is reported, and the rest is
+    still done.
 
     \b
     Examples:
@@ -161,11 +164,13 @@ def run(
         _pass_through(paths, order, json)
         return
     sheets = gallery.find_earlier_sheet()
-    search, saver = _prepare(paths, Path(out), order, template, sheets, require_photos=not json)
+    search, saver = _prepare(
+        paths, Path(out), order, template, sheets, replace=force, require_photos=not json
+    )
     gallery.check_free(saver.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
+        work = _make_all(search.photos, saver, order, jobs or batch.count_cpus(), again)
         with leaving(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
@@ -189,6 +194,7 @@ def _prepare(
     template: Template,
     sheets: frozenset[str],
     *,
+    replace: bool,
     require_photos: bool,
 ) -> tuple[Search, Saver]:
     """Find the photos, and what earlier runs made of them in the same folder."""
@@ -202,8 +208,9 @@ def _prepare(
     if require_photos:
         files.require_photos(search)
     names.check_photos(template, [photo.name for photo in search.photos])
-    settings = describe_settings(replace(order, preview=False), template.text)
-    return search, Saver(out, template, settings, memory, own_photos(search.photos))
+    settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
+    owners = own_photos(search.photos)
+    return search, Saver(out, template, settings, memory, owners, replace=replace)
 
 
 def _make_all(
@@ -278,13 +285,6 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
     (mosaic,) = made.mosaics
     output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
     output.write_bytes(mosaic.data)
-
-
-def _count_cpus() -> int:
-    """Count the CPUs this process may use: in a container, often fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _read_colour(text: str) -> tuple[int, int, int]:

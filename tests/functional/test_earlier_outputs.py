@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.conftest import Pixelater
+from tests.functional.test_run_files import run_with_stdin
 from tests.pictures import decode, encode, make_scene
 
 
@@ -62,3 +63,42 @@ def test_force_replaces_no_photo_by_a_sheet(pixelater: Pixelater, album: Path) -
     before = (album / "a.png").read_bytes()
     done = pixelater("run", "album", "--sheet", "album/a.png", "--force")
     assert (done.code, (album / "a.png").read_bytes()) == (1, before)
+
+
+def test_a_file_that_no_run_made_is_replaced_by_a_mosaic_with_force_only(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "out" / "photo.jpg"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    command = ("run", "photo.jpg", "--grids", "8", "--out", "out", "--name", "{stem}{suffix}")
+    refused = pixelater(*command)
+    assert (refused.code, mine.read_bytes()) == (1, b"mine")
+    assert refused.err == (
+        "error: photo.jpg: out/photo.jpg is there already, and no earlier run made it\n"
+        "  Choose another folder with --out or other names with --name, or replace it\n"
+        "  with --force.\n"
+    )
+    assert pixelater(*command, "--force").code == 0
+    assert decode(mine.read_bytes()).size == (120, 90)
+
+
+def test_mosaics_of_earlier_runs_are_replaced_whatever_came_between(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    command = ("run", "photo.jpg", "--grids", "8", "--name")
+    for name in ("a{suffix}", "b{suffix}", "a{suffix}"):
+        assert pixelater(*command, name).code == 0
+    (tmp_path / "photo.jpg").write_bytes(encode(make_scene((50, 40)), "JPEG"))
+    assert pixelater(*command, "b{suffix}").code == 0
+    assert decode((tmp_path / "pixelated" / "b.jpg").read_bytes()).size == (50, 40)
+
+
+def test_the_mosaic_of_a_photo_from_stdin_may_be_replaced_by_the_next(
+    clean_environment: dict[str, str], photo: Path, tmp_path: Path
+) -> None:
+    command = ("-", "--grids", "8", "--name", "webcam{suffix}")
+    for size in ((40, 30), (50, 40)):
+        data = encode(make_scene(size), "JPEG")
+        assert run_with_stdin(clean_environment, tmp_path, data, *command).returncode == 0
+        assert decode((tmp_path / "pixelated" / "webcam.jpg").read_bytes()).size == size

@@ -220,6 +220,8 @@ def test_sheets_and_pages_tell_of_photos_without_preview(
         (["--show", "--json"], 2, "--show and --json both want stdout"),
         (["--sheet", "sheet.jpg"], 2, "--sheet: 'sheet.jpg' is to be a PNG file"),
         (["--html", "photo2.jpg"], 2, "--html: 'photo2.jpg' is to be an HTML file"),
+        (["--html", "-"], 2, "a sheet or page goes into a file, not to stdout"),
+        (["--sheet", "-"], 2, "a sheet or page goes into a file, not to stdout"),
         (["--html", "p.html", "--out", "-"], 2, "--out - gives one picture only"),
     ],
 )
