@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath
 from pixelater_cli.results import VERSION, Result
-from pixelater_cli.results.words import count, wrap
+from pixelater_cli.results.words import count, word_pace, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
@@ -207,15 +207,13 @@ def track(items: Iterable[Item], total: int) -> Iterator[Item]:
     columns = (
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
-        progress.TextColumn("photos, {task.fields[rate]:.1f} a second,"),
-        progress.TimeRemainingColumn(elapsed_when_finished=True),
+        progress.TextColumn("photos{task.fields[pace]}"),
     )
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, rate=0.0)
-        for item in items:
+        task = bar.add_task("", total=total, pace="")
+        for done, item in enumerate(items, start=1):
             yield item
-            bar.advance(task)
-            bar.update(task, rate=bar.tasks[task].finished_speed or bar.tasks[task].speed or 0.0)
+            bar.update(task, advance=1, pace=word_pace(done, total, bar.tasks[task].elapsed or 0))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.aws.uploads import Upload
-    from pixelater_cli.results.push import PushedPhoto
+    from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
 
 AT_A_TIME = 4
 """Photos uploaded at a time; of a large one, several parts at a time."""
@@ -170,10 +170,10 @@ def _fetch(
     if sent is None:
         return photo
     started = time.monotonic()
+    mosaics: list[FetchedMosaic] = []
     try:
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
-        mosaics = []
         for one in found:
             path = None if out is None else out / one.key
             if path is not None:
@@ -182,5 +182,5 @@ def _fetch(
                 FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
             )
     except PixelaterError as error:
-        return replace(photo, error=str(error), hint=error.hint)
+        return replace(photo, mosaics=tuple(mosaics), error=str(error), hint=error.hint)
     return replace(photo, wait_seconds=seconds, mosaics=tuple(mosaics))

@@ -363,12 +363,12 @@ def test_json_after_a_double_dash_is_a_file(pixelater: Pixelater) -> None:
     assert (done.code, done.out) == (1, "")
 
 
-def test_a_terminal_sees_how_many_photos_are_done_how_fast_and_the_time_left(
+def test_a_terminal_sees_how_many_photos_are_done_and_no_rate_before_there_is_one(
     clean_environment: dict[str, str], album: Path, tmp_path: Path
 ) -> None:
     said = run_at_terminal(clean_environment, tmp_path, "run", "album", "--jobs", "1")
-    assert "0/3" in said and "photos, " in said and " a second, " in said
-    assert "-:--:--" in said or "0:00:00" in said
+    assert "0/3" in said and "photos" in said
+    assert " 0.0 a second" not in said
 
 
 def test_a_picture_does_not_garble_a_terminal(

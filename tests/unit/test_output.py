@@ -464,5 +464,5 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         "a.jpg: uploaded in 0.2 s, mosaics 1.5 s later",
         "  out/a8.jpg  900 bytes",
         "  in/pixelated-16x16-a.jpg  2 kB",
-        "2 photos uploaded, 32 kB, 2 mosaics, 1 failed",
+        "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
     ]
