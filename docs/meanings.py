@@ -242,7 +242,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ChangedResource.action": ("create", "change"),
     "FailedEvent.state": ("failed", "worked", "failed again", "dropped"),
     "FailuresResult.action": ("list", "retry", "drop"),
-    "HappeningResult.result": ("done", "retried", "failed", "throttled", "deployed"),
+    "HappeningResult.result": ("done", "skipped", "retried", "failed", "throttled", "deployed"),
     "ResourceState.state": ("present", "missing", "drifted"),
 }
 """The words that a field of text is one of, where its type does not say."""
