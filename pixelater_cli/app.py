@@ -25,11 +25,11 @@ from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 from pixelater_cli.help import AGAIN
 from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
 
-EXIT_CODES = """\b
-Exit codes: 0 done, 1 something failed, 2 wrong command line or settings,
-3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's
-help has examples: pixelater run --help
-"""
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 something failed, 2 wrong command line or settings, "
+    "3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's "
+    "help has examples: pixelater run --help"
+)
 
 app = typer.Typer(
     name="pixelater",
