@@ -71,14 +71,14 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 def find_misspelt(variables: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Find variables that look like one of ours, and are none: each with the one it looks like."""
-    from difflib import get_close_matches
-
     known = [f"PIXELATER_{name.upper().replace('-', '_')}" for name in SETTINGS]
     known += OTHER_VARIABLES
-    for name in sorted(variables):
-        if name.startswith("PIXELATER_") and name not in known:
-            nearest = get_close_matches(name, known, n=1, cutoff=0.85)
-            yield from ((name, one) for one in nearest)
+    strange = [name for name in sorted(variables) if name.startswith("PIXELATER_")]
+    for name in (one for one in strange if one not in known):
+        from difflib import get_close_matches
+
+        nearest = get_close_matches(name, known, n=1, cutoff=0.85)
+        yield from ((name, one) for one in nearest)
 
 
 def _read_value(path: Path, name: str, value: object) -> object:

@@ -65,7 +65,7 @@ def require_photos(search: Search) -> None:
     """Raise NoPhotos if a search led to none at all."""
     if not search.photos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
-        raise NoPhotos(reasons, NAME_PHOTOS)
+        raise NoPhotos(reasons or "nothing but a contact sheet of ours was named", NAME_PHOTOS)
 
 
 def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:

@@ -59,6 +59,19 @@ def test_a_sheet_or_page_replaces_an_earlier_one_but_no_other_file(
     assert path.read_bytes() == made != encode(make_scene((9, 9)))
 
 
+def test_the_sheet_alone_is_no_photo_of_the_sheet_to_come(
+    pixelater: Pixelater, album: Path, tmp_path: Path
+) -> None:
+    pixelater("run", "album", "--sheet", "sheet.png")
+    before = (tmp_path / "sheet.png").read_bytes()
+    done = pixelater("run", "sheet.png", "--sheet", "sheet.png")
+    assert (done.code, done.err.splitlines()[0]) == (
+        1,
+        "error: nothing but a contact sheet of ours was named",
+    )
+    assert (tmp_path / "sheet.png").read_bytes() == before
+
+
 def test_force_replaces_no_photo_by_a_sheet(pixelater: Pixelater, album: Path) -> None:
     before = (album / "a.png").read_bytes()
     done = pixelater("run", "album", "--sheet", "album/a.png", "--force")
