@@ -374,7 +374,7 @@ def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixtu
         "out/pixelated-8x8-a.jpg  31 kB\n"
         "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files passed over (0.2 s)\n"
     )
-    assert printed.err == "warning: a.jpg: too small\nerror: b.jpg: no picture\n"
+    assert printed.err == ("warning: a.jpg: too small\nerror: b.jpg: no picture\n  Leave it out.\n")
 
 
 def test_an_error_is_a_json_document_too_where_one_was_asked_for(
