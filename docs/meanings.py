@@ -11,7 +11,8 @@ DESTINATION_BUCKET = "where mosaics go"
 APPLIED = "whether `steps` were carried out; false with --plan"
 PHOTO = "the photo's path, as given or found"
 KEY = "its key in the source bucket; empty if it never came there"
-ERROR = "why there are no mosaics; empty if there are"
+ERROR = "why there are no mosaics, or not all of them; empty if all are there"
+HINT = "what to do about it"
 WARNINGS = "what to know of its mosaics, such as more cells than pixels"
 
 MEANINGS = {
@@ -86,6 +87,7 @@ MEANINGS = {
         "mosaics": "its mosaics, saved",
         "warnings": WARNINGS,
         "error": ERROR,
+        "hint": HINT,
     },
     "ErrorResult": {"error": "what went wrong"},
     "FailedEvent": {
@@ -160,6 +162,7 @@ MEANINGS = {
         "mosaics": "its mosaics, in the order of the grids",
         "warnings": WARNINGS,
         "error": ERROR,
+        "hint": HINT,
         "up_to_date": "whether an earlier run had made them just so",
     },
     "PlannedStep": {
@@ -181,7 +184,7 @@ MEANINGS = {
         "wait_seconds": "from there to all mosaics, in seconds; null: not waited for, or failed",
         "mosaics": "its mosaics, if they were waited for",
         "error": "what failed; empty if nothing did",
-        "hint": "what to do about it",
+        "hint": HINT,
     },
     "ResourceState": {
         "resource": "its kind and name",
@@ -239,7 +242,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ChangedResource.action": ("create", "change"),
     "FailedEvent.state": ("failed", "worked", "failed again", "dropped"),
     "FailuresResult.action": ("list", "retry", "drop"),
-    "HappeningResult.result": ("done", "retried", "failed", "throttled", "deployed"),
+    "HappeningResult.result": ("done", "skipped", "retried", "failed", "throttled", "deployed"),
     "ResourceState.state": ("present", "missing", "drifted"),
 }
 """The words that a field of text is one of, where its type does not say."""

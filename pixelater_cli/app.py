@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
-from inspect import signature
+from contextlib import nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from threading import enumerate as enumerate_threads
@@ -19,16 +19,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from pixelater_cli import __version__, output
-from pixelater_cli.config import NAME, read_settings
+from pixelater_cli.config import NAME, find_misspelt, read_settings
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 from pixelater_cli.help import AGAIN
 from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
 
-EXIT_CODES = """\b
-Exit codes: 0 done, 1 something failed, 2 wrong command line or settings,
-3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's
-help has examples: pixelater run --help
-"""
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 something failed, 2 wrong command line or settings, "
+    "3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's "
+    "help has examples: pixelater run --help"
+)
 
 app = typer.Typer(
     name="pixelater",
@@ -42,8 +42,8 @@ app = typer.Typer(
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 """The parent of what Typer raises for words it cannot read. It has no public name of its own."""
 
-NO_SETTINGS = {"print_policy", "plan", "yes", "json"}
-"""Options of `deploy` that say what to do now, and so have no place in pixelater.toml."""
+NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What stdout fails with when its disk is full; help pages and tables are written by others."""
 
 
 def tell_version(wanted: bool) -> None:
@@ -73,11 +73,14 @@ def describe(
     """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
     _hush_pillow()
     path = context.obj = config or Path(NAME)
-    if (config or path.exists()) and context.invoked_subcommand not in ("run", "emulate"):
-        from pixelater_cli.commands.deploy import deploy
-
-        settings = read_settings(path, signature(deploy).parameters.keys() - NO_SETTINGS)
-        context.default_map = dict.fromkeys(NAMES, settings)
+    if context.invoked_subcommand == "run":
+        return
+    for name, meant in find_misspelt(os.environ):
+        output.tell(f"warning: {name} is no variable of pixelater's; is {meant} meant?")
+    if (config or path.exists()) and context.invoked_subcommand != "emulate":
+        # A doctor goes on with what is broken, and tells of it.
+        with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
+            context.default_map = dict.fromkeys(NAMES, read_settings(path))
 
 
 def main() -> NoReturn:
@@ -89,9 +92,7 @@ def main() -> NoReturn:
         sys.stdout.reconfigure(errors="backslashreplace")
     command = _find_json_command(sys.argv[1:])
     try:
-        code = app(prog_name="pixelater", standalone_mode=False)
-        if code == Interrupted.exit_code:  # Before any command had begun.
-            raise Interrupted(AGAIN)
+        code = _run_app()
     except Interrupted as error:
         output.show_error(error, command)
         _end_soon(error.exit_code)
@@ -105,6 +106,19 @@ def main() -> NoReturn:
             output.show_json_error(UsageError(error.format_message(), "See --help."), command)
         sys.exit(UsageError.exit_code)
     sys.exit(code)
+
+
+def _run_app() -> Any:
+    """Run a command and give its exit code. Raises PixelaterError, and Typer's own errors."""
+    try:
+        code = app(prog_name="pixelater", standalone_mode=False)
+    except OSError as error:
+        if error.errno not in NO_ROOM or error.filename is not None:
+            raise
+        raise output.explain_unwritten(error) from error
+    if code == Interrupted.exit_code:  # Before any command had begun.
+        raise Interrupted(AGAIN)
+    return code
 
 
 def _end_soon(code: int) -> NoReturn:

@@ -6,6 +6,7 @@ threads are a fifth faster than one, two processes nearly twice as fast.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -16,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pixelater_cli import files
-from pixelater_cli.errors import PixelaterError
+from pixelater_cli.errors import HEIC_HINT, PixelaterError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-    from pixelater import Mosaic, Style
+    from pixelater import Mosaic, PictureError, Style
     from pixelater_cli.previews import Preview
 
 WORTH_PROCESSES = 4
@@ -41,10 +42,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Made:
-    """The mosaics of one photo, or the reason why there are none."""
+    """The mosaics of one photo, or the reason why there are none, and what to do about it."""
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
+    hint: str = ""
     preview: Preview | None = None
     seconds: float = field(default=0.0, compare=False)
 
@@ -53,6 +55,13 @@ Source = Path | bytes
 """A photo's file, or what came in on stdin."""
 
 Item = TypeVar("Item")
+
+
+def count_cpus() -> int:
+    """Count the CPUs this process may use: in a container, often fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Generator[Made]:
@@ -78,9 +87,27 @@ def make(source: Source, order: Order) -> Made:
                 from pixelater_cli.previews import make_preview
 
                 preview = make_preview(file, mosaics, order.max_pixels)
-    except (PictureError, PixelaterError) as error:
-        return Made(error=str(error))
+    except PixelaterError as error:
+        return Made(error=str(error), hint=error.hint)
+    except PictureError as error:
+        return Made(error=str(error), hint=_advise(error))
     return Made(mosaics, preview=preview, seconds=time.monotonic() - started)
+
+
+def _advise(error: PictureError) -> str:
+    """Say what to do about a photo that cannot be pixelated."""
+    from pixelater import MissingDecoder, NotAPicture, TooLarge
+
+    match error:
+        case MissingDecoder():
+            return HEIC_HINT
+        case NotAPicture():
+            return "Leave it out, or save it as JPEG or PNG first."
+        case TooLarge() if error.pixels:
+            return f"If you know where it comes from, allow it: --max-pixels {error.pixels}"
+        case TooLarge():
+            return "Save a smaller copy of it, and take that."
+    return "Copy it again from where it came from; this file has lost a part."
 
 
 def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Generator[Made]:
@@ -126,7 +153,10 @@ def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
         try:
             return _submit(pool, work, item).result()
         except BrokenProcessPool:
-            return Made(error="decoding it ended the process, for want of memory or by a defect")
+            return Made(
+                error="decoding it ended the process, for want of memory or by a defect",
+                hint="Try it alone, or do fewer at a time: --jobs 1",
+            )
 
 
 def _start(jobs: int) -> ProcessPoolExecutor:
@@ -158,7 +188,6 @@ def _follow_parent() -> None:
 
     The parent alone hears Ctrl-C, and then finishes with its workers.
     """
-    import os
     import signal
     from multiprocessing import parent_process
     from threading import Thread

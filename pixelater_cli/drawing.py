@@ -52,7 +52,8 @@ def draw(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, ...]:
     >>> draw([[(255, 0, 0)], [(0, 0, 255)]], "24-bit")
     ('\x1b[38;2;255;0;0;48;2;0;0;255m▀\x1b[0m',)
     """
-    pairs = zip(cells[::2], [*cells[1::2], *[()] * (len(cells) % 2)], strict=True)
+    last = cells[-1] if palette == "ascii" and cells else ()  # Half a character cannot be drawn.
+    pairs = zip(cells[::2], [*cells[1::2], *[last] * (len(cells) % 2)], strict=True)
     paint = _draw_plain if palette == "ascii" else _draw_halves
     return tuple(
         paint(list(zip_longest(upper, lower[: len(upper)])), palette) for upper, lower in pairs
@@ -85,13 +86,12 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def _draw_plain(pairs: Sequence[tuple[Cell, Cell]], _palette: Palette) -> str:
-    """Draw pairs by their mean light (Rec. 601); transparent cells are dark."""
-    signs = []
-    for pair in pairs:
-        seen = [cell for cell in pair if cell is not None]
-        light = sum(299 * red + 587 * green + 114 * blue for red, green, blue in seen)
-        signs.append(RAMP[light * (len(RAMP) - 1) // (255_000 * max(1, len(seen)))])
-    return "".join(signs)
+    """Draw pairs by their mean light (Rec. 601); a transparent cell is as dark as the ground."""
+    lights = (
+        sum(299 * cell[0] + 587 * cell[1] + 114 * cell[2] for cell in pair if cell is not None)
+        for pair in pairs
+    )
+    return "".join(RAMP[light * (len(RAMP) - 1) // (255_000 * 2)] for light in lights)
 
 
 def _draw_halves(pairs: Sequence[tuple[Cell, Cell]], palette: Palette) -> str:

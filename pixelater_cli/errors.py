@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+HEIC_HINT = (
+    "Install it beside pixelater: pip install pillow-heif, or: pipx inject pixelater pillow-heif"
+)
+"""What to do for HEIC, however pixelater was installed."""
+
 
 class PixelaterError(Exception):
     """What went wrong, and a hint: what to do now."""
@@ -67,6 +72,20 @@ class UnusablePath(PixelaterError):
 
 class AwsError(PixelaterError):
     """AWS, or the endpoint that stands in for it, did not do what was asked."""
+
+
+class NotSignedIn(AwsError):
+    """There are no credentials, or AWS takes them no longer."""
+
+
+class BadAwsSetting(AwsError):
+    """A region or a profile that is none, wherever it was named."""
+
+    exit_code = 2
+
+
+class MissingRegion(BadAwsSetting):
+    """No region is named anywhere."""
 
 
 class PackageError(PixelaterError):

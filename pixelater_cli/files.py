@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pixelater_cli import marks
 from pixelater_cli.errors import NoPhotos, UnusablePath
 
 LOG = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ MAX_BYTES = 2**30
 
 MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+NAME_PHOTOS = "Name photos, or folders with photos in them."
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ STDIN = PhotoFile(Path("-"), "stdin")
 class Search:
     """What the arguments led to: photos, and paths that led nowhere, each with the reason.
 
-    `passed_over` are files of folders that are no photos by their name, or mosaics already.
+    `passed_over` are files that are no photos by their name, or mosaics or contact sheets already.
     """
 
     photos: tuple[PhotoFile, ...]
@@ -62,16 +65,17 @@ def require_photos(search: Search) -> None:
     """Raise NoPhotos if a search led to none at all."""
     if not search.photos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
-        raise NoPhotos(reasons, "Name photos, or folders with photos in them.")
+        raise NoPhotos(reasons or "nothing but a contact sheet of ours was named", NAME_PHOTOS)
 
 
 def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:
     """Search files, folders and patterns for photos.
 
     A file is taken as it is named. A folder is searched, in order, for files with a picture's
-    suffix; hidden files, mosaics, the output folder and linked folders are passed over: a link may
-    lead back to where it is. A pattern that the shell has left alone is taken as a shell would.
-    `ours` are absolute paths of mosaics with names of any kind.
+    suffix; hidden files, mosaics, contact sheets, the output folder and linked folders are passed
+    over: a link may lead back to where it is. A pattern that the shell has left alone is taken as a
+    shell would. `ours` are absolute paths of mosaics with names of any kind, and of a contact sheet
+    that is about to be made again: that is passed over even if it is named.
     """
     photos: dict[Path, PhotoFile] = {}
     problems: list[tuple[Path, str]] = []
@@ -93,9 +97,21 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
                 photos.setdefault(path, PhotoFile(path, name))
             if not wanted:
                 problems.append((argument, "no photos in this folder"))
+        elif os.path.abspath(argument) in ours and is_sheet(argument):  # noqa: PTH100
+            passed_over.append(argument)
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))
     return Search(tuple(photos.values()), tuple(problems), tuple(passed_over))
+
+
+def is_sheet(path: Path) -> bool:
+    """Tell whether a file is a contact sheet of ours."""
+    return marks.is_sheet(_read_head(path))
+
+
+def is_page(path: Path) -> bool:
+    """Tell whether a file is a page of ours."""
+    return marks.is_page(_read_head(path))
 
 
 def choose_key(photo: PhotoFile) -> str:
@@ -241,7 +257,18 @@ def _looks_like_photo(path: Path) -> bool:
     # PDF, for one, can only be written. MPO is opened as the JPEG that it begins with.
     readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
     named_so = suffix in HEIC_SUFFIXES or readable
-    return named_so and not MOSAIC.match(path.name) and not _find_problem(path)
+    if not named_so or MOSAIC.match(path.name) or _find_problem(path):
+        return False
+    return not (suffix == ".png" and is_sheet(path))
+
+
+def _read_head(path: Path) -> bytes:
+    """Read where a mark of ours would be; nothing, if the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(marks.HEAD)
+    except OSError:
+        return b""
 
 
 def _say(error: OSError) -> str:

@@ -41,6 +41,10 @@ class GroupedCommand(TyperCommand):
             with formatter.section(name):
                 formatter.write_dl(groups[name])
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Write what is required without the braces that Typer puts around it."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line, the environment and the file. Raises BadSetting."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from shutil import get_terminal_size
 from typing import Any
 
 import typer
@@ -33,10 +34,21 @@ SECTIONS = {
 """The commands, each with the first line of its help: the overview loads none of them."""
 
 NAMES = tuple(name for section in SECTIONS.values() for name in section)
+NARROWEST = 24
+
+
+def choose_width(columns: int) -> int | None:
+    """Choose how wide help pages are: Typer's own choice, None, is never less than 50 columns."""
+    return max(NARROWEST, columns - 2) if columns < 52 else None
+
+
 SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"]},
+    "context_settings": {
+        "help_option_names": ["-h", "--help"],
+        "terminal_width": choose_width(get_terminal_size().columns),
+    },
 }
 """What Typer is told for the program, and again for each command."""
 

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from pixelater_cli.errors import HEIC_HINT
 from pixelater_cli.results.doctor import Check
 
 DOCKER_SECONDS = 3
@@ -66,7 +67,7 @@ def _look_at_pillow() -> Iterator[Check]:
         "HEIC",
         heic,
         f"pillow-heif {version('pillow-heif')}" if heic else "its decoder is not installed",
-        "In a clone of pixelater: pip install '.[heic]'",
+        HEIC_HINT,
         required=False,
     )
 

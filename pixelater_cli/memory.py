@@ -23,6 +23,9 @@ from pixelater_cli.files import write_whole
 Stamp = tuple[int, int, int]
 """What changes with a file: its size, and when its content and its entry changed, in ns."""
 
+UNKNOWN: Stamp = (-1, -1, -1)
+"""No file's: what is noted with it is made again."""
+
 UNSETTLED_NS = 100_000_000
 """Files younger than this may change again without the system's clock telling."""
 
@@ -31,12 +34,20 @@ KEPT_DAYS = 90
 
 
 class Entry(NamedTuple):
-    """How the mosaics of a photo were made: each has its grid, path, bytes saved and stamp."""
+    """How the mosaics of a photo were made: each has its grid, path, bytes saved and stamp.
+
+    `earlier` are paths of mosaics that other runs made of it, with other names or in other formats.
+    """
 
     settings: str
     photo: Stamp
     mosaics: tuple[tuple[int, str, int, Stamp], ...]
     warnings: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (*(path for _, path, _, _ in self.mosaics), *self.earlier)
 
 
 class Memory:
@@ -58,7 +69,7 @@ class Memory:
     def list_mosaics(self) -> frozenset[str]:
         """List the mosaics that were made, whether or not they are there still."""
         entries = (self._read(name) for name in self.lines)
-        return frozenset(path for one in entries if one for _, path, _, _ in one.mosaics)
+        return frozenset(path for one in entries if one for path in one.paths)
 
     def note(
         self,
@@ -68,18 +79,23 @@ class Memory:
         mosaics: Iterable[tuple[int, Path, int]],
         warnings: tuple[str, ...],
     ) -> None:
-        """Note what was made of a photo whose stamp was taken before it was read."""
+        """Note what was made of a photo whose stamp was taken before it was read.
+
+        Without a stamp, as for a photo that came in on stdin, its mosaics are only known as ours.
+        """
         self.changed = True
-        self.lines.pop(_name(photo), None)
+        before = self._read(_name(photo))
         if stamp is None or time.time_ns() - max(stamp[1:]) < UNSETTLED_NS:
-            return
-        known = []
-        for grid, path, saved in mosaics:
-            made = take_stamp(path)
-            if made is None:
-                return
-            known.append((grid, _name(path), saved, made))
-        self.lines[_name(photo)] = ascii((settings, stamp, tuple(known), warnings))
+            stamp = UNKNOWN
+        known = tuple(
+            (grid, _name(path), saved, take_stamp(path) or UNKNOWN) for grid, path, saved in mosaics
+        )
+        entry = Entry(settings, stamp, known, warnings)
+        if before is not None:
+            others = dict.fromkeys(path for path in before.paths if path not in entry.paths)
+            entry = entry._replace(earlier=tuple(path for path in others if Path(path).exists()))
+        self.lines.pop(_name(photo), None)  # So that it is the newest.
+        self.lines[_name(photo)] = ascii(tuple(entry))
 
     def keep(self) -> None:
         """Write down what is known now. A cache that cannot be written is none."""

@@ -68,7 +68,9 @@ def check_photos(template: Template, names: Iterable[str]) -> None:
 
 
 def _check_place(text: str) -> None:
-    """Refuse names that lead out of the output folder, on any system."""
+    """Refuse names that lead out of the output folder, on any system, or that garble a terminal."""
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
+        raise UsageError(f"--name: {text!r} has a control character in it", HINT)
     leads_out = PureWindowsPath(text).anchor or ".." in re.split(r"[/\\]", text)
     if leads_out or text.endswith(("/", "\\")):
         raise UsageError(f"--name: {text!r} is no name below the output folder", HINT)

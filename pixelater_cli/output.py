@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath, UsageError
 from pixelater_cli.results import VERSION, Result
-from pixelater_cli.results.words import count, wrap
+from pixelater_cli.results.words import count, word_pace, wrap
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.facts import Step
@@ -118,11 +118,18 @@ def show_error(error: PixelaterError, command: str | None = None) -> None:
 
 
 def show_json_error(error: PixelaterError, command: str) -> None:
-    """Print the one document of a command that ends without its own."""
+    """Print the one document of a command that ends without its own, if stdout takes any."""
     import json
 
     told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
-    _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+    with suppress(UnusablePath):  # stderr has told the error, and the exit code does.
+        _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+
+
+def explain_unwritten(error: OSError) -> UnusablePath:
+    """Say that stdout did not take what was printed."""
+    reason = (error.strerror or str(error)).lower()
+    return UnusablePath(f"cannot write to stdout: {reason}", "Send it somewhere else.")
 
 
 def count_columns() -> int:
@@ -155,8 +162,7 @@ def write_bytes(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnusablePath(f"cannot write to stdout: {reason}") from error
+        raise explain_unwritten(error) from error
 
 
 def stream(lines: Iterable[str]) -> None:
@@ -201,15 +207,13 @@ def track(items: Iterable[Item], total: int) -> Iterator[Item]:
     columns = (
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
-        progress.TextColumn("photos, {task.fields[rate]:.1f} a second,"),
-        progress.TimeRemainingColumn(elapsed_when_finished=True),
+        progress.TextColumn("photos{task.fields[pace]}"),
     )
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, rate=0.0)
-        for item in items:
+        task = bar.add_task("", total=total, pace="")
+        for done, item in enumerate(items, start=1):
             yield item
-            bar.advance(task)
-            bar.update(task, rate=bar.tasks[task].finished_speed or bar.tasks[task].speed or 0.0)
+            bar.update(task, advance=1, pace=word_pace(done, total, bar.tasks[task].elapsed or 0))
 
 
 @contextmanager
@@ -285,8 +289,7 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise  # Whoever read has read enough.
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnusablePath(f"cannot write the result: {reason}") from error
+        raise explain_unwritten(error) from error
 
 
 def _tell(text: str) -> None:

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from pixelater_cli import marks
 from pixelater_cli.previews import Copy, Preview
 
 MOST_PHOTOS = 200
@@ -43,6 +44,7 @@ TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{mark}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
@@ -65,6 +67,7 @@ def make_page(titles: Sequence[str], previews: Sequence[Preview], more: int = 0)
     more += len(previews) - len(shown)
     note = "This page holds the photos themselves, made small: think before you publish it."
     return TEMPLATE.format(
+        mark=marks.PAGE_META,
         title=escape(f"{titles[0]}, before and after") if len(titles) == 1 else "Mosaics",
         style=STYLE,
         choices="\n".join(_style_choices(max(len(preview.mosaics) for preview in previews))),

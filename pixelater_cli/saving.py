@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from pixelater_cli import files
@@ -14,9 +15,12 @@ from pixelater_cli.files import PhotoFile
 from pixelater_cli.memory import Entry, Memory, Stamp
 from pixelater_cli.names import Template
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
+from pixelater_cli.results.words import count
 
 Place = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
+
+ELSEWHERE = "Choose another folder with --out, or other names with --name."
 
 
 class Owners:
@@ -39,9 +43,9 @@ class Owners:
         for place in _find_places(path):
             owner = self.photos.get(place)
             if owner == photo.path and place in _find_places(photo.path):
-                raise UnusablePath("its mosaics would overwrite it")
+                raise UnusablePath("its mosaics would overwrite it", ELSEWHERE)
             if owner not in (None, photo.path):
-                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics")
+                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics", ELSEWHERE)
 
     def check_free(self, path: Path) -> None:
         """Refuse a path that is a photo or a mosaic. Raises UnusablePath."""
@@ -56,13 +60,26 @@ class Saver:
     """Saves mosaics in one folder under names of one kind, and remembers how they were made."""
 
     def __init__(
-        self, out: Path, template: Template, settings: str, memory: Memory, owners: Owners
+        self,
+        out: Path,
+        template: Template,
+        settings: str,
+        memory: Memory,
+        owners: Owners,
+        *,
+        replace: bool,
     ) -> None:
         self.out = out
         self.template = template
         self.settings = settings
         self.memory = memory
         self.owners = owners
+        self.replace = replace
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The mosaics of earlier runs in this folder, whatever their names: absolute paths."""
+        return self.memory.list_mosaics()
 
     def find(self, photo: PhotoFile) -> PixelatedPhoto | None:
         """Find the mosaics of a photo if an earlier run made them just so; they are then its."""
@@ -86,8 +103,9 @@ class Saver:
         from pixelater import name_mosaic
 
         if made.error:
-            return PixelatedPhoto(str(photo.path), error=made.error)
+            return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
         saved: list[SavedMosaic] = []
+        error, hint = "", ""
         try:
             paths = [
                 self.out / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid)
@@ -95,17 +113,35 @@ class Saver:
             ]
             for path in paths:
                 self.owners.check(path, photo)
+                self._check_ours(path)
             for mosaic, path in zip(made.mosaics, paths, strict=True):
                 files.write_whole(path, mosaic.data)
                 self.owners.add(path, photo.path)
                 saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
-        except PixelaterError as error:
-            return PixelatedPhoto(str(photo.path), error=str(error))
+        except PixelaterError as reason:
+            error, hint = str(reason), reason.hint or ELSEWHERE
         warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         written = [(one.grid, Path(one.path), one.saved) for one in saved]
-        if photo is not files.STDIN:
+        if written:
+            sound = photo is not files.STDIN and not error
+            stamp = stamp if sound else None
             self.memory.note(photo.path, self.settings, stamp, written, warnings)
-        return PixelatedPhoto(str(photo.path), tuple(saved), warnings)
+        if error and saved:
+            error += f"; {len(saved)} of {count(len(made.mosaics), 'mosaic')} were saved"
+        return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
+
+    def _check_ours(self, path: Path) -> None:
+        """Refuse to replace a file that no earlier run made, unless told to. Raises UnusablePath.
+
+        What is called like a mosaic is taken for one.
+        """
+        known = self.replace or files.MOSAIC.match(path.name) or os.path.abspath(path) in self.known  # noqa: PTH100
+        if not known and os.path.lexists(path):
+            raise UnusablePath(
+                f"{path} is there already, and no earlier run made it",
+                "Choose another folder with --out or other names with --name, or replace it with "
+                "--force.",
+            )
 
 
 def _find_places(path: Path) -> Iterator[Place]:

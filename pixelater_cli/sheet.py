@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from pixelater_cli import marks
 from pixelater_cli.previews import Copy, Preview, decode
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, ImageFont
 
 ACROSS = 6
 """Pictures in a row: a photo and its five usual mosaics."""
@@ -20,6 +22,17 @@ LABEL = 22
 TITLE = 34
 MOST_PICTURES = 360
 """A sheet has no more, and so at most some 25 million pixels."""
+
+NO_SIGN = "\U0010ffff"
+"""What no font has: it is drawn as a box, like everything else that a font lacks."""
+
+# fmt: off
+SPELT = {
+    "ß": "ss", "ẞ": "SS", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Þ": "Th", "þ": "th",
+    "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ð": "D", "ð": "d",
+}
+# fmt: on
+"""Latin letters that Unicode does not take apart into a plain one and a mark."""
 
 GROUND, INK, FAINT = (250, 250, 250), (30, 30, 30), (110, 110, 110)
 
@@ -37,6 +50,7 @@ def count_fitting(previews: Sequence[Preview]) -> int:
 def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0) -> bytes:
     """Make a contact sheet, as PNG; it says how many photos do not fit, or are `more`."""
     from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
 
     number = count_fitting(previews)
     shown = list(zip(titles, previews, strict=True))[:number]
@@ -53,7 +67,9 @@ def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0
     if left_off:
         _write(pen, (GAP, top), f"and {left_off} more", 15, FAINT, width)
     buffer = BytesIO()
-    sheet.save(buffer, "PNG")
+    mark = PngInfo()
+    mark.add_text(marks.SHEET_KEYWORD, marks.SHEET_TEXT)
+    sheet.save(buffer, "PNG", pnginfo=mark)
     return buffer.getvalue()
 
 
@@ -112,19 +128,34 @@ def _write(
 ) -> int:
     """Write a line, cut to the room there is; give the room it took.
 
-    Pillow's own font needs FreeType to be scaled; without, it is small and knows Latin-1 only.
+    Pillow's own font needs FreeType to be scaled; without, it is small.
     """
     from PIL import ImageFont, features
 
-    if features.check("freetype2"):
-        font = ImageFont.load_default(size)
-    else:
-        font = ImageFont.load_default()
-        text = text.encode("latin-1", "replace").decode("latin-1")
-    text = "".join(sign if sign.isprintable() else "?" for sign in text)
+    font = ImageFont.load_default(size if features.check("freetype2") else None)
+    text = "".join(_spell(sign, font) for sign in unicodedata.normalize("NFC", text))
     if font.getlength(text) > room:
         while text and font.getlength(text + "...") > room:
             text = text[:-1]
         text += "..."
     pen.text(place, text, ink, font)
     return round(font.getlength(text))
+
+
+def _spell(sign: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """Spell a sign in such as the font has: an accent is left off, what is foreign to it is "?"."""
+    if sign.isascii():
+        return sign if sign.isprintable() else "?"
+    if sign.isprintable() and _has(font, sign):
+        return sign
+    plain = SPELT.get(sign) or unicodedata.normalize("NFKD", sign)
+    return "".join(one for one in plain if one.isascii() and one.isprintable()) or "?"
+
+
+def _has(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, sign: str) -> bool:
+    """Tell whether a font has a sign: it is drawn otherwise than one that no font has."""
+    try:
+        drawn, box = font.getmask(sign), font.getmask(NO_SIGN)
+    except UnicodeEncodeError:  # Pillow's font without FreeType holds Latin-1.
+        return False
+    return (drawn.size, bytes(drawn)) != (box.size, bytes(box))

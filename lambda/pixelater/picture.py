@@ -98,7 +98,14 @@ class NotAPicture(PictureError):
 
 
 class TooLarge(PictureError):
-    """More pixels than the cap, read from the header before decoding."""
+    """More pixels than the cap, read from the header before decoding.
+
+    `pixels` are what the cap would have to be; 0 where no other cap would help.
+    """
+
+    def __init__(self, message: str, pixels: int = 0) -> None:
+        super().__init__(message)
+        self.pixels = pixels
 
 
 class MissingDecoder(PictureError):
@@ -241,7 +248,7 @@ def _open_heic(file: BinaryIO) -> Image.Image:
         from pillow_heif import register_heif_opener
     except ImportError as error:
         raise MissingDecoder(
-            "a HEIC photo, and there is no decoder for these: pip install 'pixelater[heic]'"
+            "a HEIC photo, and its decoder, the package pillow-heif, is not installed"
         ) from error
     register_heif_opener()
     return Image.open(file, formats=("HEIF",))
@@ -262,7 +269,8 @@ def _check_size(image: Image.Image, max_pixels: int | None, scale: int, scans: i
     if width * height > max_pixels:
         raise TooLarge(
             f"{width} x {height} are {width * height:,} pixels, "
-            f"more than the limit of {max_pixels:,}"
+            f"more than the limit of {max_pixels:,}",
+            width * height,
         )
 
 

@@ -105,6 +105,15 @@ def name_this_architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
+def is_ours(path: Path) -> bool:
+    """Tell whether a file is a zip of the engine."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "pixelater/handler.py" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def pack(contents: Contents) -> Package:
     """Zip files, sorted, with fixed dates and modes, and modules compiled from them."""
     files = {**contents.files, **compile_modules(contents.files, contents.runtime)}

@@ -91,7 +91,14 @@ def has_item_failures(answer: bytes) -> bool:
 
 
 def word_reason(reason: str, message: str) -> str:
-    """Say why, in one line."""
+    """Say why, in one line.
+
+    >>> word_reason("too_large", "TooLarge: 9 x 9"), word_reason("damaged", "broken off: early")
+    ('too_large: 9 x 9', 'damaged: broken off: early')
+    """
+    name, colon, rest = message.partition(": ")
+    if colon and name.lower() == reason.replace("_", ""):
+        message = rest  # What raised it says its own name; the reason is made of that.
     return f"{reason}: {message}" if reason and message else reason or message or "unknown"
 
 

@@ -6,18 +6,21 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
+from boto3 import Session
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
 from pixelater_cli.aws.refusals import explained
-from pixelater_cli.aws.session import open_session
-from pixelater_cli.errors import PixelaterError
+from pixelater_cli.aws.session import Account, open_session
+from pixelater_cli.errors import MissingRegion, PixelaterError
 
 SECONDS = 5
 """As long as all of it may take: name servers, sign-in pages and metadata services included."""
 
-Tell = Callable[[str, str], None]
-"""Takes what was looked at, and what was found."""
+ANY_REGION = "us-east-1"
+
+Tell = Callable[[str, str | PixelaterError], None]
+"""Takes what was looked at, and what was found, or why it fails."""
 
 SOURCES = {
     "env": "the environment",
@@ -31,12 +34,10 @@ SOURCES = {
 }
 
 
-def identify(
-    profile: str | None, region: str | None, endpoint_url: str | None, tell: Tell
-) -> tuple[str, PixelaterError | None]:
+def identify(profile: str | None, region: str | None, endpoint_url: str | None, tell: Tell) -> None:
     """Find settings, credentials and identity; `tell` hears of each as it is found.
 
-    Gives what was looked at last, and the error it ended with, if any.
+    What comes after something that fails is not looked at, but for a region that is missing.
     """
     looked_at = ["settings"]
     errors: list[PixelaterError] = []
@@ -55,7 +56,18 @@ def identify(
         errors.append(
             PixelaterError(f"no answer within {SECONDS} s", "Check the network, or the endpoint.")
         )
-    return looked_at[-1], errors[0] if errors else None
+    if errors:
+        tell(looked_at[-1], errors[0])
+
+
+def stand_in(region: str | None) -> Account:
+    """Give an account nobody has signed in to, with words where its number and region would be.
+
+    Raises BadAwsSetting.
+    """
+    with explained():
+        partition = Session().get_partition_for_region(region) if region else "aws"
+    return Account("ACCOUNT", region or "REGION", partition, None, {})
 
 
 def _identify(
@@ -66,8 +78,7 @@ def _identify(
     tell: Tell,
 ) -> None:
     with explained():
-        session, found_region, found_url = open_session(profile, region, endpoint_url)
-        tell("settings", f"profile {session.profile_name}, region {found_region}")
+        session, found_region, found_url = _open(profile, region, endpoint_url, tell)
         looked_at.append("credentials")
         credentials = session.get_credentials()
         if credentials is None:
@@ -83,3 +94,21 @@ def _identify(
         arn = client.get_caller_identity()["Arn"]
         milliseconds = 1000 * (time.monotonic() - started)
         tell("identity", f"{arn}, says {client.meta.endpoint_url} in {milliseconds:.0f} ms")
+
+
+def _open(
+    profile: str | None, region: str | None, endpoint_url: str | None, tell: Tell
+) -> tuple[Session, str, str | None]:
+    """Find the settings. Who is signed in is known in every region, so a missing one is told only.
+
+    Raises botocore's errors.
+    """
+    try:
+        with explained():
+            found = open_session(profile, region, endpoint_url)
+    except MissingRegion as error:
+        found = open_session(profile, ANY_REGION, endpoint_url)
+        tell("settings", error)
+    else:
+        tell("settings", f"profile {found[0].profile_name}, region {found[1]}")
+    return found

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from pixelater_cli.errors import AwsError
+from pixelater_cli.errors import AwsError, BadAwsSetting, MissingRegion, NotSignedIn
 
 SIGN_IN = "Sign in again: `aws sso login`, or new keys with `aws configure`."
 DENIED = (
@@ -107,16 +107,19 @@ def explained(doing: str = "") -> Iterator[None]:
     try:
         yield
     except (boto.NoCredentialsError, boto.PartialCredentialsError) as error:
-        raise AwsError(
+        raise NotSignedIn(
             f"{task}no AWS credentials were found",
             "Sign in with `aws configure sso` or `aws configure`, name a profile with --profile, "
             "or try it without an account: pixelater emulate photo.jpg",
         ) from error
     except boto.NoRegionError as error:
         hint = "Name one: --region eu-central-1, or AWS_DEFAULT_REGION in the environment."
-        raise AwsError(f"{task}no AWS region is set", hint) from error
+        raise MissingRegion(f"{task}no AWS region is set", hint) from error
     except boto.ProfileNotFound as error:
-        raise AwsError(str(error), "`aws configure list-profiles` shows what there is.") from error
+        hint = "`aws configure list-profiles` shows what there is."
+        raise BadAwsSetting(str(error), hint) from error
+    except (boto.InvalidRegionError, boto.UnknownRegionError) as error:
+        raise BadAwsSetting(f"{task}{error}", "Write it like this: eu-central-1") from error
     except (boto.ConnectionError, boto.HTTPClientError) as error:
         where = getattr(error, "kwargs", {}).get("endpoint_url", "the endpoint")
         hint = "Check the address, and that the server there is running."
@@ -127,7 +130,8 @@ def explained(doing: str = "") -> Iterator[None]:
     except boto.ClientError as error:
         code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
         found = f"{task}{error.operation_name} answered {code}: {words}{_name_arguments(error)}"
-        raise AwsError(found, find_hint(code, words)) from error
+        hint = find_hint(code, words)
+        raise (NotSignedIn if hint == SIGN_IN else AwsError)(found, hint) from error
     except boto.BotoCoreError as error:
         raise AwsError(
             f"{task}{error}", "Check the AWS settings this command runs with."

@@ -11,7 +11,7 @@ from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.completion import note_stack
-from pixelater_cli.errors import BadSetting, UsageError
+from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.deployment import Deployment
@@ -83,10 +83,9 @@ def deploy(
       3    with --plan: something would change; without: you said no
       130  Ctrl-C ended it
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
 
-    account = connect(profile, region, endpoint_url)
+    account = _sign_in(profile, region, endpoint_url, needed=not print_policy)
     emulated_runtime = account.emulated_runtime
     wanted = Stack(
         account=account.number,
@@ -117,6 +116,23 @@ def deploy(
     result = _deploy(account, wanted, smoke_test=smoke_test, plan=plan, yes=yes)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
+
+
+def _sign_in(
+    profile: str | None, region: str | None, endpoint_url: str | None, *, needed: bool
+) -> Account:
+    """Sign in. Where that is not needed, names for somebody else's account will do."""
+    from pixelater_cli.aws.identity import stand_in
+    from pixelater_cli.aws.session import connect
+
+    try:
+        return connect(profile, region, endpoint_url)
+    except (MissingRegion, NotSignedIn) as error:
+        if needed:
+            raise
+        account = stand_in(region)
+        output.tell(f"warning: {error}: put yours in the place of ACCOUNT and REGION")
+        return account
 
 
 def _deploy(

@@ -9,12 +9,18 @@ import typer
 
 from pixelater_cli import __version__, output
 from pixelater_cli.commands import options
+from pixelater_cli.errors import UsageError
+from pixelater_cli.results.words import count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pixelater_cli.errors import PixelaterError
     from pixelater_cli.results.doctor import Check
 
 
 def doctor(
+    context: typer.Context,
     profile: options.Profile = None,
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
@@ -45,6 +51,7 @@ def doctor(
     from pixelater_cli.results.doctor import DoctorResult
 
     checks = list(machine.look(Path.cwd(), user_cache_path("pixelater")))
+    checks += _look_at_file(context.find_root().obj)
     with output.status("asking AWS who is signed in"):
         checks += _look_at_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
@@ -55,17 +62,31 @@ def doctor(
 def _look_at_account(
     profile: str | None, region: str | None, endpoint_url: str | None
 ) -> list[Check]:
-    """See who is signed in; what comes after something that fails is not looked at."""
+    """See who is signed in, and where."""
     from pixelater_cli.aws.identity import identify
     from pixelater_cli.results.doctor import Check
 
     checks: list[Check] = []
-    name, error = identify(
-        profile,
-        region,
-        endpoint_url,
-        lambda name, found: checks.append(Check("deploy", name, True, found)),
-    )
-    if error is not None:
-        checks.append(Check("deploy", name, False, str(error), error.hint))
+
+    def note(name: str, found: str | PixelaterError) -> None:
+        works = isinstance(found, str)
+        advice = "" if isinstance(found, str) else found.hint
+        checks.append(Check("deploy", name, works, str(found), advice))
+
+    identify(profile, region, endpoint_url, note)
     return checks
+
+
+def _look_at_file(path: Path) -> Iterator[Check]:
+    """See whether the file of settings can be read, if there is one."""
+    from pixelater_cli.config import read_settings
+    from pixelater_cli.results.doctor import Check
+
+    if not path.exists():
+        return
+    try:
+        settings = read_settings(path)
+    except UsageError as error:
+        yield Check("deploy", "settings file", False, str(error), error.hint)
+    else:
+        yield Check("deploy", "settings file", True, f"{path}, {count(len(settings), 'setting')}")

@@ -186,7 +186,10 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
         keys: dict[str, PhotoFile] = {}
         sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
         done = tuple(output.track(sent, len(search.photos)))
-    missing = tuple(EmulatedPhoto(str(path), error=reason) for path, reason in search.problems)
+    missing = tuple(
+        EmulatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        for path, reason in search.problems
+    )
     result = EmulateResult(
         out=str(out),
         source_bucket=deployed.stack.source_bucket,
@@ -218,7 +221,7 @@ def _send(
         for name, content in journey.objects:
             files.write_whole(out / name, content)
     except PixelaterError as error:
-        return EmulatedPhoto(str(photo.path), error=str(error))
+        return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
     outcome = journey.outcome
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixelater_cli import files, output
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import UnusablePath, UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.previews import Preview
@@ -37,6 +38,11 @@ class Gallery:
             raise UsageError("--show and --json both want stdout", "Leave one of them out.")
         if self.wanted and out == "-":
             raise UsageError("--out - gives one picture only", "Name a folder with --out.")
+        if "-" in (self.sheet, self.page):
+            raise UsageError(
+                "a sheet or page goes into a file, not to stdout",
+                "Name one, like this: --sheet sheet.png, or: --html page.html",
+            )
         if self.sheet and Path(self.sheet).suffix.lower() != ".png":
             raise UsageError(
                 f"--sheet: {self.sheet!r} is to be a PNG file", "Call it sheet.png, or the like."
@@ -46,11 +52,25 @@ class Gallery:
                 f"--html: {self.page!r} is to be an HTML file", "Call it page.html, or the like."
             )
 
-    def check_free(self, owners: Owners) -> None:
-        """Refuse to write over a photo or a mosaic. Raises UnusablePath."""
-        for path in (self.sheet, self.page):
-            if path:
-                owners.check_free(Path(path))
+    def find_earlier_sheet(self) -> frozenset[str]:
+        """Find the sheet that this run makes again: its absolute path, or nothing."""
+        there = bool(self.sheet) and files.is_sheet(Path(self.sheet))
+        return frozenset({os.path.abspath(self.sheet)} if there else ())  # noqa: PTH100
+
+    def check_free(self, owners: Owners, *, replace: bool) -> None:
+        """Refuse to write over a photo or a mosaic, or, unless `replace`, over what is not ours.
+
+        Raises UnusablePath.
+        """
+        for path, is_ours in ((self.sheet, files.is_sheet), (self.page, files.is_page)):
+            if not path:
+                continue
+            owners.check_free(Path(path))
+            if Path(path).exists() and not replace and not is_ours(Path(path)):
+                raise UnusablePath(
+                    f"{path} is there already, and pixelater did not make it",
+                    "Choose another name, or replace it with --force.",
+                )
 
     def add(self, title: str, preview: Preview | None) -> None:
         """Draw a photo's mosaics, and keep what sheet and page need."""
@@ -64,11 +84,11 @@ class Gallery:
         else:
             self.more += 1
 
-    def write(self, owners: Owners) -> tuple[str, str]:
+    def write(self, owners: Owners, *, replace: bool) -> tuple[str, str]:
         """Write sheet and page, if there is anything to show; give the paths of what is there."""
         if not self.previews:
             return "", ""
-        self.check_free(owners)
+        self.check_free(owners, replace=replace)
         titles = [output.clean(title) for title in self.titles]
         if self.sheet:
             from pixelater_cli.sheet import make_sheet

@@ -69,18 +69,12 @@ def check_word(word: Any, hint: str = "Is a variable empty?") -> Any:
     return word
 
 
-Photos = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="PATHS", help="Photos, or folders of photos.", click_type=PathWord(readable=False)
-    ),
-]
-MaybePhotos = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="[PATHS]", help="Photos, or folders of photos.", click_type=PathWord(readable=False)
-    ),
-]
+_PHOTOS: dict[str, Any] = {
+    "help": "Photos, or folders of photos.",
+    "click_type": PathWord(readable=False),
+}
+Photos = Annotated[list[Path], typer.Argument(metavar="PATHS...", **_PHOTOS)]
+MaybePhotos = Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]...", **_PHOTOS)]
 Out = Annotated[
     Path, typer.Option(help="Folder for the mosaics.", metavar="DIR", click_type=PathWord())
 ]

@@ -9,6 +9,7 @@ import typer
 
 from pixelater_cli import files, output
 from pixelater_cli.commands import options
+from pixelater_cli.errors import UnusablePath
 
 
 def package(
@@ -49,6 +50,11 @@ def package(
     from pixelater_cli.aws import archive
     from pixelater_cli.results.package import describe_package
 
+    if file is not None and file.exists() and not archive.is_ours(file):
+        raise UnusablePath(
+            f"{file} is there already, and is no package of pixelater's",
+            "Choose another name, or remove it first.",
+        )
     architecture = architecture or "arm64"
     cache = user_cache_path("pixelater")
     built = archive.pack(archive.gather_for_lambda(runtime, architecture, cache))

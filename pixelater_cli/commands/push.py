@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.aws.uploads import Upload
-    from pixelater_cli.results.push import PushedPhoto
+    from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
 
 AT_A_TIME = 4
 """Photos uploaded at a time; of a large one, several parts at a time."""
@@ -101,7 +101,10 @@ def push(
             photos = tuple(output.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
-    missing = tuple(PushedPhoto(str(path), error=reason) for path, reason in search.problems)
+    missing = tuple(
+        PushedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        for path, reason in search.problems
+    )
     result = PushResult(found.name, found.source_bucket, found.destination_bucket, photos + missing)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
@@ -168,10 +171,10 @@ def _fetch(
     if sent is None:
         return photo
     started = time.monotonic()
+    mosaics: list[FetchedMosaic] = []
     try:
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
-        mosaics = []
         for one in found:
             path = None if out is None else out / one.key
             if path is not None:
@@ -180,5 +183,5 @@ def _fetch(
                 FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
             )
     except PixelaterError as error:
-        return replace(photo, error=str(error), hint=error.hint)
+        return replace(photo, mosaics=tuple(mosaics), error=str(error), hint=error.hint)
     return replace(photo, wait_seconds=seconds, mosaics=tuple(mosaics))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,7 +32,7 @@ def run(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATHS",
+            metavar="PATHS...",
             help='Photos, folders of photos, patterns like "*.jpg", or - for stdin.',
             click_type=options.PathWord(readable=False),
         ),
@@ -58,7 +57,10 @@ def run(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", "-f", help="Make again what is up to date, too.", rich_help_panel=NAMES
+            "--force",
+            "-f",
+            help="Make again what is up to date; replace files that are no mosaics.",
+            rich_help_panel=NAMES,
         ),
     ] = False,
     grids: Annotated[
@@ -134,8 +136,9 @@ def run(
     Each photo becomes one mosaic for each grid, at its own size and in its own format, without
     its metadata. Folders are searched, linked folders in them are not, and their structure is
     kept. A photo is up to date, and left alone, if neither it, nor its mosaics, nor the options
-    have changed since an earlier run. No photo it is given is overwritten. A photo that cannot be
-    read is reported, and the rest is still done.
+    have changed since an earlier run. No photo it is given is overwritten, and no file that is not
+    of an earlier run, unless with --force. A photo that cannot be read is reported, and the rest is
+    still done.
 
     \b
     Examples:
@@ -164,18 +167,24 @@ def run(
     if out == "-":
         _pass_through(paths, order, json)
         return
-    search, saver = _prepare(paths, Path(out), order, template, require_photos=not json)
-    gallery.check_free(saver.owners)
+    sheets = gallery.find_earlier_sheet()
+    search, saver = _prepare(
+        paths, Path(out), order, template, sheets, replace=force, require_photos=not json
+    )
+    gallery.check_free(saver.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or _count_cpus(), again)
+        work = _make_all(search.photos, saver, order, jobs or batch.count_cpus(), again)
         with leaving(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
-    shown = gallery.write(saver.owners)
+    shown = gallery.write(saver.owners, replace=force)
     output.detail(*(f"passed over: {path}" for path in search.passed_over))
-    missing = tuple(PixelatedPhoto(str(path), error=reason) for path, reason in search.problems)
+    missing = tuple(
+        PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        for path, reason in search.problems
+    )
     seconds = round(time.monotonic() - started, 3)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
     output.show(result, json)
@@ -183,7 +192,14 @@ def run(
 
 
 def _prepare(
-    paths: Sequence[str], out: Path, order: batch.Order, template: Template, *, require_photos: bool
+    paths: Sequence[str],
+    out: Path,
+    order: batch.Order,
+    template: Template,
+    sheets: frozenset[str],
+    *,
+    replace: bool,
+    require_photos: bool,
 ) -> tuple[Search, Saver]:
     """Find the photos, and what earlier runs made of them in the same folder."""
     from pixelater_cli.memory import describe_settings, recall
@@ -191,12 +207,14 @@ def _prepare(
 
     memory = recall(out)
     usual = template.text == names.DEFAULT_NAME
-    search = _search(paths, out, frozenset() if usual else memory.list_mosaics())
+    ours = sheets if usual else sheets | memory.list_mosaics()
+    search = _search(paths, out, ours)
     if require_photos:
         files.require_photos(search)
     names.check_photos(template, [photo.name for photo in search.photos])
-    settings = describe_settings(replace(order, preview=False), template.text)
-    return search, Saver(out, template, settings, memory, own_photos(search.photos))
+    settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
+    owners = own_photos(search.photos)
+    return search, Saver(out, template, settings, memory, owners, replace=replace)
 
 
 def _make_all(
@@ -267,17 +285,10 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
     (photo,) = search.photos
     made = batch.make(files.read_source(photo), order)
     if made.error:
-        raise UnusablePath(f"{photo.path}: {made.error}")
+        raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
     output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
     output.write_bytes(mosaic.data)
-
-
-def _count_cpus() -> int:
-    """Count the CPUs this process may use: in a container, often fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _read_colour(text: str) -> tuple[int, int, int]:

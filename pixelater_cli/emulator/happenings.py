@@ -15,9 +15,10 @@ from pixelater_cli.emulator.function import Report
 class Happening:
     """What happened, and when (seconds since 1970).
 
-    `result` is "done", "retried" (failed, and tried again), "failed" (given up), "throttled"
-    (waits) or "deployed". What a server does not tell is 0 or "". `note` is the error, or where the
-    record of it went, or what was deployed.
+    `result` is "done", "skipped" (the function passes it over), "retried" (failed, and tried
+    again), "failed" (given up), "throttled" (waits) or "deployed". What a server does not tell is 0
+    or "". `note` is the error, or where the record of it went, why it was skipped, or what was
+    deployed.
     """
 
     time: float
@@ -35,16 +36,19 @@ def adapt(report: Report, now: float) -> Happening:
 
     A photo that can never work ends no attempt in an error: the function records it and answers so.
     """
-    result, note = report.result, report.error
+    note = report.error
     if report.recorded:
         note = f"{note} (record in {report.recorded.rpartition(':')[2]})"
-    told = _find_failure(report)
-    if told:
-        result, note = "failed", f"{told} (recorded by the function)"
+    told: str = report.result
+    failure, skipped = _find(report, "failed", "message"), _find(report, "skipped", "reason")
+    if failure:
+        told, note = "failed", f"{failure} (recorded by the function)"
+    elif skipped:
+        told, note = "skipped", skipped
     return Happening(
         time=now,
         key=report.key,
-        result=result,
+        result=told,
         attempt=report.attempt,
         milliseconds=round(report.duration_ms, 1),
         memory_mb=report.memory_mb,
@@ -53,10 +57,10 @@ def adapt(report: Report, now: float) -> Happening:
     )
 
 
-def _find_failure(report: Report) -> str:
-    """Find in a function's answer what it says of a photo that failed for good; "" if nothing."""
+def _find(report: Report, fate: str, words: str) -> str:
+    """Find what a function's answer says of a photo that met this fate; "" if it did not."""
     if report.result != "done" or report.outcome is None:
         return ""
     answer = json.loads(report.outcome.payload)
-    failed = answer.get("failed", []) if isinstance(answer, dict) else []
-    return next((one["message"] for one in failed if one["key"] == report.key), "")
+    some = answer.get(fate, []) if isinstance(answer, dict) else []
+    return next((one[words] for one in some if one["key"] == report.key), "")

@@ -15,7 +15,7 @@ from typing import Any
 
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
-from pixelater_cli.errors import EmulatorError
+from pixelater_cli.errors import EmulatorError, UnusablePath
 from pixelater_cli.files import prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
@@ -60,11 +60,22 @@ def restore_objects(account: Account, folder: Path) -> int:
             s3.put_object(
                 Bucket=one["bucket"],
                 Key=one["key"],
-                Body=read_whole(folder / one["file"]),
+                Body=_read_object(folder / one["file"], one["key"]),
                 ContentType=one["content_type"],
                 Metadata=one["metadata"],
             )
     return len(objects)
+
+
+def _read_object(path: Path, key: str) -> bytes:
+    """Read a kept object. Raises EmulatorError."""
+    try:
+        return read_whole(path)
+    except UnusablePath as error:
+        raise EmulatorError(
+            f"{path}, which is {key}: {error}",
+            "Put the file back, name another folder, or take the object out of index.json.",
+        ) from error
 
 
 def restore_failures(account: Account, queue: str, folder: Path) -> int:

@@ -26,6 +26,8 @@ from pixelater_cli.emulator.function import Observer
 from pixelater_cli.emulator.functions import Functions
 from pixelater_cli.emulator.origins import is_welcome
 
+RESET = "/moto-api/reset"
+
 EMULATOR_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "emulator",
     "AWS_SECRET_ACCESS_KEY": "emulator",
@@ -53,7 +55,7 @@ def _serve(host: str, port: int) -> Iterator[str]:
     url = write_url(host, server.server_port)
     direct = build_opener(ProxyHandler({}))
     try:
-        direct.open(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310 (http)
+        direct.open(Request(f"{url}{RESET}", method="POST")).close()  # noqa: S310 (http)
         yield url
     finally:
         server.shutdown()
@@ -139,10 +141,14 @@ class _Dispatcher(DomainDispatcherApplication):
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if is_welcome(environ):
-            return super().__call__(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "text/plain")])
-        return [b"web pages from elsewhere may not use this emulator\n"]
+        if not is_welcome(environ):
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"web pages from elsewhere may not use this emulator\n"]
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/moto-api") and path != RESET:  # Its dashboard wants Docker's package.
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"of moto's own API there is only POST /moto-api/reset\n"]
+        return super().__call__(environ, start_response)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return self._find(host)

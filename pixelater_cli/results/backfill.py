@@ -33,7 +33,9 @@ class BackfillResult(Result):
 
     def tell(self) -> Iterator[str]:
         looked = f"{count(self.looked_at, 'photo')} in {self.source_bucket}"
-        if not self.lacking:
+        if not self.looked_at:
+            yield f"No photos to look at in {self.source_bucket} ({self.seconds:.1f} s)"
+        elif not self.lacking:
             yield f"{looked}: all have up-to-date mosaics ({self.seconds:.1f} s)"
         elif self.sent:
             yield f"{looked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"

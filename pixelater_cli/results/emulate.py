@@ -28,6 +28,7 @@ class EmulatedPhoto:
     mosaics: tuple[SavedMosaic, ...] = ()
     warnings: tuple[str, ...] = ()
     error: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,7 @@ class EmulateResult(Result):
             yield f"Bytes identical to `pixelater run`: {verdict}"
 
     def tell_troubles(self) -> Iterator[str]:
-        for photo in self.photos:
-            yield from tell_troubles(photo.photo, photo.warnings, photo.error)
+        yield from tell_troubles(self.photos)
 
     def _list_rows(self, photo: EmulatedPhoto) -> Iterator[tuple[str, ...]]:
         key = photo.key

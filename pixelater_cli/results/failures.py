@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pixelater_cli.aws.failures import word_reason
 from pixelater_cli.results import Result
 from pixelater_cli.results.words import Table, count
 
@@ -64,10 +66,13 @@ class FailuresResult(Result):
             return
         for one in self.failures:
             yield f"  {one.state:<12}  {_name(one)}"
-        failed = sum(bool(one.error) for one in self.failures)
-        verb = "dropped" if self.action == "drop" else "worked"
-        told = f"{count(len(self.failures) - failed, 'failure')} {verb}"
-        yield told + (f", {failed} failed again." if failed else ".")
+        all_of_them = count(len(self.failures), "failure")
+        if self.action == "drop":
+            yield f"{all_of_them} dropped."
+            return
+        states = Counter(one.state for one in self.failures)
+        told = ", ".join(f"{number} {state}" for state, number in states.items())
+        yield f"{all_of_them} tried again" + (f": {told}." if told else ".")
 
     def tell_needed(self) -> Iterator[str | Table]:
         return self.tell() if self.action == "list" and self.failures else iter(())
@@ -100,7 +105,7 @@ def describe_failure(failure: Failure, state: str = "failed", error: str = "") -
 
 
 def _list_cells(one: FailedEvent) -> tuple[str, ...]:
-    why = f"{one.reason}: {one.message}" if one.message else one.reason
+    why = word_reason(one.reason, one.message)
     return one.time[:19].replace("T", " "), _name(one), str(one.tries), why
 
 

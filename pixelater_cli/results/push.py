@@ -55,21 +55,27 @@ class PushResult(Result):
 
     def tell(self) -> Iterator[str]:
         sent = [photo for photo in self.photos if photo.key]
-        done = [photo for photo in sent if photo.mosaics]
+        done = [photo for photo in sent if photo.mosaics and not photo.error]
         for photo in done:
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
             yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
             yield from (f"  {one.path or one.key}  {size(one.bytes)}" for one in photo.mosaics)
         for photo in () if done else sent:
             yield f"s3://{self.source_bucket}/{photo.key}  {size(photo.bytes)}"
-        total = sum(photo.bytes for photo in sent)
-        failed = sum(bool(photo.error) for photo in self.photos)
-        told = f"{count(len(sent), 'photo')} uploaded, {size(total)}"
+        yield ", ".join(self._sum_up(done))
+
+    def _sum_up(self, done: list[PushedPhoto]) -> Iterator[str]:
+        """Count each photo once: as uploaded, or as failed, wherever that was."""
+        good = [photo for photo in self.photos if not photo.error]
+        if good:
+            yield f"{count(len(good), 'photo')} uploaded"
+            yield size(sum(photo.bytes for photo in good))
         if done:
             mosaics = [mosaic for one in done for mosaic in one.mosaics]
-            told += f", {count(len(mosaics), 'mosaic')}"
-            told += "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
-        yield told + (f", {failed} failed" if failed else "")
+            where = "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
+            yield count(len(mosaics), "mosaic") + where
+        if len(good) < len(self.photos):
+            yield f"{len(self.photos) - len(good)} failed"
 
     def tell_troubles(self) -> Iterator[str]:
         for photo in self.photos:

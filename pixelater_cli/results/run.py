@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, size
+from pixelater_cli.results.words import count, size, wrap
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class SavedMosaic:
 
 @dataclass(frozen=True)
 class PixelatedPhoto:
-    """What became of one photo: its mosaics, or the reason why there are none.
+    """What became of one photo: its mosaics, or why there are none or not all, and what to do.
 
     It is up to date if an earlier run made its mosaics just so, and this one left them alone.
     """
@@ -31,7 +31,21 @@ class PixelatedPhoto:
     mosaics: tuple[SavedMosaic, ...] = ()
     warnings: tuple[str, ...] = ()
     error: str = ""
+    hint: str = ""
     up_to_date: bool = False
+
+
+class Troubled(Protocol):
+    """A photo, and what is not as it should be with it."""
+
+    @property
+    def photo(self) -> str: ...
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class RunResult(Result):
         return int(any(photo.error for photo in self.photos))
 
     def tell(self) -> Iterator[str]:
-        found = [photo for photo in self.photos if photo.mosaics]
+        found = [photo for photo in self.photos if photo.mosaics and not photo.error]
         if not found:
             return
         done = [photo for photo in found if not photo.up_to_date]
@@ -67,8 +81,7 @@ class RunResult(Result):
             yield f"{shown}: with the photos themselves, made small"
 
     def tell_troubles(self) -> Iterator[str]:
-        for photo in self.photos:
-            yield from tell_troubles(photo.photo, photo.warnings, photo.error)
+        yield from tell_troubles(self.photos)
 
     def _sum_up(self, done: list[PixelatedPhoto], up_to_date: int) -> Iterator[str]:
         mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
@@ -88,11 +101,16 @@ class RunResult(Result):
             yield f"{count(self.passed_over, 'other file')} passed over"
 
 
-def tell_troubles(photo: str, warnings: Iterable[str], error: str) -> Iterator[str]:
-    """Say of one photo what is not as it should be."""
-    yield from (f"warning: {photo}: {warning}" for warning in warnings)
-    if error:
-        yield f"error: {photo}: {error}"
+def tell_troubles(photos: Iterable[Troubled]) -> Iterator[str]:
+    """Say of photos what is not as it should be; what to do about it, the first time only."""
+    told = {""}
+    for one in photos:
+        yield from (f"warning: {one.photo}: {warning}" for warning in one.warnings)
+        if one.error:
+            yield f"error: {one.photo}: {one.error}"
+        if one.hint not in told:
+            yield from wrap(one.hint, "  ")
+            told.add(one.hint)
 
 
 def word_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:

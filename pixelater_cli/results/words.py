@@ -39,6 +39,22 @@ def name_account(account: str, region: str, endpoint_url: str | None) -> str:
     return f"Account {account}, {region}" + (f" at {endpoint_url}" if endpoint_url else "")
 
 
+def word_pace(done: int, total: int, seconds: float) -> str:
+    """Say how fast it went so far, and how long the rest will take at that pace.
+
+    The first second says too little: processes start then, and what is up to date takes no time.
+
+    >>> word_pace(1, 40, 0.8), word_pace(10, 40, 2.5)
+    ('', ', 4.0 a second, 8 s left')
+    """
+    if seconds < 1:
+        return ""
+    left = (total - done) * seconds / done
+    minutes, rest = divmod(round(left), 60)
+    told = f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    return f", {done / seconds:.1f} a second, {told} left"
+
+
 def wrap(text: str, indent: str = "    ") -> list[str]:
     """Set text in from the left, in lines of 80 signs; names are never broken.
 

@@ -36,6 +36,7 @@ PURE = {
     "lambda/pixelater/events.py": {"collections", "dataclasses", "json", "typing", "urllib"},
     "pixelater_cli/addresses.py": {"ipaddress", "urllib"},
     "pixelater_cli/drawing.py": {"collections", "itertools", "typing"},
+    "pixelater_cli/marks.py": set(),
     "pixelater_cli/page.py": {"base64", "collections", "html", "pixelater_cli"},
     "pixelater_cli/names.py": {
         "collections",
@@ -116,12 +117,12 @@ PURE = {
 }
 
 LAYERS = {
-    "pixelater_cli.app": {"commands", "config", "output", "errors", "help", "loading"},
+    "pixelater_cli.app": {"config", "output", "errors", "help", "loading"},
     "pixelater_cli.config": {"errors"},
     "pixelater_cli.loading": {"commands", "help"},
     "pixelater_cli.help": {"errors"},
     "pixelater_cli.completion": {"files", "errors"},
-    "pixelater_cli.machine": {"results"},
+    "pixelater_cli.machine": {"errors", "results"},
     "pixelater_cli.commands": {
         "addresses",
         "commands",
@@ -129,6 +130,7 @@ LAYERS = {
         "files",
         "machine",
         "completion",
+        "config",
         "memory",
         "names",
         "saving",
@@ -146,9 +148,10 @@ LAYERS = {
     "pixelater_cli.batch": {"files", "previews", "errors"},
     "pixelater_cli.previews": {"drawing"},
     "pixelater_cli.drawing": set(),
-    "pixelater_cli.sheet": {"previews"},
-    "pixelater_cli.page": {"previews"},
-    "pixelater_cli.files": {"errors"},
+    "pixelater_cli.sheet": {"marks", "previews"},
+    "pixelater_cli.page": {"marks", "previews"},
+    "pixelater_cli.files": {"errors", "marks"},
+    "pixelater_cli.marks": set(),
     "pixelater_cli.memory": {"files", "errors"},
     "pixelater_cli.names": {"errors"},
     "pixelater_cli.saving": {"batch", "files", "memory", "names", "errors", "results"},

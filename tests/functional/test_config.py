@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pixelater_cli.commands.deploy import deploy
+from pixelater_cli.config import SETTINGS, find_misspelt
 from tests.functional.conftest import Connect, Pixelater
 
 
@@ -52,14 +55,32 @@ def test_every_command_on_a_stack_reads_the_file(
         (
             "yes = true",
             "error: pixelater.toml: there is no setting yes\n"
-            "  There are: architecture, concurrency, destination_bucket, endpoint_url, grids,\n"
-            "  log_days, max_pixels, memory, mirror_deletes, plain_names, prefix, profile,\n"
-            "  region, runtime, smoke_test, source_bucket, stack, suffix.\n",
+            "  There are: architecture, concurrency, destination-bucket, endpoint-url, grids,\n"
+            "  log-days, max-pixels, memory, mirror-deletes, plain-names, prefix, profile,\n"
+            "  region, runtime, smoke-test, source-bucket, stack, suffix.\n",
         ),
         (
-            "memory = 1.5",
-            "error: pixelater.toml: memory is neither text nor a number\n"
-            '  Write it like: memory = "value"\n',
+            "log_dyas = 7",
+            "error: pixelater.toml: there is no setting log_dyas\n  Did you mean log-days?\n",
+        ),
+        (
+            "memory = 512.0",
+            "error: pixelater.toml: memory: 512.0 is no whole number\n"
+            "  Write it in digits only, like 512.\n",
+        ),
+        (
+            "log_days = true",
+            "error: pixelater.toml: log_days: true is no whole number\n"
+            "  Write it in digits only, like 512.\n",
+        ),
+        (
+            "region = 5",
+            "error: pixelater.toml: region: 5 is no text\n  Put it in quotes.\n",
+        ),
+        (
+            "plain-names = 1",
+            "error: pixelater.toml: plain-names: 1 is neither true nor false\n"
+            "  Write true or false, without quotes.\n",
         ),
     ],
 )
@@ -112,3 +133,37 @@ def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_
 def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo: Path) -> None:
     Path(tmp_path, "pixelater.toml").write_text("not = [valid")
     assert pixelater("run", photo).code == 0
+
+
+def test_the_settings_are_the_options_of_deploy_that_do_not_say_what_to_do_now() -> None:
+    options = {name.replace("_", "-") for name in signature(deploy).parameters}
+    assert options - {"print-policy", "plan", "yes", "json"} == SETTINGS.keys()
+
+
+def test_a_variable_that_is_nearly_one_of_ours_is_told() -> None:
+    names = ["PIXELATER_STAK", "PIXELATER_FAILURES", "PIXELATER_HOME", "PIXELATER_MEMORY", "PATH"]
+    assert list(find_misspelt(names)) == [("PIXELATER_STAK", "PIXELATER_STACK")]
+
+
+def test_a_misspelt_variable_is_warned_of_where_settings_count(
+    pixelater: Pixelater, moto: str, photo: Path
+) -> None:
+    told = "warning: PIXELATER_STAK is no variable of pixelater's; is PIXELATER_STACK meant?"
+    done = pixelater("status", "--endpoint-url", moto, PIXELATER_STAK="mine")
+    assert done.err.splitlines()[0] == told
+    assert pixelater("run", photo, PIXELATER_STAK="mine").err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--profile", "none"], "The config profile (none) could not be found"),
+        (["--region", "no where"], "Provided region_name 'no where' doesn't match"),
+        ([], "no AWS region is set"),
+    ],
+)
+def test_a_region_or_profile_that_is_none_is_a_wrong_command_line(
+    pixelater: Pixelater, arguments: list[str], told: str
+) -> None:
+    done = pixelater("status", *arguments, AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    assert (done.code, done.err.startswith(f"error: {told}")) == (2, True), done.err

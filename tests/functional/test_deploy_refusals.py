@@ -20,7 +20,7 @@ def test_no_credentials_are_a_clear_error(pixelater: Pixelater) -> None:
 
 def test_no_region_is_a_clear_error(pixelater: Pixelater) -> None:
     done = pixelater("deploy", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
-    assert (done.code, done.err.splitlines()[0]) == (1, "error: no AWS region is set")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: no AWS region is set")
 
 
 def test_an_endpoint_nobody_serves_is_a_clear_error(pixelater: Pixelater) -> None:
@@ -37,7 +37,7 @@ def test_an_endpoint_nobody_serves_is_a_clear_error(pixelater: Pixelater) -> Non
 
 def test_an_unknown_profile_is_a_clear_error(pixelater: Pixelater) -> None:
     done = pixelater("deploy", "--profile", "nobody")
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (2, "")
     assert "nobody" in done.err.splitlines()[0]
 
 

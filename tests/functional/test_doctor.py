@@ -45,6 +45,10 @@ def test_without_an_account_what_works_here_works_and_the_rest_is_explained(
         "  fails  settings: no AWS region is set",
         "         Name one: --region eu-central-1, or AWS_DEFAULT_REGION in the",
         "         environment.",
+        "  fails  credentials: no AWS credentials were found",
+        "         Sign in with `aws configure sso` or `aws configure`, name a profile",
+        "         with --profile, or try it without an account: pixelater emulate",
+        "         photo.jpg",
         "",
         "Containers (docker compose), for those who prefer them",
         "  lacks  Docker: not installed",
@@ -168,3 +172,40 @@ def test_what_fails_comes_with_what_to_do() -> None:
         "  fails  Pillow: 13, without JPEG",
         "         Install it.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "works", "found", "advice"),
+    [
+        ("memory = 256", True, "pixelater.toml, 1 setting", ""),
+        (
+            "not = [valid",
+            False,
+            "pixelater.toml is no TOML: Invalid value (at line 1, column 8)",
+            'Settings look like this: memory = 512, or: prefix = "in/"',
+        ),
+        (
+            "memry = 5",
+            False,
+            "pixelater.toml: there is no setting memry",
+            "Did you mean memory?",
+        ),
+    ],
+)
+def test_a_broken_file_of_settings_is_one_finding_among_others(
+    pixelater: Pixelater, tmp_path: Path, text: str, works: bool, found: str, advice: str
+) -> None:
+    (tmp_path / "pixelater.toml").write_text(text)
+    checks = read(pixelater("doctor", "--json"))
+    file = checks["settings file"]
+    assert (file["works"], file["found"], file["advice"]) == (works, found, advice)
+    assert "credentials" in checks
+
+
+def test_without_a_region_it_still_says_who_is_signed_in(pixelater: Pixelater) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    nowhere = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"}
+    checks = read(pixelater("doctor", "--json", **keys, **nowhere))
+    assert checks["settings"]["found"] == "no AWS region is set"
+    assert checks["credentials"]["found"] == "from the environment"
+    assert checks["identity"]["found"] == "no answer from http://127.0.0.1:1/"

@@ -92,6 +92,7 @@ def test_a_photo_the_function_refuses_is_reported_and_the_rest_is_done(
     assert done.err.splitlines() == [
         "error: text.jpg: NotAPicture: no picture format that can be read",
         "error: gone.jpg: no such file or folder",
+        "  Name photos, or folders with photos in them.",
     ]
     assert "Bytes identical to `pixelater run`: yes\n" in done.out
 

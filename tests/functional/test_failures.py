@@ -53,7 +53,7 @@ def test_a_failure_leaves_the_queue_once_trying_again_works(running: Running) ->
     assert running.count_messages() == (1, 0)
     running.run_code(WORKING)
     done = running.pixelater("failures", "retry")
-    assert (done.code, done.out) == (0, "  worked        a.jpg\n1 failure worked.\n")
+    assert (done.code, done.out) == (0, "  worked        a.jpg\n1 failure tried again: 1 worked.\n")
     assert running.count_messages() == (0, 0)
 
 
@@ -123,7 +123,7 @@ def test_retrying_gives_the_mosaics_once_the_cause_is_mended(
         running.record(make_record("photo.jpg", event=event))
     set_cap(10**8)
     done = running.pixelater("failures", "retry")
-    assert (done.code, done.out.splitlines()[-1]) == (0, "1 failure worked.")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "1 failure tried again: 1 worked.")
     assert set(running.list_mosaics()) == {f"pixelated-{g}x{g}-photo.jpg" for g in GRIDS}
     assert running.count_messages() == (0, 0)
 

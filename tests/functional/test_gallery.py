@@ -101,7 +101,11 @@ def test_a_sheet_holds_the_photo_and_all_grids(pixelater: Pixelater, tmp_path: P
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1] == "sheet.png: with the photos themselves, made small"
     with Image.open(tmp_path / "sheet.png") as sheet:
-        assert (sheet.format, sheet.mode, dict(sheet.info)) == ("PNG", "RGB", {})
+        assert (sheet.format, sheet.mode, dict(sheet.info)) == (
+            "PNG",
+            "RGB",
+            {"Software": "pixelater contact sheet"},
+        )
         assert sheet.width == 16 + 6 * (SIDE + 16)
         sky = [sheet.getpixel((18 + n * (SIDE + 16), 55)) for n in range(6)]
     assert len(set(sky)) > 1
@@ -216,6 +220,8 @@ def test_sheets_and_pages_tell_of_photos_without_preview(
         (["--show", "--json"], 2, "--show and --json both want stdout"),
         (["--sheet", "sheet.jpg"], 2, "--sheet: 'sheet.jpg' is to be a PNG file"),
         (["--html", "photo2.jpg"], 2, "--html: 'photo2.jpg' is to be an HTML file"),
+        (["--html", "-"], 2, "a sheet or page goes into a file, not to stdout"),
+        (["--sheet", "-"], 2, "a sheet or page goes into a file, not to stdout"),
         (["--html", "p.html", "--out", "-"], 2, "--out - gives one picture only"),
     ],
 )

@@ -272,6 +272,14 @@ def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
     assert (built["runtime"], built["architecture"]) == ("python3.13", "x86_64")
     assert built["bytes"] == (tmp_path / "function.zip").stat().st_size
     assert "wrote function.zip" in done.err
+    assert pixelater(*PACKAGE).code == 0
+    (tmp_path / "function.zip").write_bytes(b"another's")
+    refused = pixelater(*PACKAGE)
+    assert (refused.code, json.loads(refused.out)["error"]["message"]) == (
+        1,
+        "function.zip is there already, and is no package of pixelater's",
+    )
+    assert (tmp_path / "function.zip").read_bytes() == b"another's"
 
 
 def test_doctor(at: Callable[[list[str]], Done]) -> None:

@@ -201,7 +201,10 @@ def test_a_photo_never_gives_its_mosaic_its_own_name(
     ):
         done = pixelater("run", "photo.jpg", "--out", ".", "--grids", "8", "--name", name)
         assert done.code == 1
-        assert done.err == f"error: photo.jpg: its mosaics would overwrite {whose}\n"
+        assert done.err == (
+            f"error: photo.jpg: its mosaics would overwrite {whose}\n"
+            "  Choose another folder with --out, or other names with --name.\n"
+        )
     assert (photo.read_bytes(), listing(tmp_path)) == (before, ["hard.jpg", "photo.jpg"])
 
 
@@ -298,7 +301,10 @@ def test_quiet_says_nothing_but_warnings_and_errors(pixelater: Pixelater, photo:
     for flag in ("-q", "--quiet"):
         done = pixelater("run", "photo.jpg", "gone.jpg", flag)
         assert (done.code, done.out) == (1, "")
-        assert done.err == "error: gone.jpg: no such file or folder\n"
+        assert done.err == (
+            "error: gone.jpg: no such file or folder\n"
+            "  Name photos, or folders with photos in them.\n"
+        )
 
 
 def test_verbose_tells_what_becomes_of_every_file(
@@ -357,12 +363,12 @@ def test_json_after_a_double_dash_is_a_file(pixelater: Pixelater) -> None:
     assert (done.code, done.out) == (1, "")
 
 
-def test_a_terminal_sees_how_many_photos_are_done_how_fast_and_the_time_left(
+def test_a_terminal_sees_how_many_photos_are_done_and_no_rate_before_there_is_one(
     clean_environment: dict[str, str], album: Path, tmp_path: Path
 ) -> None:
     said = run_at_terminal(clean_environment, tmp_path, "run", "album", "--jobs", "1")
-    assert "0/3" in said and "photos, " in said and " a second, " in said
-    assert "-:--:--" in said or "0:00:00" in said
+    assert "0/3" in said and "photos" in said
+    assert " 0.0 a second" not in said
 
 
 def test_a_picture_does_not_garble_a_terminal(

@@ -25,7 +25,8 @@ RED, BLUE, WHITE, GREY = (255, 0, 0), (0, 0, 255), (255, 255, 255), (128, 128, 1
         ([[GREY]], "256", ["\x1b[38;5;244;49m▀\x1b[0m"]),
         ([[(1, 95, 254)]], "256", ["\x1b[38;5;27;49m▀\x1b[0m"]),
         ([[WHITE, GREY, None, (0, 0, 0)]], "ascii", ["@=  "]),
-        ([[WHITE], [None], [WHITE], [(0, 0, 0)]], "ascii", ["@", "="]),
+        ([[WHITE], [None], [WHITE], [(0, 0, 0)]], "ascii", ["=", "="]),
+        ([[None], [WHITE], [None], [None], [WHITE]], "ascii", ["=", " ", "@"]),
     ],
 )
 def test_cells_are_drawn_so(cells: list[list[Cell]], palette: Palette, lines: list[str]) -> None:

@@ -39,6 +39,8 @@ def test_a_name_is_made_of_stem_grid_and_suffix(template: str, usual: str, name:
         ("c:{grid}{suffix}", "is no name below the output folder"),
         ("../{grid}{suffix}", "is no name below the output folder"),
         ("a\\..\\{grid}{suffix}", "is no name below the output folder"),
+        ("{grid}\n{suffix}", "'{grid}\\n{suffix}' has a control character in it"),
+        ("\x1b[2J{grid}{suffix}", "has a control character in it"),
         ("{grid}{suffix}/", "is no name below the output folder"),
     ],
 )

@@ -26,7 +26,7 @@ RUN = RunResult(
     "out",
     (
         PixelatedPhoto("a.jpg", (MOSAIC,), ("too small",)),
-        PixelatedPhoto("b.jpg", error="no picture"),
+        PixelatedPhoto("b.jpg", error="no picture", hint="Leave it out."),
     ),
     2,
     0.25,
@@ -76,6 +76,7 @@ EMULATE = EmulateResult(
                         ],
                         "warnings": ["too small"],
                         "error": "",
+                        "hint": "",
                         "up_to_date": False,
                     },
                     {
@@ -83,6 +84,7 @@ EMULATE = EmulateResult(
                         "mosaics": [],
                         "warnings": [],
                         "error": "no picture",
+                        "hint": "Leave it out.",
                         "up_to_date": False,
                     },
                 ],
@@ -336,6 +338,7 @@ EMULATE = EmulateResult(
                         ],
                         "warnings": [],
                         "error": "",
+                        "hint": "",
                     }
                 ],
             },
@@ -370,7 +373,7 @@ def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixtu
         "out/pixelated-8x8-a.jpg  31 kB\n"
         "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files passed over (0.2 s)\n"
     )
-    assert printed.err == "warning: a.jpg: too small\nerror: b.jpg: no picture\n"
+    assert printed.err == ("warning: a.jpg: too small\nerror: b.jpg: no picture\n  Leave it out.\n")
 
 
 def test_an_error_is_a_json_document_too_where_one_was_asked_for(
@@ -460,5 +463,5 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         "a.jpg: uploaded in 0.2 s, mosaics 1.5 s later",
         "  out/a8.jpg  900 bytes",
         "  in/pixelated-16x16-a.jpg  2 kB",
-        "2 photos uploaded, 32 kB, 2 mosaics, 1 failed",
+        "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -98,6 +99,14 @@ def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
         cold=False,
         note="NotAPicture: no (record in pixelater-failures)",
     )
+
+
+def test_what_the_function_passes_over_is_not_told_as_done() -> None:
+    skipped = [{"key": "folder/", "reason": "a folder marker, not a photo"}]
+    payload = json.dumps({"photos": [], "skipped": skipped, "failed": []}).encode()
+    outcome = Outcome("id", payload, False, False, "", 30.0, duration_ms=3.0, memory_mb=63)
+    told = adapt(Report("f", "id", "b", "folder/", "done", 1, "", "", outcome), now=5.0)
+    assert (told.result, told.note) == ("skipped", "a folder marker, not a photo")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""The emulator at its edges: moto's own API, a kept folder that lacks something, odd counts."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from pixelater_cli.aws.session import connect
+from pixelater_cli.emulator.keeping import keep, restore_objects
+from pixelater_cli.errors import EmulatorError
+from pixelater_cli.results.backfill import BackfillResult
+from pixelater_cli.results.failures import FailedEvent, FailuresResult
+
+
+@pytest.mark.parametrize("path", ["moto-api", "moto-api/", "moto-api/data.json", "moto-api/seed"])
+def test_motos_own_pages_are_not_there(moto: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{moto}/{path}")  # noqa: S310 (http)
+    refused.value.close()
+    assert refused.value.code == 404
+
+
+def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) -> None:
+    account = connect(None, None, moto)
+    s3 = account.clients["s3"]
+    s3.create_bucket(Bucket="photos")
+    s3.put_object(Bucket="photos", Key="trips/a.jpg", Body=b"a")
+    keep(account, "none", tmp_path, ())
+    (file,) = tmp_path.glob("*.object")
+    file.unlink()
+    with pytest.raises(EmulatorError) as told:
+        restore_objects(account, tmp_path)
+    assert str(told.value) == (
+        f"{file}, which is trips/a.jpg: cannot read it: no such file or directory"
+    )
+
+
+def make_failure(state: str) -> FailedEvent:
+    """Make the failure of a photo, tried again with this outcome."""
+    reason, message = "damaged", "Damaged: it ends"
+    return FailedEvent("id", ("a.jpg",), reason, message, "", 1, "", 9, "r", state)
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("worked",), "1 failure tried again: 1 worked."),
+        (("worked", "failed again", "worked"), "3 failures tried again: 2 worked, 1 failed again."),
+        (("failed again",), "1 failure tried again: 1 failed again."),
+        ((), "0 failures tried again."),
+    ],
+)
+def test_what_was_tried_again_is_counted_by_its_outcome(states: tuple[str, ...], told: str) -> None:
+    result = FailuresResult("pixelater", "queue", "retry", tuple(map(make_failure, states)))
+    assert list(result.tell())[-1] == told
+
+
+def test_a_reason_is_said_once() -> None:
+    (table, *_) = FailuresResult("pixelater", "queue", "list", (make_failure("failed"),)).tell()
+    assert not isinstance(table, str)
+    assert table.rows[0][-1] == "damaged: it ends"
+
+
+def test_a_backfill_that_finds_no_photo_does_not_say_that_all_are_well() -> None:
+    result = BackfillResult("pixelater", "photos", True, 0, 0, "", 0.12)
+    assert list(result.tell()) == ["No photos to look at in photos (0.1 s)"]

@@ -1,0 +1,78 @@
+"""What `pixelater` says where a disk, or what is behind stdout, takes no more."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.functional.conftest import Pixelater
+
+FULL = "error: cannot write to stdout: no space left on device\n  Send it somewhere else.\n"
+
+
+def test_a_closed_or_full_stdout_is_no_bug(clean_environment: dict[str, str], photo: Path) -> None:
+    command = f"{sys.executable} -m pixelater_cli run photo.jpg --grids 8"
+    for redirection, code, told in ((">&-", 0, ""), (">/dev/full", 1, FULL)):
+        done = subprocess.run(  # noqa: S602
+            f"{command} {redirection}",
+            shell=True,
+            cwd=photo.parent,
+            env=clean_environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (code, told)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--help", "run --help", "--version", "run photo.jpg --json", "run photo.jpg --show"],
+)
+def test_a_full_disk_behind_stdout_is_told_in_words(
+    clean_environment: dict[str, str], photo: Path, arguments: str
+) -> None:
+    done = subprocess.run(  # noqa: S602
+        f"{sys.executable} -m pixelater_cli {arguments} > /dev/full",
+        shell=True,
+        cwd=photo.parent,
+        env=clean_environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, FULL)
+
+
+def test_an_error_whose_document_stdout_does_not_take_is_told_in_words(
+    clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = subprocess.run(  # noqa: S602
+        f"{sys.executable} -m pixelater_cli status --json > /dev/full",
+        shell=True,
+        cwd=tmp_path,
+        env=clean_environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: no AWS region is set")
+
+
+def test_mosaics_saved_before_a_photo_failed_are_told(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pixelated" / "pixelated-16x16-photo.jpg").mkdir(parents=True)
+    done = pixelater("run", "photo.jpg", "--grids", "8,16,32", "--json")
+    (told,) = json.loads(done.out)["photos"]
+    assert done.code == 1
+    assert [one["path"] for one in told["mosaics"]] == ["pixelated/pixelated-8x8-photo.jpg"]
+    assert told["error"] == (
+        "cannot write pixelated/pixelated-16x16-photo.jpg: is a directory;"
+        " 1 of 3 mosaics were saved"
+    )
+    assert pixelater("run", "photo.jpg", "--grids", "8,16,32").out == ""
