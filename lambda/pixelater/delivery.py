@@ -144,7 +144,8 @@ class DeleteMosaic:
 
 Request = ReadPhoto | CheckPhoto | CheckMosaic | PutMosaic | DeleteMosaic
 Steps = Generator[Iterable[Request], Sequence[Any], Any]
-"""Yields requests that may be carried out at once, and is sent their replies in that order."""
+"""Yields requests that may be carried out at once, and is sent their replies in that order. A tuple
+is to be carried out by who asks, as there is nothing else to do meanwhile."""
 
 
 @dataclass(frozen=True)

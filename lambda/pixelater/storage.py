@@ -64,8 +64,12 @@ def carry_out(
         while True:
             # A generator takes None first. Requests are made while earlier ones are under way.
             requests = next(steps) if replies is None else steps.send(replies)
-            futures = [pool.submit(answer, request) for request in requests]
-            replies = [future.result() for future in futures]
+            if isinstance(requests, tuple):
+                # Each thread has a heap, which keeps what was in it: eight would keep eight photos.
+                replies = [answer(request) for request in requests]
+            else:
+                futures = [pool.submit(answer, request) for request in requests]
+                replies = [future.result() for future in futures]
     except StopIteration as end:
         delivered: Delivered = end.value
         return delivered

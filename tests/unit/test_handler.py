@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -49,6 +50,8 @@ class DictionaryS3:
     claimed_size: int | None = None
     errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    threads: dict[str, int] = field(default_factory=dict)
+    """The thread of the last call of each operation."""
 
     def get_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:
         there = self._find("get", Bucket, Key, ExpectedBucketOwner)
@@ -79,6 +82,7 @@ class DictionaryS3:
     def _find(self, operation: str, bucket: str, key: str, owner: str) -> dict[str, Any] | None:
         assert owner == ACCOUNT
         self.calls.append(operation)
+        self.threads[operation] = get_ident()
         if (operation, key) in self.errors:
             raise self.errors[operation, key]
         return self.objects.get((bucket, key))
@@ -166,6 +170,14 @@ def test_a_photo_becomes_mosaics_with_their_media_type_and_where_they_are_from(
         }
         for name, mosaic in zip(NAMES, pixelate(PHOTO, (8, 16)), strict=True)
     }
+
+
+def test_the_photo_is_read_in_the_one_thread_whose_memory_serves_the_next_photo(
+    s3: DictionaryS3,
+) -> None:
+    handle(GOOD)
+    assert s3.threads["get"] == get_ident()
+    assert s3.threads["put"] != get_ident()
 
 
 def test_the_same_event_again_writes_nothing(
