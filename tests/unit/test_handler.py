@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from threading import get_ident
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
