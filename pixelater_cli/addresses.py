@@ -5,6 +5,24 @@ from __future__ import annotations
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+AWS_SUFFIXES = (
+    ".amazonaws.com",
+    ".api.aws",
+    ".amazonaws.com.cn",
+    ".api.amazonwebservices.com.cn",
+    ".amazonaws.eu",
+    ".api.amazonwebservices.eu",
+    ".c2s.ic.gov",
+    ".api.aws.ic.gov",
+    ".sc2s.sgov.gov",
+    ".api.aws.scloud",
+    ".cloud.adc-e.uk",
+    ".api.cloud-aws.adc-e.uk",
+    ".csp.hci.ic.gov",
+    ".api.aws.hci.ic.gov",
+)
+"""The domains of all of AWS's partitions, for both kinds of IP (botocore's partitions.json)."""
+
 
 def read_host(url: str) -> str:
     """Read the host of a URL, in small letters and without its port; "" where there is none."""
@@ -44,4 +62,4 @@ def is_loopback(host: str) -> bool:
 
 def is_aws(host: str) -> bool:
     """Tell whether a name is one of AWS's own. With a dot at its end it is the same name."""
-    return host.rstrip(".").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+    return f".{host.rstrip('.')}".endswith(AWS_SUFFIXES)

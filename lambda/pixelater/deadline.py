@@ -16,6 +16,10 @@ class OutOfTime(Exception):
     """The photo takes longer than the function may run; the message says how long that was."""
 
 
+class _Alarm(BaseException):
+    """The time is up. botocore takes every Exception for one of the network's, and tries again."""
+
+
 @contextmanager
 def stop_in_time(remaining: Callable[[], int]) -> Iterator[None]:
     """Raise OutOfTime within the block, shortly before the time is up.
@@ -33,12 +37,15 @@ def stop_in_time(remaining: Callable[[], int]) -> Iterator[None]:
         return
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise OutOfTime(f"not finished within the {span:.1f} seconds that were left for it")
+        raise _Alarm
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, span)
     try:
         yield
+    except _Alarm:
+        words = f"not finished within the {span:.1f} seconds that were left for it"
+        raise OutOfTime(words) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

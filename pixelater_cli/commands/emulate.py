@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from pixelater_cli import files, output
-from pixelater_cli.addresses import is_loopback
+from pixelater_cli.addresses import is_loopback, is_number
 from pixelater_cli.commands import options
 from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until_stopped
 from pixelater_cli.completion import complete_profile
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from pixelater_cli.results.emulate import EmulatedPhoto
 
 SERVING, ELSEWHERE = "Serving, without PATHS", "Serving on another server than ours"
+
+
+def _read_address(host: str) -> str:
+    """Read a host in small letters. Raises UsageError for half a number, as 127.1 is."""
+    if not is_number(host) and not any(letter.isalpha() for letter in host):
+        raise UsageError(f"--host: {host!r} is no address", "Give a name, or all of a number.")
+    return host.lower()
 
 
 def emulate(
@@ -36,7 +43,13 @@ def emulate(
         ),
     ] = 4566,
     host: Annotated[
-        str, typer.Option(help="Serve at this address.", metavar="NAME", rich_help_panel=SERVING)
+        str,
+        typer.Option(
+            help="Serve at this address.",
+            metavar="NAME",
+            rich_help_panel=SERVING,
+            callback=_read_address,
+        ),
     ] = "127.0.0.1",
     persist: Annotated[
         Path | None,

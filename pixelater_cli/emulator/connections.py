@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from email.message import Message
 from http import HTTPStatus
 from socket import SHUT_RDWR, socket
 from typing import IO, Any, cast
@@ -59,13 +60,24 @@ class Handler(MotoRequestHandler):
 
     def run_wsgi(self) -> None:
         """Answer one request."""
+        if not _is_framed(self.headers):
+            self.close_connection = True
+            self._answer("400 Bad Request", [("Content-Type", "text/plain")], b"unclear length\n")
+            return
         environ = self.make_environ()
         body = environ["wsgi.input"]
         status, headers, content = _ask(self.server.app, environ)
-        with suppress(OSError):  # No chunk where one was said to be: nothing is understood now.
+        try:
             while body.read(CHUNK):
                 pass
+        except OSError:  # No chunk where one was said to be: what follows is no request.
+            self.close_connection = True
         self._answer(status, headers, content)
+
+    def finish(self) -> None:
+        """End the connection, also where the client has gone before."""
+        with suppress(OSError):
+            super().finish()
 
     def make_environ(self) -> dict[str, Any]:
         """Limit the body to its length, and take that of a PUT for what it is.
@@ -99,6 +111,23 @@ class Handler(MotoRequestHandler):
         self.end_headers()
         self.wfile.write(content if whole else b"")
         self.wfile.flush()
+
+
+def _is_framed(headers: Message) -> bool:
+    """Tell whether it is clear where a request ends, to all who pass it on (RFC 9112, section 6).
+
+    Where it is not, what one takes for a body, another may take for the next request. S3 wants to
+    know the host, too.
+    """
+    lengths = headers.get_all("Content-Length", [])
+    codings = [coding.lower() for coding in headers.get_all("Transfer-Encoding", [])]
+    return (
+        not headers.defects
+        and all(name == name.strip() for name in headers)
+        and (codings in ([], ["chunked"]) and len(lengths) <= (0 if codings else 1))
+        and all(length.isascii() and length.isdigit() for length in lengths)
+        and len(headers.get_all("Host", [])) == 1
+    )
 
 
 class _Body(LimitedStream):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPResponse
-from socket import create_connection, socket
+from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, create_connection, socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -57,6 +58,15 @@ def call(address: str) -> socket:
     """Open a connection for bytes as they are."""
     host, port = address.split(":")
     return create_connection((host, int(port)), timeout=10)
+
+
+def read_all(client: socket) -> bytes:
+    """Read what comes until the server ends the connection."""
+    received = b""
+    with suppress(ConnectionResetError):  # It may leave some of the request unread.
+        while some := client.recv(1000):
+            received += some
+    return received
 
 
 def write_head(path: str, length: int, **headers: str) -> bytes:
@@ -113,6 +123,54 @@ def test_a_client_that_leaves_within_a_body_stores_nothing(
 ) -> None:
     with call(address) as client:
         client.sendall(write_head("/a-bucket/half", 100) + b"half")
+    assert ask(connection, "HEAD", "/a-bucket/half")[0] == 404
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Host: localhost\r\nContent-Length: abc",
+        "Host: localhost\r\nContent-Length: -5",
+        "Host: localhost\r\nContent-Length: +3",
+        "Host: localhost\r\nContent-Length:",
+        "Host: localhost\r\nContent-Length : 3",
+        "Host: localhost\r\nContent-Length: 3\r\nContent-Length: 0",
+        "Host: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked",
+        "Host: localhost\r\nTransfer-Encoding: xchunked",
+        "Host: localhost\r\nno colon\r\nContent-Length: 3",
+        "Content-Length: 3",
+    ],
+)
+def test_a_request_whose_end_is_unclear_is_the_last_of_its_connection(
+    address: str, fields: str
+) -> None:
+    with call(address) as client:
+        rest = write_head("/a-bucket/within", 0)
+        client.sendall(f"PUT {PATH} HTTP/1.1\r\n{fields}\r\n\r\n".encode() + rest)
+        answer = read_all(client)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\n", b"3;a=b\r\nabc\r\n0\r\n\r\n"])
+def test_what_follows_chunks_that_are_none_is_no_request(address: str, chunks: bytes) -> None:
+    with call(address) as client:
+        head = f"PUT {PATH} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        client.sendall(head.encode() + chunks + write_head("/a-bucket/within", 0))
+        client.shutdown(SHUT_WR)
+        answer = read_all(client)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_client_that_leaves_before_its_answer_is_nobodys_error(
+    address: str, connection: HTTPConnection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(3):
+        with call(address) as client:
+            client.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # It resets.
+            client.sendall(write_head("/a-bucket/half", 100) + b"half")
     assert ask(connection, "HEAD", "/a-bucket/half")[0] == 404
     assert capfd.readouterr().err == ""
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import urllib.error
 import urllib.request
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from pixelater_cli.addresses import AWS_SUFFIXES
 from pixelater_cli.aws.session import connect
 from pixelater_cli.emulator.keeping import keep, restore_objects
 from pixelater_cli.errors import EmulatorError
 from pixelater_cli.results.backfill import BackfillResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
+from tests.functional.conftest import Pixelater
 
 
 @pytest.mark.parametrize("path", ["moto-api", "moto-api/", "moto-api/data.json", "moto-api/seed"])
@@ -67,3 +71,18 @@ def test_a_reason_is_said_once() -> None:
 def test_a_backfill_that_finds_no_photo_does_not_say_that_all_are_well() -> None:
     result = BackfillResult("pixelater", "photos", True, 0, 0, "", 0.12)
     assert list(result.tell()) == ["No photos to look at in photos (0.1 s)"]
+
+
+def test_the_domains_of_all_partitions_that_botocore_knows_are_aws() -> None:
+    text = resources.files("botocore").joinpath("data/partitions.json").read_text()
+    outputs = [partition["outputs"] for partition in json.loads(text)["partitions"]]
+    names = ("dnsSuffix", "dualStackDnsSuffix")
+    known = {f".{told[name]}" for told in outputs for name in names}
+    assert known == set(AWS_SUFFIXES)
+
+
+@pytest.mark.parametrize("host", ["", "127.1", "0"])
+def test_half_a_number_is_no_address_to_serve_at(pixelater: Pixelater, host: str) -> None:
+    done = pixelater("emulate", "--host", host)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[0] == f"error: --host: {host!r} is no address"

@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from pixelater import NotAPicture, TooLarge, handler, mosaic, pixelate
+from pixelater.deadline import OutOfTime
 from pixelater.events import BadEvent
 from pixelater.handler import BadConfiguration, Settings
 from pixelater.storage import ObjectTooLarge
@@ -428,6 +429,21 @@ def test_a_photo_that_cannot_finish_in_time_says_so(
         handler.lambda_handler({"Records": [GOOD]}, Context(seconds=0.2))
     (line,) = read_log(capsys)
     assert (line["outcome"], line["reason"]) == ("passing", "out_of_time")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no alarms here")
+def test_the_end_of_the_time_is_no_error_of_the_network_which_would_be_tried_again(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(**_: object) -> None:
+        try:
+            time.sleep(60)
+        except Exception as error:  # As botocore's httpsession.py does.
+            raise ReadTimeoutError(endpoint_url="there", error=error) from error
+
+    monkeypatch.setattr(s3, "get_object", wait)
+    with pytest.raises(OutOfTime, match=r"not finished within the 0\.1 seconds"):
+        handler.lambda_handler({"Records": [GOOD]}, Context(seconds=0.2))
 
 
 def test_no_photo_is_begun_without_time(s3: DictionaryS3) -> None:
