@@ -238,7 +238,10 @@ def confirm(plan: Iterable[str], steps: int) -> bool:
     for line in plan:
         _tell(clean(line))
     _tell(f"{count(steps, 'step')} to do. Go on? [y/N] ")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        return True
+    _tell("Nothing was changed.")
+    return False
 
 
 def confirm_loss(plan: Iterable[str], steps: int, hint: str) -> bool:

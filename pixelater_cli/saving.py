@@ -32,16 +32,22 @@ class Owners:
 
     def __init__(self) -> None:
         self.photos: dict[Place, Path] = {}
+        self.numbered: dict[Place, Path] = {}
+        """By what path each number was found."""
 
     def add(self, path: Path, photo: Path) -> None:
         """Note that a file is a photo's."""
         for place in _find_places(path):
             self.photos.setdefault(place, photo)
+            if isinstance(place, tuple):
+                self.numbered.setdefault(place, path)
 
     def check(self, path: Path, photo: PhotoFile) -> None:
         """Refuse a path that is a photo, or a mosaic of another. Raises UnusablePath."""
         for place in _find_places(path):
             owner = self.photos.get(place)
+            if place in self.numbered and place not in _find_places(self.numbered[place]):
+                continue  # Another program has replaced that file; its number is anew in use.
             if owner == photo.path and place in _find_places(photo.path):
                 raise UnusablePath("its mosaics would overwrite it", ELSEWHERE)
             if owner not in (None, photo.path):
@@ -138,7 +144,7 @@ class Saver:
         known = self.replace or files.MOSAIC.match(path.name) or os.path.abspath(path) in self.known  # noqa: PTH100
         if not known and os.path.lexists(path):
             raise UnusablePath(
-                f"{path} is there already, and no earlier run made it",
+                f"{path} is there already, and no run we know of made it",
                 "Choose another folder with --out or other names with --name, or replace it with "
                 "--force.",
             )

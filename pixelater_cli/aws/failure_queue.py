@@ -104,7 +104,8 @@ def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Itera
 def _get_queue(account: Account, stack: Stack) -> str:
     url = find_queue(account, stack)
     if url is None:
-        raise AwsError(f"there is no queue {stack.queue} here", "Deploy it: pixelater deploy")
+        hint = f"Deploy it: pixelater deploy --stack {stack.name}"
+        raise AwsError(f"there is no queue {stack.queue} here", hint)
     return url
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.errors import AwsError
 
 POLL_SECONDS = 2.0
 
@@ -47,8 +48,13 @@ class Unseen:
         return sorted(new.values(), key=lambda one: one.time)
 
 
-def read_events(account: Account, stack: Stack, since: float) -> Iterator[LogEvent]:
-    """Read the log from a time (seconds since 1970) until now; nothing if there is no log yet."""
+def read_events(
+    account: Account, stack: Stack, since: float, *, expected: bool = False
+) -> Iterator[LogEvent]:
+    """Read the log from a time (seconds since 1970) until now.
+
+    If there is no log, there are no events; if one is `expected`, AwsError is raised.
+    """
     logs = account.clients["logs"]
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=stack.log_group, startTime=int(since * 1000)
@@ -59,7 +65,9 @@ def read_events(account: Account, stack: Stack, since: float) -> Iterator[LogEve
                 found = map(_read_event, page["events"])
                 yield from sorted(found, key=lambda one: one.time)
         except logs.exceptions.ResourceNotFoundException:
-            return
+            if expected:
+                hint = f"Deploy it: pixelater deploy --stack {stack.name}"
+                raise AwsError(f"there is no log {stack.log_group} here", hint) from None
 
 
 def follow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,7 +79,7 @@ def destroy(
     if steps and not plan:
         hint = "Say --yes, or look with --plan."
         if not (yes or output.confirm_loss(result.tell_plan(), len(steps), hint)):
-            raise typer.Exit(result.exit_code)
+            raise typer.Exit(replace(result, applied=False).exit_code)
         with leaving("what is removed is gone; destroy again removes the rest"):
             apply(account, steps, snapshot.outputs, output.tell_step)
     output.show(result, json)

@@ -72,7 +72,7 @@ def logs(
             events = follow_events(account, found, start, time.sleep)
             output.stream(line for event in events for line in tell(event, errors))
     else:
-        events = read_events(account, found, start)
+        events = read_events(account, found, start, expected=True)
         output.stream(line for event in events for line in tell(event, errors))
 
 

@@ -136,9 +136,9 @@ def run(
     Each photo becomes one mosaic for each grid, at its own size and in its own format, without
     its metadata. Folders are searched, linked folders in them are not, and their structure is
     kept. A photo is up to date, and left alone, if neither it, nor its mosaics, nor the options
-    have changed since an earlier run. No photo it is given is overwritten, and no file that is not
-    of an earlier run, unless with --force. A photo that cannot be read is reported, and the rest is
-    still done.
+    have changed since an earlier run. No photo it is given is overwritten, and without --force
+    nothing else but what is named as mosaics are, or what an earlier run made. A photo that cannot
+    be read is reported, and the rest is still done.
 
     \b
     Examples:

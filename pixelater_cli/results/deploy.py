@@ -57,14 +57,13 @@ class DeployResult(Result):
         return 3 if self.steps and not self.applied else 0
 
     def tell(self) -> Iterator[str]:
-        yield name_account(self.account, self.region, self.endpoint_url)
-        if not self.steps:
-            yield "Everything is as it should be: nothing to change."
-        elif self.applied:
-            yield f"{count(len(self.steps), 'step')} done."
-        else:
+        if self.steps and not self.applied:
             yield from self.tell_plan()
             yield f"{count(len(self.steps), 'step')} to do; nothing was changed."
+        else:
+            yield name_account(self.account, self.region, self.endpoint_url)
+            done = f"{count(len(self.steps), 'step')} done."
+            yield done if self.steps else "Everything is as it should be: nothing to change."
         if self.smoke_test_seconds is not None:
             yield f"A tiny picture went through in {self.smoke_test_seconds:.1f} s."
         if self.applied:
@@ -72,7 +71,8 @@ class DeployResult(Result):
             yield f"Mosaics appear in s3://{self.destination_bucket}"
 
     def tell_plan(self) -> Iterator[str]:
-        """Say what is to be done, resource by resource."""
+        """Say where what is to be done, resource by resource."""
+        yield name_account(self.account, self.region, self.endpoint_url)
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
             yield from wrap(f"{change.action} {change.resource}{details}")

@@ -29,16 +29,19 @@ class DestroyResult(Result):
         return 3 if self.steps and not self.applied else 0
 
     def tell(self) -> Iterator[str]:
-        yield name_account(self.account, self.region, self.endpoint_url)
-        yield from (f"  keep {name}" for name in self.kept)
-        if not self.steps:
-            yield f"Nothing is left of stack {self.stack} to remove."
-        elif self.applied:
-            yield f"{count(len(self.steps), 'step')} done."
-        else:
+        if self.steps and not self.applied:
             yield from self.tell_plan()
             yield f"{count(len(self.steps), 'step')} to do; nothing was changed."
+        else:
+            yield from self._tell_place()
+            done = f"{count(len(self.steps), 'step')} done."
+            yield done if self.steps else f"Nothing is left of stack {self.stack} to remove."
 
     def tell_plan(self) -> Iterator[str]:
-        """Say what is to be done, step by step."""
-        return (line for step in self.steps for line in wrap(step.title))
+        """Say where what is to be done, step by step."""
+        yield from self._tell_place()
+        yield from (line for step in self.steps for line in wrap(step.title))
+
+    def _tell_place(self) -> Iterator[str]:
+        yield name_account(self.account, self.region, self.endpoint_url)
+        yield from (f"  keep {name}" for name in self.kept)

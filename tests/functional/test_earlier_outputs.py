@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from pixelater_cli.errors import UnusablePath
+from pixelater_cli.files import PhotoFile
+from pixelater_cli.saving import Owners
 from tests.functional.conftest import Pixelater
 from tests.functional.test_run_files import run_with_stdin
 from tests.pictures import decode, encode, make_scene
@@ -88,7 +92,7 @@ def test_a_file_that_no_run_made_is_replaced_by_a_mosaic_with_force_only(
     refused = pixelater(*command)
     assert (refused.code, mine.read_bytes()) == (1, b"mine")
     assert refused.err == (
-        "error: photo.jpg: out/photo.jpg is there already, and no earlier run made it\n"
+        "error: photo.jpg: out/photo.jpg is there already, and no run we know of made it\n"
         "  Choose another folder with --out or other names with --name, or replace it\n"
         "  with --force.\n"
     )
@@ -115,3 +119,23 @@ def test_the_mosaic_of_a_photo_from_stdin_may_be_replaced_by_the_next(
         data = encode(make_scene(size), "JPEG")
         assert run_with_stdin(clean_environment, tmp_path, data, *command).returncode == 0
         assert decode((tmp_path / "pixelated" / "webcam.jpg").read_bytes()).size == size
+
+
+def test_the_number_of_a_file_that_another_program_replaced_tells_nothing(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"
+    one.touch()
+    owners = Owners()
+    owners.add(one, Path("one photo.jpg"))
+    one.rename(other)
+    one.touch()
+    owners.check(other, PhotoFile(Path("other photo.jpg"), "other photo.jpg"))
+    with pytest.raises(UnusablePath, match=r"would overwrite one photo\.jpg"):
+        owners.check(one, PhotoFile(Path("other photo.jpg"), "other photo.jpg"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_no_package_to_replace(pixelater: Pixelater, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = pixelater("package", "--output", "pipe")
+    words = "error: pipe is there already, and is no package of pixelater's"
+    assert (done.code, done.err.splitlines()[0]) == (1, words)

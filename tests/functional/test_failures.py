@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -26,6 +24,7 @@ from tests.functional.running import (
     make_record,
     write_handler,
 )
+from tests.functional.terminals import answer
 
 
 def test_failures_are_listed_whole_and_stay_in_sight(running: Running) -> None:
@@ -160,29 +159,13 @@ def test_nothing_is_dropped_where_nobody_can_be_asked(running: Running) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
-@pytest.mark.parametrize(("answer", "left"), [(b"n\n", 1), (b"y\n", 0)])
+@pytest.mark.parametrize(("word", "left"), [("n", 1), ("y", 0)])
 def test_dropping_asks_at_a_terminal(
-    running: Running, clean_environment: Environment, tmp_path: Path, answer: bytes, left: int
+    running: Running, clean_environment: Environment, tmp_path: Path, word: str, left: int
 ) -> None:
-    import pty
-
     running.record(make_record("a.jpg"))
-    terminal, theirs = pty.openpty()
-    os.write(terminal, answer)
-    command = ["failures", "drop", "--endpoint-url", running.emulator.endpoint_url]
-    subprocess.run(
-        [sys.executable, "-m", "pixelater_cli", *command],
-        cwd=tmp_path,
-        env=clean_environment | {"TERM": "dumb"},
-        stdin=theirs,
-        stderr=theirs,
-        stdout=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-    os.close(theirs)
-    asked = os.read(terminal, 4096).decode()
-    os.close(terminal)
+    url = running.emulator.endpoint_url
+    _, asked = answer(word, tmp_path, clean_environment, "failures", "drop", "--endpoint-url", url)
     assert "drop a.jpg: too_large" in asked
     assert running.count_messages() == (left, 0)
 

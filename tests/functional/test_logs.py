@@ -30,8 +30,12 @@ def test_the_log_reads_a_line_for_each_photo(running: Running, photo: Path, tmp_
     assert any("photo.jpg" in json.dumps(document.get("message", document)) for document in raw)
 
 
-def test_a_log_that_is_not_there_yet_is_empty(pixelater: Pixelater, moto: str) -> None:
-    assert pixelater("logs", "--endpoint-url", moto) == Done(0, "", "")
+def test_a_log_that_is_not_there_is_that_of_a_stack_that_is_not(
+    pixelater: Pixelater, moto: str
+) -> None:
+    words = "error: there is no log /aws/lambda/mine-function here\n"
+    hint = "  Deploy it: pixelater deploy --stack mine\n"
+    assert pixelater("logs", "--stack", "mine", "--endpoint-url", moto) == Done(1, "", words + hint)
 
 
 def test_only_the_time_that_was_asked_for_is_read(
