@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from email.message import Message
 from http import HTTPStatus
 from socket import SHUT_RDWR, socket
@@ -16,6 +17,9 @@ from werkzeug.wsgi import LimitedStream, get_content_length
 CHUNK = 1 << 16
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 """Answers that end with their head (RFC 9110, sections 15.3.5 and 15.4.5)."""
+
+UNREADABLE = MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect
+"""Lines among the headers that are none. A form without parts yet is a defect to Python, too."""
 
 
 class Server(ThreadedWSGIServer):
@@ -122,7 +126,7 @@ def _is_framed(headers: Message) -> bool:
     lengths = headers.get_all("Content-Length", [])
     codings = [coding.lower() for coding in headers.get_all("Transfer-Encoding", [])]
     return (
-        not headers.defects
+        not any(isinstance(one, UNREADABLE) for one in headers.defects)
         and all(name == name.strip() for name in headers)
         and (codings in ([], ["chunked"]) and len(lengths) <= (0 if codings else 1))
         and all(length.isascii() and length.isdigit() for length in lengths)

@@ -39,7 +39,10 @@ def test_a_process_that_dies_of_a_photo_takes_no_other_down_with_it() -> None:
     paths = [Path(name) for name in ("a", "b", "deadly", "c", "d", "e")]
     made = list(run_all(paths, tell_process, 2))
     assert [one.error.partition(" ")[0] for one in made] == ["a", "b", "decoding", "c", "d", "e"]
-    assert made[2] == Made(error="decoding it ended the process, for want of memory or by a defect")
+    assert made[2] == Made(
+        error="decoding it ended the process, for want of memory or by a defect",
+        hint="Try it alone, or do fewer at a time: --jobs 1",
+    )
 
 
 def test_processes_make_what_this_one_makes(tmp_path: Path) -> None:
