@@ -19,10 +19,9 @@ from pixelater_cli.aws.failures import (
     read_failure,
     word_reason,
 )
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.refusals import explain_missing, explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.errors import AwsError
 
 LIST_SECONDS = 60
 """Messages are out of sight for so long if listing them is killed."""
@@ -104,8 +103,7 @@ def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Itera
 def _get_queue(account: Account, stack: Stack) -> str:
     url = find_queue(account, stack)
     if url is None:
-        hint = f"Deploy it: pixelater deploy --stack {stack.name}"
-        raise AwsError(f"there is no queue {stack.queue} here", hint)
+        raise explain_missing(f"queue {stack.queue}", stack.name)
     return url
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.refusals import explain_missing, explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.errors import AwsError
 
 POLL_SECONDS = 2.0
 
@@ -66,8 +65,7 @@ def read_events(
                 yield from sorted(found, key=lambda one: one.time)
         except logs.exceptions.ResourceNotFoundException:
             if expected:
-                hint = f"Deploy it: pixelater deploy --stack {stack.name}"
-                raise AwsError(f"there is no log {stack.log_group} here", hint) from None
+                raise explain_missing(f"log {stack.log_group}", stack.name) from None
 
 
 def follow(

@@ -100,6 +100,11 @@ def find_hint(code: str, message: str) -> str:
     return next(worded, None) or HINTS.get(code, AGAIN)
 
 
+def explain_missing(thing: str, stack: str) -> AwsError:
+    """Say that a part of a stack is not there, which is then not deployed."""
+    return AwsError(f"there is no {thing} here", f"Deploy it: pixelater deploy --stack {stack}")
+
+
 @contextmanager
 def explained(doing: str = "") -> Iterator[None]:
     """Turn botocore's errors into AwsErrors; `doing` is what failed, in the infinitive."""

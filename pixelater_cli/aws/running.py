@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from pixelater_cli.aws.failure_queue import count_messages
 from pixelater_cli.aws.log import read_events
 from pixelater_cli.aws.log_lines import Line, read_message
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.refusals import explain_missing, explained
 from pixelater_cli.aws.resources import locate_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
@@ -60,10 +60,7 @@ def require_version(account: Account, stack: Stack) -> str:
     """Give the version that the alias stands for. Raises AwsError if nothing is deployed."""
     current = find_version(account, stack)
     if current is None:
-        raise AwsError(
-            f"there is no {stack.function} here",
-            f"Deploy it: pixelater deploy --stack {stack.name}",
-        )
+        raise explain_missing(stack.function, stack.name)
     return current
 
 
