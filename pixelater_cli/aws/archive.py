@@ -106,7 +106,9 @@ def name_this_architecture() -> str:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether a file is a zip of the engine."""
+    """Tell whether a file is a zip of the engine. Pipes and devices may have no end: none is."""
+    if not path.is_file():
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             return "pixelater/handler.py" in archive.namelist()
