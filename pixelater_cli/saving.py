@@ -44,22 +44,29 @@ class Owners:
 
     def check(self, path: Path, photo: PhotoFile) -> None:
         """Refuse a path that is a photo, or a mosaic of another. Raises UnusablePath."""
-        for place in _find_places(path):
-            owner = self.photos.get(place)
-            if place in self.numbered and place not in _find_places(self.numbered[place]):
-                continue  # Another program has replaced that file; its number is anew in use.
+        for place, owner in self._find_owners(path):
             if owner == photo.path and place in _find_places(photo.path):
                 raise UnusablePath("its mosaics would overwrite it", ELSEWHERE)
-            if owner not in (None, photo.path):
+            if owner != photo.path:
                 raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics", ELSEWHERE)
 
     def check_free(self, path: Path) -> None:
         """Refuse a path that is a photo or a mosaic. Raises UnusablePath."""
-        if any(place in self.photos for place in _find_places(path)):
+        if any(self._find_owners(path)):
             raise UnusablePath(
                 f"{path} is a photo, or a mosaic of one",
                 "Choose another name for the sheet or page.",
             )
+
+    def _find_owners(self, path: Path) -> Iterator[tuple[Place, Path]]:
+        """Find whose a file is by path, and whose by number.
+
+        Where another program has replaced the file that had a number, that is anew in use.
+        """
+        for place in _find_places(path):
+            was = self.numbered.get(place)
+            if place in self.photos and (was is None or place in _find_places(was)):
+                yield place, self.photos[place]
 
 
 class Saver:
