@@ -12,6 +12,7 @@ from typing import IO, Any, cast
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
+from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import LimitedStream, get_content_length
 
 CHUNK = 1 << 16
@@ -70,13 +71,13 @@ class Handler(MotoRequestHandler):
             return
         environ = self.make_environ()
         body = environ["wsgi.input"]
-        status, headers, content = _ask(self.server.app, environ)
+        parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         try:
             while body.read(CHUNK):
                 pass
         except OSError:  # No chunk where one was said to be: what follows is no request.
             self.close_connection = True
-        self._answer(status, headers, content)
+        self._answer(status, headers, b"".join(parts))
 
     def finish(self) -> None:
         """End the connection, also where the client has gone before."""
@@ -139,16 +140,3 @@ class _Body(LimitedStream):
 
     def on_disconnect(self, error: Exception | None = None) -> None:
         """Raise nothing."""
-
-
-def _ask(app: Any, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Have an application (WSGI, PEP 3333) answer: status line, headers and body."""
-    head: list[Any] = []
-    parts = app(environ, lambda *told: head.append(told))
-    try:
-        content = b"".join(parts)
-    finally:
-        if hasattr(parts, "close"):
-            parts.close()
-    status, headers = head[-1][:2]
-    return status, headers, content
