@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
+PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
 SERVING, ELSEWHERE = "Serving, without PATHS", "Serving on another server than ours"
 
 
@@ -41,7 +42,7 @@ def emulate(
             metavar="N",
             rich_help_panel=SERVING,
         ),
-    ] = 4566,
+    ] = PORT,
     host: Annotated[
         str,
         typer.Option(
@@ -50,7 +51,7 @@ def emulate(
             rich_help_panel=SERVING,
             callback=_read_address,
         ),
-    ] = "127.0.0.1",
+    ] = HOST,
     persist: Annotated[
         Path | None,
         typer.Option(
@@ -77,7 +78,7 @@ def emulate(
             metavar="N",
             rich_help_panel=SERVING,
         ),
-    ] = 60,
+    ] = TIME_SCALE,
     enforce_iam: Annotated[
         bool,
         typer.Option(
@@ -151,7 +152,7 @@ def emulate(
       130  Ctrl-C ended it before
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     if paths:
-        usual = (port, host, time_scale) == (4566, "127.0.0.1", 60)
+        usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
         _refuse_others(watch or persist or endpoint_url or backend or enforce_iam or not usual)
         _refuse_account(stack != "pixelater" or profile or region)
         with leaving("nothing of the emulator is left; mosaics saved so far are whole"):
