@@ -15,17 +15,9 @@ FULL = "error: cannot write to stdout: no space left on device\n  Send it somewh
 
 
 def test_a_closed_or_full_stdout_is_no_bug(clean_environment: dict[str, str], photo: Path) -> None:
-    command = f"{sys.executable} -m pixelater_cli run photo.jpg --grids 8"
     for redirection, code, told in ((">&-", 0, ""), (">/dev/full", 1, FULL)):
-        done = subprocess.run(  # noqa: S602
-            f"{command} {redirection}",
-            shell=True,
-            cwd=photo.parent,
-            env=clean_environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = f"run photo.jpg --grids 8 {redirection}"
+        done = _run_in_shell(command, photo.parent, clean_environment)
         assert (done.returncode, done.stderr) == (code, told)
 
 
@@ -36,30 +28,14 @@ def test_a_closed_or_full_stdout_is_no_bug(clean_environment: dict[str, str], ph
 def test_a_full_disk_behind_stdout_is_told_in_words(
     clean_environment: dict[str, str], photo: Path, arguments: str
 ) -> None:
-    done = subprocess.run(  # noqa: S602
-        f"{sys.executable} -m pixelater_cli {arguments} > /dev/full",
-        shell=True,
-        cwd=photo.parent,
-        env=clean_environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _run_in_shell(f"{arguments} > /dev/full", photo.parent, clean_environment)
     assert (done.returncode, done.stderr) == (1, FULL)
 
 
 def test_an_error_whose_document_stdout_does_not_take_is_told_in_words(
     clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    done = subprocess.run(  # noqa: S602
-        f"{sys.executable} -m pixelater_cli status --json > /dev/full",
-        shell=True,
-        cwd=tmp_path,
-        env=clean_environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _run_in_shell("status --json > /dev/full", tmp_path, clean_environment)
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: no AWS region is set")
 
 
@@ -76,3 +52,18 @@ def test_mosaics_saved_before_a_photo_failed_are_told(
         " 1 of 3 mosaics were saved"
     )
     assert pixelater("run", "photo.jpg", "--grids", "8,16,32").out == ""
+
+
+def _run_in_shell(
+    arguments: str, folder: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run pixelater with arguments and redirections."""
+    return subprocess.run(  # noqa: S602
+        f"{sys.executable} -m pixelater_cli {arguments}",
+        shell=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
