@@ -71,7 +71,13 @@ class Handler(MotoRequestHandler):
             return
         environ = self.make_environ()
         body = environ["wsgi.input"]
-        parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        try:
+            parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        except Exception:  # noqa: BLE001 (a bug, with its traceback, and the others go on)
+            self.server.handle_error(self.connection, self.client_address)
+            self.close_connection = True
+            self._answer("500 Internal Server Error", [], b"")
+            return
         try:
             while body.read(CHUNK):
                 pass
@@ -81,8 +87,9 @@ class Handler(MotoRequestHandler):
 
     def finish(self) -> None:
         """End the connection, also where the client has gone before."""
-        with suppress(OSError):
-            super().finish()
+        with suppress(OSError):  # What is left cannot be written.
+            self.wfile.close()
+        self.rfile.close()
 
     def make_environ(self) -> dict[str, Any]:
         """Limit the body to its length, and take that of a PUT for what it is.
@@ -98,6 +105,9 @@ class Handler(MotoRequestHandler):
                 cast("IO[bytes]", self.rfile), get_content_length(environ) or 0
             )
         return environ
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing, and look for no words."""
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing: the command that runs the emulator speaks for it."""

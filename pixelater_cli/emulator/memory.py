@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-PROC = Path("/proc")
-
 MEASURED = Path("/proc/self/statm").exists()
 """Whether this system tells."""
 
@@ -25,7 +23,7 @@ def measure(process: int) -> float:
     while unseen:
         one = unseen.pop()
         try:
-            total += int((PROC / str(one) / "statm").read_text().split()[1]) * _PAGE / 2**20
+            total += int(_read(f"/proc/{one}/statm").split()[1]) * _PAGE / 2**20
             unseen += _list_children(one)
         except (FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
             continue
@@ -39,17 +37,24 @@ def measure_peak(process: int) -> float:
     module, and rounds down as its log has whole megabytes.
     """
     try:
-        lines = (PROC / str(process) / "status").read_text().splitlines()
+        lines = _read(f"/proc/{process}/status").splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
-    peak = next((line.split()[1] for line in lines if line.startswith("VmHWM:")), "0")
+    peak = next((line.split()[1] for line in lines if line.startswith(b"VmHWM:")), "0")
     return int(peak) / 1024
 
 
 def _list_children(process: int) -> list[int]:
     """List the processes that a process's threads started."""
-    return [
-        int(child)
-        for thread in (PROC / str(process) / "task").iterdir()
-        for child in (thread / "children").read_text().split()
-    ]
+    threads = os.listdir(f"/proc/{process}/task")  # noqa: PTH208
+    children = [_read(f"/proc/{process}/task/{thread}/children") for thread in threads]
+    return [int(child) for some in children for child in some.split()]
+
+
+def _read(path: str) -> bytes:
+    """Read a small file that the kernel makes up: without buffers and Paths, in a third the time.
+
+    A function that runs is looked at twenty times a second, for each of its threads.
+    """
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()

@@ -7,24 +7,21 @@ between: here nobody does, as in S3. To functions AWS sends no s3:TestEvent; nei
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import secrets
 import time
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock
 from typing import Any
 
-from flask import after_this_request, g, has_request_context, request
 from moto.s3 import notifications
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
-from werkzeug.wrappers import Response
 
+from pixelater_cli.emulator.asked import find_asked
 from pixelater_cli.emulator.function import Target
 from pixelater_cli.emulator.log_lines import format_time
 from pixelater_cli.emulator.records import S3Request, StoredObject, make_s3_event
@@ -102,33 +99,16 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
 
 
 def _describe_request(bucket: Any) -> S3Request:
-    request_id, host_id = _choose_ids()
-    inside = has_request_context()
+    asked = find_asked()
+    request_id, host_id = asked.choose_ids()
     return S3Request(
         region=bucket.region_name,
         time=format_time(time.time()),
-        principal=_name_principal(bucket) if inside else bucket.account_id,
-        source_ip=(request.remote_addr or "") if inside else "127.0.0.1",
+        principal=_name_principal(bucket, asked.access_key),
+        source_ip=asked.address,
         request_id=request_id,
         host_id=host_id,
     )
-
-
-def _choose_ids() -> tuple[str, str]:
-    """Give the ids of this request; the answer to it will carry the same, as AWS's does."""
-    if has_request_context() and "s3_ids" in g:
-        ids: tuple[str, str] = g.s3_ids
-        return ids
-    ids = secrets.token_hex(8).upper(), base64.b64encode(secrets.token_bytes(48)).decode()
-    if has_request_context():
-        g.s3_ids = ids
-
-        @after_this_request
-        def tell(response: Response) -> Response:
-            response.headers["x-amz-request-id"], response.headers["x-amz-id-2"] = ids
-            return response
-
-    return ids
 
 
 def _name_owner(account: str) -> str:
@@ -136,11 +116,8 @@ def _name_owner(account: str) -> str:
     return "A" + hashlib.sha256(account.encode()).hexdigest()[:13].upper()
 
 
-def _name_principal(bucket: Any) -> str:
+def _name_principal(bucket: Any, access_key: str) -> str:
     """Give the id of who asked: of the role's session, else of the account."""
-    authorization = request.headers.get("Authorization", "")
-    query = request.args.get("X-Amz-Credential", "")
-    credential = authorization.partition("Credential=")[2] or query
     backend = sts_backends[bucket.account_id][get_partition(bucket.region_name)]
-    role = backend.get_assumed_role_from_access_key(credential.partition("/")[0])
+    role = backend.get_assumed_role_from_access_key(access_key)
     return role.user_id if role else str(bucket.account_id)

@@ -7,6 +7,7 @@ are replaced; `seam` lists them, `moto_s3`, `moto_lambda` and `moto_account` tel
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
@@ -15,11 +16,20 @@ from threading import Thread
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
+from flask import Response
 from moto import settings as moto_settings
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.core.request import EnvironHeaders
+from moto.moto_server.werkzeug_app import (
+    BackendRequest,
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+from moto.s3.responses import S3Response
+from werkzeug.exceptions import HTTPException
 
 from pixelater_cli.addresses import write_url
 from pixelater_cli.emulator import moto_account, moto_lambda, moto_s3, seam
+from pixelater_cli.emulator.asked import asking
 from pixelater_cli.emulator.connections import Server
 from pixelater_cli.emulator.fleet import Settings
 from pixelater_cli.emulator.function import Observer
@@ -27,6 +37,8 @@ from pixelater_cli.emulator.functions import Functions
 from pixelater_cli.emulator.origins import is_welcome
 
 RESET = "/moto-api/reset"
+OBJECT = re.compile("/[^/]+/.")
+"""The path of an object: a bucket, or a part of a key, and more of a key."""
 
 EMULATOR_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "emulator",
@@ -129,6 +141,20 @@ def _count_authorised(requests: int | None) -> Iterator[None]:
         moto_settings.INITIAL_NO_AUTH_ACTION_COUNT = kept
 
 
+class _Headers(EnvironHeaders):
+    """A request's headers, made of its environment once: moto goes through all of them five times.
+
+    moto says by the environment, too, what the names of metadata were.
+    """
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        super().__init__(environ)
+        self._pairs = list(super().__iter__())
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+
 class _Dispatcher(DomainDispatcherApplication):
     """Finds the part of moto that answers a request, and keeps strangers out.
 
@@ -148,7 +174,12 @@ class _Dispatcher(DomainDispatcherApplication):
         if path.startswith("/moto-api") and path != RESET:  # Its dashboard wants Docker's package.
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"of moto's own API there is only POST /moto-api/reset\n"]
-        return super().__call__(environ, start_response)
+        with asking(environ) as asked:
+
+            def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+                return start_response(status, [*headers, *asked.headers.items()], exc_info)
+
+            return super().__call__(environ, start)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return self._find(host)
@@ -161,4 +192,29 @@ def _create_app(service: Any) -> Any:
     """
     app = create_backend_app(service)
     app.debug = False
-    return app
+    return _answer_objects_before(app) if service == "s3" else app
+
+
+def _answer_objects_before(app: Any) -> Any:
+    """Have moto answer requests for objects without Flask, which is a quarter of their time.
+
+    The others are left to `app`, as are those of web pages, which may ask what they may ask.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        if "HTTP_ORIGIN" in environ or not OBJECT.match(environ["PATH_INFO"]):
+            return app(environ, start_response)
+        request = BackendRequest(environ)
+        request.headers = _Headers(environ)
+        try:
+            status, headers, body = S3Response.key_dispatch(
+                request, request.raw_url, dict(request.headers)
+            )
+        except HTTPException as error:
+            return error(environ, start_response)
+        response = Response(body, status, headers)
+        if request.method == "HEAD":  # What has no body has a length all the same.
+            response.headers.update(headers)
+        return response(environ, start_response)
+
+    return answer

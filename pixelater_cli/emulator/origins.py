@@ -9,6 +9,7 @@ answers. A browser lets any page send requests to this machine, but says where t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host
@@ -36,6 +37,7 @@ def is_welcome(environ: Mapping[str, Any]) -> bool:
     return is_link and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING")
 
 
+@lru_cache(maxsize=1000)
 def _may_stand_for_this(host: str) -> bool:
     """Tell whether nobody from elsewhere can own a host's name: it is one of AWS, or not public."""
     name = read_host(f"http://{host}")

@@ -50,6 +50,7 @@ REPLACED: dict[Part, str] = {
 }
 
 USED: dict[Part, str] = {
+    (S3Response, "key_dispatch"): "args kwargs",
     (LambdaBackend, "get_function"): "self function_name_or_arn qualifier",
     (EventInvokeConfig, "__init__"): "self arn last_modified config",
     (EventInvokeConfig, "response"): "self",

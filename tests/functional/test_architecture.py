@@ -89,7 +89,7 @@ PURE = {
     "pixelater_cli/emulator/happenings.py": {"dataclasses", "json", "pixelater_cli"},
     "pixelater_cli/emulator/function.py": {"collections", "dataclasses", "json", "typing"},
     "pixelater_cli/emulator/limits.py": set(),
-    "pixelater_cli/emulator/origins.py": {"collections", "pixelater_cli", "typing"},
+    "pixelater_cli/emulator/origins.py": {"collections", "functools", "pixelater_cli", "typing"},
     "pixelater_cli/emulator/log_lines.py": PURE_LOG,
     "pixelater_cli/emulator/records.py": {
         "dataclasses",

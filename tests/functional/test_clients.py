@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from pixelater import name_mosaic, pixelate
-from tests.browser import find_chromium, open_tab
+from tests.browser import Tab, find_chromium, open_tab
 from tests.functional.conftest import Done
 from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import Serving, serve
@@ -175,8 +175,13 @@ def test_the_page_can_be_used_by_keyboard(serving: Serving, chromium: str, tmp_p
         tab.press("Enter")
         tab.wait_until("new Promise(done => setTimeout(() => done(true), 500))")
         assert (outline, tab.opened_choosers) == ("solid", 1)
-        tab.press("Tab")
-        assert tab.run("document.activeElement.id") == "scroll"
+        assert "scroll" in [move_on(tab) for _ in range(20)]  # Other tests' photos are links, too.
+
+
+def move_on(tab: Tab) -> str:
+    """Go to what is next by keyboard; give its id."""
+    tab.press("Tab")
+    return str(tab.run("document.activeElement.id"))
 
 
 def find_card(key: str) -> str:
