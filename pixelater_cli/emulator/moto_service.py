@@ -204,7 +204,7 @@ def _answer_objects_before(app: Any) -> Any:
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         if "HTTP_ORIGIN" in environ or not OBJECT.match(environ["PATH_INFO"]):
             return app(environ, start_response)
-        request = BackendRequest(environ)
+        request = BackendRequest(environ, populate_request=False)  # No circle keeps the body.
         request.headers = _Headers(environ)
         try:
             status, headers, body = S3Response.key_dispatch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,6 +10,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from moto.moto_server.werkzeug_app import BackendRequest
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
@@ -108,6 +110,16 @@ def test_pages_of_this_machine_may_read_the_answer(addresses: list[str]) -> None
 
 def test_pages_from_elsewhere_are_refused(addresses: list[str]) -> None:
     assert ask(addresses[0], "GET", "/a-bucket/an%20object", headers=ELSEWHERE)[0] == 403
+
+
+def test_a_body_is_let_go_without_looking_for_garbage(addresses: list[str]) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        ask(addresses[0], "PUT", "/a-bucket/put", b"content")
+        assert [one for one in gc.get_objects() if isinstance(one, BackendRequest)] == []
+    finally:
+        gc.enable()
 
 
 def test_a_bug_of_motos_is_answered_with_500_and_leaves_its_traceback(
