@@ -19,6 +19,13 @@ CHUNK = 1 << 16
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 """Answers that end with their head (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""What a body may be called that moto would take apart."""
+
+BUG = (
+    b"<Error><Code>InternalError</Code><Message>a bug of the emulator's or moto's</Message></Error>"
+)
+
 UNREADABLE = MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect
 """Lines among the headers that are none. A form without parts yet is a defect to Python, too."""
 
@@ -76,7 +83,7 @@ class Handler(MotoRequestHandler):
         except Exception:  # noqa: BLE001 (a bug, with its traceback, and the others go on)
             self.server.handle_error(self.connection, self.client_address)
             self.close_connection = True
-            self._answer("500 Internal Server Error", [], b"")
+            self._answer("500 Internal Server Error", [("Content-Type", "application/xml")], BUG)
             return
         try:
             while body.read(CHUNK):
@@ -97,8 +104,8 @@ class Handler(MotoRequestHandler):
         curl and urllib call every body a form, and moto loses it; S3 stores it all the same.
         """
         environ = super().make_environ()
-        form = "application/x-www-form-urlencoded"
-        if environ["REQUEST_METHOD"] == "PUT" and environ.get("CONTENT_TYPE") == form:
+        kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if environ["REQUEST_METHOD"] == "PUT" and kind in FORMS:
             environ["CONTENT_TYPE"] = "binary/octet-stream"
         if not environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = _Body(

@@ -37,8 +37,11 @@ from pixelater_cli.emulator.functions import Functions
 from pixelater_cli.emulator.origins import is_welcome
 
 RESET = "/moto-api/reset"
-OBJECT = re.compile("/[^/]+/.")
+OBJECT = re.compile("/[^/]+/.", re.DOTALL)
 """The path of an object: a bucket, or a part of a key, and more of a key."""
+
+METHODS = {"GET", "HEAD", "PUT", "POST", "DELETE"}
+"""What may be done with an object."""
 
 EMULATOR_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "emulator",
@@ -202,7 +205,8 @@ def _answer_objects_before(app: Any) -> Any:
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        if "HTTP_ORIGIN" in environ or not OBJECT.match(environ["PATH_INFO"]):
+        plain = environ["REQUEST_METHOD"] in METHODS and "HTTP_ORIGIN" not in environ
+        if not (plain and OBJECT.match(environ["PATH_INFO"])):
             return app(environ, start_response)
         request = BackendRequest(environ, populate_request=False)  # No circle keeps the body.
         request.headers = _Headers(environ)

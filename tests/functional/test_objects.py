@@ -91,6 +91,7 @@ def ask(
         ("PUT", "/a-bucket//odd%2Fkey%3F//%C3%A9%2B", b"content", {}),
         ("GET", "/a-bucket//odd%2Fkey%3F//%C3%A9%2B", None, {}),
         ("DELETE", "/a-bucket/put", None, {}),
+        ("PROPFIND", "/a-bucket/an%20object", None, {}),
         ("OPTIONS", "/a-bucket/an%20object", None, {"Origin": "http://localhost:3000"}),
         ("GET", "/a-bucket/an%20object", None, {"Origin": "http://localhost:3000"}),
     ],
@@ -100,6 +101,21 @@ def test_an_object_is_answered_for_as_moto_does(
 ) -> None:
     ours, plain = (ask(address, method, path, body, headers) for address in addresses)
     assert ours == plain
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/a-bucket/a%0Ab", "image/jpeg"),
+        ("/a-bucket/%0A", "image/jpeg"),
+        ("/a-bucket/form", "application/x-www-form-urlencoded"),
+        ("/a-bucket/form", "Application/X-WWW-Form-Urlencoded; charset=UTF-8"),
+        ("/a-bucket/form", "multipart/form-data; boundary=x"),
+    ],
+)
+def test_what_moto_would_lose_is_stored(addresses: list[str], path: str, kind: str) -> None:
+    assert ask(addresses[0], "PUT", path, b"a=b", {"Content-Type": kind})[0] == 200
+    assert ask(addresses[0], "GET", path)[2] == b"a=b"
 
 
 def test_pages_of_this_machine_may_read_the_answer(addresses: list[str]) -> None:
@@ -129,5 +145,7 @@ def test_a_bug_of_motos_is_answered_with_500_and_leaves_its_traceback(
         raise LookupError("a bug of moto's")
 
     monkeypatch.setattr(S3Response, "key_dispatch", fail)
-    assert ask(addresses[0], "GET", "/a-bucket/an%20object") == (500, {"content-length": "0"}, b"")
+    status, headers, body = ask(addresses[0], "GET", "/a-bucket/an%20object")
+    assert (status, headers["content-type"]) == (500, "application/xml")
+    assert b"<Code>InternalError</Code>" in body
     assert "LookupError: a bug of moto's" in capfd.readouterr().err
