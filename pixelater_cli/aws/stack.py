@@ -26,6 +26,8 @@ class Stack:
     `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. With
     `dead_letters` the function's own settings name the failure queue: for an emulator that heeds no
     retry settings of an alias. Where those are heeded, a failed event would come twice. With
+    `failures_by_version` each published version has the retry settings and the failure queue, as
+    its alias has: for LocalStack, which heeds those of the version only. With
     `mirror_deletes`, the mosaics of a deleted photo are deleted.
     """
 
@@ -47,6 +49,7 @@ class Stack:
     adopted_destination: str = ""
     tls: bool = True
     dead_letters: bool = False
+    failures_by_version: bool = False
     mirror_deletes: bool = False
 
     @property

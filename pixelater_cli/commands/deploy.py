@@ -107,6 +107,7 @@ def deploy(
         tls=account.speaks_tls,
         mirror_deletes=mirror_deletes,
         dead_letters=account.is_ministack,
+        failures_by_version=account.is_localstack,
     )
     check_name(wanted)
     _check(wanted)
