@@ -116,7 +116,9 @@ def function_configuration(stack: Stack) -> Document:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
-    letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}} if stack.dead_letters else {}
+    # Where destinations are heeded, too, a failed event would come twice.
+    heeded = stack.traits.has_destinations
+    letters = {} if heeded else {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}
     return {
         "Runtime": stack.runtime,
         "Role": stack.role_arn,

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from pixelater_cli.addresses import is_aws, is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.server import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
 
 LOG = logging.getLogger(__name__)
@@ -65,12 +67,15 @@ class Account:
         """Whether an endpoint of somebody other than AWS was named."""
         return self.endpoint_url is not None
 
-    @property
-    def is_ministack(self) -> bool:
-        """Whether the endpoint is a ministack: it alone answers at this path."""
-        return self._ask("_ministack/health") is not None
+    @cached_property
+    def server(self) -> ServerTraits:
+        """The traits of the server at the endpoint, which is asked once who it is."""
+        if self.endpoint_url is None or self.emulated_runtime is not None:
+            return AWS
+        known = (one for one in EMULATORS if self._ask(one.health_path) is not None)
+        return next(known, AWS)
 
-    @property
+    @cached_property
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
         answer = self._ask(STACK_OF_EMULATOR)
@@ -86,7 +91,7 @@ class Account:
         try:
             with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
                 content: bytes = answer.read()
-        except (URLError, TimeoutError):
+        except (URLError, ConnectionError, TimeoutError):
             return None
         return content
 

@@ -106,7 +106,7 @@ def deploy(
         adopted_destination=destination_bucket,
         tls=account.speaks_tls,
         mirror_deletes=mirror_deletes,
-        dead_letters=account.is_ministack,
+        server=account.server.name,
     )
     check_name(wanted)
     _check(wanted)

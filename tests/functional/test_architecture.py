@@ -57,7 +57,8 @@ PURE = {
         "pixelater",
         "typing",
     },
-    "pixelater_cli/aws/stack.py": {"dataclasses", "re", "typing"},
+    "pixelater_cli/aws/server.py": {"dataclasses"},
+    "pixelater_cli/aws/stack.py": {"dataclasses", "pixelater_cli", "re", "typing"},
     "pixelater_cli/aws/documents.py": {"pixelater_cli"},
     "pixelater_cli/aws/facts.py": {
         "collections",

@@ -293,9 +293,9 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
     }
 
 
-def test_only_with_dead_letters_do_the_functions_own_settings_name_the_failure_queue() -> None:
+def test_a_server_without_destinations_gets_a_dead_letter_queue() -> None:
     plain = documents.function_configuration(STACK)
-    assert documents.function_configuration(replace(STACK, dead_letters=True)) == plain | {
+    assert documents.function_configuration(replace(STACK, server="ministack")) == plain | {
         "DeadLetterConfig": {
             "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures"
         }
