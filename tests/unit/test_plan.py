@@ -308,14 +308,16 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
     for one in documents.permissions_policy(STACK)["Statement"]:
         del more[one["Sid"]]
     ours = {"StringEquals": {"aws:ResourceAccount": STACK.account}}
-    buckets = ["arn:aws:s3:::pixelater-source-bucket", "arn:aws:s3:::pixelater-destination-bucket"]
     assert more == {
-        "SeeWhatIsGone": {
-            "Sid": "SeeWhatIsGone",
-            "Effect": "Allow",
-            "Action": ["s3:ListBucket"],
-            "Resource": buckets,
-            "Condition": ours,
+        **{
+            sid: {
+                "Sid": sid,
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": f"arn:aws:s3:::pixelater-{part}-bucket",
+                "Condition": ours,
+            }
+            for sid, part in (("ListPhotos", "source"), ("ListMosaics", "destination"))
         },
         "DeleteMosaics": {
             "Sid": "DeleteMosaics",
@@ -331,6 +333,33 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
         "s3:ObjectCreated:*",
         "s3:ObjectRemoved:*",
         "s3:LifecycleExpiration:*",
+    ]
+
+
+@pytest.mark.parametrize("mirror_deletes", [False, True])
+def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> None:
+    stack = replace(STACK, mirror_deletes=mirror_deletes)
+    statements = [
+        *documents.permissions_policy(stack)["Statement"],
+        *documents.tls_only(stack, "a"),
+        documents.permission_statement(stack),
+    ]
+    assert {type(one["Resource"]) for one in statements} == {str}
+
+
+@pytest.mark.parametrize(
+    ("server", "prefix", "suffix"),
+    [
+        ("AWS", "in+box/%C3%A4%26%3D/", "%25.jpg"),
+        ("unknown", "in+box/%C3%A4%26%3D/", "%25.jpg"),
+        *((name, "in box/ä&=/", "%.jpg") for name in ("LocalStack", "ministack", "moto")),
+    ],
+)
+def test_filter_is_encoded_where_s3_decodes_it(server: str, prefix: str, suffix: str) -> None:
+    stack = replace(STACK, prefix="in box/ä&=/", suffix="%.jpg", server=server)
+    assert documents.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
+        {"Name": "prefix", "Value": prefix},
+        {"Name": "suffix", "Value": suffix},
     ]
 
 
