@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelater_cli.aws import documents as want
-from pixelater_cli.aws.canonical import holds_all, is_equal
+from pixelater_cli.aws.canonical import holds_all, is_equal, list_statements
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -142,7 +142,7 @@ def _describe_policy(statements: list[Document]) -> Aspect:
         "policy",
         "bucket_policy",
         "NoSuchBucketPolicy",
-        lambda answer: json.loads(answer["Policy"])["Statement"],
+        lambda answer: list_statements(answer["Policy"]),
         statements,
         write,
         holds_all,

@@ -44,6 +44,16 @@ def canonicalize(document: Any) -> Any:
     return json.dumps(document) if isinstance(document, int) else document
 
 
+def list_statements(policy: str) -> list[Any]:
+    """List the statements of a policy in JSON, which may hold one without a list.
+
+    >>> list_statements('{"Statement": {"Sid": "a"}}')
+    [{'Sid': 'a'}]
+    """
+    statements = json.loads(policy)["Statement"]
+    return statements if isinstance(statements, list) else [statements]
+
+
 def list_filter_rules(notification: Any) -> dict[str, str]:
     """Return the values of a notification's filter by rule: `prefix`, `suffix`, both or none."""
     rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])

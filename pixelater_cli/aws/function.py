@@ -6,13 +6,12 @@ and can be put back in one. Settings come before code: new code never runs with 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from pixelater_cli.aws import documents as want
-from pixelater_cli.aws.canonical import is_equal
+from pixelater_cli.aws.canonical import is_equal, list_statements
 from pixelater_cli.aws.facts import EXISTS, Fact, Output, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import ALIAS, Document, Package, Stack
 
@@ -177,7 +176,7 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
 
 def _describe_permission(stack: Stack, resource: str, qualified: Document) -> Fact:
     def pick(answer: Document) -> Document | None:
-        statements = json.loads(answer["Policy"])["Statement"]
+        statements = list_statements(answer["Policy"])
         return next((one for one in statements if one.get("Sid") == stack.statement_id), None)
 
     def steps(found: Any) -> tuple[Step, ...]:
