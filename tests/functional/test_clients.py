@@ -187,9 +187,8 @@ FOCUSABLE = "document.querySelectorAll('input, a[href], [tabindex]')"
 def move_on(tab: Tab) -> str:
     """Move the focus on by Tab; return the focused element's id, or that it is a picture's link."""
     tab.press("Tab")
-    return str(
-        tab.run("document.activeElement.matches('figure a') ? 'picture' : document.activeElement.id")
-    )
+    active = "document.activeElement"
+    return str(tab.run(f"{active}.matches('figure a') ? 'picture' : {active}.id"))
 
 
 def find_card(key: str) -> str:
