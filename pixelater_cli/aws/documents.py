@@ -5,6 +5,9 @@ Pure: made from the stack's names and settings alone, as boto3 takes them.
 
 from __future__ import annotations
 
+from functools import partial
+from urllib.parse import quote_plus
+
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 
 HANDLER = "pixelater.handler.lambda_handler"
@@ -177,14 +180,23 @@ def permission_statement(stack: Stack) -> Document:
     }
 
 
+def list_events(stack: Stack) -> list[str]:
+    """List the events that run the function: a photo comes, or goes if deletes are mirrored."""
+    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
+    return ["s3:ObjectCreated:*", *removals]
+
+
 def trigger(stack: Stack) -> Document:
     """Give the source bucket's notification: a created object invokes the function's alias.
 
-    So does one that is removed, by somebody or by a lifecycle rule, if deletes are mirrored.
+    So does one that is removed, by a user or by a lifecycle rule, if deletes are mirrored. S3 wants
+    a filter's values URL-encoded, a space as + and the slash as it is
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html and
+    aws/aws-cdk pull request 28012), and compares them decoded.
     """
-    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
+    write = str if stack.raw_filters else partial(quote_plus, safe="/")
     rules = [
-        {"Name": name, "Value": value}
+        {"Name": name, "Value": write(value)}
         for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
         if value
     ]
@@ -192,7 +204,7 @@ def trigger(stack: Stack) -> Document:
     return {
         "Id": stack.trigger_id,
         "LambdaFunctionArn": stack.alias_arn,
-        "Events": ["s3:ObjectCreated:*", *removals],
+        "Events": list_events(stack),
         **filters,
     }
 

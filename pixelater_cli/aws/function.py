@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from pixelater_cli.aws import documents as want
+from pixelater_cli.aws.canonical import is_equal
 from pixelater_cli.aws.facts import EXISTS, Fact, Output, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import ALIAS, Document, Package, Stack
 
@@ -52,7 +53,7 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
 
     def change_settings(found: Document | None) -> tuple[Step, ...]:
         found = found or {}
-        changed = {n: v for n, v in settings.items() if n in found and found[n] != v}
+        changed = {n: v for n, v in settings.items() if n in found and not is_equal(found[n], v)}
         title = word(f"settings of {resource}", found, changed)
         call = "update_function_configuration"
         return (Step(title, "lambda", call, {**named, **changed}, "function_updated_v2"),)
@@ -165,7 +166,6 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
         lambda found: (
             Step(word(title, found, failures), "lambda", f"put_{call}", {**qualified, **failures}),
         ),
-        _fails_alike,
     )
     yield _describe_permission(stack, resource, qualified)
 
@@ -207,12 +207,4 @@ def _describe_code(stack: Stack, package: Package) -> Document:
 
 
 def _reports_all(found: Document | None, wanted: Document) -> bool:
-    return found is not None and all(wanted[name] == value for name, value in found.items())
-
-
-def _fails_alike(found: Document | None, wanted: Document) -> bool:
-    """Compare without the empty OnSuccess that Lambda reports beside OnFailure."""
-    if found is None:
-        return False
-    target = (found.get("DestinationConfig") or {}).get("OnFailure")
-    return {**found, "DestinationConfig": {"OnFailure": target}} == wanted
+    return found is not None and is_equal(found, {name: wanted[name] for name in found})

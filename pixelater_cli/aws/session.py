@@ -71,6 +71,14 @@ class Account:
         return self._ask("_ministack/health") is not None
 
     @property
+    def compares_filters_raw(self) -> bool:
+        """Whether notification filters are compared as written, where S3 decodes them first.
+
+        LocalStack 4.14, ministack 1.5 and moto 5.2 do so; AWS and `pixelater emulate` decode.
+        """
+        return self.emulated and self.emulated_runtime is None
+
+    @property
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
         answer = self._ask(STACK_OF_EMULATOR)

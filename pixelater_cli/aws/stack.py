@@ -26,6 +26,8 @@ class Stack:
     `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. With
     `dead_letters` the function's own settings name the failure queue: for an emulator that heeds no
     retry settings of an alias. Where those are heeded, a failed event would come twice. With
+    `raw_filters`, prefix and suffix go into the notification as they are: for servers that compare
+    them so, where S3 decodes them. With
     `mirror_deletes`, the mosaics of a deleted photo are deleted.
     """
 
@@ -47,6 +49,7 @@ class Stack:
     adopted_destination: str = ""
     tls: bool = True
     dead_letters: bool = False
+    raw_filters: bool = False
     mirror_deletes: bool = False
 
     @property

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 
 from pixelater_cli.aws import documents as want
+from pixelater_cli.aws.canonical import holds_all
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -32,7 +34,7 @@ def describe_trigger(stack: Stack) -> Fact:
         _read(stack, stack.source_bucket),
         ours,
         lambda found: (_put(stack, stack.source_bucket, start, found or {}, [ours]),),
-        lambda found, wanted: wanted in (found or {}).get(FUNCTIONS, []),
+        lambda found, wanted: holds_all((found or {}).get(FUNCTIONS), [wanted]),
         is_there=lambda found: _has_ours(stack, found),
         remove=lambda found: (
             (_put(stack, stack.source_bucket, stop, found, []),) if _has_ours(stack, found) else ()
@@ -53,17 +55,18 @@ def describe_former_trigger(stack: Stack, bucket: str) -> Fact:
 
 
 def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
-    """Name the notifications of others that claim photos of ours: S3 takes no two for one event.
+    """Name the notifications of others that claim events of ours: S3 takes no two for one event.
 
     They overlap if both prefixes can begin, and both suffixes end, the same key
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).
     """
+    families = tuple(event.removesuffix("*") for event in want.list_events(stack))
     for kind, target in KINDS.items():
         for one in (found or {}).get(kind, []):
-            created = any(event.startswith("s3:ObjectCreated") for event in one["Events"])
-            if one.get("Id") == stack.trigger_id or not created:
+            shared = any(event.startswith(families) for event in one["Events"])
+            if one.get("Id") == stack.trigger_id or not shared:
                 continue
-            theirs = _pick_filter(one)
+            theirs = _pick_filter(stack, one)
             prefixes = _overlap(theirs["prefix"], stack.prefix, str.startswith)
             if prefixes and _overlap(theirs["suffix"], stack.suffix, str.endswith):
                 yield f"{one.get('Id', 'one without a name')}, which goes to {one[target]}"
@@ -73,9 +76,13 @@ def _overlap(one: str, other: str, fits: Any) -> bool:
     return bool(fits(one, other) or fits(other, one))
 
 
-def _pick_filter(notification: Document) -> dict[str, str]:
+def _pick_filter(stack: Stack, notification: Document) -> dict[str, str]:
+    """Return what a notification's keys begin and end with; S3 writes the names "Prefix", too."""
     rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])
-    return {"prefix": "", "suffix": ""} | {rule["Name"]: rule["Value"] for rule in rules}
+    read = str if stack.raw_filters else unquote_plus
+    return {"prefix": "", "suffix": ""} | {
+        rule["Name"].lower(): read(rule["Value"]) for rule in rules
+    }
 
 
 def _read(stack: Stack, bucket: str) -> Read:
@@ -107,15 +114,4 @@ def _put(stack: Stack, bucket: str, title: str, found: Document, triggers: list[
 
 
 def _pick_notifications(answer: Document) -> Document:
-    """Take everything, with the names of filter rules as they are written: S3 gives "Prefix"."""
-
-    def lower(value: Any) -> Any:
-        if isinstance(value, list):
-            return [lower(one) for one in value]
-        if not isinstance(value, dict):
-            return value
-        if value.keys() == {"Name", "Value"}:
-            return {"Name": value["Name"].lower(), "Value": value["Value"]}
-        return {name: lower(one) for name, one in value.items()}
-
-    return {kind: lower(value) for kind, value in answer.items() if kind != "ResponseMetadata"}
+    return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}

@@ -107,6 +107,7 @@ def deploy(
         tls=account.speaks_tls,
         mirror_deletes=mirror_deletes,
         dead_letters=account.is_ministack,
+        raw_filters=account.compares_filters_raw,
     )
     check_name(wanted)
     _check(wanted)

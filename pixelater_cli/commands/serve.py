@@ -91,6 +91,7 @@ def serve_elsewhere(
         architecture=archive.name_this_architecture() if account.emulated else "arm64",
         tls=account.speaks_tls,
         dead_letters=account.is_ministack,
+        raw_filters=account.compares_filters_raw,
     )
     check_name(stack)
 

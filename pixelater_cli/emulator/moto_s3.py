@@ -14,8 +14,10 @@ from collections.abc import Callable
 from functools import wraps
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote_plus
 
 from moto.s3 import notifications
+from moto.s3.models import Notification
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sts.models import sts_backends
@@ -79,6 +81,13 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
         target = Target(account_id, region_name, name, qualifier, get_partition(region_name))
         send(target, json.dumps(event_body).encode())
 
+    def matches_key(self: Notification, key_name: str) -> bool:
+        """Compare the decoded values of the filter's rules with the key, as S3 does."""
+        rules = self.filters.get("S3Key", {}).get("FilterRule", [])
+        found = {rule["Name"].lower(): unquote_plus(rule["Value"] or "") for rule in rules}
+        begins = key_name.startswith(found.get("prefix", ""))
+        return begins and key_name.endswith(found.get("suffix", ""))
+
     writing = Lock()
 
     def lock(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -92,6 +101,7 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
     writes = ("put_object", "copy_object", "delete_object")
     return {
         **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
+        (Notification, "_key_matches"): matches_key,
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,

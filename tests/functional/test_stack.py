@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -99,6 +100,33 @@ def test_a_second_deploy_calls_nothing_that_writes(account: Account) -> None:
     assert deploy(account, stack, package) == []
     assert called.total() > 20
     assert [name for name in called if not name.startswith(READS)] == []
+
+
+def test_a_deploy_converges_where_every_list_comes_back_reversed(account: Account) -> None:
+    """And, as on S3, with the names of filter rules in capitals."""
+    for service in SERVICES:
+        events = account.clients[service].meta.events
+        events.register_last("after-call", lambda parsed, **_: parsed.update(reverse(parsed)))
+    stack = make_stack(account, grids=(8, 16), prefix="in box/", suffix=".jpg", mirror_deletes=True)
+    package = make_package()
+    assert len(deploy(account, stack, package)) == 33
+    assert deploy(account, stack, package) == []
+    (found,) = read_triggers(account, stack.source_bucket)["LambdaFunctionConfigurations"]
+    assert [rule["Name"] for rule in found["Filter"]["Key"]["FilterRules"]] == ["Suffix", "Prefix"]
+    assert found["Events"][-1] == "s3:ObjectCreated:*"
+
+
+def reverse(value: Any) -> Any:
+    """Return an answer of AWS with all lists reversed, those of the policies in it, too."""
+    if isinstance(value, dict):
+        if value.keys() == {"Name", "Value"}:
+            return {"Name": value["Name"].capitalize(), "Value": value["Value"]}
+        return {name: reverse(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [reverse(entry) for entry in reversed(value)]
+    if isinstance(value, str) and value.startswith('{"Version"'):
+        return json.dumps(reverse(json.loads(value)))
+    return value
 
 
 CONTENTS = st.sampled_from(["first", "second"])

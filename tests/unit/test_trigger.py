@@ -45,6 +45,9 @@ CREATED = "s3:ObjectCreated:*"
         ("", ".jpg", describe_queue(CREATED, suffix="x.jpg"), True),
         ("in/", ".jpg", describe_queue(CREATED, suffix=".png"), False),
         ("in/", ".jpg", describe_queue(CREATED, prefix="in/", suffix=".png"), False),
+        ("a b/", "", describe_queue(CREATED, prefix="a+b/"), True),
+        ("a=1/", "", describe_queue(CREATED, Prefix="a%3D1/"), True),
+        ("a+b/", "", describe_queue(CREATED, prefix="a+b/"), False),
     ],
 )
 def test_a_rival_is_another_notification_that_would_take_the_same_key(
@@ -53,6 +56,49 @@ def test_a_rival_is_another_notification_that_would_take_the_same_key(
     stack = Stack("123456789012", "eu-central-1", prefix=prefix, suffix=suffix)
     named = [f"audit, which goes to {QUEUE}"] if is_rival else []
     assert list(find_rivals(stack, found)) == named
+
+
+@pytest.mark.parametrize(
+    ("mirror_deletes", "event", "is_rival"),
+    [
+        (False, "s3:ObjectRemoved:*", False),
+        (True, "s3:ObjectRemoved:Delete", True),
+        (True, "s3:LifecycleExpiration:*", True),
+        (True, "s3:ObjectTagging:Put", False),
+    ],
+)
+def test_rival_for_removals_counts_where_deletes_are_mirrored(
+    mirror_deletes: bool, event: str, is_rival: bool
+) -> None:
+    stack = Stack("123456789012", "eu-central-1", mirror_deletes=mirror_deletes)
+    assert bool(list(find_rivals(stack, describe_queue(event)))) == is_rival
+
+
+def test_filters_of_a_server_that_compares_raw_are_not_decoded() -> None:
+    stack = Stack("123456789012", "eu-central-1", prefix="a b/", raw_filters=True)
+    assert list(find_rivals(stack, describe_queue(CREATED, prefix="a+b/"))) == []
+
+
+@pytest.mark.parametrize(
+    ("raw_filters", "prefix", "suffix"),
+    [(False, "in+box/%C3%A4%26%3D/", "%2B1%25.jpg"), (True, "in box/\u00e4&=/", "+1%.jpg")],
+)
+def test_trigger_encodes_prefix_and_suffix_as_s3_decodes_them(
+    raw_filters: bool, prefix: str, suffix: str
+) -> None:
+    stack = Stack("1", "r", prefix="in box/\u00e4&=/", suffix="+1%.jpg", raw_filters=raw_filters)
+    assert documents.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
+        {"Name": "prefix", "Value": prefix},
+        {"Name": "suffix", "Value": suffix},
+    ]
+
+
+def test_trigger_that_0_1_0_wrote_unencoded_is_written_anew() -> None:
+    stack = Stack("1", "r", prefix="year=2026/")
+    old = {FUNCTIONS: [documents.trigger(Stack("1", "r", prefix="year=2026/", raw_filters=True))]}
+    new = {FUNCTIONS: [documents.trigger(stack)]}
+    fact = describe_trigger(stack)
+    assert (fact.same(old, fact.wanted), fact.same(new, fact.wanted)) == (False, True)
 
 
 def test_our_own_trigger_is_no_rival() -> None:
