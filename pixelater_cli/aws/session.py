@@ -79,6 +79,11 @@ class Account:
         return self.emulated and self.emulated_runtime is None
 
     @property
+    def is_localstack(self) -> bool:
+        """Whether the endpoint is a LocalStack; ministack answers at LocalStack's path, too."""
+        return self._ask("_localstack/health") is not None and not self.is_ministack
+
+    @property
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
         answer = self._ask(STACK_OF_EMULATOR)

@@ -28,6 +28,8 @@ class Stack:
     retry settings of an alias. Where those are heeded, a failed event would come twice. With
     `raw_filters`, prefix and suffix go into the notification as they are: for servers that compare
     them so, where S3 decodes them. With
+    `failures_by_version` each published version has the retry settings and the failure queue, as
+    its alias has: for LocalStack, which heeds those of the version only. With
     `mirror_deletes`, the mosaics of a deleted photo are deleted.
     """
 
@@ -50,6 +52,7 @@ class Stack:
     tls: bool = True
     dead_letters: bool = False
     raw_filters: bool = False
+    failures_by_version: bool = False
     mirror_deletes: bool = False
 
     @property

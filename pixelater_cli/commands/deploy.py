@@ -108,6 +108,7 @@ def deploy(
         mirror_deletes=mirror_deletes,
         dead_letters=account.is_ministack,
         raw_filters=account.compares_filters_raw,
+        failures_by_version=account.is_localstack,
     )
     check_name(wanted)
     _check(wanted)

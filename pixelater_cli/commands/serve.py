@@ -92,6 +92,7 @@ def serve_elsewhere(
         tls=account.speaks_tls,
         dead_letters=account.is_ministack,
         raw_filters=account.compares_filters_raw,
+        failures_by_version=account.is_localstack,
     )
     check_name(stack)
 
