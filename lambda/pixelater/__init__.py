@@ -1,6 +1,14 @@
 """The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
 
 from pixelater.encoding import Style
+from pixelater.errors import (
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    PictureError,
+    TooLarge,
+    Truncated,
+)
 from pixelater.mosaic import (
     GRIDS,
     BadGrids,
@@ -9,14 +17,6 @@ from pixelater.mosaic import (
     name_mosaic,
     parse_grids,
     pixelate,
-)
-from pixelater.picture import (
-    Damaged,
-    MissingDecoder,
-    NotAPicture,
-    PictureError,
-    TooLarge,
-    Truncated,
 )
 
 __all__ = [

@@ -54,8 +54,8 @@ def pixelate(
     """Make the mosaics of a photo, given as bytes or as a file: one for each grid, in that order.
 
     A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
-    `exact` decodes it all. Raises a picture.PictureError (NotAPicture,
-    MissingDecoder, TooLarge, Truncated, Damaged).
+    `exact` decodes it all. Raises an errors.PictureError (NotAPicture, MissingDecoder, TooLarge,
+    Truncated, Damaged).
     """
     return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 

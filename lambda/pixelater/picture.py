@@ -6,9 +6,7 @@ anything is decoded, and every way a decoder can fail ends in one of this module
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,11 +14,22 @@ from importlib import import_module
 from io import BytesIO
 from typing import BinaryIO
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from pixelater import blocks
+from pixelater.errors import (
+    DECODER_ERRORS,
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    PictureError,
+    TooLarge,
+    Truncated,
+)
 from pixelater.modes import choose_mode, find_range
+from pixelater.orientation import find_turn
 from pixelater.scans import count_scans
+
 
 MAX_PIXELS = 64_000_000
 """Photos with more pixels are refused: decoded, they take four bytes a pixel, 256 MB."""
@@ -54,70 +63,8 @@ HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 REFUSED_FORMATS = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 """EPS would start Ghostscript on untrusted input; the others have no decoder of their own."""
 
-DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    ArithmeticError,
-    AttributeError,
-    NotImplementedError,
-    RuntimeError,
-    AssertionError,
-    MemoryError,
-    Image.DecompressionBombError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's plugins let out on malformed data. Only opening and decoding are guarded by it."""
-
-
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
 Source = bytes | BinaryIO
 """A photo's bytes, or a file that holds them."""
-
-
-class PictureError(Exception):
-    """A photo that cannot be pixelated; the message says why, in words for its owner."""
-
-
-class NotAPicture(PictureError):
-    """No decoder recognises the data."""
-
-
-class TooLarge(PictureError):
-    """More pixels than the cap, read from the header before decoding.
-
-    `pixels` are what the cap would have to be; 0 where no other cap would help.
-    """
-
-    def __init__(self, message: str, pixels: int = 0) -> None:
-        super().__init__(message)
-        self.pixels = pixels
-
-
-class MissingDecoder(PictureError):
-    """A format that can be read once an optional package is installed; the message says which."""
-
-
-class Truncated(PictureError):
-    """The data ends before the picture does."""
-
-
-class Damaged(PictureError):
-    """The data is recognised, but not decodable."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +97,7 @@ def open_photo(
 
     A file must be seekable, and stay open as long as `further` is used.
     Photos of more than `max_pixels` are refused (default: 200 million for a JPEG that is decoded in
-    part, else 64 million). Raises NotAPicture, MissingDecoder, TooLarge, Truncated or Damaged.
+    part, else 64 million). Raises an error of the module errors.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     # Pillow refuses twice this, also where a file within the file is larger, or a later frame.
@@ -168,7 +115,7 @@ def open_photo(
             scale = round(width / drafted[1][2]) if drafted else 1
         image.load()
         icc_profile = image.info.get("icc_profile") or b""
-        turn = _find_turn(image)
+        turn = find_turn(image)
         black, white = find_range(image)
         loop = image.info.get("loop")
         decoded = choose_mode(image).copy() if further else choose_mode(image)
@@ -293,12 +240,3 @@ def _choose_scale(image: Image.Image, grid: int) -> int:
         return 1
     side = min(image.size)
     return next((one for one in (8, 4, 2) if side >= grid * one * DECODED_PIXELS_PER_CELL), 1)
-
-
-def _find_turn(image: Image.Image) -> Image.Transpose | None:
-    """Read the EXIF orientation (Exif 3.0, tag 0x0112). Pillow's TIFF decoder has applied it."""
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except DECODER_ERRORS:
-        return None  # Damaged metadata is no reason to refuse a sound picture.
-    return TURNS.get(orientation or 1)
