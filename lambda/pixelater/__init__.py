@@ -2,6 +2,7 @@
 
 from pixelater.encoding import Style
 from pixelater.errors import (
+    BadCrop,
     Damaged,
     MissingDecoder,
     NotAPicture,
@@ -21,6 +22,7 @@ from pixelater.mosaic import (
 
 __all__ = [
     "GRIDS",
+    "BadCrop",
     "BadGrids",
     "Damaged",
     "MissingDecoder",

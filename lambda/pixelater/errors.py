@@ -56,3 +56,7 @@ class Truncated(PictureError):
 
 class Damaged(PictureError):
     """The data is recognised, but not decodable."""
+
+
+class BadCrop(PictureError):
+    """The file says what of its picture is shown, but not in a way that can be followed."""

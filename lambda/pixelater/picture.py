@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -30,6 +30,8 @@ from pixelater.modes import choose_mode, find_range
 from pixelater.orientation import find_turn
 from pixelater.scans import count_scans
 
+if TYPE_CHECKING:
+    from pixelater.clean_aperture import Crop
 
 MAX_PIXELS = 64_000_000
 """Photos with more pixels are refused: decoded, they take four bytes a pixel, 256 MB."""
@@ -74,7 +76,8 @@ class Photo:
     The image is as stored, `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
     pictures deeper than eight bits; then `black` and `white` are the values that stand for 0 and
     255. It has 1/scale of the photo's columns and rows, rounded up. `further` is the opened file
-    if more pictures follow, `loop` how often they play (0: for ever, None: unsaid).
+    if more pictures follow, of which `crop` is shown (None: all), `loop` how often they play (0:
+    for ever, None: unsaid).
     """
 
     image: Image.Image
@@ -83,6 +86,7 @@ class Photo:
     format: str
     turn: Image.Transpose | None = None
     icc_profile: bytes = b""
+    crop: Crop | None = None
     further: Image.Image | None = None
     loop: int | None = None
     black: float = 0.0
@@ -109,6 +113,7 @@ def open_photo(
         further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
         scale = 1 if exact else _choose_scale(image, grid)
         _check_size(image, max_pixels, scale, _count_scans(image, file))
+        crop = _find_crop(image, file)
         if scale > 1:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
             drafted = image.draft(None, (width // scale, height // scale))
@@ -118,7 +123,7 @@ def open_photo(
         turn = find_turn(image)
         black, white = find_range(image)
         loop = image.info.get("loop")
-        decoded = choose_mode(image).copy() if further else choose_mode(image)
+        decoded = choose_mode(image).crop(crop) if further or crop else choose_mode(image)
         decoded.info = {}  # Pillow hands comments and the like on to whatever is made from it.
     except DECODER_ERRORS as error:
         raise _explain(error) from error
@@ -133,6 +138,7 @@ def open_photo(
         format_read,
         turn,
         icc_profile,
+        crop,
         further,
         loop if isinstance(loop, int) else None,
         black,
@@ -141,7 +147,9 @@ def open_photo(
     )
 
 
-def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+def read_frames(
+    animation: Image.Image, crop: Crop | None = None
+) -> Iterator[tuple[Image.Image, int]]:
     """Decode a photo's pictures (its `further`) in order, each with its duration in milliseconds.
 
     Durations are rounded so that their sum is right.
@@ -159,7 +167,8 @@ def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
                 raise TooLarge(f"it has more than {limit} pictures of this size")
             frame.load()  # WebP tells a duration only then.
             end = start + (frame.info.get("duration") or 0)
-            yield choose_mode(frame), round(end) - round(start)
+            shown = choose_mode(frame)
+            yield shown.crop(crop) if crop else shown, round(end) - round(start)
             start = end
     except DECODER_ERRORS as error:
         raise _explain(error) from error
@@ -199,6 +208,15 @@ def _open_heic(file: BinaryIO) -> Image.Image:
         ) from error
     register_heif_opener()
     return Image.open(file, formats=("HEIF",))
+
+
+def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
+    """Find what of an AVIF is shown; Pillow applies the crops of other formats itself."""
+    if image.format != "AVIF":
+        return None
+    from pixelater import clean_aperture
+
+    return clean_aperture.find_crop(file, *image.size)
 
 
 def _count_scans(image: Image.Image, file: BinaryIO) -> int:
