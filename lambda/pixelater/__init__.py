@@ -7,6 +7,7 @@ from pixelater.errors import (
     MissingDecoder,
     NotAPicture,
     PictureError,
+    ThumbnailOnly,
     TooLarge,
     Truncated,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "NotAPicture",
     "PictureError",
     "Style",
+    "ThumbnailOnly",
     "TooLarge",
     "Truncated",
     "make_mosaics",

@@ -58,5 +58,9 @@ class Damaged(PictureError):
     """The data is recognised, but not decodable."""
 
 
+class ThumbnailOnly(PictureError):
+    """Only a thumbnail of the photo can be read, not the full picture in the same file."""
+
+
 class BadCrop(PictureError):
     """The file says what of its picture is shown, but not in a way that can be followed."""

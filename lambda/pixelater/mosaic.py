@@ -55,7 +55,7 @@ def pixelate(
 
     A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
     `exact` decodes it all. Raises an errors.PictureError (NotAPicture, MissingDecoder, TooLarge,
-    Truncated, Damaged, BadCrop).
+    Truncated, Damaged, ThumbnailOnly, BadCrop).
     """
     return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 

@@ -113,6 +113,7 @@ def open_photo(
         further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
         scale = 1 if exact else _choose_scale(image, grid)
         _check_size(image, max_pixels, scale, _count_scans(image, file))
+        _check_first(image, file)
         crop = _find_crop(image, file)
         if scale > 1:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
@@ -217,6 +218,14 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     from pixelater import clean_aperture
 
     return clean_aperture.find_crop(file, *image.size)
+
+
+def _check_first(image: Image.Image, file: BinaryIO) -> None:
+    """Refuse a thumbnail of the photo; only in TIFF can one come first."""
+    if image.format == "TIFF":
+        from pixelater import tiff_directory
+
+        tiff_directory.check_first(file)
 
 
 def _count_scans(image: Image.Image, file: BinaryIO) -> int:
