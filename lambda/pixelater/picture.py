@@ -120,7 +120,7 @@ def open_photo(
             drafted = image.draft(None, (width // scale, height // scale))
             scale = round(width / drafted[1][2]) if drafted else 1
         image.load()
-        icc_profile = image.info.get("icc_profile") or b""
+        icc_profile = _read_profile(image)
         turn = find_turn(image)
         black, white = find_range(image)
         loop = image.info.get("loop")
@@ -226,6 +226,15 @@ def _check_first(image: Image.Image, file: BinaryIO) -> None:
         from pixelater import tiff_directory
 
         tiff_directory.check_first(file)
+
+
+def _read_profile(image: Image.Image) -> bytes:
+    found = image.info.get("icc_profile")
+    if not found:
+        return b""
+    from pixelater import profiles
+
+    return profiles.clean_profile(found)
 
 
 def _count_scans(image: Image.Image, file: BinaryIO) -> int:
