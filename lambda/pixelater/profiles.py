@@ -2,8 +2,8 @@
 
 Whatever a file calls its profile is untrusted: it can be any text, have bytes behind its end,
 between its tags or in tags of its own. So a profile is taken apart and put together anew, which
-leaves one that follows the specification and has known texts as it is. It is read here and not by
-LittleCMS, whose versions differ in what they accept, and which costs milliseconds to load.
+leaves one with nothing else in it as it is. It is read here and not by LittleCMS, whose versions
+differ in what they accept, and which costs milliseconds to load.
 
 Section numbers are those of ICC.1:2022 (https://www.color.org/specification/ICC.1-2022-05.pdf).
 """

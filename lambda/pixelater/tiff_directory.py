@@ -31,7 +31,7 @@ FORMS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 CANON_RAW = b"CR\2"
 """Follows the header of Canon's CR2, the raw picture of which has no width
-(https://libopenraw.freedesktop.org/formats/canon-cr2/)."""
+(http://libopenraw.freedesktop.org/wiki/Canon_CR2)."""
 
 BIG_TIFF = 43
 """The version of BigTIFF; TIFF's is 42 (libtiff, tiff.h)."""
