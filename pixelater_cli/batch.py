@@ -96,12 +96,12 @@ def make(source: Source, order: Order) -> Made:
 
 def _advise(error: PictureError) -> str:
     """Say what to do about a photo that cannot be pixelated."""
-    from pixelater import MissingDecoder, NotAPicture, TooLarge
+    from pixelater import BadCrop, MissingDecoder, NotAPicture, ThumbnailOnly, TooLarge
 
     match error:
         case MissingDecoder():
             return HEIC_HINT
-        case NotAPicture():
+        case NotAPicture() | ThumbnailOnly() | BadCrop():
             return "Leave it out, or save it as JPEG or PNG first."
         case TooLarge() if error.pixels:
             return f"If you know where it comes from, allow it: --max-pixels {error.pixels}"

@@ -93,6 +93,8 @@ def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
         return None
     if read.operation == "head_bucket":
         _check_region(account, read.parameters["Bucket"], answer)
+    if read.part:
+        answer = answer[read.part]
     if read.keep:
         outputs[read.keep] = answer[read.keep]
     return read.pick(answer)

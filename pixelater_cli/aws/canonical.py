@@ -65,16 +65,14 @@ def _canonicalize_member(name: str, value: Any) -> Any:
     return canonicalize(value if shape is None else shape(value))
 
 
+def _shape_prefix(value: Any) -> Any:
+    """All keys begin with the empty prefix: `Filter` `{"Prefix": ""}` is `{}`."""
+    return None if value == "" else value
+
+
 def _shape_principal(value: Any) -> Any:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html."""
     return {"AWS": "*"} if value == "*" else value
-
-
-def _shape_lifecycle_filter(value: Any) -> Any:
-    """Leave out the prefix that all keys begin with: `{}` and `{"Prefix": ""}` are the same."""
-    if isinstance(value, dict) and value.get("Prefix") == "":
-        return {name: one for name, one in value.items() if name != "Prefix"}
-    return value
 
 
 def _shape_filter_rules(value: Any) -> Any:
@@ -83,8 +81,8 @@ def _shape_filter_rules(value: Any) -> Any:
 
 
 SHAPES: dict[str, Callable[[Any], Any]] = {
+    "Prefix": _shape_prefix,
     "Principal": _shape_principal,
-    "Filter": _shape_lifecycle_filter,
     "FilterRules": _shape_filter_rules,
 }
 """Members of documents that AWS has more than one way to write -> the one way."""

@@ -184,12 +184,20 @@ def permission_statement(stack: Stack) -> Document:
     }
 
 
+def list_events(stack: Stack) -> list[str]:
+    """List the events that run the function: a photo comes, or goes if deletes are mirrored."""
+    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
+    return ["s3:ObjectCreated:*", *removals]
+
+
 def trigger(stack: Stack) -> Document:
     """Give the source bucket's notification: a created object invokes the function's alias.
 
-    So does one that is removed, by somebody or by a lifecycle rule, if deletes are mirrored.
+    So does one that is removed, by a user or by a lifecycle rule, if deletes are mirrored. S3 wants
+    a filter's values URL-encoded, a space as + and the slash as it is
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html and
+    aws/aws-cdk pull request 28012), and compares them decoded.
     """
-    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
     rules = [
         {"Name": name, "Value": encode_key(value) if stack.traits.decodes_filters else value}
         for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
@@ -199,7 +207,7 @@ def trigger(stack: Stack) -> Document:
     return {
         "Id": stack.trigger_id,
         "LambdaFunctionArn": stack.alias_arn,
-        "Events": ["s3:ObjectCreated:*", *removals],
+        "Events": list_events(stack),
         **filters,
     }
 

@@ -47,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Read:
-    """How a fact is read: a call, and what of its answer counts; `absent` codes mean "none"."""
+    """How a fact is read: a call, and what of its answer counts; `absent` codes mean "none".
+
+    `part` names the part of the answer to look at, if that is not the whole.
+    """
 
     service: str
     operation: str
@@ -55,6 +58,7 @@ class Read:
     pick: Callable[[Document], Any]
     absent: tuple[str, ...] = ()
     keep: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.documents import invocation_settings
 from pixelater_cli.aws.failure_queue import count_messages
 from pixelater_cli.aws.log import read_events
 from pixelater_cli.aws.log_lines import Line, read_message
@@ -83,10 +84,13 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
             f"{stack.function} has no version {to}" if to else f"version {current} is the first",
             f"There are: {', '.join(sorted([*earlier, current], key=int))}.",
         )
+    functions = account.clients["lambda"]
     with explained(f"move {ALIAS} to version {wanted}"):
-        account.clients["lambda"].update_alias(
-            FunctionName=stack.function, Name=ALIAS, FunctionVersion=wanted
-        )
+        if stack.traits.settings_by_version:  # Perhaps it was published before they were set.
+            functions.put_function_event_invoke_config(
+                FunctionName=stack.function, Qualifier=wanted, **invocation_settings(stack)
+            )
+        functions.update_alias(FunctionName=stack.function, Name=ALIAS, FunctionVersion=wanted)
     return current, str(wanted)
 
 

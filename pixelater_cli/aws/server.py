@@ -13,8 +13,8 @@ class ServerTraits:
     """Where a server differs from AWS; the defaults are AWS's behavior.
 
     `decodes_filters`: S3 takes a notification's prefix and suffix URL-encoded.
-    `settings_by_alias`: Lambda finds the retries and the destination of a failed event at the alias
-    that was invoked; where it does not, it looks at the version behind the alias.
+    `settings_by_version`: Lambda takes the retries and the destination of a failed event from the
+    version behind the alias that was invoked, not from the alias.
     `has_destinations`: Lambda sends failed events to that destination; where it does not, only to
     the dead-letter queue in the function's configuration.
     `health_path` answers GET on this server and on none that is asked after it.
@@ -22,7 +22,7 @@ class ServerTraits:
 
     name: str
     decodes_filters: bool = True
-    settings_by_alias: bool = True
+    settings_by_version: bool = False
     has_destinations: bool = True
     health_path: str = ""
 
@@ -41,7 +41,7 @@ EMULATORS = (
     ServerTraits(
         "LocalStack",
         decodes_filters=False,
-        settings_by_alias=False,
+        settings_by_version=True,
         health_path="_localstack/health",
     ),
     ServerTraits("moto", decodes_filters=False, health_path="moto-api/config"),

@@ -61,7 +61,7 @@ def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
     They overlap if both prefixes can begin, and both suffixes end, the same key
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).
     """
-    events = want.trigger(stack)["Events"]
+    events = want.list_events(stack)
     for kind, target in KINDS.items():
         for notification in (found or {}).get(kind, []):
             if notification.get("Id") == stack.trigger_id:

@@ -48,6 +48,8 @@ PURE = {
     },
     "lambda/pixelater/blocks.py": {"PIL", "collections", "itertools", "typing"},
     "lambda/pixelater/modes.py": {"PIL", "math", "typing"},
+    "lambda/pixelater/profile_elements.py": {"collections", "math", "re", "struct"},
+    "lambda/pixelater/profiles.py": {"collections", "itertools", "pixelater", "struct"},
     "lambda/pixelater/means.py": {
         "PIL",
         "collections",

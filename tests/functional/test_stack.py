@@ -252,6 +252,26 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     assert running.move_back(account, stack, "2") == ("1", "2")
 
 
+def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:
+    """On going back, too: that version may be from before versions had them."""
+    stack = make_stack(account, server="LocalStack")
+    given: list[str] = []
+    account.clients["lambda"].meta.events.register(
+        "before-parameter-build.lambda.PutFunctionEventInvokeConfig",
+        lambda params, **_: given.append(params["Qualifier"]),
+    )
+    deploy(account, stack, make_package())
+    deploy(account, stack, make_package("second"))
+    running.move_back(account, stack)
+    assert given == ["1", "live", "2", "1"]
+    assert deploy(account, stack, make_package("second"))[-2:] == [
+        "put_function_event_invoke_config",
+        "update_alias",
+    ]
+    destroy(account, stack)
+    assert set(find(account, stack, make_package()).values()) == {None}
+
+
 def test_a_stack_is_recalled_with_the_settings_it_was_deployed_with(account: Account) -> None:
     stack = make_stack(account, memory_mb=512, grids=(8, 16), prefix="in/")
     assert running.recall(account, make_stack(account)) == make_stack(account)

@@ -62,6 +62,7 @@ SUFFIX = {"Name": "suffix", "Value": ".jpg"}
         ({"Statement": make_statement()}, {"Statement": [make_statement()]}),
         ({"ID": "a", "Filter": {}}, {"ID": "a", "Filter": {"Prefix": ""}}),
         ({"ID": "a", "Filter": {"Prefix": ""}}, {"ID": "a"}),
+        ({"ID": "a", "Prefix": ""}, {"ID": "a", "Filter": {"Prefix": ""}}),
         (
             make_notification([{**SUFFIX, "Name": "Suffix"}, {**PREFIX, "Name": "Prefix"}]),
             make_notification([PREFIX, SUFFIX]),
@@ -85,6 +86,9 @@ def test_documents_of_one_meaning_are_equal(found: Any, wanted: Any) -> None:
     [
         (None, {}),
         (0, None),
+        (False, None),
+        ("", None),
+        ("Suspended", "Enabled"),
         (True, 1),
         (["a"], ["a", "b"]),
         (make_statement(Resource=BUCKET[:1]), make_statement()),

@@ -141,6 +141,53 @@ def test_a_setting_that_an_emulator_does_not_report_is_taken_as_it_should_be() -
     assert calls(found) == []
 
 
+def test_an_alias_is_read_by_a_call_that_resolves_it_everywhere() -> None:
+    """LocalStack's GetFunctionConfiguration answers 404 for an alias."""
+    of_alias = {
+        fact.read.operation
+        for fact in describe(replace(STACK, server="LocalStack"))
+        if fact.read.parameters.get("Qualifier") == "live"
+    }
+    assert of_alias == {"get_function", "get_function_event_invoke_config", "get_policy"}
+
+
+BY_VERSION = (ALIAS, "failures by version")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        (BY_VERSION, None, ["put_function_event_invoke_config"]),
+        (
+            (ALIAS, ""),
+            {"Timeout": 3},
+            ["publish_version", "put_function_event_invoke_config", "update_alias"],
+        ),
+    ],
+)
+def test_settings_by_version_are_set_before_the_alias_moves(
+    key: tuple[str, str], value: object, expected: list[str]
+) -> None:
+    stack = replace(STACK, server="LocalStack")
+    steps = make_plan(describe(stack), as_wanted(describe(stack)) | {key: value})
+    assert [step.operation for step in steps] == expected
+    (put,) = (step for step in steps if step.operation == "put_function_event_invoke_config")
+    assert put.parameters == {
+        "FunctionName": "pixelater-function",
+        "Qualifier": Output("Version"),
+        **documents.invocation_settings(stack),
+    }
+
+
+def test_a_new_stack_has_settings_for_its_version_and_its_alias() -> None:
+    stack = replace(STACK, server="LocalStack")
+    assert calls({}, stack)[-6:] == [
+        *("publish_version", "put_function_event_invoke_config", "create_alias"),
+        *("put_function_event_invoke_config", "add_permission"),
+        "put_bucket_notification_configuration",
+    ]
+
+
 def test_notifications_of_others_are_kept() -> None:
     queue = {"Id": "audit", "QueueArn": "arn:aws:sqs:::audit", "Events": ["s3:ObjectRemoved:*"]}
     ours = documents.trigger(STACK)
@@ -375,6 +422,7 @@ def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:
 def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
     session = botocore.session.get_session()
     stack = replace(STACK, regional_names=True, concurrency=5, prefix="in/", suffix=".jpg")
+    stack = replace(stack, server="LocalStack")
     facts = describe(stack)
     stale: dict[tuple[str, str], Any]
     stale = {facts[-1].key: {"LambdaFunctionConfigurations": [FOREIGN]}}

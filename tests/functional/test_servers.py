@@ -57,5 +57,9 @@ def test_server_is_recognized_by_what_it_answers(contents: dict[str, bytes], nam
     assert (traits.name, get_traits(name)) == (name, traits)
 
 
+def test_pixelaters_own_emulator_is_taken_for_aws(moto: str) -> None:
+    assert Account("123456789012", "us-east-1", "aws", moto, {}).server == AWS
+
+
 def test_aws_itself_is_not_asked() -> None:
     assert Account("123456789012", "us-east-1", "aws", None, {}).server == AWS
