@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ from pixelater_cli.errors import UsageError
 LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 """Where `pixelater emulate` tells anybody what it runs."""
+
+LOCALSTACK, MINISTACK = "_localstack/health", "_ministack/health"
+"""Where the two tell anybody that they run."""
 
 SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
 
@@ -68,7 +72,7 @@ class Account:
     @property
     def is_ministack(self) -> bool:
         """Whether the endpoint is a ministack: it alone answers at this path."""
-        return self._ask("_ministack/health") is not None
+        return _ask(self.endpoint_url, MINISTACK) is not None
 
     @property
     def compares_filters_raw(self) -> bool:
@@ -80,28 +84,15 @@ class Account:
 
     @property
     def is_localstack(self) -> bool:
-        """Whether the endpoint is a LocalStack; ministack answers at LocalStack's path, too."""
-        return self._ask("_localstack/health") is not None and not self.is_ministack
+        """Whether the endpoint is a LocalStack."""
+        return _is_localstack(self.endpoint_url)
 
     @property
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
-        answer = self._ask(STACK_OF_EMULATOR)
+        answer = _ask(self.endpoint_url, STACK_OF_EMULATOR)
         runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
         return runtime
-
-    def _ask(self, path: str) -> bytes | None:
-        """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
-        if self.endpoint_url is None:
-            return None
-        is_here = is_loopback(read_host(self.endpoint_url))
-        opener = build_opener(*([ProxyHandler({})] if is_here else []))
-        try:
-            with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
-                content: bytes = answer.read()
-        except (URLError, TimeoutError):
-            return None
-        return content
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
@@ -195,11 +186,49 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
     def make_client(service: str) -> Any:
         chosen = patient if service == "lambda" else config
-        return session.client(service, region, endpoint_url=endpoint_url, config=chosen)
+        client = session.client(service, region, endpoint_url=endpoint_url, config=chosen)
+        if service == "s3" and endpoint_url:
+            _list_by_plain_keys(client, endpoint_url)
+        return client
 
     clients = _Clients(make_client)
     number = clients["sts"].get_caller_identity()["Account"]
     return Account(number, region, session.get_partition_for_region(region), endpoint_url, clients)
+
+
+def _list_by_plain_keys(s3: Any, endpoint_url: str) -> None:
+    """Let LocalStack list in order: no URL-encoded keys in pages that go on from a key.
+
+    botocore asks for encoded keys, as XML cannot hold them all. LocalStack then compares the
+    encoded key to go on from with encoded keys, whose order is another one than that of its
+    listing, and leaves keys out (4.14.0; 4.13.1 compares with the plain one).
+    """
+    is_localstack = cache(partial(_is_localstack, endpoint_url))
+
+    def change(params: dict[str, Any], **_others: Any) -> None:
+        if params.get("StartAfter") and is_localstack():
+            params.pop("EncodingType", None)
+
+    s3.meta.events.register_last("before-parameter-build.s3.ListObjectsV2", change)
+
+
+def _is_localstack(endpoint_url: str | None) -> bool:
+    """Tell whether a LocalStack answers; a ministack answers at its path, too."""
+    return _ask(endpoint_url, LOCALSTACK) is not None and _ask(endpoint_url, MINISTACK) is None
+
+
+def _ask(endpoint_url: str | None, path: str) -> bytes | None:
+    """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
+    if endpoint_url is None:
+        return None
+    is_here = is_loopback(read_host(endpoint_url))
+    opener = build_opener(*([ProxyHandler({})] if is_here else []))
+    try:
+        with opener.open(f"{endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
+            content: bytes = answer.read()
+    except (URLError, TimeoutError):
+        return None
+    return content
 
 
 def _check_endpoint(endpoint_url: str | None) -> str | None:
