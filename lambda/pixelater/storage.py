@@ -25,6 +25,11 @@ CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 at the object (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)."""
 
 
+UNSUPPORTED = "NotImplemented"
+"""S3's code for a header that a server does not support, with status 501. LocalStack answers so to
+If-Match on DeleteObject (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
+
+
 class ObjectTooLarge(PictureError):
     """More bytes than the function holds in memory."""
 
@@ -102,7 +107,7 @@ def ask(client: Any, place: Place, request: Request) -> Upload | Version | Found
             }
             return _change(client.put_object, {**parameters, **condition})
         case delivery.DeleteMosaic(key, etag):
-            return _change(client.delete_object, {**mosaics, "Key": key, "IfMatch": etag})
+            return _delete(client, {**mosaics, "Key": key}, etag)
 
 
 def _read(client: Any, photo: dict[str, str]) -> Upload | None:
@@ -142,3 +147,13 @@ def _change(call: Any, parameters: dict[str, Any]) -> bool:
             raise
         return False
     return True
+
+
+def _delete(client: Any, mosaic: dict[str, str], etag: str | None) -> bool | None:
+    """Delete a mosaic, on condition of its ETag if one is given; None: that is not supported."""
+    try:
+        return _change(client.delete_object, {**mosaic, **({"IfMatch": etag} if etag else {})})
+    except ClientError as error:
+        if etag is None or error.response["Error"]["Code"] != UNSUPPORTED:
+            raise
+        return None

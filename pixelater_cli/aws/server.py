@@ -17,6 +17,8 @@ class ServerTraits:
     version behind the alias that was invoked, not from the alias.
     `has_destinations`: Lambda sends failed events to that destination; where it does not, only to
     the dead-letter queue in the function's configuration.
+    `pages_by_encoded_keys`: S3 compares the key that a listing goes on from, encoded, with encoded
+    keys, if those are asked for; their order is another one than that of the listing.
     `health_path` answers GET on this server and on none that is asked after it.
     """
 
@@ -24,6 +26,7 @@ class ServerTraits:
     decodes_filters: bool = True
     settings_by_version: bool = False
     has_destinations: bool = True
+    pages_by_encoded_keys: bool = False
     health_path: str = ""
 
 
@@ -42,6 +45,7 @@ EMULATORS = (
         "LocalStack",
         decodes_filters=False,
         settings_by_version=True,
+        pages_by_encoded_keys=True,  # 4.14.0; 4.13.1 compares with the plain key.
         health_path="_localstack/health",
     ),
     ServerTraits("moto", decodes_filters=False, health_path="moto-api/config"),

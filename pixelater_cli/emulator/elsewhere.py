@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from pixelater import GRIDS
 from pixelater_cli.aws import running
 from pixelater_cli.aws.archive import Contents
+from pixelater_cli.aws.listings import list_entries
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -141,13 +141,9 @@ class Watcher:
         self.failures = failures
 
     def _list(self, bucket: str) -> dict[str, datetime]:
-        pages: Any = self.account.clients["s3"].get_paginator("list_objects_v2")
         with explained(f"list {bucket}"):
-            return {
-                one["Key"]: one["LastModified"]
-                for page in pages.paginate(Bucket=bucket)
-                for one in page.get("Contents", ())
-            }
+            listed = list_entries(self.account.clients["s3"], bucket, self.account.number)
+            return {one.key: one.modified for one in listed}
 
 
 def find_done(

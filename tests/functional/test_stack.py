@@ -272,6 +272,17 @@ def test_every_version_is_given_settings_before_it_runs(account: Account) -> Non
     assert set(find(account, stack, make_package()).values()) == {None}
 
 
+def test_a_bucket_of_more_than_a_page_is_emptied_of_every_version(account: Account) -> None:
+    keys = [f"{n} é" for n in range(1005)]
+    stack, s3 = make_stack(account), account.clients["s3"]
+    deploy(account, stack, make_package())
+    for key in (*keys, keys[0]):
+        s3.put_object(Bucket=stack.source_bucket, Key=key, Body=b"")
+    s3.delete_object(Bucket=stack.source_bucket, Key=keys[0])
+    destroy(account, stack)
+    assert s3.list_buckets()["Buckets"] == []
+
+
 def test_a_stack_is_recalled_with_the_settings_it_was_deployed_with(account: Account) -> None:
     stack = make_stack(account, memory_mb=512, grids=(8, 16), prefix="in/")
     assert running.recall(account, make_stack(account)) == make_stack(account)

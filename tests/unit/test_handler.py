@@ -44,12 +44,14 @@ def refuse(code: str, status: int) -> ClientError:
 class DictionaryS3:
     """Holds objects as (bucket, key) -> parameters of the put; checks the owner it is told.
 
-    `errors` holds what is raised for (operation, key).
+    `errors` holds what is raised for (operation, key). Without `conditional_deletes`, a delete with
+    a condition is answered as LocalStack does.
     """
 
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     claimed_size: int | None = None
     errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
+    conditional_deletes: bool = True
     calls: list[str] = field(default_factory=list)
     threads: dict[str, int] = field(default_factory=dict)
     """The thread of the last call of each operation."""
@@ -75,9 +77,13 @@ class DictionaryS3:
             raise refuse("PreconditionFailed", 412)
         self.objects[Bucket, Key] = parameters
 
-    def delete_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str, IfMatch: str) -> None:
+    def delete_object(
+        self, Bucket: str, Key: str, ExpectedBucketOwner: str, IfMatch: str | None = None
+    ) -> None:
         there = self._find("delete", Bucket, Key, ExpectedBucketOwner)
-        assert there and _tell(there)["ETag"] == IfMatch
+        if IfMatch and not self.conditional_deletes:
+            raise refuse("NotImplemented", 501)
+        assert there and IfMatch == (_tell(there)["ETag"] if self.conditional_deletes else None)
         del self.objects[Bucket, Key]
 
     def _find(self, operation: str, bucket: str, key: str, owner: str) -> dict[str, Any] | None:
@@ -242,6 +248,7 @@ def test_if_the_queue_does_not_take_a_failure_that_is_raised(
 PASSING = [
     refuse("SlowDown", 503),
     refuse("InternalError", 500),
+    refuse("Bad Gateway", 502),
     refuse("RequestTimeout", 400),
     refuse("RequestTimeTooSkewed", 403),
     refuse("KMS.ThrottlingException", 400),
@@ -271,6 +278,7 @@ LASTING = [
     (refuse("InvalidObjectState", 403), "invalid_object_state"),
     (refuse("NoSuchBucket", 404), "no_such_bucket"),
     (refuse("KMS.DisabledException", 400), "kms_disabled_exception"),
+    (refuse("NotImplemented", 501), "not_implemented"),
 ]
 
 
@@ -334,16 +342,34 @@ def test_deletes_are_not_mirrored_unless_asked_for(s3: DictionaryS3) -> None:
     assert list_mosaics(s3) == NAMES
 
 
+@pytest.mark.parametrize("conditional_deletes", [True, False])
 def test_a_deleted_photo_can_take_its_mosaics_along(
-    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, conditional_deletes: bool
 ) -> None:
     monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    s3.conditional_deletes = conditional_deletes
     handle(GOOD)
     s3.objects["mosaics", "pixelated-8x8-a b.png"] = {"Body": b"", "Metadata": {}}
     del s3.objects["photos", "a b.jpg"]
     photos = [{"key": "a b.jpg", "mosaics": []}]
     assert handle(REMOVAL) == {"photos": photos, "skipped": [], "failed": []}
     assert list_mosaics(s3) == ["pixelated-8x8-a b.png"]
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503)])
+def test_a_delete_that_s3_fails_at_for_now_comes_again(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, code: str, status: int
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    s3.errors["delete", NAMES[1]] = refuse(code, status)
+    with pytest.raises(ClientError, match=code):
+        handle(REMOVAL)
+    assert list_mosaics(s3) == [NAMES[1]]
+    s3.errors.clear()
+    assert handle(REMOVAL)["failed"] == []
+    assert list_mosaics(s3) == []
 
 
 def test_a_delete_does_not_harm_a_photo_that_is_there_again(
