@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelater_cli.aws import documents as want
-from pixelater_cli.aws.canonical import holds_all, is_equal
+from pixelater_cli.aws.canonical import holds_all, is_equal, list_statements
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -133,17 +133,17 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
     )
 
 
-def _describe_policy(statement: Document) -> Aspect:
+def _describe_policy(statements: list[Document]) -> Aspect:
     def write(found: Any) -> Document:
-        statements = _add(found, [statement], "Sid")
-        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": statements})}
+        together = _add(found, statements, "Sid")
+        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": together})}
 
     return Aspect(
         "policy",
         "bucket_policy",
         "NoSuchBucketPolicy",
-        lambda answer: json.loads(answer["Policy"])["Statement"],
-        [statement],
+        lambda answer: list_statements(answer["Policy"]),
+        statements,
         write,
         holds_all,
     )

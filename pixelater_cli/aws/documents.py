@@ -5,9 +5,7 @@ Pure: made from the stack's names and settings alone, as boto3 takes them.
 
 from __future__ import annotations
 
-from functools import partial
-from urllib.parse import quote_plus
-
+from pixelater_cli.aws.keys import encode_key
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 
 HANDLER = "pixelater.handler.lambda_handler"
@@ -67,25 +65,29 @@ def _allow_mirroring(stack: Stack) -> list[Document]:
         stack.bucket_arn(bucket) for bucket in (stack.source_bucket, stack.destination_bucket)
     )
     return [
-        _allow("SeeWhatIsGone", ["s3:ListBucket"], [photos, mosaics]),
+        _allow("ListPhotos", ["s3:ListBucket"], photos),
+        _allow("ListMosaics", ["s3:ListBucket"], mosaics),
         _allow("DeleteMosaics", ["s3:DeleteObject"], mosaics + "/*"),
     ]
 
 
-def tls_only(stack: Stack, bucket: str) -> Document:
-    """Refuse whoever comes without TLS: a statement of a bucket's policy.
+def tls_only(stack: Stack, bucket: str) -> list[Document]:
+    """Refuse requests without TLS: statements of a bucket's policy, for the bucket and its objects.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
     """
     arn = stack.bucket_arn(bucket)
-    return {
-        "Sid": "PixelaterTlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": resource,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        for sid, resource in (("PixelaterTlsOnly", arn), ("PixelaterTlsOnlyObjects", f"{arn}/*"))
+    ]
 
 
 def lifecycle_rules(versioned: bool) -> list[Document]:
@@ -119,7 +121,9 @@ def function_configuration(stack: Stack) -> Document:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
-    letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}} if stack.dead_letters else {}
+    # Where destinations are heeded, too, a failed event would come twice.
+    heeded = stack.traits.has_destinations
+    letters = {} if heeded else {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}
     return {
         "Runtime": stack.runtime,
         "Role": stack.role_arn,
@@ -194,9 +198,8 @@ def trigger(stack: Stack) -> Document:
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html and
     aws/aws-cdk pull request 28012), and compares them decoded.
     """
-    write = str if stack.raw_filters else partial(quote_plus, safe="/")
     rules = [
-        {"Name": name, "Value": write(value)}
+        {"Name": name, "Value": encode_key(value) if stack.traits.decodes_filters else value}
         for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
         if value
     ]
@@ -209,7 +212,7 @@ def trigger(stack: Stack) -> Document:
     }
 
 
-def _allow(sid: str, actions: list[str], resource: str | list[str]) -> Document:
+def _allow(sid: str, actions: list[str], resource: str) -> Document:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
 
 

@@ -193,7 +193,7 @@ def _describe_settings(stack: Stack) -> Fact:
                 put,
             ),
         ),
-        operator.eq,  # S3 keeps this document as it was written, and its grids have an order.
+        operator.eq,  # Our own document, which S3 keeps as it is.
     )
 
 

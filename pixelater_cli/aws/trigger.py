@@ -6,13 +6,14 @@ they were found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import unquote_plus
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from itertools import product
 
 from pixelater_cli.aws import documents as want
-from pixelater_cli.aws.canonical import holds_all
+from pixelater_cli.aws.canonical import holds_all, list_filter_rules
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step
+from pixelater_cli.aws.keys import decode_key
 from pixelater_cli.aws.stack import Document, Stack
 
 FUNCTIONS = "LambdaFunctionConfigurations"
@@ -55,34 +56,37 @@ def describe_former_trigger(stack: Stack, bucket: str) -> Fact:
 
 
 def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
-    """Name the notifications of others that claim events of ours: S3 takes no two for one event.
+    """Name the notifications of others that claim an event of ours: S3 takes no two for one event.
 
     They overlap if both prefixes can begin, and both suffixes end, the same key
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).
     """
-    families = tuple(event.removesuffix("*") for event in want.list_events(stack))
+    events = want.list_events(stack)
     for kind, target in KINDS.items():
-        for one in (found or {}).get(kind, []):
-            shared = any(event.startswith(families) for event in one["Events"])
-            if one.get("Id") == stack.trigger_id or not shared:
+        for notification in (found or {}).get(kind, []):
+            if notification.get("Id") == stack.trigger_id:
                 continue
-            theirs = _pick_filter(stack, one)
-            prefixes = _overlap(theirs["prefix"], stack.prefix, str.startswith)
-            if prefixes and _overlap(theirs["suffix"], stack.suffix, str.endswith):
-                yield f"{one.get('Id', 'one without a name')}, which goes to {one[target]}"
+            if _share_event(events, notification["Events"]) and _share_key(stack, notification):
+                name = notification.get("Id", "one without a name")
+                yield f"{name}, which goes to {notification[target]}"
 
 
-def _overlap(one: str, other: str, fits: Any) -> bool:
-    return bool(fits(one, other) or fits(other, one))
+def _share_event(ours: list[str], theirs: list[str]) -> bool:
+    """Return whether an event is in both lists, by its name or by a `*`."""
+    return any(_overlap(one, other, fnmatchcase) for one, other in product(ours, theirs))
 
 
-def _pick_filter(stack: Stack, notification: Document) -> dict[str, str]:
-    """Return what a notification's keys begin and end with; S3 writes the names "Prefix", too."""
-    rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])
-    read = str if stack.raw_filters else unquote_plus
-    return {"prefix": "", "suffix": ""} | {
-        rule["Name"].lower(): read(rule["Value"]) for rule in rules
-    }
+def _share_key(stack: Stack, notification: Document) -> bool:
+    decode = decode_key if stack.traits.decodes_filters else str
+    rules = {name: decode(value) for name, value in list_filter_rules(notification).items()}
+    prefix, suffix = rules.get("prefix", ""), rules.get("suffix", "")
+    return _overlap(prefix, stack.prefix, str.startswith) and _overlap(
+        suffix, stack.suffix, str.endswith
+    )
+
+
+def _overlap(one: str, other: str, fits: Callable[[str, str], bool]) -> bool:
+    return fits(one, other) or fits(other, one)
 
 
 def _read(stack: Stack, bucket: str) -> Read:
@@ -105,12 +109,25 @@ def _has_ours(stack: Stack, found: Document | None) -> bool:
 
 def _put(stack: Stack, bucket: str, title: str, found: Document, triggers: list[Document]) -> Step:
     """Replace our trigger by `triggers`, none or one, among all that the bucket has."""
-    others = [one for one in found.get(FUNCTIONS, []) if one.get("Id") != stack.trigger_id]
-    configuration = {kind: value for kind, value in found.items() if kind != FUNCTIONS}
+    configuration = {
+        kind: [_write_filter(one) for one in value] if kind in KINDS else value
+        for kind, value in found.items()
+    }
+    functions = configuration.pop(FUNCTIONS, [])
+    others = [one for one in functions if one.get("Id") != stack.trigger_id]
     if others or triggers:
         configuration[FUNCTIONS] = [*others, *triggers]
     parameters = {**_own(stack, bucket), "NotificationConfiguration": configuration}
     return Step(title, "s3", "put_bucket_notification_configuration", parameters)
+
+
+def _write_filter(notification: Document) -> Document:
+    """Write the names of filter rules as S3 takes them: it returns `Prefix` and takes `prefix`."""
+    rules = list_filter_rules(notification)
+    if not rules:
+        return notification
+    written = [{"Name": name, "Value": value} for name, value in rules.items()]
+    return {**notification, "Filter": {"Key": {"FilterRules": written}}}
 
 
 def _pick_notifications(answer: Document) -> Document:

@@ -106,9 +106,7 @@ def deploy(
         adopted_destination=destination_bucket,
         tls=account.speaks_tls,
         mirror_deletes=mirror_deletes,
-        dead_letters=account.is_ministack,
-        raw_filters=account.compares_filters_raw,
-        failures_by_version=account.is_localstack,
+        server=account.server.name,
     )
     check_name(wanted)
     _check(wanted)

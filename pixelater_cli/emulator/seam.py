@@ -42,6 +42,7 @@ REPLACED: dict[Part, str] = {
     (S3Response, "put_object"): "self",
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
+    (S3Response, "_notification_config_from_body"): "self",
     (Notification, "_key_matches"): "self key_name",
     (notifications, "send_event"): "account_id event_name bucket key",
     (notifications, "_get_s3_event"): "event_name bucket key notification_id",

@@ -1,99 +1,211 @@
-"""What AWS returns in another order or shape is equal; what means something else is not."""
+"""Documents that mean the same to AWS are equal, whatever order and shape they come in."""
 
 from __future__ import annotations
 
-import random
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pixelater_cli.aws import documents
 from pixelater_cli.aws.canonical import holds_all, is_equal
+from pixelater_cli.aws.facts import Fact
+from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.stack import Package, Stack
 
-ALLOW = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:a"}
-DENY = {"Effect": "Deny", "Action": "s3:*", "Resource": ["arn:a", "arn:b"], "Principal": "*"}
-RULES = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".jpg"}]
+STACK = Stack(
+    "123456789012",
+    "eu-central-1",
+    prefix="in box/",
+    suffix=".jpg",
+    mirror_deletes=True,
+    concurrency=3,
+)
+BUCKET = ["arn:aws:s3:::a", "arn:aws:s3:::a/*"]
+
+
+def make_statement(**members: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": BUCKET, **members}
+
+
+def make_notification(rules: Any) -> dict[str, Any]:
+    return {"Id": "a", "Events": ["x"], "Filter": {"Key": {"FilterRules": rules}}}
+
+
+PREFIX = {"Name": "prefix", "Value": "in/"}
+SUFFIX = {"Name": "suffix", "Value": ".jpg"}
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted", "equal"),
+    ("found", "wanted"),
     [
-        ({"Statement": [DENY, ALLOW]}, {"Statement": [ALLOW, DENY]}, True),
-        ({"Statement": ALLOW}, {"Statement": [ALLOW]}, True),
-        ({**DENY, "Resource": ["arn:b", "arn:a"]}, DENY, True),
-        ({**DENY, "Resource": ["arn:a"]}, DENY, False),
-        ({**DENY, "Effect": "Allow"}, DENY, False),
-        ({**DENY, "Sid": "theirs"}, DENY, False),
-        ({"ID": "a", "Filter": {}}, {"ID": "a", "Filter": {"Prefix": ""}}, True),
-        ({"ID": "a", "Prefix": ""}, {"ID": "a", "Filter": {"Prefix": ""}}, True),
-        ({"ID": "a", "Filter": {"Prefix": "in/"}}, {"ID": "a", "Filter": {"Prefix": ""}}, False),
-        ([{"Name": "Suffix", "Value": ".jpg"}, {"Name": "Prefix", "Value": "in/"}], RULES, True),
-        ([{"Name": "Suffix", "Value": "in/"}, {"Name": "Prefix", "Value": ".jpg"}], RULES, False),
-        ({"Events": ["b", "a"]}, {"Events": ["a", "b"]}, True),
-        ({"Events": ["b"]}, {"Events": ["a", "b"]}, False),
+        (None, None),
+        (7, 7),
+        ("7", 7),
+        (["a"], "a"),
+        (["b", "a", "a"], ["a", "b"]),
+        (make_statement(Resource=BUCKET[::-1]), make_statement()),
+        (make_statement(Action=["s3:*"]), make_statement()),
+        (make_statement(Principal={"AWS": "*"}), make_statement()),
+        (make_statement(Principal={"AWS": ["*"]}), make_statement()),
         (
-            {"OnFailure": {"Destination": "q"}, "OnSuccess": {}},
-            {"OnFailure": {"Destination": "q"}},
-            True,
+            make_statement(Condition={"Bool": {"aws:SecureTransport": ["false"]}}),
+            make_statement(Condition={"Bool": {"aws:SecureTransport": False}}),
         ),
-        (None, {"a": "b"}, False),
-        (None, None, True),
-        ("Suspended", "Enabled", False),
-        (512, 1024, False),
-        (0, None, False),
-        (False, None, False),
-        ("", None, False),
+        (
+            {"Statement": [make_statement(Sid="b"), make_statement(Sid="a")]},
+            {"Statement": [make_statement(Sid="a"), make_statement(Sid="b")]},
+        ),
+        ({"Statement": make_statement()}, {"Statement": [make_statement()]}),
+        ({"ID": "a", "Filter": {}}, {"ID": "a", "Filter": {"Prefix": ""}}),
+        ({"ID": "a", "Filter": {"Prefix": ""}}, {"ID": "a"}),
+        ({"ID": "a", "Prefix": ""}, {"ID": "a", "Filter": {"Prefix": ""}}),
+        (
+            make_notification([{**SUFFIX, "Name": "Suffix"}, {**PREFIX, "Name": "Prefix"}]),
+            make_notification([PREFIX, SUFFIX]),
+        ),
+        (make_notification([{"Name": "Prefix", "Value": ""}, SUFFIX]), make_notification([SUFFIX])),
+        ({"Id": "a", "Events": ["x"]}, make_notification([])),
+        ({"OnFailure": {"Destination": "q"}, "OnSuccess": {}}, {"OnFailure": {"Destination": "q"}}),
+        (
+            [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}],
+            [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+        ),
     ],
 )
-def test_values_are_equal_if_they_mean_the_same(found: Any, wanted: Any, equal: bool) -> None:
-    assert is_equal(found, wanted) is equal
-    assert is_equal(wanted, found) is equal
+def test_documents_of_one_meaning_are_equal(found: Any, wanted: Any) -> None:
+    assert is_equal(found, wanted)
+    assert is_equal(wanted, found)
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted", "held"),
+    ("found", "wanted"),
     [
-        ([DENY, {**ALLOW, "Action": ["s3:PutObject", "s3:GetObject"]}], [ALLOW], True),
-        ([DENY], [ALLOW], False),
-        (None, [ALLOW], False),
-        (None, [], True),
-        ([ALLOW], [ALLOW, ALLOW], True),
+        (None, {}),
+        (0, None),
+        (False, None),
+        ("", None),
+        ("Suspended", "Enabled"),
+        (True, 1),
+        (["a"], ["a", "b"]),
+        (make_statement(Resource=BUCKET[:1]), make_statement()),
+        (make_statement(Principal={"Service": "*"}), make_statement()),
+        (make_statement(Effect="Deny"), make_statement()),
+        (make_statement(Condition={"Bool": {"a": "true"}}), make_statement()),
+        ({"ID": "a", "Filter": {"Prefix": "b"}}, {"ID": "a", "Filter": {}}),
+        (make_notification([PREFIX]), make_notification([SUFFIX])),
+        (make_notification([PREFIX]), make_notification([{**PREFIX, "Value": "In/"}])),
+        (make_notification([PREFIX]), make_notification([{**PREFIX, "Name": "suffix"}])),
+        ({"Condition": {"StringEquals": {"a": ""}}}, {}),
     ],
 )
-def test_wanted_entries_are_held_beside_those_of_others(
-    found: Any, wanted: Any, held: bool
+def test_documents_of_different_meanings_differ(found: Any, wanted: Any) -> None:
+    assert not is_equal(found, wanted)
+    assert not is_equal(wanted, found)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "holds"),
+    [
+        (None, [], True),
+        (None, ["a"], False),
+        ([{"ID": "b"}, {"Filter": {}, "ID": "a"}], [{"ID": "a", "Filter": {"Prefix": ""}}], True),
+        ([{"ID": "b"}], [{"ID": "a"}, {"ID": "b"}], False),
+    ],
+)
+def test_entries_are_held_whatever_else_is_there(
+    found: Any, wanted: list[Any], holds: bool
 ) -> None:
-    assert holds_all(found, wanted) is held
+    assert holds_all(found, wanted) is holds
 
 
-DOCUMENTS = st.recursive(
-    st.text("abc", min_size=1, max_size=2),
-    lambda entries: (
-        st.lists(entries, max_size=4)
-        | st.dictionaries(st.sampled_from(["Action", "Sid", "Key", "Tags"]), entries, max_size=3)
-    ),
-    max_leaves=12,
-)
-
-
-def shuffle(value: Any, order: random.Random) -> Any:
-    if isinstance(value, dict):
-        return {name: shuffle(value[name], order) for name in order.sample(list(value), len(value))}
-    if isinstance(value, list):
-        return [shuffle(entry, order) for entry in order.sample(value, len(value))]
-    return value
-
-
-@given(DOCUMENTS, st.randoms(use_true_random=False))
-def test_any_order_of_any_list_is_equal(document: Any, order: random.Random) -> None:
-    assert is_equal(shuffle(document, order), document)
-
-
-@given(
-    st.lists(st.sampled_from("abcd"), unique=True), st.lists(st.sampled_from("abcd"), unique=True)
-)
-def test_lists_of_other_entries_are_not_equal(one: list[str], other: list[str]) -> None:
-    assert is_equal({"Sid": "x", "Action": one}, {"Sid": "x", "Action": other}) == (
-        set(one) == set(other)
+def list_documents() -> tuple[Fact, ...]:
+    """List each document once that a stack wants of AWS."""
+    facts = list_facts(STACK, Package("d1" * 32, "c2hhMjU2", b"zip"))
+    return tuple(
+        {
+            json.dumps(fact.wanted): fact
+            for fact in facts
+            if isinstance(fact.wanted, dict | list) and not fact.key[0].startswith("settings of")
+        }.values()
     )
+
+
+FACTS = list_documents()
+
+
+def as_found(fact: Fact, wanted: Any) -> Any:
+    """Say how AWS returns it: a trigger is among those of others."""
+    if fact.key[0].startswith("trigger of"):
+        return {"LambdaFunctionConfigurations": [{"Id": "x", "Events": []}, wanted]}
+    return wanted
+
+
+@st.composite
+def shuffled(draw: st.DrawFn, document: Any) -> Any:
+    """Give a document as AWS may return it."""
+    if isinstance(document, dict):
+        names = draw(st.permutations(list(document)))
+        members = {name: draw(shuffled(document[name])) for name in names}
+        if document.keys() == {"Name", "Value"}:
+            members["Name"] = draw(st.sampled_from([document["Name"], document["Name"].title()]))
+        return members
+    if isinstance(document, list):
+        entries = [draw(shuffled(entry)) for entry in draw(st.permutations(document))]
+        scalar = len(entries) == 1 and isinstance(entries[0], str) and draw(st.booleans())
+        return entries[0] if scalar else entries
+    return document
+
+
+@st.composite
+def changed(draw: st.DrawFn, document: Any) -> Any:
+    """Give a document with one scalar changed, somewhere."""
+    if isinstance(document, dict | list):
+        keys = list(document) if isinstance(document, dict) else range(len(document))
+        key = draw(st.sampled_from([key for key in keys if document[key] not in ({}, [])]))
+        copy = dict(document) if isinstance(document, dict) else list(document)
+        copy[key] = draw(changed(document[key]))
+        return copy
+    return not document if isinstance(document, bool) else f"{document}-changed"
+
+
+def name_fact(fact: Fact) -> str:
+    return ": ".join(filter(None, fact.key))
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=name_fact)
+@given(data=st.data())
+def test_any_order_of_what_is_wanted_is_the_same(fact: Fact, data: st.DataObject) -> None:
+    assert fact.same(as_found(fact, data.draw(shuffled(fact.wanted))), fact.wanted)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=name_fact)
+@given(data=st.data())
+def test_any_other_value_is_a_difference(fact: Fact, data: st.DataObject) -> None:
+    other = data.draw(shuffled(data.draw(changed(fact.wanted))))
+    assert not fact.same(as_found(fact, other), fact.wanted)
+
+
+@given(data=st.data())
+def test_any_missing_value_is_a_difference(data: st.DataObject) -> None:
+    policy = documents.permissions_policy(STACK)
+    statements = policy["Statement"]
+    position = data.draw(st.integers(0, len(statements) - 1))
+    name = data.draw(st.sampled_from(sorted(statements[position])))
+    less = {key: value for key, value in statements[position].items() if key != name}
+    rest = [*statements[:position], less, *statements[position + 1 :]]
+    assert not is_equal({**policy, "Statement": data.draw(shuffled(rest))}, policy)
+
+
+def test_settings_note_keeps_the_order_of_its_grids() -> None:
+    (fact,) = (
+        fact
+        for fact in list_facts(replace(STACK, grids=(8, 16)), Package("d", "s", b""))
+        if fact.key[0].startswith("settings of")
+    )
+    noted = json.loads(json.dumps(fact.wanted))
+    assert fact.same(noted, fact.wanted)
+    assert not fact.same({**noted, "grids": [16, 8]}, fact.wanted)
