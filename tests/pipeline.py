@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -223,7 +224,7 @@ def test_a_failing_photo_ends_in_the_failure_queue(pipeline: Pipeline) -> None:
     pipeline.put("no photo.jpg", b"no photo at all")
     record = pipeline.take_failure()
     (event,) = record["event"]["Records"]
-    assert event["s3"]["object"]["key"] == "no+photo.jpg"
+    assert unquote_plus(event["s3"]["object"]["key"]) == "no photo.jpg"
     assert (record["pixelater"], record["version"]) == ("failure", 1)
     assert (record["key"], record["bytes"]) == ("no photo.jpg", len(b"no photo at all"))
     assert record["reason"] == "not_a_picture"

@@ -13,7 +13,7 @@ from pixelater_cli.aws.documents import invocation_settings
 from pixelater_cli.aws.failure_queue import count_messages
 from pixelater_cli.aws.log import read_events
 from pixelater_cli.aws.log_lines import Line, read_message
-from pixelater_cli.aws.refusals import explain_missing, explained
+from pixelater_cli.aws.refusals import explain_missing, explained, word_error
 from pixelater_cli.aws.resources import locate_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
@@ -22,6 +22,8 @@ from pixelater_cli.errors import AwsError
 
 TEST_EVENT = "s3:TestEvent"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
+
+NO_FUNCTIONS = " (where no functions run, deploy with --no-smoke-test)"
 
 RECENT_SECONDS = 60.0 * 60
 
@@ -105,7 +107,8 @@ def ask(account: Account, stack: Stack) -> str:
                 FunctionName=stack.alias_arn, Payload=json.dumps({"Event": TEST_EVENT})
             )
         except ClientError as error:  # Whatever it is: the failed test is what is told.
-            return str(error)
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return f"{word_error(error)}{NO_FUNCTIONS if status >= 500 else ''}"
         told = answer["Payload"].read().decode(errors="replace")
     return told if answer.get("FunctionError") else ""
 
