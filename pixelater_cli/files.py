@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -26,6 +27,9 @@ MAX_BYTES = 2**30
 
 MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+PERMISSIONS = 0o777
+"""The bits of a mode that are kept: not those that run a file as another user."""
 
 NAME_PHOTOS = "Name photos, or folders with photos in them."
 
@@ -147,35 +151,92 @@ def prepare_folder(folder: Path) -> None:
         raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there complete or not at all. Raises UnusablePath."""
-    part = path.with_name(f".pixelater-{os.getpid()}.part")
+def write_whole(path: Path, data: bytes) -> os.stat_result:
+    """Write a file completely or not at all, and return its status. Raises UnusablePath.
+
+    The data goes into a new file in the same folder, which then replaces `path` in one step. So a
+    link at `path` is replaced, not followed, and other hard links to the file before keep its data.
+    Like open(), this refuses folders, keeps the permissions of a file that it replaces, and leaves
+    those of a new file to the umask. Unlike open(), it refuses pipes and devices: to replace one is
+    never what is wanted.
+    """
+    # Random, because process IDs are equal in two containers that share a folder.
+    part = path.parent / f".pixelater-{os.urandom(8).hex()}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
+        permissions = _read_permissions(path)
+        written = create_file(part, data, permissions)
         part.replace(path)
-        LOG.debug("wrote %s, %s bytes", path, f"{len(data):,}")
     except OSError as error:
         raise UnusablePath(f"cannot write {path}: {_say(error)}") from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+    LOG.debug("wrote %s, %s bytes", path, f"{len(data):,}")
+    return written
 
 
-def open_whole(path: Path) -> BinaryIO:
-    """Open a file for reading, unless it is far too large. Raises UnusablePath."""
+def create_file(path: Path, data: bytes, permissions: int | None = None) -> os.stat_result:
+    """Create a file that does not exist yet, and return its status. Raises OSError.
+
+    Mode "x" is O_CREAT with O_EXCL, which fails where `path` is a symbolic link, wherever that
+    leads (https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html).
+    """
+    with path.open("xb") as file:
+        if permissions is not None and hasattr(os, "fchmod"):  # Not on Windows before Python 3.13.
+            os.fchmod(file.fileno(), permissions)
+        file.write(data)
+        file.flush()
+        return os.fstat(file.fileno())
+
+
+def _read_permissions(path: Path) -> int | None:
+    """Return the permissions of a file to be replaced; None if there is no file, or a link.
+
+    Raises UnusablePath and OSError for what is not a regular file, behind a link too.
+    """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnusablePath(f"more than {MAX_BYTES:,} bytes")
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise UnusablePath(f"cannot write {path}: not a regular file")
+    return None if path.is_symlink() else mode & PERMISSIONS
+
+
+def place_below(folder: Path, name: str) -> Path:
+    """Return the path of a file below a folder, where "/" in its name separates folders.
+
+    Raises UnusablePath for a name that leads out of the folder.
+    """
+    path = Path(name)
+    if path.anchor or ".." in path.parts:
+        raise UnusablePath(f"{name} leads out of {folder}", "Use keys without .. in them.")
+    return folder / path
+
+
+def open_whole(path: Path, most: int = MAX_BYTES) -> BinaryIO:
+    """Open a regular file of at most so many bytes for reading. Raises UnusablePath."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # To open a pipe would wait for a writer.
+            raise UnusablePath("cannot read it: not a regular file")
+        if found.st_size > most:
+            raise UnusablePath(f"more than {most:,} bytes")
         return path.open("rb")
     except OSError as error:
         raise UnusablePath(f"cannot read it: {_say(error)}") from error
 
 
-def read_whole(path: Path) -> bytes:
-    """Read a file. Raises UnusablePath."""
-    with open_whole(path) as file:
-        data = file.read()
+def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
+    """Read a regular file of at most so many bytes. Raises UnusablePath."""
+    with open_whole(path, most) as file:
+        try:
+            data = file.read()
+        except OSError as error:
+            raise UnusablePath(f"cannot read it: {_say(error)}") from error
     LOG.debug("read %s, %s bytes", path, f"{len(data):,}")
     return data
 

@@ -66,7 +66,7 @@ class Gallery:
             if not path:
                 continue
             owners.check_free(Path(path))
-            if Path(path).exists() and not replace and not is_ours(Path(path)):
+            if os.path.lexists(path) and not replace and not is_ours(Path(path)):
                 raise UnusablePath(
                     f"{path} is there already, and pixelater did not make it",
                     "Choose another name, or replace it with --force.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -50,7 +51,7 @@ def package(
     from pixelater_cli.aws import archive
     from pixelater_cli.results.package import describe_package
 
-    if file is not None and file.exists() and not archive.is_ours(file):
+    if file is not None and os.path.lexists(file) and not archive.is_ours(file):
         raise UnusablePath(
             f"{file} is there already, and is no package of pixelater's",
             "Choose another name, or remove it first.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,6 +90,7 @@ def push(
 
     search = files.find_photos(paths, out or Path("pixelated"))
     if out is not None:
+        files.place_below(out, f"{key_prefix}photo")  # Refused before anything is uploaded.
         files.prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
@@ -130,13 +132,20 @@ def _upload_all(
         seconds = round(time.monotonic() - started, 3)
         return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
 
-    total = sum(photo.path.stat().st_size for photo in photos if photo.path.exists())
+    total = sum(_measure(photo.path) for photo in photos)
     pool = ThreadPoolExecutor(AT_A_TIME)
     try:
         with output.progress("uploading", total) as told:
             return list(pool.map(send, photos))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _measure(path: Path) -> int:
+    """Return a file's bytes: 0 for one that cannot be read, which its upload then reports."""
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
 
 
 def _choose_key(
@@ -176,7 +185,7 @@ def _fetch(
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
         for one in found:
-            path = None if out is None else out / one.key
+            path = None if out is None else files.place_below(out, one.key)
             if path is not None:
                 files.write_whole(path, download(account, stack, one))
             mosaics.append(

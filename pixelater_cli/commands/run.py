@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
+REMADE = "what this cache does not tell is made again"
 LOOKING = "Something to look at (all is made again then)"
 
 
@@ -181,6 +182,8 @@ def run(
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
     output.detail(*(f"passed over: {path}" for path in search.passed_over))
+    if saver.memory.problem:
+        output.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
         PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
         for path, reason in search.problems
