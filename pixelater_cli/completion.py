@@ -34,7 +34,7 @@ def complete_stack(incomplete: str) -> list[str]:
 
 def note_stack(name: str) -> None:
     """Remember the name of a stack that there is."""
-    from pixelater_cli.files import write_whole
+    from pixelater_cli.whole import write_whole
 
     known = _recall_stacks()
     if name not in known:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.files import open_whole, write_whole
+from pixelater_cli.whole import open_whole, write_whole
 
 Stamp = tuple[int, int, int]
 """What changes with a file: its size, and when its content and its entry changed, in ns."""

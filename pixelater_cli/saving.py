@@ -16,6 +16,7 @@ from pixelater_cli.memory import Entry, Memory, Stamp
 from pixelater_cli.names import Template
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
 from pixelater_cli.results.words import count
+from pixelater_cli.whole import write_whole
 
 Place = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
@@ -129,7 +130,7 @@ class Saver:
                 self.owners.check(path, photo)
                 self._check_ours(path)
             for mosaic, path in zip(made.mosaics, paths, strict=True):
-                status = files.write_whole(path, mosaic.data)
+                status = write_whole(path, mosaic.data)
                 self.owners.add(path, photo.path)
                 written.append((mosaic.grid, path, mosaic.saved, status))
                 saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import files, output
+from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.errors import UnusablePath
+from pixelater_cli.whole import write_whole
 
 
 def package(
@@ -60,6 +61,6 @@ def package(
     cache = user_cache_path("pixelater")
     built = archive.pack(archive.gather_for_lambda(runtime, architecture, cache))
     if file is not None:
-        files.write_whole(file, built.data)
+        write_whole(file, built.data)
     path = None if file is None else str(file)
     output.show(describe_package(built, runtime, architecture, path), json)

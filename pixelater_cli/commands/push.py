@@ -16,6 +16,7 @@ from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, leaving
 from pixelater_cli.files import PhotoFile
+from pixelater_cli.whole import open_whole, place_below, prepare_folder, write_whole
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -90,8 +91,8 @@ def push(
 
     search = files.find_photos(paths, out or Path("pixelated"))
     if out is not None:
-        files.place_below(out, f"{key_prefix}photo")  # Refused before anything is uploaded.
-        files.prepare_folder(out)
+        place_below(out, f"{key_prefix}photo")  # Refused before anything is uploaded.
+        prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         running.require_version(account, found)  # Else nobody would ever make the mosaics.
@@ -125,7 +126,7 @@ def _upload_all(
         started = time.monotonic()
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
-            with files.open_whole(photo.path):  # Whether it can be read at all.
+            with open_whole(photo.path):  # Whether it can be read at all.
                 sent = upload(account, stack, photo.path, key, told)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
@@ -185,9 +186,9 @@ def _fetch(
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
         for one in found:
-            path = None if out is None else files.place_below(out, one.key)
+            path = None if out is None else place_below(out, one.key)
             if path is not None:
-                files.write_whole(path, download(account, stack, one))
+                write_whole(path, download(account, stack, one))
             mosaics.append(
                 FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
             )

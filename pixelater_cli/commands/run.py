@@ -18,6 +18,7 @@ from pixelater_cli.commands.gallery import Gallery
 from pixelater_cli.errors import UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile, Search
 from pixelater_cli.names import Template
+from pixelater_cli.whole import prepare_folder
 
 if TYPE_CHECKING:
     from pixelater_cli.results.run import PixelatedPhoto
@@ -230,7 +231,7 @@ def _make_all(
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
-        files.prepare_folder(saver.out)
+        prepare_folder(saver.out)
     sources = [files.read_source(photo) for photo in todo]
     with closing(batch.make_all(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)

@@ -19,7 +19,7 @@ from typing import Any
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import EmulatorError, UnusablePath
-from pixelater_cli.files import prepare_folder, read_whole, write_whole
+from pixelater_cli.whole import prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
 VERSION = 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli import memory
-from pixelater_cli.files import write_whole
 from pixelater_cli.memory import DAMAGED, Memory, take_stamp
+from pixelater_cli.whole import write_whole
 from tests.functional.conftest import Done, Pixelater
 
 NAME = b'"/photos/a.jpg"\t'

@@ -17,7 +17,7 @@ import pytest
 from pixelater import name_mosaic, pixelate
 from pixelater_cli.emulator import keeping
 from pixelater_cli.errors import EmulatorError, UnusablePath
-from pixelater_cli.files import create_file, open_whole, place_below, write_whole
+from pixelater_cli.whole import create_file, open_whole, place_below, write_whole
 from tests.functional.conftest import Pixelater
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise
