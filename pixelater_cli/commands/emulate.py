@@ -14,7 +14,7 @@ from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until
 from pixelater_cli.completion import complete_profile
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile
-from pixelater_cli.whole import prepare_folder, read_whole, write_whole
+from pixelater_cli.whole import place_below, prepare_folder, read_whole, write_whole
 
 if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
@@ -234,7 +234,7 @@ def _send(
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)
         for name, content in journey.objects:
-            write_whole(out / name, content)
+            write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
     outcome = journey.outcome

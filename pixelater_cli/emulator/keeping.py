@@ -19,7 +19,7 @@ from typing import Any
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import EmulatorError, UnusablePath
-from pixelater_cli.whole import prepare_folder, read_whole, write_whole
+from pixelater_cli.whole import explain, prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
 VERSION = 1
@@ -79,9 +79,8 @@ def claim(folder: Path) -> Iterator[None]:
 
 
 def _refuse_lock(path: Path, error: OSError) -> EmulatorError:
-    reason = (error.strerror or str(error)).lower()
     return EmulatorError(
-        f"cannot lock {path}: {reason}", "Remove that file, or name another folder."
+        f"cannot lock {path}: {explain(error)}", "Remove that file, or name another folder."
     )
 
 
