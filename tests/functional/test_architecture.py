@@ -118,7 +118,7 @@ PURE = {
 
 LAYERS = {
     "pixelater_cli.app": {"config", "output", "errors", "help", "loading"},
-    "pixelater_cli.config": {"errors"},
+    "pixelater_cli.config": {"errors", "whole"},
     "pixelater_cli.loading": {"commands", "help"},
     "pixelater_cli.help": {"errors"},
     "pixelater_cli.completion": {"errors", "whole"},
