@@ -77,7 +77,7 @@ def describe(
         return
     for name, meant in find_misspelt(os.environ):
         output.tell(f"warning: {name} is no variable of pixelater's; is {meant} meant?")
-    if (config or path.exists()) and context.invoked_subcommand != "emulate":
+    if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
         # A doctor goes on with what is broken, and tells of it.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
             context.default_map = dict.fromkeys(NAMES, read_settings(path))
@@ -151,7 +151,7 @@ def _find_json_command(arguments: list[str]) -> str | None:
 def _explain_dashes(arguments: list[str]) -> Iterator[str]:
     """Say how a file is named whose name was read as an option."""
     for word in arguments:
-        if word.startswith("-") and len(word) > 1 and Path(word).exists():
+        if word.startswith("-") and len(word) > 1 and os.path.lexists(word):
             yield f"  The file {word} is written ./{word}"
             return
 

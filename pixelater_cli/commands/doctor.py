@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ def _look_at_file(path: Path) -> Iterator[Check]:
     from pixelater_cli.config import read_settings
     from pixelater_cli.results.doctor import Check
 
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     try:
         settings = read_settings(path)

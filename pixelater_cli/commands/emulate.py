@@ -14,6 +14,7 @@ from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until
 from pixelater_cli.completion import complete_profile
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile
+from pixelater_cli.whole import place_below, prepare_folder, read_whole, write_whole
 
 if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
@@ -193,7 +194,7 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
     search = files.find_photos(paths, out)
-    files.prepare_folder(out)
+    prepare_folder(out)
     with start_emulator() as emulator:
         with output.status("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
@@ -228,12 +229,12 @@ def _send(
     from pixelater_cli.results.run import SavedMosaic, word_warnings
 
     try:
-        key, data = files.choose_key(photo), files.read_whole(photo.path)
+        key, data = files.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)
         for name, content in journey.objects:
-            files.write_whole(out / name, content)
+            write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
     outcome = journey.outcome

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pixelater_cli import files, output
+from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.errors import UnusablePath
+from pixelater_cli.whole import write_whole
 
 
 def package(
@@ -50,7 +52,7 @@ def package(
     from pixelater_cli.aws import archive
     from pixelater_cli.results.package import describe_package
 
-    if file is not None and file.exists() and not archive.is_ours(file):
+    if file is not None and os.path.lexists(file) and not archive.is_ours(file):
         raise UnusablePath(
             f"{file} is there already, and is no package of pixelater's",
             "Choose another name, or remove it first.",
@@ -59,6 +61,6 @@ def package(
     cache = user_cache_path("pixelater")
     built = archive.pack(archive.gather_for_lambda(runtime, architecture, cache))
     if file is not None:
-        files.write_whole(file, built.data)
+        write_whole(file, built.data)
     path = None if file is None else str(file)
     output.show(describe_package(built, runtime, architecture, path), json)

@@ -18,6 +18,7 @@ from pixelater_cli.commands.gallery import Gallery
 from pixelater_cli.errors import UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile, Search
 from pixelater_cli.names import Template
+from pixelater_cli.whole import prepare_folder
 
 if TYPE_CHECKING:
     from pixelater_cli.results.run import PixelatedPhoto
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
+REMADE = "what this cache does not tell is made again"
 LOOKING = "Something to look at (all is made again then)"
 
 
@@ -181,6 +183,8 @@ def run(
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
     output.detail(*(f"passed over: {path}" for path in search.passed_over))
+    if saver.memory.problem:
+        output.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
         PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
         for path, reason in search.problems
@@ -227,7 +231,7 @@ def _make_all(
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
-        files.prepare_folder(saver.out)
+        prepare_folder(saver.out)
     sources = [files.read_source(photo) for photo in todo]
     with closing(batch.make_all(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)

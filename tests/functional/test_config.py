@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,48 @@ def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_
     bad = pixelater("--config", "bad.toml", "status")
     assert (bad.code, bad.err.startswith("error: bad.toml is no TOML")) == (2, True)
     absent = pixelater("--config", "absent.toml", "status")
-    assert absent.err.startswith("error: absent.toml cannot be read: no such file")
+    assert absent.err.startswith("error: absent.toml: cannot read it: no such file")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"\0",
+        b'stack = "\xff"',
+        b"a = " + b"[" * 100_000,
+        b"a = " + b"{a=" * 20_000,
+        b"memory = " + b"9" * 5000,
+        b"memory = 99999-99-99",
+        b"memory = nan",
+        b"memory = 1979-05-27",
+        b"memory = 1" + b"0" * 4000,
+        b"[stack]\nname = 1",
+        b'"\\u0000" = 1',
+        b"#" * 1_000_001,
+    ],
+    ids=lambda content: repr(content[:20]),
+)
+def test_settings_that_cannot_be_meant_are_refused(
+    pixelater: Pixelater, tmp_path: Path, content: bytes
+) -> None:
+    Path(tmp_path, "pixelater.toml").write_bytes(content)
+    done = pixelater("deploy", "--plan", "--endpoint-url", "http://127.0.0.1:9")
+    assert (done.code, done.err.startswith("error: pixelater.toml")) == (2, True), done.err
+    assert len(done.err.splitlines()) > 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_settings_that_are_no_file_are_refused(
+    pixelater: Pixelater, tmp_path: Path, kind: str
+) -> None:
+    make = Path.mkdir if kind == "folder" else os.mkfifo
+    make(tmp_path / "pixelater.toml")
+    done = pixelater("status")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2,
+        "error: pixelater.toml: cannot read it: not a regular file",
+    )
 
 
 def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo: Path) -> None:

@@ -268,18 +268,6 @@ def test_another_file_in_its_place_makes_a_photo_anew(
     assert mosaic.read_bytes() == expected
 
 
-@pytest.mark.parametrize("content", [b"\xff\0", b"'x'\t(1,", b"'x'\n1\t2\n"])
-def test_a_damaged_memory_is_no_memory(
-    pixelater: Pixelater, photo: Path, tmp_path: Path, content: bytes
-) -> None:
-    cache = str(tmp_path / "cache")
-    pixelater("run", "photo.jpg", XDG_CACHE_HOME=cache)
-    (kept,) = (tmp_path / "cache" / "pixelater" / "runs").iterdir()
-    kept.write_bytes(content)
-    done = pixelater("run", "photo.jpg", XDG_CACHE_HOME=cache)
-    assert (done.code, done.err, "up to date" in done.out) == (0, "", False)
-
-
 def test_without_a_cache_folder_all_is_made_each_time(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
