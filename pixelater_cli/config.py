@@ -14,7 +14,7 @@ from pixelater_cli.errors import BadSetting, UsageError
 
 NAME = "pixelater.toml"
 
-TEXT, NUMBER, SWITCH = "no text", "no whole number", "neither true nor false"
+TEXT, NUMBER, SWITCH = "not text", "not a whole number", "neither true nor false"
 """What a value is not that is of another kind."""
 
 SETTINGS = {
