@@ -16,7 +16,7 @@ from pixelater_cli.whole import read_whole
 NAME = "pixelater.toml"
 MAX_BYTES = 1_000_000
 
-TEXT, NUMBER, SWITCH = "no text", "no whole number", "neither true nor false"
+TEXT, NUMBER, SWITCH = "not text", "not a whole number", "neither true nor false"
 """What a value is not that is of another kind."""
 
 SETTINGS = {

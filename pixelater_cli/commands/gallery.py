@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixelater_cli import files, output
+from pixelater_cli import files, output, terminal_text
 from pixelater_cli.errors import UnusablePath, UsageError
 from pixelater_cli.whole import write_whole
 
@@ -90,7 +90,7 @@ class Gallery:
         if not self.previews:
             return "", ""
         self.check_free(owners, replace=replace)
-        titles = [output.clean(title) for title in self.titles]
+        titles = [terminal_text.clean(title) for title in self.titles]
         if self.sheet:
             from pixelater_cli.sheet import make_sheet
 

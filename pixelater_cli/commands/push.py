@@ -33,7 +33,7 @@ def push(
     key_prefix: Annotated[
         str,
         typer.Option(
-            help="Put this before each key, as in uploads/.",
+            help="Prefix for each key, such as uploads/.",
             metavar="TEXT",
             rich_help_panel=options.COURSE,
         ),
@@ -45,7 +45,9 @@ def push(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Wait, and fetch the mosaics into this folder.",
+            "--out",
+            "-o",
+            help="Wait, and download the mosaics to this folder.",
             metavar="DIR",
             rich_help_panel=options.COURSE,
             click_type=options.PathWord(),
@@ -54,7 +56,7 @@ def push(
     timeout: Annotated[
         float,
         typer.Option(
-            help="Seconds to wait for a photo.",
+            help="Seconds to wait for each photo.",
             min=0,
             metavar="N",
             rich_help_panel=options.COURSE,
@@ -67,11 +69,11 @@ def push(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Upload photos to a stack, and fetch their mosaics.
+    """Upload photos to a stack and download their mosaics.
 
-    A photo's key is its path as given, or its name if the path leads out of this folder. With
-    --wait or --out, the mosaics of just these uploads are waited for; if a photo fails, it is said
-    why.
+    The key of a photo is its path as given, or its file name if the path leads out of the current
+    folder. With --wait or --out, waits for the mosaics of these uploads and reports why a photo
+    failed.
 
     \b
     Examples:
@@ -81,10 +83,10 @@ def push(
 
     \b
     Exit codes:
-      0    all is uploaded, and the mosaics that were waited for are there
-      1    a photo failed, or AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    all photos are uploaded and, with --wait or --out, all mosaics exist
+      1    a photo failed, or AWS refused a request
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws import running
     from pixelater_cli.results.push import PushedPhoto, PushResult

@@ -66,17 +66,17 @@ def test_every_command_on_a_stack_reads_the_file(
         ),
         (
             "memory = 512.0",
-            "error: pixelater.toml: memory: 512.0 is no whole number\n"
+            "error: pixelater.toml: memory: 512.0 is not a whole number\n"
             "  Write it in digits only, like 512.\n",
         ),
         (
             "log_days = true",
-            "error: pixelater.toml: log_days: true is no whole number\n"
+            "error: pixelater.toml: log_days: true is not a whole number\n"
             "  Write it in digits only, like 512.\n",
         ),
         (
             "region = 5",
-            "error: pixelater.toml: region: 5 is no text\n  Put it in quotes.\n",
+            "error: pixelater.toml: region: 5 is not text\n  Put it in quotes.\n",
         ),
         (
             "plain-names = 1",
@@ -96,7 +96,7 @@ def test_a_setting_that_is_none_is_named_with_the_nearest(
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ('memory = "much"', "memory: 'much' is no whole number"),
+        ('memory = "much"', "memory: 'much' is not a whole number"),
         ("memory = 64", "memory: 64 is not from 128 to 10240"),
         ('runtime = "python2"', "runtime: 'python2' is not one of "),
         ("grids = [8, 0]", "grids: "),
@@ -190,7 +190,7 @@ def test_a_variable_that_is_nearly_one_of_ours_is_told() -> None:
 def test_a_misspelt_variable_is_warned_of_where_settings_count(
     pixelater: Pixelater, moto: str, photo: Path
 ) -> None:
-    told = "warning: PIXELATER_STAK is no variable of pixelater's; is PIXELATER_STACK meant?"
+    told = "warning: unknown environment variable PIXELATER_STAK; did you mean PIXELATER_STACK?"
     done = pixelater("status", "--endpoint-url", moto, PIXELATER_STAK="mine")
     assert done.err.splitlines()[0] == told
     assert pixelater("run", photo, PIXELATER_STAK="mine").err == ""
