@@ -16,8 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pixelater_cli import files
 from pixelater_cli.errors import HEIC_HINT, PixelaterError
+from pixelater_cli.whole import open_whole
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -78,7 +78,7 @@ def make(source: Source, order: Order) -> Made:
 
     started = time.monotonic()
     try:
-        with files.open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
+        with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
             mosaics = pixelate(
                 file, order.grids, order.style, max_pixels=order.max_pixels, exact=order.exact
             )
@@ -96,12 +96,12 @@ def make(source: Source, order: Order) -> Made:
 
 def _advise(error: PictureError) -> str:
     """Say what to do about a photo that cannot be pixelated."""
-    from pixelater import MissingDecoder, NotAPicture, TooLarge
+    from pixelater import BadCrop, MissingDecoder, NotAPicture, ThumbnailOnly, TooLarge
 
     match error:
         case MissingDecoder():
             return HEIC_HINT
-        case NotAPicture():
+        case NotAPicture() | ThumbnailOnly() | BadCrop():
             return "Leave it out, or save it as JPEG or PNG first."
         case TooLarge() if error.pixels:
             return f"If you know where it comes from, allow it: --max-pixels {error.pixels}"

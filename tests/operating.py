@@ -114,7 +114,7 @@ def test_backfill_makes_what_is_missing_and_no_more(operated: Pipeline) -> None:
     operated.get(keys)
     place.clients["s3"].delete_object(Bucket=operated.first["destination_bucket"], Key=lost)
     options = ("--prefix", "filled/", "--rate", "100")
-    assert place.run("backfill", *options, "--dry-run")["lacking"] == 1
+    assert place.run("backfill", *options, "--plan", code=3)["lacking"] == 1
     sent = place.run("backfill", *options)
     assert (sent["looked_at"], sent["lacking"], sent["sent"]) == (1, 1, True)
     operated.get([lost])

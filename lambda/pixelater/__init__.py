@@ -1,6 +1,16 @@
 """The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
 
 from pixelater.encoding import Style
+from pixelater.errors import (
+    BadCrop,
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    PictureError,
+    ThumbnailOnly,
+    TooLarge,
+    Truncated,
+)
 from pixelater.mosaic import (
     GRIDS,
     BadGrids,
@@ -10,17 +20,10 @@ from pixelater.mosaic import (
     parse_grids,
     pixelate,
 )
-from pixelater.picture import (
-    Damaged,
-    MissingDecoder,
-    NotAPicture,
-    PictureError,
-    TooLarge,
-    Truncated,
-)
 
 __all__ = [
     "GRIDS",
+    "BadCrop",
     "BadGrids",
     "Damaged",
     "MissingDecoder",
@@ -28,6 +31,7 @@ __all__ = [
     "NotAPicture",
     "PictureError",
     "Style",
+    "ThumbnailOnly",
     "TooLarge",
     "Truncated",
     "make_mosaics",

@@ -14,8 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pixelater.delivery import NameTaken, PhotoGone
+from pixelater.errors import PictureError
 from pixelater.events import BadEvent
-from pixelater.picture import PictureError
 
 LASTING = (PictureError, PhotoGone, NameTaken, BadEvent, ParamValidationError)
 

@@ -54,8 +54,8 @@ def pixelate(
     """Make the mosaics of a photo, given as bytes or as a file: one for each grid, in that order.
 
     A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
-    `exact` decodes it all. Raises a picture.PictureError (NotAPicture,
-    MissingDecoder, TooLarge, Truncated, Damaged).
+    `exact` decodes it all. Raises an errors.PictureError (NotAPicture, MissingDecoder, TooLarge,
+    Truncated, Damaged, ThumbnailOnly, BadCrop).
     """
     return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 
@@ -78,7 +78,7 @@ def make_mosaics(
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []
-    for frame, duration in picture.read_frames(photo.further):
+    for frame, duration in picture.read_frames(photo.further, photo.crop):
         durations.append(duration)
         for grid, cells in zip(grids, _average(photo, frame, grids), strict=True):
             films[grid].append(cells)

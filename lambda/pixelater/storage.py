@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from pixelater import delivery
 from pixelater.delivery import Delivered, Found, Request, Upload, Version
-from pixelater.picture import PictureError
+from pixelater.errors import PictureError
 
 MAX_BYTES = 128 * 2**20
 """Larger objects are refused before they are read: photo and mosaics are held in memory."""

@@ -88,7 +88,7 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
         )
     functions = account.clients["lambda"]
     with explained(f"move {ALIAS} to version {wanted}"):
-        if stack.failures_by_version:  # Perhaps it was published before they were set.
+        if stack.traits.settings_by_version:  # Perhaps it was published before they were set.
             functions.put_function_event_invoke_config(
                 FunctionName=stack.function, Qualifier=wanted, **invocation_settings(stack)
             )

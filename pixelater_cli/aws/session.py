@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -22,14 +22,12 @@ from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from pixelater_cli.addresses import is_aws, is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.server import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
 
 LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 """Where `pixelater emulate` tells anybody what it runs."""
-
-LOCALSTACK, MINISTACK = "_localstack/health", "_ministack/health"
-"""Where the two tell anybody that they run."""
 
 SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
 
@@ -69,22 +67,15 @@ class Account:
         """Whether an endpoint of somebody other than AWS was named."""
         return self.endpoint_url is not None
 
-    @property
-    def is_ministack(self) -> bool:
-        """Whether the endpoint is a ministack: it alone answers at this path."""
-        return _ask(self.endpoint_url, MINISTACK) is not None
+    @cached_property
+    def server(self) -> ServerTraits:
+        """The traits of the server at the endpoint, which is asked once who it is."""
+        return _find_server(self.endpoint_url)
 
-    @property
-    def is_localstack(self) -> bool:
-        """Whether the endpoint is a LocalStack."""
-        return _is_localstack(self.endpoint_url)
-
-    @property
+    @cached_property
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
-        answer = _ask(self.endpoint_url, STACK_OF_EMULATOR)
-        runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
-        return runtime
+        return _find_runtime(self.endpoint_url)
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
@@ -189,24 +180,32 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
 
 def _list_by_plain_keys(s3: Any, endpoint_url: str) -> None:
-    """Let LocalStack list in order: no URL-encoded keys in pages that go on from a key.
+    """Ask for no URL-encoded keys in pages that go on from a key, where S3 would leave keys out.
 
-    botocore asks for encoded keys, as XML cannot hold them all. LocalStack then compares the
-    encoded key to go on from with encoded keys, whose order is another one than that of its
-    listing, and leaves keys out (4.14.0; 4.13.1 compares with the plain one).
+    botocore asks for encoded keys, as XML cannot hold them all.
     """
-    is_localstack = cache(partial(_is_localstack, endpoint_url))
+    find_server = cache(partial(_find_server, endpoint_url))
 
     def change(params: dict[str, Any], **_others: Any) -> None:
-        if params.get("StartAfter") and is_localstack():
+        if params.get("StartAfter") and find_server().pages_by_encoded_keys:
             params.pop("EncodingType", None)
 
     s3.meta.events.register_last("before-parameter-build.s3.ListObjectsV2", change)
 
 
-def _is_localstack(endpoint_url: str | None) -> bool:
-    """Tell whether a LocalStack answers; a ministack answers at its path, too."""
-    return _ask(endpoint_url, LOCALSTACK) is not None and _ask(endpoint_url, MINISTACK) is None
+def _find_server(endpoint_url: str | None) -> ServerTraits:
+    """Find out which server answers: `pixelater emulate` and what is not known are like AWS."""
+    if endpoint_url is None or _find_runtime(endpoint_url) is not None:
+        return AWS
+    found = (one for one in EMULATORS if _ask(endpoint_url, one.health_path) is not None)
+    return next(found, AWS)
+
+
+def _find_runtime(endpoint_url: str | None) -> str | None:
+    """Read from the page of `pixelater emulate` which runtime it runs; None elsewhere."""
+    answer = _ask(endpoint_url, STACK_OF_EMULATOR)
+    runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
+    return runtime
 
 
 def _ask(endpoint_url: str | None, path: str) -> bytes | None:
@@ -218,7 +217,7 @@ def _ask(endpoint_url: str | None, path: str) -> bytes | None:
     try:
         with opener.open(f"{endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
             content: bytes = answer.read()
-    except (URLError, TimeoutError):
+    except (URLError, ConnectionError, TimeoutError):
         return None
     return content
 

@@ -81,6 +81,11 @@ def upload(
             )
         except S3UploadFailedError as error:
             raise (error.__context__ or error) from None  # It hides the ClientError that it is.
+        except OSError as error:  # The file was removed or could not be read meanwhile.
+            reason = (error.strerror or str(error)).lower()
+            raise AwsError(
+                f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
+            ) from error
         head = s3.head_object(**place)
     if head["Metadata"].get(MARK) != mark:
         raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")

@@ -90,8 +90,7 @@ def serve_elsewhere(
         regional_names=not account.emulated,
         architecture=archive.name_this_architecture() if account.emulated else "arm64",
         tls=account.speaks_tls,
-        dead_letters=account.is_ministack,
-        failures_by_version=account.is_localstack,
+        server=account.server.name,
     )
     check_name(stack)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 from urllib.request import Request, urlopen
 
 import pytest
@@ -152,6 +153,40 @@ def test_only_keys_with_the_prefix_and_the_suffix_run_the_function(bench: Bench)
         bench.put(key)
     assert read_event(bench)["s3"]["object"]["key"] == "in/b.jpg"
     assert bench.functions.pending == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("prefix", "in+box/%C3%A4%26%3D/", "in box/ä&=/a"),
+        ("prefix", "in%20box/%c3%a4", "in box/ä&=/a"),
+        ("Prefix", "in(1)/", "in(1)/a"),
+        ("prefix", "in%281%29/", "in(1)/a"),
+        ("SUFFIX", "%3D%2B.jpg", "a=+.jpg"),
+    ],
+)
+def test_filter_values_are_decoded_and_names_in_any_case(
+    bench: Bench, name: str, value: str, key: str
+) -> None:
+    rule = {"Name": name, "Value": value}
+    bench.set_trigger(ARN, Filter={"Key": {"FilterRules": [rule]}})
+    found = bench.connect("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    (trigger,) = found["LambdaFunctionConfigurations"]
+    rules = trigger["Filter"]["Key"]["FilterRules"]
+    assert rules == [{"Name": name.capitalize(), "Value": value}]
+    for one in ("other", key):
+        bench.put(one)
+    assert unquote_plus(read_event(bench)["s3"]["object"]["key"]) == key
+    assert bench.functions.pending == 0
+
+
+@pytest.mark.parametrize("value", ["year=2026/", "in box/", "ä/", "100%/"])
+def test_filter_value_that_is_not_encoded_fits_no_key(bench: Bench, value: str) -> None:
+    bench.set_trigger(ARN, Filter={"Key": {"FilterRules": [{"Name": "prefix", "Value": value}]}})
+    bench.put(f"{value}a")
+    bench.set_trigger(ARN)
+    bench.put("last")
+    assert read_event(bench)["s3"]["object"]["key"] == "last"
 
 
 def test_setting_a_trigger_sends_a_function_no_test_event(bench: Bench) -> None:
