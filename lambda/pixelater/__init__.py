@@ -13,6 +13,7 @@ from pixelater.mosaic import (
 from pixelater.picture import (
     Damaged,
     MissingDecoder,
+    MosaicFailed,
     NotAPicture,
     PictureError,
     TooLarge,
@@ -25,6 +26,7 @@ __all__ = [
     "Damaged",
     "MissingDecoder",
     "Mosaic",
+    "MosaicFailed",
     "NotAPicture",
     "PictureError",
     "Style",

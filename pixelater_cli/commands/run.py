@@ -253,7 +253,7 @@ def _follow(
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        output.detail(f"{photo.photo}: {how}")
+        output.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
@@ -287,7 +287,8 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    made = batch.make(files.read_source(photo), order)
+    (made,) = batch.make_all([files.read_source(photo)], order, jobs=1)
+    output.detail(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
