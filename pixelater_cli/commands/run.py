@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
-REMADE = "what this cache does not tell is made again"
+REMADE = "mosaics that this cache does not record are made again"
 LOOKING = "Something to look at (all is made again then)"
 
 
