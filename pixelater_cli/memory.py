@@ -39,7 +39,7 @@ KEPT_DAYS = 90
 MOST = 2**63
 """No grid and no number of bytes is larger; a damaged cache may hold any."""
 
-DAMAGED = "it has lines that pixelater does not write"
+DAMAGED = "some lines are damaged"
 
 
 class Entry(NamedTuple):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -11,11 +14,24 @@ from PIL import Image
 
 from pixelater import blocks, encoding, means, picture
 from pixelater.encoding import Style
+from pixelater.errors import MosaicFailed
 from pixelater.picture import Source
 
 GRIDS = (8, 16, 32, 48, 64)
 MAX_GRID = 4096
 DEFAULT_STYLE = Style()
+
+ENCODER_ERRORS = (
+    OSError,
+    ValueError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's encoders and ours let out for a photo they cannot write, such as OverflowError for
+a number that a format has no room for. TypeError, LookupError and the like are bugs, and stay."""
 
 
 class BadGrids(ValueError):
@@ -55,7 +71,7 @@ def pixelate(
 
     A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
     `exact` decodes it all. Raises an errors.PictureError (NotAPicture, MissingDecoder, TooLarge,
-    Truncated, Damaged, ThumbnailOnly, BadCrop).
+    Truncated, Damaged, ThumbnailOnly, BadCrop, MosaicFailed).
     """
     return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 
@@ -145,7 +161,8 @@ def _average(photo: picture.Photo, image: Image.Image, grids: Sequence[int]) -> 
         for grid in grids
     ]
     stored = [blocks.turn_edges(*sides, photo.turn) for sides in upright]
-    cells = means.average(image, stored, photo.scale)
+    with _explained("averaging it"):
+        cells = means.average(image, stored, photo.scale)
     return cells if photo.turn is None else [one.transpose(photo.turn) for one in cells]
 
 
@@ -157,7 +174,8 @@ def _make_mosaic(
     durations: Sequence[int] = (),
 ) -> Mosaic:
     def write(one: encoding.Encoding) -> bytes:
-        return encoding.write_mosaic(frames, photo, one, style, durations)
+        with _explained(f"writing a mosaic of it as {one.format}"):
+            return encoding.write_mosaic(frames, photo, one, style, durations)
 
     written = [(write(one), one) for one in encoding.choose_encodings(photo, style)]
     data, chosen = min(written, key=lambda pair: len(pair[0]))
@@ -177,6 +195,15 @@ def _make_mosaic(
         tuple(_find_warnings(photo, grid, len(frames))),
         saved,
     )
+
+
+@contextmanager
+def _explained(task: str) -> Iterator[None]:
+    """Turn what an encoder lets out into MosaicFailed."""
+    try:
+        yield
+    except ENCODER_ERRORS as error:
+        raise MosaicFailed(f"{task} failed ({picture.give_reason(error)})") from error
 
 
 def _find_warnings(photo: picture.Photo, grid: int, frames: int) -> Iterator[str]:

@@ -259,12 +259,19 @@ def _check_size(image: Image.Image, max_pixels: int | None, scale: int, scans: i
 
 def _explain(error: Exception) -> PictureError:
     """Name what a decoder's error means for the photo."""
-    reason = str(error) or type(error).__name__
+    reason = give_reason(error)
     if isinstance(error, Image.DecompressionBombError):
         return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
     if "truncated" in reason or isinstance(error, EOFError):
         return Truncated(f"the picture breaks off before its end ({reason})")
     return Damaged(f"the picture's data is damaged ({reason})")
+
+
+def give_reason(error: Exception) -> str:
+    """Say what an error says, or what it is if it says nothing."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    return str(error) or type(error).__name__
 
 
 def _choose_scale(image: Image.Image, grid: int) -> int:

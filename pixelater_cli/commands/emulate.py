@@ -225,7 +225,7 @@ def _send(
 
     `keys` tells which photo took which key.
     """
-    from pixelater import name_mosaic, pixelate
+    from pixelater import PictureError, name_mosaic, pixelate
     from pixelater_cli.emulator.journey import send
     from pixelater_cli.results.emulate import EmulatedPhoto
     from pixelater_cli.results.run import SavedMosaic, word_warnings
@@ -242,7 +242,10 @@ def _send(
     outcome = journey.outcome
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
-    made = pixelate(data)
+    try:
+        made = pixelate(data)
+    except PictureError as error:  # In this process, which may have less memory left.
+        return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(
         photo=str(photo.path),
         key=key,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NAMES, MOSAICS, WORK = "Output", "Mosaics", "Processing"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
-REMADE = "what this cache does not tell is made again"
+REMADE = "mosaics that this cache does not record are made again"
 LOOKING = "Preview (regenerates all mosaics)"
 
 
@@ -262,7 +262,7 @@ def _follow(
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        output.detail(f"{photo.photo}: {how}")
+        output.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
@@ -296,7 +296,8 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    made = batch.make(files.read_source(photo), order)
+    (made,) = batch.make_all([files.read_source(photo)], order, jobs=1)
+    output.detail(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics

@@ -130,7 +130,7 @@ def test_a_damaged_cache_is_told_once_and_made_again(
     damaged, again = run(), run()
     assert (damaged.code, damaged.err, "up to date" in damaged.out) == (
         0,
-        f"warning: {kept}: {DAMAGED}; what this cache does not tell is made again\n",
+        f"warning: {kept}: {DAMAGED}; mosaics that this cache does not record are made again\n",
         False,
     )
     assert (again.code, again.err, "up to date" in again.out) == (0, "", True)

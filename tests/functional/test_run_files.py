@@ -179,6 +179,19 @@ def test_mosaics_are_named_as_asked(
     assert listing(tmp_path / "pixelated") == [name]
 
 
+@pytest.mark.parametrize(
+    "template", ["{grid:999999999999999999}{suffix}", "{stem!x}", "{0}", "{stem.__class__}", "{"]
+)
+def test_a_name_that_no_file_can_have_is_a_wrong_command_line(
+    pixelater: Pixelater, photo: Path, tmp_path: Path, template: str
+) -> None:
+    done = pixelater("run", "photo.jpg", "--name", template)
+    first, hint = done.err.splitlines()
+    assert (done.code, done.out, first[:15]) == (2, "", "error: --name: ")
+    assert hint == '  Write it like this: --name "{stem}-{grid}{suffix}"'
+    assert listing(tmp_path) == ["photo.jpg"]
+
+
 def test_mosaics_with_other_names_are_no_photos_either(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
