@@ -30,8 +30,9 @@ ENCODER_ERRORS = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's encoders and ours let out for a photo they cannot write, such as OverflowError for
-a number that a format has no room for. TypeError, LookupError and the like are bugs, and stay."""
+"""What Pillow's encoders and ours let out for a photo they cannot write: OverflowError for a number
+that a format has no room for, RuntimeError, which RecursionError is too, and so on. TypeError,
+LookupError and AssertionError are bugs, and are not among them."""
 
 
 class BadGrids(ValueError):
