@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-pytest.register_assert_rewrite("tests.pipeline", "tests.live.ministack")
+pytest.register_assert_rewrite("tests.pipeline", "tests.live.servers")
 settings.register_profile("thorough", max_examples=10_000)
 
 
