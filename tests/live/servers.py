@@ -54,7 +54,7 @@ def find_python(minors: Sequence[int], purpose: str) -> Python:
             if found and runs(found):
                 return Python(str(found), minor)
     versions = " or ".join(f"3.{minor}" for minor in minors)
-    raise AssertionError(f"{purpose} needs Python {versions}: install it, e.g. with pyenv or uv")
+    raise RuntimeError(f"{purpose} needs Python {versions}: install it, e.g. with pyenv or uv")
 
 
 def runs(python: str | Path) -> bool:
@@ -78,8 +78,8 @@ def install(python: Python, requirements: Sequence[str], cache: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (complete.exists() and runs(programs / "python")):
             subprocess.run([python.path, "-m", "venv", "--clear", folder], check=True)
-            pip = [programs / "python", "-m", "pip", "install", "--quiet", *requirements]
-            subprocess.run(pip, check=True)
+            pip: list[str | Path] = [programs / "python", "-m", "pip", "install", "--quiet"]
+            subprocess.run([*pip, *requirements], check=True)
             complete.touch()
     return programs
 

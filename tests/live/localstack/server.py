@@ -43,7 +43,7 @@ def serve_localstack(cache: Path, folder: Path) -> Iterator[Server]:
     programs = install(python, REQUIREMENTS.read_text().split(), cache)
     port = choose_port()
     url = f"http://127.0.0.1:{port}"
-    command = [programs / "python", "-m", "localstack.runtime.main"]
+    command: list[str | Path] = [programs / "python", "-m", "localstack.runtime.main"]
     with TemporaryDirectory(dir=folder) as files:
         environment = set_variables(port, Path(files))
         health, log = f"{url}/_localstack/health", folder / "localstack.log"
