@@ -189,7 +189,7 @@ def test_a_changed_setting_takes_only_its_own_steps(pipeline: Pipeline) -> None:
     by_version = ["lambda:put_function_event_invoke_config"]
     expected = [
         *("s3:put_object", "lambda:update_function_configuration", "lambda:publish_version"),
-        *(by_version if not pipeline.place.traits.settings_by_alias else []),
+        *(by_version if pipeline.place.traits.settings_by_version else []),
         "lambda:update_alias",
     ]
     assert (steps(planned), steps(done)) == (expected, expected)
