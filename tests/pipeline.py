@@ -45,8 +45,8 @@ class Place:
     deploy_options: tuple[str, ...] = ()
 
     @property
-    def traits(self) -> ServerTraits:
-        """What can be asked of the server without signing in: which it is."""
+    def server(self) -> ServerTraits:
+        """Where the server differs from AWS."""
         named = dict(zip(self.options[::2], self.options[1::2], strict=True))
         return Account("", "", "", named.get("--endpoint-url"), {}).server
 
@@ -189,7 +189,7 @@ def test_a_changed_setting_takes_only_its_own_steps(pipeline: Pipeline) -> None:
     by_version = ["lambda:put_function_event_invoke_config"]
     expected = [
         *("s3:put_object", "lambda:update_function_configuration", "lambda:publish_version"),
-        *(by_version if pipeline.place.traits.settings_by_version else []),
+        *(by_version if pipeline.place.server.settings_by_version else []),
         "lambda:update_alias",
     ]
     assert (steps(planned), steps(done)) == (expected, expected)
@@ -278,7 +278,7 @@ def test_an_event_that_fails_three_times_is_recorded(pipeline: Pipeline, earlier
     assert record["requestPayload"] == event
     context = record["requestContext"]
     assert (context["condition"], context["approximateInvokeCount"]) == ("RetriesExhausted", 3)
-    if place.traits.has_destinations:  # A dead-letter queue's records tell less.
+    if place.server.has_destinations:  # Elsewhere, records tell less.
         assert record["version"] == "1.0"
         assert record["responseContext"]["executedVersion"] == version
         assert record["responsePayload"]["errorType"] == "BadConfiguration"

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import Any
 
 from moto.s3 import notifications
-from moto.s3.models import Notification
+from moto.s3.models import Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sts.models import sts_backends
@@ -45,6 +45,10 @@ KINDS = ("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration
 """Notifications, as their XML names them."""
 
 RULE_NAME = re.compile(r"(?<=<Name>)(?:prefix|suffix)(?=</Name>)", re.IGNORECASE)
+
+
+EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
+"""The MD5 of nothing."""
 
 
 class Sequencer:
@@ -110,10 +114,27 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,
         (Notification, "_key_matches"): _passes_filter,
+        (S3Backend, "_set_delete_marker"): _tell_of_markers(
+            S3Backend._set_delete_marker  # noqa: SLF001 (the contract names it)
+        ),
         (S3Response, "_notification_config_from_body"): _name_rules_as_s3_does(
             S3Response._notification_config_from_body  # noqa: SLF001 (the contract names it)
         ),
     }
+
+
+def _tell_of_markers(mark: Callable[[Any, str, str], Any]) -> Callable[[Any, str, str], Any]:
+    """Send an event of each delete marker, as of an object without content; moto sends none."""
+
+    def set_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
+        marker = mark(self, bucket_name, key_name)
+        marker.size, marker.etag = 0, EMPTY_ETAG
+        name = S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+        bucket = self.get_bucket(bucket_name)
+        notifications.send_event(self.account_id, name, bucket, marker)
+        return marker
+
+    return set_delete_marker
 
 
 def _name_rules_as_s3_does(
