@@ -18,7 +18,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.whole import open_whole, write_whole
+from pixelater_cli.whole import locked, open_whole, write_whole
 
 Stamp = tuple[int, int, int]
 """What changes with a file: its size, and when its content and its entry changed, in ns."""
@@ -121,6 +121,14 @@ class Memory:
         """
         if not (self.noted or self.problem):
             return
+        with suppress(UnusablePath, OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with locked(self.path.with_suffix(".lock"), wait=True):
+                write_whole(self.path, self._list_newest().encode("ascii"))
+            _forget_old(self.path.parent)
+
+    def _list_newest(self) -> str:
+        """List what is known now, by this run and by others since it began, the newest last."""
         kept = {
             name: line
             for name, line in {**self.lines, **_load(self.path)[0]}.items()
@@ -128,10 +136,7 @@ class Memory:
         }
         kept |= {name: line for name, line in self.lines.items() if name in self.noted}
         newest = list(kept.items())[-MOST_PHOTOS:]
-        text = "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
-        with suppress(UnusablePath, OSError):
-            write_whole(self.path, text.encode("ascii"))
-            _forget_old(self.path.parent)
+        return "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
 
     def _read(self, name: str) -> Entry | None:
         """Read the entry of a photo; a damaged one is as good as none."""

@@ -6,7 +6,8 @@ import errno
 import logging
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -122,6 +123,27 @@ def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
             raise UnusablePath(f"cannot read it: {explain(error)}") from error
     LOG.debug("read %s, %s bytes", path, f"{len(data):,}")
     return data
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold a lock on a file, which is created if need be. The system has no such locks on Windows.
+
+    It ends with the process, however that ends (flock(2)). Raises OSError: BlockingIOError if
+    another process holds the lock and this one does not `wait`.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    # Neither follows a link, nor changes what is there, nor waits for the reader of a pipe.
+    lock = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(lock)
 
 
 def explain(error: OSError) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import EmulatorError, UnusablePath
-from pixelater_cli.whole import explain, prepare_folder, read_whole, write_whole
+from pixelater_cli.whole import explain, locked, prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
 VERSION = 1
@@ -49,39 +49,23 @@ class Index:
 def claim(folder: Path) -> Iterator[None]:
     """Have a folder to oneself: of two emulators, the last would remove what the other has kept.
 
-    Raises EmulatorError. The system lets go of the lock however the process ends (flock(2)).
+    Raises EmulatorError.
     """
     prepare_folder(folder)
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
     path = folder / "lock"
-    try:
-        # Neither follows a link, nor changes what is there, nor waits for a reader of a pipe.
-        lock = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
-    except OSError as error:
-        raise _refuse_lock(path, error) from error
-    try:
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(locked(path, wait=False))
         except BlockingIOError as error:
             raise EmulatorError(
                 f"another emulator keeps what it has in {folder}",
                 "Name another folder, or end that one first.",
             ) from error
-        except OSError as error:  # A file system without locks.
-            raise _refuse_lock(path, error) from error
+        except OSError as error:
+            raise EmulatorError(
+                f"cannot lock {path}: {explain(error)}", "Remove that file, or name another folder."
+            ) from error
         yield
-    finally:
-        os.close(lock)
-
-
-def _refuse_lock(path: Path, error: OSError) -> EmulatorError:
-    return EmulatorError(
-        f"cannot lock {path}: {explain(error)}", "Remove that file, or name another folder."
-    )
 
 
 def restore_objects(account: Account, folder: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from pixelater_cli import memory
 from pixelater_cli.memory import DAMAGED, Memory, take_stamp
 from pixelater_cli.whole import write_whole
-from tests.functional.conftest import Done, Pixelater
+from tests.functional.conftest import Done, Pixelater, settle
 
 NAME = b'"/photos/a.jpg"\t'
 STAMP = [1, 2, 3]
@@ -124,8 +125,9 @@ def test_a_damaged_cache_is_told_once_and_made_again(
     def run() -> Done:
         return pixelater("run", "photo.jpg", XDG_CACHE_HOME=str(tmp_path / "cache"))
 
+    settle()
     run()
-    (kept,) = (tmp_path / "cache" / "pixelater" / "runs").iterdir()
+    (kept,) = (tmp_path / "cache" / "pixelater" / "runs").glob("*.jsonl")
     kept.write_bytes(content)
     damaged, again = run(), run()
     assert (damaged.code, damaged.err, "up to date" in damaged.out) == (
@@ -147,6 +149,22 @@ def test_two_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
         found.keep()
     names = {str(tmp_path / f"mosaic {number}.jpg") for number in (0, 1)}
     assert Memory(path).list_mosaics() == names
+
+
+def test_many_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
+    photo, path = tmp_path / "photo.jpg", tmp_path / "cache"
+    photo.touch()
+    written = write_whole(photo, b"")
+
+    def note(number: int) -> None:
+        found = Memory(path)
+        name = tmp_path / f"{number}.jpg"
+        found.note(name, "settings", None, [(8, photo, 0, written)], ())
+        found.keep()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(note, range(100)))
+    assert len(Memory(path).lines) == 100
 
 
 def test_a_mosaic_that_another_process_replaced_is_not_up_to_date(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 
 from pixelater import pixelate
 from pixelater_cli import memory
-from tests.functional.conftest import Pixelater, start
+from tests.functional.conftest import Pixelater, settle, start
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise, make_scene
 
@@ -224,6 +224,7 @@ def test_a_photo_never_gives_its_mosaic_its_own_name(
 def test_what_is_up_to_date_is_left_alone(
     pixelater: Pixelater, album: Path, tmp_path: Path
 ) -> None:
+    settle()
     pixelater("run", "album")
     made = tmp_path / "pixelated" / "pixelated-8x8-a.png"
     before = made.stat().st_ino
@@ -311,6 +312,7 @@ def test_verbose_tells_what_becomes_of_every_file(
     pixelater: Pixelater, album: Path, tmp_path: Path
 ) -> None:
     (album / "notes.txt").write_text("no photo")
+    settle()
     pixelater("run", "album/a.png", "--grids", "8")
     done = pixelater("run", "album", "--grids", "8", "-v")
     lines = done.err.splitlines()

@@ -18,7 +18,7 @@ from pixelater import name_mosaic, pixelate
 from pixelater_cli.emulator import keeping
 from pixelater_cli.errors import EmulatorError, UnusablePath
 from pixelater_cli.whole import create_file, open_whole, place_below, write_whole
-from tests.functional.conftest import Pixelater
+from tests.functional.conftest import Pixelater, settle
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise
 
@@ -202,6 +202,7 @@ def test_two_containers_may_share_an_output_folder(
         processes = [start(folder, cache) for folder, cache in zip("ab", caches, strict=True)]
         return [process.communicate() for process in processes]
 
+    settle()
     first, again = run_both(), run_both()
     assert [err for _, err in (*first, *again)] == [""] * 4
     expected = {
