@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pixelater_cli.aws.keys import FilterEncoding
+
 
 @dataclass(frozen=True)
 class ServerTraits:
     """Where a server differs from AWS; the defaults are AWS's behavior.
 
-    `decodes_filters`: S3 takes a notification's prefix and suffix URL-encoded.
+    `filter_encoding`: how S3 wants a notification's prefix and suffix. LocalStack compares them
+    with the key of its event, percent-encoded (services/s3/notifications.py of 4.14.0).
     `settings_by_version`: Lambda takes the retries and the destination of a failed event from the
     version behind the alias that was invoked, not from the alias.
     `has_destinations`: Lambda sends failed events to that destination; where it does not, only to
@@ -23,7 +26,7 @@ class ServerTraits:
     """
 
     name: str
-    decodes_filters: bool = True
+    filter_encoding: FilterEncoding = "form"
     settings_by_version: bool = False
     has_destinations: bool = True
     pages_by_encoded_keys: bool = False
@@ -37,18 +40,18 @@ EMULATORS = (
     # Also answers LocalStack's path, so it comes first.
     ServerTraits(
         "ministack",
-        decodes_filters=False,
+        filter_encoding="none",
         has_destinations=False,
         health_path="_ministack/health",
     ),
     ServerTraits(
         "LocalStack",
-        decodes_filters=False,
+        filter_encoding="percent",
         settings_by_version=True,
         pages_by_encoded_keys=True,  # 4.14.0; 4.13.1 compares with the plain key.
         health_path="_localstack/health",
     ),
-    ServerTraits("moto", decodes_filters=False, health_path="moto-api/config"),
+    ServerTraits("moto", filter_encoding="none", health_path="moto-api/config"),
 )
 """Servers that differ, in the order in which they are asked."""
 
