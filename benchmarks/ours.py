@@ -109,8 +109,8 @@ def _measure_many(photo: Path, scratch: Path, runs: int) -> str:
 
 def _measure_function(photos: list[Path]) -> Iterator[str]:
     """Measure the deployed zip in `pixelater emulate`'s Lambda: Python, boto3 and all."""
-    from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
-    from pixelater_cli.emulator.memory import measure_peak
+    from pixelater_cli.emulator.lambda_service.memory_usage import measure_peak
+    from pixelater_cli.emulator.pipeline import deploy_to, send, start_emulator
 
     for photo in photos:
         data = photo.read_bytes()

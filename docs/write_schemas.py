@@ -28,7 +28,7 @@ from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
-from pixelater_cli.results.serving import HappeningResult, ServingResult
+from pixelater_cli.results.serve import HappeningResult, ServingResult
 from pixelater_cli.results.status import StatusResult
 
 FOLDER = Path(__file__).parent / "schemas"

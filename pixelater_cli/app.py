@@ -17,12 +17,12 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pixelater_cli import __version__, output
-from pixelater_cli.config import NAME, find_misspelt, read_settings
+from pixelater_cli import __version__, console
+from pixelater_cli.cli.config import NAME, find_misspelt, read_settings
+from pixelater_cli.cli.help import AGAIN
+from pixelater_cli.cli.lazy_group import NAMES, SETTINGS, LazyGroup
+from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
-from pixelater_cli.help import AGAIN
-from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
-from pixelater_cli.usage_errors import to_usage_error
 
 EXIT_CODES = (
     "Exit codes: 0 success, 1 something failed, 2 wrong command line or settings, "
@@ -49,7 +49,7 @@ NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.
 def tell_version(wanted: bool) -> None:
     """Print the version and stop, if asked to."""
     if wanted:
-        output.show_text(f"pixelater {__version__}")
+        console.show_text(f"pixelater {__version__}")
         raise typer.Exit
 
 
@@ -82,7 +82,7 @@ def describe(
     if context.invoked_subcommand == "run":
         return
     for name, meant in find_misspelt(os.environ):
-        output.tell(f"warning: unknown environment variable {name}; did you mean {meant}?")
+        console.tell(f"warning: unknown environment variable {name}; did you mean {meant}?")
     if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
         # A doctor goes on with what is broken, and tells of it.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
@@ -100,13 +100,13 @@ def main() -> NoReturn:
     try:
         code = _run_app()
     except Interrupted as error:
-        output.show_error(error, command)
+        console.show_error(error, command)
         _end_soon(error.exit_code)
     except PixelaterError as error:
-        output.show_error(error, command)
+        console.show_error(error, command)
         sys.exit(error.exit_code)
     except WRONG_COMMAND_LINE as error:
-        output.show_error(to_usage_error(error, sys.argv[1:], NAMES), command)
+        console.show_error(to_usage_error(error, sys.argv[1:], NAMES), command)
         sys.exit(UsageError.exit_code)
     sys.exit(code)
 
@@ -118,7 +118,7 @@ def _run_app() -> Any:
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
-        raise output.explain_unwritten(error) from error
+        raise console.explain_unwritten(error) from error
     if code == Interrupted.exit_code:  # Before any command had begun.
         raise Interrupted(AGAIN)
     return code

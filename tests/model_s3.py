@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixelater.delivery import (
+from pixelater_function.delivery import (
     CheckMosaic,
     CheckPhoto,
     DeleteMosaic,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pixelater import pixelate
-from pixelater_cli.aws.listings import list_entries
+from pixelater_cli.aws.operations.object_index import list_entries
 from tests.pictures import encode, make_noise, make_scene
 from tests.pipeline import Pipeline, Place, remove
 

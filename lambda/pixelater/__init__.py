@@ -1,6 +1,6 @@
 """The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
 
-from pixelater.encoding import Style
+from pixelater.encode.encoder import Style
 from pixelater.errors import (
     BadCrop,
     Damaged,

@@ -10,7 +10,7 @@ from boto3 import Session
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.errors import explained
 from pixelater_cli.aws.session import Account, open_session
 from pixelater_cli.errors import MissingRegion, PixelaterError
 

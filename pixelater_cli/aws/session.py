@@ -20,10 +20,10 @@ from botocore.config import Config
 from botocore.exceptions import NoRegionError
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
-from pixelater_cli.addresses import is_aws, is_loopback, read_host
-from pixelater_cli.aws.refusals import explained
-from pixelater_cli.aws.server import AWS, EMULATORS, ServerTraits
+from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.server_traits import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
+from pixelater_cli.hosts import is_aws, is_loopback, read_host
 
 LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"

@@ -10,7 +10,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pixelater_cli.aws.server import AWS, ServerTraits, get_traits
+from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
 ALIAS = "live"
 Document = dict[str, Any]

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from pixelater_cli import files, output
-from pixelater_cli.addresses import is_loopback, is_number
-from pixelater_cli.commands import options
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until_stopped
-from pixelater_cli.completion import complete_profile
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
-from pixelater_cli.files import PhotoFile
-from pixelater_cli.whole import place_below, prepare_folder, read_whole, write_whole
+from pixelater_cli.hosts import is_loopback, is_number
+from pixelater_cli.local import photo_search
+from pixelater_cli.local.files import place_below, prepare_folder, read_whole, write_whole
+from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
-    from pixelater_cli.emulator.journey import Deployed, Emulator
+    from pixelater_cli.emulator.pipeline import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
 PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
@@ -167,7 +168,7 @@ def emulate(
         serve_until_stopped(place, exposed=False, json=json)
     else:
         _refuse_account(stack != "pixelater" or profile or region)
-        from pixelater_cli.emulator.serving import Wishes, serve_here
+        from pixelater_cli.emulator.serve.local import Wishes, serve_here
 
         wishes = Wishes(port, host, persist, watch, time_scale, enforce_iam)
         serve_until_stopped(serve_here(wishes), not is_loopback(host), json)
@@ -192,19 +193,19 @@ def _refuse_account(option: object) -> None:
 
 def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     """Send photos through the pipeline and save what comes out."""
-    from pixelater_cli.emulator.journey import deploy_to, start_emulator
+    from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
-    search = files.find_photos(paths, out)
+    search = photo_search.find_photos(paths, out)
     prepare_folder(out)
     with start_emulator() as emulator:
-        with output.status("deploying to a local S3 and Lambda"):
+        with console.status("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
         keys: dict[str, PhotoFile] = {}
         sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
-        done = tuple(output.track(sent, len(search.photos)))
+        done = tuple(console.track(sent, len(search.photos)))
     missing = tuple(
-        EmulatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        EmulatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     result = EmulateResult(
@@ -214,7 +215,7 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
         steps=deployed.steps,
         photos=done + missing,
     )
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -226,12 +227,12 @@ def _send(
     `keys` tells which photo took which key.
     """
     from pixelater import PictureError, name_mosaic, pixelate
-    from pixelater_cli.emulator.journey import send
+    from pixelater_cli.emulator.pipeline import send
     from pixelater_cli.results.emulate import EmulatedPhoto
     from pixelater_cli.results.run import SavedMosaic, word_warnings
 
     try:
-        key, data = files.choose_key(photo), read_whole(photo.path)
+        key, data = photo_search.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import batch, files, names, output
-from pixelater_cli.batch import Made
-from pixelater_cli.commands import options
-from pixelater_cli.commands.gallery import Gallery
+from pixelater_cli import console
+from pixelater_cli.cli import options
 from pixelater_cli.errors import UnusablePath, UsageError, leaving
-from pixelater_cli.files import PhotoFile, Search
-from pixelater_cli.names import Template
-from pixelater_cli.whole import prepare_folder
+from pixelater_cli.local import name_template, photo_search, workers
+from pixelater_cli.local.files import prepare_folder
+from pixelater_cli.local.gallery import Gallery
+from pixelater_cli.local.name_template import Template
+from pixelater_cli.local.photo_search import PhotoFile, Search
+from pixelater_cli.local.workers import Made
 
 if TYPE_CHECKING:
+    from pixelater_cli.local.writer import Saver
     from pixelater_cli.results.run import PixelatedPhoto
-    from pixelater_cli.saving import Saver
 
 NAMES, MOSAICS, WORK = "Output", "Mosaics", "Processing"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
@@ -57,7 +58,7 @@ def run(
             metavar="TEMPLATE",
             rich_help_panel=NAMES,
         ),
-    ] = names.DEFAULT_NAME,
+    ] = name_template.DEFAULT_NAME,
     force: Annotated[
         bool,
         typer.Option(
@@ -172,8 +173,8 @@ def run(
     style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    order = batch.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
-    template = names.read_template(name, order.grids)
+    order = workers.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = name_template.read_template(name, order.grids)
     _check_paths(paths)
     if out == "-":
         _pass_through(paths, order, json)
@@ -185,29 +186,29 @@ def run(
     gallery.check_free(saver.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or batch.count_cpus(), again)
+        work = _make_all(search.photos, saver, order, jobs or workers.count_cpus(), again)
         with leaving(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
-    output.detail(*(f"passed over: {path}" for path in search.passed_over))
+    console.detail(*(f"passed over: {path}" for path in search.passed_over))
     if saver.memory.problem:
-        output.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
+        console.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
-        PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     seconds = round(time.monotonic() - started, 3)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
 def _prepare(
     paths: Sequence[str],
     out: Path,
-    order: batch.Order,
+    order: workers.Order,
     template: Template,
     sheets: frozenset[str],
     *,
@@ -215,34 +216,34 @@ def _prepare(
     require_photos: bool,
 ) -> tuple[Search, Saver]:
     """Find the photos, and what earlier runs made of them in the same folder."""
-    from pixelater_cli.memory import describe_settings, recall
-    from pixelater_cli.saving import Saver, own_photos
+    from pixelater_cli.local.run_cache import describe_settings, recall
+    from pixelater_cli.local.writer import Saver, own_photos
 
     memory = recall(out)
-    usual = template.text == names.DEFAULT_NAME
+    usual = template.text == name_template.DEFAULT_NAME
     ours = sheets if usual else sheets | memory.list_mosaics()
     search = _search(paths, out, ours)
     if require_photos:
-        files.require_photos(search)
-    names.check_photos(template, [photo.name for photo in search.photos])
+        photo_search.require_photos(search)
+    name_template.check_photos(template, [photo.name for photo in search.photos])
     settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
     owners = own_photos(search.photos)
     return search, Saver(out, template, settings, memory, owners, replace=replace)
 
 
 def _make_all(
-    photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
+    photos: Sequence[PhotoFile], saver: Saver, order: workers.Order, jobs: int, force: bool
 ) -> Generator[tuple[PixelatedPhoto, Made]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
-    from pixelater_cli.memory import take_stamp
+    from pixelater_cli.local.run_cache import take_stamp
 
     found = [None if force else saver.find(photo) for photo in photos]
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
         prepare_folder(saver.out)
-    sources = [files.read_source(photo) for photo in todo]
-    with closing(batch.make_all(sources, order, jobs)) as made:
+    sources = [photo_search.read_source(photo) for photo in todo]
+    with closing(workers.make_all(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)
         for known in found:
             if known:
@@ -257,19 +258,19 @@ def _follow(
 ) -> list[PixelatedPhoto]:
     """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
     done = []
-    for photo, result in made if gallery.show else output.track(made, total):
+    for photo, result in made if gallery.show else console.track(made, total):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        output.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
+        console.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
 def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:
     if list(paths) == ["-"]:
-        return Search((files.STDIN,), ())
-    return files.search_photos([Path(path) for path in paths], out, ours)
+        return Search((photo_search.STDIN,), ())
+    return photo_search.search_photos([Path(path) for path in paths], out, ours)
 
 
 def _check_paths(paths: Sequence[str]) -> None:
@@ -279,7 +280,7 @@ def _check_paths(paths: Sequence[str]) -> None:
         )
 
 
-def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
+def _pass_through(paths: Sequence[str], order: workers.Order, json: bool) -> None:
     """Write the one mosaic of one photo to stdout, and nothing else."""
     if json:
         raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
@@ -289,20 +290,20 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
             "Choose one, like this: --grids 8",
         )
     search = _search(paths, Path("-"), frozenset())
-    files.require_photos(search)
+    photo_search.require_photos(search)
     if len(search.photos) > 1:
         raise UsageError(
             f"--out - writes one mosaic, and these are {len(search.photos)} photos",
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    (made,) = batch.make_all([files.read_source(photo)], order, jobs=1)
-    output.detail(*made.traceback.splitlines())
+    (made,) = workers.make_all([photo_search.read_source(photo)], order, jobs=1)
+    console.detail(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
-    output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
-    output.write_bytes(mosaic.data)
+    console.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    console.write_bytes(mosaic.data)
 
 
 def _read_color(text: str) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from pixelater_cli.results.words import Table
+    from pixelater_cli.results.formatting import Table
 
 VERSION = 1
 """Raised when documents change so that their readers break; docs/JSON.md says what counts."""

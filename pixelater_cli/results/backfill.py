@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, Result
-from pixelater_cli.results.words import count
+from pixelater_cli.results.formatting import count
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Document

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, Result
-from pixelater_cli.results.words import count, name_account, wrap
+from pixelater_cli.results.formatting import count, name_account, wrap
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.facts import Step
-    from pixelater_cli.aws.plan import Change
+    from pixelater_cli.aws.deploy.plan import Change
+    from pixelater_cli.aws.resources.property import Step
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, Result
 from pixelater_cli.results.deploy import PlannedStep
-from pixelater_cli.results.words import count, name_account, wrap
+from pixelater_cli.results.formatting import count, name_account, wrap
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import wrap
+from pixelater_cli.results.formatting import wrap
 
 PURPOSES = {
     "run": "Photos on this machine (pixelater run)",

@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import ClassVar, Literal
 
 from pixelater_cli.results import Result
+from pixelater_cli.results.formatting import Table, count, size
 from pixelater_cli.results.run import SavedMosaic, tell_troubles
-from pixelater_cli.results.words import Table, count, size
 
 
 @dataclass(frozen=True)

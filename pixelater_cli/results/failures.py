@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.aws.failures import word_reason
+from pixelater_cli.aws.operations.failure_record import word_reason
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import Table, count
+from pixelater_cli.results.formatting import Table, count
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.failures import Failure
+    from pixelater_cli.aws.operations.failure_record import Failure
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pixelater_cli.aws.log_lines import (
+from pixelater_cli.aws.operations.log_parser import (
     Line,
     PhotoLine,
     ReportLine,
@@ -15,10 +15,10 @@ from pixelater_cli.aws.log_lines import (
     read_object,
     wrap_text,
 )
-from pixelater_cli.results.words import count, size
+from pixelater_cli.results.formatting import count, size
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.log import LogEvent
+    from pixelater_cli.aws.operations.logs import LogEvent
 
 PARTS = ("get", "decode", "encode", "put")
 

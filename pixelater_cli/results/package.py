@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from zipfile import ZipFile
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import Table, size
+from pixelater_cli.results.formatting import Table, size
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Package
@@ -78,7 +78,7 @@ def _name_kind(name: str) -> str:
     if name.endswith(".pyc"):
         return "compiled modules"
     folder = name.partition("/")[0]
-    if folder == "pixelater":
+    if folder in {"pixelater", "pixelater_function"}:
         return "engine"
     if folder == "PIL":
         return "Pillow"

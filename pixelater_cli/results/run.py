@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, size, wrap
+from pixelater_cli.results.formatting import count, size, wrap
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.aws.log_lines import read_message
+from pixelater_cli.aws.operations.log_parser import read_message
 from pixelater_cli.results import CHANGES_PENDING, Result
+from pixelater_cli.results.formatting import count, name_account, wrap
 from pixelater_cli.results.logs import word_line
-from pixelater_cli.results.words import count, name_account, wrap
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.facts import Fact
-    from pixelater_cli.aws.plan import Change
-    from pixelater_cli.aws.traffic import Traffic
+    from pixelater_cli.aws.deploy.plan import Change
+    from pixelater_cli.aws.operations.metrics import Traffic
+    from pixelater_cli.aws.resources.property import Fact
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 import pytest
 
-from pixelater_cli.emulator import moto_service
-from pixelater_cli.memory import UNSETTLED_NS
+from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.local.run_cache import UNSETTLED_NS
 from tests.documents import check_output
 from tests.functional.lambdas import Bench, start_bench
 from tests.functional.running import Running, start_running
@@ -118,7 +118,7 @@ def settle() -> None:
 @pytest.fixture
 def moto() -> Iterator[str]:
     """A moto server, empty, on a free port of this machine: its URL."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         yield url
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater_cli.aws.archive import Contents, pack
-from pixelater_cli.emulator.fleet import Settings
-from pixelater_cli.emulator.function import Report
-from pixelater_cli.emulator.functions import Functions
-from pixelater_cli.emulator.journey import start_emulator
+from pixelater_cli.aws.package.builder import Contents, pack
+from pixelater_cli.emulator.lambda_service.environment_pool import Settings
+from pixelater_cli.emulator.lambda_service.models import Report
+from pixelater_cli.emulator.lambda_service.service import Functions
+from pixelater_cli.emulator.pipeline import start_emulator
 
 NAME = "try"
 BUCKET = "photos"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pixelater import Style
-from pixelater_cli.batch import Made, Order, make_all, run_all
+from pixelater_cli.local.workers import Made, Order, make_all, run_all
 from tests.pictures import encode, make_scene
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from pixelater_cli.cli.config import SETTINGS, find_misspelt
 from pixelater_cli.commands.deploy import deploy
-from pixelater_cli.config import SETTINGS, find_misspelt
 from tests.functional.conftest import Connect, Pixelater
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pixelater_cli.emulator import moto_service
+from pixelater_cli.emulator.moto_adapter import server
 
 PATH = "/a-bucket/a%20key"
 ELSEWHERE = {"Origin": "https://elsewhere.example"}
@@ -25,7 +25,7 @@ SIGNED = {
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Serve moto with one bucket; give its host and port."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         address = urlsplit(url).netloc
         with closing(HTTPConnection(address)) as connection:
             ask(connection, "PUT", "/a-bucket")
@@ -176,7 +176,7 @@ def test_a_client_that_leaves_before_its_answer_is_nobodys_error(
 
 
 def test_open_connections_end_with_the_server() -> None:
-    with moto_service.serve() as url:
+    with server.serve() as url:
         connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
         ask(connection, "GET", "/")
     with closing(connection):

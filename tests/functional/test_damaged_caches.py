@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli import memory
-from pixelater_cli.memory import DAMAGED, Memory, take_stamp
-from pixelater_cli.whole import write_whole
+from pixelater_cli.local import run_cache
+from pixelater_cli.local.files import write_whole
+from pixelater_cli.local.run_cache import DAMAGED, Memory, take_stamp
 from tests.functional.conftest import Done, Pixelater, settle
 
 NAME = b'"/photos/a.jpg"\t'
@@ -110,7 +110,7 @@ def test_what_is_no_cache_file_is_told(
         case "link in a circle":
             path.symlink_to(path)
         case "too large":
-            monkeypatch.setattr(memory, "MOST_BYTES", 3)
+            monkeypatch.setattr(run_cache, "MOST_BYTES", 3)
             path.write_bytes(b"four")
     found = Memory(path)
     assert found.problem != ""

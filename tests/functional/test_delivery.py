@@ -12,9 +12,17 @@ from typing import Any
 
 import pytest
 
-from pixelater.delivery import CheckPhoto, DeleteMosaic, Photo, Request, Upload, Version, deliver
-from pixelater.storage import Place, ask, carry_out
-from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+from pixelater_cli.emulator.pipeline import deploy_to, send, start_emulator
+from pixelater_function.delivery import (
+    CheckPhoto,
+    DeleteMosaic,
+    Photo,
+    Request,
+    Upload,
+    Version,
+    deliver,
+)
+from pixelater_function.s3 import Place, ask, carry_out
 from tests.functional.conftest import Connect
 from tests.model_s3 import KEY, ModelS3, make, make_photo
 from tests.unit.test_delivery import Histories, PlainDeletes, Restorations, explore

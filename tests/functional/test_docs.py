@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from docs import refresh_output
 from docs.session import SessionError
-from pixelater_cli.loading import NAMES
+from pixelater_cli.cli.lazy_group import NAMES
 from tests.functional.conftest import Pixelater
 from tests.unit.test_serving import SERVED
 

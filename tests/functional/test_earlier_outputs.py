@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.files import PhotoFile
-from pixelater_cli.saving import Owners
+from pixelater_cli.local.photo_search import PhotoFile
+from pixelater_cli.local.writer import Owners
 from tests.functional.conftest import Pixelater
 from tests.functional.test_run_files import run_with_stdin
 from tests.pictures import decode, encode, make_scene

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.addresses import AWS_SUFFIXES
 from pixelater_cli.aws.session import connect
-from pixelater_cli.emulator.keeping import keep, restore_objects
+from pixelater_cli.emulator.serve.persistence import keep, restore_objects
 from pixelater_cli.errors import EmulatorError
+from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
 from tests.functional.conftest import Pixelater

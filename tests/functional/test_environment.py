@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.aws.archive import Contents, pack
-from pixelater_cli.emulator.code_folders import CodeFolders
-from pixelater_cli.emulator.environment import Environment, Order
-from pixelater_cli.emulator.function import Function, Keys, Outcome
+from pixelater_cli.aws.package.builder import Contents, pack
+from pixelater_cli.emulator.lambda_service.code_cache import CodeFolders
+from pixelater_cli.emulator.lambda_service.execution_environment import Environment, Order
+from pixelater_cli.emulator.lambda_service.models import Function, Keys, Outcome
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:try:live"
 ID = "d5d410e5-7406-5a1b-888e-4aa7492a313d"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.emulator.fleet import Settings
+from pixelater_cli.emulator.lambda_service.environment_pool import Settings
 from tests.functional.lambdas import (
     BY_KEY,
     NAME,

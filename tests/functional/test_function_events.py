@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from pixelater_cli.emulator.fleet import Settings
+from pixelater_cli.emulator.lambda_service.environment_pool import Settings
 from tests.functional.lambdas import (
     BUCKET,
     BY_KEY,

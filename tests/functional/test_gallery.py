@@ -12,9 +12,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from pixelater import pixelate
-from pixelater_cli.drawing import draw
-from pixelater_cli.previews import list_cells, make_preview
-from pixelater_cli.sheet import MOST_PICTURES, SIDE, make_sheet
+from pixelater.thumbnails import list_cells, make_preview
+from pixelater_cli.gallery.contact_sheet import MOST_PICTURES, SIDE, make_sheet
+from pixelater_cli.gallery.terminal import draw
 from tests.functional.conftest import ROOT, Pixelater, settle
 from tests.functional.test_run_files import run_at_terminal
 from tests.pictures import decode, encode, make_noise, make_rgb_profile, make_scene

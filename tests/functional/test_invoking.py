@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.logs.models import logs_backends
 
-from pixelater_cli.emulator.function import Target
-from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
-from pixelater_cli.emulator.moto_account import KEPT_LINES, KEPT_STREAMS, MotoAccount
-from pixelater_cli.emulator.moto_lambda import read_target
+from pixelater_cli.emulator.lambda_service.models import Target
+from pixelater_cli.emulator.moto_adapter.backend import KEPT_LINES, KEPT_STREAMS, MotoAccount
+from pixelater_cli.emulator.moto_adapter.lambda_api import read_target
+from pixelater_cli.emulator.pipeline import deploy_to, send, start_emulator
 from tests.functional.lambdas import (
     BUCKET,
     BY_KEY,

@@ -9,7 +9,7 @@ import pytest
 
 from docs import write_schemas
 from docs.meanings import CHOICES, MEANINGS
-from pixelater_cli.loading import NAMES
+from pixelater_cli.cli.lazy_group import NAMES
 from tests.documents import check_documents
 from tests.functional.conftest import Pixelater
 

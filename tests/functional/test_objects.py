@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import BackendRequest
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
-from pixelater_cli.emulator import moto_service
+from pixelater_cli.emulator.moto_adapter import server
 from tests.functional.test_connections import ELSEWHERE, SIGNED
 
 OWN = {"date", "server", "connection", "x-amzn-requestid", "last-modified"}
@@ -39,7 +39,7 @@ Answer = tuple[int, dict[str, str], bytes]
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[list[str]]:
     """Serve moto as we do and as it does itself, with one bucket and one object in both."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         plain = ThreadedMotoServer("127.0.0.1", 0)
         plain.start()
         try:

@@ -17,8 +17,8 @@ import pytest
 from typer.main import get_command
 
 from pixelater_cli.app import app
-from pixelater_cli.emulator import moto_service
-from pixelater_cli.loading import NAMES, load
+from pixelater_cli.cli.lazy_group import NAMES, load
+from pixelater_cli.emulator.moto_adapter import server
 from tests.functional.conftest import SECONDS, Done, Pixelater, start
 from tests.functional.serving import serve
 
@@ -83,7 +83,7 @@ LINES = [
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A moto server for all of this file, with two buckets of somebody's."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         for bucket in ("theirs", "ours"):
             connect(url, "s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}

@@ -6,23 +6,23 @@ import inspect
 
 import pytest
 
-from pixelater_cli.emulator import seam
-from pixelater_cli.emulator.journey import start_emulator
+from pixelater_cli.emulator.moto_adapter import patching
+from pixelater_cli.emulator.pipeline import start_emulator
 from pixelater_cli.errors import EmulatorError
 
 PARTS = [
     pytest.param(part, id=f"{part[0].__name__}.{part[1]}")
-    for part in {**seam.REPLACED, **seam.USED}
+    for part in {**patching.REPLACED, **patching.USED}
 ]
 
 
 def test_this_moto_is_put_together_as_is_known() -> None:
-    seam.check()
+    patching.check()
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_when_moto_drops_a_part_the_emulator_names_it_and_says_what_to_do(
-    part: seam.Part, monkeypatch: pytest.MonkeyPatch
+    part: patching.Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, name = part
     monkeypatch.setattr(owner, name, None)
@@ -33,17 +33,17 @@ def test_when_moto_drops_a_part_the_emulator_names_it_and_says_what_to_do(
 
 @pytest.mark.parametrize("part", PARTS)
 def test_when_moto_changes_a_parts_parameters_the_emulator_tells_both(
-    part: seam.Part, monkeypatch: pytest.MonkeyPatch
+    part: patching.Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, name = part
     monkeypatch.setattr(owner, name, lambda self, something_new: None)
     with pytest.raises(EmulatorError, match=r"takes \(self, something_new\), expected \("):
-        seam.check()
+        patching.check()
 
 
 def test_at_the_end_all_parts_are_motos_again() -> None:
-    before = {part: inspect.getattr_static(*part) for part in seam.REPLACED}
+    before = {part: inspect.getattr_static(*part) for part in patching.REPLACED}
     with start_emulator(enforce_iam=True):
-        during = {part: inspect.getattr_static(*part) for part in seam.REPLACED}
+        during = {part: inspect.getattr_static(*part) for part in patching.REPLACED}
     assert {part for part in before if before[part] is during[part]} == set()
-    assert {part: inspect.getattr_static(*part) for part in seam.REPLACED} == before
+    assert {part: inspect.getattr_static(*part) for part in patching.REPLACED} == before

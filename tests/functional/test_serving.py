@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from pixelater import name_mosaic, pixelate
-from pixelater_cli.aws.archive import Contents, name_this_runtime
+from pixelater_cli.aws.package.builder import Contents, name_this_runtime
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator import keeping
-from pixelater_cli.emulator.elsewhere import BACKENDS, Backend, await_backend
-from pixelater_cli.emulator.reloading import Engine, reload
+from pixelater_cli.emulator.serve import persistence
+from pixelater_cli.emulator.serve.code_watcher import Engine, reload
+from pixelater_cli.emulator.serve.remote import BACKENDS, Backend, await_backend
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
 from tests.functional.running import DESTINATION, SOURCE, make_record
@@ -133,7 +133,7 @@ def test_changed_code_of_the_engine_is_deployed_at_once(
     shutil.copytree(ROOT / "lambda", copy)
     path = {"PYTHONPATH": f"{ROOT}:{copy}"}
     with serve(clean_environment | path, tmp_path, "--watch") as serving:
-        events = copy / "pixelater" / "events.py"
+        events = copy / "pixelater_function" / "events.py"
         text = events.read_text()
         events.write_text(text.replace('f"not an S3 event', 'f"NOT an S3 event'))
         told = serving.read()
@@ -141,7 +141,10 @@ def test_changed_code_of_the_engine_is_deployed_at_once(
             FunctionName="pixelater-function", Qualifier="live", Payload="{}"
         )
         error = json.loads(answer["Payload"].read())["errorMessage"]
-    assert (told["result"], told["note"]) == ("deployed", "events.py changed: 4 steps")
+    assert (told["result"], told["note"]) == (
+        "deployed",
+        "pixelater_function/events.py changed: 4 steps",
+    )
     assert error.startswith("NOT an S3 event")
 
 
@@ -257,11 +260,11 @@ def find_children(parent: int) -> list[int]:
 
 
 def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
-    with keeping.claim(tmp_path):
+    with persistence.claim(tmp_path):
         again = pytest.raises(EmulatorError, match="another emulator keeps what it has in")
-        with again, keeping.claim(tmp_path):
+        with again, persistence.claim(tmp_path):
             pass
-    with keeping.claim(tmp_path):
+    with persistence.claim(tmp_path):
         pass
 
 

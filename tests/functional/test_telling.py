@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.loading import NAMES, SECTIONS
+from pixelater_cli.cli.lazy_group import NAMES, SECTIONS
 from tests.functional.conftest import Pixelater
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.addresses import is_aws, is_loopback, is_number, read_host, write_url
+from pixelater_cli.hosts import is_aws, is_loopback, is_number, read_host, write_url
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import hashlib
 import zipfile
 from io import BytesIO
 
-from pixelater_cli.aws.archive import Contents, pack
+from pixelater_cli.aws.package.builder import Contents, pack
 
 FILES = {"pixelater/a.py": b"a = 1\n", "PIL/core.so": b"\x7fELF", "z.txt": b""}
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
-from pixelater_cli.aws.backfill import (
+from pixelater_cli.aws.operations.backfill import (
     Finding,
     Tally,
     describe_job,
@@ -29,8 +29,8 @@ from pixelater_cli.aws.backfill import (
     pace,
     work_off,
 )
-from pixelater_cli.aws.listings import Page, Window
-from pixelater_cli.aws.mosaics import Entry, find_lack, find_mosaic, takes
+from pixelater_cli.aws.operations.mosaics import Entry, find_lack, find_mosaic, takes
+from pixelater_cli.aws.operations.object_index import Page, Window
 from pixelater_cli.aws.stack import Stack
 from tests.functional.test_architecture import ROOT
 
@@ -199,8 +199,8 @@ def test_a_hundred_thousand_keys_stay_under_a_hundred_megabytes() -> None:
 import re
 from pathlib import Path
 from datetime import UTC, datetime
-from pixelater_cli.aws.backfill import Tally, look_through, work_off
-from pixelater_cli.aws.listings import list_entries, look_into
+from pixelater_cli.aws.operations.backfill import Tally, look_through, work_off
+from pixelater_cli.aws.operations.object_index import list_entries, look_into
 from pixelater_cli.aws.stack import Stack
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = 100_000

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from pixelater import pixelate
-from pixelater.blocks import find_edges, find_runs, paint, turn_edges
-from pixelater.means import average
+from pixelater.averaging import average
+from pixelater.grid import find_edges, find_runs, paint, turn_edges
 from tests.pictures import decode, encode, make_noise
 
 SIDES = st.integers(1, 300)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelater_cli.aws import documents
-from pixelater_cli.aws.canonical import holds_all, is_equal
-from pixelater_cli.aws.facts import Fact
-from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.resources import documents
+from pixelater_cli.aws.resources.canonical import holds_all, is_equal
+from pixelater_cli.aws.resources.catalog import list_facts
+from pixelater_cli.aws.resources.property import Fact
 from pixelater_cli.aws.stack import Package, Stack
 
 STACK = Stack(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixelater_cli.aws.contents import choose
+from pixelater_cli.aws.package.pillow_files import choose
 
 WHEEL = {
     "PIL/Image.py": b"",

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from pixelater.delivery import (
+from pixelater_function.delivery import (
     CheckMosaic,
     CheckPhoto,
     DeleteMosaic,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.aws.deployer import ACTIONS, make_policy
-from pixelater_cli.aws.facts import Fact
-from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.deploy.deployer_policy import ACTIONS, make_policy
+from pixelater_cli.aws.resources.catalog import list_facts
+from pixelater_cli.aws.resources.property import Fact
 from pixelater_cli.aws.stack import Package, Stack
 
 STACK = Stack("123456789012", "eu-central-1", concurrency=1)

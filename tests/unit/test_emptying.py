@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.account import apply
-from pixelater_cli.aws.facts import Step
+from pixelater_cli.aws.deploy.executor import apply
+from pixelater_cli.aws.resources.property import Step
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import AwsError
 

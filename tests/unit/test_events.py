@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pixelater.events import BadEvent, Event, PhotoEvent, read_event
+from pixelater_function.events import BadEvent, Event, PhotoEvent, read_event
 
 
 def make_record(key: str, version: str = "2.1", name: str = "ObjectCreated:Put") -> dict[str, Any]:

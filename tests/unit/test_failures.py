@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pixelater_cli.aws.failures import (
+from pixelater_cli.aws.operations.failure_record import (
     Failure,
     find_new_failure,
     has_item_failures,

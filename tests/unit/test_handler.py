@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pixelater import NotAPicture, TooLarge, handler, mosaic, pixelate
-from pixelater.deadline import OutOfTime
-from pixelater.events import BadEvent
-from pixelater.handler import BadConfiguration, Settings
-from pixelater.storage import ObjectTooLarge
+from pixelater import NotAPicture, TooLarge, mosaic, pixelate
+from pixelater_function import handler
+from pixelater_function.events import BadEvent
+from pixelater_function.handler import BadConfiguration, Settings
+from pixelater_function.s3 import ObjectTooLarge
+from pixelater_function.timeout import OutOfTime
 from tests.pictures import encode, encode_endless_fli, make_scene
 from tests.unit.test_events import make_bridged, make_message, make_record
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.listings import list_entries, look_into
+from pixelater_cli.aws.operations.object_index import list_entries, look_into
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 KEYS = sorted(["a", "a (1).jpg", "a+b", "a:b", "a[b]", "a~b", "aé", "b", "b/日本", "b/😀", "z\\"])

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.log import LATE_SECONDS, LogEvent, Unseen
-from pixelater_cli.aws.log_lines import Line, MessageLine, PhotoLine, ReportLine, read_message
-from pixelater_cli.aws.traffic import Traffic, add_up
+from pixelater_cli.aws.operations.log_parser import (
+    Line,
+    MessageLine,
+    PhotoLine,
+    ReportLine,
+    read_message,
+)
+from pixelater_cli.aws.operations.logs import LATE_SECONDS, LogEvent, Unseen
+from pixelater_cli.aws.operations.metrics import Traffic, add_up
 from pixelater_cli.results.logs import dump_event, word_event
 
 PHOTO = {

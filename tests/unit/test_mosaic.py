@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
-from pixelater.encoding import ENCODINGS
+from pixelater.encode.encoder import ENCODINGS
 from pixelater.mosaic import list_names
 from tests.pictures import encode, make_noise, make_scene
 

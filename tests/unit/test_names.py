@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pixelater_cli.errors import UnusablePath, UsageError
-from pixelater_cli.names import DEFAULT_NAME, HINT, check_photos, read_template
+from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, read_template
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.emulator.origins import is_welcome
+from pixelater_cli.emulator.http_server.origin_check import is_welcome
 
 HERE = {"HTTP_HOST": "127.0.0.1:4566", "REQUEST_METHOD": "POST"}
 LINK = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pixelater_cli import output, terminal_text
+from pixelater_cli import console, terminal_text
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results import Result
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
@@ -361,13 +361,13 @@ EMULATE = EmulateResult(
 def test_the_json_document_of_a_command_has_this_shape(
     result: Result, document: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    output.show(result, as_json=True)
+    console.show(result, as_json=True)
     printed = capsys.readouterr()
     assert (json.loads(printed.out), printed.err) == (document, "")
 
 
 def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    output.show(RUN, as_json=False)
+    console.show(RUN, as_json=False)
     printed = capsys.readouterr()
     assert printed.out == (
         "out/pixelated-8x8-a.jpg  31 kB\n"
@@ -379,7 +379,7 @@ def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixtu
 def test_an_error_is_a_json_document_too_where_one_was_asked_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    output.show_error(AwsError("no AWS region is set", "Name one."), "deploy")
+    console.show_error(AwsError("no AWS region is set", "Name one."), "deploy")
     printed = capsys.readouterr()
     assert printed.err == "error: no AWS region is set\n  Name one.\n"
     assert json.loads(printed.out) == {
@@ -390,7 +390,7 @@ def test_an_error_is_a_json_document_too_where_one_was_asked_for(
 
 
 def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) -> None:
-    output.show_error(AwsError("no AWS region is set", "Name one."))
+    console.show_error(AwsError("no AWS region is set", "Name one."))
     assert capsys.readouterr() == ("", "error: no AWS region is set\n  Name one.\n")
 
 
@@ -408,7 +408,7 @@ def test_outside_text_cannot_steer_the_terminal(text: str, printed: str) -> None
 
 def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     photo = EmulatedPhoto("[red]a[/]", "[red]a[/]", 1.0, False, True, (MOSAIC,))
-    output.show(EmulateResult("out", "source", "destination", 9, (photo,)), as_json=False)
+    console.show(EmulateResult("out", "source", "destination", 9, (photo,)), as_json=False)
     assert "[red]a[/]" in capsys.readouterr().out
 
 

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image, ImageChops, ImageCms
 
 from pixelater import Damaged, NotAPicture, TooLarge, Truncated, pixelate
-from pixelater.blocks import find_edges
-from pixelater.encoding import PNG, Style, choose_encodings, fit_cells
-from pixelater.means import average
-from pixelater.picture import Photo
+from pixelater.averaging import average
+from pixelater.decode.photo import Photo
+from pixelater.encode.encoder import PNG, Style, choose_encodings, fit_cells
+from pixelater.grid import find_edges
 from tests.pictures import decode, encode, make_noise, make_scene, pixels
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

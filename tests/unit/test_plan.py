@@ -10,10 +10,10 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pixelater_cli.aws import documents
-from pixelater_cli.aws.facts import Fact, Found, Output, Step, word
-from pixelater_cli.aws.plan import Change, list_changes, make_plan, make_removal
-from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.deploy.plan import Change, list_changes, make_plan, make_removal
+from pixelater_cli.aws.resources import documents
+from pixelater_cli.aws.resources.catalog import list_facts
+from pixelater_cli.aws.resources.property import Fact, Found, Output, Step, word
 from pixelater_cli.aws.stack import Package, Stack
 
 STACK = Stack("123456789012", "eu-central-1")

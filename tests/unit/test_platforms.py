@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.aws.archive import check
-from pixelater_cli.aws.platforms import find_misfits
+from pixelater_cli.aws.package.builder import check
+from pixelater_cli.aws.package.platforms import find_misfits
 from pixelater_cli.errors import PackageError
 
 CORE = "PIL/_imaging.cpython-313-x86_64-linux-gnu.so"

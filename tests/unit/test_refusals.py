@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore import exceptions as boto
 
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.errors import explained
 from pixelater_cli.errors import AwsError
 
 

@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelater_cli.emulator.function import EventSettings
-from pixelater_cli.emulator.schedule import Verdict, judge_attempt, judge_throttle
+from pixelater_cli.emulator.lambda_service.models import EventSettings
+from pixelater_cli.emulator.lambda_service.retry_policy import (
+    Verdict,
+    judge_attempt,
+    judge_throttle,
+)
 
 DEFAULTS = EventSettings()
 

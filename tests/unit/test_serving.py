@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from pixelater.mosaic import list_names
-from pixelater_cli.aws.mosaics import Entry
-from pixelater_cli.emulator.elsewhere import find_done
-from pixelater_cli.emulator.function import Outcome, Report
-from pixelater_cli.emulator.happenings import Happening, adapt
-from pixelater_cli.results.serving import HappeningResult, ServingResult
+from pixelater_cli.aws.operations.mosaics import Entry
+from pixelater_cli.emulator.lambda_service.models import Outcome, Report
+from pixelater_cli.emulator.serve.activity import Happening, adapt
+from pixelater_cli.emulator.serve.remote import find_done
+from pixelater_cli.results.serve import HappeningResult, ServingResult
 
 EARLY, LATE = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (8, 9))
 

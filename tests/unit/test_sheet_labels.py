@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw
 
-from pixelater_cli.sheet import INK, _write
+from pixelater_cli.gallery.contact_sheet import INK, _write
 
 
 def draw(text: str) -> bytes:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws import documents
-from pixelater_cli.aws.plan import Change, list_changes
-from pixelater_cli.aws.stack import Stack
-from pixelater_cli.aws.trigger import (
+from pixelater_cli.aws.deploy.plan import Change, list_changes
+from pixelater_cli.aws.resources import documents
+from pixelater_cli.aws.resources.notification import (
     FUNCTIONS,
     describe_former_trigger,
     describe_trigger,
     find_rivals,
 )
+from pixelater_cli.aws.stack import Stack
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:audit"
 

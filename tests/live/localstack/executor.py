@@ -18,8 +18,8 @@ from localstack import config
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from pixelater_cli.emulator.environment import Environment, Order
-from pixelater_cli.emulator.function import Function, Keys
+from pixelater_cli.emulator.lambda_service.execution_environment import Environment, Order
+from pixelater_cli.emulator.lambda_service.models import Function, Keys
 
 
 class ProcessExecutor(RuntimeExecutor):

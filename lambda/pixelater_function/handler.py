@@ -1,0 +1,289 @@
+"""Owns the AWS Lambda entry point: events in, mosaics in the destination bucket.
+
+How a photo's mosaics get there safely is told in delivery.py, which failures are tried again in
+failures.py. Every photo of an event has its own fate. Photos pass through memory, never /tmp.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from pixelater import mosaic
+from pixelater_function import delivery, events, failures, log, s3
+from pixelater_function.delivery import Output, Upload
+from pixelater_function.events import BadEvent, Invocation, Message, PhotoEvent
+from pixelater_function.log import Stopwatch
+from pixelater_function.timeout import stop_in_time
+
+logging.getLogger("botocore").setLevel(logging.WARNING)  # It tells where it found what, each time.
+
+CLIENT = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 4},
+)
+"""A server that does not answer is given up before the function's time is over."""
+
+
+class BadConfiguration(Exception):
+    """The function's environment variables cannot work; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the function's environment says.
+
+    `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the engine's own limits),
+    `PIXELATER_FAILURES` (the failure queue's name; without it, every failure is raised) and
+    `PIXELATER_MIRROR_DELETES`.
+    """
+
+    destination: str
+    grids: tuple[int, ...]
+    max_pixels: int | None = None
+    failures: str = ""
+    mirror_deletes: bool = False
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one photo. `error` is set if it failed, `raised` if that is to be raised."""
+
+    entry: log.Entry
+    keys: tuple[str, ...] = ()
+    error: Exception | None = None
+    raised: bool = False
+
+
+def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Pixelate every photo that an event names, and answer in the way its sender expects.
+
+    To S3 and EventBridge: which objects were written, what was skipped and what failed for good.
+    A failure that may pass is raised (several as an ExceptionGroup), once every photo had its turn.
+    To SQS: which messages are to come again. To S3 Batch Operations: each task's result.
+    """
+    settings = read_settings(os.environ)
+    invocation = events.read_event(event)
+    fates = [_handle_message(message, settings, context) for message in invocation.messages]
+    if invocation.sender == "sqs":
+        again = zip(invocation.messages, fates, strict=True)
+        ids = [message.id for message, some in again if any(fate.raised for fate in some)]
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in ids]}
+    if invocation.sender == "s3-batch":
+        return _answer_batch(event, invocation, fates)
+    return _answer(fates[0])
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the function's settings. Raises BadConfiguration."""
+    destination = environment.get("bucket_1", "")
+    if not destination:
+        raise BadConfiguration("the environment variable bucket_1 must name the destination bucket")
+    grids = environment.get("PIXELATER_GRIDS", "")
+    max_pixels = environment.get("PIXELATER_MAX_PIXELS", "")
+    if max_pixels and not (max_pixels.isascii() and max_pixels.isdigit()):
+        raise BadConfiguration(f"PIXELATER_MAX_PIXELS: {max_pixels!r} is not a whole number")
+    try:
+        wanted = mosaic.parse_grids(grids) if grids else mosaic.GRIDS
+    except mosaic.BadGrids as error:
+        raise BadConfiguration(f"PIXELATER_GRIDS: {error}") from error
+    mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
+    if mirror not in ("", "true", "false"):
+        raise BadConfiguration(f"PIXELATER_MIRROR_DELETES: {mirror!r} is neither true nor false")
+    return Settings(
+        destination,
+        wanted,
+        int(max_pixels) if max_pixels else None,
+        environment.get("PIXELATER_FAILURES", ""),
+        mirror == "true",
+    )
+
+
+def _handle_message(message: Message, settings: Settings, context: Any) -> list[Fate]:
+    if message.error:
+        unread = PhotoEvent("", "", event=message.event)
+        return [_fail(unread, BadEvent(message.error), Stopwatch(), settings, context)]
+    return [_handle(photo, settings, context) for photo in message.photos]
+
+
+def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
+    """Handle one photo, and log what became of it."""
+    skip = photo.skip or ("deletes are not mirrored" if _is_ignored(photo, settings) else "")
+    if skip:
+        fate = Fate(log.Entry("skipped", photo.key, photo.version_id, reason=skip))
+        log.write(fate.entry, context.aws_request_id)
+        return fate
+    watch, seen = Stopwatch(), [photo]
+    try:
+        _refuse_destination(photo, settings)
+        with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
+            delivered = _deliver(photo, settings, watch, seen, _read_account(context))
+    except Exception as error:  # noqa: BLE001 (reported or raised, once the others had their turn)
+        return _fail(seen[-1], error, watch, settings, context)
+    mosaics = len(delivered.keys) if delivered.upload else 0
+    entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
+    log.write(entry, context.aws_request_id)
+    return Fate(entry, delivered.keys)
+
+
+def _refuse_destination(photo: PhotoEvent, settings: Settings) -> None:
+    if photo.bucket == settings.destination:
+        raise BadConfiguration(
+            f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
+            "each mosaic would trigger the function again"
+        )
+
+
+def _is_ignored(photo: PhotoEvent, settings: Settings) -> bool:
+    return photo.removed and not settings.mirror_deletes
+
+
+def _deliver(
+    photo: PhotoEvent, settings: Settings, watch: Stopwatch, seen: list[PhotoEvent], owner: str
+) -> delivery.Delivered:
+    """Deliver a photo's mosaics. `seen` gets the photo as it was read, which tells more of it."""
+
+    def make(upload: Upload) -> Iterator[Output]:
+        version_id, data = upload.version.version_id, upload.data
+        seen.append(replace(photo, version_id=version_id, bytes=len(data)))
+        with watch.measure("decode"):
+            made = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
+        for _ in settings.grids:
+            with watch.measure("encode"):
+                one = next(made)
+            yield Output(mosaic.name_mosaic(photo.key, one), one.data, one.media_type)
+
+    steps = delivery.deliver(
+        delivery.Photo(
+            photo.key,
+            make,
+            lambda: [
+                name for grid in settings.grids for name in mosaic.list_names(photo.key, grid)
+            ],
+            settings.mirror_deletes,
+            photo.sequencer,
+        )
+    )
+    place = s3.Place(photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes)
+    return s3.carry_out(_connect("s3"), place, steps, watch.measure)
+
+
+def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.Entry:
+    return log.Entry(
+        key=photo.key,
+        version_id=photo.version_id,
+        bytes=photo.bytes,
+        ms=watch.split(),
+        milliseconds=watch.ms.get("all", 0.0),
+        **fields,
+    )
+
+
+def _fail(
+    photo: PhotoEvent, error: Exception, watch: Stopwatch, settings: Settings, context: Any
+) -> Fate:
+    """Record a failure that lasts; leave any other to be raised."""
+    lasts = failures.lasts(error)
+    raised: Exception | None = error
+    if lasts and settings.failures:
+        record = failures.make_record(
+            error,
+            photo.event,
+            bucket=photo.bucket,
+            key=photo.key,
+            version_id=photo.version_id,
+            bytes=photo.bytes,
+            request_id=context.aws_request_id,
+            time=log.word_time(time.time()),
+        )
+        try:
+            _send(record, settings.failures, _read_account(context))
+            raised = None
+        except Exception as refusal:  # noqa: BLE001 (raised, once the others had their turn)
+            raised = refusal
+    final = raised or error
+    entry = _describe(
+        photo,
+        watch,
+        outcome="failed" if lasts and final is error else "passing",
+        reason=failures.name_reason(final),
+        error=f"{type(final).__name__}: {failures.explain(final)}",
+    )
+    log.write(entry, context.aws_request_id)
+    return Fate(entry, error=final, raised=raised is not None)
+
+
+def _send(record: Mapping[str, Any], queue: str, owner: str) -> None:
+    client = _connect("sqs")
+    url = f"{client.meta.endpoint_url}/{owner}/{queue}"
+    client.send_message(QueueUrl=url, MessageBody=json.dumps(record))
+
+
+def _answer(fates: list[Fate]) -> dict[str, Any]:
+    errors = [fate.error for fate in fates if fate.error and fate.raised]
+    if errors:
+        raise errors[0] if len(errors) == 1 else ExceptionGroup("photos failed", errors)
+    entries = [fate.entry for fate in fates]
+    return {
+        "photos": [
+            {"key": fate.entry.key, "mosaics": list(fate.keys) if fate.entry.mosaics else []}
+            for fate in fates
+            if fate.entry.outcome in ("done", "unchanged", "removed")
+        ],
+        "skipped": [
+            {"key": one.key, "reason": one.reason} for one in entries if one.outcome == "skipped"
+        ],
+        "failed": [
+            {"key": one.key, "reason": one.reason, "message": one.error}
+            for one in entries
+            if one.outcome == "failed"
+        ],
+    }
+
+
+def _answer_batch(
+    event: Mapping[str, Any], invocation: Invocation, fates: list[list[Fate]]
+) -> dict[str, Any]:
+    results = []
+    for message, (fate,) in zip(invocation.messages, fates, strict=True):
+        lasts = fate.error is None or failures.lasts(fate.error)
+        code = "PermanentFailure" if lasts else "TemporaryFailure"
+        entry = fate.entry
+        results.append(
+            {
+                "taskId": message.id,
+                "resultCode": code if fate.error else "Succeeded",
+                "resultString": entry.error or entry.reason or entry.outcome,
+            }
+        )
+    return {
+        "invocationSchemaVersion": event["invocationSchemaVersion"],
+        "treatMissingKeysAs": "TemporaryFailure",
+        "invocationId": event["invocationId"],
+        "results": results,
+    }
+
+
+def _read_account(context: Any) -> str:
+    account: str = context.invoked_function_arn.split(":")[4]
+    return account
+
+
+@cache
+def _connect(service: str) -> Any:
+    """Make a client once for each execution environment; that of SQS only if a photo fails."""
+    return boto3.client(service, config=CLIENT)
+
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    _connect("s3")  # While a function is loaded, Lambda gives it more CPU than it may have later.

@@ -1,0 +1,162 @@
+"""Owns what a bucket of the stack's own is like: closed to the public, encrypted, tidy.
+
+Pure. What somebody added to a bucket, a tag, a statement of its policy, a lifecycle rule, stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pixelater_cli.aws.resources import documents as want
+from pixelater_cli.aws.resources.canonical import holds_all, is_equal, list_statements
+from pixelater_cli.aws.resources.property import EXISTS, Fact, Read, Step, is_there, just, word
+from pixelater_cli.aws.stack import Document, Stack
+
+CLOSED = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+OWNER = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One setting of a bucket: s3's get_<what> and put_<what>, and how both are worded."""
+
+    name: str
+    what: str
+    absent: str
+    pick: Callable[[Document], Any]
+    wanted: Any
+    write: Callable[[Any], Document]
+    same: Callable[[Any, Any], bool] = is_equal
+
+
+def list_bucket_facts(stack: Stack, bucket: str) -> Iterator[Fact]:
+    """List the facts of one bucket: that it is there, then its settings."""
+    resource, owned = f"bucket {bucket}", {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
+    create: Document = {"Bucket": bucket}
+    if stack.region != "us-east-1":  # There S3 takes no LocationConstraint.
+        create["CreateBucketConfiguration"] = {"LocationConstraint": stack.region}
+    if stack.regional_names:
+        create["BucketNamespace"] = "account-regional"
+    yield Fact(
+        (resource, EXISTS),
+        Read("s3", "head_bucket", owned, is_there, ("404",)),
+        True,
+        just(Step(f"create {resource}", "s3", "create_bucket", create, "bucket_exists")),
+        remove=just(
+            Step(f"remove {resource}", "s3", "delete_bucket", owned, gone=("NoSuchBucket",))
+        ),
+    )
+    for aspect in _list_aspects(stack, bucket):
+        yield _make_fact(resource, owned, aspect)
+
+
+def describe_adopted(stack: Stack, bucket: str) -> Fact:
+    """Describe a bucket that is not ours: it is there or it is not; we do nothing about it."""
+    owned = {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
+    read = Read("s3", "head_bucket", owned, is_there, ("404",))
+    return Fact((f"bucket {bucket}", EXISTS), read, True, just())
+
+
+def _make_fact(resource: str, owned: Document, aspect: Aspect) -> Fact:
+    def steps(found: Any) -> tuple[Step, ...]:
+        title = word(f"{aspect.name} of {resource}", found, aspect.wanted)
+        return (Step(title, "s3", f"put_{aspect.what}", {**owned, **aspect.write(found)}),)
+
+    absent = (aspect.absent, "NoSuchBucket")
+    read = Read("s3", f"get_{aspect.what}", owned, aspect.pick, absent)
+    return Fact((resource, aspect.name), read, aspect.wanted, steps, aspect.same)
+
+
+def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
+    versioned = bucket != stack.destination_bucket
+    yield Aspect(
+        "public access",
+        "public_access_block",
+        "NoSuchPublicAccessBlockConfiguration",
+        lambda answer: answer["PublicAccessBlockConfiguration"],
+        CLOSED,
+        lambda _found: {"PublicAccessBlockConfiguration": CLOSED},
+    )
+    yield Aspect(
+        "ownership",
+        "bucket_ownership_controls",
+        "OwnershipControlsNotFoundError",
+        lambda answer: answer["OwnershipControls"],
+        OWNER,
+        lambda _found: {"OwnershipControls": OWNER},
+    )
+    yield Aspect(
+        "encryption",
+        "bucket_encryption",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        _pick_algorithm,
+        "AES256",
+        lambda _found: {"ServerSideEncryptionConfiguration": ENCRYPTED},
+        lambda found, _wanted: found is not None,  # Somebody's own key is as good, or better.
+    )
+    if stack.tls:
+        yield _describe_policy(want.tls_only(stack, bucket))
+    if versioned:
+        yield Aspect(
+            "versioning",
+            "bucket_versioning",
+            "NoSuchBucket",
+            lambda answer: answer.get("Status"),
+            "Enabled",
+            lambda _found: {"VersioningConfiguration": {"Status": "Enabled"}},
+        )
+    rules = want.lifecycle_rules(versioned)
+    yield Aspect(
+        "lifecycle",
+        "bucket_lifecycle_configuration",
+        "NoSuchLifecycleConfiguration",
+        lambda answer: answer["Rules"],
+        rules,
+        lambda found: {"LifecycleConfiguration": {"Rules": _add(found, rules, "ID")}},
+        holds_all,
+    )
+    tags = [{"Key": name, "Value": value} for name, value in stack.tags.items()]
+    yield Aspect(
+        "tags",
+        "bucket_tagging",
+        "NoSuchTagSet",
+        lambda answer: answer["TagSet"],
+        tags,
+        lambda found: {"Tagging": {"TagSet": _add(found, tags, "Key")}},
+        holds_all,
+    )
+
+
+def _describe_policy(statements: list[Document]) -> Aspect:
+    def write(found: Any) -> Document:
+        together = _add(found, statements, "Sid")
+        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": together})}
+
+    return Aspect(
+        "policy",
+        "bucket_policy",
+        "NoSuchBucketPolicy",
+        lambda answer: list_statements(answer["Policy"]),
+        statements,
+        write,
+        holds_all,
+    )
+
+
+def _pick_algorithm(answer: Document) -> str | None:
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    default = rules[0].get("ApplyServerSideEncryptionByDefault", {}) if rules else {}
+    algorithm: str | None = default.get("SSEAlgorithm")
+    return algorithm
+
+
+def _add(found: list[Any] | None, ours: list[Any], name: str) -> list[Any]:
+    """Put our entries beside those of others; `name` tells which entry is which."""
+    names = {one[name] for one in ours}
+    return [one for one in found or [] if one.get(name) not in names] + ours
