@@ -20,8 +20,8 @@ from pixelater_cli.results.formatting import count, word_pace, wrap
 from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
+    from pixelater.thumbnails import Cell
     from pixelater_cli.aws.resources.property import Step
-    from pixelater_cli.gallery.terminal import Cell
     from pixelater_cli.results.formatting import Table
 
 Item = TypeVar("Item")

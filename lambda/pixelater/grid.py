@@ -17,6 +17,11 @@ from typing import NamedTuple
 
 from PIL import Image
 
+GRIDS = (8, 16, 32, 48, 64)
+
+MAX_GRID = 4096
+
+
 NEAREST = Image.Resampling.NEAREST
 
 SWAPPING = frozenset(
@@ -126,3 +131,18 @@ def _enlarge(image: Image.Image, edges: Edges, size: tuple[int, int], down: bool
             part = run.stop - run.start, size[1]
         whole.paste(image.resize(part, NEAREST, box), corner)
     return whole
+
+
+class BadGrids(ValueError):
+    """A list of grids that cannot be used; the message says which entry and why."""
+
+
+def parse_grids(text: str) -> tuple[int, ...]:
+    """Read grids as people write them, "8,16,32". Raises BadGrids."""
+    grids = []
+    for entry in text.split(","):
+        word = entry.strip()
+        if not (word.isascii() and word.isdigit() and 1 <= int(word) <= MAX_GRID):
+            raise BadGrids(f"{word!r} is not a grid: grids are whole numbers from 1 to {MAX_GRID}")
+        grids.append(int(word))
+    return tuple(dict.fromkeys(grids))

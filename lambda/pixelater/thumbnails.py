@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from pixelater import Mosaic
     from pixelater.decode.photo import Source
-    from pixelater_cli.gallery.terminal import Cell
+
+
+Colour = tuple[int, int, int]
+
+Cell = Colour | None
+"""None is transparent."""
+
 
 MOST_SIDE = 640
 """Pixels of the longer side of a photo's copy."""
@@ -51,8 +57,9 @@ def make_preview(
     """Make small copies of a photo and its mosaics. Raises an errors.PictureError."""
     from PIL import Image
 
+    from pixelater import style
     from pixelater.decode.photo import open_photo
-    from pixelater.encode import encoder
+    from pixelater.encode import encoder, formats
     from pixelater.grid import SWAPPING
 
     if not isinstance(source, bytes):
@@ -65,7 +72,7 @@ def make_preview(
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
     size = (height, width) if photo.turn in SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
-    fitted = encoder.fit_cells(small, photo, encoder.PNG, encoder.Style())
+    fitted = encoder.fit_cells(small, photo, formats.PNG, style.Style())
     upright = fitted if photo.turn is None else fitted.transpose(photo.turn)
     cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
     profile = photo.icc_profile if photo.image.mode != "CMYK" else b""

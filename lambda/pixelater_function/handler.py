@@ -18,11 +18,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater import mosaic
+from pixelater import mosaic, naming
 from pixelater_function import delivery, events, failures, log, s3
 from pixelater_function.delivery import Output, Upload
 from pixelater_function.events import BadEvent, Invocation, Message, PhotoEvent
 from pixelater_function.log import Stopwatch
+from pixelater_function.settings import BadConfiguration, Settings, read_settings
 from pixelater_function.timeout import stop_in_time
 
 logging.getLogger("botocore").setLevel(logging.WARNING)  # It tells where it found what, each time.
@@ -33,26 +34,6 @@ CLIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
 )
 """A server that does not answer is given up before the function's time is over."""
-
-
-class BadConfiguration(Exception):
-    """The function's environment variables cannot work; the message says which and why."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the function's environment says.
-
-    `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the engine's own limits),
-    `PIXELATER_FAILURES` (the failure queue's name; without it, every failure is raised) and
-    `PIXELATER_MIRROR_DELETES`.
-    """
-
-    destination: str
-    grids: tuple[int, ...]
-    max_pixels: int | None = None
-    failures: str = ""
-    mirror_deletes: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,31 +63,6 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if invocation.sender == "s3-batch":
         return _answer_batch(event, invocation, fates)
     return _answer(fates[0])
-
-
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the function's settings. Raises BadConfiguration."""
-    destination = environment.get("bucket_1", "")
-    if not destination:
-        raise BadConfiguration("the environment variable bucket_1 must name the destination bucket")
-    grids = environment.get("PIXELATER_GRIDS", "")
-    max_pixels = environment.get("PIXELATER_MAX_PIXELS", "")
-    if max_pixels and not (max_pixels.isascii() and max_pixels.isdigit()):
-        raise BadConfiguration(f"PIXELATER_MAX_PIXELS: {max_pixels!r} is not a whole number")
-    try:
-        wanted = mosaic.parse_grids(grids) if grids else mosaic.GRIDS
-    except mosaic.BadGrids as error:
-        raise BadConfiguration(f"PIXELATER_GRIDS: {error}") from error
-    mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
-    if mirror not in ("", "true", "false"):
-        raise BadConfiguration(f"PIXELATER_MIRROR_DELETES: {mirror!r} is neither true nor false")
-    return Settings(
-        destination,
-        wanted,
-        int(max_pixels) if max_pixels else None,
-        environment.get("PIXELATER_FAILURES", ""),
-        mirror == "true",
-    )
 
 
 def _handle_message(message: Message, settings: Settings, context: Any) -> list[Fate]:
@@ -161,14 +117,14 @@ def _deliver(
         for _ in settings.grids:
             with watch.measure("encode"):
                 one = next(made)
-            yield Output(mosaic.name_mosaic(photo.key, one), one.data, one.media_type)
+            yield Output(naming.name_mosaic(photo.key, one), one.data, one.media_type)
 
     steps = delivery.deliver(
         delivery.Photo(
             photo.key,
             make,
             lambda: [
-                name for grid in settings.grids for name in mosaic.list_names(photo.key, grid)
+                name for grid in settings.grids for name in naming.list_names(photo.key, grid)
             ],
             settings.mirror_deletes,
             photo.sequencer,

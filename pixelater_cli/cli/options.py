@@ -17,7 +17,7 @@ from typer.models import TyperPath
 from pixelater_cli import console
 from pixelater_cli.cli import completion
 from pixelater_cli.errors import BadSetting, UsageError
-from pixelater_cli.local.photo_search import MAX_KEY_BYTES
+from pixelater_cli.local.object_key import MAX_KEY_BYTES
 
 STACK, PICTURES = "Stack", "Photos and mosaics"
 FUNCTION, COURSE = "Function", "Execution"

@@ -16,7 +16,7 @@ def find_stack(
     name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
 ) -> tuple[Account, Stack]:
     """Sign in, and recall what the stack of that name was deployed with. Raises AwsError."""
-    from pixelater_cli.aws.operations.health import recall
+    from pixelater_cli.aws.operations.stack_settings import recall
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
 

@@ -143,7 +143,7 @@ def _deploy(
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws.deploy.deployment import carry_out, prepare, prove
-    from pixelater_cli.aws.operations import health
+    from pixelater_cli.aws.operations import versions
     from pixelater_cli.aws.package import builder
 
     if account.emulated_runtime == builder.name_this_runtime():
@@ -157,7 +157,7 @@ def _deploy(
         return result
     if not (yes or console.confirm(result.tell_plan(), len(deployment.steps))):
         raise typer.Exit(CHANGES_PENDING)
-    version = health.find_version(account, stack)
+    version = versions.find_version(account, stack)
     with console.steps(len(deployment.steps)) as done:
         carry_out(deployment, done)
     note_stack(stack.name)

@@ -13,7 +13,7 @@ from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until_stopped
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
 from pixelater_cli.hosts import is_loopback, is_number
-from pixelater_cli.local import photo_search
+from pixelater_cli.local import object_key, photo_search
 from pixelater_cli.local.files import place_below, prepare_folder, read_whole, write_whole
 from pixelater_cli.local.photo_search import PhotoFile
 
@@ -232,7 +232,7 @@ def _send(
     from pixelater_cli.results.run import SavedMosaic, word_warnings
 
     try:
-        key, data = photo_search.choose_key(photo), read_whole(photo.path)
+        key, data = object_key.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)

@@ -15,7 +15,7 @@ from pixelater_cli import console
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, leaving
-from pixelater_cli.local import photo_search
+from pixelater_cli.local import object_key, photo_search
 from pixelater_cli.local.files import open_whole, place_below, prepare_folder, write_whole
 from pixelater_cli.local.photo_search import PhotoFile
 
@@ -89,7 +89,7 @@ def push(
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.operations import health
+    from pixelater_cli.aws.operations import versions
     from pixelater_cli.results.push import PushedPhoto, PushResult
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
@@ -98,7 +98,7 @@ def push(
         prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
-        health.require_version(account, found)  # Else nobody would ever make the mosaics.
+        versions.require_version(account, found)  # Else nobody would ever make the mosaics.
     with leaving("what is uploaded stays, and is pixelated; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
@@ -158,7 +158,7 @@ def _choose_key(
     """Choose a photo's key. Raises UnusablePath if another has it or the trigger passes it over."""
     from pixelater_cli.aws.operations.mosaics import takes
 
-    key = photo_search.check_key(key_prefix + photo_search.choose_key(photo))
+    key = object_key.check_key(key_prefix + object_key.choose_key(photo))
     if not takes(stack, key):
         rules = (("begin with", stack.prefix), ("end with", stack.suffix))
         wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)

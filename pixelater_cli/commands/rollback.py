@@ -44,7 +44,7 @@ def rollback(
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.operations.health import move_back
+    from pixelater_cli.aws.operations.versions import move_back
     from pixelater_cli.results.rollback import RollbackResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)

@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-Colour = tuple[int, int, int]
-Cell = Colour | None
-"""None is transparent."""
+from pixelater.thumbnails import Cell, Colour
 
 Palette = Literal["24-bit", "256", "ascii"]
 

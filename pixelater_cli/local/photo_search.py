@@ -20,8 +20,6 @@ MOSAIC = re.compile(r"pixelated-\d+x\d+-")
 HEIC_SUFFIXES = (".heic", ".heif")
 """Photos too, even if the package that decodes them is missing: the engine then says so."""
 
-MAX_KEY_BYTES = 1024
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 NAME_PHOTOS = "Name photos, or folders with photos in them."
 
@@ -108,27 +106,6 @@ def is_sheet(path: Path) -> bool:
 def is_page(path: Path) -> bool:
     """Tell whether a file is a page of ours."""
     return markers.is_page(_read_head(path))
-
-
-def choose_key(photo: PhotoFile) -> str:
-    """Give a photo the S3 key that its path reads as; a path that leads elsewhere, its name.
-
-    Raises UnusablePath for a name that no key can have.
-    """
-    leads_elsewhere = photo.path.is_absolute() or ".." in photo.path.parts
-    key = photo.name if leads_elsewhere else photo.path.as_posix()
-    return check_key(key)
-
-
-def check_key(key: str) -> str:
-    """Give an S3 key back if it can be one. Raises UnusablePath."""
-    try:
-        encoded = key.encode()
-    except UnicodeEncodeError:
-        raise UnusablePath("its name is not valid UTF-8, and S3 takes no other keys") from None
-    if len(encoded) > MAX_KEY_BYTES:
-        raise UnusablePath(f"its path is longer than the {MAX_KEY_BYTES} bytes of an S3 key")
-    return key
 
 
 def read_source(photo: PhotoFile) -> Path | bytes:

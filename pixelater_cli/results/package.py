@@ -12,7 +12,7 @@ from pixelater_cli.results import Result
 from pixelater_cli.results.formatting import Table, size
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.stack import Package
+    from pixelater_cli.aws.package.package import Package
 
 
 @dataclass(frozen=True)

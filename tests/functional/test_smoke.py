@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pixelater_cli.aws.deploy.deployment import carry_out, prepare, prove
-from pixelater_cli.aws.operations import health
+from pixelater_cli.aws.operations import health, versions
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
@@ -48,7 +48,7 @@ def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
     seconds = prove(deployment, "1")
     assert seconds is not None
     assert seconds > 0
-    assert health.find_version(account, stack) == "1"
+    assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
 
 
@@ -56,11 +56,11 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)
     carry_out(deployment, lambda _step: None)
-    assert health.find_version(account, stack) == "2"
+    assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="smoke test failed, version 1 runs again") as caught:
         prove(deployment, "1", patience=4)
     assert "no luck" in caught.value.hint
-    assert health.find_version(account, stack) == "1"
+    assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
 
 
@@ -71,9 +71,9 @@ def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -
     elsewhere = replace(stack, name="nobody")  # Where no log is found.
     assert "no luck" in health.ask(account, stack)
     assert "Function not found" in health.ask(account, elsewhere)
-    health.move_back(account, stack, "1")
+    versions.move_back(account, stack, "1")
     assert health.ask(account, stack) == ""
-    assert health.find_versions(account, stack) == ("1", "2")
+    assert versions.find_versions(account, stack) == ("1", "2")
 
 
 def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> None:

@@ -19,12 +19,13 @@ from moto import mock_aws
 
 from pixelater_cli.aws.deploy.executor import apply, look
 from pixelater_cli.aws.deploy.plan import make_plan, make_removal
-from pixelater_cli.aws.operations import health
+from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.bucket import list_bucket_facts
 from pixelater_cli.aws.resources.catalog import list_facts
 from pixelater_cli.aws.resources.property import Step
 from pixelater_cli.aws.session import SERVICES, Account, connect
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 from tests.functional.reordering import reorder
 
 READS = ("Get", "Head", "Describe", "List", "Filter")
@@ -246,10 +247,10 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     stack = make_stack(account)
     deploy(account, stack, make_package())
     deploy(account, replace(stack, memory_mb=512), make_package())
-    assert health.find_version(account, stack) == "2"
-    assert health.move_back(account, stack) == ("2", "1")
-    assert health.find_version(account, stack) == "1"
-    assert health.move_back(account, stack, "2") == ("1", "2")
+    assert versions.find_version(account, stack) == "2"
+    assert versions.move_back(account, stack) == ("2", "1")
+    assert versions.find_version(account, stack) == "1"
+    assert versions.move_back(account, stack, "2") == ("1", "2")
 
 
 def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:
@@ -262,7 +263,7 @@ def test_every_version_is_given_settings_before_it_runs(account: Account) -> Non
     )
     deploy(account, stack, make_package())
     deploy(account, stack, make_package("second"))
-    health.move_back(account, stack)
+    versions.move_back(account, stack)
     assert given == ["1", "live", "2", "1"]
     assert deploy(account, stack, make_package("second"))[-2:] == [
         "put_function_event_invoke_config",
@@ -285,9 +286,9 @@ def test_a_bucket_of_more_than_a_page_is_emptied_of_every_version(account: Accou
 
 def test_a_stack_is_recalled_with_the_settings_it_was_deployed_with(account: Account) -> None:
     stack = make_stack(account, memory_mb=512, grids=(8, 16), prefix="in/")
-    assert health.recall(account, make_stack(account)) == make_stack(account)
+    assert stack_settings.recall(account, make_stack(account)) == make_stack(account)
     deploy(account, stack, make_package())
-    assert health.recall(account, make_stack(account)) == stack
+    assert stack_settings.recall(account, make_stack(account)) == stack
 
 
 def check_that_no_trigger_lacks_permission(

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelater_cli.aws.resources import documents
+from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources import role
 from pixelater_cli.aws.resources.canonical import holds_all, is_equal
 from pixelater_cli.aws.resources.catalog import list_facts
 from pixelater_cli.aws.resources.property import Fact
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 
 STACK = Stack(
     "123456789012",
@@ -191,7 +192,7 @@ def test_any_other_value_is_a_difference(fact: Fact, data: st.DataObject) -> Non
 
 @given(data=st.data())
 def test_any_missing_value_is_a_difference(data: st.DataObject) -> None:
-    policy = documents.permissions_policy(STACK)
+    policy = role.permissions_policy(STACK)
     statements = policy["Statement"]
     position = data.draw(st.integers(0, len(statements) - 1))
     name = data.draw(st.sampled_from(sorted(statements[position])))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pixelater_cli.aws.deploy.deployer_policy import ACTIONS, make_policy
+from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.catalog import list_facts
 from pixelater_cli.aws.resources.property import Fact
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 
 STACK = Stack("123456789012", "eu-central-1", concurrency=1)
 KNOWN = {call for calls in ACTIONS.values() for call in calls} | {"logs:describe_log_groups"}

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from pixelater_cli.gallery.terminal import Cell, Drawing, Palette, choose_palette, draw, lay_out
+from pixelater.thumbnails import Cell
+from pixelater_cli.gallery.terminal import Drawing, Palette, choose_palette, draw, lay_out
 
 RED, BLUE, WHITE, GREY = (255, 0, 0), (0, 0, 255), (255, 255, 255), (128, 128, 128)
 

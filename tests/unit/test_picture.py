@@ -10,8 +10,10 @@ from PIL import Image, ImageChops, ImageCms
 from pixelater import Damaged, NotAPicture, TooLarge, Truncated, pixelate
 from pixelater.averaging import average
 from pixelater.decode.photo import Photo
-from pixelater.encode.encoder import PNG, Style, choose_encodings, fit_cells
+from pixelater.encode.encoder import choose_encodings, fit_cells
+from pixelater.encode.formats import PNG
 from pixelater.grid import find_edges
+from pixelater.style import Style
 from tests.pictures import decode, encode, make_noise, make_scene, pixels
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -11,10 +11,11 @@ import pytest
 from botocore.validate import ParamValidator
 
 from pixelater_cli.aws.deploy.plan import Change, list_changes, make_plan, make_removal
-from pixelater_cli.aws.resources import documents
+from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources import bucket, function, notification, role
 from pixelater_cli.aws.resources.catalog import list_facts
 from pixelater_cli.aws.resources.property import Fact, Found, Output, Step, word
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 
 STACK = Stack("123456789012", "eu-central-1")
 PACKAGE = Package("d1" * 32, "c2hhMjU2", b"zip")
@@ -175,7 +176,7 @@ def test_settings_by_version_are_set_before_the_alias_moves(
     assert put.parameters == {
         "FunctionName": "pixelater-function",
         "Qualifier": Output("Version"),
-        **documents.invocation_settings(stack),
+        **function.invocation_settings(stack),
     }
 
 
@@ -190,7 +191,7 @@ def test_a_new_stack_has_settings_for_its_version_and_its_alias() -> None:
 
 def test_notifications_of_others_are_kept() -> None:
     queue = {"Id": "audit", "QueueArn": "arn:aws:sqs:::audit", "Events": ["s3:ObjectRemoved:*"]}
-    ours = documents.trigger(STACK)
+    ours = notification.trigger(STACK)
     stale = {**ours, "Events": ["s3:ObjectCreated:Put"]}
     found: dict[str, Any] = {
         "QueueConfigurations": [queue],
@@ -319,7 +320,7 @@ def test_a_stacks_name_must_do_for_a_bucket(name: str, valid: bool) -> None:
 
 
 def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing_else() -> None:
-    statements = documents.permissions_policy(STACK)["Statement"]
+    statements = role.permissions_policy(STACK)["Statement"]
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/pixelater-function"
     assert {tuple(one["Action"]): one["Resource"] for one in statements} == {
         ("s3:GetObject",): "arn:aws:s3:::pixelater-source-bucket/*",
@@ -330,7 +331,7 @@ def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing
 
 
 def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
-    configuration = documents.function_configuration(STACK)
+    configuration = function.function_configuration(STACK)
     assert configuration["Timeout"] == 300
     assert configuration["Environment"] == {
         "Variables": {
@@ -341,8 +342,8 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
 
 
 def test_a_server_without_destinations_gets_a_dead_letter_queue() -> None:
-    plain = documents.function_configuration(STACK)
-    assert documents.function_configuration(replace(STACK, server="ministack")) == plain | {
+    plain = function.function_configuration(STACK)
+    assert function.function_configuration(replace(STACK, server="ministack")) == plain | {
         "DeadLetterConfig": {
             "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures"
         }
@@ -351,8 +352,8 @@ def test_a_server_without_destinations_gets_a_dead_letter_queue() -> None:
 
 def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together() -> None:
     stack = replace(STACK, mirror_deletes=True)
-    more = {one["Sid"]: one for one in documents.permissions_policy(stack)["Statement"]}
-    for one in documents.permissions_policy(STACK)["Statement"]:
+    more = {one["Sid"]: one for one in role.permissions_policy(stack)["Statement"]}
+    for one in role.permissions_policy(STACK)["Statement"]:
         del more[one["Sid"]]
     ours = {"StringEquals": {"aws:ResourceAccount": STACK.account}}
     assert more == {
@@ -374,9 +375,9 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
             "Condition": ours,
         },
     }
-    variables = documents.function_configuration(stack)["Environment"]["Variables"]
+    variables = function.function_configuration(stack)["Environment"]["Variables"]
     assert variables["PIXELATER_MIRROR_DELETES"] == "true"
-    assert documents.trigger(stack)["Events"] == [
+    assert notification.trigger(stack)["Events"] == [
         "s3:ObjectCreated:*",
         "s3:ObjectRemoved:*",
         "s3:LifecycleExpiration:*",
@@ -387,9 +388,9 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
 def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> None:
     stack = replace(STACK, mirror_deletes=mirror_deletes)
     statements = [
-        *documents.permissions_policy(stack)["Statement"],
-        *documents.tls_only(stack, "a"),
-        documents.permission_statement(stack),
+        *role.permissions_policy(stack)["Statement"],
+        *bucket.tls_only(stack, "a"),
+        function.permission_statement(stack),
     ]
     assert {type(one["Resource"]) for one in statements} == {str}
 
@@ -404,7 +405,7 @@ def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> No
 )
 def test_filter_is_encoded_where_s3_decodes_it(server: str, prefix: str, suffix: str) -> None:
     stack = replace(STACK, prefix="in box/ä&=/", suffix="%.jpg", server=server)
-    assert documents.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
+    assert notification.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
         {"Name": "prefix", "Value": prefix},
         {"Name": "suffix", "Value": suffix},
     ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pixelater.mosaic import list_names
+from pixelater.naming import list_names
 from pixelater_cli.aws.operations.mosaics import Entry
 from pixelater_cli.emulator.lambda_service.models import Outcome, Report
 from pixelater_cli.emulator.serve.activity import Happening, adapt

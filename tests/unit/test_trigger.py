@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from pixelater_cli.aws.deploy.plan import Change, list_changes
-from pixelater_cli.aws.resources import documents
 from pixelater_cli.aws.resources.notification import (
     FUNCTIONS,
     describe_former_trigger,
     describe_trigger,
     find_rivals,
+    trigger,
 )
 from pixelater_cli.aws.stack import Stack
 
@@ -96,8 +96,8 @@ def test_mirrored_deletes_have_rivals_too(
 def test_trigger_written_raw_is_replaced_where_s3_decodes() -> None:
     """0.1.0 wrote it so."""
     stack = Stack("123456789012", "eu-central-1", prefix="year=2026/")
-    raw = documents.trigger(replace(stack, server="moto"))
-    encoded = documents.trigger(stack)
+    raw = trigger(replace(stack, server="moto"))
+    encoded = trigger(stack)
     fact = describe_trigger(stack)
     assert [fact.same({FUNCTIONS: [one]}, fact.wanted) for one in (raw, encoded)] == [False, True]
 
@@ -136,7 +136,7 @@ def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:
     [
         ({}, True),
         (describe_queue(CREATED), True),
-        ({FUNCTIONS: [documents.trigger(Stack("1", "r", prefix="old/"))]}, False),
+        ({FUNCTIONS: [trigger(Stack("1", "r", prefix="old/"))]}, False),
     ],
 )
 def test_a_trigger_that_is_gone_is_missing_whatever_else_the_bucket_tells(

@@ -6,95 +6,16 @@ Nothing of the photo goes out but its colour profile, where that describes what 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 from PIL import Image
 
 from pixelater import grid
 from pixelater.decode.photo import Photo
+from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
+from pixelater.style import Style
 
 PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """How one format is written: its media type, file suffixes, modes and Pillow's settings."""
-
-    format: str
-    media_type: str
-    suffixes: tuple[str, ...]
-    modes: tuple[str, ...]
-    settings: tuple[tuple[str, Any], ...] = ()
-    max_side: int = 2**31 - 1
-
-
-PNG = Encoding("PNG", "image/png", (".png", ".apng"), ("L", "LA", "RGB", "RGBA"))
-JPEG = Encoding(
-    "JPEG",
-    "image/jpeg",
-    (".jpg", ".jpeg", ".jpe", ".jfif"),
-    ("L", "RGB", "CMYK"),
-    max_side=65_500,
-)
-ENCODINGS: dict[str, Encoding] = {
-    "JPEG": JPEG,
-    "MPO": JPEG,
-    "PNG": PNG,
-    "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535),
-    "WEBP": Encoding(
-        "WEBP",
-        "image/webp",
-        (".webp",),
-        ("RGB", "RGBA"),
-        max_side=16_383,
-    ),
-    "TIFF": Encoding(
-        "TIFF",
-        "image/tiff",
-        (".tif", ".tiff"),
-        ("L", "LA", "RGB", "RGBA", "CMYK"),
-        (("compression", "tiff_lzw"),),
-    ),
-    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB")),
-    "PPM": Encoding(
-        "PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")
-    ),
-    "TGA": Encoding("TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535),
-    "JPEG2000": Encoding("JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA")),
-    "AVIF": Encoding(
-        "AVIF",
-        "image/avif",
-        (".avif",),
-        ("RGB", "RGBA"),
-        (("quality", 90), ("subsampling", "4:4:4"), ("speed", 9)),
-        max_side=65_535,
-    ),
-}
-"""Format read -> how it is written. What is missing here goes out as PNG."""
-
-
-ANIMATED = ("GIF", "PNG", "WEBP")
-"""Formats whose several pictures can be written as an animation."""
-
-ANIMATIONS = (*ANIMATED, "AVIF", "FLI")
-"""Formats whose several pictures are one; elsewhere they are pages, layers or other photos."""
-
-
-@dataclass(frozen=True)
-class Style:
-    """How mosaics are to be written.
-
-    `format` is "same" (as the photo), "jpeg", "png", "webp", or "auto": the smallest of those that
-    hold the cells exactly. `quality` (1 to 100) and `optimize` (Huffman tables made to measure: a
-    third smaller, slower) are for JPEG; so is `background`, which transparent cells are laid on.
-    """
-
-    format: str = "same"
-    quality: int = 90
-    optimize: bool = False
-    background: tuple[int, int, int] = (255, 255, 255)
 
 
 def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pixelater_cli.aws.deploy.executor import Snapshot, apply, find_stored, look
 from pixelater_cli.aws.deploy.plan import make_plan
 from pixelater_cli.aws.deploy.smoke_test import SECONDS, run_smoke_test
-from pixelater_cli.aws.operations import health
+from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.resources.catalog import list_facts
 from pixelater_cli.aws.resources.notification import find_rivals
@@ -35,7 +35,7 @@ class Deployment:
 
 def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     """Look, and plan. Nothing is changed. Raises AwsError."""
-    former = health.recall(account, stack)
+    former = stack_settings.recall(account, stack)
     package = find_stored(account, stack, contents.digest) or pack(contents)
     facts = list_facts(stack, package, former.source_bucket)
     snapshot = look(account, facts)
@@ -86,8 +86,8 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
     own = [line for line in lines if '"platform.' not in line]  # Lambda's report says less.
     answer = "" if own or not account.emulated else health.ask(account, stack)
     outcome = "the function stays as it was just deployed"
-    if version is not None and health.find_version(account, stack) != version:
-        health.move_back(account, stack, version)
+    if version is not None and versions.find_version(account, stack) != version:
+        versions.move_back(account, stack, version)
         outcome = f"version {version} runs again"
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "

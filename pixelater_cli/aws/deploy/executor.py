@@ -11,9 +11,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import AGAIN, explained
+from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import EXISTS, Fact, Found, Key, Output, Read, Step
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
 
 ATTEMPTS = 10

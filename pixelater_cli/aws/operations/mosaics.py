@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pixelater import GRIDS
-from pixelater.mosaic import list_names
+from pixelater.naming import list_names
 from pixelater_cli.aws.stack import Stack
 from pixelater_function.delivery import ETAG, VERSION
 

@@ -27,9 +27,9 @@ from io import BytesIO
 from pathlib import Path
 
 from pixelater_cli.aws.package.bytecode import compile_modules
+from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.package.pillow_files import Files, choose, is_compiled
 from pixelater_cli.aws.package.platforms import find_misfits
-from pixelater_cli.aws.stack import Package
 from pixelater_cli.errors import PackageError
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}

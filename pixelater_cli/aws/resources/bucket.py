@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pixelater_cli.aws.resources import documents as want
 from pixelater_cli.aws.resources.canonical import holds_all, is_equal, list_statements
 from pixelater_cli.aws.resources.property import EXISTS, Fact, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import Document, Stack
@@ -101,7 +100,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         lambda found, _wanted: found is not None,  # Somebody's own key is as good, or better.
     )
     if stack.tls:
-        yield _describe_policy(want.tls_only(stack, bucket))
+        yield _describe_policy(tls_only(stack, bucket))
     if versioned:
         yield Aspect(
             "versioning",
@@ -111,7 +110,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
             "Enabled",
             lambda _found: {"VersioningConfiguration": {"Status": "Enabled"}},
         )
-    rules = want.lifecycle_rules(versioned)
+    rules = lifecycle_rules(versioned)
     yield Aspect(
         "lifecycle",
         "bucket_lifecycle_configuration",
@@ -160,3 +159,44 @@ def _add(found: list[Any] | None, ours: list[Any], name: str) -> list[Any]:
     """Put our entries beside those of others; `name` tells which entry is which."""
     names = {one[name] for one in ours}
     return [one for one in found or [] if one.get(name) not in names] + ours
+
+
+def tls_only(stack: Stack, bucket: str) -> list[Document]:
+    """Refuse requests without TLS: statements of a bucket's policy, for the bucket and its objects.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
+    """
+    arn = stack.bucket_arn(bucket)
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": resource,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        for sid, resource in (("PixelaterTlsOnly", arn), ("PixelaterTlsOnlyObjects", f"{arn}/*"))
+    ]
+
+
+def lifecycle_rules(versioned: bool) -> list[Document]:
+    """Clear away what nobody sees: unfinished uploads, and versions that were replaced."""
+    rules: list[Document] = [
+        {
+            "ID": "pixelater-unfinished-uploads",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        }
+    ]
+    if versioned:
+        rules.append(
+            {
+                "ID": "pixelater-replaced-versions",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            }
+        )
+    return rules

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pixelater_cli.aws.resources import documents as want
+from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.canonical import is_equal, list_statements
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -24,7 +24,17 @@ from pixelater_cli.aws.resources.property import (
     just,
     word,
 )
-from pixelater_cli.aws.stack import ALIAS, Document, Package, Stack
+from pixelater_cli.aws.stack import ALIAS, Document, Stack
+
+HANDLER = "pixelater_function.handler.lambda_handler"
+
+TIMEOUT_SECONDS = 300
+
+RETRIES = 2
+
+EVENT_AGE_SECONDS = 6 * 60 * 60
+"""An event is tried three times within six hours, the most that Lambda offers."""
+
 
 NO_FUNCTION = "ResourceNotFoundException"
 
@@ -41,7 +51,7 @@ def list_function_facts(stack: Stack, package: Package) -> Iterator[Fact]:
 
 def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
-    settings = want.function_configuration(stack)
+    settings = function_configuration(stack)
     code = {"S3Bucket": stack.code_bucket, "S3Key": package.name_key(stack)}
     create = {
         **named,
@@ -148,7 +158,7 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
     resource = f"alias {ALIAS} of {stack.function}"
     named = {"FunctionName": stack.function}
     qualified = {**named, "Qualifier": ALIAS}
-    settings = want.function_configuration(stack)
+    settings = function_configuration(stack)
     wanted = {**settings, **_describe_code(stack, package)}
 
     def pick(answer: Document) -> Document:
@@ -180,7 +190,7 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
 def _describe_failures(stack: Stack, key: Key, qualifier: str | Output) -> Fact:
     """Describe what becomes of events that fail, for the alias or for the version it stands for."""
     resource, _ = key
-    call, failures = "function_event_invoke_config", want.invocation_settings(stack)
+    call, failures = "function_event_invoke_config", invocation_settings(stack)
     qualified = {"FunctionName": stack.function, "Qualifier": qualifier}
     whose = resource if isinstance(qualifier, str) else f"the version of {resource}"
     title = f"retries and failure queue of {whose}"
@@ -207,7 +217,7 @@ def _describe_permission(stack: Stack, resource: str, qualified: Document) -> Fa
 
     def steps(found: Any) -> tuple[Step, ...]:
         title = f"let {stack.source_bucket} invoke {resource}"
-        add = Step(title, "lambda", "add_permission", want.permission(stack))
+        add = Step(title, "lambda", "add_permission", permission(stack))
         if found is None:
             return (add,)
         old = {**qualified, "StatementId": stack.statement_id}
@@ -217,7 +227,7 @@ def _describe_permission(stack: Stack, resource: str, qualified: Document) -> Fa
         )
 
     read = Read("lambda", "get_policy", qualified, pick, (NO_FUNCTION,))
-    return Fact((resource, "permission"), read, want.permission_statement(stack), steps)
+    return Fact((resource, "permission"), read, permission_statement(stack), steps)
 
 
 def _pick_settings(names: list[str], answer: Document) -> Document:
@@ -246,3 +256,70 @@ def _fails_alike(found: Document | None, wanted: Document) -> bool:
         return False
     target = (found.get("DestinationConfig") or {}).get("OnFailure")
     return is_equal({**found, "DestinationConfig": {"OnFailure": target}}, wanted)
+
+
+def function_configuration(stack: Stack) -> Document:
+    """Give the function's settings, as create and update_function_configuration take them."""
+    variables = {"bucket_1": stack.destination_bucket, "PIXELATER_FAILURES": stack.queue}
+    if stack.grids:
+        variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
+    if stack.max_pixels:
+        variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
+    if stack.mirror_deletes:
+        variables["PIXELATER_MIRROR_DELETES"] = "true"
+    # Where destinations are heeded, too, a failed event would come twice.
+    heeded = stack.traits.has_destinations
+    letters = {} if heeded else {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}
+    return {
+        "Runtime": stack.runtime,
+        "Role": stack.role_arn,
+        "Handler": HANDLER,
+        "Timeout": TIMEOUT_SECONDS,
+        "MemorySize": stack.memory_mb,
+        "Environment": {"Variables": variables},
+        "LoggingConfig": {
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "INFO",  # The defaults, which Lambda reports once it has them.
+            "SystemLogLevel": "INFO",
+            "LogGroup": stack.log_group,
+        },
+        **letters,
+    }
+
+
+def invocation_settings(stack: Stack) -> Document:
+    """Say what becomes of an event that fails: two more tries, then the failure queue."""
+    return {
+        "MaximumRetryAttempts": RETRIES,
+        "MaximumEventAgeInSeconds": EVENT_AGE_SECONDS,
+        "DestinationConfig": {"OnFailure": {"Destination": stack.queue_arn}},
+    }
+
+
+def permission(stack: Stack) -> Document:
+    """Let the source bucket, in this account only, invoke the alias (add_permission)."""
+    return {
+        "FunctionName": stack.function,
+        "Qualifier": ALIAS,
+        "StatementId": stack.statement_id,
+        "Action": "lambda:InvokeFunction",
+        "Principal": "s3.amazonaws.com",
+        "SourceArn": stack.bucket_arn(stack.source_bucket),
+        "SourceAccount": stack.account,
+    }
+
+
+def permission_statement(stack: Stack) -> Document:
+    """Give the permission as it reads in the alias's policy (get_policy)."""
+    wanted = permission(stack)
+    return {
+        "Sid": stack.statement_id,
+        "Effect": "Allow",
+        "Principal": {"Service": wanted["Principal"]},
+        "Action": wanted["Action"],
+        "Resource": stack.alias_arn,
+        "Condition": {
+            "ArnLike": {"AWS:SourceArn": wanted["SourceArn"]},
+            "StringEquals": {"AWS:SourceAccount": wanted["SourceAccount"]},
+        },
+    }

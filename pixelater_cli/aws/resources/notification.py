@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from itertools import product
 
-from pixelater_cli.aws.key_encoding import decode_filter
+from pixelater_cli.aws.key_encoding import decode_filter, encode_filter
 from pixelater_cli.aws.resources import documents as want
 from pixelater_cli.aws.resources.canonical import holds_all, list_filter_rules
+from pixelater_cli.aws.resources.documents import list_events
 from pixelater_cli.aws.resources.property import EXISTS, Fact, Read, Step
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -27,7 +28,7 @@ KINDS = {
 
 def describe_trigger(stack: Stack) -> Fact:
     """Describe our trigger: there, among the others."""
-    ours = want.trigger(stack)
+    ours = trigger(stack)
     start = f"run the function on uploads to {stack.source_bucket}"
     stop = f"no longer {start}"
     return Fact(
@@ -133,3 +134,25 @@ def _write_filter(notification: Document) -> Document:
 
 def _pick_notifications(answer: Document) -> Document:
     return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}
+
+
+def trigger(stack: Stack) -> Document:
+    """Give the source bucket's notification: a created object invokes the function's alias.
+
+    So does one that is removed, by a user or by a lifecycle rule, if deletes are mirrored. S3 wants
+    a filter's values URL-encoded, a space as + and the slash as it is
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html and
+    aws/aws-cdk pull request 28012), and compares them decoded.
+    """
+    rules = [
+        {"Name": name, "Value": encode_filter(value, stack.traits.filter_encoding)}
+        for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
+        if value
+    ]
+    filters = {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
+    return {
+        "Id": stack.trigger_id,
+        "LambdaFunctionArn": stack.alias_arn,
+        "Events": list_events(stack),
+        **filters,
+    }

@@ -9,7 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from pixelater_cli.emulator.lambda_service.models import Function, ServiceFailed
+from pixelater_cli.emulator.lambda_service.backend_protocol import ServiceFailed
+from pixelater_cli.emulator.lambda_service.models import Function
 
 
 class CodeFolders:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from pixelater_cli.emulator.lambda_service.code_cache import CodeFolders
-from pixelater_cli.emulator.lambda_service.execution_environment import Environment
-from pixelater_cli.emulator.lambda_service.models import (
-    Function,
+from pixelater_cli.emulator.lambda_service.backend_protocol import (
     FunctionGone,
     Service,
     ServiceFailed,
-    Target,
 )
+from pixelater_cli.emulator.lambda_service.code_cache import CodeFolders
+from pixelater_cli.emulator.lambda_service.execution_environment import Environment
+from pixelater_cli.emulator.lambda_service.models import Function, Target
 
 
 @dataclass(frozen=True)

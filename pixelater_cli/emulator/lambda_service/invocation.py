@@ -10,15 +10,14 @@ import uuid
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from pixelater_cli.emulator.lambda_service.backend_protocol import Service, UndeliverableRecord
 from pixelater_cli.emulator.lambda_service.log_writer import format_time
 from pixelater_cli.emulator.lambda_service.models import (
     EventSettings,
     Outcome,
     Report,
     Result,
-    Service,
     Target,
-    UndeliverableRecord,
 )
 from pixelater_cli.emulator.lambda_service.records import make_record, read_photo
 from pixelater_cli.emulator.lambda_service.retry_policy import Condition

@@ -17,6 +17,12 @@ from threading import Condition, Thread
 from typing import Any
 
 from pixelater_cli.emulator.lambda_service import retry_policy
+from pixelater_cli.emulator.lambda_service.backend_protocol import (
+    FunctionGone,
+    Service,
+    ServiceFailed,
+    Throttled,
+)
 from pixelater_cli.emulator.lambda_service.environment_pool import Fleet, Settings
 from pixelater_cli.emulator.lambda_service.event_queue import Backlog
 from pixelater_cli.emulator.lambda_service.execution_environment import Order
@@ -24,14 +30,10 @@ from pixelater_cli.emulator.lambda_service.invocation import Invocation, end_eve
 from pixelater_cli.emulator.lambda_service.models import (
     EventSettings,
     Function,
-    FunctionGone,
     Observer,
     Outcome,
     Report,
-    Service,
-    ServiceFailed,
     Target,
-    Throttled,
 )
 from pixelater_cli.emulator.lambda_service.retry_policy import Condition as EndCondition
 from pixelater_cli.emulator.lambda_service.runtime_process import check_client

@@ -19,14 +19,13 @@ from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
+from pixelater_cli.emulator.lambda_service.backend_protocol import FunctionGone, UndeliverableRecord
 from pixelater_cli.emulator.lambda_service.models import (
     EventSettings,
     Function,
-    FunctionGone,
     Keys,
     LogLine,
     Target,
-    UndeliverableRecord,
 )
 from pixelater_cli.emulator.moto_adapter.lambda_api import find_event_settings, read_logging
 from pixelater_cli.emulator.moto_adapter.patching import Part

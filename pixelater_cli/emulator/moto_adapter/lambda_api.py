@@ -16,13 +16,12 @@ from moto.awslambda.models import EventInvokeConfig, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.utils import get_partition
 
-from pixelater_cli.emulator.lambda_service.models import (
+from pixelater_cli.emulator.lambda_service.backend_protocol import (
     FunctionGone,
-    Outcome,
     ServiceFailed,
-    Target,
     Throttled,
 )
+from pixelater_cli.emulator.lambda_service.models import Outcome, Target
 from pixelater_cli.emulator.lambda_service.quotas import find_excess
 from pixelater_cli.emulator.lambda_service.service import Functions
 from pixelater_cli.emulator.moto_adapter.patching import Part

@@ -29,8 +29,8 @@ from pixelater_cli.aws.key_encoding import decode_key
 from pixelater_cli.emulator.http_server.request_context import find_asked
 from pixelater_cli.emulator.lambda_service.log_writer import format_time
 from pixelater_cli.emulator.lambda_service.models import Target
-from pixelater_cli.emulator.lambda_service.records import S3Request, StoredObject, make_s3_event
 from pixelater_cli.emulator.moto_adapter.patching import Part
+from pixelater_cli.emulator.moto_adapter.s3_event import S3Request, StoredObject, make_s3_event
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
