@@ -12,7 +12,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from pixelater_cli.aws.deploy.deployment import carry_out, prepare
+from pixelater_cli.aws.deploy.deployment import apply_plan, prepare
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
@@ -35,7 +35,7 @@ Serve = Callable[[], AbstractContextManager[Target]]
 def serve_ours() -> Iterator[Target]:
     """Serve our emulator in a process of its own."""
     with tempfile.TemporaryDirectory() as folder, serve(os.environ, Path(folder)) as serving:
-        yield Target(connect(None, None, serving.url), builder.gather_for_this_machine())
+        yield Target(connect(None, None, serving.url), builder.gather_for_emulator())
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def serve_other() -> Iterator[Target]:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         serve_ministack(cache / "ministack", Path(folder)) as served,
     ):
-        architecture = builder.name_this_architecture()
+        architecture = builder.local_architecture()
         contents = builder.gather_for_lambda(served.runtime, architecture, cache)
         yield Target(connect(None, None, served.endpoint_url), contents)
 
@@ -65,11 +65,11 @@ def deploy(account: Account, contents: builder.Contents) -> Stack:
         account=account.number,
         region=account.region,
         runtime=contents.runtime,
-        architecture=builder.name_this_architecture(),
+        architecture=builder.local_architecture(),
         tls=account.speaks_tls,
         server=account.server.name,
     )
-    carry_out(prepare(account, stack, contents), lambda _step: None)
+    apply_plan(prepare(account, stack, contents), lambda _step: None)
     return stack
 
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath, UsageError
-from pixelater_cli.results import VERSION, Result
-from pixelater_cli.results.formatting import count, word_pace, wrap
+from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
+from pixelater_cli.results.formatting import format_count, format_pace, wrap
 from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
     from pixelater.thumbnails import Cell
-    from pixelater_cli.aws.resources.property import Step
+    from pixelater_cli.aws.resources.property import ApiCall
     from pixelater_cli.results.formatting import Table
 
 Item = TypeVar("Item")
@@ -30,24 +30,24 @@ MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow
 
 
 @dataclass
-class Voice:
+class Verbosity:
     """How much is said: if quiet, only what is wrong or needed; if verbose, also what is called."""
 
     quiet: bool = False
     verbose: bool = False
 
 
-VOICE = Voice()
+VERBOSITY = Verbosity()
 
 
-def be_quiet(wanted: bool) -> None:
+def set_quiet(wanted: bool) -> None:
     """Leave out from now on what is neither wrong nor needed."""
-    VOICE.quiet = wanted
+    VERBOSITY.quiet = wanted
 
 
-def be_verbose(wanted: bool) -> None:
+def set_verbose(wanted: bool) -> None:
     """Say on stderr, from now on, what pixelater's modules log: each call, each file."""
-    VOICE.verbose = wanted
+    VERBOSITY.verbose = wanted
     if not wanted:
         return
     import logging
@@ -61,23 +61,25 @@ def be_verbose(wanted: bool) -> None:
     log.setLevel(logging.DEBUG)
 
 
-def detail(*lines: str) -> None:
+def note_verbose(*lines: str) -> None:
     """Say something on stderr, if verbose."""
-    if VOICE.verbose:
-        tell(*lines)
+    if VERBOSITY.verbose:
+        note(*lines)
 
 
-def show(result: Result, as_json: bool) -> None:
+def show(result: CommandResult, as_json: bool) -> None:
     """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
     if as_json:
         import json
         from dataclasses import asdict
 
-        _print(json.dumps({"version": VERSION, "command": result.command, **asdict(result)}))
+        _print(
+            json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
+        )
         return
-    for line in result.tell_troubles():
+    for line in result.render_problems():
         _tell(clean(line))
-    for part in result.tell_needed() if VOICE.quiet else result.tell():
+    for part in result.render_quiet() if VERBOSITY.quiet else result.tell():
         if isinstance(part, str):
             _print(paint(clean(part), result.colors, sys.stdout))
         else:
@@ -96,7 +98,7 @@ def show_error(error: PixelaterError, command: str | None = None) -> None:
         print("\r", end="", file=sys.stderr)  # Over the ^C that the terminal shows.
     _tell(f"{kind}: {clean(error)}")
     if error.hint:
-        tell(*wrap(clean(error.hint), indent="  "))
+        note(*wrap(clean(error.hint), indent="  "))
     if command is not None:
         show_json_error(error, command)
 
@@ -107,10 +109,10 @@ def show_json_error(error: PixelaterError, command: str) -> None:
 
     told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
     with suppress(UnusablePath):  # stderr has told the error, and the exit code does.
-        _print(json.dumps({"version": VERSION, "command": command, "error": told}))
+        _print(json.dumps({"version": DOCUMENT_VERSION, "command": command, "error": told}))
 
 
-def explain_unwritten(error: OSError) -> UnusablePath:
+def output_error(error: OSError) -> UnusablePath:
     """Say that stdout did not take what was printed."""
     reason = (error.strerror or str(error)).lower()
     return UnusablePath(f"cannot write to stdout: {reason}", "Send it somewhere else.")
@@ -125,11 +127,11 @@ def count_columns() -> int:
 
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
     """Draw mosaics, each with a title, on stdout: in colours if that is a terminal with some."""
-    from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw, lay_out
+    from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw_cells, lay_out
 
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     palette = choose_palette(os.environ, _is_terminal(sys.stdout), encoding)
-    drawings = [Drawing(one, draw(rows, palette), len(rows[0])) for one, rows in cells]
+    drawings = [Drawing(one, draw_cells(rows, palette), len(rows[0])) for one, rows in cells]
     _print(clean(title))
     _print("\n".join(lay_out(drawings, count_columns())))
 
@@ -146,7 +148,7 @@ def write_bytes(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise explain_unwritten(error) from error
+        raise output_error(error) from error
 
 
 def stream(lines: Iterable[str]) -> None:
@@ -155,17 +157,17 @@ def stream(lines: Iterable[str]) -> None:
         _print(clean(line))
 
 
-def tell(*lines: str) -> None:
+def note(*lines: str) -> None:
     """Say something on stderr."""
     for line in lines:
         _tell(clean(line))
 
 
 @contextmanager
-def steps(total: int) -> Iterator[Callable[[Step], None]]:
+def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
     """Show each finished step on stderr: in one live line on a terminal, else a line each."""
     if not _shows_progress():
-        yield lambda step: None if VOICE.quiet else _tell(f"done: {clean(step.title)}")
+        yield lambda step: None if VERBOSITY.quiet else _tell(f"done: {clean(step.title)}")
         return
     from rich.console import Console
     from rich.text import Text
@@ -173,7 +175,7 @@ def steps(total: int) -> Iterator[Callable[[Step], None]]:
     number = 0
     with Console(stderr=True).status(f"0 of {total} steps") as line:
 
-        def show(step: Step) -> None:
+        def show(step: ApiCall) -> None:
             nonlocal number
             number += 1
             line.update(Text(f"{number} of {total} steps: {clean(step.title)}"))
@@ -182,7 +184,7 @@ def steps(total: int) -> Iterator[Callable[[Step], None]]:
 
 
 @contextmanager
-def status(text: str) -> Iterator[None]:
+def spinner(text: str) -> Iterator[None]:
     """Say on a terminal what is going on, for as long as it does."""
     if not _shows_progress():
         yield
@@ -210,7 +212,7 @@ def track(items: Iterable[Item], total: int) -> Iterator[Item]:
         task = bar.add_task("", total=total, pace="")
         for done, item in enumerate(items, start=1):
             yield item
-            bar.update(task, advance=1, pace=word_pace(done, total, bar.tasks[task].elapsed or 0))
+            bar.update(task, advance=1, pace=format_pace(done, total, bar.tasks[task].elapsed or 0))
 
 
 @contextmanager
@@ -234,7 +236,7 @@ def confirm(plan: Iterable[str], steps: int) -> bool:
         return True
     for line in plan:
         _tell(clean(line))
-    _tell(f"{count(steps, 'step')} to do. Go on? [y/N] ")
+    _tell(f"{format_count(steps, 'step')} to do. Go on? [y/N] ")
     if sys.stdin.readline().strip().lower() in ("y", "yes"):
         return True
     _tell("Nothing was changed.")
@@ -276,7 +278,7 @@ def _print_table(table: Table) -> None:
 
 def _shows_progress() -> bool:
     """Tell whether bars and spinners may be drawn: on a terminal where no other lines come."""
-    return _is_terminal(sys.stderr) and not (VOICE.quiet or VOICE.verbose)
+    return _is_terminal(sys.stderr) and not (VERBOSITY.quiet or VERBOSITY.verbose)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -289,7 +291,7 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise  # Whoever read has read enough.
     except OSError as error:
-        raise explain_unwritten(error) from error
+        raise output_error(error) from error
 
 
 def _tell(text: str) -> None:

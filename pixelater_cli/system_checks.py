@@ -22,10 +22,10 @@ LITTLE_SPACE = 200_000_000
 
 CODECS = (("jpg", "JPEG"), ("zlib", "PNG"))
 EXTRAS = (("webp", "WebP"), ("avif", "AVIF"), ("libtiff", "TIFF"), ("jpg_2000", "JPEG 2000"))
-AGAIN = "Install pixelater again, in a virtual environment of its own."
+INSTALL_AGAIN = "Install pixelater again, in a virtual environment of its own."
 
 
-def look(folder: Path, cache: Path) -> Iterator[Check]:
+def run_checks(folder: Path, cache: Path) -> Iterator[Check]:
     """Look at all that takes no network. `folder` is where mosaics would go."""
     yield _look_at_python()
     yield from _look_at_pillow()
@@ -50,7 +50,7 @@ def _look_at_pillow() -> Iterator[Check]:
 
     missing = lacks(CODECS)
     found = f"{__version__}, without {missing}" if missing else f"{__version__}, with JPEG and PNG"
-    yield Check("run", "Pillow", not missing, found, AGAIN)
+    yield Check("run", "Pillow", not missing, found, INSTALL_AGAIN)
     extras = lacks(EXTRAS)
     names = ", ".join(name for _, name in EXTRAS)
     yield Check(
@@ -85,7 +85,9 @@ def _look_at_space(name: str, folder: Path) -> Check:
 def _look_at_moto() -> Check:
     with suppress(PackageNotFoundError):
         return Check("emulate", "moto", True, version("moto"))
-    return Check("emulate", "moto", False, "the local S3 and Lambda are not installed", AGAIN)
+    return Check(
+        "emulate", "moto", False, "the local S3 and Lambda are not installed", INSTALL_AGAIN
+    )
 
 
 def _look_at_runtime_client() -> Check:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pixelater.decode.photo import Source
 
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
-Cell = Colour | None
+Cell = Color | None
 """None is transparent."""
 
 
@@ -33,7 +33,7 @@ MOST_CELLS = 256
 
 
 @dataclass(frozen=True)
-class Copy:
+class EncodedThumbnail:
     """A small picture, encoded: a photo's (grid 0), or a mosaic's cells."""
 
     grid: int
@@ -42,18 +42,18 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Preview:
+class PhotoThumbnails:
     """A photo of width x height pixels, and its mosaics, all small."""
 
     width: int
     height: int
-    photo: Copy
-    mosaics: tuple[Copy, ...]
+    photo: EncodedThumbnail
+    mosaics: tuple[EncodedThumbnail, ...]
 
 
-def make_preview(
+def make_thumbnails(
     source: Source, mosaics: Iterable[Mosaic], max_pixels: int | None = None
-) -> Preview:
+) -> PhotoThumbnails:
     """Make small copies of a photo and its mosaics. Raises an errors.PictureError."""
     from PIL import Image
 
@@ -76,10 +76,10 @@ def make_preview(
     upright = fitted if photo.turn is None else fitted.transpose(photo.turn)
     cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
     profile = photo.icc_profile if photo.image.mode != "CMYK" else b""
-    return Preview(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
+    return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
 
 
-def decode(copy: Copy) -> Image.Image:
+def decode(copy: EncodedThumbnail) -> Image.Image:
     """Decode a copy: RGB, or RGBA if something in it is transparent."""
     from PIL import Image
 
@@ -87,7 +87,7 @@ def decode(copy: Copy) -> Image.Image:
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def list_cells(copy: Copy, most: int) -> list[list[Cell]]:
+def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
     """List a mosaic's rows of cells, at most so many on a side; half transparent is transparent."""
     from PIL import Image
 
@@ -143,11 +143,11 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return clean
 
 
-def _encode(grid: int, image: Image.Image) -> Copy:
+def _encode(grid: int, image: Image.Image) -> EncodedThumbnail:
     """Encode losslessly what is transparent or has few pixels, the rest as JPEG."""
     buffer = BytesIO()
     if grid or image.mode == "RGBA":
         image.save(buffer, "PNG")
-        return Copy(grid, "image/png", buffer.getvalue())
+        return EncodedThumbnail(grid, "image/png", buffer.getvalue())
     image.save(buffer, "JPEG", quality=85)
-    return Copy(grid, "image/jpeg", buffer.getvalue())
+    return EncodedThumbnail(grid, "image/jpeg", buffer.getvalue())

@@ -53,15 +53,15 @@ from urllib.parse import quote
 MAX_ROUNDS = 10
 """So often a handling begins or looks again before it leaves the photo to a later try."""
 
-PHOTO = "pixelater-photo"
-ETAG = "pixelater-etag"
-VERSION = "pixelater-version"
-MODIFIED = "pixelater-modified"
-DIGEST = "pixelater-sha256"
-SEQUENCER = "pixelater-sequencer"
+PHOTO_FIELD = "pixelater-photo"
+ETAG_FIELD = "pixelater-etag"
+VERSION_FIELD = "pixelater-version"
+MODIFIED_FIELD = "pixelater-modified"
+DIGEST_FIELD = "pixelater-sha256"
+SEQUENCER_FIELD = "pixelater-sequencer"
 """Names of a mosaic's metadata: which photo, which upload of it, which bytes, which event."""
 
-MAX_NAME = 800
+MAX_KEY_IN_METADATA = 800
 """Metadata are limited to 2 kB in all. Photos that share names of mosaics differ at the end."""
 
 
@@ -87,7 +87,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Upload:
+class SourceObject:
     """A photo as it was read."""
 
     version: Version
@@ -95,7 +95,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Output:
+class MosaicObject:
     """A mosaic as it is to be put: its key in the destination bucket and its bytes."""
 
     key: str
@@ -104,7 +104,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredMosaic:
     """A mosaic that is there."""
 
     etag: str
@@ -132,7 +132,7 @@ class CheckMosaic:
 class PutMosaic:
     """Put in place of the mosaic with the ETag `replaces`, or of none. Reply: whether it was."""
 
-    output: Output
+    output: MosaicObject
     metadata: dict[str, str]
     replaces: str | None = None
 
@@ -155,16 +155,16 @@ is to be carried out by who asks, as there is nothing else to do meanwhile."""
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveryResult:
     """How a handling ended: the keys of the mosaics, and the upload they are of (None: removed)."""
 
     outcome: Literal["done", "unchanged", "removed"]
     keys: tuple[str, ...]
-    upload: Upload | None = None
+    upload: SourceObject | None = None
 
 
 @dataclass(frozen=True)
-class Photo:
+class DeliveryJob:
     """A photo to deliver: its key, how its mosaics are made, and what they may be called.
 
     `list_names` gives every key that a mosaic of it can have, in whatever format. With `mirror`,
@@ -172,23 +172,23 @@ class Photo:
     """
 
     key: str
-    make: Callable[[Upload], Iterator[Output]]
+    make: Callable[[SourceObject], Iterator[MosaicObject]]
     list_names: Callable[[], Iterable[str]] = tuple
     mirror: bool = False
     sequencer: str = ""
 
 
-def deliver(photo: Photo) -> Generator[Iterable[Request], Sequence[Any], Delivered]:
+def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], DeliveryResult]:
     """Bring the destination to the photo's current state, by the protocol above.
 
     Raises PhotoGone, NameTaken, Contended, and whatever `make` and the requests raise.
     """
     for _ in range(MAX_ROUNDS):
-        upload: Upload | None = (yield (ReadPhoto(),))[0]
+        upload: SourceObject | None = (yield (ReadPhoto(),))[0]
         if upload is None and not photo.mirror:
             raise PhotoGone(f"{photo.key} was deleted before it was read")
         steps = _remove_mosaics(photo) if upload is None else _put_mosaics(photo, upload)
-        delivered: Delivered | None = yield from steps
+        delivered: DeliveryResult | None = yield from steps
         if delivered is None:
             continue
         version: Version | None = (yield (CheckPhoto(),))[0]
@@ -198,11 +198,11 @@ def deliver(photo: Photo) -> Generator[Iterable[Request], Sequence[Any], Deliver
     raise Contended(f"{photo.key} or its mosaics changed {MAX_ROUNDS} times while it was handled")
 
 
-def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
+def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     """Put all mosaics of an upload; None if it is no longer the current one."""
     outputs = photo.make(upload)
     first = next(outputs)
-    made, ahead = [first], list[Output]()
+    made, ahead = [first], list[MosaicObject]()
 
     def put_first() -> Iterator[Request]:
         yield PutMosaic(first, _describe(photo, upload, first))
@@ -224,8 +224,8 @@ def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
     for _ in range(MAX_ROUNDS):
         if not left:
             outcome: Literal["done", "unchanged"] = "done" if changed else "unchanged"
-            return Delivered(outcome, tuple(output.key for output in made), upload)
-        found: Sequence[Found | None] = yield [CheckMosaic(output.key) for output in left]
+            return DeliveryResult(outcome, tuple(output.key for output in made), upload)
+        found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
         _refuse_taken(photo, found)
         stale = [
             PutMosaic(output, _describe(photo, upload, output), there.etag if there else None)
@@ -243,53 +243,53 @@ def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
     return None
 
 
-def _remove_mosaics(photo: Photo, conditional: bool = True) -> Steps:
+def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     """Delete all mosaics of a deleted photo; None if it is there again."""
     keys = list(photo.list_names())
-    found: Sequence[Found | None] = yield [CheckMosaic(key) for key in keys]
+    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
     ours = [
         DeleteMosaic(key, there.etag if conditional else None)
         for key, there in zip(keys, found, strict=True)
-        if there and there.metadata.get(PHOTO) == _name(photo)
+        if there and there.metadata.get(PHOTO_FIELD) == _name(photo)
     ]
     if not ours:
-        return Delivered("unchanged", ())
+        return DeliveryResult("unchanged", ())
     (version,) = yield (CheckPhoto(),)
     if version is not None:
         return None
     deleted: Sequence[bool | None] = yield ours
     if None in deleted:
         return (yield from _remove_mosaics(photo, conditional=False))
-    return Delivered("removed", tuple(one.key for one in ours)) if all(deleted) else None
+    return DeliveryResult("removed", tuple(one.key for one in ours)) if all(deleted) else None
 
 
-def _describe(photo: Photo, upload: Upload, output: Output) -> dict[str, str]:
+def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     """Give a mosaic's metadata. The values are ASCII, as S3 wants them, and never empty."""
     version = upload.version
     everything = {
-        PHOTO: _name(photo),
-        ETAG: version.etag.strip('"'),
-        VERSION: version.version_id,
-        MODIFIED: version.modified,
-        DIGEST: sha256(output.data).hexdigest(),
-        SEQUENCER: photo.sequencer,
+        PHOTO_FIELD: _name(photo),
+        ETAG_FIELD: version.etag.strip('"'),
+        VERSION_FIELD: version.version_id,
+        MODIFIED_FIELD: version.modified,
+        DIGEST_FIELD: sha256(output.data).hexdigest(),
+        SEQUENCER_FIELD: photo.sequencer,
     }
     return {name: value for name, value in everything.items() if value}
 
 
 def _is_same(found: dict[str, str], wanted: dict[str, str]) -> bool:
     """Tell whether a mosaic is of the same upload and bytes; another event may have led to it."""
-    names = (PHOTO, ETAG, VERSION, MODIFIED, DIGEST)
+    names = (PHOTO_FIELD, ETAG_FIELD, VERSION_FIELD, MODIFIED_FIELD, DIGEST_FIELD)
     return all(found.get(name) == wanted.get(name) for name in names)
 
 
-def _refuse_taken(photo: Photo, found: Iterable[Found | None]) -> None:
+def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
     for there in found:
         # Mosaics without metadata are from before there were any: they are ours to replace.
-        owner = there.metadata.get(PHOTO) if there else None
+        owner = there.metadata.get(PHOTO_FIELD) if there else None
         if owner not in (None, _name(photo)):
             raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")
 
 
-def _name(photo: Photo) -> str:
-    return quote(photo.key)[-MAX_NAME:]
+def _name(photo: DeliveryJob) -> str:
+    return quote(photo.key)[-MAX_KEY_IN_METADATA:]

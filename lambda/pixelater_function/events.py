@@ -18,10 +18,10 @@ from urllib.parse import quote_plus, unquote_plus
 CREATED = ("ObjectCreated:",)
 REMOVED = ("ObjectRemoved:", "LifecycleExpiration:")
 TEST_EVENT = "s3:TestEvent"
-BRIDGED = {"Object Created": "ObjectCreated:", "Object Deleted": "ObjectRemoved:"}
+EVENTBRIDGE_TYPES = {"Object Created": "ObjectCreated:", "Object Deleted": "ObjectRemoved:"}
 """EventBridge's words for what happened; the reason is appended, as S3's own names have it."""
 
-Event = Mapping[str, Any]
+LambdaEvent = Mapping[str, Any]
 
 
 class BadEvent(Exception):
@@ -43,7 +43,7 @@ class PhotoEvent:
     sequencer: str = ""
     bytes: int | None = None
     skip: str = ""
-    event: Event = field(default_factory=dict, repr=False, compare=False)
+    event: LambdaEvent = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,31 +56,31 @@ class Message:
     id: str
     photos: tuple[PhotoEvent, ...] = ()
     error: str = ""
-    event: Event = field(default_factory=dict, repr=False, compare=False)
+    event: LambdaEvent = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
-class Invocation:
+class ParsedEvent:
     """An event as it was read, and who sent it, which says how to answer."""
 
     sender: Literal["s3", "sqs", "s3-batch"]
     messages: tuple[Message, ...]
 
 
-def read_event(event: Event) -> Invocation:
+def read_event(event: LambdaEvent) -> ParsedEvent:
     """Read an event of any of the four kinds. Raises BadEvent.
 
     A message in an SQS queue that cannot be read leaves the others as they are.
     """
     if "invocationSchemaVersion" in event:
-        return Invocation("s3-batch", tuple(map(_read_task, event["tasks"])))
+        return ParsedEvent("s3-batch", tuple(map(_read_task, event["tasks"])))
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
-        return Invocation("sqs", tuple(map(_read_message, records)))
-    return Invocation("s3", (Message("", _read_photos(event)),))
+        return ParsedEvent("sqs", tuple(map(_read_message, records)))
+    return ParsedEvent("s3", (Message("", _read_photos(event)),))
 
 
-def _read_photos(event: Event) -> tuple[PhotoEvent, ...]:
+def _read_photos(event: LambdaEvent) -> tuple[PhotoEvent, ...]:
     """Read an event of S3's own, or of EventBridge."""
     if event.get("Event") == TEST_EVENT:
         return (PhotoEvent(event.get("Bucket", ""), "", skip=TEST_EVENT, event=event),)
@@ -92,7 +92,7 @@ def _read_photos(event: Event) -> tuple[PhotoEvent, ...]:
     return tuple(_read_record(record) for record in records)
 
 
-def _read_record(record: Event) -> PhotoEvent:
+def _read_record(record: LambdaEvent) -> PhotoEvent:
     """Read a record of event structure 2; its minor version is expected to grow."""
     source, version = record.get("eventSource"), record.get("eventVersion", "")
     if source != "aws:s3" or version.partition(".")[0] != "2":
@@ -109,12 +109,12 @@ def _read_record(record: Event) -> PhotoEvent:
     )
 
 
-def _read_bridged(event: Event) -> PhotoEvent:
+def _read_bridged(event: LambdaEvent) -> PhotoEvent:
     """Read an event of EventBridge: there, keys are not URL-encoded."""
     detail = event["detail"]
     there = detail["object"]
     kind = event.get("detail-type", "")
-    name = BRIDGED[kind] + detail.get("reason", "") if kind in BRIDGED else kind
+    name = EVENTBRIDGE_TYPES[kind] + detail.get("reason", "") if kind in EVENTBRIDGE_TYPES else kind
     return _make(
         name,
         bucket=detail["bucket"]["name"],
@@ -135,7 +135,7 @@ def _make(name: str, key: str, **fields: Any) -> PhotoEvent:
     return PhotoEvent(key=key, removed=name.startswith(REMOVED), skip=skip, **fields)
 
 
-def _read_message(record: Event) -> Message:
+def _read_message(record: LambdaEvent) -> Message:
     """Read an SQS message: an event of S3 or EventBridge, perhaps by way of an SNS topic."""
     try:
         body = json.loads(record["body"])
@@ -147,7 +147,7 @@ def _read_message(record: Event) -> Message:
         return Message(record["messageId"], error=reason, event={"Records": [record]})
 
 
-def _read_task(task: Event) -> Message:
+def _read_task(task: LambdaEvent) -> Message:
     """Read a task of a batch job. Schema 1.0 gives the bucket's ARN, 2.0 its name."""
     bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
     key = unquote_plus(task["s3Key"])

@@ -17,11 +17,11 @@ from pixelater.errors import PictureError
 from pixelater_function.delivery import NameTaken, PhotoGone
 from pixelater_function.events import BadEvent
 
-LASTING = (PictureError, PhotoGone, NameTaken, BadEvent, ParamValidationError)
+PERMANENT_ERRORS = (PictureError, PhotoGone, NameTaken, BadEvent, ParamValidationError)
 
-PASSING_STATUS = (408, 409, 412, 429)
+TRANSIENT_STATUSES = (408, 409, 412, 429)
 
-PASSING_CODES = frozenset(
+TRANSIENT_CODES = frozenset(
     {
         "ExpiredToken",
         "RequestExpired",
@@ -39,16 +39,16 @@ So do all with "Throttl" in them
 UNSUPPORTED_STATUS = 501
 """What a server does not support at all: trying again would not help, as with other 5xx."""
 
-WORDS = {"403": "AccessDenied", "404": "NoSuchKey"}
+HEAD_ERROR_CODES = {"403": "AccessDenied", "404": "NoSuchKey"}
 """A HEAD's error has no body, so only the status for a code."""
 
 
-def lasts(error: Exception) -> bool:
+def is_permanent(error: Exception) -> bool:
     """Tell whether trying again would end the same way."""
     if not isinstance(error, ClientError):
-        return isinstance(error, LASTING)
+        return isinstance(error, PERMANENT_ERRORS)
     code, status = _read_error(error)
-    passes = status in PASSING_STATUS or code in PASSING_CODES or "Throttl" in code
+    passes = status in TRANSIENT_STATUSES or code in TRANSIENT_CODES or "Throttl" in code
     return (400 <= status < 500 and not passes) or status == UNSUPPORTED_STATUS
 
 
@@ -57,7 +57,7 @@ def name_reason(error: Exception) -> str:
     name = type(error).__name__
     if isinstance(error, ClientError):
         code, _ = _read_error(error)
-        name = WORDS.get(code, code)
+        name = HEAD_ERROR_CODES.get(code, code)
     return (
         re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
         .replace(".", "_")
@@ -72,7 +72,7 @@ def explain(error: Exception) -> str:
     return str(error)
 
 
-def make_record(
+def make_failure_record(
     error: Exception,
     event: Mapping[str, Any],
     *,

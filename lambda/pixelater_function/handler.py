@@ -20,10 +20,10 @@ from botocore.config import Config
 
 from pixelater import mosaic, naming
 from pixelater_function import delivery, events, failures, log, s3
-from pixelater_function.delivery import Output, Upload
-from pixelater_function.events import BadEvent, Invocation, Message, PhotoEvent
+from pixelater_function.delivery import MosaicObject, SourceObject
+from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
-from pixelater_function.settings import BadConfiguration, Settings, read_settings
+from pixelater_function.settings import BadConfiguration, FunctionSettings, read_function_settings
 from pixelater_function.timeout import stop_in_time
 
 logging.getLogger("botocore").setLevel(logging.WARNING)  # It tells where it found what, each time.
@@ -37,10 +37,10 @@ CLIENT = Config(
 
 
 @dataclass(frozen=True)
-class Fate:
+class PhotoResult:
     """What became of one photo. `error` is set if it failed, `raised` if that is to be raised."""
 
-    entry: log.Entry
+    entry: log.LogEntry
     keys: tuple[str, ...] = ()
     error: Exception | None = None
     raised: bool = False
@@ -53,7 +53,7 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     A failure that may pass is raised (several as an ExceptionGroup), once every photo had its turn.
     To SQS: which messages are to come again. To S3 Batch Operations: each task's result.
     """
-    settings = read_settings(os.environ)
+    settings = read_function_settings(os.environ)
     invocation = events.read_event(event)
     fates = [_handle_message(message, settings, context) for message in invocation.messages]
     if invocation.sender == "sqs":
@@ -65,19 +65,21 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return _answer(fates[0])
 
 
-def _handle_message(message: Message, settings: Settings, context: Any) -> list[Fate]:
+def _handle_message(
+    message: Message, settings: FunctionSettings, context: Any
+) -> list[PhotoResult]:
     if message.error:
         unread = PhotoEvent("", "", event=message.event)
         return [_fail(unread, BadEvent(message.error), Stopwatch(), settings, context)]
     return [_handle(photo, settings, context) for photo in message.photos]
 
 
-def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
+def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> PhotoResult:
     """Handle one photo, and log what became of it."""
     skip = photo.skip or ("deletes are not mirrored" if _is_ignored(photo, settings) else "")
     if skip:
-        fate = Fate(log.Entry("skipped", photo.key, photo.version_id, reason=skip))
-        log.write(fate.entry, context.aws_request_id)
+        fate = PhotoResult(log.LogEntry("skipped", photo.key, photo.version_id, reason=skip))
+        log.write_entry(fate.entry, context.aws_request_id)
         return fate
     watch, seen = Stopwatch(), [photo]
     try:
@@ -88,11 +90,11 @@ def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
         return _fail(seen[-1], error, watch, settings, context)
     mosaics = len(delivered.keys) if delivered.upload else 0
     entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
-    log.write(entry, context.aws_request_id)
-    return Fate(entry, delivered.keys)
+    log.write_entry(entry, context.aws_request_id)
+    return PhotoResult(entry, delivered.keys)
 
 
-def _refuse_destination(photo: PhotoEvent, settings: Settings) -> None:
+def _refuse_destination(photo: PhotoEvent, settings: FunctionSettings) -> None:
     if photo.bucket == settings.destination:
         raise BadConfiguration(
             f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
@@ -100,16 +102,20 @@ def _refuse_destination(photo: PhotoEvent, settings: Settings) -> None:
         )
 
 
-def _is_ignored(photo: PhotoEvent, settings: Settings) -> bool:
+def _is_ignored(photo: PhotoEvent, settings: FunctionSettings) -> bool:
     return photo.removed and not settings.mirror_deletes
 
 
 def _deliver(
-    photo: PhotoEvent, settings: Settings, watch: Stopwatch, seen: list[PhotoEvent], owner: str
-) -> delivery.Delivered:
+    photo: PhotoEvent,
+    settings: FunctionSettings,
+    watch: Stopwatch,
+    seen: list[PhotoEvent],
+    owner: str,
+) -> delivery.DeliveryResult:
     """Deliver a photo's mosaics. `seen` gets the photo as it was read, which tells more of it."""
 
-    def make(upload: Upload) -> Iterator[Output]:
+    def make(upload: SourceObject) -> Iterator[MosaicObject]:
         version_id, data = upload.version.version_id, upload.data
         seen.append(replace(photo, version_id=version_id, bytes=len(data)))
         with watch.measure("decode"):
@@ -117,10 +123,10 @@ def _deliver(
         for _ in settings.grids:
             with watch.measure("encode"):
                 one = next(made)
-            yield Output(naming.name_mosaic(photo.key, one), one.data, one.media_type)
+            yield MosaicObject(naming.name_mosaic(photo.key, one), one.data, one.media_type)
 
     steps = delivery.deliver(
-        delivery.Photo(
+        delivery.DeliveryJob(
             photo.key,
             make,
             lambda: [
@@ -130,12 +136,14 @@ def _deliver(
             photo.sequencer,
         )
     )
-    place = s3.Place(photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes)
-    return s3.carry_out(_connect("s3"), place, steps, watch.measure)
+    place = s3.Destination(
+        photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
+    )
+    return s3.execute(_connect("s3"), place, steps, watch.measure)
 
 
-def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.Entry:
-    return log.Entry(
+def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntry:
+    return log.LogEntry(
         key=photo.key,
         version_id=photo.version_id,
         bytes=photo.bytes,
@@ -146,13 +154,13 @@ def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.Entry:
 
 
 def _fail(
-    photo: PhotoEvent, error: Exception, watch: Stopwatch, settings: Settings, context: Any
-) -> Fate:
+    photo: PhotoEvent, error: Exception, watch: Stopwatch, settings: FunctionSettings, context: Any
+) -> PhotoResult:
     """Record a failure that lasts; leave any other to be raised."""
-    lasts = failures.lasts(error)
+    lasts = failures.is_permanent(error)
     raised: Exception | None = error
     if lasts and settings.failures:
-        record = failures.make_record(
+        record = failures.make_failure_record(
             error,
             photo.event,
             bucket=photo.bucket,
@@ -160,7 +168,7 @@ def _fail(
             version_id=photo.version_id,
             bytes=photo.bytes,
             request_id=context.aws_request_id,
-            time=log.word_time(time.time()),
+            time=log.format_time(time.time()),
         )
         try:
             _send(record, settings.failures, _read_account(context))
@@ -175,8 +183,8 @@ def _fail(
         reason=failures.name_reason(final),
         error=f"{type(final).__name__}: {failures.explain(final)}",
     )
-    log.write(entry, context.aws_request_id)
-    return Fate(entry, error=final, raised=raised is not None)
+    log.write_entry(entry, context.aws_request_id)
+    return PhotoResult(entry, error=final, raised=raised is not None)
 
 
 def _send(record: Mapping[str, Any], queue: str, owner: str) -> None:
@@ -185,7 +193,7 @@ def _send(record: Mapping[str, Any], queue: str, owner: str) -> None:
     client.send_message(QueueUrl=url, MessageBody=json.dumps(record))
 
 
-def _answer(fates: list[Fate]) -> dict[str, Any]:
+def _answer(fates: list[PhotoResult]) -> dict[str, Any]:
     errors = [fate.error for fate in fates if fate.error and fate.raised]
     if errors:
         raise errors[0] if len(errors) == 1 else ExceptionGroup("photos failed", errors)
@@ -208,11 +216,11 @@ def _answer(fates: list[Fate]) -> dict[str, Any]:
 
 
 def _answer_batch(
-    event: Mapping[str, Any], invocation: Invocation, fates: list[list[Fate]]
+    event: Mapping[str, Any], invocation: ParsedEvent, fates: list[list[PhotoResult]]
 ) -> dict[str, Any]:
     results = []
     for message, (fate,) in zip(invocation.messages, fates, strict=True):
-        lasts = fate.error is None or failures.lasts(fate.error)
+        lasts = fate.error is None or failures.is_permanent(fate.error)
         code = "PermanentFailure" if lasts else "TemporaryFailure"
         entry = fate.entry
         results.append(

@@ -24,18 +24,18 @@ METRICS = {
     "milliseconds": "Milliseconds",
 }
 
-Outcome = Literal["done", "unchanged", "removed", "skipped", "failed", "passing"]
+PhotoOutcome = Literal["done", "unchanged", "removed", "skipped", "failed", "passing"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """What one photo's line tells.
 
     `mosaics` counts those there are now, `ms` what each part took in milliseconds; `error` is ""
     unless the photo failed for good ("failed") or for now ("passing").
     """
 
-    outcome: Outcome
+    outcome: PhotoOutcome
     key: str
     version_id: str = ""
     bytes: int | None = None
@@ -68,17 +68,17 @@ class Stopwatch:
         return {**parts, "put": max(0.0, rest)}
 
 
-def write(entry: Entry, request_id: str) -> None:
+def write_entry(entry: LogEntry, request_id: str) -> None:
     """Write a photo's line."""
     sys.stdout.write(json.dumps(make_line(entry, request_id, time.time())) + "\n")
     sys.stdout.flush()
 
 
-def make_line(entry: Entry, request_id: str, now: float) -> dict[str, Any]:
+def make_line(entry: LogEntry, request_id: str, now: float) -> dict[str, Any]:
     """Give a photo's line. What was skipped counts in no metric."""
     failed = entry.outcome == "failed"
     line = {
-        "timestamp": word_time(now),
+        "timestamp": format_time(now),
         "level": "ERROR" if entry.error else "INFO",
         "event": "photo",
         "outcome": entry.outcome,
@@ -104,7 +104,7 @@ def make_line(entry: Entry, request_id: str, now: float) -> dict[str, Any]:
     return {**line, "_aws": {"Timestamp": round(now * 1000), "CloudWatchMetrics": [directive]}}
 
 
-def word_time(now: float) -> str:
+def format_time(now: float) -> str:
     """Write a time as Lambda does in its own JSON lines, with milliseconds."""
     seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
     return f"{seconds}.{int(now * 1000) % 1000:03}Z"

@@ -12,15 +12,15 @@ from botocore.exceptions import ClientError
 
 from pixelater.errors import PictureError
 from pixelater_function import delivery
-from pixelater_function.delivery import Delivered, Found, Request, Upload, Version
+from pixelater_function.delivery import DeliveryResult, Request, SourceObject, StoredMosaic, Version
 
-MAX_BYTES = 128 * 2**20
+MAX_OBJECT_BYTES = 128 * 2**20
 """Larger objects are refused before they are read: photo and mosaics are held in memory."""
 
-PARALLEL = 8
+MAX_THREADS = 8
 """Requests at a time; the client keeps ten connections."""
 
-CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+CONDITION_FAILED_CODES = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 """A condition that did not hold; or that could not be told, or not even asked, as somebody else was
 at the object (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)."""
 
@@ -35,7 +35,7 @@ class ObjectTooLarge(PictureError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where one photo lies and its mosaics go; both buckets must belong to the account `owner`.
 
     Who `may_list` the buckets learns that an object is not there; else S3 denies knowing.
@@ -48,12 +48,12 @@ class Place:
     may_list: bool = False
 
 
-def carry_out(
+def execute(
     client: Any,
-    place: Place,
-    steps: Generator[Iterable[Request], Sequence[Any], Delivered],
+    place: Destination,
+    steps: Generator[Iterable[Request], Sequence[Any], DeliveryResult],
     measure: Callable[[str], AbstractContextManager[None]],
-) -> Delivered:
+) -> DeliveryResult:
     """Carry out a delivery's requests, and have it measured how long it takes to "get" the photo.
 
     Raises what the steps raise, ObjectTooLarge, and botocore's errors.
@@ -61,9 +61,9 @@ def carry_out(
 
     def answer(request: Request) -> Any:
         with measure("get") if isinstance(request, delivery.ReadPhoto) else nullcontext():
-            return ask(client, place, request)
+            return send_request(client, place, request)
 
-    pool = ThreadPoolExecutor(PARALLEL)
+    pool = ThreadPoolExecutor(MAX_THREADS)
     try:
         replies: Sequence[Any] | None = None
         while True:
@@ -76,14 +76,16 @@ def carry_out(
                 futures = [pool.submit(answer, request) for request in requests]
                 replies = [future.result() for future in futures]
     except StopIteration as end:
-        delivered: Delivered = end.value
+        delivered: DeliveryResult = end.value
         return delivered
     finally:
         # What is still under way after an error does no harm: every put has its condition.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def ask(client: Any, place: Place, request: Request) -> Upload | Version | Found | bool | None:
+def send_request(
+    client: Any, place: Destination, request: Request
+) -> SourceObject | Version | StoredMosaic | bool | None:
     """Carry out one request; give the reply that the protocol expects."""
     photo = {"Bucket": place.source, "Key": place.key, "ExpectedBucketOwner": place.owner}
     mosaics = {"Bucket": place.destination, "ExpectedBucketOwner": place.owner}
@@ -95,7 +97,7 @@ def ask(client: Any, place: Place, request: Request) -> Upload | Version | Found
             return answer and _tell_version(answer)
         case delivery.CheckMosaic(key):
             answer = _head(client, place, {**mosaics, "Key": key})
-            return answer and Found(answer["ETag"], answer["Metadata"])
+            return answer and StoredMosaic(answer["ETag"], answer["Metadata"])
         case delivery.PutMosaic(output, metadata, replaces):
             condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
             parameters = {
@@ -110,7 +112,7 @@ def ask(client: Any, place: Place, request: Request) -> Upload | Version | Found
             return _delete(client, {**mosaics, "Key": key}, etag)
 
 
-def _read(client: Any, photo: dict[str, str]) -> Upload | None:
+def _read(client: Any, photo: dict[str, str]) -> SourceObject | None:
     try:
         answer = client.get_object(**photo)
     except ClientError as error:
@@ -119,12 +121,12 @@ def _read(client: Any, photo: dict[str, str]) -> Upload | None:
         return None
     size = answer["ContentLength"]
     with answer["Body"] as body:
-        if size > MAX_BYTES:
-            raise ObjectTooLarge(f"{size} bytes are more than the limit of {MAX_BYTES}")
-        return Upload(_tell_version(answer), body.read())
+        if size > MAX_OBJECT_BYTES:
+            raise ObjectTooLarge(f"{size} bytes are more than the limit of {MAX_OBJECT_BYTES}")
+        return SourceObject(_tell_version(answer), body.read())
 
 
-def _head(client: Any, place: Place, parameters: dict[str, str]) -> Any:
+def _head(client: Any, place: Destination, parameters: dict[str, str]) -> Any:
     try:
         return client.head_object(**parameters)
     except ClientError as error:
@@ -143,7 +145,7 @@ def _change(call: Any, parameters: dict[str, Any]) -> bool:
     try:
         call(**parameters)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in CHANGED:
+        if error.response["Error"]["Code"] not in CONDITION_FAILED_CODES:
             raise
         return False
     return True

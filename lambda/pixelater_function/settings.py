@@ -13,7 +13,7 @@ class BadConfiguration(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
+class FunctionSettings:
     """What the function's environment says.
 
     `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the engine's own limits),
@@ -28,7 +28,7 @@ class Settings:
     mirror_deletes: bool = False
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
+def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
     """Read the function's settings. Raises BadConfiguration."""
     destination = environment.get("bucket_1", "")
     if not destination:
@@ -44,7 +44,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
     if mirror not in ("", "true", "false"):
         raise BadConfiguration(f"PIXELATER_MIRROR_DELETES: {mirror!r} is neither true nor false")
-    return Settings(
+    return FunctionSettings(
         destination,
         wanted,
         int(max_pixels) if max_pixels else None,

@@ -18,9 +18,9 @@ DENIED = (
 )
 QUOTA = "Ask for more in the Service Quotas console, remove what is not needed, or take less."
 REGION = "The bucket is in another region than this command looks in: name it with --region."
-AGAIN = "What was done so far stays: mend this and run the command again."
+CONTINUE_HINT = "What was done so far stays: mend this and run the command again."
 
-HINTS = {
+CODE_HINTS = {
     **dict.fromkeys(
         (
             "ExpiredToken",
@@ -73,7 +73,7 @@ HINTS = {
 }
 """AWS's error code -> what to do now."""
 
-WORDED = (
+MESSAGE_HINTS = (
     (
         "UnreservedConcurrentExecution",
         "This account's limit leaves no room: a smaller --concurrency, none, or more quota.",
@@ -102,17 +102,17 @@ TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 def find_hint(code: str, message: str) -> str:
     """Say what to do now about an AWS error."""
-    worded = (hint for words, hint in WORDED if words in message)
-    return next(worded, None) or HINTS.get(code, AGAIN)
+    worded = (hint for words, hint in MESSAGE_HINTS if words in message)
+    return next(worded, None) or CODE_HINTS.get(code, CONTINUE_HINT)
 
 
-def explain_missing(thing: str, stack: str) -> AwsError:
+def missing_resource_error(thing: str, stack: str) -> AwsError:
     """Say that a part of a stack is not there, which is then not deployed."""
     return AwsError(f"there is no {thing} here", f"Deploy it: pixelater deploy --stack {stack}")
 
 
 @contextmanager
-def explained(doing: str = "") -> Iterator[None]:
+def translate_errors(doing: str = "") -> Iterator[None]:
     """Turn botocore's errors into AwsErrors; `doing` is what failed, in the infinitive."""
     task = f"could not {doing}: " if doing else ""
     try:

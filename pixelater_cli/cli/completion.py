@@ -33,7 +33,7 @@ def complete_stack(incomplete: str) -> list[str]:
     return sorted(name for name in _recall_stacks() if name.startswith(incomplete))
 
 
-def note_stack(name: str) -> None:
+def remember_stack(name: str) -> None:
     """Remember the name of a stack that there is."""
     from pixelater_cli.local.files import write_whole
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand
 
-from pixelater_cli.errors import BadSetting, leaving
+from pixelater_cli.errors import BadSetting, on_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 OTHER = "Options"
-AGAIN = "run the command again"
+RUN_AGAIN = "run the command again"
 
 
 class GroupedCommand(TyperCommand):
@@ -67,7 +67,7 @@ class GroupedCommand(TyperCommand):
 
             logging.getLogger(__name__).debug("read %s", root.obj)
         try:
-            with leaving(AGAIN):
+            with on_interrupt(RUN_AGAIN):
                 return super().invoke(ctx)
         except BadSetting as error:
             for parameter in self.params:

@@ -33,7 +33,7 @@ SECTIONS = {
 }
 """The commands, each with the first line of its help: the overview loads none of them."""
 
-NAMES = tuple(name for section in SECTIONS.values() for name in section)
+COMMAND_NAMES = tuple(name for section in SECTIONS.values() for name in section)
 NARROWEST, WIDEST = 24, 100
 
 
@@ -42,7 +42,7 @@ def choose_width(columns: int) -> int:
     return min(max(NARROWEST, columns - 2), WIDEST)
 
 
-SETTINGS: dict[str, Any] = {
+TYPER_SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
     "context_settings": {
@@ -57,15 +57,15 @@ class _Commands(Mapping[str, Any]):
     """Commands by name, each loaded when it is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        if name not in NAMES:
+        if name not in COMMAND_NAMES:
             raise KeyError(name)
-        return load(name)
+        return load_command(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(NAMES)
+        return iter(COMMAND_NAMES)
 
     def __len__(self) -> int:
-        return len(NAMES)
+        return len(COMMAND_NAMES)
 
 
 class LazyGroup(TyperGroup):
@@ -77,7 +77,7 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
         """List the commands without loading them."""
-        return list(NAMES)
+        return list(COMMAND_NAMES)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command of a command line; `help COMMAND` is `COMMAND --help`."""
@@ -95,12 +95,12 @@ class LazyGroup(TyperGroup):
                 formatter.write_dl(list(commands.items()))
 
 
-def load(name: str) -> Any:
+def load_command(name: str) -> Any:
     """Load a command, with the options that every command has."""
     from pixelater_cli.cli.options import list_common_options
 
     function = getattr(import_module(f"pixelater_cli.commands.{name}"), name)
-    single = typer.Typer(add_completion=False, **SETTINGS)
+    single = typer.Typer(add_completion=False, **TYPER_SETTINGS)
     single.command(name, cls=GroupedCommand)(function)
     command = get_command(single)
     ends_with_json = command.params[-1].name == "json"

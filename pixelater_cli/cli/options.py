@@ -48,8 +48,8 @@ def list_common_options() -> list[TyperOption]:
         )
 
     return [
-        make(["-q", "--quiet"], "Print only errors and requested results.", console.be_quiet),
-        make(["-v", "--verbose"], "Log files read and AWS calls to stderr.", console.be_verbose),
+        make(["-q", "--quiet"], "Print only errors and requested results.", console.set_quiet),
+        make(["-v", "--verbose"], "Log files read and AWS calls to stderr.", console.set_verbose),
     ]
 
 
@@ -165,7 +165,7 @@ MaxPixels = Annotated[
     int | None,
     _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
 ]
-Memory = Annotated[
+MemoryOption = Annotated[
     int,
     _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N"),
 ]
@@ -182,7 +182,7 @@ Concurrency = Annotated[
 LogDays = Annotated[
     int, _setting("LOG_DAYS", FUNCTION, help="Days to keep the log.", min=1, metavar="N")
 ]
-Runtime = Annotated[
+RuntimeOption = Annotated[
     Literal["python3.12", "python3.13", "python3.14"],
     _setting(
         "RUNTIME",
@@ -206,7 +206,7 @@ MirrorDeletes = Annotated[
         help="Delete the mosaics of deleted photos.",
     ),
 ]
-SmokeTest = Annotated[
+SmokeTestOption = Annotated[
     bool,
     _setting(
         "SMOKE_TEST",

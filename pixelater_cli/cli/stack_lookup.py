@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixelater_cli.cli.completion import note_stack
+from pixelater_cli.cli.completion import remember_stack
 from pixelater_cli.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def find_stack(
     name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
 ) -> tuple[Account, Stack]:
     """Sign in, and recall what the stack of that name was deployed with. Raises AwsError."""
-    from pixelater_cli.aws.operations.stack_settings import recall
+    from pixelater_cli.aws.operations.stack_settings import load_settings
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
 
@@ -30,8 +30,8 @@ def find_stack(
         tls=account.speaks_tls,
     )
     check_name(stack)
-    found = recall(account, stack)
-    note_stack(name)
+    found = load_settings(account, stack)
+    remember_stack(name)
     return account, found
 
 

@@ -19,7 +19,7 @@ from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.operations.backfill import Finding, Tally
-    from pixelater_cli.aws.operations.mosaics import Entry
+    from pixelater_cli.aws.operations.mosaics import S3Object
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.backfill import BatchJobResult
@@ -114,7 +114,7 @@ def backfill(
         if plan and not json:
             console.stream(f"{one.photo.key}  {one.lack}" for one in lacking)
         else:
-            with console.status("looking for photos without mosaics"):
+            with console.spinner("looking for photos without mosaics"):
                 deque(lacking, maxlen=0)
     seconds = round(time.monotonic() - started, 3)
     result = BackfillResult(
@@ -134,26 +134,26 @@ def _work_off(
     account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None
 ) -> Iterator[Finding]:
     """Look through the bucket from the tally's last key on, and send what lacks mosaics."""
-    from pixelater_cli.aws.errors import explained
+    from pixelater_cli.aws.errors import translate_errors
     from pixelater_cli.aws.operations.backfill import look_through, make_event, pace, work_off
-    from pixelater_cli.aws.operations.object_index import list_entries, look_into
+    from pixelater_cli.aws.operations.object_index import list_objects, open_index
     from pixelater_cli.aws.operations.uploads import read_metadata
 
     s3, functions = account.clients["s3"], account.clients["lambda"]
-    photos = list_entries(s3, stack.source_bucket, stack.account, prefix, tally.last_key)
-    mosaics = look_into(s3, stack.destination_bucket, stack.account)
-    siblings = look_into(s3, stack.source_bucket, stack.account)
+    photos = list_objects(s3, stack.source_bucket, stack.account, prefix, tally.last_key)
+    mosaics = open_index(s3, stack.destination_bucket, stack.account)
+    siblings = open_index(s3, stack.source_bucket, stack.account)
     metadata = partial(read_metadata, account, stack)
     findings = look_through(stack, photos, mosaics.find, siblings.find, metadata)
 
-    def send(photo: Entry) -> None:
+    def send(photo: S3Object) -> None:
         functions.invoke(
             FunctionName=stack.alias_arn,
             InvocationType="Event",
             Payload=json_module.dumps(make_event(stack, photo)),
         )
 
-    with explained("bring photos up to date"):
+    with translate_errors("bring photos up to date"):
         if rate is None:
             yield from work_off(findings, lambda _photo: None, lambda: None, tally)
         else:
@@ -172,7 +172,7 @@ def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
             how = f"To go on: pixelater backfill --start-after {shlex.quote(tally.last_key)}"
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(how[0].lower() + how[1:]) from None
-        console.tell(f"Stopped. {how}")
+        console.note(f"Stopped. {how}")
         raise
 
 
@@ -182,7 +182,7 @@ def _create_job(
     """Create an S3 Batch Operations job, or only describe it and the role it needs."""
     from uuid import uuid4
 
-    from pixelater_cli.aws.errors import explained
+    from pixelater_cli.aws.errors import translate_errors
     from pixelater_cli.aws.operations.backfill import describe_job, describe_job_role
     from pixelater_cli.results.backfill import BatchJobResult
 
@@ -199,6 +199,6 @@ def _create_job(
     request = describe_job(stack, shown, prefix, uuid4().hex)
     job_id = None
     if not plan:
-        with explained("create the S3 Batch Operations job"):
+        with translate_errors("create the S3 Batch Operations job"):
             job_id = account.clients["s3control"].create_job(**request)["JobId"]
     return BatchJobResult(stack.name, job_id, request, describe_job_role(stack))

@@ -11,7 +11,7 @@ import typer
 from pixelater_cli import __version__, console
 from pixelater_cli.cli import options
 from pixelater_cli.errors import UsageError
-from pixelater_cli.results.formatting import count
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +50,9 @@ def doctor(
     from pixelater_cli import system_checks
     from pixelater_cli.results.doctor import DoctorResult
 
-    checks = list(system_checks.look(Path.cwd(), user_cache_path("pixelater")))
+    checks = list(system_checks.run_checks(Path.cwd(), user_cache_path("pixelater")))
     checks += _look_at_file(context.find_root().obj)
-    with console.status("asking AWS who is signed in"):
+    with console.spinner("asking AWS who is signed in"):
         checks += _look_at_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
     console.show(result, json)
@@ -79,14 +79,16 @@ def _look_at_account(
 
 def _look_at_file(path: Path) -> Iterator[Check]:
     """See whether the file of settings can be read, if there is one."""
-    from pixelater_cli.cli.config import read_settings
+    from pixelater_cli.cli.config import load_config
     from pixelater_cli.results.doctor import Check
 
     if not os.path.lexists(path):
         return
     try:
-        settings = read_settings(path)
+        settings = load_config(path)
     except UsageError as error:
         yield Check("deploy", "settings file", False, str(error), error.hint)
     else:
-        yield Check("deploy", "settings file", True, f"{path}, {count(len(settings), 'setting')}")
+        yield Check(
+            "deploy", "settings file", True, f"{path}, {format_count(len(settings), 'setting')}"
+        )

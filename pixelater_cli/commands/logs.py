@@ -64,11 +64,11 @@ def logs(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations.logs import follow as follow_events
     from pixelater_cli.aws.operations.logs import read_events
-    from pixelater_cli.results.logs import dump_event, word_event
+    from pixelater_cli.results.logs import dump_event, format_event
 
     start = time.time() - read_duration(since)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    tell = dump_event if json else word_event
+    tell = dump_event if json else format_event
     if follow:
         with suppress(KeyboardInterrupt):  # How following ends.
             events = follow_events(account, found, start, time.sleep)

@@ -31,7 +31,7 @@ def package(
             "--output", hidden=True, metavar="FILE", click_type=options.PathWord(dir_okay=False)
         ),
     ] = None,
-    runtime: options.Runtime = "python3.13",
+    runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     json: options.Json = False,
 ) -> None:
@@ -59,7 +59,7 @@ def package(
     from pixelater_cli.results.package import describe_package
 
     file = file or output_file
-    if file is not None and os.path.lexists(file) and not builder.is_ours(file):
+    if file is not None and os.path.lexists(file) and not builder.is_package(file):
         raise UnusablePath(
             f"{file} already exists and is not a package of pixelater",
             "Choose another name or delete the file.",

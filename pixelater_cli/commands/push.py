@@ -14,7 +14,7 @@ import typer
 from pixelater_cli import console
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
-from pixelater_cli.errors import PixelaterError, UnusablePath, leaving
+from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
 from pixelater_cli.local import object_key, photo_search
 from pixelater_cli.local.files import open_whole, place_below, prepare_folder, write_whole
 from pixelater_cli.local.photo_search import PhotoFile
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
 
-AT_A_TIME = 4
+PARALLEL_UPLOADS = 4
 """Photos uploaded at a time; of a large one, several parts at a time."""
 
 
@@ -99,11 +99,11 @@ def push(
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         versions.require_version(account, found)  # Else nobody would ever make the mosaics.
-    with leaving("what is uploaded stays, and is pixelated; push the others again"):
+    with on_interrupt("what is uploaded stays, and is pixelated; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
         waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
-        with leaving("all is uploaded, and is pixelated; see pixelater logs"):
+        with on_interrupt("all is uploaded, and is pixelated; see pixelater logs"):
             photos = tuple(console.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
@@ -137,7 +137,7 @@ def _upload_all(
         return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
 
     total = sum(_measure(photo.path) for photo in photos)
-    pool = ThreadPoolExecutor(AT_A_TIME)
+    pool = ThreadPoolExecutor(PARALLEL_UPLOADS)
     try:
         with console.progress("uploading", total) as told:
             return list(pool.map(send, photos))
@@ -156,10 +156,10 @@ def _choose_key(
     stack: Stack, photo: PhotoFile, key_prefix: str, owners: dict[str, PhotoFile]
 ) -> str:
     """Choose a photo's key. Raises UnusablePath if another has it or the trigger passes it over."""
-    from pixelater_cli.aws.operations.mosaics import takes
+    from pixelater_cli.aws.operations.mosaics import is_source_key
 
     key = object_key.check_key(key_prefix + object_key.choose_key(photo))
-    if not takes(stack, key):
+    if not is_source_key(stack, key):
         rules = (("begin with", stack.prefix), ("end with", stack.suffix))
         wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)
         hint = f"Put it there: --key-prefix {stack.prefix}" if stack.prefix else "Rename it."

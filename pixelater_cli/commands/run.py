@@ -13,19 +13,19 @@ import typer
 
 from pixelater_cli import console
 from pixelater_cli.cli import options
-from pixelater_cli.errors import UnusablePath, UsageError, leaving
+from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
 from pixelater_cli.local.files import prepare_folder
 from pixelater_cli.local.gallery import Gallery
-from pixelater_cli.local.name_template import Template
+from pixelater_cli.local.name_template import NameTemplate
 from pixelater_cli.local.photo_search import PhotoFile, Search
-from pixelater_cli.local.workers import Made
+from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
-    from pixelater_cli.local.writer import Saver
+    from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
 
-NAMES, MOSAICS, WORK = "Output", "Mosaics", "Processing"
+OUTPUT_OPTIONS, LOOK_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
 REMADE = "mosaics that this cache does not record are made again"
 LOOKING = "Preview (regenerates all mosaics)"
@@ -47,7 +47,7 @@ def run(
             "-o",
             help="Output folder, or - for stdout.",
             metavar="DIR",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
             click_type=options.PathWord(readable=False),
         ),
     ] = "pixelated",
@@ -56,7 +56,7 @@ def run(
         typer.Option(
             help="File name template with {stem}, {grid} and {suffix}.",
             metavar="TEMPLATE",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = name_template.DEFAULT_NAME,
     force: Annotated[
@@ -64,13 +64,13 @@ def run(
         typer.Option(
             "--force",
             help="Regenerate all mosaics; overwrite files that pixelater did not create.",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = False,
     grids: Annotated[
         str,
         typer.Option(
-            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=MOSAICS
+            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=LOOK_OPTIONS
         ),
     ] = "8,16,32,48,64",
     format: Annotated[
@@ -78,17 +78,21 @@ def run(
         typer.Option(
             help="same, auto (smallest lossless), jpeg, png or webp.",
             metavar="NAME",
-            rich_help_panel=MOSAICS,
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = "same",
     quality: Annotated[
         int,
-        typer.Option(help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=MOSAICS),
+        typer.Option(
+            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=LOOK_OPTIONS
+        ),
     ] = 90,
     optimize: Annotated[
         bool,
         typer.Option(
-            "--optimize", help="Write smaller JPEG files, slightly slower.", rich_help_panel=MOSAICS
+            "--optimize",
+            help="Write smaller JPEG files, slightly slower.",
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = False,
     background: Annotated[
@@ -96,13 +100,13 @@ def run(
         typer.Option(
             help="Background color for transparent areas in JPEG.",
             metavar="COLOR",
-            rich_help_panel=MOSAICS,
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = "white",
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=MOSAICS
+            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=LOOK_OPTIONS
         ),
     ] = False,
     show: Annotated[
@@ -130,7 +134,7 @@ def run(
     max_pixels: Annotated[
         int | None,
         typer.Option(
-            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK
+            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK_OPTIONS
         ),
     ] = None,
     jobs: Annotated[
@@ -139,7 +143,7 @@ def run(
             help="Number of worker processes; default: one per CPU.",
             min=1,
             metavar="N",
-            rich_help_panel=WORK,
+            rich_help_panel=WORK_OPTIONS,
         ),
     ] = None,
     json: options.Json = False,
@@ -173,8 +177,8 @@ def run(
     style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    order = workers.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
-    template = name_template.read_template(name, order.grids)
+    order = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = name_template.parse_template(name, order.grids)
     _check_paths(paths)
     if out == "-":
         _pass_through(paths, order, json)
@@ -187,14 +191,14 @@ def run(
     again = force or gallery.wanted
     try:
         work = _make_all(search.photos, saver, order, jobs or workers.count_cpus(), again)
-        with leaving(UNFINISHED), closing(work) as made:
+        with on_interrupt(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
-    console.detail(*(f"passed over: {path}" for path in search.passed_over))
+    console.note_verbose(*(f"passed over: {path}" for path in search.passed_over))
     if saver.memory.problem:
-        console.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
+        console.note(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
         PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
@@ -208,18 +212,18 @@ def run(
 def _prepare(
     paths: Sequence[str],
     out: Path,
-    order: workers.Order,
-    template: Template,
+    order: workers.Job,
+    template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
     require_photos: bool,
-) -> tuple[Search, Saver]:
+) -> tuple[Search, MosaicWriter]:
     """Find the photos, and what earlier runs made of them in the same folder."""
-    from pixelater_cli.local.run_cache import describe_settings, recall
-    from pixelater_cli.local.writer import Saver, own_photos
+    from pixelater_cli.local.run_cache import describe_settings, load_cache
+    from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    memory = recall(out)
+    memory = load_cache(out)
     usual = template.text == name_template.DEFAULT_NAME
     ours = sheets if usual else sheets | memory.list_mosaics()
     search = _search(paths, out, ours)
@@ -227,13 +231,13 @@ def _prepare(
         photo_search.require_photos(search)
     name_template.check_photos(template, [photo.name for photo in search.photos])
     settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
-    owners = own_photos(search.photos)
-    return search, Saver(out, template, settings, memory, owners, replace=replace)
+    owners = find_own_photos(search.photos)
+    return search, MosaicWriter(out, template, settings, memory, owners, replace=replace)
 
 
 def _make_all(
-    photos: Sequence[PhotoFile], saver: Saver, order: workers.Order, jobs: int, force: bool
-) -> Generator[tuple[PixelatedPhoto, Made]]:
+    photos: Sequence[PhotoFile], saver: MosaicWriter, order: workers.Job, jobs: int, force: bool
+) -> Generator[tuple[PixelatedPhoto, JobResult]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
     from pixelater_cli.local.run_cache import take_stamp
 
@@ -243,18 +247,18 @@ def _make_all(
     if todo:
         prepare_folder(saver.out)
     sources = [photo_search.read_source(photo) for photo in todo]
-    with closing(workers.make_all(sources, order, jobs)) as made:
+    with closing(workers.run_jobs(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)
         for known in found:
             if known:
-                yield known, Made()
+                yield known, JobResult()
             else:
                 photo, result, stamp = next(fresh)
                 yield saver.save(photo, result, stamp), result
 
 
 def _follow(
-    made: Iterator[tuple[PixelatedPhoto, Made]], total: int, gallery: Gallery
+    made: Iterator[tuple[PixelatedPhoto, JobResult]], total: int, gallery: Gallery
 ) -> list[PixelatedPhoto]:
     """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
     done = []
@@ -263,7 +267,7 @@ def _follow(
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        console.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
+        console.note_verbose(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
@@ -280,7 +284,7 @@ def _check_paths(paths: Sequence[str]) -> None:
         )
 
 
-def _pass_through(paths: Sequence[str], order: workers.Order, json: bool) -> None:
+def _pass_through(paths: Sequence[str], order: workers.Job, json: bool) -> None:
     """Write the one mosaic of one photo to stdout, and nothing else."""
     if json:
         raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
@@ -297,12 +301,12 @@ def _pass_through(paths: Sequence[str], order: workers.Order, json: bool) -> Non
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    (made,) = workers.make_all([photo_search.read_source(photo)], order, jobs=1)
-    console.detail(*made.traceback.splitlines())
+    (made,) = workers.run_jobs([photo_search.read_source(photo)], order, jobs=1)
+    console.note_verbose(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
-    console.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    console.note(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
     console.write_bytes(mosaic.data)
 
 

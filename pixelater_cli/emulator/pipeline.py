@@ -12,16 +12,20 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from pixelater_cli.aws.deploy.executor import apply, look
+from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.plan import make_plan
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.package import builder
-from pixelater_cli.aws.resources.catalog import list_facts
+from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.lambda_service.environment_pool import Settings
-from pixelater_cli.emulator.lambda_service.models import Observer, Outcome, Report
-from pixelater_cli.emulator.lambda_service.service import Functions
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
+from pixelater_cli.emulator.lambda_service.models import (
+    EventListener,
+    EventReport,
+    InvocationOutcome,
+)
+from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import server
 from pixelater_cli.errors import EmulatorError
 
@@ -34,7 +38,7 @@ class Emulator:
     """A running emulator: where its AWS API answers, and its functions."""
 
     endpoint_url: str
-    functions: Functions
+    functions: LambdaService
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,21 @@ class Deployed:
 
 
 @dataclass(frozen=True)
-class Journey:
+class PipelineResult:
     """One photo's way: the invocation it caused, and the objects found in the destination.
 
     `error` says why there are none: the invocation failed, or the photo went to the failure queue.
     """
 
-    outcome: Outcome
+    outcome: InvocationOutcome
     objects: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     error: str = ""
 
 
 @contextmanager
 def start_emulator(
-    settings: Settings | None = None,
-    observe: Observer | None = None,
+    settings: EmulatorSettings | None = None,
+    observe: EventListener | None = None,
     *,
     enforce_iam: bool = False,
     host: str = "127.0.0.1",
@@ -92,18 +96,18 @@ def deploy_to(emulator: Emulator) -> Deployed:
         account=account.number,
         region=account.region,
         runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
-        architecture=builder.name_this_architecture(),
+        architecture=builder.local_architecture(),
         tls=account.speaks_tls,
     )
-    package = builder.pack(builder.gather_for_this_machine())
-    facts = list_facts(stack, package)
-    snapshot = look(account, facts)
+    package = builder.pack(builder.gather_for_emulator())
+    facts = list_properties(stack, package)
+    snapshot = read_state(account, facts)
     steps = make_plan(facts, snapshot.found)
     apply(account, steps, snapshot.outputs, lambda _step: None)
     return Deployed(account, stack, len(steps))
 
 
-def send(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> Journey:
+def send_photo(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> PipelineResult:
     """Upload a photo, wait for the function, and read back the objects it reports.
 
     The put returns at once, as S3's does; the notification starts the function. What fails is told
@@ -111,22 +115,22 @@ def send(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> Journ
     """
     s3, stack = deployed.account.clients["s3"], deployed.stack
     with emulator.functions.watch() as reports:
-        with explained(f"upload {key}"):
+        with translate_errors(f"upload {key}"):
             s3.put_object(Bucket=stack.source_bucket, Key=key, Body=data)
         outcome = _await_outcome(emulator, reports, stack.source_bucket, key)
     if outcome.failed:
-        return Journey(outcome, error=outcome.error)
+        return PipelineResult(outcome, error=outcome.error)
     answer = json.loads(outcome.payload)
     if answer["failed"]:
-        return Journey(outcome, error=answer["failed"][0]["message"])
+        return PipelineResult(outcome, error=answer["failed"][0]["message"])
     written = [name for photo in answer["photos"] for name in photo["mosaics"]]
-    with explained(f"download the mosaics of {key}"):
-        return Journey(outcome, tuple((name, _read(s3, stack, name)) for name in written))
+    with translate_errors(f"download the mosaics of {key}"):
+        return PipelineResult(outcome, tuple((name, _read(s3, stack, name)) for name in written))
 
 
 def _await_outcome(
-    emulator: Emulator, reports: SimpleQueue[Report], bucket: str, key: str
-) -> Outcome:
+    emulator: Emulator, reports: SimpleQueue[EventReport], bucket: str, key: str
+) -> InvocationOutcome:
     """Wait for an attempt at a photo to end; while events are pending, it may be one of them."""
     waited = 0
     while True:

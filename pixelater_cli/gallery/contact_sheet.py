@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pixelater.thumbnails import Copy, Preview, decode
+from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails, decode
 from pixelater_cli.gallery import markers
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ ACROSS = 6
 """Pictures in a row: a photo and its five usual mosaics."""
 
 SIDE = 240
-GAP = 16
+TILE_GAP = 16
 LABEL = 22
 TITLE = 34
 MOST_PICTURES = 360
@@ -37,7 +37,7 @@ SPELT = {
 GROUND, INK, FAINT = (250, 250, 250), (30, 30, 30), (110, 110, 110)
 
 
-def count_fitting(previews: Sequence[Preview]) -> int:
+def count_fitting(previews: Sequence[PhotoThumbnails]) -> int:
     """Count the photos that a sheet has room for; one is shown however many its mosaics are."""
     pictures = 0
     for number, preview in enumerate(previews):
@@ -47,7 +47,7 @@ def count_fitting(previews: Sequence[Preview]) -> int:
     return len(previews)
 
 
-def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0) -> bytes:
+def make_sheet(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: int = 0) -> bytes:
     """Make a contact sheet, as PNG; it says how many photos do not fit, or are `more`."""
     from PIL import Image, ImageDraw
     from PIL.PngImagePlugin import PngInfo
@@ -55,17 +55,17 @@ def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0
     number = count_fitting(previews)
     shown = list(zip(titles, previews, strict=True))[:number]
     across = min(ACROSS, max(1 + len(preview.mosaics) for _, preview in shown))
-    width = GAP + across * (SIDE + GAP)
+    width = TILE_GAP + across * (SIDE + TILE_GAP)
     heights = [_measure(preview) for _, preview in shown]
     left_off = more + len(previews) - number
-    sheet = Image.new("RGB", (width, GAP + sum(heights) + (TITLE if left_off else 0)), GROUND)
+    sheet = Image.new("RGB", (width, TILE_GAP + sum(heights) + (TITLE if left_off else 0)), GROUND)
     pen = ImageDraw.Draw(sheet)
-    top = GAP
+    top = TILE_GAP
     for (title, preview), height in zip(shown, heights, strict=True):
         _draw_photo(sheet, pen, title, preview, top)
         top += height
     if left_off:
-        _write(pen, (GAP, top), f"and {left_off} more", 15, FAINT, width)
+        _write(pen, (TILE_GAP, top), f"and {left_off} more", 15, FAINT, width)
     buffer = BytesIO()
     mark = PngInfo()
     mark.add_text(markers.SHEET_KEYWORD, markers.SHEET_TEXT)
@@ -74,23 +74,25 @@ def make_sheet(titles: Sequence[str], previews: Sequence[Preview], more: int = 0
 
 
 def _draw_photo(
-    sheet: Image.Image, pen: ImageDraw.ImageDraw, title: str, preview: Preview, top: int
+    sheet: Image.Image, pen: ImageDraw.ImageDraw, title: str, preview: PhotoThumbnails, top: int
 ) -> None:
     size = f"  {preview.width} x {preview.height}"
-    room = sheet.width - 2 * GAP
-    used = _write(pen, (GAP, top), title, 17, INK, room - 120)
-    _write(pen, (GAP + used, top + 2), size, 15, FAINT, 120)
+    room = sheet.width - 2 * TILE_GAP
+    used = _write(pen, (TILE_GAP, top), title, 17, INK, room - 120)
+    _write(pen, (TILE_GAP + used, top + 2), size, 15, FAINT, 120)
     width, height = _fit(preview)
     for number, copy in enumerate([preview.photo, *preview.mosaics]):
         row, column = divmod(number, ACROSS)
-        left = GAP + column * (SIDE + GAP)
-        above = top + TITLE + row * (height + LABEL + GAP)
+        left = TILE_GAP + column * (SIDE + TILE_GAP)
+        above = top + TITLE + row * (height + LABEL + TILE_GAP)
         _paste(sheet, copy, (left, above), (width, height))
         label = f"{copy.grid} x {copy.grid}" if copy.grid else "original"
         _write(pen, (left, above + height + 3), label, 14, FAINT, SIDE)
 
 
-def _paste(sheet: Image.Image, copy: Copy, place: tuple[int, int], size: tuple[int, int]) -> None:
+def _paste(
+    sheet: Image.Image, copy: EncodedThumbnail, place: tuple[int, int], size: tuple[int, int]
+) -> None:
     from PIL import Image
 
     image = decode(copy)
@@ -101,7 +103,7 @@ def _paste(sheet: Image.Image, copy: Copy, place: tuple[int, int], size: tuple[i
     sheet.paste(image, place, image if image.mode == "RGBA" else None)
 
 
-def _fit(preview: Preview) -> tuple[int, int]:
+def _fit(preview: PhotoThumbnails) -> tuple[int, int]:
     """Fit a photo's shape into a square of SIDE."""
     longer = max(preview.width, preview.height)
     return (
@@ -110,12 +112,12 @@ def _fit(preview: Preview) -> tuple[int, int]:
     )
 
 
-def _count_rows(preview: Preview) -> int:
+def _count_rows(preview: PhotoThumbnails) -> int:
     return -(-(1 + len(preview.mosaics)) // ACROSS)
 
 
-def _measure(preview: Preview) -> int:
-    return TITLE + _count_rows(preview) * (_fit(preview)[1] + LABEL + GAP) + GAP
+def _measure(preview: PhotoThumbnails) -> int:
+    return TITLE + _count_rows(preview) * (_fit(preview)[1] + LABEL + TILE_GAP) + TILE_GAP
 
 
 def _write(

@@ -6,10 +6,10 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from pixelater.thumbnails import Copy, Preview
+from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails
 from pixelater_cli.gallery import markers
 
-MOST_PHOTOS = 200
+MAX_PAGE_PHOTOS = 200
 """A page of more would take a browser long; each photo is some 100 kB."""
 
 
@@ -61,9 +61,9 @@ TEMPLATE = """<!doctype html>
 """
 
 
-def make_page(titles: Sequence[str], previews: Sequence[Preview], more: int = 0) -> str:
+def make_page(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: int = 0) -> str:
     """Make the page of some photos and their mosaics; it says how many `more` there are."""
-    shown = list(zip(titles, previews, strict=True))[:MOST_PHOTOS]
+    shown = list(zip(titles, previews, strict=True))[:MAX_PAGE_PHOTOS]
     more += len(previews) - len(shown)
     note = "This page holds the photos themselves, made small: think before you publish it."
     return TEMPLATE.format(
@@ -92,7 +92,7 @@ def _style_choices(most: int) -> Iterator[str]:
         )
 
 
-def _write_section(title: str, preview: Preview, place: int) -> str:
+def _write_section(title: str, preview: PhotoThumbnails, place: int) -> str:
     """Write one photo; `title` is escaped. The radio buttons stand first: styles follow them."""
     first = min(1, len(preview.mosaics) - 1)
     inputs = _join(
@@ -124,7 +124,7 @@ def _write_section(title: str, preview: Preview, place: int) -> str:
 </section>"""
 
 
-def _write_image(preview: Preview, copy: Copy, words: str) -> str:
+def _write_image(preview: PhotoThumbnails, copy: EncodedThumbnail, words: str) -> str:
     """Write a picture into the page, in the photo's shape, no higher than the window."""
     data = b64encode(copy.data).decode()
     shape = f"{preview.width} / {preview.height}"

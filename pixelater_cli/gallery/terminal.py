@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from pixelater.thumbnails import Cell, Colour
+from pixelater.thumbnails import Cell, Color
 
 Palette = Literal["24-bit", "256", "ascii"]
 
@@ -19,8 +19,8 @@ RAMP = " .:-=+*#%@"
 LEVELS = (0, 95, 135, 175, 215, 255)
 """The values of a channel in the cube of xterm's 256 colours; greys go from 8 to 238 by tens."""
 
-RESET = "\x1b[0m"
-GAP = 2
+ANSI_RESET = "\x1b[0m"
+COLUMN_GAP = 2
 
 
 class Drawing(NamedTuple):
@@ -44,10 +44,10 @@ def choose_palette(environment: Mapping[str, str], is_terminal: bool, encoding: 
     return "256" if "256" in term else "ascii"
 
 
-def draw(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, ...]:
+def draw_cells(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, ...]:
     r"""Draw rows of cells: a column for each cell, a line for two rows.
 
-    >>> draw([[(255, 0, 0)], [(0, 0, 255)]], "24-bit")
+    >>> draw_cells([[(255, 0, 0)], [(0, 0, 255)]], "24-bit")
     ('\x1b[38;2;255;0;0;48;2;0;0;255m▀\x1b[0m',)
     """
     last = cells[-1] if palette == "ascii" and cells else ()  # Half a character cannot be drawn.
@@ -62,7 +62,7 @@ def lay_out(drawings: Sequence[Drawing], columns: int) -> tuple[str, ...]:
     """Put drawings side by side, each below its title, as many as there is room for."""
     rows: list[list[Drawing]] = []
     for drawing in drawings:
-        used = sum(one.width + GAP for one in rows[-1]) if rows else columns + 1
+        used = sum(one.width + COLUMN_GAP for one in rows[-1]) if rows else columns + 1
         if used + drawing.width > columns:
             rows.append([])
         rows[-1].append(drawing)
@@ -80,7 +80,7 @@ def _count_missing(drawing: Drawing, row: Sequence[Drawing]) -> int:
 
 
 def _join(parts: Sequence[str]) -> str:
-    return (" " * GAP).join(parts).rstrip()
+    return (" " * COLUMN_GAP).join(parts).rstrip()
 
 
 def _draw_plain(pairs: Sequence[tuple[Cell, Cell]], _palette: Palette) -> str:
@@ -102,7 +102,7 @@ def _draw_halves(pairs: Sequence[tuple[Cell, Cell]], palette: Palette) -> str:
         said = f"\x1b[{';'.join(codes)}m"
         line += (said if said != last else "") + sign
         last = said
-    return line + RESET
+    return line + ANSI_RESET
 
 
 def _code(kind: int, colour: Cell, palette: Palette) -> str:
@@ -117,7 +117,7 @@ def _code(kind: int, colour: Cell, palette: Palette) -> str:
     return f"{kind};5;{_find_nearest(colour)}"
 
 
-def _find_nearest(colour: Colour) -> int:
+def _find_nearest(colour: Color) -> int:
     """Find the nearest of xterm's colours 16 to 255: a cube of six levels, and 24 greys."""
     steps = [min(range(6), key=lambda n, v=value: abs(LEVELS[n] - v)) for value in colour]  # type: ignore[misc]
     cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]

@@ -15,7 +15,7 @@ from pixelater_cli.errors import UnusablePath
 
 LOG = logging.getLogger(__name__)
 
-MAX_BYTES = 2**30
+MAX_FILE_BYTES = 2**30
 """Larger files are not read: no photo within the pixel limits is that large."""
 
 PERMISSIONS = 0o777
@@ -101,7 +101,7 @@ def place_below(folder: Path, name: str) -> Path:
     return folder / path
 
 
-def open_whole(path: Path, most: int = MAX_BYTES) -> BinaryIO:
+def open_whole(path: Path, most: int = MAX_FILE_BYTES) -> BinaryIO:
     """Open a regular file of at most so many bytes for reading. Raises UnusablePath."""
     try:
         found = path.stat()
@@ -114,7 +114,7 @@ def open_whole(path: Path, most: int = MAX_BYTES) -> BinaryIO:
         raise UnusablePath(f"cannot read it: {explain(error)}") from error
 
 
-def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
+def read_whole(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
     """Read a regular file of at most so many bytes. Raises UnusablePath."""
     with open_whole(path, most) as file:
         try:

@@ -12,8 +12,8 @@ from pixelater_cli.local import photo_search
 from pixelater_cli.local.files import write_whole
 
 if TYPE_CHECKING:
-    from pixelater.thumbnails import Preview
-    from pixelater_cli.local.writer import Owners
+    from pixelater.thumbnails import PhotoThumbnails
+    from pixelater_cli.local.writer import FileOwners
 
 MOST = 400
 """Photos whose previews are kept, some 150 kB each; more fit neither a sheet nor a page."""
@@ -27,7 +27,7 @@ class Gallery:
         self.sheet = sheet
         self.page = page
         self.titles: list[str] = []
-        self.previews: list[Preview] = []
+        self.previews: list[PhotoThumbnails] = []
         self.more = 0
 
     @property
@@ -56,17 +56,17 @@ class Gallery:
 
     def find_earlier_sheet(self) -> frozenset[str]:
         """Find the sheet that this run makes again: its absolute path, or nothing."""
-        there = bool(self.sheet) and photo_search.is_sheet(Path(self.sheet))
+        there = bool(self.sheet) and photo_search.is_contact_sheet(Path(self.sheet))
         return frozenset({os.path.abspath(self.sheet)} if there else ())  # noqa: PTH100
 
-    def check_free(self, owners: Owners, *, replace: bool) -> None:
+    def check_free(self, owners: FileOwners, *, replace: bool) -> None:
         """Refuse to write over a photo or a mosaic, or, unless `replace`, over what is not ours.
 
         Raises UnusablePath.
         """
         for path, is_ours in (
-            (self.sheet, photo_search.is_sheet),
-            (self.page, photo_search.is_page),
+            (self.sheet, photo_search.is_contact_sheet),
+            (self.page, photo_search.is_html_page),
         ):
             if not path:
                 continue
@@ -77,7 +77,7 @@ class Gallery:
                     "Choose another name, or replace it with --force.",
                 )
 
-    def add(self, title: str, preview: Preview | None) -> None:
+    def add(self, title: str, preview: PhotoThumbnails | None) -> None:
         """Draw a photo's mosaics, and keep what sheet and page need."""
         if preview is None:
             return
@@ -89,7 +89,7 @@ class Gallery:
         else:
             self.more += 1
 
-    def write(self, owners: Owners, *, replace: bool) -> tuple[str, str]:
+    def write(self, owners: FileOwners, *, replace: bool) -> tuple[str, str]:
         """Write sheet and page, if there is anything to show; give the paths of what is there."""
         if not self.previews:
             return "", ""
@@ -107,7 +107,7 @@ class Gallery:
         return self.sheet, self.page
 
 
-def _draw(title: str, preview: Preview) -> None:
+def _draw(title: str, preview: PhotoThumbnails) -> None:
     from pixelater.thumbnails import list_cells
 
     most = console.count_columns()

@@ -22,7 +22,7 @@ MAX_BYTES = 255
 HINT = 'Write it like this: --name "{stem}-{grid}{suffix}"'
 
 
-class Template(NamedTuple):
+class NameTemplate(NamedTuple):
     """What the names of mosaics are made of; "/" in it makes folders."""
 
     text: str
@@ -45,7 +45,7 @@ class Template(NamedTuple):
         return folder + slash + made
 
 
-def read_template(text: str, grids: Sequence[int]) -> Template:
+def parse_template(text: str, grids: Sequence[int]) -> NameTemplate:
     """Read the value of --name.
 
     Raises UsageError for a value that gives no file names below the output folder, or two mosaics
@@ -76,7 +76,7 @@ def read_template(text: str, grids: Sequence[int]) -> Template:
     longest = max(len(part.encode(errors="replace")) for name in names for part in name.split("/"))
     if longest > MAX_BYTES:
         raise UsageError(f"--name: a name of {longest} bytes, more than {MAX_BYTES}", HINT)
-    return Template(text, fields)
+    return NameTemplate(text, fields)
 
 
 def _is_plain(part: tuple[str, str | None, str | None, str | None]) -> bool:
@@ -86,7 +86,7 @@ def _is_plain(part: tuple[str, str | None, str | None, str | None]) -> bool:
     return not conversion and re.fullmatch(allowed, spec or "", re.ASCII) is not None
 
 
-def check_photos(template: Template, names: Iterable[str]) -> None:
+def check_photos(template: NameTemplate, names: Iterable[str]) -> None:
     """Refuse a template that gives the mosaics of two photos one name. Raises UsageError."""
     if "stem" in template.fields:
         return

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pixelater_cli.errors import NoPhotos, UnusablePath
 from pixelater_cli.gallery import markers
-from pixelater_cli.local.files import MAX_BYTES, explain
+from pixelater_cli.local.files import MAX_FILE_BYTES, explain
 
 LOG = logging.getLogger(__name__)
-MOSAIC = re.compile(r"pixelated-\d+x\d+-")
+MOSAIC_NAME = re.compile(r"pixelated-\d+x\d+-")
 HEIC_SUFFIXES = (".heic", ".heif")
 """Photos too, even if the package that decodes them is missing: the engine then says so."""
 
@@ -91,19 +91,19 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
                 photos.setdefault(path, PhotoFile(path, name))
             if not wanted:
                 problems.append((argument, "no photos in this folder"))
-        elif os.path.abspath(argument) in ours and is_sheet(argument):  # noqa: PTH100
+        elif os.path.abspath(argument) in ours and is_contact_sheet(argument):  # noqa: PTH100
             passed_over.append(argument)
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))
     return Search(tuple(photos.values()), tuple(problems), tuple(passed_over))
 
 
-def is_sheet(path: Path) -> bool:
+def is_contact_sheet(path: Path) -> bool:
     """Tell whether a file is a contact sheet of ours."""
     return markers.is_sheet(_read_head(path))
 
 
-def is_page(path: Path) -> bool:
+def is_html_page(path: Path) -> bool:
     """Tell whether a file is a page of ours."""
     return markers.is_page(_read_head(path))
 
@@ -120,9 +120,9 @@ def read_stdin() -> bytes:
             "- is what comes in on stdin, and nothing does",
             "Send a photo there: pixelater run - < photo.jpg",
         )
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise UnusablePath(f"stdin: more than {MAX_BYTES:,} bytes")
+    data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise UnusablePath(f"stdin: more than {MAX_FILE_BYTES:,} bytes")
     return data
 
 
@@ -185,9 +185,9 @@ def _looks_like_photo(path: Path) -> bool:
     # PDF, for one, can only be written. MPO is opened as the JPEG that it begins with.
     readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
     named_so = suffix in HEIC_SUFFIXES or readable
-    if not named_so or MOSAIC.match(path.name) or _find_problem(path):
+    if not named_so or MOSAIC_NAME.match(path.name) or _find_problem(path):
         return False
-    return not (suffix == ".png" and is_sheet(path))
+    return not (suffix == ".png" and is_contact_sheet(path))
 
 
 def _read_head(path: Path) -> bytes:

@@ -32,7 +32,7 @@ UNKNOWN: Stamp = (-1, -1, -1)
 UNSETTLED_NS = 100_000_000
 """Files younger than this may change again without the system's clock telling."""
 
-MOST_PHOTOS = 20_000
+MAX_CACHED_PHOTOS = 20_000
 MOST_BYTES = 2**28
 KEPT_DAYS = 90
 
@@ -42,7 +42,7 @@ MOST = 2**63
 DAMAGED = "some lines are damaged"
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """How the mosaics of a photo were made: each has its grid, path, bytes saved and stamp.
 
     `earlier` are paths of mosaics that other runs made of it, with other names or in other formats.
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
         return (*(path for _, path, _, _ in self.mosaics), *self.earlier)
 
 
-class Memory:
+class RunCache:
     """What earlier runs made in one output folder: for each photo an Entry, as text until read.
 
     `problem` says why some or all of it cannot be read, or is "". That is then made again.
@@ -71,7 +71,7 @@ class Memory:
         self.damaged: set[str] = set()
         self.noted: set[str] = set()
 
-    def find(self, photo: Path, settings: str) -> Entry | None:
+    def find(self, photo: Path, settings: str) -> CacheEntry | None:
         """Find the mosaics of a photo, if all is as the run with these settings left it."""
         entry = self._read(_name(photo))
         if entry is None or entry.settings != settings or entry.photo != take_stamp(photo):
@@ -106,7 +106,7 @@ class Memory:
             (grid, _name(path), saved, take_stamp(path, written) or UNKNOWN)
             for grid, path, saved, written in mosaics
         )
-        entry = Entry(settings, stamp, known, warnings)
+        entry = CacheEntry(settings, stamp, known, warnings)
         if before is not None:
             others = dict.fromkeys(path for path in before.paths if path not in entry.paths)
             entry = entry._replace(earlier=tuple(path for path in others if os.path.lexists(path)))
@@ -135,10 +135,10 @@ class Memory:
             if name not in self.noted and line not in self.damaged
         }
         kept |= {name: line for name, line in self.lines.items() if name in self.noted}
-        newest = list(kept.items())[-MOST_PHOTOS:]
+        newest = list(kept.items())[-MAX_CACHED_PHOTOS:]
         return "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
 
-    def _read(self, name: str) -> Entry | None:
+    def _read(self, name: str) -> CacheEntry | None:
         """Read the entry of a photo; a damaged one is as good as none."""
         line = self.lines.get(name)
         if line is None:
@@ -150,10 +150,10 @@ class Memory:
         return entry
 
 
-def recall(out: Path) -> Memory:
+def load_cache(out: Path) -> RunCache:
     """Recall what earlier runs made in an output folder. What cannot be read is forgotten."""
     number = crc32(os.fsencode(_name(out)))
-    return Memory(find_cache() / "runs" / f"{number:08x}.jsonl")
+    return RunCache(find_cache() / "runs" / f"{number:08x}.jsonl")
 
 
 def _load(path: Path) -> tuple[dict[str, str], str]:
@@ -177,12 +177,12 @@ def _load(path: Path) -> tuple[dict[str, str], str]:
     return lines, problem
 
 
-def _parse_entry(line: str) -> Entry | None:
+def _parse_entry(line: str) -> CacheEntry | None:
     """Parse an entry; None if it is not one."""
     with suppress(ValueError, RecursionError):
         match json.loads(line):
             case [str(settings), photo, [_, *_] as mosaics, list(warnings), list(earlier)]:
-                return Entry(
+                return CacheEntry(
                     settings,
                     _read_stamp(photo),
                     tuple(map(_read_mosaic, mosaics)),

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from pixelater import Mosaic, PictureError, Style
-    from pixelater.thumbnails import Preview
+    from pixelater.thumbnails import PhotoThumbnails
 
 WORTH_PROCESSES = 4
 """With fewer photos, starting processes (a fifth of a second) takes longer than it saves."""
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """What is wanted of every photo: the arguments of `pixelate`, and whether to make a preview."""
 
     grids: tuple[int, ...]
@@ -41,7 +41,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Made:
+class JobResult:
     """The mosaics of one photo, or the reason why there are none, and what to do about it.
 
     `traceback` is that of a bug.
@@ -51,7 +51,7 @@ class Made:
     error: str = ""
     hint: str = ""
     traceback: str = field(default="", compare=False, repr=False)
-    preview: Preview | None = None
+    preview: PhotoThumbnails | None = None
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -68,15 +68,15 @@ def count_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def make_all(sources: Sequence[Source], order: Order, jobs: int) -> Generator[Made]:
+def run_jobs(sources: Sequence[Source], order: Job, jobs: int) -> Generator[JobResult]:
     """Make the mosaics of photos, `jobs` of them at a time, and give them in their order.
 
     Never are more than twice as many photos as jobs in work, or finished and not yet fetched.
     """
-    return run_all(sources, partial(make, order=order), jobs)
+    return run_all(sources, partial(run_job, order=order), jobs)
 
 
-def make(source: Source, order: Order) -> Made:
+def run_job(source: Source, order: Job) -> JobResult:
     """Make the mosaics of one photo."""
     from pixelater import PictureError, pixelate
 
@@ -88,14 +88,14 @@ def make(source: Source, order: Order) -> Made:
             )
             preview = None
             if order.preview:
-                from pixelater.thumbnails import make_preview
+                from pixelater.thumbnails import make_thumbnails
 
-                preview = make_preview(file, mosaics, order.max_pixels)
+                preview = make_thumbnails(file, mosaics, order.max_pixels)
     except PixelaterError as error:
-        return Made(error=str(error), hint=error.hint)
+        return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return Made(error=str(error), hint=_advise(error))
-    return Made(mosaics, preview=preview, seconds=time.monotonic() - started)
+        return JobResult(error=str(error), hint=_advise(error))
+    return JobResult(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
 def _advise(error: PictureError) -> str:
@@ -123,7 +123,9 @@ def _advise(error: PictureError) -> str:
     return "Copy it again from where it came from; this file has lost a part."
 
 
-def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Generator[Made]:
+def run_all(
+    items: Sequence[Item], work: Callable[[Item], JobResult], jobs: int
+) -> Generator[JobResult]:
     """Do some work on every item. None takes another down with it, by a bug or a dying process.
 
     Its processes end when it is closed.
@@ -147,9 +149,9 @@ def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> G
 
 
 def _fetch(
-    pool: ProcessPoolExecutor, items: Sequence[Item], work: Callable[[Item], Made], most: int
-) -> Iterator[Made]:
-    waiting: deque[Future[Made]] = deque()
+    pool: ProcessPoolExecutor, items: Sequence[Item], work: Callable[[Item], JobResult], most: int
+) -> Iterator[JobResult]:
+    waiting: deque[Future[JobResult]] = deque()
     for item in items:
         waiting.append(_submit(pool, work, item))
         if len(waiting) >= most:
@@ -158,7 +160,7 @@ def _fetch(
         yield _catch_bug(waiting.popleft().result)
 
 
-def _catch_bug(get: Callable[[], Made]) -> Made:
+def _catch_bug(get: Callable[[], JobResult]) -> JobResult:
     """Get what was made of an item. A bug that ends the work on it is reported as its error.
 
     Raises BrokenExecutor, of which nobody knows yet which item is to blame.
@@ -171,14 +173,14 @@ def _catch_bug(get: Callable[[], Made]) -> Made:
 
         if isinstance(error, BrokenExecutor):
             raise
-        return Made(
+        return JobResult(
             error=f"a bug in pixelater ended the work on it: {type(error).__name__}: {error}",
             hint="Report it, with the photo and what --verbose tells.",
             traceback="".join(format_exception(error)),
         )
 
 
-def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
+def _run_alone(item: Item, work: Callable[[Item], JobResult]) -> JobResult:
     """Do the work in a process of its own: if that dies, this item is to blame."""
     from concurrent.futures.process import BrokenProcessPool
 
@@ -186,7 +188,7 @@ def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
         try:
             return _catch_bug(_submit(pool, work, item).result)
         except BrokenProcessPool:
-            return Made(
+            return JobResult(
                 error="decoding it ended the process, for want of memory or by a defect",
                 hint="Try it alone, or do fewer at a time: --jobs 1",
             )
@@ -199,7 +201,9 @@ def _start(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, get_context("spawn"), _follow_parent)
 
 
-def _submit(pool: ProcessPoolExecutor, work: Callable[[Item], Made], item: Item) -> Future[Made]:
+def _submit(
+    pool: ProcessPoolExecutor, work: Callable[[Item], JobResult], item: Item
+) -> Future[JobResult]:
     """Give work to a pool, which may start a process for it, one that is deaf to Ctrl-C.
 
     Ctrl-C reaches every process of a terminal, also one that is still loading modules. A process

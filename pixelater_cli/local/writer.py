@@ -11,20 +11,20 @@ from pathlib import Path
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.local import photo_search
 from pixelater_cli.local.files import write_whole
-from pixelater_cli.local.name_template import Template
+from pixelater_cli.local.name_template import NameTemplate
 from pixelater_cli.local.photo_search import PhotoFile
-from pixelater_cli.local.run_cache import Entry, Memory, Stamp
-from pixelater_cli.local.workers import Made
-from pixelater_cli.results.formatting import count
-from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
+from pixelater_cli.local.run_cache import CacheEntry, RunCache, Stamp
+from pixelater_cli.local.workers import JobResult
+from pixelater_cli.results.formatting import format_count
+from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, format_warnings
 
-Place = Path | tuple[int, int]
+FileId = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
 
-ELSEWHERE = "Choose another folder with --out, or other names with --name."
+OUT_HINT = "Choose another folder with --out, or other names with --name."
 
 
-class Owners:
+class FileOwners:
     """Whose each file is: photos are their own, a mosaic is its photo's.
 
     A file is known by its path, and by the number the system gives it where it is there already:
@@ -32,8 +32,8 @@ class Owners:
     """
 
     def __init__(self) -> None:
-        self.photos: dict[Place, Path] = {}
-        self.numbered: dict[Place, Path] = {}
+        self.photos: dict[FileId, Path] = {}
+        self.numbered: dict[FileId, Path] = {}
         """By what path each number was found."""
 
     def add(self, path: Path, photo: Path) -> None:
@@ -47,9 +47,9 @@ class Owners:
         """Refuse a path that is a photo, or a mosaic of another. Raises UnusablePath."""
         for place, owner in self._find_owners(path):
             if owner == photo.path and place in _find_places(photo.path):
-                raise UnusablePath("its mosaics would overwrite it", ELSEWHERE)
+                raise UnusablePath("its mosaics would overwrite it", OUT_HINT)
             if owner != photo.path:
-                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics", ELSEWHERE)
+                raise UnusablePath(f"its mosaics would overwrite {owner} or its mosaics", OUT_HINT)
 
     def check_free(self, path: Path) -> None:
         """Refuse a path that is a photo or a mosaic. Raises UnusablePath."""
@@ -59,7 +59,7 @@ class Owners:
                 "Choose another name for the sheet or page.",
             )
 
-    def _find_owners(self, path: Path) -> Iterator[tuple[Place, Path]]:
+    def _find_owners(self, path: Path) -> Iterator[tuple[FileId, Path]]:
         """Find whose a file is by path, and whose by number.
 
         Where another program has replaced the file that had a number, that is anew in use.
@@ -70,16 +70,16 @@ class Owners:
                 yield place, self.photos[place]
 
 
-class Saver:
+class MosaicWriter:
     """Saves mosaics in one folder under names of one kind, and remembers how they were made."""
 
     def __init__(
         self,
         out: Path,
-        template: Template,
+        template: NameTemplate,
         settings: str,
-        memory: Memory,
-        owners: Owners,
+        memory: RunCache,
+        owners: FileOwners,
         *,
         replace: bool,
     ) -> None:
@@ -104,7 +104,7 @@ class Saver:
             self.owners.add(Path(path), photo.path)
         return self._describe(photo, entry)
 
-    def _describe(self, photo: PhotoFile, entry: Entry) -> PixelatedPhoto:
+    def _describe(self, photo: PhotoFile, entry: CacheEntry) -> PixelatedPhoto:
         """Put what is remembered into the words of a result, with paths as they would be now."""
         mosaics = tuple(
             SavedMosaic(grid, str(self.out / os.path.relpath(path, self.out)), stamp[0], saved)
@@ -112,7 +112,7 @@ class Saver:
         )
         return PixelatedPhoto(str(photo.path), mosaics, entry.warnings, up_to_date=True)
 
-    def save(self, photo: PhotoFile, made: Made, stamp: Stamp | None) -> PixelatedPhoto:
+    def save(self, photo: PhotoFile, made: JobResult, stamp: Stamp | None) -> PixelatedPhoto:
         """Save the mosaics of one photo, or say why not. `stamp` was taken before it was read."""
         from pixelater import name_mosaic
 
@@ -135,14 +135,14 @@ class Saver:
                 written.append((mosaic.grid, path, mosaic.saved, status))
                 saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
         except PixelaterError as reason:
-            error, hint = str(reason), reason.hint or ELSEWHERE
-        warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
+            error, hint = str(reason), reason.hint or OUT_HINT
+        warnings = format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         if written:
             sound = photo is not photo_search.STDIN and not error
             stamp = stamp if sound else None
             self.memory.note(photo.path, self.settings, stamp, written, warnings)
         if error and saved:
-            error += f"; {len(saved)} of {count(len(made.mosaics), 'mosaic')} were saved"
+            error += f"; {len(saved)} of {format_count(len(made.mosaics), 'mosaic')} were saved"
         return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
 
     def _check_ours(self, path: Path) -> None:
@@ -151,7 +151,7 @@ class Saver:
         What is called like a mosaic is taken for one.
         """
         place = os.path.abspath(path)  # noqa: PTH100
-        known = self.replace or photo_search.MOSAIC.match(path.name) or place in self.known
+        known = self.replace or photo_search.MOSAIC_NAME.match(path.name) or place in self.known
         if not known and os.path.lexists(path):
             raise UnusablePath(
                 f"{path} is there already, and no run we know of made it",
@@ -160,16 +160,16 @@ class Saver:
             )
 
 
-def _find_places(path: Path) -> Iterator[Place]:
+def _find_places(path: Path) -> Iterator[FileId]:
     yield Path(os.path.realpath(path))  # Path.resolve raises for links in a circle.
     with suppress(OSError):
         found = path.stat()
         yield found.st_dev, found.st_ino
 
 
-def own_photos(photos: Iterable[PhotoFile]) -> Owners:
+def find_own_photos(photos: Iterable[PhotoFile]) -> FileOwners:
     """Start with photos that are to be overwritten by nothing."""
-    owners = Owners()
+    owners = FileOwners()
     for photo in photos:
         if photo is not photo_search.STDIN:
             owners.add(photo.path, photo.path)

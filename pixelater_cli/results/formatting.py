@@ -14,37 +14,37 @@ class Table(NamedTuple):
     right: frozenset[str] = frozenset()
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Say how many.
 
-    >>> count(1, "photo"), count(2, "photo")
+    >>> format_count(1, "photo"), format_count(2, "photo")
     ('1 photo', '2 photos')
     """
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def size(number: int) -> str:
+def format_size(number: int) -> str:
     """Say how many bytes.
 
-    >>> size(31_400), size(2_500_000), size(2)
+    >>> format_size(31_400), format_size(2_500_000), format_size(2)
     ('31 kB', '2.5 MB', '2 bytes')
     """
     if number < 1000:
-        return count(number, "byte")
+        return format_count(number, "byte")
     return f"{number / 1e6:.1f} MB" if number >= 999_500 else f"{number / 1e3:.0f} kB"
 
 
-def name_account(account: str, region: str, endpoint_url: str | None) -> str:
+def format_account(account: str, region: str, endpoint_url: str | None) -> str:
     """Say whose account, and where."""
     return f"Account {account}, {region}" + (f" at {endpoint_url}" if endpoint_url else "")
 
 
-def word_pace(done: int, total: int, seconds: float) -> str:
+def format_pace(done: int, total: int, seconds: float) -> str:
     """Say how fast it went so far, and how long the rest will take at that pace.
 
     The first second says too little: processes start then, and what is up to date takes no time.
 
-    >>> word_pace(1, 40, 0.8), word_pace(10, 40, 2.5)
+    >>> format_pace(1, 40, 0.8), format_pace(10, 40, 2.5)
     ('', ', 4.0 a second, 8 s left')
     """
     if seconds < 1:

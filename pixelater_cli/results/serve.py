@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.formatting import count
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import format_count
 
 
 @dataclass(frozen=True)
-class ServingResult(Result):
+class ServingResult(CommandResult):
     """Where a stack is served, and what to set so that other programs find it there."""
 
     command: ClassVar[Literal["serving"]] = "serving"
@@ -27,12 +27,12 @@ class ServingResult(Result):
     exposed: bool = False
 
     def tell(self) -> Iterator[str]:
-        yield f"Deployed to {self.endpoint_url} in {count(self.steps, 'step')}."
+        yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> {self.function} -> {self.destination_bucket}"
         if self.restored:
-            yield f"{count(self.restored, 'object')} kept from before."
+            yield f"{format_count(self.restored, 'object')} kept from before."
         yield ""
-        yield from self.tell_needed()
+        yield from self.render_quiet()
         yield ""
         yield "pixelater push photo.jpg --wait"
         yield f"aws s3 cp photo.jpg s3://{self.source_bucket}/"
@@ -41,10 +41,10 @@ class ServingResult(Result):
         yield "Ctrl-C ends it."
         yield ""
 
-    def tell_needed(self) -> Iterator[str]:
+    def render_quiet(self) -> Iterator[str]:
         return (f"export {name}={value}" for name, value in self.variables.items())
 
-    def tell_troubles(self) -> Iterator[str]:
+    def render_problems(self) -> Iterator[str]:
         if self.exposed:
             yield (
                 "warning: others than this machine may reach this; it asks nobody for credentials, "
@@ -53,7 +53,7 @@ class ServingResult(Result):
 
 
 @dataclass(frozen=True)
-class HappeningResult(Result):
+class HappeningResult(CommandResult):
     """One thing that happened. `time` is in seconds since 1970; unknown numbers are 0."""
 
     command: ClassVar[Literal["happening"]] = "happening"
@@ -66,7 +66,7 @@ class HappeningResult(Result):
     cold: bool
     note: str
 
-    def tell_needed(self) -> Iterator[str]:
+    def render_quiet(self) -> Iterator[str]:
         return self.tell() if self.result == "failed" else iter(())
 
     def tell(self) -> Iterator[str]:

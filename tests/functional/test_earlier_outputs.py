@@ -10,7 +10,7 @@ import pytest
 
 from pixelater_cli.errors import UnusablePath
 from pixelater_cli.local.photo_search import PhotoFile
-from pixelater_cli.local.writer import Owners
+from pixelater_cli.local.writer import FileOwners
 from tests.functional.conftest import Pixelater
 from tests.functional.test_run_files import run_with_stdin
 from tests.pictures import decode, encode, make_scene
@@ -124,7 +124,7 @@ def test_the_mosaic_of_a_photo_from_stdin_may_be_replaced_by_the_next(
 def test_the_number_of_a_file_that_another_program_replaced_tells_nothing(tmp_path: Path) -> None:
     one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"
     one.touch()
-    owners = Owners()
+    owners = FileOwners()
     owners.add(one, Path("one photo.jpg"))
     one.rename(other)
     one.touch()

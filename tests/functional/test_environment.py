@@ -11,21 +11,24 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli.aws.package.builder import Contents, pack
-from pixelater_cli.emulator.lambda_service.code_cache import CodeFolders
-from pixelater_cli.emulator.lambda_service.execution_environment import Environment, Order
-from pixelater_cli.emulator.lambda_service.models import Function, Keys, Outcome
+from pixelater_cli.emulator.lambda_service.code_cache import CodeCache
+from pixelater_cli.emulator.lambda_service.execution_environment import (
+    ExecutionEnvironment,
+    InvocationRequest,
+)
+from pixelater_cli.emulator.lambda_service.models import Credentials, Function, InvocationOutcome
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:try:live"
 ID = "d5d410e5-7406-5a1b-888e-4aa7492a313d"
 RUNTIME_LINE = "RequestId: {id} Error: Runtime exited with error: {how}\nRuntime.ExitError"
-Start = Callable[..., Environment]
+Start = Callable[..., ExecutionEnvironment]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start an environment whose handler module has the given source."""
-    started: list[Environment] = []
-    codes = CodeFolders(tmp_path / "code")
+    started: list[ExecutionEnvironment] = []
+    codes = CodeCache(tmp_path / "code")
 
     def start_one(
         source: str,
@@ -33,7 +36,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         memory: int = 512,
         log_format: str = "Text",
         **options: object,
-    ) -> Environment:
+    ) -> ExecutionEnvironment:
         package = pack(Contents("", {"app.py": source.encode()}))
         function = Function(
             name="try",
@@ -52,12 +55,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
             code=package.data,
         )
         started.append(
-            Environment(
+            ExecutionEnvironment(
                 function,
                 codes.take(function),
                 tmp_path / f"environment-{len(started)}",
                 "http://127.0.0.1:9",
-                Keys("id", "secret", "token"),
+                Credentials("id", "secret", "token"),
                 **options,  # type: ignore[arg-type]
             )
         )
@@ -68,12 +71,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
         one.close()
 
 
-def invoke(environment: Environment, event: object = None) -> Outcome:
+def invoke(environment: ExecutionEnvironment, event: object = None) -> InvocationOutcome:
     return invoke_and_log(environment, event)[0]
 
 
-def invoke_and_log(environment: Environment, event: object = None) -> tuple[Outcome, list[str]]:
-    order = Order(ID, ARN, json.dumps(event).encode(), time.monotonic())
+def invoke_and_log(
+    environment: ExecutionEnvironment, event: object = None
+) -> tuple[InvocationOutcome, list[str]]:
+    order = InvocationRequest(ID, ARN, json.dumps(event).encode(), time.monotonic())
     outcome, lines = environment.invoke(order)
     return outcome, [message for _, message in lines]
 
@@ -391,5 +396,5 @@ def _runs(process: int) -> bool:
 
 
 def test_keys_are_no_part_of_what_is_shown() -> None:
-    assert os.linesep not in repr(Keys("id", "secret", "token"))
-    assert "secret" not in repr(Keys("id", "secret", "token"))
+    assert os.linesep not in repr(Credentials("id", "secret", "token"))
+    assert "secret" not in repr(Credentials("id", "secret", "token"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.emulator.lambda_service.environment_pool import Settings
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from tests.functional.lambdas import (
     BY_KEY,
     NAME,
@@ -124,7 +124,7 @@ def test_a_change_replaces_environments_and_lets_what_runs_end(bench: Bench, wha
 
 
 def test_environments_without_work_are_retired() -> None:
-    with start_bench(Settings(idle_seconds=0.2)) as bench:
+    with start_bench(EmulatorSettings(idle_seconds=0.2)) as bench:
         deploy_by_key(bench)
         bench.invoke("warm")
         deadline = time.monotonic() + 20

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from pixelater_cli.emulator.lambda_service.environment_pool import Settings
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from tests.functional.lambdas import (
     BUCKET,
     BY_KEY,
@@ -42,14 +42,14 @@ def test_events_run_at_the_same_time_and_environments_are_reused(bench: Bench) -
     reports = bench.await_ends(6)
     processes = {json.loads(one.outcome.payload)[1] for one in reports if one.outcome}
     assert processes == set(bench.functions.processes)
-    assert len(processes) == Settings().concurrency
+    assert len(processes) == EmulatorSettings().concurrency
     assert sorted(one.cold for one in reports) == [False] * (6 - len(processes)) + [True] * len(
         processes
     )
 
 
 def test_events_wait_their_turn_in_order_on_a_machine_with_room_for_one() -> None:
-    with start_bench(Settings(concurrency=1)) as bench:
+    with start_bench(EmulatorSettings(concurrency=1)) as bench:
         deploy_by_key(bench)
         for number in range(5):
             bench.put(f"sleep/0.05/{number}")
@@ -203,7 +203,7 @@ def test_an_event_for_a_function_that_is_gone_is_told_and_ends(bench: Bench) -> 
 
 
 def test_an_event_goes_to_what_the_alias_names_when_it_is_tried() -> None:
-    with start_bench(Settings(time_scale=20)) as bench:
+    with start_bench(EmulatorSettings(time_scale=20)) as bench:
         bench.deploy(BY_KEY, qualifier="live")
         function = bench.connect("lambda")
         bench.put("always/a")

@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.logs.models import logs_backends
 
-from pixelater_cli.emulator.lambda_service.models import Target
-from pixelater_cli.emulator.moto_adapter.backend import KEPT_LINES, KEPT_STREAMS, MotoAccount
+from pixelater_cli.emulator.lambda_service.models import FunctionRef
+from pixelater_cli.emulator.moto_adapter.backend import KEPT_LINES, KEPT_STREAMS, MotoBackend
 from pixelater_cli.emulator.moto_adapter.lambda_api import read_target
-from pixelater_cli.emulator.pipeline import deploy_to, send, start_emulator
+from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
 from tests.functional.lambdas import (
     BUCKET,
     BY_KEY,
@@ -154,18 +154,18 @@ def test_a_functions_role_is_enforced_if_asked_for() -> None:
 def test_the_whole_stack_works_with_its_own_role_enforced() -> None:
     with start_emulator(enforce_iam=True) as emulator:
         deployed = deploy_to(emulator)
-        journey = send(emulator, deployed, "a b.png", encode(make_scene()))
+        journey = send_photo(emulator, deployed, "a b.png", encode(make_scene()))
         iam = deployed.account.clients["iam"]
         iam.delete_role_policy(RoleName=deployed.stack.role, PolicyName="pixelater-pipeline")
-        refused = send(emulator, deployed, "c.png", encode(make_scene()))
+        refused = send_photo(emulator, deployed, "c.png", encode(make_scene()))
     assert len(journey.objects) == 5
     assert "AccessDenied" in refused.outcome.error
 
 
 def test_of_a_log_only_the_newest_streams_and_lines_are_kept(bench: Bench) -> None:
     deploy_by_key(bench)
-    account = MotoAccount()
-    function = account.find(Target("123456789012", "us-east-1", NAME))
+    account = MotoBackend()
+    function = account.find(FunctionRef("123456789012", "us-east-1", NAME))
     now = int(time.time() * 1000)
     for number in range(KEPT_STREAMS + 5):
         account.write_log(function, f"{number}", [(now, f"line of {number}")])

@@ -136,7 +136,7 @@ def test_whoever_has_the_printed_policy_can_deploy_change_and_destroy(
         deployer = connect(None, account.region, None)
         deploy(deployer, stack, make_package())
         deploy(deployer, replace(stack, memory_mb=512, prefix="in/"), make_package("second"))
-        versions.move_back(deployer, stack)
+        versions.roll_back(deployer, stack)
         destroy(deployer, stack)
 
     live()

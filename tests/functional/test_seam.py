@@ -17,12 +17,12 @@ PARTS = [
 
 
 def test_this_moto_is_put_together_as_is_known() -> None:
-    patching.check()
+    patching.check_moto()
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_when_moto_drops_a_part_the_emulator_names_it_and_says_what_to_do(
-    part: patching.Part, monkeypatch: pytest.MonkeyPatch
+    part: patching.MotoAttribute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, name = part
     monkeypatch.setattr(owner, name, None)
@@ -33,12 +33,12 @@ def test_when_moto_drops_a_part_the_emulator_names_it_and_says_what_to_do(
 
 @pytest.mark.parametrize("part", PARTS)
 def test_when_moto_changes_a_parts_parameters_the_emulator_tells_both(
-    part: patching.Part, monkeypatch: pytest.MonkeyPatch
+    part: patching.MotoAttribute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, name = part
     monkeypatch.setattr(owner, name, lambda self, something_new: None)
     with pytest.raises(EmulatorError, match=r"takes \(self, something_new\), expected \("):
-        patching.check()
+        patching.check_moto()
 
 
 def test_at_the_end_all_parts_are_motos_again() -> None:

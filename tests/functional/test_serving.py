@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from pixelater import name_mosaic, pixelate
-from pixelater_cli.aws.package.builder import Contents, name_this_runtime
+from pixelater_cli.aws.package.builder import Contents, local_runtime
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.emulator.serve.code_watcher import Engine, reload
-from pixelater_cli.emulator.serve.remote import BACKENDS, Backend, await_backend
+from pixelater_cli.emulator.serve.remote import BACKENDS, Backend, wait_for_backend
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
 from tests.functional.running import DESTINATION, SOURCE, make_record
@@ -230,7 +230,7 @@ def test_a_backend_that_is_not_there_is_explained() -> None:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         backend = Backend("LocalStack", url, "/_localstack/health", "docker compose up")
         with pytest.raises(EmulatorError, match="no LocalStack answers") as raised:
-            await_backend(backend, seconds=0)
+            wait_for_backend(backend, seconds=0)
     assert raised.value.hint == "Start it: docker compose up"
 
 
@@ -260,17 +260,17 @@ def find_children(parent: int) -> list[int]:
 
 
 def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
-    with persistence.claim(tmp_path):
+    with persistence.lock_folder(tmp_path):
         again = pytest.raises(EmulatorError, match="another emulator keeps what it has in")
-        with again, persistence.claim(tmp_path):
+        with again, persistence.lock_folder(tmp_path):
             pass
-    with persistence.claim(tmp_path):
+    with persistence.lock_folder(tmp_path):
         pass
 
 
 def test_an_engine_that_does_not_compile_is_told_and_the_former_one_goes_on(moto: str) -> None:
     stack = Stack("123456789012", "us-east-1")
-    broken = Contents(name_this_runtime(), {"pixelater/means.py": b"def broken("})
+    broken = Contents(local_runtime(), {"pixelater/means.py": b"def broken("})
     engine = Engine(connect(None, "us-east-1", moto), stack, lambda: broken)
     engine.seen = {}
     (told,) = reload(engine, 0.0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pixelater_cli.aws.deploy.deployment import carry_out, prepare, prove
+from pixelater_cli.aws.deploy.deployment import apply_plan, prepare, verify
 from pixelater_cli.aws.operations import health, versions
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account, connect
@@ -45,7 +45,7 @@ def check_that_nothing_is_left(account: Account, stack: Stack) -> None:
 def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)  # Not carried out.
-    seconds = prove(deployment, "1")
+    seconds = verify(deployment, "1")
     assert seconds is not None
     assert seconds > 0
     assert versions.find_version(account, stack) == "1"
@@ -55,10 +55,10 @@ def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
 def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)
-    carry_out(deployment, lambda _step: None)
+    apply_plan(deployment, lambda _step: None)
     assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="smoke test failed, version 1 runs again") as caught:
-        prove(deployment, "1", patience=4)
+        verify(deployment, "1", patience=4)
     assert "no luck" in caught.value.hint
     assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
@@ -67,12 +67,12 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
 def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)
-    carry_out(deployment, lambda _step: None)
+    apply_plan(deployment, lambda _step: None)
     elsewhere = replace(stack, name="nobody")  # Where no log is found.
-    assert "no luck" in health.ask(account, stack)
-    assert "Function not found" in health.ask(account, elsewhere)
-    versions.move_back(account, stack, "1")
-    assert health.ask(account, stack) == ""
+    assert "no luck" in health.invoke_test_event(account, stack)
+    assert "Function not found" in health.invoke_test_event(account, elsewhere)
+    versions.roll_back(account, stack, "1")
+    assert health.invoke_test_event(account, stack) == ""
     assert versions.find_versions(account, stack) == ("1", "2")
 
 
@@ -81,7 +81,7 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
     account = connect(None, "us-east-1", moto)
     stack = make_stack(account)
     deploy(account, stack, make_package())
-    assert health.ask(account, stack) == (
+    assert health.invoke_test_event(account, stack) == (
         "Invoke answered 500: Internal Server Error "
         "(where no functions run, deploy with --no-smoke-test)"
     )
@@ -90,4 +90,4 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:
     stack = Stack(deployed.account.number, deployed.account.region, concurrency=0, tls=False)
     deployment = prepare(deployed.account, stack, BROKEN)
-    assert prove(deployment, None, patience=0) is None
+    assert verify(deployment, None, patience=0) is None

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.cli.lazy_group import NAMES, SECTIONS
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, SECTIONS
 from tests.functional.conftest import Pixelater
 
 
@@ -69,7 +69,7 @@ def test_verbose_tells_of_calls_that_got_no_answer(pixelater: Pixelater) -> None
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_help_has_examples_exit_codes_and_lines_of_80(
     pixelater: Pixelater, name: str
 ) -> None:

@@ -249,6 +249,9 @@ def test_the_lock_of_a_kept_folder_is_a_file_of_its_own(tmp_path: Path, kind: st
             os.mkfifo(lock)
         case "folder":
             lock.mkdir()
-    with pytest.raises(EmulatorError, match=f"cannot lock {lock}"), persistence.claim(lock.parent):
+    with (
+        pytest.raises(EmulatorError, match=f"cannot lock {lock}"),
+        persistence.lock_folder(lock.parent),
+    ):
         pytest.fail("it was locked")
     assert victim.read_bytes() == b"precious"

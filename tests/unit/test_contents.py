@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixelater_cli.aws.package.pillow_files import choose
+from pixelater_cli.aws.package.pillow_files import select_files
 
 WHEEL = {
     "PIL/Image.py": b"",
@@ -22,7 +22,7 @@ WHEEL = {
 
 
 def test_libraries_stay_that_what_is_loaded_needs_however_deep() -> None:
-    assert set(choose(WHEEL)) == {
+    assert set(select_files(WHEEL)) == {
         "PIL/Image.py",
         "PIL/_imaging.cpython-313-x86_64-linux-gnu.so",
         "pillow.libs/libtiff-1a.so.6",

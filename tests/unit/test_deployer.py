@@ -6,22 +6,24 @@ import pytest
 
 from pixelater_cli.aws.deploy.deployer_policy import ACTIONS, make_policy
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.resources.catalog import list_facts
-from pixelater_cli.aws.resources.property import Fact
+from pixelater_cli.aws.resources.catalog import list_properties
+from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.stack import Stack
 
 STACK = Stack("123456789012", "eu-central-1", concurrency=1)
 KNOWN = {call for calls in ACTIONS.values() for call in calls} | {"logs:describe_log_groups"}
 
 
-def list_calls(fact: Fact) -> set[str]:
+def list_calls(fact: ResourceProperty) -> set[str]:
     steps = [*fact.steps(None), *fact.remove({})]
     called = {f"{step.service}:{step.operation}" for step in steps}
     return called | {f"{fact.read.service}:{fact.read.operation}"}
 
 
-@pytest.mark.parametrize("fact", list_facts(STACK, Package("", "", b"")), ids=lambda one: one.key)
-def test_every_call_for_a_fact_is_in_the_policy(fact: Fact) -> None:
+@pytest.mark.parametrize(
+    "fact", list_properties(STACK, Package("", "", b"")), ids=lambda one: one.key
+)
+def test_every_call_for_a_fact_is_in_the_policy(fact: ResourceProperty) -> None:
     assert list_calls(fact) <= KNOWN
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pixelater.thumbnails import Cell
-from pixelater_cli.gallery.terminal import Drawing, Palette, choose_palette, draw, lay_out
+from pixelater_cli.gallery.terminal import Drawing, Palette, choose_palette, draw_cells, lay_out
 
 RED, BLUE, WHITE, GREY = (255, 0, 0), (0, 0, 255), (255, 255, 255), (128, 128, 128)
 
@@ -31,14 +31,14 @@ RED, BLUE, WHITE, GREY = (255, 0, 0), (0, 0, 255), (255, 255, 255), (128, 128, 1
     ],
 )
 def test_cells_are_drawn_so(cells: list[list[Cell]], palette: Palette, lines: list[str]) -> None:
-    assert list(draw(cells, palette)) == lines
+    assert list(draw_cells(cells, palette)) == lines
 
 
 @pytest.mark.parametrize("palette", ["24-bit", "256", "ascii"])
 @pytest.mark.parametrize(("grid", "lines"), [(8, 4), (64, 32), (7, 4)])
 def test_a_grid_of_64_fits_64_columns_and_32_lines(palette: Palette, grid: int, lines: int) -> None:
     cells = [[(4 * x, 3 * y, x ^ y) for x in range(grid)] for y in range(grid)]
-    drawn = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in draw(cells, palette)]
+    drawn = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in draw_cells(cells, palette)]
     assert [len(line) for line in drawn] == [grid] * lines
 
 

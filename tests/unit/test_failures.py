@@ -9,11 +9,11 @@ import pytest
 from pixelater_cli.aws.operations.failure_record import (
     Failure,
     find_new_failure,
+    format_reason,
     has_item_failures,
     list_keys,
     read_failure,
     select,
-    word_reason,
 )
 
 
@@ -168,4 +168,4 @@ def test_an_event_of_sqs_may_have_failed_for_now(answer: bytes, failed: bool) ->
     ("reason", "message", "told"), [("a", "b", "a: b"), ("a", "", "a"), ("", "", "unknown")]
 )
 def test_a_reason_is_one_line(reason: str, message: str, told: str) -> None:
-    assert word_reason(reason, message) == told
+    assert format_reason(reason, message) == told

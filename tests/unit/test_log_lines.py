@@ -15,8 +15,8 @@ from pixelater_cli.aws.operations.log_parser import (
     read_message,
 )
 from pixelater_cli.aws.operations.logs import LATE_SECONDS, LogEvent, Unseen
-from pixelater_cli.aws.operations.metrics import Traffic, add_up
-from pixelater_cli.results.logs import dump_event, word_event
+from pixelater_cli.aws.operations.metrics import Traffic, sum_traffic
+from pixelater_cli.results.logs import dump_event, format_event
 
 PHOTO = {
     "event": "photo",
@@ -137,7 +137,7 @@ def test_a_message_of_every_format_is_read(message: str, lines: tuple[Line, ...]
 )
 def test_a_line_reads_so_for_people(message: str, told: str) -> None:
     event = LogEvent("1", 1_795_435_200_000, "s", message)
-    assert list(word_event(event, errors_only=False)) == [f"2026-11-23 12:00:00  {told}"]
+    assert list(format_event(event, errors_only=False)) == [f"2026-11-23 12:00:00  {told}"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_line_reads_so_for_people(message: str, told: str) -> None:
 )
 def test_errors_are_told_from_the_rest(message: str, bad: bool) -> None:
     event = LogEvent("1", 0, "s", message)
-    assert bool(list(word_event(event, errors_only=True))) == bad
+    assert bool(list(format_event(event, errors_only=True))) == bad
     assert bool(list(dump_event(event, errors_only=True))) == bad
 
 
@@ -203,15 +203,15 @@ def test_an_hour_of_log_adds_up_to_traffic_and_a_months_cost() -> None:
         PhotoLine("skipped", "a"),
         *[ReportLine("r", 500.0, 2048, 100)] * 100,
     ]
-    found = add_up(lines, 3600, "arm64")
+    found = sum_traffic(lines, 3600, "arm64")
     assert found == Traffic(3600, 96, 3, 1, 100, 50_000.0, found.monthly_dollars)
     assert (found.per_minute, found.error_rate) == (1.6, 0.04)
     # 100 GB-seconds, 100 requests, 450 puts, 101 gets an hour, for 730 hours.
     hour = 100 * 0.0000133334 + 100 * 0.20 / 1e6 + 450 * 0.005 / 1e3 + 101 * 0.0004 / 1e3
     assert found.monthly_dollars == pytest.approx(hour * 730)
-    dearer = add_up(lines, 3600, "x86_64").monthly_dollars
+    dearer = sum_traffic(lines, 3600, "x86_64").monthly_dollars
     assert dearer == pytest.approx((hour + 100 * (0.0000166667 - 0.0000133334)) * 730)
 
 
 def test_without_reports_there_is_no_cost_to_tell() -> None:
-    assert add_up([], 3600, "arm64") == Traffic(3600, 0, 0, 0, 0, 0.0, None)
+    assert sum_traffic([], 3600, "arm64") == Traffic(3600, 0, 0, 0, 0, 0.0, None)

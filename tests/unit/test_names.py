@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pixelater_cli.errors import UnusablePath, UsageError
-from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, read_template
+from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, parse_template
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, 
     ],
 )
 def test_a_name_is_made_of_stem_grid_and_suffix(template: str, usual: str, name: str) -> None:
-    assert read_template(template, [8]).name(usual, 8) == name
+    assert parse_template(template, [8]).name(usual, 8) == name
 
 
 @pytest.mark.parametrize("template", ["{stem:.1}./{grid}{suffix}", "a/{stem:.2}/{grid}{suffix}"])
 def test_stem_that_leads_out_of_the_folder_is_refused(template: str) -> None:
-    made = read_template(template, [8])
+    made = parse_template(template, [8])
     with pytest.raises(UnusablePath, match="outside the output folder"):
         made.name("pixelated-8x8-..a.jpg", 8)
 
@@ -76,15 +76,15 @@ def test_a_template_that_cannot_be_meant_is_refused_with_a_hint(
     template: str, message: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        read_template(template, [48, 50])
+        parse_template(template, [48, 50])
     assert str(refused.value).startswith("--name: ")
     assert message in str(refused.value)
     assert refused.value.hint == HINT
 
 
 def test_several_photos_need_a_stem_unless_their_folders_differ() -> None:
-    template = read_template("{grid}{suffix}", [8])
+    template = parse_template("{grid}{suffix}", [8])
     check_photos(template, ["a/x.jpg", "b/x.jpg"])
-    check_photos(read_template("{stem}{suffix}", [8]), ["a.jpg", "b.jpg"])
+    check_photos(parse_template("{stem}{suffix}", [8]), ["a.jpg", "b.jpg"])
     with pytest.raises(UsageError, match=r"without \{stem\}"):
         check_photos(template, ["a/x.jpg", "a/y.jpg"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.emulator.http_server.origin_check import is_welcome
+from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
 
 HERE = {"HTTP_HOST": "127.0.0.1:4566", "REQUEST_METHOD": "POST"}
 LINK = {
@@ -36,7 +36,7 @@ LINK = {
 def test_pages_of_this_machine_are_welcome_and_no_others(
     environ: dict[str, str], welcome: bool
 ) -> None:
-    assert is_welcome(environ) == welcome
+    assert is_allowed_origin(environ) == welcome
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_page_read_by_address_is_the_emulators_own_but_a_name_can_be_anybodys(
     host: str, welcome: bool
 ) -> None:
     environ = {"HTTP_HOST": host, "HTTP_ORIGIN": f"http://{host}", "REQUEST_METHOD": "PUT"}
-    assert is_welcome(environ) == welcome
+    assert is_allowed_origin(environ) == welcome
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_this_machine_is_not_read_by_a_name_that_somebody_else_may_own(
     host: str, address: str, welcome: bool
 ) -> None:
     environ = {"HTTP_HOST": host, "REMOTE_ADDR": address, "REQUEST_METHOD": "GET"}
-    assert is_welcome(environ) == welcome
+    assert is_allowed_origin(environ) == welcome
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_this_machine_is_not_read_by_a_name_that_somebody_else_may_own(
     ],
 )
 def test_a_link_from_elsewhere_may_only_read(change: dict[str, str], welcome: bool) -> None:
-    assert is_welcome({**LINK, **change}) == welcome
+    assert is_allowed_origin({**LINK, **change}) == welcome

@@ -9,13 +9,13 @@ import pytest
 
 from pixelater_cli import console, terminal_text
 from pixelater_cli.errors import AwsError
-from pixelater_cli.results import Result
+from pixelater_cli.results import CommandResult
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
 from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
-from pixelater_cli.results.package import PackageResult, Part
+from pixelater_cli.results.package import PackagePart, PackageResult
 from pixelater_cli.results.push import FetchedMosaic, PushedPhoto, PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
@@ -121,7 +121,7 @@ EMULATE = EmulateResult(
         ),
         (
             PackageResult(
-                "a.zip", "python3.13", "arm64", "d1", "s1", 9, (Part("engine", 1, 8, 4),)
+                "a.zip", "python3.13", "arm64", "d1", "s1", 9, (PackagePart("engine", 1, 8, 4),)
             ),
             {
                 "version": 1,
@@ -359,7 +359,7 @@ EMULATE = EmulateResult(
     ],
 )
 def test_the_json_document_of_a_command_has_this_shape(
-    result: Result, document: object, capsys: pytest.CaptureFixture[str]
+    result: CommandResult, document: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     console.show(result, as_json=True)
     printed = capsys.readouterr()
@@ -424,7 +424,7 @@ def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture
         (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=True, error="x"),)), 1),
     ],
 )
-def test_the_exit_code_tells_whether_everything_was_done(result: Result, code: int) -> None:
+def test_the_exit_code_tells_whether_everything_was_done(result: CommandResult, code: int) -> None:
     assert result.exit_code == code
 
 

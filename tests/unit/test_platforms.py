@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.aws.package.builder import check
-from pixelater_cli.aws.package.platforms import find_misfits
+from pixelater_cli.aws.package.builder import check_platform
+from pixelater_cli.aws.package.platforms import find_mismatches
 from pixelater_cli.errors import PackageError
 
 CORE = "PIL/_imaging.cpython-313-x86_64-linux-gnu.so"
@@ -40,7 +40,7 @@ def make_library(
     ],
 )
 def test_what_does_not_fit_is_named(name: str, content: bytes, misfit: str | None) -> None:
-    found = list(find_misfits({name: content}, "python3.13", "x86_64"))
+    found = list(find_mismatches({name: content}, "python3.13", "x86_64"))
     assert found == ([] if misfit is None else [misfit])
 
 
@@ -48,4 +48,4 @@ def test_a_package_that_does_not_fit_is_refused() -> None:
     with pytest.raises(
         PackageError, match=r"would not run on python3\.13, arm64: .* is not for arm64"
     ):
-        check({CORE: make_library()}, "python3.13", "arm64")
+        check_platform({CORE: make_library()}, "python3.13", "arm64")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore import exceptions as boto
 
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.errors import AwsError
 
 
@@ -52,7 +52,7 @@ def refuse(code: str, message: str = "No.", **details: str) -> boto.ClientError:
     ],
 )
 def test_a_refusal_is_told_with_its_words_and_a_next_step(error: Exception, hint: str) -> None:
-    with pytest.raises(AwsError) as caught, explained("put a thing"):
+    with pytest.raises(AwsError) as caught, translate_errors("put a thing"):
         raise error
     assert str(caught.value).startswith("could not put a thing: ")
     assert caught.value.hint.startswith(hint)
@@ -71,7 +71,7 @@ def test_a_refusal_is_told_with_its_words_and_a_next_step(error: Exception, hint
     ],
 )
 def test_of_a_web_page_its_title_is_told(message: str, told: str) -> None:
-    with pytest.raises(AwsError) as caught, explained():
+    with pytest.raises(AwsError) as caught, translate_errors():
         raise refuse("500", message)
     assert str(caught.value) == f"PutThing answered 500: {told}"
 
@@ -83,5 +83,5 @@ def test_what_s3_names_beside_its_message_is_told() -> None:
         ArgumentName1="arn:aws:sqs:eu-central-1:123456789012:gone, null",
         ArgumentValue1="Not authorized to invoke function",
     )
-    with pytest.raises(AwsError, match="sqs:eu-central-1:123456789012:gone"), explained():
+    with pytest.raises(AwsError, match="sqs:eu-central-1:123456789012:gone"), translate_errors():
         raise stale

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from pixelater.naming import list_names
-from pixelater_cli.aws.operations.mosaics import Entry
-from pixelater_cli.emulator.lambda_service.models import Outcome, Report
-from pixelater_cli.emulator.serve.activity import Happening, adapt
+from pixelater_cli.aws.operations.mosaics import S3Object
+from pixelater_cli.emulator.lambda_service.models import EventReport, InvocationOutcome
+from pixelater_cli.emulator.serve.activity import Activity, to_activity
 from pixelater_cli.emulator.serve.remote import find_done
 from pixelater_cli.results.serve import HappeningResult, ServingResult
 
@@ -56,12 +56,12 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
         "Ctrl-C ends it.",
         "",
     ]
-    assert list(result.tell_troubles()) == []
+    assert list(result.render_problems()) == []
 
 
 def test_who_serves_others_is_warned() -> None:
     result = replace(SERVED, exposed=True)
-    assert [line.partition(":")[0] for line in result.tell_troubles()] == ["warning"]
+    assert [line.partition(":")[0] for line in result.render_problems()] == ["warning"]
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,12 @@ def test_what_happens_is_one_line(told: dict[str, Any], line: str) -> None:
 
 def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
     payload = b'{"errorType": "NotAPicture", "errorMessage": "no"}'
-    outcome = Outcome("id", payload, True, False, "", 30.0, duration_ms=12.34, memory_mb=63)
+    outcome = InvocationOutcome(
+        "id", payload, True, False, "", 30.0, duration_ms=12.34, memory_mb=63
+    )
     queue = "arn:aws:sqs:us-east-1:123456789012:pixelater-failures"
-    report = Report("f", "id", "b", "a.jpg", "failed", 3, outcome.error, queue, outcome)
-    assert adapt(report, now=5.0) == Happening(
+    report = EventReport("f", "id", "b", "a.jpg", "failed", 3, outcome.error, queue, outcome)
+    assert to_activity(report, now=5.0) == Activity(
         time=5.0,
         key="a.jpg",
         result="failed",
@@ -107,13 +109,15 @@ def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
 def test_what_the_function_passes_over_is_not_told_as_done() -> None:
     skipped = [{"key": "folder/", "reason": "a folder marker, not a photo"}]
     payload = json.dumps({"photos": [], "skipped": skipped, "failed": []}).encode()
-    outcome = Outcome("id", payload, False, False, "", 30.0, duration_ms=3.0, memory_mb=63)
-    told = adapt(Report("f", "id", "b", "folder/", "done", 1, "", "", outcome), now=5.0)
+    outcome = InvocationOutcome(
+        "id", payload, False, False, "", 30.0, duration_ms=3.0, memory_mb=63
+    )
+    told = to_activity(EventReport("f", "id", "b", "folder/", "done", 1, "", "", outcome), now=5.0)
     assert (told.result, told.note) == ("skipped", "a folder marker, not a photo")
 
 
-def make_entries(times: Mapping[str, datetime]) -> dict[str, Entry]:
-    return {key: Entry(key, time) for key, time in times.items()}
+def make_entries(times: Mapping[str, datetime]) -> dict[str, S3Object]:
+    return {key: S3Object(key, time) for key, time in times.items()}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from pixelater_cli.aws.deploy.plan import Change, list_changes
 from pixelater_cli.aws.resources.notification import (
     FUNCTIONS,
-    describe_former_trigger,
-    describe_trigger,
     find_rivals,
-    trigger,
+    former_notification_property,
+    make_notification,
+    notification_property,
 )
 from pixelater_cli.aws.stack import Stack
 
@@ -96,14 +96,14 @@ def test_mirrored_deletes_have_rivals_too(
 def test_trigger_written_raw_is_replaced_where_s3_decodes() -> None:
     """0.1.0 wrote it so."""
     stack = Stack("123456789012", "eu-central-1", prefix="year=2026/")
-    raw = trigger(replace(stack, server="moto"))
-    encoded = trigger(stack)
-    fact = describe_trigger(stack)
+    raw = make_notification(replace(stack, server="moto"))
+    encoded = make_notification(stack)
+    fact = notification_property(stack)
     assert [fact.same({FUNCTIONS: [one]}, fact.wanted) for one in (raw, encoded)] == [False, True]
 
 
 def test_filter_names_of_others_are_written_as_s3_takes_them() -> None:
-    fact = describe_trigger(Stack("123456789012", "eu-central-1"))
+    fact = notification_property(Stack("123456789012", "eu-central-1"))
     (step,) = fact.steps(describe_queue("s3:ObjectTagging:*", Prefix="a=b/", Suffix=".jpg"))
     written = step.parameters["NotificationConfiguration"]
     expected = describe_queue("s3:ObjectTagging:*", prefix="a=b/", suffix=".jpg")
@@ -120,7 +120,7 @@ def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:
     stack = Stack("123456789012", "eu-central-1")
     ours = {"Id": stack.trigger_id, "LambdaFunctionArn": stack.alias_arn, "Events": [CREATED]}
     found = {**describe_queue("s3:ObjectRemoved:*"), "LambdaFunctionConfigurations": [ours]}
-    fact = describe_former_trigger(stack, "former")
+    fact = former_notification_property(stack, "former")
     assert not fact.same(found, None)
     (step,) = fact.steps(found)
     assert step.parameters == {
@@ -136,12 +136,12 @@ def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:
     [
         ({}, True),
         (describe_queue(CREATED), True),
-        ({FUNCTIONS: [trigger(Stack("1", "r", prefix="old/"))]}, False),
+        ({FUNCTIONS: [make_notification(Stack("1", "r", prefix="old/"))]}, False),
     ],
 )
 def test_a_trigger_that_is_gone_is_missing_whatever_else_the_bucket_tells(
     found: dict[str, Any], is_new: bool
 ) -> None:
-    fact = describe_trigger(Stack("1", "r"))
+    fact = notification_property(Stack("1", "r"))
     changes = list_changes([fact], {fact.key: found})
     assert changes == (Change("trigger of pixelater-source-bucket", is_new, ()),)

@@ -19,7 +19,7 @@ LITERALS_AND_LENGTHS = 286
 DISTANCES = 4
 """Distance symbols 0 to 3 stand for 1 to 4 bytes, without extra bits; no pixel is longer."""
 
-ORDER_OF_LENGTHS = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15)
+DEFLATE_CODE_LENGTH_ORDER = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15)
 
 LENGTH_BASES = (
     *(*range(3, 11), *range(11, 19, 2), *range(19, 35, 4), *range(35, 67, 8)),
@@ -31,7 +31,7 @@ LENGTH_EXTRA_BITS = (0,) * 8 + tuple(n for n in range(1, 6) for _ in range(4)) +
 Token = tuple[int, str, int]
 """A symbol of the literal/length alphabet, its extra bits, and for lengths the distance, else 0."""
 
-Part = tuple[list[Token], int]
+TokenRun = tuple[list[Token], int]
 """Tokens, and how many times they stand in a row."""
 
 
@@ -51,7 +51,7 @@ def repeat(pixel: bytes, number: int) -> Iterator[Token]:
     yield from write_literals((pixel * number)[:number])
 
 
-def write_block(parts: list[Part]) -> bytes:
+def write_block(parts: list[TokenRun]) -> bytes:
     """Write one last block: the codes, then each part as often as it says."""
     counts, distances = _count(parts)
     lengths = huffman.find_lengths(counts, LITERALS_AND_LENGTHS)
@@ -75,7 +75,7 @@ def _match(length: int, distance: int) -> Token:
     return END_OF_BLOCK + 1 + index, extra, distance
 
 
-def _count(parts: list[Part]) -> tuple[Counter[int], Counter[int]]:
+def _count(parts: list[TokenRun]) -> tuple[Counter[int], Counter[int]]:
     """Count how often each literal or length, and each distance, is written."""
     counts: Counter[int] = Counter({END_OF_BLOCK: 1})
     distances: Counter[int] = Counter()
@@ -90,4 +90,6 @@ def _count(parts: list[Part]) -> tuple[Counter[int], Counter[int]]:
 def _write_codes(lengths: list[int], distance_lengths: list[int]) -> str:
     """Write the lengths of both codes, themselves coded (section 3.2.7)."""
     numbers = huffman.to_bits(len(lengths) - 257, 5) + huffman.to_bits(len(distance_lengths) - 1, 5)
-    return numbers + "".join(huffman.write_lengths([*lengths, *distance_lengths], ORDER_OF_LENGTHS))
+    return numbers + "".join(
+        huffman.write_lengths([*lengths, *distance_lengths], DEFLATE_CODE_LENGTH_ORDER)
+    )

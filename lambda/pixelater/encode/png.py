@@ -21,7 +21,7 @@ from pixelater.encode.delays import split_delays
 from pixelater.grid import find_edges
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOUR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
+COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
 FILTER_NONE, FILTER_UP = b"\0", b"\2"
 PALETTE_SIZE = 256
 SECOND_MS = 1000
@@ -48,7 +48,7 @@ def write_png(
     At most 256 colours in all are written as a palette, which is a third or a quarter of the work.
     """
     frames, palette, alphas = _find_palette(frames)
-    header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[frames[0].mode], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[frames[0].mode], 0, 0, 0)
     chunks = [_chunk(b"IHDR", header)]
     if icc_profile:
         chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
@@ -117,7 +117,7 @@ def _compress(cells: Image.Image, width: int, height: int) -> bytes:
     data = cells.tobytes()
     again = deflate.write_literals(FILTER_UP + b"\0")
     again += deflate.repeat(b"\0", width * step - 1)
-    parts: list[deflate.Part] = []
+    parts: list[deflate.TokenRun] = []
     checksum = 1
     for row, (start, stop) in enumerate(pairwise(find_edges(height, rows))):
         first, pixels = deflate.write_literals(FILTER_NONE), [FILTER_NONE]

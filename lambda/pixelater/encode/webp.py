@@ -29,14 +29,14 @@ SUBTRACT_GREEN = "1" + huffman.to_bits(2, 2)
 ALPHABETS = (256 + 24, 256, 256, 256, 40)
 """Sizes: green and copy lengths, red, blue, alpha, distances (section 3.7.1)."""
 
-ORDER_OF_LENGTHS = (17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+CODE_LENGTH_ORDER = (17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
 ICC_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
 DO_NOT_BLEND = b"\x02"
 UNITS_MS, MOST_UNITS = (1,), 0xFFFFFF
 """A duration is a number of milliseconds of 24 bits (section 2.7.1.1)."""
 
-Item = tuple[tuple[tuple[int, int], ...], str, int]
+Symbol = tuple[tuple[tuple[int, int], ...], str, int]
 """Symbols, each with its alphabet, the extra bits after the first, and how many times it stands."""
 
 
@@ -107,7 +107,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def _list_items(cells: Image.Image, width: int, height: int) -> Iterator[Item]:
+def _list_items(cells: Image.Image, width: int, height: int) -> Iterator[Symbol]:
     """List a mosaic's pixels and copies, from top to bottom."""
     columns, rows = cells.size
     lengths = [stop - start for start, stop in pairwise(find_edges(width, columns))]
@@ -122,7 +122,7 @@ def _list_items(cells: Image.Image, width: int, height: int) -> Iterator[Item]:
         yield from _copy((stop - start - 1) * width, ABOVE)
 
 
-def _copy(number: int, distance: int) -> Iterator[Item]:
+def _copy(number: int, distance: int) -> Iterator[Symbol]:
     for length, times in ((LONGEST_COPY, number // LONGEST_COPY), (number % LONGEST_COPY, 1)):
         if length and times:
             symbol, extra = _code_number(length)
@@ -152,5 +152,5 @@ def _write_code(counts: Counter[int], size: int) -> tuple[str, huffman.Codes]:
         table += "".join(huffman.to_bits(symbol, 8) for symbol in used)
         return table, dict(zip(used, ("",) if len(used) == 1 else ("0", "1"), strict=True))
     lengths = huffman.find_lengths(counts, size)
-    description, written = huffman.write_lengths(lengths, ORDER_OF_LENGTHS)
+    description, written = huffman.write_lengths(lengths, CODE_LENGTH_ORDER)
     return f"0{description}0{written}", huffman.assign_codes(lengths)

@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pixelater_cli.aws.deploy.executor import Snapshot, apply, find_stored, look
+from pixelater_cli.aws.deploy.executor import CurrentState, apply, find_stored, read_state
 from pixelater_cli.aws.deploy.plan import make_plan
-from pixelater_cli.aws.deploy.smoke_test import SECONDS, run_smoke_test
+from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
-from pixelater_cli.aws.resources.catalog import list_facts
+from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.resources.notification import find_rivals
-from pixelater_cli.aws.resources.property import EXISTS, Fact, Step
+from pixelater_cli.aws.resources.property import EXISTS, ApiCall, ResourceProperty
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.errors import AwsError, leaving
+from pixelater_cli.errors import AwsError, on_interrupt
 
-UNFINISHED = "what is done stays; the next deploy finishes the job"
+UNFINISHED_DEPLOYMENT = "what is done stays; the next deploy finishes the job"
 UNPROVEN = "all is deployed, but not tested: try a photo with pixelater push --wait"
 
 
@@ -28,17 +28,17 @@ class Deployment:
 
     account: Account
     stack: Stack
-    facts: tuple[Fact, ...]
-    snapshot: Snapshot
-    steps: tuple[Step, ...]
+    facts: tuple[ResourceProperty, ...]
+    snapshot: CurrentState
+    steps: tuple[ApiCall, ...]
 
 
 def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     """Look, and plan. Nothing is changed. Raises AwsError."""
-    former = stack_settings.recall(account, stack)
+    former = stack_settings.load_settings(account, stack)
     package = find_stored(account, stack, contents.digest) or pack(contents)
-    facts = list_facts(stack, package, former.source_bucket)
-    snapshot = look(account, facts)
+    facts = list_properties(stack, package, former.source_bucket)
+    snapshot = read_state(account, facts)
     for bucket in stack.adopted_buckets:
         if snapshot.found[(f"bucket {bucket}", EXISTS)] is None:
             raise AwsError(f"there is no bucket {bucket}", "Create it, or name another.")
@@ -54,13 +54,13 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     return Deployment(account, stack, facts, snapshot, make_plan(facts, snapshot.found))
 
 
-def carry_out(deployment: Deployment, done: Callable[[Step], None]) -> None:
+def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
     """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
     account, facts = deployment.account, deployment.facts
-    with leaving(UNFINISHED):
+    with on_interrupt(UNFINISHED_DEPLOYMENT):
         apply(account, deployment.steps, deployment.snapshot.outputs, done)
-    with leaving(UNPROVEN):
-        left = make_plan(facts, look(account, facts).found)
+    with on_interrupt(UNPROVEN):
+        left = make_plan(facts, read_state(account, facts).found)
     if left:
         raise AwsError(
             "this did not stay as it was set: " + "; ".join(step.title for step in left),
@@ -68,7 +68,9 @@ def carry_out(deployment: Deployment, done: Callable[[Step], None]) -> None:
         )
 
 
-def prove(deployment: Deployment, version: str | None, patience: float = SECONDS) -> float | None:
+def verify(
+    deployment: Deployment, version: str | None, patience: float = WAIT_SECONDS
+) -> float | None:
     """Send a picture through the stack and give the seconds it took; None if no event may run.
 
     If its mosaics do not appear within `patience` seconds, `version`, which ran before, runs again.
@@ -78,16 +80,16 @@ def prove(deployment: Deployment, version: str | None, patience: float = SECONDS
     if stack.concurrency == 0:
         return None
     started = time.time()
-    with leaving(UNPROVEN):
+    with on_interrupt(UNPROVEN):
         test = run_smoke_test(account, stack, patience)
     if not test.missing:
         return test.seconds
     lines = health.read_errors(account, stack, started)
     own = [line for line in lines if '"platform.' not in line]  # Lambda's report says less.
-    answer = "" if own or not account.emulated else health.ask(account, stack)
+    answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
     outcome = "the function stays as it was just deployed"
     if version is not None and versions.find_version(account, stack) != version:
-        versions.move_back(account, stack, version)
+        versions.roll_back(account, stack, version)
         outcome = f"version {version} runs again"
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "

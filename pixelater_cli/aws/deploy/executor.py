@@ -1,4 +1,4 @@
-"""Owns every boto3 call on a stack: `look` reads what is there, `apply` carries out a plan."""
+"""boto3 calls on a stack: `read_state` reads the current state, `apply` executes a plan."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import AGAIN, explained
+from pixelater_cli.aws.errors import CONTINUE_HINT, translate_errors
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.resources.property import EXISTS, Fact, Found, Key, Output, Read, Step
+from pixelater_cli.aws.resources.property import (
+    EXISTS,
+    ApiCall,
+    FoundValues,
+    Key,
+    Read,
+    Ref,
+    ResourceProperty,
+)
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
@@ -20,7 +28,7 @@ from pixelater_cli.errors import AwsError
 ATTEMPTS = 10
 """IAM needs seconds, at times minutes, to let others see what is new: ten tries, 140 seconds."""
 
-PASSING = (
+TRANSIENT_ERRORS = (
     ("InvalidParameterValueException", "cannot be assumed by Lambda"),
     ("InvalidParameterValueException", "does not have permissions to call"),
     ("InvalidArgument", "Unable to validate the following destination configurations"),
@@ -40,33 +48,36 @@ WAITER_PARAMETERS = ("Bucket", "RoleName", "FunctionName")
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class CurrentState:
     """What there is: a value for each fact, and the values that steps may need."""
 
-    found: Found
+    found: FoundValues
     outputs: Mapping[str, str]
 
 
-def look(account: Account, facts: Iterable[Fact]) -> Snapshot:
+def read_state(account: Account, facts: Iterable[ResourceProperty]) -> CurrentState:
     """Read what there is of some facts, changing nothing. Raises AwsError."""
     found: dict[Key, Any] = {}
     outputs: dict[str, str] = {}
-    with explained():
+    with translate_errors():
         for fact in facts:
             resource, aspect = fact.key
             absent = aspect != EXISTS and found.get((resource, EXISTS)) is None
             found[fact.key] = None if absent else _read(account, fact.read, outputs)
-    return Snapshot(found, outputs)
+    return CurrentState(found, outputs)
 
 
 def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
     """Find a package of that digest in the code bucket: no need to pack it again."""
     place = {"Bucket": stack.code_bucket, "Key": Package(digest, "", b"").name_key(stack)}
-    with explained():
+    with translate_errors():
         try:
             head = account.clients["s3"].head_object(**place, ExpectedBucketOwner=stack.account)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "403"):  # `look` explains a 403.
+            if error.response["Error"]["Code"] not in (
+                "404",
+                "403",
+            ):  # `read_state` explains a 403.
                 raise
             return None
     sha256 = head["Metadata"].get("sha256")
@@ -75,15 +86,15 @@ def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
 
 def apply(
     account: Account,
-    steps: Sequence[Step],
+    steps: Sequence[ApiCall],
     outputs: Mapping[str, str],
-    done: Callable[[Step], None],
+    done: Callable[[ApiCall], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Carry out a plan, telling `done` after each step. Raises AwsError."""
     values = dict(outputs)
     for step in steps:
-        with explained(step.title):
+        with translate_errors(step.title):
             _call(account, step, values, sleep)
         done(step)
 
@@ -110,7 +121,7 @@ def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
 
 
 def _call(
-    account: Account, step: Step, values: dict[str, str], sleep: Callable[[float], None]
+    account: Account, step: ApiCall, values: dict[str, str], sleep: Callable[[float], None]
 ) -> None:
     client = account.clients[step.service]
     parameters = _fill_in(step.parameters, values)
@@ -145,7 +156,9 @@ def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
     before: list[dict[str, str]] = []
     while names := _list_versions(s3, owned):
         if names == before:
-            raise AwsError(f"S3 did not delete {names[0]['Key']}, and does not say why", AGAIN)
+            raise AwsError(
+                f"S3 did not delete {names[0]['Key']}, and does not say why", CONTINUE_HINT
+            )
         for one in names:
             if NOT_IN_XML.search(one["Key"]):
                 s3.delete_object(**owned, **one)
@@ -155,7 +168,8 @@ def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
             answer = s3.delete_objects(**owned, Delete={"Objects": some, "Quiet": True})
             for error in answer.get("Errors", []):
                 raise AwsError(
-                    f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}", AGAIN
+                    f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}",
+                    CONTINUE_HINT,
                 )
         before = names
 
@@ -169,14 +183,14 @@ def _list_versions(s3: Any, owned: dict[str, Any]) -> list[dict[str, str]]:
 
 def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: values[value.name] if isinstance(value, Output) else value
+        name: values[value.name] if isinstance(value, Ref) else value
         for name, value in parameters.items()
     }
 
 
 def _is_passing(error: ClientError) -> bool:
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    return any(code == one and words in message for one, words in PASSING)
+    return any(code == one and words in message for one, words in TRANSIENT_ERRORS)
 
 
 def _refuse_foreign(bucket: str) -> AwsError:

@@ -8,17 +8,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pixelater_cli.aws.resources.property import EXISTS, Fact, Found, Step, list_differences
+from pixelater_cli.aws.resources.property import (
+    EXISTS,
+    ApiCall,
+    FoundValues,
+    ResourceProperty,
+    list_differences,
+)
 
 
-def make_plan(facts: Iterable[Fact], found: Found) -> tuple[Step, ...]:
+def make_plan(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[ApiCall, ...]:
     """List the steps from what is found to what is wanted."""
     return tuple(step for fact in find_differing(facts, found) for step in _make(fact, found))
 
 
 def make_removal(
-    facts: Sequence[Fact], found: Found, kept: Collection[str] = (), emptied: Collection[str] = ()
-) -> tuple[Step, ...]:
+    facts: Sequence[ResourceProperty],
+    found: FoundValues,
+    kept: Collection[str] = (),
+    emptied: Collection[str] = (),
+) -> tuple[ApiCall, ...]:
     """List the steps that remove what is found, last made first.
 
     `kept` names resources that stay, `emptied` buckets whose objects go first.
@@ -32,19 +41,21 @@ def make_removal(
     )
 
 
-def _empty(fact: Fact, emptied: Collection[str]) -> tuple[Step, ...]:
+def _empty(fact: ResourceProperty, emptied: Collection[str]) -> tuple[ApiCall, ...]:
     resource, aspect = fact.key
     if aspect != EXISTS or resource not in emptied:
         return ()
-    return (Step(f"empty {resource}", "s3", "delete_objects", fact.read.parameters),)
+    return (ApiCall(f"empty {resource}", "s3", "delete_objects", fact.read.parameters),)
 
 
-def find_differing(facts: Iterable[Fact], found: Found) -> Iterator[Fact]:
+def find_differing(
+    facts: Iterable[ResourceProperty], found: FoundValues
+) -> Iterator[ResourceProperty]:
     """Find the facts that are not as they should be."""
     return (fact for fact in facts if not fact.same(found.get(fact.key), fact.wanted))
 
 
-def _make(fact: Fact, found: Found) -> tuple[Step, ...]:
+def _make(fact: ResourceProperty, found: FoundValues) -> tuple[ApiCall, ...]:
     resource, _ = fact.key
     if fact.included and found.get((resource, EXISTS)) is None:
         return ()  # The step that creates the resource brings it.
@@ -60,10 +71,10 @@ class Change:
     details: tuple[str, ...]
 
 
-def list_changes(facts: Iterable[Fact], found: Found) -> tuple[Change, ...]:
+def list_changes(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[Change, ...]:
     """Sum up a plan resource by resource, in its order."""
     facts = tuple(facts)
-    there = {fact.key[0]: fact.is_there(found.get(fact.key)) for fact in facts if not fact.key[1]}
+    there = {fact.key[0]: fact.exists(found.get(fact.key)) for fact in facts if not fact.key[1]}
     changes: dict[str, list[str]] = {}
     for fact in find_differing(facts, found):
         resource, aspect = fact.key

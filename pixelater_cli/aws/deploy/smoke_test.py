@@ -11,11 +11,11 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
-FOLDER = "pixelater-smoke-test"
+KEY_PREFIX = "pixelater-smoke-test"
 """Below this, and below the stack's own prefix, lies nothing but what these tests upload."""
 
 PICTURE = base64.b64decode(
@@ -24,7 +24,7 @@ PICTURE = base64.b64decode(
 )
 """A PNG of 64 x 64 black pixels."""
 
-SECONDS = 60
+WAIT_SECONDS = 60
 """A cold start takes one or two; S3's event, now and then, some more
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html: "typically ...
 in seconds but can sometimes take a minute or longer")."""
@@ -41,7 +41,7 @@ class SmokeTest:
 def run_smoke_test(
     account: Account,
     stack: Stack,
-    patience: float = SECONDS,
+    patience: float = WAIT_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> SmokeTest:
@@ -49,12 +49,12 @@ def run_smoke_test(
     from pixelater import GRIDS, make_mosaics, name_mosaic
 
     s3, owner = account.clients["s3"], {"ExpectedBucketOwner": stack.account}
-    key = f"{stack.prefix}{FOLDER}/{uuid4().hex}{stack.suffix or '.png'}"
+    key = f"{stack.prefix}{KEY_PREFIX}/{uuid4().hex}{stack.suffix or '.png'}"
     photo = {"Bucket": stack.source_bucket, "Key": key, **owner}
     names = [name_mosaic(key, made) for made in make_mosaics(PICTURE, stack.grids or GRIDS)]
     mosaics = [{"Bucket": stack.destination_bucket, "Key": name, **owner} for name in names]
     started = now()
-    with explained("send a picture through"):
+    with translate_errors("send a picture through"):
         uploaded = s3.put_object(**photo, Body=PICTURE)
         found: dict[str, str | None] = {}
         try:

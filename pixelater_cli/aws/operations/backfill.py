@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pixelater_cli.aws.key_encoding import encode_key
-from pixelater_cli.aws.operations.mosaics import Entry, Find, Metadata, find_lack, list_grids, takes
+from pixelater_cli.aws.operations.mosaics import (
+    Find,
+    Metadata,
+    S3Object,
+    find_missing_grids,
+    is_source_key,
+    list_grids,
+)
 from pixelater_cli.aws.stack import Document, Stack
 
 BATCH_FOLDER = "backfill"
@@ -21,7 +28,7 @@ BATCH_FOLDER = "backfill"
 class Finding:
     """A photo that was looked at, and what it lacks; "" if nothing."""
 
-    photo: Entry
+    photo: S3Object
     lack: str
 
 
@@ -40,7 +47,7 @@ class Tally:
 
 
 def look_through(
-    stack: Stack, photos: Iterable[Entry], mosaics: Find, siblings: Find, metadata: Metadata
+    stack: Stack, photos: Iterable[S3Object], mosaics: Find, siblings: Find, metadata: Metadata
 ) -> Iterator[Finding]:
     """Look at each photo of the source bucket's listing that the stack would take.
 
@@ -48,8 +55,8 @@ def look_through(
     """
     grids = list_grids(stack)
     for photo in photos:
-        if takes(stack, photo.key):
-            yield Finding(photo, find_lack(photo, grids, mosaics, siblings, metadata))
+        if is_source_key(stack, photo.key):
+            yield Finding(photo, find_missing_grids(photo, grids, mosaics, siblings, metadata))
 
 
 def narrow(stack: Stack, prefix: str) -> str | None:
@@ -60,7 +67,7 @@ def narrow(stack: Stack, prefix: str) -> str | None:
 
 def work_off(
     findings: Iterable[Finding],
-    send: Callable[[Entry], None],
+    send: Callable[[S3Object], None],
     wait: Callable[[], None],
     tally: Tally,
 ) -> Iterator[Finding]:
@@ -90,7 +97,7 @@ def pace(
     return wait
 
 
-def make_event(stack: Stack, photo: Entry) -> Document:
+def make_event(stack: Stack, photo: S3Object) -> Document:
     """Make the event that S3 would send of a photo, for its newest version, whichever that is.
 
     It has no sequencer: nothing is known of its order among others.

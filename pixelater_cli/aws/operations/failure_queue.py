@@ -12,24 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pixelater_cli.aws.errors import explain_missing, explained
+from pixelater_cli.aws.errors import missing_resource_error, translate_errors
 from pixelater_cli.aws.operations.failure_record import (
     Failure,
     find_new_failure,
+    format_reason,
     has_item_failures,
     read_failure,
-    word_reason,
 )
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
-LIST_SECONDS = 60
+LIST_VISIBILITY_SECONDS = 60
 """Messages are out of sight for so long if listing them is killed."""
 
-RETRY_SECONDS = 360
+RETRY_VISIBILITY_SECONDS = 360
 """And so long if trying again is: the function may run for 300 seconds."""
 
-AT_A_TIME = 10
+PARALLEL_RETRIES = 10
 """The most that SQS receives and releases at a time."""
 
 
@@ -48,7 +48,7 @@ class Retry:
 def find_queue(account: Account, stack: Stack) -> str | None:
     """Find the failure queue's URL; None if there is none."""
     sqs = account.clients["sqs"]
-    with explained():
+    with translate_errors():
         try:
             url: str = sqs.get_queue_url(QueueName=stack.queue)["QueueUrl"]
         except sqs.exceptions.QueueDoesNotExist:
@@ -62,7 +62,7 @@ def count_messages(account: Account, stack: Stack) -> tuple[int, int] | None:
     if url is None:
         return None
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    with explained():
+    with translate_errors():
         answer = account.clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=names)
     visible, hidden = (int(answer["Attributes"][name]) for name in names)
     return visible, hidden
@@ -71,7 +71,10 @@ def count_messages(account: Account, stack: Stack) -> tuple[int, int] | None:
 def list_failures(account: Account, stack: Stack) -> tuple[Failure, ...]:
     """List everything in the queue, oldest first, and leave it there."""
     url = _get_queue(account, stack)
-    with explained("list the failures"), _taking(account, url, LIST_SECONDS) as held:
+    with (
+        translate_errors("list the failures"),
+        _taking(account, url, LIST_VISIBILITY_SECONDS) as held,
+    ):
         found = [read_failure(name, body) for name, body in held.receive_all()]
     return tuple(sorted(found, key=lambda one: (one.time, one.id)))
 
@@ -83,7 +86,7 @@ def retry(account: Account, stack: Stack, failures: Collection[Failure]) -> Iter
     goes, so that there is one. Where the function raises, nothing is recorded: the old one stays.
     """
     url = _get_queue(account, stack)
-    with explained("try again"), _taking(account, url, RETRY_SECONDS) as held:
+    with translate_errors("try again"), _taking(account, url, RETRY_VISIBILITY_SECONDS) as held:
         for failure in held.receive(failures):
             tried = _invoke(account, stack, failure)
             if not tried.error or tried.recorded:
@@ -94,7 +97,7 @@ def retry(account: Account, stack: Stack, failures: Collection[Failure]) -> Iter
 def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Iterator[Failure]:
     """Delete the messages of some failures."""
     url = _get_queue(account, stack)
-    with explained("drop failures"), _taking(account, url, LIST_SECONDS) as held:
+    with translate_errors("drop failures"), _taking(account, url, LIST_VISIBILITY_SECONDS) as held:
         for failure in held.receive(failures):
             held.delete(failure.id)
             yield failure
@@ -103,7 +106,7 @@ def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Itera
 def _get_queue(account: Account, stack: Stack) -> str:
     url = find_queue(account, stack)
     if url is None:
-        raise explain_missing(f"queue {stack.queue}", stack.name)
+        raise missing_resource_error(f"queue {stack.queue}", stack.name)
     return url
 
 
@@ -118,7 +121,7 @@ def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
     payload: bytes = answer["Payload"].read()
     if "FunctionError" in answer:
         error = json.loads(payload)
-        return Retry(failure, word_reason(error.get("errorType"), error.get("errorMessage")))
+        return Retry(failure, format_reason(error.get("errorType"), error.get("errorMessage")))
     if has_item_failures(payload):
         return Retry(failure, "it failed for now: try again later")
     again = find_new_failure(payload, failure.keys)
@@ -144,7 +147,7 @@ class _Held:
         self._seconds = seconds
         self._receipts: dict[str, str] = {}
 
-    def receive_all(self, at_a_time: int = AT_A_TIME) -> Iterator[tuple[str, str]]:
+    def receive_all(self, at_a_time: int = PARALLEL_RETRIES) -> Iterator[tuple[str, str]]:
         """Receive every message in sight, once each: id and body.
 
         SQS may send one twice, and comes back with nothing only if there is nothing: a long poll
@@ -190,6 +193,6 @@ class _Held:
             for number, receipt in enumerate(self._receipts.values())
         ]
         self._receipts.clear()
-        for start in range(0, len(entries), AT_A_TIME):
-            batch = entries[start : start + AT_A_TIME]
+        for start in range(0, len(entries), PARALLEL_RETRIES):
+            batch = entries[start : start + PARALLEL_RETRIES]
             self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=batch)

@@ -80,7 +80,7 @@ def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
     document = _read_body(answer.decode(errors="replace")) or {}
     for one in document.get("failed") or ():
         if one.get("key") in keys:
-            return word_reason(one.get("reason", ""), one.get("message", ""))
+            return format_reason(one.get("reason", ""), one.get("message", ""))
     return None
 
 
@@ -90,10 +90,10 @@ def has_item_failures(answer: bytes) -> bool:
     return bool(document.get("batchItemFailures"))
 
 
-def word_reason(reason: str, message: str) -> str:
+def format_reason(reason: str, message: str) -> str:
     """Say why, in one line.
 
-    >>> word_reason("too_large", "TooLarge: 9 x 9"), word_reason("damaged", "broken off: early")
+    >>> format_reason("too_large", "TooLarge: 9 x 9"), format_reason("damaged", "broken off: early")
     ('too_large: 9 x 9', 'damaged: broken off: early')
     """
     name, colon, rest = message.partition(": ")

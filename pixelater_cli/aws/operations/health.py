@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import explained, word_error
+from pixelater_cli.aws.errors import translate_errors, word_error
 from pixelater_cli.aws.operations.failure_queue import count_messages
 from pixelater_cli.aws.operations.log_parser import Line, read_message
 from pixelater_cli.aws.operations.logs import read_events
-from pixelater_cli.aws.operations.metrics import Traffic, add_up
+from pixelater_cli.aws.operations.metrics import Traffic, sum_traffic
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
@@ -26,12 +26,12 @@ MOST_EVENTS = 50_000
 """As many as are read within seconds, and held at once."""
 
 
-def ask(account: Account, stack: Stack) -> str:
+def invoke_test_event(account: Account, stack: Stack) -> str:
     """Invoke the function with S3's test event, which is no photo; give its error, or "".
 
     Some emulators keep no log of a function that cannot be loaded.
     """
-    with explained("ask the function"):
+    with translate_errors("ask the function"):
         try:
             answer = account.clients["lambda"].invoke(
                 FunctionName=stack.alias_arn, Payload=json.dumps({"Event": TEST_EVENT})
@@ -76,12 +76,12 @@ def read_last_hour(account: Account, stack: Stack, now: float) -> tuple[Traffic,
             yield from lines
 
     lines = list(read())
-    return add_up(lines, covered, stack.architecture), tuple(errors)
+    return sum_traffic(lines, covered, stack.architecture), tuple(errors)
 
 
 def is_empty(account: Account, bucket: str) -> bool:
     """Tell whether a bucket holds nothing, not even an earlier version."""
-    with explained():
+    with translate_errors():
         answer = account.clients["s3"].list_object_versions(
             Bucket=bucket, MaxKeys=1, ExpectedBucketOwner=account.number
         )

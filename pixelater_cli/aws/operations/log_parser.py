@@ -21,7 +21,9 @@ REPORT = re.compile(
     r"(?:.*?Status: (?P<status>\w+))?",
     re.DOTALL,
 )
-TEXT = re.compile(r"\[(?P<level>[A-Z]+)\]\t[^\t]*\t(?P<request_id>[^\t]*)\t(?P<text>.*)", re.DOTALL)
+TEXT_LINE = re.compile(
+    r"\[(?P<level>[A-Z]+)\]\t[^\t]*\t(?P<request_id>[^\t]*)\t(?P<text>.*)", re.DOTALL
+)
 RAISED = re.compile(r"\[(?P<level>ERROR|CRITICAL)\] (?P<text>.*)", re.DOTALL)
 FRAME = re.compile(r"(START|END|INIT_START|EXTENSION) ")
 BAD = re.compile(r"Task timed out|Runtime\.ExitError|\"errorType\"|Status: (error|timeout)")
@@ -98,7 +100,7 @@ def read_message(message: str) -> tuple[Line, ...]:
     raised = RAISED.fullmatch(text)
     if raised:
         return (MessageLine(raised["text"], raised["level"]),)
-    written = TEXT.fullmatch(text)
+    written = TEXT_LINE.fullmatch(text)
     if written is None:
         return (MessageLine(text),)
     return tuple(_read_said(written["text"], written["level"], written["request_id"]))
@@ -106,7 +108,7 @@ def read_message(message: str) -> tuple[Line, ...]:
 
 def wrap_text(message: str, time: str) -> Document:
     """Give a message of the text format the shape that it has in the JSON format."""
-    written = TEXT.fullmatch(message.strip(" \r\n"))
+    written = TEXT_LINE.fullmatch(message.strip(" \r\n"))
     if written is None:
         return {"timestamp": time, "message": message}
     said = written["text"].strip()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pixelater_cli.aws.errors import explain_missing, explained
+from pixelater_cli.aws.errors import missing_resource_error, translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
@@ -58,14 +58,14 @@ def read_events(
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=stack.log_group, startTime=int(since * 1000)
     )
-    with explained("read the log"):
+    with translate_errors("read the log"):
         try:
             for page in pages:
                 found = map(_read_event, page["events"])
                 yield from sorted(found, key=lambda one: one.time)
         except logs.exceptions.ResourceNotFoundException:
             if expected:
-                raise explain_missing(f"log {stack.log_group}", stack.name) from None
+                raise missing_resource_error(f"log {stack.log_group}", stack.name) from None
 
 
 def follow(

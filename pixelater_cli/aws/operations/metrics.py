@@ -52,7 +52,7 @@ class Traffic:
         return bad / (self.done + bad) if bad else 0.0
 
 
-def add_up(lines: Iterable[Line], seconds: float, architecture: str) -> Traffic:
+def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> Traffic:
     """Add up the lines of some seconds of log."""
     photos: Counter[str] = Counter()
     mosaics = invocations = 0

@@ -13,11 +13,11 @@ from datetime import datetime
 from pixelater import GRIDS
 from pixelater.naming import list_names
 from pixelater_cli.aws.stack import Stack
-from pixelater_function.delivery import ETAG, VERSION
+from pixelater_function.delivery import ETAG_FIELD, VERSION_FIELD
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class S3Object:
     """An object as S3 lists it; `etag` without its quotation marks."""
 
     key: str
@@ -31,14 +31,14 @@ class Entry:
         return "-" in self.etag
 
 
-Find = Callable[[str], Entry | None]
+Find = Callable[[str], S3Object | None]
 """Finds an object by its key."""
 
 Metadata = Callable[[str], Mapping[str, str]]
 """Reads the metadata of an object that is there."""
 
 
-def takes(stack: Stack, key: str) -> bool:
+def is_source_key(stack: Stack, key: str) -> bool:
     """Tell whether an upload of this key runs the function, as its trigger and the function say."""
     wanted = key.startswith(stack.prefix) and key.endswith(stack.suffix)
     return wanted and not key.endswith("/")
@@ -49,7 +49,7 @@ def list_grids(stack: Stack) -> tuple[int, ...]:
     return stack.grids or GRIDS
 
 
-def find_mosaic(photo: Entry, grid: int, mosaics: Find, photos: Find) -> Entry | None:
+def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Object | None:
     """Find a photo's mosaic of one grid, whatever its format.
 
     A mosaic under another suffix than its photo's is not taken for it if a photo of that name is
@@ -67,8 +67,8 @@ def find_mosaic(photo: Entry, grid: int, mosaics: Find, photos: Find) -> Entry |
     return None
 
 
-def find_lack(
-    photo: Entry, grids: tuple[int, ...], mosaics: Find, photos: Find, metadata: Metadata
+def find_missing_grids(
+    photo: S3Object, grids: tuple[int, ...], mosaics: Find, photos: Find, metadata: Metadata
 ) -> str:
     """Say what a photo lacks: mosaics that are missing or older than it is; "" if nothing.
 
@@ -97,14 +97,14 @@ def names_source(metadata: Mapping[str, str], etag: str, version_id: str = "") -
 
     Versions decide where both are known, else ETags.
     """
-    if ETAG not in metadata:
+    if ETAG_FIELD not in metadata:
         return None
-    if version_id and VERSION in metadata:
-        return metadata[VERSION] == version_id
-    return metadata[ETAG] == etag
+    if version_id and VERSION_FIELD in metadata:
+        return metadata[VERSION_FIELD] == version_id
+    return metadata[ETAG_FIELD] == etag
 
 
-def _is_current(photo: Entry, found: Entry, metadata: Metadata) -> bool:
+def _is_current(photo: S3Object, found: S3Object, metadata: Metadata) -> bool:
     if found.modified > photo.modified and not photo.in_parts:
         return True
     named = names_source(metadata(found.key), photo.etag)

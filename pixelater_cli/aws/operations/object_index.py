@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pixelater_cli.aws.operations.mosaics import Entry
+from pixelater_cli.aws.operations.mosaics import S3Object
 
 PAGES = 32
 """Pages of a thousand keys that are kept: one for each grid and each level of folders, and more."""
@@ -21,7 +21,7 @@ class Page:
     """The keys after one key, up to another; `last` None: there are no more."""
 
     after: str
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, S3Object]
     last: str | None
 
     def covers(self, key: str) -> bool:
@@ -29,7 +29,7 @@ class Page:
         return self.after < key and (self.last is None or key <= self.last)
 
 
-class Window:
+class ObjectIndex:
     """Looks keys up in a listing, a page at a time: cheap for keys that come nearly in order.
 
     Photos in their order have mosaics in theirs for each grid and folder. The pages used last are
@@ -41,7 +41,7 @@ class Window:
         self._most = pages
         self._pages: list[Page] = []
 
-    def find(self, key: str) -> Entry | None:
+    def find(self, key: str) -> S3Object | None:
         for page in reversed(self._pages):
             if page.covers(key):
                 break
@@ -62,9 +62,9 @@ class Window:
         del self._pages[: -self._most]
 
 
-def list_entries(
+def list_objects(
     s3: Any, bucket: str, owner: str, prefix: str = "", after: str = ""
-) -> Iterator[Entry]:
+) -> Iterator[S3Object]:
     """List the objects of a bucket whose keys begin with `prefix`, from after a key on."""
     following: str | None = after
     while following is not None:
@@ -73,9 +73,9 @@ def list_entries(
         following = page.last
 
 
-def look_into(s3: Any, bucket: str, owner: str) -> Window:
+def open_index(s3: Any, bucket: str, owner: str) -> ObjectIndex:
     """Open a window on a bucket's listing."""
-    return Window(lambda after: _fetch(s3, bucket, owner, after))
+    return ObjectIndex(lambda after: _fetch(s3, bucket, owner, after))
 
 
 def _fetch(s3: Any, bucket: str, owner: str, after: str, prefix: str = "") -> Page:
@@ -93,5 +93,7 @@ def _fetch(s3: Any, bucket: str, owner: str, after: str, prefix: str = "") -> Pa
     return Page(after, entries, next(reversed(entries)) if answer["IsTruncated"] else None)
 
 
-def _read_entry(listed: Mapping[str, Any]) -> Entry:
-    return Entry(listed["Key"], listed["LastModified"], listed["ETag"].strip('"'), listed["Size"])
+def _read_entry(listed: Mapping[str, Any]) -> S3Object:
+    return S3Object(
+        listed["Key"], listed["LastModified"], listed["ETag"].strip('"'), listed["Size"]
+    )

@@ -7,17 +7,17 @@ from dataclasses import fields, replace
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import explained
-from pixelater_cli.aws.resources.code import locate_settings
+from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.resources.code import settings_object
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
 
-def recall(account: Account, stack: Stack) -> Stack:
+def load_settings(account: Account, stack: Stack) -> Stack:
     """Give a stack the settings it was deployed with, if they are noted. Raises AwsError."""
-    with explained():
+    with translate_errors():
         try:
-            answer = account.clients["s3"].get_object(**locate_settings(stack))
+            answer = account.clients["s3"].get_object(**settings_object(stack))
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("NoSuchBucket", "NoSuchKey"):
                 raise

@@ -14,12 +14,12 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_queue import find_queue, list_failures
-from pixelater_cli.aws.operations.failure_record import word_reason
+from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
 from pixelater_cli.aws.operations.logs import read_events
-from pixelater_cli.aws.operations.mosaics import Entry, find_mosaic, list_grids, names_source
+from pixelater_cli.aws.operations.mosaics import S3Object, find_mosaic, list_grids, names_source
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
@@ -27,13 +27,13 @@ from pixelater_cli.errors import AwsError
 PART_BYTES = 16 * 2**20
 """Larger photos are uploaded in parts, several at a time; a part that fails is sent again."""
 
-MARK = "pixelater-upload"
+UPLOAD_FIELD = "pixelater-upload"
 """Metadata that tells one upload from another of the same key."""
 
-LOOK_SECONDS = (0.1, 2.0)
+HEAD_POLL_SECONDS = (0.1, 2.0)
 """How often to look for mosaics: soon at first, then every two seconds."""
 
-ASK_SECONDS = (3.0, 30.0)
+FAILURE_POLL_SECONDS = (3.0, 30.0)
 """How often to ask the log and the failure queue whether it failed: that reads them whole."""
 
 
@@ -49,7 +49,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class StoredMosaic:
+class FoundMosaic:
     """A mosaic in the destination bucket."""
 
     grid: int
@@ -69,13 +69,13 @@ def upload(
     owned = {"ExpectedBucketOwner": stack.account}
     place = {"Bucket": stack.source_bucket, "Key": key, **owned}
     settings = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
-    with explained(f"upload {key}"):
+    with translate_errors(f"upload {key}"):
         try:
             s3.upload_file(
                 str(path),
                 stack.source_bucket,
                 key,
-                ExtraArgs={"Metadata": {MARK: mark}, **owned},
+                ExtraArgs={"Metadata": {UPLOAD_FIELD: mark}, **owned},
                 Callback=told,
                 Config=settings,
             )
@@ -87,7 +87,7 @@ def upload(
                 f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
             ) from error
         head = s3.head_object(**place)
-    if head["Metadata"].get(MARK) != mark:
+    if head["Metadata"].get(UPLOAD_FIELD) != mark:
         raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")
     return Upload(
         key,
@@ -105,15 +105,15 @@ def wait_for_mosaics(
     seconds: float,
     sleep: Callable[[float], None],
     now: Callable[[], float],
-) -> tuple[StoredMosaic, ...]:
+) -> tuple[FoundMosaic, ...]:
     """Wait until all mosaics of an upload are there. Raises AwsError if it fails or takes longer.
 
     Why it fails is in the failure queue or in the log; while an attempt failed for now only, Lambda
     tries again.
     """
     started = asked = now()
-    pause, longest = LOOK_SECONDS
-    patience, most = ASK_SECONDS
+    pause, longest = HEAD_POLL_SECONDS
+    patience, most = FAILURE_POLL_SECONDS
     while True:
         found = find_mosaics(account, stack, sent)
         if found:
@@ -133,23 +133,23 @@ def wait_for_mosaics(
         pause = min(pause * 1.5, longest)
 
 
-def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[StoredMosaic, ...]:
+def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[FoundMosaic, ...]:
     """Find the mosaics of an upload: all, or none while one is missing or of an earlier upload.
 
     A mosaic's metadata names the photo's ETag and version; without, it must not be older.
     """
-    photo, made = Entry(sent.key, sent.modified, sent.etag, sent.bytes), []
+    photo, made = S3Object(sent.key, sent.modified, sent.etag, sent.bytes), []
     heads: dict[str, Mapping[str, Any]] = {}
 
-    def find(bucket: str, key: str) -> Entry | None:
+    def find(bucket: str, key: str) -> S3Object | None:
         head = _look_at(account, stack, bucket, key)
         if head is None:
             return None
         heads[key] = head
-        return Entry(key, head["LastModified"], head["ETag"].strip('"'), head["ContentLength"])
+        return S3Object(key, head["LastModified"], head["ETag"].strip('"'), head["ContentLength"])
 
     mosaics, photos = partial(find, stack.destination_bucket), partial(find, stack.source_bucket)
-    with explained("look for the mosaics"):
+    with translate_errors("look for the mosaics"):
         for grid in list_grids(stack):
             found = find_mosaic(photo, grid, mosaics, photos)
             if found is None:
@@ -157,7 +157,7 @@ def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[StoredMo
             named = names_source(heads[found.key]["Metadata"], sent.etag, _real(sent.version_id))
             if not (found.modified >= sent.modified if named is None else named):
                 return ()
-            made.append(StoredMosaic(grid, found.key, found.bytes, found.etag))
+            made.append(FoundMosaic(grid, found.key, found.bytes, found.etag))
     return tuple(made)
 
 
@@ -182,13 +182,13 @@ def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
     if find_queue(account, stack) is not None:
         for failure in list_failures(account, stack):
             if sent.key in failure.keys and _is_of(sent, failure.version_id, failure.time):
-                return word_reason(failure.reason, failure.message)
+                return format_reason(failure.reason, failure.message)
     return ""
 
 
-def download(account: Account, stack: Stack, mosaic: StoredMosaic) -> bytes:
+def download(account: Account, stack: Stack, mosaic: FoundMosaic) -> bytes:
     """Fetch a mosaic, the very one that was found. Raises AwsError."""
-    with explained(f"download {mosaic.key}"):
+    with translate_errors(f"download {mosaic.key}"):
         try:
             answer: Any = account.clients["s3"].get_object(
                 Bucket=stack.destination_bucket,
@@ -209,7 +209,7 @@ def download(account: Account, stack: Stack, mosaic: StoredMosaic) -> bytes:
 
 def _is_there(account: Account, stack: Stack, sent: Upload) -> bool:
     """Tell whether the photo is still this upload."""
-    with explained(f"look at {sent.key}"):
+    with translate_errors(f"look at {sent.key}"):
         head = _look_at(account, stack, stack.source_bucket, sent.key)
     if head is None:
         return False

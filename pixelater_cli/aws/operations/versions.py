@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import explain_missing, explained
+from pixelater_cli.aws.errors import missing_resource_error, translate_errors
 from pixelater_cli.aws.resources.function import invocation_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
@@ -15,7 +15,7 @@ from pixelater_cli.errors import AwsError
 
 def find_version(account: Account, stack: Stack) -> str | None:
     """Find the version that the alias stands for."""
-    with explained():
+    with translate_errors():
         try:
             answer = account.clients["lambda"].get_alias(FunctionName=stack.function, Name=ALIAS)
         except ClientError as error:
@@ -30,7 +30,7 @@ def require_version(account: Account, stack: Stack) -> str:
     """Give the version that the alias stands for. Raises AwsError if nothing is deployed."""
     current = find_version(account, stack)
     if current is None:
-        raise explain_missing(stack.function, stack.name)
+        raise missing_resource_error(stack.function, stack.name)
     return current
 
 
@@ -40,7 +40,7 @@ def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | Non
     return current, None if current is None else _list_versions(account, stack)[-1]
 
 
-def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
+def roll_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
     """Move the alias to the version before, or to one by its number; give both. Raises AwsError."""
     current = require_version(account, stack)
     earlier = [one for one in _list_versions(account, stack) if one != current]
@@ -54,7 +54,7 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
             f"There are: {', '.join(sorted([*earlier, current], key=int))}.",
         )
     functions = account.clients["lambda"]
-    with explained(f"move {ALIAS} to version {wanted}"):
+    with translate_errors(f"move {ALIAS} to version {wanted}"):
         if stack.traits.settings_by_version:  # Perhaps it was published before they were set.
             functions.put_function_event_invoke_config(
                 FunctionName=stack.function, Qualifier=wanted, **invocation_settings(stack)
@@ -65,7 +65,7 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
 
 def _list_versions(account: Account, stack: Stack) -> list[str]:
     pages: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
-    with explained():
+    with translate_errors():
         versions = [
             one["Version"]
             for page in pages.paginate(FunctionName=stack.function)

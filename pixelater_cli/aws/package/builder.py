@@ -28,11 +28,11 @@ from pathlib import Path
 
 from pixelater_cli.aws.package.bytecode import compile_modules
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.package.pillow_files import Files, choose, is_compiled
-from pixelater_cli.aws.package.platforms import find_misfits
+from pixelater_cli.aws.package.pillow_files import Files, is_compiled, select_files
+from pixelater_cli.aws.package.platforms import find_mismatches
 from pixelater_cli.errors import PackageError
 
-MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 """Lambda's name for an architecture -> the machine in the names of Linux wheels."""
 
 GLIBC_MINORS = range(17, 35)
@@ -71,14 +71,14 @@ def gather_for_lambda(runtime: str, architecture: str, cache: Path) -> Contents:
 
     The wheel is fetched once and kept in the folder `cache`. Raises PackageError.
     """
-    files = {**read_engine(), **choose(_fetch_pillow(runtime, architecture, cache))}
-    check(files, runtime, architecture)
+    files = {**read_own_modules(), **select_files(_fetch_pillow(runtime, architecture, cache))}
+    check_platform(files, runtime, architecture)
     return Contents(runtime, files)
 
 
-def check(files: Files, runtime: str, architecture: str) -> None:
+def check_platform(files: Files, runtime: str, architecture: str) -> None:
     """Refuse compiled modules that cannot run where they are to. Raises PackageError."""
-    misfits = list(find_misfits(files, runtime, architecture))
+    misfits = list(find_mismatches(files, runtime, architecture))
     if misfits:
         raise PackageError(
             f"the package would not run on {runtime}, {architecture}: {'; '.join(misfits[:3])}",
@@ -86,17 +86,17 @@ def check(files: Files, runtime: str, architecture: str) -> None:
         )
 
 
-def gather_for_this_machine() -> Contents:
+def gather_for_emulator() -> Contents:
     """Gather the engine and the Pillow installed here. Raises PackageError.
 
     The zip never leaves this machine, so nothing is compressed: that would take a second, and then
     a cold start's time to undo.
     """
-    files = {**read_engine(), **choose(_read_installed_pillow())}
-    return Contents(name_this_runtime(), files, level=0)
+    files = {**read_own_modules(), **select_files(_read_installed_pillow())}
+    return Contents(local_runtime(), files, level=0)
 
 
-def read_engine() -> Files:
+def read_own_modules() -> Files:
     """Read the engine's Python files, from whatever kind of install this is."""
     return {
         name: content
@@ -105,17 +105,17 @@ def read_engine() -> Files:
     }
 
 
-def name_this_runtime() -> str:
+def local_runtime() -> str:
     """Give Lambda's name for the Python that runs this."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def name_this_architecture() -> str:
+def local_architecture() -> str:
     """Give Lambda's name for the CPU of this machine."""
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def is_ours(path: Path) -> bool:
+def is_package(path: Path) -> bool:
     """Tell whether a file is a zip of the engine. Pipes and devices may have no end: none is."""
     if not path.is_file():
         return False
@@ -200,7 +200,7 @@ def _find_wheel(folder: Path, pins: frozenset[str]) -> bytes | None:
 
 
 def _download(runtime: str, architecture: str, requirements: Path, scratch: Path) -> None:
-    machine = MACHINES[architecture]
+    machine = WHEEL_MACHINES[architecture]
     tags = [f"manylinux_2_{minor}_{machine}" for minor in reversed(GLIBC_MINORS)]
     tags.append(f"manylinux2014_{machine}")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet"]

@@ -20,7 +20,7 @@ LIBRARY_FOLDERS = frozenset({"pillow.libs", ".dylibs"})
 """Where wheels for Linux and for macOS keep the libraries that their compiled modules load."""
 
 
-def choose(pillow: Files) -> Files:
+def select_files(pillow: Files) -> Files:
     """Leave out what is never loaded, and the libraries that only that would have needed."""
     files = {name: content for name, content in pillow.items() if _may_be_loaded(name)}
     libraries = {name for name in files if _is_library(name)}

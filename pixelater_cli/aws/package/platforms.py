@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 
 from pixelater_cli.aws.package.pillow_files import is_compiled
 
-MACHINES = {"x86_64": 62, "arm64": 183}
+ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 """Lambda's name for an architecture -> e_machine in an ELF header (EM_X86_64, EM_AARCH64)."""
 
 GLIBC = (2, 34)
 """That of Amazon Linux 2023, on which Lambda's Python 3.12 and later run."""
 
 
-def find_misfits(files: Mapping[str, bytes], runtime: str, architecture: str) -> Iterator[str]:
+def find_mismatches(files: Mapping[str, bytes], runtime: str, architecture: str) -> Iterator[str]:
     """Say of each compiled module that does not fit what is wrong with it.
 
     An ELF file begins with 0x7F "ELF"; byte 4 is 2 for 64 bits, bytes 18 and 19 are the machine
@@ -31,7 +31,7 @@ def find_misfits(files: Mapping[str, bytes], runtime: str, architecture: str) ->
         tag = re.search(r"\.cpython-(\d+)", name)
         if content[:5] != b"\x7fELF\2":
             yield f"{name} is no 64-bit Linux library"
-        elif int.from_bytes(content[18:20], "little") != MACHINES[architecture]:
+        elif int.from_bytes(content[18:20], "little") != ELF_MACHINES[architecture]:
             yield f"{name} is not for {architecture}"
         elif tag and tag[1] != python:
             yield f"{name} is for another Python than {runtime}"

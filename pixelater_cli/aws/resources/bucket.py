@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelater_cli.aws.resources.canonical import holds_all, is_equal, list_statements
-from pixelater_cli.aws.resources.property import EXISTS, Fact, Read, Step, is_there, just, word
+from pixelater_cli.aws.resources.property import (
+    EXISTS,
+    ApiCall,
+    Read,
+    ResourceProperty,
+    constant,
+    describe_change,
+    exists,
+)
 from pixelater_cli.aws.stack import Document, Stack
 
 CLOSED = dict.fromkeys(
@@ -22,7 +30,7 @@ ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "
 
 
 @dataclass(frozen=True)
-class Aspect:
+class BucketSetting:
     """One setting of a bucket: s3's get_<what> and put_<what>, and how both are worded."""
 
     name: str
@@ -34,7 +42,7 @@ class Aspect:
     same: Callable[[Any, Any], bool] = is_equal
 
 
-def list_bucket_facts(stack: Stack, bucket: str) -> Iterator[Fact]:
+def list_bucket_properties(stack: Stack, bucket: str) -> Iterator[ResourceProperty]:
     """List the facts of one bucket: that it is there, then its settings."""
     resource, owned = f"bucket {bucket}", {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
     create: Document = {"Bucket": bucket}
@@ -42,39 +50,39 @@ def list_bucket_facts(stack: Stack, bucket: str) -> Iterator[Fact]:
         create["CreateBucketConfiguration"] = {"LocationConstraint": stack.region}
     if stack.regional_names:
         create["BucketNamespace"] = "account-regional"
-    yield Fact(
+    yield ResourceProperty(
         (resource, EXISTS),
-        Read("s3", "head_bucket", owned, is_there, ("404",)),
+        Read("s3", "head_bucket", owned, exists, ("404",)),
         True,
-        just(Step(f"create {resource}", "s3", "create_bucket", create, "bucket_exists")),
-        remove=just(
-            Step(f"remove {resource}", "s3", "delete_bucket", owned, gone=("NoSuchBucket",))
+        constant(ApiCall(f"create {resource}", "s3", "create_bucket", create, "bucket_exists")),
+        remove=constant(
+            ApiCall(f"remove {resource}", "s3", "delete_bucket", owned, gone=("NoSuchBucket",))
         ),
     )
     for aspect in _list_aspects(stack, bucket):
         yield _make_fact(resource, owned, aspect)
 
 
-def describe_adopted(stack: Stack, bucket: str) -> Fact:
+def adopted_bucket_property(stack: Stack, bucket: str) -> ResourceProperty:
     """Describe a bucket that is not ours: it is there or it is not; we do nothing about it."""
     owned = {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
-    read = Read("s3", "head_bucket", owned, is_there, ("404",))
-    return Fact((f"bucket {bucket}", EXISTS), read, True, just())
+    read = Read("s3", "head_bucket", owned, exists, ("404",))
+    return ResourceProperty((f"bucket {bucket}", EXISTS), read, True, constant())
 
 
-def _make_fact(resource: str, owned: Document, aspect: Aspect) -> Fact:
-    def steps(found: Any) -> tuple[Step, ...]:
-        title = word(f"{aspect.name} of {resource}", found, aspect.wanted)
-        return (Step(title, "s3", f"put_{aspect.what}", {**owned, **aspect.write(found)}),)
+def _make_fact(resource: str, owned: Document, aspect: BucketSetting) -> ResourceProperty:
+    def steps(found: Any) -> tuple[ApiCall, ...]:
+        title = describe_change(f"{aspect.name} of {resource}", found, aspect.wanted)
+        return (ApiCall(title, "s3", f"put_{aspect.what}", {**owned, **aspect.write(found)}),)
 
     absent = (aspect.absent, "NoSuchBucket")
     read = Read("s3", f"get_{aspect.what}", owned, aspect.pick, absent)
-    return Fact((resource, aspect.name), read, aspect.wanted, steps, aspect.same)
+    return ResourceProperty((resource, aspect.name), read, aspect.wanted, steps, aspect.same)
 
 
-def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
+def _list_aspects(stack: Stack, bucket: str) -> Iterator[BucketSetting]:
     versioned = bucket != stack.destination_bucket
-    yield Aspect(
+    yield BucketSetting(
         "public access",
         "public_access_block",
         "NoSuchPublicAccessBlockConfiguration",
@@ -82,7 +90,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         CLOSED,
         lambda _found: {"PublicAccessBlockConfiguration": CLOSED},
     )
-    yield Aspect(
+    yield BucketSetting(
         "ownership",
         "bucket_ownership_controls",
         "OwnershipControlsNotFoundError",
@@ -90,7 +98,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         OWNER,
         lambda _found: {"OwnershipControls": OWNER},
     )
-    yield Aspect(
+    yield BucketSetting(
         "encryption",
         "bucket_encryption",
         "ServerSideEncryptionConfigurationNotFoundError",
@@ -100,9 +108,9 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         lambda found, _wanted: found is not None,  # Somebody's own key is as good, or better.
     )
     if stack.tls:
-        yield _describe_policy(tls_only(stack, bucket))
+        yield _describe_policy(tls_only_statement(stack, bucket))
     if versioned:
-        yield Aspect(
+        yield BucketSetting(
             "versioning",
             "bucket_versioning",
             "NoSuchBucket",
@@ -111,7 +119,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
             lambda _found: {"VersioningConfiguration": {"Status": "Enabled"}},
         )
     rules = lifecycle_rules(versioned)
-    yield Aspect(
+    yield BucketSetting(
         "lifecycle",
         "bucket_lifecycle_configuration",
         "NoSuchLifecycleConfiguration",
@@ -121,7 +129,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         holds_all,
     )
     tags = [{"Key": name, "Value": value} for name, value in stack.tags.items()]
-    yield Aspect(
+    yield BucketSetting(
         "tags",
         "bucket_tagging",
         "NoSuchTagSet",
@@ -132,12 +140,12 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
     )
 
 
-def _describe_policy(statements: list[Document]) -> Aspect:
+def _describe_policy(statements: list[Document]) -> BucketSetting:
     def write(found: Any) -> Document:
         together = _add(found, statements, "Sid")
         return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": together})}
 
-    return Aspect(
+    return BucketSetting(
         "policy",
         "bucket_policy",
         "NoSuchBucketPolicy",
@@ -161,7 +169,7 @@ def _add(found: list[Any] | None, ours: list[Any], name: str) -> list[Any]:
     return [one for one in found or [] if one.get(name) not in names] + ours
 
 
-def tls_only(stack: Stack, bucket: str) -> list[Document]:
+def tls_only_statement(stack: Stack, bucket: str) -> list[Document]:
     """Refuse requests without TLS: statements of a bucket's policy, for the bucket and its objects.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html

@@ -8,40 +8,45 @@ the permission, and last the trigger, as S3 checks the permission when the trigg
 from __future__ import annotations
 
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.resources.bucket import describe_adopted, list_bucket_facts
-from pixelater_cli.aws.resources.code import _describe_settings, _describe_zip
-from pixelater_cli.aws.resources.function import list_function_facts
-from pixelater_cli.aws.resources.log_group import _list_log
-from pixelater_cli.aws.resources.notification import describe_former_trigger, describe_trigger
-from pixelater_cli.aws.resources.property import (
-    Fact,
+from pixelater_cli.aws.resources.bucket import adopted_bucket_property, list_bucket_properties
+from pixelater_cli.aws.resources.code import settings_property, zip_property
+from pixelater_cli.aws.resources.function import list_function_properties
+from pixelater_cli.aws.resources.log_group import list_log_group_properties
+from pixelater_cli.aws.resources.notification import (
+    former_notification_property,
+    notification_property,
 )
-from pixelater_cli.aws.resources.queue import _list_queue
-from pixelater_cli.aws.resources.role import _list_role
+from pixelater_cli.aws.resources.property import (
+    ResourceProperty,
+)
+from pixelater_cli.aws.resources.queue import list_queue_properties
+from pixelater_cli.aws.resources.role import list_role_properties
 from pixelater_cli.aws.stack import Stack
 
 
-def list_facts(stack: Stack, package: Package, former_source: str = "") -> tuple[Fact, ...]:
+def list_properties(
+    stack: Stack, package: Package, former_source: str = ""
+) -> tuple[ResourceProperty, ...]:
     """List everything that a stack decides.
 
     `former_source` is the bucket that it had its photos from before, if that was another one.
     """
     former = former_source if former_source != stack.source_bucket else ""
     return (
-        *((describe_former_trigger(stack, former),) if former else ()),
-        *(describe_adopted(stack, bucket) for bucket in stack.adopted_buckets),
-        *(fact for bucket in stack.own_buckets for fact in list_bucket_facts(stack, bucket)),
-        *_list_role(stack),
-        *_list_log(stack),
-        *_list_queue(stack),
-        _describe_zip(stack, package),
-        _describe_settings(stack),
-        *list_function_facts(stack, package),
-        describe_trigger(stack),
+        *((former_notification_property(stack, former),) if former else ()),
+        *(adopted_bucket_property(stack, bucket) for bucket in stack.adopted_buckets),
+        *(fact for bucket in stack.own_buckets for fact in list_bucket_properties(stack, bucket)),
+        *list_role_properties(stack),
+        *list_log_group_properties(stack),
+        *list_queue_properties(stack),
+        zip_property(stack, package),
+        settings_property(stack),
+        *list_function_properties(stack, package),
+        notification_property(stack),
     )
 
 
-def list_all_facts(stack: Stack) -> tuple[Fact, ...]:
+def list_all_properties(stack: Stack) -> tuple[ResourceProperty, ...]:
     """List the facts to remove: also of own buckets in whose place others were adopted since.
 
     Bare names on AWS may be somebody else's: there, such a bucket is left alone.
@@ -49,5 +54,5 @@ def list_all_facts(stack: Stack) -> tuple[Fact, ...]:
     is_certain = stack.regional_names or not stack.tls
     named = stack.named_buckets if is_certain else ()
     former = (name for name in named if name not in stack.own_buckets)
-    buckets = (fact for bucket in former for fact in list_bucket_facts(stack, bucket))
-    return (*buckets, *list_facts(stack, Package("", "", b"")))
+    buckets = (fact for bucket in former for fact in list_bucket_properties(stack, bucket))
+    return (*buckets, *list_properties(stack, Package("", "", b"")))

@@ -8,16 +8,17 @@ import operator
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import (
     EXISTS,
-    Fact,
+    ApiCall,
     Read,
-    Step,
-    just,
-    word,
+    ResourceProperty,
+    constant,
+    describe_change,
 )
 from pixelater_cli.aws.stack import Document, Stack
 
 
-def _describe_zip(stack: Stack, package: Package) -> Fact:
+def zip_property(stack: Stack, package: Package) -> ResourceProperty:
+    """Return the zip in the code bucket as a property: named by its digest."""
     place = {
         "Bucket": stack.code_bucket,
         "Key": package.name_key(stack),
@@ -26,20 +27,20 @@ def _describe_zip(stack: Stack, package: Package) -> Fact:
     put = {**place, "ContentType": "application/zip", "Metadata": {"sha256": package.sha256}}
     title = f"upload zip {package.digest[:12]} ({len(package.data) / 1e6:.1f} MB)"
     absent = ("404", "NoSuchBucket")
-    return Fact(
+    return ResourceProperty(
         (f"zip {package.digest[:12]}", EXISTS),
         Read("s3", "head_object", place, lambda answer: answer["Metadata"].get("sha256"), absent),
         package.sha256,
-        just(Step(title, "s3", "put_object", put, body=package.data)),
+        constant(ApiCall(title, "s3", "put_object", put, body=package.data)),
         lambda found, _wanted: found is not None,
     )
 
 
-def _describe_settings(stack: Stack) -> Fact:
+def settings_property(stack: Stack) -> ResourceProperty:
     """Describe the note of what the stack was deployed with, which `status` and `destroy` read."""
-    place = locate_settings(stack)
+    place = settings_object(stack)
     put = {**place, "ContentType": "application/json", "Body": json.dumps(stack.settings)}
-    return Fact(
+    return ResourceProperty(
         (f"settings of stack {stack.name}", EXISTS),
         Read(
             "s3",
@@ -50,8 +51,8 @@ def _describe_settings(stack: Stack) -> Fact:
         ),
         stack.settings,
         lambda found: (
-            Step(
-                word(f"settings of stack {stack.name}", found, stack.settings),
+            ApiCall(
+                describe_change(f"settings of stack {stack.name}", found, stack.settings),
                 "s3",
                 "put_object",
                 put,
@@ -61,7 +62,7 @@ def _describe_settings(stack: Stack) -> Fact:
     )
 
 
-def locate_settings(stack: Stack) -> Document:
+def settings_object(stack: Stack) -> Document:
     """Say where the stack's settings are noted, as get_object takes it."""
     return {
         "Bucket": stack.code_bucket,

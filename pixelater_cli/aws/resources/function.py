@@ -15,14 +15,14 @@ from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.canonical import is_equal, list_statements
 from pixelater_cli.aws.resources.property import (
     EXISTS,
-    Fact,
+    ApiCall,
     Key,
-    Output,
     Read,
-    Step,
-    is_there,
-    just,
-    word,
+    Ref,
+    ResourceProperty,
+    constant,
+    describe_change,
+    exists,
 )
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 
@@ -43,13 +43,13 @@ NOT_EVERYWHERE = frozenset({"LoggingConfig"})
 it should be, or deploying there would never be done."""
 
 
-def list_function_facts(stack: Stack, package: Package) -> Iterator[Fact]:
+def list_function_properties(stack: Stack, package: Package) -> Iterator[ResourceProperty]:
     """List the facts of the function and of its alias."""
     yield from _list_function(stack, package)
     yield from _list_alias(stack, package)
 
 
-def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
+def _list_function(stack: Stack, package: Package) -> Iterator[ResourceProperty]:
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
     settings = function_configuration(stack)
     code = {"S3Bucket": stack.code_bucket, "S3Key": package.name_key(stack)}
@@ -62,27 +62,29 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
         **settings,
     }
     read = partial(Read, "lambda", "get_function_configuration", named, absent=(NO_FUNCTION,))
-    removal = Step(f"remove {resource}", "lambda", "delete_function", named, gone=(NO_FUNCTION,))
-    yield Fact(
+    removal = ApiCall(f"remove {resource}", "lambda", "delete_function", named, gone=(NO_FUNCTION,))
+    yield ResourceProperty(
         (resource, EXISTS),
-        read(is_there),
+        read(exists),
         True,
-        just(Step(f"create {resource}", "lambda", "create_function", create, "function_active_v2")),
-        remove=just(removal),
+        constant(
+            ApiCall(f"create {resource}", "lambda", "create_function", create, "function_active_v2")
+        ),
+        remove=constant(removal),
     )
 
-    def change_settings(found: Document | None) -> tuple[Step, ...]:
+    def change_settings(found: Document | None) -> tuple[ApiCall, ...]:
         found = found or {}
         changed = {
             name: value
             for name, value in settings.items()
             if name in found and not is_equal(found[name], value)
         }
-        title = word(f"settings of {resource}", found, changed)
+        title = describe_change(f"settings of {resource}", found, changed)
         call = "update_function_configuration"
-        return (Step(title, "lambda", call, {**named, **changed}, "function_updated_v2"),)
+        return (ApiCall(title, "lambda", call, {**named, **changed}, "function_updated_v2"),)
 
-    yield Fact(
+    yield ResourceProperty(
         (resource, "settings"),
         read(partial(_pick_settings, list(settings))),
         settings,
@@ -93,18 +95,18 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
     wanted = _describe_code(stack, package)
     update = {**named, "Architectures": [stack.architecture], **code}
     title = f"change code of {resource} to {package.digest[:12]}"
-    yield Fact(
+    yield ResourceProperty(
         (resource, "code"),
         read(_pick_code),
         wanted,
-        just(Step(title, "lambda", "update_function_code", update, "function_updated_v2")),
+        constant(ApiCall(title, "lambda", "update_function_code", update, "function_updated_v2")),
         included=True,
     )
     yield _describe_recursion(stack)
     yield _describe_concurrency(stack)
 
 
-def _describe_recursion(stack: Stack) -> Fact:
+def _describe_recursion(stack: Stack) -> ResourceProperty:
     """Describe that Lambda stops an endless loop of uploads, as it does unless told otherwise.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html. moto knows no such
@@ -113,7 +115,7 @@ def _describe_recursion(stack: Stack) -> Fact:
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
     put = {**named, "RecursiveLoop": "Terminate"}
     call = "function_recursion_config"
-    return Fact(
+    return ResourceProperty(
         (resource, "recursion"),
         Read(
             "lambda",
@@ -123,24 +125,28 @@ def _describe_recursion(stack: Stack) -> Fact:
             (NO_FUNCTION, "404"),
         ),
         "Terminate",
-        just(Step(f"let {resource} not run in circles", "lambda", f"put_{call}", put)),
+        constant(ApiCall(f"let {resource} not run in circles", "lambda", f"put_{call}", put)),
         lambda found, _wanted: found != "Allow",
         included=True,
     )
 
 
-def _describe_concurrency(stack: Stack) -> Fact:
+def _describe_concurrency(stack: Stack) -> ResourceProperty:
     """Describe how many may run at a time: a number is reserved, or none is."""
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
     title, wanted = f"reserved concurrency of {resource}", stack.concurrency
 
-    def steps(found: int | None) -> tuple[Step, ...]:
+    def steps(found: int | None) -> tuple[ApiCall, ...]:
         if wanted is None:
-            return (Step(f"remove {title}", "lambda", "delete_function_concurrency", named),)
+            return (ApiCall(f"remove {title}", "lambda", "delete_function_concurrency", named),)
         put = {**named, "ReservedConcurrentExecutions": wanted}
-        return (Step(word(title, found, wanted), "lambda", "put_function_concurrency", put),)
+        return (
+            ApiCall(
+                describe_change(title, found, wanted), "lambda", "put_function_concurrency", put
+            ),
+        )
 
-    return Fact(
+    return ResourceProperty(
         (resource, "concurrency"),
         Read(
             "lambda",
@@ -154,7 +160,7 @@ def _describe_concurrency(stack: Stack) -> Fact:
     )
 
 
-def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
+def _list_alias(stack: Stack, package: Package) -> Iterator[ResourceProperty]:
     resource = f"alias {ALIAS} of {stack.function}"
     named = {"FunctionName": stack.function}
     qualified = {**named, "Qualifier": ALIAS}
@@ -164,13 +170,15 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
     def pick(answer: Document) -> Document:
         return {**_pick_settings(list(settings), answer), **_pick_code(answer)}
 
-    def move(found: Any) -> tuple[Step, ...]:
-        place = {**named, "Name": ALIAS, "FunctionVersion": Output("Version")}
+    def move(found: Any) -> tuple[ApiCall, ...]:
+        place = {**named, "Name": ALIAS, "FunctionVersion": Ref("Version")}
         verb, call = ("create", "create_alias") if found is None else ("move", "update_alias")
         return (
-            Step(f"publish {stack.function}", "lambda", "publish_version", named, keep="Version"),
+            ApiCall(
+                f"publish {stack.function}", "lambda", "publish_version", named, keep="Version"
+            ),
             *(of_version.steps(None) if stack.traits.settings_by_version else ()),
-            Step(f"{verb} {resource} to that version", "lambda", call, place),
+            ApiCall(f"{verb} {resource} to that version", "lambda", call, place),
         )
 
     # LocalStack looks aliases up for GetFunction, but not for GetFunctionConfiguration.
@@ -179,22 +187,22 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
         keep="Version",
         part="Configuration",
     )
-    yield Fact((resource, EXISTS), read, wanted, move, _reports_all)
+    yield ResourceProperty((resource, EXISTS), read, wanted, move, _reports_all)
     yield _describe_failures(stack, (resource, "failures"), ALIAS)
-    of_version = _describe_failures(stack, (resource, "failures by version"), Output("Version"))
+    of_version = _describe_failures(stack, (resource, "failures by version"), Ref("Version"))
     if stack.traits.settings_by_version:
         yield replace(of_version, included=True)
     yield _describe_permission(stack, resource, qualified)
 
 
-def _describe_failures(stack: Stack, key: Key, qualifier: str | Output) -> Fact:
+def _describe_failures(stack: Stack, key: Key, qualifier: str | Ref) -> ResourceProperty:
     """Describe what becomes of events that fail, for the alias or for the version it stands for."""
     resource, _ = key
     call, failures = "function_event_invoke_config", invocation_settings(stack)
     qualified = {"FunctionName": stack.function, "Qualifier": qualifier}
     whose = resource if isinstance(qualifier, str) else f"the version of {resource}"
     title = f"retries and failure queue of {whose}"
-    return Fact(
+    return ResourceProperty(
         key,
         Read(
             "lambda",
@@ -205,29 +213,36 @@ def _describe_failures(stack: Stack, key: Key, qualifier: str | Output) -> Fact:
         ),
         failures,
         lambda found: (
-            Step(word(title, found, failures), "lambda", f"put_{call}", {**qualified, **failures}),
+            ApiCall(
+                describe_change(title, found, failures),
+                "lambda",
+                f"put_{call}",
+                {**qualified, **failures},
+            ),
         ),
     )
 
 
-def _describe_permission(stack: Stack, resource: str, qualified: Document) -> Fact:
+def _describe_permission(stack: Stack, resource: str, qualified: Document) -> ResourceProperty:
     def pick(answer: Document) -> Document | None:
         statements = list_statements(answer["Policy"])
         return next((one for one in statements if one.get("Sid") == stack.statement_id), None)
 
-    def steps(found: Any) -> tuple[Step, ...]:
+    def steps(found: Any) -> tuple[ApiCall, ...]:
         title = f"let {stack.source_bucket} invoke {resource}"
-        add = Step(title, "lambda", "add_permission", permission(stack))
+        add = ApiCall(title, "lambda", "add_permission", permission(stack))
         if found is None:
             return (add,)
         old = {**qualified, "StatementId": stack.statement_id}
         return (
-            Step(f"remove outdated permission of {resource}", "lambda", "remove_permission", old),
+            ApiCall(
+                f"remove outdated permission of {resource}", "lambda", "remove_permission", old
+            ),
             add,
         )
 
     read = Read("lambda", "get_policy", qualified, pick, (NO_FUNCTION,))
-    return Fact((resource, "permission"), read, permission_statement(stack), steps)
+    return ResourceProperty((resource, "permission"), read, permission_statement(stack), steps)
 
 
 def _pick_settings(names: list[str], answer: Document) -> Document:

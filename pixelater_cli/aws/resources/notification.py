@@ -14,7 +14,7 @@ from pixelater_cli.aws.key_encoding import decode_filter, encode_filter
 from pixelater_cli.aws.resources import documents as want
 from pixelater_cli.aws.resources.canonical import holds_all, list_filter_rules
 from pixelater_cli.aws.resources.documents import list_events
-from pixelater_cli.aws.resources.property import EXISTS, Fact, Read, Step
+from pixelater_cli.aws.resources.property import EXISTS, ApiCall, Read, ResourceProperty
 from pixelater_cli.aws.stack import Document, Stack
 
 FUNCTIONS = "LambdaFunctionConfigurations"
@@ -26,28 +26,28 @@ KINDS = {
 """Kind of notification -> where it says whom it goes to."""
 
 
-def describe_trigger(stack: Stack) -> Fact:
+def notification_property(stack: Stack) -> ResourceProperty:
     """Describe our trigger: there, among the others."""
-    ours = trigger(stack)
+    ours = make_notification(stack)
     start = f"run the function on uploads to {stack.source_bucket}"
     stop = f"no longer {start}"
-    return Fact(
+    return ResourceProperty(
         (f"trigger of {stack.source_bucket}", EXISTS),
         _read(stack, stack.source_bucket),
         ours,
         lambda found: (_put(stack, stack.source_bucket, start, found or {}, [ours]),),
         lambda found, wanted: holds_all((found or {}).get(FUNCTIONS), [wanted]),
-        is_there=lambda found: _has_ours(stack, found),
+        exists=lambda found: _has_ours(stack, found),
         remove=lambda found: (
             (_put(stack, stack.source_bucket, stop, found, []),) if _has_ours(stack, found) else ()
         ),
     )
 
 
-def describe_former_trigger(stack: Stack, bucket: str) -> Fact:
+def former_notification_property(stack: Stack, bucket: str) -> ResourceProperty:
     """Describe our trigger on a bucket that photos no longer come from: gone."""
     stop = f"no longer run the function on uploads to {bucket}"
-    return Fact(
+    return ResourceProperty(
         (f"trigger of {bucket}", EXISTS),
         _read(stack, bucket),
         None,
@@ -109,7 +109,9 @@ def _has_ours(stack: Stack, found: Document | None) -> bool:
     return any(one.get("Id") == stack.trigger_id for one in (found or {}).get(FUNCTIONS, []))
 
 
-def _put(stack: Stack, bucket: str, title: str, found: Document, triggers: list[Document]) -> Step:
+def _put(
+    stack: Stack, bucket: str, title: str, found: Document, triggers: list[Document]
+) -> ApiCall:
     """Replace our trigger by `triggers`, none or one, among all that the bucket has."""
     configuration = {
         kind: [_write_filter(one) for one in value] if kind in KINDS else value
@@ -120,7 +122,7 @@ def _put(stack: Stack, bucket: str, title: str, found: Document, triggers: list[
     if others or triggers:
         configuration[FUNCTIONS] = [*others, *triggers]
     parameters = {**_own(stack, bucket), "NotificationConfiguration": configuration}
-    return Step(title, "s3", "put_bucket_notification_configuration", parameters)
+    return ApiCall(title, "s3", "put_bucket_notification_configuration", parameters)
 
 
 def _write_filter(notification: Document) -> Document:
@@ -136,7 +138,7 @@ def _pick_notifications(answer: Document) -> Document:
     return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}
 
 
-def trigger(stack: Stack) -> Document:
+def make_notification(stack: Stack) -> Document:
     """Give the source bucket's notification: a created object invokes the function's alias.
 
     So does one that is removed, by a user or by a lifecycle rule, if deletes are mirrored. S3 wants

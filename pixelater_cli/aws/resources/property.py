@@ -20,14 +20,14 @@ EXISTS = ""
 
 
 @dataclass(frozen=True)
-class Output:
+class Ref:
     """Stands, in parameters, for what an earlier answer brings: a queue's URL, a version."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Step:
+class ApiCall:
     """One API call: boto3's service, operation and parameters, and what it is called for people.
 
     `wait` names the boto3 waiter that must succeed before the next step. `body` is the Body
@@ -62,43 +62,43 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Fact:
+class ResourceProperty:
     """One thing that a stack decides about AWS: what it should be, and the steps from what it is.
 
     `steps` takes what was found (None: nothing), and so do `same`, which tells whether that will
     do, and `remove`, which undoes it where removing the resource does not. A resource that is not
-    there yet comes with the facts that are `included` in its creation. `is_there` tells whether
+    there yet comes with the facts that are `included` in its creation. `exists` tells whether
     what was found is the resource itself.
     """
 
     key: Key
     read: Read
     wanted: Any
-    steps: Callable[[Any], tuple[Step, ...]]
+    steps: Callable[[Any], tuple[ApiCall, ...]]
     same: Callable[[Any, Any], bool] = is_equal
     included: bool = False
-    is_there: Callable[[Any], bool] = lambda found: found is not None
-    remove: Callable[[Any], tuple[Step, ...]] = lambda _found: ()
+    exists: Callable[[Any], bool] = lambda found: found is not None
+    remove: Callable[[Any], tuple[ApiCall, ...]] = lambda _found: ()
 
 
-Found = Mapping[Key, Any]
+FoundValues = Mapping[Key, Any]
 """What was found for each fact; None: nothing."""
 
 
-def just(*steps: Step) -> Callable[[Any], tuple[Step, ...]]:
+def constant(*steps: ApiCall) -> Callable[[Any], tuple[ApiCall, ...]]:
     """Give steps that are the same whatever was found."""
     return lambda _found: steps
 
 
-def is_there(_answer: Document) -> bool:
+def exists(_answer: Document) -> bool:
     """Pick from an answer that there was one."""
     return True
 
 
-def word(title: str, found: Any, wanted: Any) -> str:
+def describe_change(title: str, found: Any, wanted: Any) -> str:
     """Say what changes from what to what: set something that is not there, or change what is.
 
-    >>> word("versioning of bucket a", "Suspended", "Enabled")
+    >>> describe_change("versioning of bucket a", "Suspended", "Enabled")
     'change versioning of bucket a: Suspended -> Enabled'
     """
     if not found:

@@ -7,13 +7,13 @@ from typing import Any
 
 from pixelater_cli.aws.resources.property import (
     EXISTS,
-    Fact,
-    Output,
+    ApiCall,
     Read,
-    Step,
-    is_there,
-    just,
-    word,
+    Ref,
+    ResourceProperty,
+    constant,
+    describe_change,
+    exists,
 )
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -24,18 +24,19 @@ QUEUE_SECONDS = 14 * 24 * 60 * 60
 NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
-def _list_queue(stack: Stack) -> Iterator[Fact]:
+def list_queue_properties(stack: Stack) -> Iterator[ResourceProperty]:
+    """List the properties of the failure queue: that it exists, and its attributes."""
     resource, named = f"queue {stack.queue}", {"QueueName": stack.queue}
     attributes = queue_attributes()
-    place = {"QueueUrl": Output("QueueUrl")}
+    place = {"QueueUrl": Ref("QueueUrl")}
     create = {**named, "Attributes": attributes, "tags": stack.tags}
-    removal = Step(f"remove {resource}", "sqs", "delete_queue", place, gone=NO_QUEUE)
-    yield Fact(
+    removal = ApiCall(f"remove {resource}", "sqs", "delete_queue", place, gone=NO_QUEUE)
+    yield ResourceProperty(
         (resource, EXISTS),
-        Read("sqs", "get_queue_url", named, is_there, NO_QUEUE, keep="QueueUrl"),
+        Read("sqs", "get_queue_url", named, exists, NO_QUEUE, keep="QueueUrl"),
         True,
-        just(Step(f"create {resource}", "sqs", "create_queue", create, keep="QueueUrl")),
-        remove=just(removal),
+        constant(ApiCall(f"create {resource}", "sqs", "create_queue", create, keep="QueueUrl")),
+        remove=constant(removal),
     )
     everything = {**place, "AttributeNames": ["All"]}
     put = {**place, "Attributes": attributes}
@@ -43,12 +44,12 @@ def _list_queue(stack: Stack) -> Iterator[Fact]:
     def pick(answer: Document) -> Document:
         return {name: answer["Attributes"].get(name) for name in attributes}
 
-    def steps(found: Any) -> tuple[Step, ...]:
-        title = word(f"attributes of {resource}", found, attributes)
-        return (Step(title, "sqs", "set_queue_attributes", put),)
+    def steps(found: Any) -> tuple[ApiCall, ...]:
+        title = describe_change(f"attributes of {resource}", found, attributes)
+        return (ApiCall(title, "sqs", "set_queue_attributes", put),)
 
     read = Read("sqs", "get_queue_attributes", everything, pick, NO_QUEUE)
-    yield Fact((resource, "attributes"), read, attributes, steps, included=True)
+    yield ResourceProperty((resource, "attributes"), read, attributes, steps, included=True)
 
 
 def queue_attributes() -> dict[str, str]:

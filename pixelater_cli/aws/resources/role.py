@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from pixelater_cli.aws.resources.property import (
     EXISTS,
-    Fact,
+    ApiCall,
     Read,
-    Step,
-    is_there,
-    just,
-    word,
+    ResourceProperty,
+    constant,
+    describe_change,
+    exists,
 )
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -22,7 +22,8 @@ POLICY_NAME = "pixelater-pipeline"
 NO_ROLE = "NoSuchEntity"
 
 
-def _list_role(stack: Stack) -> Iterator[Fact]:
+def list_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
+    """List the properties of the role: that it exists, its trust and its permissions."""
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
     trust, policy = trust_policy(), permissions_policy(stack)
     place = {**named, "PolicyName": POLICY_NAME}
@@ -30,37 +31,44 @@ def _list_role(stack: Stack) -> Iterator[Fact]:
         **named,
         "AssumeRolePolicyDocument": json.dumps(trust),
         "Description": f"What {stack.function} may do",
-        "Tags": _list_tags(stack),
+        "Tags": to_tag_list(stack),
     }
-    removal = Step(f"remove {resource}", "iam", "delete_role", named, gone=(NO_ROLE,))
-    yield Fact(
+    removal = ApiCall(f"remove {resource}", "iam", "delete_role", named, gone=(NO_ROLE,))
+    yield ResourceProperty(
         (resource, EXISTS),
-        Read("iam", "get_role", named, is_there, (NO_ROLE,)),
+        Read("iam", "get_role", named, exists, (NO_ROLE,)),
         True,
-        just(Step(f"create {resource}", "iam", "create_role", create, "role_exists")),
-        remove=just(removal),
+        constant(ApiCall(f"create {resource}", "iam", "create_role", create, "role_exists")),
+        remove=constant(removal),
     )
     update = {**named, "PolicyDocument": json.dumps(trust)}
-    yield Fact(
+    yield ResourceProperty(
         (resource, "trust"),
         Read("iam", "get_role", named, lambda answer: answer["Role"]["AssumeRolePolicyDocument"]),
         trust,
-        just(Step(f"change trust of {resource}", "iam", "update_assume_role_policy", update)),
+        constant(
+            ApiCall(f"change trust of {resource}", "iam", "update_assume_role_policy", update)
+        ),
         included=True,
     )
     put = {**place, "PolicyDocument": json.dumps(policy)}
     title = f"policy {POLICY_NAME} of {resource}"
-    removal_of_policy = Step(f"remove {title}", "iam", "delete_role_policy", place, gone=(NO_ROLE,))
-    yield Fact(
+    removal_of_policy = ApiCall(
+        f"remove {title}", "iam", "delete_role_policy", place, gone=(NO_ROLE,)
+    )
+    yield ResourceProperty(
         (resource, "policy"),
         Read("iam", "get_role_policy", place, lambda a: a["PolicyDocument"], (NO_ROLE,)),
         policy,
-        lambda found: (Step(word(title, found, None), "iam", "put_role_policy", put),),
-        remove=just(removal_of_policy),
+        lambda found: (
+            ApiCall(describe_change(title, found, None), "iam", "put_role_policy", put),
+        ),
+        remove=constant(removal_of_policy),
     )
 
 
-def _list_tags(stack: Stack) -> list[Document]:
+def to_tag_list(stack: Stack) -> list[Document]:
+    """Return the stack's tags as IAM takes them."""
     return [{"Key": name, "Value": value} for name, value in stack.tags.items()]
 
 

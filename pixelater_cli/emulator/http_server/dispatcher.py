@@ -17,8 +17,8 @@ from moto.moto_server.werkzeug_app import (
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
 
-from pixelater_cli.emulator.http_server.origin_check import is_welcome
-from pixelater_cli.emulator.http_server.request_context import asking
+from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
+from pixelater_cli.emulator.http_server.request_context import request_context
 
 RESET = "/moto-api/reset"
 
@@ -55,14 +55,14 @@ class _Dispatcher(DomainDispatcherApplication):
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if not is_welcome(environ):
+        if not is_allowed_origin(environ):
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"web pages from elsewhere may not use this emulator\n"]
         path = environ.get("PATH_INFO", "")
         if path.startswith("/moto-api") and path != RESET:  # Its dashboard wants Docker's package.
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"of moto's own API there is only POST /moto-api/reset\n"]
-        with asking(environ) as asked:
+        with request_context(environ) as asked:
 
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
                 return start_response(status, [*headers, *asked.headers.items()], exc_info)

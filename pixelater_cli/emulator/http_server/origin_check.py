@@ -15,7 +15,7 @@ from typing import Any
 from pixelater_cli.hosts import is_aws, is_loopback, is_number, read_host
 
 
-def is_welcome(environ: Mapping[str, Any]) -> bool:
+def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
     """Tell whether to answer a request, given as a WSGI environment.
 
     Pages of this machine are welcome, and those that were read from the emulator by its IP address.

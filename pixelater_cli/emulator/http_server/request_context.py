@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestContext:
     """A request, as a WSGI environment. `headers` are to be added to its answer."""
 
     environ: Mapping[str, Any]
@@ -40,13 +40,13 @@ class Asked:
         return self.headers["x-amz-request-id"], self.headers["x-amz-id-2"]
 
 
-_ASKED: ContextVar[Asked | None] = ContextVar("asked", default=None)
+_ASKED: ContextVar[RequestContext | None] = ContextVar("asked", default=None)
 
 
 @contextmanager
-def asking(environ: Mapping[str, Any]) -> Iterator[Asked]:
+def request_context(environ: Mapping[str, Any]) -> Iterator[RequestContext]:
     """Answer a request within this context."""
-    asked = Asked(environ)
+    asked = RequestContext(environ)
     token = _ASKED.set(asked)
     try:
         yield asked
@@ -54,6 +54,6 @@ def asking(environ: Mapping[str, Any]) -> Iterator[Asked]:
         _ASKED.reset(token)
 
 
-def find_asked() -> Asked:
+def current_request() -> RequestContext:
     """Give the request that is being answered; one of this machine itself if none is."""
-    return _ASKED.get() or Asked({"REMOTE_ADDR": "127.0.0.1"})
+    return _ASKED.get() or RequestContext({"REMOTE_ADDR": "127.0.0.1"})

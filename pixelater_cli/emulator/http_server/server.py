@@ -15,7 +15,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import LimitedStream, get_content_length
 
-CHUNK = 1 << 16
+READ_BYTES = 1 << 16
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 """Answers that end with their head (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
@@ -30,7 +30,7 @@ UNREADABLE = MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefe
 """Lines among the headers that are none. A form without parts yet is a defect to Python, too."""
 
 
-class Server(ThreadedWSGIServer):
+class WsgiServer(ThreadedWSGIServer):
     """Gives every connection a thread; what is still open at its end, it closes."""
 
     def __init__(self, host: str, port: int, app: Any) -> None:
@@ -62,7 +62,7 @@ class Handler(MotoRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = CHUNK  # Head and body go out together.
+    wbufsize = READ_BYTES  # Head and body go out together.
 
     def handle_expect_100(self) -> bool:
         """Have the client send the body, now."""
@@ -86,7 +86,7 @@ class Handler(MotoRequestHandler):
             self._answer("500 Internal Server Error", [("Content-Type", "application/xml")], BUG)
             return
         try:
-            while body.read(CHUNK):
+            while body.read(READ_BYTES):
                 pass
         except OSError:  # No chunk where one was said to be: what follows is no request.
             self.close_connection = True

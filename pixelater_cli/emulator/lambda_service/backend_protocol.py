@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from pixelater_cli.emulator.lambda_service.models import (
+    Credentials,
     EventSettings,
     Function,
-    Keys,
+    FunctionRef,
     LogLine,
-    Target,
 )
 
 
@@ -29,16 +29,16 @@ class ServiceFailed(Exception):
 class Service(Protocol):
     """What running functions takes of the AWS that they are deployed to."""
 
-    def find(self, target: Target) -> Function:
+    def find(self, target: FunctionRef) -> Function:
         """Give the function as it is now. Raises FunctionGone."""
 
-    def find_concurrency(self, target: Target) -> int | None:
+    def find_concurrency(self, target: FunctionRef) -> int | None:
         """Give the concurrency reserved for the function, or None."""
 
-    def find_settings(self, target: Target) -> EventSettings:
+    def find_settings(self, target: FunctionRef) -> EventSettings:
         """Give what was set for asynchronous events of this very alias or version."""
 
-    def assume_role(self, function: Function) -> Keys:
+    def assume_role(self, function: Function) -> Credentials:
         """Take on the function's role."""
 
     def write_log(self, function: Function, stream: str, lines: Sequence[LogLine]) -> None:

@@ -13,7 +13,7 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import ServiceFailed
 from pixelater_cli.emulator.lambda_service.models import Function
 
 
-class CodeFolders:
+class CodeCache:
     """The folders in use, and the one used last; others are removed."""
 
     def __init__(self, folder: Path) -> None:

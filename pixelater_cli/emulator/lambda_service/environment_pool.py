@@ -15,13 +15,13 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
     Service,
     ServiceFailed,
 )
-from pixelater_cli.emulator.lambda_service.code_cache import CodeFolders
-from pixelater_cli.emulator.lambda_service.execution_environment import Environment
-from pixelater_cli.emulator.lambda_service.models import Function, Target
+from pixelater_cli.emulator.lambda_service.code_cache import CodeCache
+from pixelater_cli.emulator.lambda_service.execution_environment import ExecutionEnvironment
+from pixelater_cli.emulator.lambda_service.models import Function, FunctionRef
 
 
 @dataclass(frozen=True)
-class Settings:
+class EmulatorSettings:
     """How functions are run.
 
     `concurrency` is how many environments there may be at a time, by default one for each CPU: it
@@ -37,19 +37,19 @@ class Settings:
     clock: Callable[[], float] = time.monotonic
 
 
-class Fleet:
+class EnvironmentPool:
     """All environments. Whoever takes one gives it back; no more are taken than there may be."""
 
     def __init__(
-        self, service: Service, folder: Path, endpoint_url: str, settings: Settings
+        self, service: Service, folder: Path, endpoint_url: str, settings: EmulatorSettings
     ) -> None:
         self._service = service
         self._folder = folder
         self._endpoint_url = endpoint_url
         self._settings = settings
-        self._codes = CodeFolders(folder / "code")
-        self._idle: list[tuple[float, Environment]] = []  # The one used last is last.
-        self._all: set[Environment] = set()
+        self._codes = CodeCache(folder / "code")
+        self._idle: list[tuple[float, ExecutionEnvironment]] = []  # The one used last is last.
+        self._all: set[ExecutionEnvironment] = set()
         self._count = 0  # Those being started included.
         self._numbers = itertools.count(1)
         self._closing = False
@@ -66,7 +66,7 @@ class Fleet:
         with self._lock:
             return self._idle[0][0] + self._settings.idle_seconds if self._idle else None
 
-    def take(self, function: Function) -> Environment:
+    def take(self, function: Function) -> ExecutionEnvironment:
         """Give a warm environment of the function as it is, or start one. Raises ServiceFailed."""
         with self._lock:
             warm, unwanted = self._choose(function)
@@ -74,7 +74,7 @@ class Fleet:
             self._end(environment)
         return warm or self._start(function)
 
-    def give_back(self, environment: Environment) -> None:
+    def give_back(self, environment: ExecutionEnvironment) -> None:
         """Keep an environment warm, unless it has ended or its function has changed."""
         if environment.alive and self._is_current(environment.function) and not self._closing:
             with self._lock:
@@ -103,7 +103,9 @@ class Fleet:
         for environment in list(self._all):
             self._end(environment)
 
-    def _choose(self, function: Function) -> tuple[Environment | None, list[Environment]]:
+    def _choose(
+        self, function: Function
+    ) -> tuple[ExecutionEnvironment | None, list[ExecutionEnvironment]]:
         """Take the warm environment used last, and those that are dead, outdated, or too many."""
         idle = [environment for _, environment in self._idle]
         unwanted = [one for one in idle if not one.alive or _is_outdated(one, function)]
@@ -116,10 +118,10 @@ class Fleet:
         self._forget([*unwanted, *([warm] if warm else [])])
         return warm, unwanted
 
-    def _forget(self, environments: list[Environment]) -> None:
+    def _forget(self, environments: list[ExecutionEnvironment]) -> None:
         self._idle = [entry for entry in self._idle if entry[1] not in environments]
 
-    def _start(self, function: Function) -> Environment:
+    def _start(self, function: Function) -> ExecutionEnvironment:
         try:
             code = self._codes.take(function)
         except ServiceFailed:
@@ -131,7 +133,7 @@ class Fleet:
             with self._lock:
                 if self._closing:
                     raise ServiceFailed("the emulator is ending")
-                environment = Environment(function, code, folder, self._endpoint_url, keys)
+                environment = ExecutionEnvironment(function, code, folder, self._endpoint_url, keys)
                 self._all.add(environment)
         except (ServiceFailed, OSError) as error:
             self._codes.leave(function)
@@ -139,7 +141,7 @@ class Fleet:
             raise ServiceFailed(str(error)) from error
         return environment
 
-    def _end(self, environment: Environment) -> None:
+    def _end(self, environment: ExecutionEnvironment) -> None:
         environment.close()
         with self._lock:
             self._all.discard(environment)
@@ -151,14 +153,14 @@ class Fleet:
             self._count -= 1
 
     def _is_current(self, function: Function) -> bool:
-        target = Target(function.account, function.region, function.name, function.version)
+        target = FunctionRef(function.account, function.region, function.name, function.version)
         try:
             return self._service.find(target) == function
         except FunctionGone:
             return False
 
 
-def _is_outdated(environment: Environment, function: Function) -> bool:
+def _is_outdated(environment: ExecutionEnvironment, function: Function) -> bool:
     """Whether it runs the same version of the function as it was before a change."""
     ours = environment.function
     same = (ours.identity, ours.version) == (function.identity, function.version)

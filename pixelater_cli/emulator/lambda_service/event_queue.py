@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pixelater_cli.emulator.lambda_service.invocation import Invocation
 
 
-class Backlog:
+class EventQueue:
     """Events that wait, first come first served, and events put off. Whoever uses it, locks it."""
 
     def __init__(self) -> None:

@@ -16,23 +16,28 @@ from threading import Lock
 
 from pixelater_cli.emulator.lambda_service import log_writer
 from pixelater_cli.emulator.lambda_service.log_writer import Ending, Measures, end_badly
-from pixelater_cli.emulator.lambda_service.models import Function, Keys, LogLine, Outcome
+from pixelater_cli.emulator.lambda_service.models import (
+    Credentials,
+    Function,
+    InvocationOutcome,
+    LogLine,
+)
 from pixelater_cli.emulator.lambda_service.quotas import (
     INIT_SECONDS,
     LOG_TAIL_BYTES,
     RESPONSE_BYTES,
 )
-from pixelater_cli.emulator.lambda_service.runtime_api import Answer, Event
+from pixelater_cli.emulator.lambda_service.runtime_api import RuntimeEvent, RuntimeMessage
 from pixelater_cli.emulator.lambda_service.runtime_process import (
     FALLBACK,
     HAS_COMPILED_CLIENT,
-    Runtime,
+    RuntimeProcess,
     set_variables,
 )
 
 
 @dataclass(frozen=True)
-class Order:
+class InvocationRequest:
     """One attempt to be made: `received` is when the event came in (time.monotonic)."""
 
     request_id: str
@@ -60,7 +65,7 @@ class _Log:
         return text.encode()[-LOG_TAIL_BYTES:].decode(errors="ignore")
 
 
-class Environment:
+class ExecutionEnvironment:
     """A place where one function runs, one event at a time. It starts at once; `close` ends it."""
 
     def __init__(
@@ -69,7 +74,7 @@ class Environment:
         code: Path,
         folder: Path,
         endpoint_url: str,
-        keys: Keys,
+        keys: Credentials,
         *,
         compiled_client: bool = HAS_COMPILED_CLIENT,
         init_seconds: float = INIT_SECONDS,
@@ -97,7 +102,7 @@ class Environment:
         """The process that runs the function."""
         return self._runtime.process
 
-    def invoke(self, order: Order) -> tuple[Outcome, list[LogLine]]:
+    def invoke(self, order: InvocationRequest) -> tuple[InvocationOutcome, list[LogLine]]:
         """Serve one event, or fail as AWS would; give how it went, and the log of it."""
         log, cold, init_ms = _Log(), self._fresh, None
         ending = None
@@ -120,7 +125,7 @@ class Environment:
         measures = Measures((now - began) * 1000, peak, init_ms)
         end = log_writer.write_end(self.function, order.request_id, ending, measures, time.time())
         log.add(end)
-        outcome = Outcome(
+        outcome = InvocationOutcome(
             request_id=order.request_id,
             payload=ending.payload,
             failed=ending.status != "success",
@@ -144,10 +149,10 @@ class Environment:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _start(self) -> Runtime:
-        return Runtime(self.function, self._variables, self._code, self._folder / "log")
+    def _start(self) -> RuntimeProcess:
+        return RuntimeProcess(self.function, self._variables, self._code, self._folder / "log")
 
-    def _await_init(self, order: Order, log: _Log) -> float | None:
+    def _await_init(self, order: InvocationRequest, log: _Log) -> float | None:
         """Wait for the init phase; give its milliseconds, or None if it failed."""
         started = self._runtime.started
         left = self._init_seconds - (time.monotonic() - started)
@@ -158,12 +163,12 @@ class Environment:
         self._report_init(order, log, "init", answer, milliseconds)
         return None
 
-    def _repeat_init(self, order: Order, log: _Log) -> Ending | None:
+    def _repeat_init(self, order: InvocationRequest, log: _Log) -> Ending | None:
         """Run the init phase again, as part of the invocation; give an ending if it fails again."""
         with self._lock:
             self._runtime.close()
             if self._killed:
-                return self._end(Answer("exit", size=-9), order)
+                return self._end(RuntimeMessage("exit", size=-9), order)
             self._runtime = self._start()
         answer = self._runtime.wait(self.function.timeout_seconds)
         if answer.kind == "ready":
@@ -172,7 +177,12 @@ class Environment:
         return self._report_init(order, log, "invoke", answer, milliseconds)
 
     def _report_init(
-        self, order: Order, log: _Log, phase: str, answer: Answer, milliseconds: float
+        self,
+        order: InvocationRequest,
+        log: _Log,
+        phase: str,
+        answer: RuntimeMessage,
+        milliseconds: float,
     ) -> Ending:
         ending = self._end(answer, order)
         log.add_output(self._runtime.read_log())
@@ -187,18 +197,18 @@ class Environment:
         )
         return ending
 
-    def _run(self, order: Order, began: float) -> Ending:
+    def _run(self, order: InvocationRequest, began: float) -> Ending:
         """Hand the event to the runtime and wait for what becomes of it."""
         left = self.function.timeout_seconds - (time.monotonic() - began)
         now = time.time()
         trace_id = f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
         deadline_ms = int((now + left) * 1000)
         self._runtime.offer(
-            Event(order.request_id, deadline_ms, order.arn, trace_id, order.payload)
+            RuntimeEvent(order.request_id, deadline_ms, order.arn, trace_id, order.payload)
         )
         return self._end(self._runtime.wait(left), order)
 
-    def _end(self, answer: Answer, order: Order) -> Ending:
+    def _end(self, answer: RuntimeMessage, order: InvocationRequest) -> Ending:
         """Say in AWS's words what an answer means for the attempt."""
         request_id = order.request_id
         if answer.kind in ("response", "error"):

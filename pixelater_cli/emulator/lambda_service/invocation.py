@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pixelater_cli.emulator.lambda_service.backend_protocol import Service, UndeliverableRecord
 from pixelater_cli.emulator.lambda_service.log_writer import format_time
 from pixelater_cli.emulator.lambda_service.models import (
+    EventReport,
     EventSettings,
-    Outcome,
-    Report,
-    Result,
-    Target,
+    EventState,
+    FunctionRef,
+    InvocationOutcome,
 )
-from pixelater_cli.emulator.lambda_service.records import make_record, read_photo
+from pixelater_cli.emulator.lambda_service.records import make_destination_record, read_photo
 from pixelater_cli.emulator.lambda_service.retry_policy import Condition
 
 
@@ -30,10 +30,10 @@ class Invocation:
     `haste` is by how many seconds it is older than its stay here: delays are scaled, work is not.
     """
 
-    target: Target
+    target: FunctionRef
     payload: bytes
     received: float
-    answer: Future[Outcome] | None
+    answer: Future[InvocationOutcome] | None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
     throttles: int = 0
@@ -49,10 +49,14 @@ class Invocation:
             self.answer.cancel()
 
     def report(
-        self, result: Result, error: str = "", recorded: str = "", outcome: Outcome | None = None
-    ) -> Report:
+        self,
+        result: EventState,
+        error: str = "",
+        recorded: str = "",
+        outcome: InvocationOutcome | None = None,
+    ) -> EventReport:
         bucket, key = read_photo(self.payload)
-        return Report(
+        return EventReport(
             function=self.target.name,
             request_id=self.request_id,
             bucket=bucket,
@@ -70,14 +74,14 @@ def end_event(
     invocation: Invocation,
     condition: Condition,
     settings: EventSettings,
-    outcome: Outcome | None,
-) -> Report:
+    outcome: InvocationOutcome | None,
+) -> EventReport:
     """End an event, well or badly: send its record where the settings say, and give a report."""
     done = condition == "Success"
     destination = settings.on_success if done else settings.on_failure
     error = outcome.error if outcome else condition
     if destination:
-        record = make_record(
+        record = make_destination_record(
             invocation.target,
             invocation.request_id,
             invocation.payload,

@@ -17,7 +17,7 @@ LogLine = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class Target:
+class FunctionRef:
     """Whom an invocation names: a function and, after its name, an alias or a version, or "" ."""
 
     account: str
@@ -82,7 +82,7 @@ class EventSettings:
 
 
 @dataclass(frozen=True)
-class Keys:
+class Credentials:
     """Temporary credentials of a function's role."""
 
     access_key_id: str
@@ -91,7 +91,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InvocationOutcome:
     """How one attempt ended: a payload (JSON), or an error in AWS's shape; and what it logged.
 
     `milliseconds` run from the arrival of the event, so a cold start is in them, `duration_ms`
@@ -123,11 +123,11 @@ class Outcome:
         return f"{details.get('errorType', 'Error')}: {details.get('errorMessage', '')}"
 
 
-Result = Literal["done", "retried", "failed", "throttled"]
+EventState = Literal["done", "retried", "failed", "throttled"]
 
 
 @dataclass(frozen=True)
-class Report:
+class EventReport:
     """What happened to an event, told to observers as it happens.
 
     `key` is the S3 key of the photo, decoded, or "" for other events. `result` is "done", "retried"
@@ -139,11 +139,11 @@ class Report:
     request_id: str
     bucket: str
     key: str
-    result: Result
+    result: EventState
     attempt: int
     error: str = ""
     recorded: str = ""
-    outcome: Outcome | None = field(default=None, repr=False)
+    outcome: InvocationOutcome | None = field(default=None, repr=False)
 
     @property
     def cold(self) -> bool:
@@ -158,4 +158,4 @@ class Report:
         return self.outcome.memory_mb if self.outcome else 0
 
 
-Observer = Callable[[Report], None]
+EventListener = Callable[[EventReport], None]

@@ -11,17 +11,17 @@ import json
 from typing import Any
 
 from pixelater_cli.aws.key_encoding import decode_key
-from pixelater_cli.emulator.lambda_service.models import Outcome, Target
+from pixelater_cli.emulator.lambda_service.models import FunctionRef, InvocationOutcome
 from pixelater_cli.emulator.lambda_service.retry_policy import Condition
 
 
-def make_record(
-    target: Target,
+def make_destination_record(
+    target: FunctionRef,
     request_id: str,
     payload: bytes,
     condition: Condition,
     attempts: int,
-    outcome: Outcome | None,
+    outcome: InvocationOutcome | None,
     timestamp: str,
 ) -> str:
     """Give the record that goes to an event's destination; without outcome nothing has run."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pixelater_cli.emulator.lambda_service.models import EventSettings
 
-RETRY_SECONDS = (60, 120)
+RETRY_DELAYS = (60, 120)
 """A function error is tried again after one minute, then after two."""
 
 THROTTLE_SECONDS = 300
@@ -22,30 +22,32 @@ Condition = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroRese
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RetryDecision:
     """What becomes of an event: it ends for a reason, or it is tried again after some seconds."""
 
     condition: Condition | None
     delay_seconds: float = 0.0
 
 
-def judge_attempt(failed: bool, attempts: int, age_seconds: float, set_: EventSettings) -> Verdict:
+def decide_after_failure(
+    failed: bool, attempts: int, age_seconds: float, set_: EventSettings
+) -> RetryDecision:
     """Say what follows an attempt, the `attempts`-th of an event of that age.
 
     An event that would be too old by the time of the next attempt is given up at once.
     """
     if not failed:
-        return Verdict("Success")
+        return RetryDecision("Success")
     if attempts > set_.max_retries:
-        return Verdict("RetriesExhausted")
-    return _delay(RETRY_SECONDS[min(attempts, len(RETRY_SECONDS)) - 1], age_seconds, set_)
+        return RetryDecision("RetriesExhausted")
+    return _delay(RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1], age_seconds, set_)
 
 
-def judge_throttle(throttles: int, age_seconds: float, set_: EventSettings) -> Verdict:
+def decide_after_throttle(throttles: int, age_seconds: float, set_: EventSettings) -> RetryDecision:
     """Say when an event that was throttled for the `throttles`-th time in a row comes back."""
     return _delay(min(2 ** (throttles - 1), THROTTLE_SECONDS), age_seconds, set_)
 
 
-def _delay(seconds: float, age_seconds: float, set_: EventSettings) -> Verdict:
+def _delay(seconds: float, age_seconds: float, set_: EventSettings) -> RetryDecision:
     too_old = age_seconds + seconds > set_.max_age_seconds
-    return Verdict("EventAgeExceeded") if too_old else Verdict(None, seconds)
+    return RetryDecision("EventAgeExceeded") if too_old else RetryDecision(None, seconds)

@@ -23,7 +23,7 @@ ANSWER = re.compile(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)")
 
 
 @dataclass(frozen=True)
-class Event:
+class RuntimeEvent:
     """One invocation on its way in: the payload (JSON) and what AWS says in headers."""
 
     request_id: str
@@ -34,7 +34,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Answer:
+class RuntimeMessage:
     """What came back, from the runtime or about it.
 
     "ready": it asked for its first event. "response" and "error": what the function gave. "init
@@ -54,8 +54,8 @@ class RuntimeApi:
     """A server for one environment: put events in with `offer`, take answers from `answers`."""
 
     def __init__(self) -> None:
-        self.answers: SimpleQueue[Answer] = SimpleQueue()
-        self._events: SimpleQueue[Event | None] = SimpleQueue()
+        self.answers: SimpleQueue[RuntimeMessage] = SimpleQueue()
+        self._events: SimpleQueue[RuntimeEvent | None] = SimpleQueue()
         self._ready = False
         self._expected = ""
         self._lock = Lock()
@@ -70,19 +70,19 @@ class RuntimeApi:
         host, port = self._server.server_address[:2]
         return f"{host!s}:{port}"
 
-    def offer(self, event: Event) -> None:
+    def offer(self, event: RuntimeEvent) -> None:
         with self._lock:
             self._expected = event.request_id
         self._events.put(event)
 
-    def take(self) -> Event | None:
+    def take(self) -> RuntimeEvent | None:
         """Wait for an event; None once the server is closing."""
         if not self._ready:
             self._ready = True
-            self.answers.put(Answer("ready"))
+            self.answers.put(RuntimeMessage("ready"))
         return self._events.get()
 
-    def receive(self, answer: Answer, request_id: str = "") -> bool:
+    def receive(self, answer: RuntimeMessage, request_id: str = "") -> bool:
         """Take an answer. False, if it is one to an event that is not being waited for."""
         with self._lock:
             if request_id and request_id != self._expected:
@@ -140,11 +140,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(size)
         if match:
             kind: Literal["response", "error"] = "error" if match[2] == "error" else "response"
-            if not api.receive(Answer(kind, body), match[1]):
+            if not api.receive(RuntimeMessage(kind, body), match[1]):
                 self._reply_error(400, "InvalidRequestID", "Invalid request ID")
                 return
         elif self.path == INIT_ERROR:
-            api.receive(Answer("init error", body))
+            api.receive(RuntimeMessage("init error", body))
         else:
             self._reply(404)
             return
@@ -156,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         while left and (part := self.rfile.read(min(left, 2**16))):
             left -= len(part)
         if match:
-            self.server.api.receive(Answer("too large", size=size), match[1])
+            self.server.api.receive(RuntimeMessage("too large", size=size), match[1])
         message = f"Exceeded maximum allowed payload size ({RESPONSE_BYTES} bytes)."
         self._reply_error(413, "RequestEntityTooLarge", message)
 

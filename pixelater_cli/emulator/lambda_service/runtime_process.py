@@ -19,8 +19,12 @@ from queue import Empty
 from threading import Thread
 
 from pixelater_cli.emulator.lambda_service.memory_usage import MEASURED, measure, measure_peak
-from pixelater_cli.emulator.lambda_service.models import Function, Keys
-from pixelater_cli.emulator.lambda_service.runtime_api import Answer, Event, RuntimeApi
+from pixelater_cli.emulator.lambda_service.models import Credentials, Function
+from pixelater_cli.emulator.lambda_service.runtime_api import (
+    RuntimeApi,
+    RuntimeEvent,
+    RuntimeMessage,
+)
 from pixelater_cli.errors import EmulatorError
 
 FALLBACK = Path(__file__).with_name("runtime_client_shim")
@@ -28,7 +32,7 @@ FALLBACK = Path(__file__).with_name("runtime_client_shim")
 
 HAS_COMPILED_CLIENT = importlib.util.find_spec("runtime_client") is not None
 
-LOOK_SECONDS = 0.05
+MEMORY_POLL_SECONDS = 0.05
 """How often the memory of a busy process is looked at."""
 
 LOG_BYTES = 2**20
@@ -44,7 +48,7 @@ def check_client() -> None:
         )
 
 
-class Runtime:
+class RuntimeProcess:
     """A running process. `close` ends it and all it started."""
 
     def __init__(
@@ -84,20 +88,22 @@ class Runtime:
             self._peak_mb = max(self._peak_mb, measure_peak(self._process.pid))
         return self._peak_mb
 
-    def offer(self, event: Event) -> None:
+    def offer(self, event: RuntimeEvent) -> None:
         self._api.offer(event)
 
-    def wait(self, seconds: float) -> Answer:
+    def wait(self, seconds: float) -> RuntimeMessage:
         """Wait for the next answer, that long at most, and watch the memory meanwhile."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
-                return self._api.answers.get(timeout=min(left, LOOK_SECONDS) if MEASURED else left)
+                return self._api.answers.get(
+                    timeout=min(left, MEMORY_POLL_SECONDS) if MEASURED else left
+                )
             except Empty:
                 self._peak_mb = max(self._peak_mb, measure(self._process.pid))
                 if self._peak_mb > self._limit_mb:
-                    return Answer("out of memory")
-        return Answer("timeout")
+                    return RuntimeMessage("out of memory")
+        return RuntimeMessage("timeout")
 
     def read_log(self) -> str:
         """Give what was written since the last time; the process writes before it answers."""
@@ -123,7 +129,7 @@ class Runtime:
         self._api.close()
 
     def _report_exit(self) -> None:
-        self._api.receive(Answer("exit", size=self._process.wait()))
+        self._api.receive(RuntimeMessage("exit", size=self._process.wait()))
 
 
 def _start_process(
@@ -142,7 +148,12 @@ def _start_process(
 
 
 def set_variables(
-    function: Function, keys: Keys, code: Path, temporary: Path, endpoint_url: str, stream: str
+    function: Function,
+    keys: Credentials,
+    code: Path,
+    temporary: Path,
+    endpoint_url: str,
+    stream: str,
 ) -> dict[str, str]:
     """Give the environment that AWS sets, plus AWS_ENDPOINT_URL, which boto3 heeds by itself.
 

@@ -23,17 +23,17 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
     ServiceFailed,
     Throttled,
 )
-from pixelater_cli.emulator.lambda_service.environment_pool import Fleet, Settings
-from pixelater_cli.emulator.lambda_service.event_queue import Backlog
-from pixelater_cli.emulator.lambda_service.execution_environment import Order
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings, EnvironmentPool
+from pixelater_cli.emulator.lambda_service.event_queue import EventQueue
+from pixelater_cli.emulator.lambda_service.execution_environment import InvocationRequest
 from pixelater_cli.emulator.lambda_service.invocation import Invocation, end_event
 from pixelater_cli.emulator.lambda_service.models import (
+    EventListener,
+    EventReport,
     EventSettings,
     Function,
-    Observer,
-    Outcome,
-    Report,
-    Target,
+    FunctionRef,
+    InvocationOutcome,
 )
 from pixelater_cli.emulator.lambda_service.retry_policy import Condition as EndCondition
 from pixelater_cli.emulator.lambda_service.runtime_process import check_client
@@ -41,7 +41,7 @@ from pixelater_cli.emulator.lambda_service.runtime_process import check_client
 Action = Callable[[], object]
 
 
-class Functions:
+class LambdaService:
     """The running side of the emulated Lambda service.
 
     `observe` is told what happens to asynchronous events, in threads of this, which wait for it: it
@@ -53,15 +53,15 @@ class Functions:
         service: Service,
         folder: Path,
         endpoint_url: str,
-        settings: Settings | None = None,
-        observe: Observer | None = None,
+        settings: EmulatorSettings | None = None,
+        observe: EventListener | None = None,
     ) -> None:
         check_client()
-        self.settings = settings or Settings()
+        self.settings = settings or EmulatorSettings()
         self._service = service
-        self._fleet = Fleet(service, folder, endpoint_url, self.settings)
-        self._observers: list[Observer] = [observe] if observe else []
-        self._backlog = Backlog()
+        self._fleet = EnvironmentPool(service, folder, endpoint_url, self.settings)
+        self._observers: list[EventListener] = [observe] if observe else []
+        self._backlog = EventQueue()
         self._running: Counter[tuple[str, str, str]] = Counter()
         self._closing = False
         self._changed = Condition()
@@ -69,25 +69,25 @@ class Functions:
         self._queue = Thread(target=self._serve_queue, name="pixelater-queue", daemon=True)
         self._queue.start()
 
-    def invoke(self, target: Target, payload: bytes) -> Outcome:
+    def invoke(self, target: FunctionRef, payload: bytes) -> InvocationOutcome:
         """Run a function and wait for the answer.
 
         Raises FunctionGone, Throttled, ServiceFailed, and CancelledError when this is closed.
         """
-        answer: Future[Outcome] = Future()
+        answer: Future[InvocationOutcome] = Future()
         self._put(Invocation(target, payload, self.settings.clock(), answer))
         return answer.result()
 
-    def send(self, target: Target, payload: bytes) -> str:
+    def send(self, target: FunctionRef, payload: bytes) -> str:
         """Queue an event nobody waits for; give its request id."""
         invocation = Invocation(target, payload, self.settings.clock(), None)
         self._put(invocation)
         return invocation.request_id
 
     @contextmanager
-    def watch(self) -> Iterator[SimpleQueue[Report]]:
+    def watch(self) -> Iterator[SimpleQueue[EventReport]]:
         """Give a queue of what happens to asynchronous events from now on."""
-        reports: SimpleQueue[Report] = SimpleQueue()
+        reports: SimpleQueue[EventReport] = SimpleQueue()
         self._observers.append(reports.put)
         try:
             yield reports
@@ -183,7 +183,7 @@ class Functions:
 
     def _attempt(self, invocation: Invocation, function: Function) -> None:
         """Run an event, in a thread of the pool."""
-        order = Order(
+        order = InvocationRequest(
             invocation.request_id, invocation.target.arn, invocation.payload, invocation.received
         )
         try:
@@ -201,7 +201,7 @@ class Functions:
         else:
             self._follow_up(invocation, outcome)
 
-    def _run(self, function: Function, order: Order) -> Outcome:
+    def _run(self, function: Function, order: InvocationRequest) -> InvocationOutcome:
         environment = self._fleet.take(function)
         try:
             outcome, lines = environment.invoke(order)
@@ -216,10 +216,10 @@ class Functions:
             self._running[function.identity] -= 1
             self._changed.notify()
 
-    def _follow_up(self, invocation: Invocation, outcome: Outcome) -> None:
+    def _follow_up(self, invocation: Invocation, outcome: InvocationOutcome) -> None:
         """Do what follows an attempt at an asynchronous event."""
         settings = self._service.find_settings(invocation.target)
-        verdict = retry_policy.judge_attempt(
+        verdict = retry_policy.decide_after_failure(
             outcome.failed, invocation.attempts, self._age(invocation), settings
         )
         if verdict.condition is None:
@@ -233,7 +233,7 @@ class Functions:
         invocation: Invocation,
         condition: EndCondition,
         settings: EventSettings,
-        outcome: Outcome | None = None,
+        outcome: InvocationOutcome | None = None,
     ) -> None:
         self._tell(end_event(self._service, invocation, condition, settings, outcome))
 
@@ -262,7 +262,9 @@ class Functions:
 
     def _come_back(self, invocation: Invocation, settings: EventSettings, error: str = "") -> None:
         invocation.throttles += 1
-        verdict = retry_policy.judge_throttle(invocation.throttles, self._age(invocation), settings)
+        verdict = retry_policy.decide_after_throttle(
+            invocation.throttles, self._age(invocation), settings
+        )
         if verdict.condition is None:
             self._delay(invocation, verdict.delay_seconds)
             self._tell(invocation.report("throttled", error))
@@ -286,7 +288,7 @@ class Functions:
     def _age(self, invocation: Invocation) -> float:
         return invocation.age(self.settings.clock())
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, report: EventReport) -> None:
         for observe in list(self._observers):
             observe(report)
 

@@ -21,14 +21,14 @@ from moto.utilities.utils import get_partition
 
 from pixelater_cli.emulator.lambda_service.backend_protocol import FunctionGone, UndeliverableRecord
 from pixelater_cli.emulator.lambda_service.models import (
+    Credentials,
     EventSettings,
     Function,
-    Keys,
+    FunctionRef,
     LogLine,
-    Target,
 )
 from pixelater_cli.emulator.moto_adapter.lambda_api import find_event_settings, read_logging
-from pixelater_cli.emulator.moto_adapter.patching import Part
+from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 
 KEY_SECONDS = 12 * 60 * 60
 """How long a function's keys are good; its environments share them for half of that."""
@@ -38,13 +38,13 @@ KEPT_LINES = 10_000
 """How much of a log is kept, so that a server that runs for days stays within bounds."""
 
 
-class MotoAccount:
+class MotoBackend:
     """The Service that functions run in: moto's, in this process."""
 
     def __init__(self) -> None:
-        self._keys: dict[tuple[str, ...], tuple[float, Keys]] = {}
+        self._keys: dict[tuple[str, ...], tuple[float, Credentials]] = {}
 
-    def find(self, target: Target) -> Function:
+    def find(self, target: FunctionRef) -> Function:
         """Give the function as moto keeps it now. Raises FunctionGone."""
         found = _find(target, target.qualifier)
         logging = read_logging(found)
@@ -67,11 +67,11 @@ class MotoAccount:
             code=found.code_bytes,
         )
 
-    def find_concurrency(self, target: Target) -> int | None:
+    def find_concurrency(self, target: FunctionRef) -> int | None:
         reserved = _find(target, "").reserved_concurrency
         return None if reserved is None else int(reserved)
 
-    def find_settings(self, target: Target) -> EventSettings:
+    def find_settings(self, target: FunctionRef) -> EventSettings:
         try:
             found = find_event_settings(_find(target, ""), target.qualified_arn)
         except FunctionGone:
@@ -85,7 +85,7 @@ class MotoAccount:
             on_success=(where.get("OnSuccess") or {}).get("Destination", ""),
         )
 
-    def assume_role(self, function: Function) -> Keys:
+    def assume_role(self, function: Function) -> Credentials:
         owner, now = (*function.identity, function.role), time.monotonic()
         until, keys = self._keys.get(owner, (now, None))
         if keys is None or until <= now:
@@ -118,7 +118,7 @@ class MotoAccount:
             raise UndeliverableRecord(f"{destination}: {error}") from error
 
 
-def list_enforcement() -> dict[Part, Any]:
+def list_enforcement() -> dict[MotoAttribute, Any]:
     """Give what makes moto apply policies to sessions of roles, as functions' are, and nobody else.
 
     Requests with other keys, as people make up for emulators, pass as they do without it, and so do
@@ -136,7 +136,7 @@ def list_enforcement() -> dict[Part, Any]:
     return {part: authorize}
 
 
-def _find(target: Target, qualifier: str) -> LambdaFunction:
+def _find(target: FunctionRef, qualifier: str) -> LambdaFunction:
     try:
         backend = get_backend(target.account, target.region)
         return backend.get_function(target.name, qualifier or None)
@@ -144,7 +144,7 @@ def _find(target: Target, qualifier: str) -> LambdaFunction:
         raise FunctionGone(f"there is no function {target.arn}") from error
 
 
-def _assume_role(function: Function) -> Keys:
+def _assume_role(function: Function) -> Credentials:
     backend = sts_backends[function.account][get_partition(function.region)]
     role = backend.assume_role(
         region_name=function.region,
@@ -154,4 +154,4 @@ def _assume_role(function: Function) -> Keys:
         duration=KEY_SECONDS,
         external_id="",
     )
-    return Keys(role.access_key_id, role.secret_access_key, role.session_token)
+    return Credentials(role.access_key_id, role.secret_access_key, role.session_token)

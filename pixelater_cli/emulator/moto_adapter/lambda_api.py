@@ -21,15 +21,15 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
     ServiceFailed,
     Throttled,
 )
-from pixelater_cli.emulator.lambda_service.models import Outcome, Target
+from pixelater_cli.emulator.lambda_service.models import FunctionRef, InvocationOutcome
 from pixelater_cli.emulator.lambda_service.quotas import find_excess
-from pixelater_cli.emulator.lambda_service.service import Functions
-from pixelater_cli.emulator.moto_adapter.patching import Part
+from pixelater_cli.emulator.lambda_service.service import LambdaService
+from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 
 Reply = tuple[int, dict[str, str], str | bytes]
 
 
-def list_replacements(functions: Functions) -> dict[Part, Any]:
+def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
     """Give what stands in for moto's Lambda API while `functions` runs what is invoked."""
 
     def invoke(self: LambdaResponse) -> Reply:
@@ -46,7 +46,9 @@ def list_replacements(functions: Functions) -> dict[Part, Any]:
     ) -> bytes:
         """Serve moto's other services, SNS for one: they do not wait either."""
         qualifier = "" if self.version == "$LATEST" else str(self.version)
-        target = Target(self.account_id, self.region, self.function_name, qualifier, self.partition)
+        target = FunctionRef(
+            self.account_id, self.region, self.function_name, qualifier, self.partition
+        )
         functions.send(target, (body or "{}").encode())
         return b""
 
@@ -59,7 +61,7 @@ def list_replacements(functions: Functions) -> dict[Part, Any]:
     }
 
 
-def _invoke(functions: Functions, response: LambdaResponse, kind: str) -> Reply:
+def _invoke(functions: LambdaService, response: LambdaResponse, kind: str) -> Reply:
     """Answer the Invoke API (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)."""
     target, body = read_target(response), response.body or b""
     payload = body.encode() if isinstance(body, str) else body
@@ -95,7 +97,7 @@ def _check_payload(payload: bytes, kind: str) -> Reply | None:
     return None
 
 
-def _answer(outcome: Outcome, with_log: bool) -> Reply:
+def _answer(outcome: InvocationOutcome, with_log: bool) -> Reply:
     headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": outcome.version}
     if outcome.failed:
         headers["X-Amz-Function-Error"] = "Unhandled"
@@ -115,14 +117,14 @@ def _reply(status: int, body: str | bytes = "", headers: dict[str, str] | None =
     return status, {**(headers or {}), "status": str(status)}, body
 
 
-def read_target(response: LambdaResponse) -> Target:
+def read_target(response: LambdaResponse) -> FunctionRef:
     """Read whom a request names: a name, a partial or a whole ARN, with or without qualifier."""
     named = unquote(response.path.partition("/functions/")[2].partition("/")[0])
     function = named.partition(":function:")[2] or named
     name, _, within = function.partition(":")
     qualifier = within or response.querystring.get("Qualifier", [""])[0]
     partition = get_partition(response.region)
-    return Target(response.current_account, response.region, name, qualifier, partition)
+    return FunctionRef(response.current_account, response.region, name, qualifier, partition)
 
 
 def find_event_settings(latest: LambdaFunction, arn: str) -> EventInvokeConfig | None:
@@ -130,7 +132,7 @@ def find_event_settings(latest: LambdaFunction, arn: str) -> EventInvokeConfig |
     return next((one for one in latest.event_invoke_config if one.arn == arn), None)
 
 
-def _list_event_settings() -> dict[Part, Any]:
+def _list_event_settings() -> dict[MotoAttribute, Any]:
     def find(response: LambdaResponse) -> tuple[LambdaFunction, str, EventInvokeConfig | None]:
         target = read_target(response)
         latest = response.backend.get_function(target.name)
@@ -192,7 +194,7 @@ def read_logging(function: LambdaFunction) -> dict[str, str]:
     return config
 
 
-def _list_logging() -> dict[Part, Any]:
+def _list_logging() -> dict[MotoAttribute, Any]:
     create, report = LambdaFunction.__init__, LambdaFunction.get_configuration
     update = LambdaFunction.update_configuration
 

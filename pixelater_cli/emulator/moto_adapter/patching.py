@@ -24,10 +24,10 @@ from moto.sts.models import STSBackend
 
 from pixelater_cli.errors import EmulatorError
 
-Part = tuple[Any, str]
+MotoAttribute = tuple[Any, str]
 """A class or module of moto's, and the name of a function in it."""
 
-REPLACED: dict[Part, str] = {
+REPLACED: dict[MotoAttribute, str] = {
     (LambdaFunction, "__init__"): "self account_id spec region version",
     (LambdaFunction, "get_configuration"): "self on_create",
     (LambdaFunction, "update_configuration"): "self config_updates",
@@ -53,7 +53,7 @@ REPLACED: dict[Part, str] = {
     ),
 }
 
-USED: dict[Part, str] = {
+USED: dict[MotoAttribute, str] = {
     (S3Response, "key_dispatch"): "args kwargs",
     (LambdaBackend, "get_function"): "self function_name_or_arn qualifier",
     (EventInvokeConfig, "__init__"): "self arn last_modified config",
@@ -72,7 +72,7 @@ USED: dict[Part, str] = {
 }
 
 
-def check() -> None:
+def check_moto() -> None:
     """Check that moto is put together as is known here. Raises EmulatorError, naming the part."""
     for (owner, name), shape in {**REPLACED, **USED}.items():
         found = getattr(owner, name, None)
@@ -89,7 +89,7 @@ def check() -> None:
 
 
 @contextmanager
-def replaced(replacements: Mapping[Part, Any]) -> Iterator[None]:
+def patched(replacements: Mapping[MotoAttribute, Any]) -> Iterator[None]:
     """Put functions in the place of moto's; at the end, moto's are back."""
     if unknown := set(replacements) - set(REPLACED):
         raise KeyError(f"not in the contract: {unknown}")

@@ -26,10 +26,10 @@ from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from pixelater_cli.aws.key_encoding import decode_key
-from pixelater_cli.emulator.http_server.request_context import find_asked
+from pixelater_cli.emulator.http_server.request_context import current_request
 from pixelater_cli.emulator.lambda_service.log_writer import format_time
-from pixelater_cli.emulator.lambda_service.models import Target
-from pixelater_cli.emulator.moto_adapter.patching import Part
+from pixelater_cli.emulator.lambda_service.models import FunctionRef
+from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 from pixelater_cli.emulator.moto_adapter.s3_event import S3Request, StoredObject, make_s3_event
 
 PLAIN_PUTS = (
@@ -64,7 +64,7 @@ class Sequencer:
             return f"{self._last:018X}"
 
 
-def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
+def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttribute, Any]:
     """Give what stands in for moto's notifications; `send` takes the events for functions."""
     original = notifications.send_event
     sequencer = Sequencer()
@@ -94,7 +94,7 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
 
     def run(account_id: str, event_body: Any, fn_arn: str, region_name: str) -> None:
         name, _, qualifier = fn_arn.partition(":function:")[2].partition(":")
-        target = Target(account_id, region_name, name, qualifier, get_partition(region_name))
+        target = FunctionRef(account_id, region_name, name, qualifier, get_partition(region_name))
         send(target, json.dumps(event_body).encode())
 
     writing = Lock()
@@ -180,7 +180,7 @@ def _fits(test: Callable[[str], bool], value: str) -> bool:
 
 
 def _describe_request(bucket: Any) -> S3Request:
-    asked = find_asked()
+    asked = current_request()
     request_id, host_id = asked.choose_ids()
     return S3Request(
         region=bucket.region_name,

@@ -19,10 +19,10 @@ from pixelater_cli.emulator.http_server.dispatcher import (
     RESET,
     _Dispatcher,
 )
-from pixelater_cli.emulator.http_server.server import Server
-from pixelater_cli.emulator.lambda_service.environment_pool import Settings
-from pixelater_cli.emulator.lambda_service.models import Observer
-from pixelater_cli.emulator.lambda_service.service import Functions
+from pixelater_cli.emulator.http_server.server import WsgiServer
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
+from pixelater_cli.emulator.lambda_service.models import EventListener
+from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import backend, lambda_api, patching, s3
 from pixelater_cli.hosts import write_url
 
@@ -47,7 +47,7 @@ def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def _serve(host: str, port: int) -> Iterator[str]:
-    server = Server(host, port, _Dispatcher())
+    server = WsgiServer(host, port, _Dispatcher())
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     url = write_url(host, server.server_port)
@@ -93,25 +93,25 @@ def _outside_docker() -> Iterator[None]:
 def emulate_functions(
     folder: Path,
     endpoint_url: str,
-    settings: Settings | None = None,
-    observe: Observer | None = None,
+    settings: EmulatorSettings | None = None,
+    observe: EventListener | None = None,
     enforce_iam: bool = False,
-) -> Iterator[Functions]:
+) -> Iterator[LambdaService]:
     """Run the functions deployed to moto, and mend its events and its Lambda API meanwhile.
 
     With `enforce_iam`, functions may do what their roles' policies allow. Raises EmulatorError if
     moto has moved a part that is replaced, or if awslambdaric is not installed.
     """
-    patching.check()
-    account = backend.MotoAccount()
-    with closing(Functions(account, folder, endpoint_url, settings, observe)) as functions:
+    patching.check_moto()
+    account = backend.MotoBackend()
+    with closing(LambdaService(account, folder, endpoint_url, settings, observe)) as functions:
         replacements = {
-            **s3.list_replacements(functions.send),
-            **lambda_api.list_replacements(functions),
+            **s3.list_s3_patches(functions.send),
+            **lambda_api.list_lambda_patches(functions),
         }
         if enforce_iam:
             replacements |= backend.list_enforcement()
-        with patching.replaced(replacements), _count_authorised(0 if enforce_iam else None):
+        with patching.patched(replacements), _count_authorised(0 if enforce_iam else None):
             yield functions
 
 

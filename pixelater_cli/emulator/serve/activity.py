@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from pixelater_cli.emulator.lambda_service.models import Report
+from pixelater_cli.emulator.lambda_service.models import EventReport
 
 
 @dataclass(frozen=True)
-class Happening:
+class Activity:
     """What happened, and when (seconds since 1970).
 
     `result` is "done", "skipped" (the function passes it over), "retried" (failed, and tried
@@ -31,7 +31,7 @@ class Happening:
     note: str = ""
 
 
-def adapt(report: Report, now: float) -> Happening:
+def to_activity(report: EventReport, now: float) -> Activity:
     """Put a report of the engine into these words.
 
     A photo that can never work ends no attempt in an error: the function records it and answers so.
@@ -45,7 +45,7 @@ def adapt(report: Report, now: float) -> Happening:
         told, note = "failed", f"{failure} (recorded by the function)"
     elif skipped:
         told, note = "skipped", skipped
-    return Happening(
+    return Activity(
         time=now,
         key=report.key,
         result=told,
@@ -57,7 +57,7 @@ def adapt(report: Report, now: float) -> Happening:
     )
 
 
-def _find(report: Report, fate: str, words: str) -> str:
+def _find(report: EventReport, fate: str, words: str) -> str:
     """Find what a function's answer says of a photo that met this fate; "" if it did not."""
     if report.result != "done" or report.outcome is None:
         return ""

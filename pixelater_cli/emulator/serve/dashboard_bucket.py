@@ -11,17 +11,17 @@ from dataclasses import asdict
 from importlib import resources
 
 from pixelater import GRIDS
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Happening
+from pixelater_cli.emulator.serve.activity import Activity
 
 FILES = ("index.html", "page.css", "page.js", "icon.svg")
 KEPT = 200
 """Events; older ones are forgotten."""
 
 
-class Board:
+class Dashboard:
     """The page of one stack. `readable` are the parameters that let a browser read an object.
 
     `facts` go into the page's stack.json beside the names of the stack.
@@ -46,10 +46,10 @@ class Board:
             **facts,
         }
 
-    def put_up(self) -> None:
+    def publish(self) -> None:
         """Make the bucket and put the page there. Raises AwsError."""
         folder = resources.files("pixelater_cli.emulator.serve") / "dashboard"
-        with explained(f"put up the page in {self.bucket}"):
+        with translate_errors(f"put up the page in {self.bucket}"):
             place = {"LocationConstraint": self._region}
             elsewhere = self._region != "us-east-1"
             self._s3.create_bucket(
@@ -61,17 +61,17 @@ class Board:
             self._put("stack.json", json.dumps(self._stack).encode(), "application/json")
             self._put_events()
 
-    def add(self, happenings: Iterable[Happening]) -> None:
+    def add(self, happenings: Iterable[Activity]) -> None:
         """Show what happened. Raises AwsError."""
         for happening in happenings:
             self._number += 1
             self._events.append({"number": self._number, **asdict(happening)})
-        with explained("show an event on the page"):
+        with translate_errors("show an event on the page"):
             self._put_events()
 
-    def take_down(self) -> None:
+    def remove(self) -> None:
         """Remove the page and its bucket. Raises AwsError."""
-        with explained(f"remove {self.bucket}"):
+        with translate_errors(f"remove {self.bucket}"):
             for name in (*FILES, "stack.json", "events.json"):
                 self._s3.delete_object(Bucket=self.bucket, Key=name)
             self._s3.delete_bucket(Bucket=self.bucket)

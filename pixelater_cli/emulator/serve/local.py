@@ -14,20 +14,20 @@ from queue import Empty, SimpleQueue
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.lambda_service.environment_pool import Settings
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
-from pixelater_cli.emulator.serve.activity import Happening, adapt
+from pixelater_cli.emulator.serve.activity import Activity, to_activity
 from pixelater_cli.emulator.serve.code_watcher import Engine, reload
-from pixelater_cli.emulator.serve.dashboard_bucket import Board
+from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.errors import EmulatorError
 
-LOOK_SECONDS = 0.3
+SAVE_POLL_SECONDS = 0.3
 """Between looks at the engine's files, and the most that an event waits to be shown."""
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ServeOptions:
     """How to serve. Without a `port` a free one is taken; `persist` is a folder, or None."""
 
     port: int = 0
@@ -39,30 +39,30 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Served:
+class Server:
     """A server with a stack: where it is, and what happens there, as it happens, without end."""
 
     account: Account
     stack: Stack
     steps: int
-    happenings: Iterator[Happening]
+    happenings: Iterator[Activity]
     page: str = ""
     restored: int = 0
 
 
 @contextmanager
-def serve_here(wishes: Wishes) -> Iterator[Served]:
+def serve_local(wishes: ServeOptions) -> Iterator[Server]:
     """Serve an emulator of our own; at the end nothing of it is left but what is to be kept.
 
     Raises EmulatorError, PackageError, UnusablePath and AwsError.
     """
     _check_free(wishes.host, wishes.port)
-    events: SimpleQueue[Happening] = SimpleQueue()
-    settings = Settings(time_scale=wishes.time_scale)
+    events: SimpleQueue[Activity] = SimpleQueue()
+    settings = EmulatorSettings(time_scale=wishes.time_scale)
     with (
         start_emulator(
             settings,
-            lambda report: events.put(adapt(report, time.time())),
+            lambda report: events.put(to_activity(report, time.time())),
             enforce_iam=wishes.enforce_iam,
             host=wishes.host,
             port=wishes.port,
@@ -70,25 +70,25 @@ def serve_here(wishes: Wishes) -> Iterator[Served]:
         ExitStack() as last,
     ):
         if wishes.persist:
-            last.enter_context(persistence.claim(wishes.persist))
+            last.enter_context(persistence.lock_folder(wishes.persist))
         account = connect(None, None, emulator.endpoint_url)
         restored = persistence.restore_objects(account, wishes.persist) if wishes.persist else 0
         deployed = deploy_to(emulator)
         stack = deployed.stack
-        board = Board(account, stack, {"ACL": "public-read"}, runtime=stack.runtime)
-        board.put_up()
+        board = Dashboard(account, stack, {"ACL": "public-read"}, runtime=stack.runtime)
+        board.publish()
         if wishes.persist:
             restored += persistence.restore_failures(account, stack.queue, wishes.persist)
             besides = (board.bucket, stack.code_bucket)
-            last.callback(persistence.keep, account, stack.queue, wishes.persist, besides)
-        engine = Engine(account, stack, builder.gather_for_this_machine) if wishes.watch else None
+            last.callback(persistence.save_state, account, stack.queue, wishes.persist, besides)
+        engine = Engine(account, stack, builder.gather_for_emulator) if wishes.watch else None
         happenings = _follow(events, board, engine)
-        yield Served(account, stack, deployed.steps, happenings, board.url, restored)
+        yield Server(account, stack, deployed.steps, happenings, board.url, restored)
 
 
 def _follow(
-    events: SimpleQueue[Happening], board: Board, engine: Engine | None
-) -> Iterator[Happening]:
+    events: SimpleQueue[Activity], board: Dashboard, engine: Engine | None
+) -> Iterator[Activity]:
     """Give what happens, as it happens, shown on the page too."""
     while True:
         news = list(_take(events))
@@ -99,9 +99,9 @@ def _follow(
         yield from news
 
 
-def _take(events: SimpleQueue[Happening]) -> Iterator[Happening]:
+def _take(events: SimpleQueue[Activity]) -> Iterator[Activity]:
     """Give what is in the queue, and wait for something if there is nothing."""
-    get = partial(events.get, timeout=LOOK_SECONDS)
+    get = partial(events.get, timeout=SAVE_POLL_SECONDS)
     try:
         yield get()
         while True:

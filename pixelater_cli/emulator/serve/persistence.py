@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import EmulatorError, UnusablePath
 from pixelater_cli.local.files import explain, locked, prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
-VERSION = 1
+INDEX_VERSION = 1
 FILE = re.compile(r"[0-9a-f]{64}\.object")
 
 
@@ -46,7 +46,7 @@ class Index:
 
 
 @contextmanager
-def claim(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Have a folder to oneself: of two emulators, the last would remove what the other has kept.
 
     Raises EmulatorError.
@@ -76,7 +76,7 @@ def restore_objects(account: Account, folder: Path) -> int:
     """
     prepare_folder(folder)
     s3, objects = account.clients["s3"], _read_index(folder).objects
-    with explained("restore what was kept"):
+    with translate_errors("restore what was kept"):
         for bucket in sorted({one.bucket for one in objects}):
             s3.create_bucket(Bucket=bucket)
         for one in objects:
@@ -108,22 +108,22 @@ def restore_failures(account: Account, queue: str, folder: Path) -> int:
     """Put kept records of failures into the queue again; give their number. Raises as above."""
     failures = _read_index(folder).failures
     sqs = account.clients["sqs"]
-    with explained("restore the failure queue"):
+    with translate_errors("restore the failure queue"):
         url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
         for body in failures:
             sqs.send_message(QueueUrl=url, MessageBody=body)
     return len(failures)
 
 
-def keep(account: Account, queue: str, folder: Path, besides: Collection[str]) -> None:
+def save_state(account: Account, queue: str, folder: Path, besides: Collection[str]) -> None:
     """Write all objects, but those of the buckets `besides`, and the queue, which is emptied.
 
     Files of objects that are gone are removed last. Raises UnusablePath and AwsError.
     """
-    with explained(f"keep everything in {folder}"):
+    with translate_errors(f"keep everything in {folder}"):
         objects = list(_keep_objects(account.clients["s3"], folder, besides))
         failures = list(take_failures(account.clients["sqs"], queue))
-    index = {"version": VERSION, **asdict(Index(objects, failures))}
+    index = {"version": INDEX_VERSION, **asdict(Index(objects, failures))}
     write_whole(folder / INDEX, json.dumps(index, indent=1).encode())
     used = {one.file for one in objects}
     for path in folder.glob("*.object"):
@@ -171,7 +171,7 @@ def _read_index(folder: Path) -> Index:
     try:
         match json.loads(read_whole(path)):
             case {"version": version, "objects": list(objects), "failures": list(failures)}:
-                if version == VERSION:
+                if version == INDEX_VERSION:
                     return Index(list(map(_read_kept, objects)), list(map(_read_text, failures)))
         raise ValueError("something is missing or of another type")
     except (UnusablePath, ValueError, RecursionError) as error:

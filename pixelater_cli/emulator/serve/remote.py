@@ -13,22 +13,22 @@ from dataclasses import dataclass, field
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from pixelater_cli.aws.errors import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_queue import list_failures
-from pixelater_cli.aws.operations.failure_record import Failure, word_reason
+from pixelater_cli.aws.operations.failure_record import Failure, format_reason
 from pixelater_cli.aws.operations.health import count_failures
-from pixelater_cli.aws.operations.mosaics import Entry, find_mosaic, list_grids, takes
-from pixelater_cli.aws.operations.object_index import list_entries
+from pixelater_cli.aws.operations.mosaics import S3Object, find_mosaic, is_source_key, list_grids
+from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Happening
+from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.emulator.serve.code_watcher import Engine, bring_up_to_date, reload
-from pixelater_cli.emulator.serve.dashboard_bucket import Board
-from pixelater_cli.emulator.serve.local import Served
+from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
+from pixelater_cli.emulator.serve.local import Server
 from pixelater_cli.errors import EmulatorError
 
-LOOK_SECONDS = 1.0
+REMOTE_POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ BACKENDS = {
 }
 
 
-def await_backend(
+def wait_for_backend(
     backend: Backend, seconds: float = 20, sleep: Callable[[float], None] = time.sleep
 ) -> None:
     """Wait until a server says it is well; it may just be starting. Raises EmulatorError."""
@@ -77,27 +77,27 @@ def await_backend(
 
 
 @contextmanager
-def serve_there(
+def serve_remote(
     account: Account, stack: Stack, gather: Callable[[], Contents], watch: bool
-) -> Iterator[Served]:
+) -> Iterator[Server]:
     """Deploy to a server that runs already, and follow what happens there. The stack stays.
 
     Raises AwsError and PackageError.
     """
     steps = bring_up_to_date(account, stack, gather())
-    board = Board(account, stack, {}) if account.emulated else None
+    board = Dashboard(account, stack, {}) if account.emulated else None
     engine = Engine(account, stack, gather) if watch else None
     if board:
-        board.put_up()
+        board.publish()
     try:
         happenings = _follow(Watcher(account, stack), board, engine)
-        yield Served(account, stack, steps, happenings, board.url if board else "")
+        yield Server(account, stack, steps, happenings, board.url if board else "")
     finally:
         if board:
-            board.take_down()
+            board.remove()
 
 
-def _follow(watcher: Watcher, board: Board | None, engine: Engine | None) -> Iterator[Happening]:
+def _follow(watcher: Watcher, board: Dashboard | None, engine: Engine | None) -> Iterator[Activity]:
     while True:
         news = list(watcher.look(time.time()))
         if engine:
@@ -105,7 +105,7 @@ def _follow(watcher: Watcher, board: Board | None, engine: Engine | None) -> Ite
         if news and board:
             board.add(news)
         yield from news
-        time.sleep(LOOK_SECONDS)
+        time.sleep(REMOTE_POLL_SECONDS)
 
 
 @dataclass
@@ -117,8 +117,8 @@ class Watcher:
 
     account: Account
     stack: Stack
-    waiting: dict[str, Entry] = field(default_factory=dict)
-    photos: dict[str, Entry] = field(default_factory=dict)
+    waiting: dict[str, S3Object] = field(default_factory=dict)
+    photos: dict[str, S3Object] = field(default_factory=dict)
     failures: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -126,24 +126,24 @@ class Watcher:
         if count_failures(self.account, self.stack):
             self.failures = frozenset(one.id for one in list_failures(self.account, self.stack))
 
-    def look(self, now: float) -> Iterator[Happening]:
+    def look(self, now: float) -> Iterator[Activity]:
         """Tell of photos whose mosaics are all there now, and of new failures. Raises AwsError."""
         photos = self._list(self.stack.source_bucket)
         self.waiting |= {
             key: photo
             for key, photo in photos.items()
-            if takes(self.stack, key) and self.photos.get(key) != photo
+            if is_source_key(self.stack, key) and self.photos.get(key) != photo
         }
         self.photos = photos
         if self.waiting:
             mosaics = self._list(self.stack.destination_bucket)
             for key in find_done(self.waiting, photos, mosaics, list_grids(self.stack)):
                 del self.waiting[key]
-                yield Happening(now, key, "done")
+                yield Activity(now, key, "done")
         for failure in self._find_failures():
             for key in failure.keys or ("",):
-                note = f"{word_reason(failure.reason, failure.message)} (in {self.stack.queue})"
-                yield Happening(now, key, "failed", attempt=failure.tries, note=note)
+                note = f"{format_reason(failure.reason, failure.message)} (in {self.stack.queue})"
+                yield Activity(now, key, "failed", attempt=failure.tries, note=note)
 
     def _find_failures(self) -> tuple[Failure, ...]:
         """Find what came into the failure queue; it is read only if its length changed."""
@@ -154,16 +154,16 @@ class Watcher:
         before, self.failures = self.failures, frozenset(one.id for one in listed)
         return tuple(one for one in listed if one.id not in before)
 
-    def _list(self, bucket: str) -> dict[str, Entry]:
-        with explained(f"list {bucket}"):
-            listed = list_entries(self.account.clients["s3"], bucket, self.account.number)
+    def _list(self, bucket: str) -> dict[str, S3Object]:
+        with translate_errors(f"list {bucket}"):
+            listed = list_objects(self.account.clients["s3"], bucket, self.account.number)
             return {one.key: one for one in listed}
 
 
 def find_done(
-    waiting: Mapping[str, Entry],
-    photos: Mapping[str, Entry],
-    mosaics: Mapping[str, Entry],
+    waiting: Mapping[str, S3Object],
+    photos: Mapping[str, S3Object],
+    mosaics: Mapping[str, S3Object],
     grids: tuple[int, ...],
 ) -> tuple[str, ...]:
     """Find the photos that have a mosaic for each grid, none older than the photo.
@@ -171,7 +171,7 @@ def find_done(
     S3 tells whole seconds only.
     """
 
-    def is_done(photo: Entry) -> bool:
+    def is_done(photo: S3Object) -> bool:
         found = (find_mosaic(photo, grid, mosaics.get, photos.get) for grid in grids)
         return all(one is not None and one.modified >= photo.modified for one in found)
 
