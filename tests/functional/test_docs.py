@@ -17,7 +17,7 @@ from docs import refresh_output
 from docs.session import SessionError
 from pixelater_cli.cli.lazy_group import COMMAND_NAMES
 from tests.functional.conftest import Pixelater
-from tests.unit.test_serving import SERVED
+from tests.unit.test_serve_results import SERVED
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -15,7 +15,7 @@ from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
 from pixelater_cli.emulator.moto_adapter import server
-from tests.functional.test_connections import ELSEWHERE, SIGNED
+from tests.functional.test_http_server import ELSEWHERE, SIGNED
 
 OWN = {"date", "server", "connection", "x-amzn-requestid", "last-modified"}
 """What differs from answer to answer."""
