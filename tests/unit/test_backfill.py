@@ -37,7 +37,7 @@ from pixelater_cli.aws.operations.mosaics import (
 )
 from pixelater_cli.aws.operations.object_index import ObjectIndex, Page
 from pixelater_cli.aws.stack import Stack
-from tests.functional.test_architecture import ROOT
+from tests.functional.conftest import ROOT
 
 STACK = Stack("123456789012", "eu-central-1")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
