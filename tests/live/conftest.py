@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -66,11 +67,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def make_cache(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Path]]:
+    """Make a folder in pytest's cache; with `-p no:cacheprovider`, one that does not stay."""
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
+    with TemporaryDirectory() as folder:
+        yield Path(folder).joinpath if cache is None else cache.mkdir
+
+
+@pytest.fixture(scope="session")
+def place(
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+    make_cache: Callable[[str], Path],
+) -> Iterator[Place]:
     """Where the switches lead."""
     (chosen,) = list_chosen(pytestconfig)
     folder = tmp_path_factory.mktemp("live")
-    environment = clean(choose_cache(pytestconfig, "pixelater", folder), folder)
+    environment = clean(make_cache("pixelater"), folder)
     if chosen == "aws":
         yield go_to_aws(pytestconfig, environment, folder)
     elif chosen == "emulate":
@@ -80,16 +93,9 @@ def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
         yield go_to(pytestconfig.getoption("--localstack-url"), environment, folder, seconds=300)
     else:
         start = serve_localstack if chosen == "localstack" else serve_ministack
-        cache = choose_cache(pytestconfig, chosen, folder)
-        with start(cache, tmp_path_factory.mktemp(chosen)) as server:
+        with start(make_cache(chosen), tmp_path_factory.mktemp(chosen)) as server:
             options = ("--runtime", server.runtime)
             yield go_to(server.endpoint_url, environment, folder, options)
-
-
-def choose_cache(config: pytest.Config, name: str, folder: Path) -> Path:
-    """Return a folder of pytest's cache, or of this test run with `-p no:cacheprovider`."""
-    cache: pytest.Cache | None = getattr(config, "cache", None)
-    return folder / "cache" / name if cache is None else cache.mkdir(name)
 
 
 def clean(cache: Path, folder: Path) -> dict[str, str]:
