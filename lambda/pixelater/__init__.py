@@ -1,4 +1,14 @@
-"""The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
+"""Pixelate photos: the library that AWS Lambda and `pixelater run` use.
+
+>>> import io
+>>> from PIL import Image
+>>> file = io.BytesIO()
+>>> Image.new("RGB", (640, 480), "teal").save(file, "PNG")
+>>> for mosaic in pixelate(file.getvalue(), grids=[8, 16]):
+...     print(mosaic.grid, mosaic.width, mosaic.height, mosaic.format)
+8 640 480 PNG
+16 640 480 PNG
+"""
 
 from pixelater.errors import (
     BadCrop,
@@ -16,6 +26,8 @@ from pixelater.mosaic import Mosaic, make_mosaics, pixelate
 from pixelater.naming import name_mosaic
 from pixelater.style import Style
 
+__version__ = "0.2.0.dev0"
+
 __all__ = [
     "GRIDS",
     "BadCrop",
@@ -30,6 +42,7 @@ __all__ = [
     "ThumbnailOnly",
     "TooLarge",
     "Truncated",
+    "__version__",
     "make_mosaics",
     "name_mosaic",
     "parse_grids",

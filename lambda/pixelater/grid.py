@@ -11,7 +11,7 @@ the plain mean of whole pixels, and NEAREST plain repetition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -135,6 +135,28 @@ def _enlarge(image: Image.Image, edges: Edges, size: tuple[int, int], down: bool
 
 class BadGrids(ValueError):
     """A list of grids that cannot be used; the message says which entry and why."""
+
+
+def check_grids(grids: Iterable[int]) -> tuple[int, ...]:
+    """Return grids as a tuple. Raises TypeError for other things than integers, and BadGrids.
+
+    >>> check_grids([8, 16])
+    (8, 16)
+    >>> check_grids([0])
+    Traceback (most recent call last):
+    pixelater.grid.BadGrids: grids: 0 is not from 1 to 4096
+    """
+    if isinstance(grids, str | bytes) or not isinstance(grids, Iterable):
+        raise TypeError(f"grids must be a sequence of integers, not {type(grids).__name__}")
+    found = tuple(grids)
+    if not found:
+        raise BadGrids("grids: there is none")
+    for grid in found:
+        if not isinstance(grid, int) or isinstance(grid, bool):
+            raise TypeError(f"grids must be integers, not {type(grid).__name__}")
+        if not 1 <= grid <= MAX_GRID:
+            raise BadGrids(f"grids: {grid} is not from 1 to {MAX_GRID}")
+    return found
 
 
 def parse_grids(text: str) -> tuple[int, ...]:

@@ -11,11 +11,18 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from pixelater import averaging
-from pixelater.decode.photo import Photo, Source, give_reason, open_photo, read_frames
+from pixelater.decode.photo import (
+    Photo,
+    Source,
+    give_reason,
+    open_photo,
+    read_frames,
+    read_source,
+)
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
-from pixelater.grid import GRIDS, find_edges, turn_edges
-from pixelater.style import Style
+from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges
+from pixelater.style import Style, check_integer
 
 DEFAULT_STYLE = Style()
 
@@ -62,11 +69,16 @@ def pixelate(
     max_pixels: int | None = None,
     exact: bool = False,
 ) -> tuple[Mosaic, ...]:
-    """Make the mosaics of a photo, given as bytes or as a file: one for each grid, in that order.
+    """Make the mosaics of a photo: one for each grid, in that order.
 
-    A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
-    `exact` decodes it all. Raises an errors.PictureError (NotAPicture, MissingDecoder, TooLarge,
-    Truncated, Damaged, ThumbnailOnly, BadCrop, MosaicFailed).
+    `source` is the photo's path, its bytes, or a seekable binary file. `grids` are numbers of
+    cells, from 1 to 4096. A JPEG larger than its cells need is decoded in part, within a few levels
+    of its full decode; `exact` decodes it all. Photos of more than `max_pixels` are refused
+    (default: 64 million; 200 million for a JPEG that is decoded in part).
+
+    Raises a PictureError (NotAPicture, MissingDecoder, TooLarge, Truncated, Damaged, ThumbnailOnly,
+    BadCrop, MosaicFailed) for the photo, OSError for a path that cannot be read, and TypeError or
+    ValueError, with the argument's name, for wrong arguments.
     """
     return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 
@@ -83,7 +95,12 @@ def make_mosaics(
 
     A file must stay open until the last mosaic is made.
     """
-    photo = open_photo(source, max(grids), max_pixels, exact)
+    grids = check_grids(grids)
+    if not isinstance(style, Style):
+        raise TypeError(f"style must be a Style, not {type(style).__name__}")
+    if max_pixels is not None:
+        check_integer("max_pixels", max_pixels, 1)
+    photo = open_photo(read_source(source), max(grids), max_pixels, exact)
     if photo.further is None or not encoder.animates(photo, style):
         stills = zip(grids, _average(photo, photo.image, grids), strict=True)
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)

@@ -58,16 +58,17 @@ def make_thumbnails(
     from PIL import Image
 
     from pixelater import style
-    from pixelater.decode.photo import open_photo
+    from pixelater.decode.photo import open_photo, read_source
     from pixelater.encode import encoder, formats
     from pixelater.grid import SWAPPING
 
-    if not isinstance(source, bytes):
-        source.seek(0)
+    data = read_source(source)
+    if not isinstance(data, bytes):
+        data.seek(0)
     mosaics = tuple(mosaics)
     # In no more detail than the mosaics needed: what was not too large for them is not for this.
     detail = min(MOST_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
-    photo = open_photo(source, detail, max_pixels)
+    photo = open_photo(data, detail, max_pixels)
     shrink = max(photo.scale, max(photo.width, photo.height) / MOST_SIDE)
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
     size = (height, width) if photo.turn in SWAPPING else (width, height)

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from io import BytesIO
+from io import BytesIO, TextIOBase
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
@@ -65,8 +67,8 @@ HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 REFUSED_FORMATS = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 """EPS would start Ghostscript on untrusted input; the others have no decoder of their own."""
 
-Source = bytes | BinaryIO
-"""A photo's bytes, or a file that holds them."""
+Source = bytes | str | PathLike[str] | BinaryIO
+"""A photo's path, its bytes, or a seekable binary file that holds them."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,29 @@ class Photo:
     scale: int = 1
 
 
+def read_source(source: Source) -> bytes | BinaryIO:
+    """Return a photo's bytes or file. Raises OSError for a path, and TypeError.
+
+    >>> read_source(8)
+    Traceback (most recent call last):
+    TypeError: source must be a path, bytes or a binary file, not int
+    """
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, bytearray | memoryview):
+        return bytes(source)
+    if isinstance(source, str | PathLike):
+        return Path(source).read_bytes()
+    wanted = "source must be a path, bytes or a binary file"
+    if not (hasattr(source, "read") and hasattr(source, "seek")):
+        raise TypeError(f"{wanted}, not {type(source).__name__}")
+    if isinstance(source, TextIOBase):
+        raise TypeError(f"{wanted}, not a text file")
+    return source
+
+
 def open_photo(
-    source: Source, grid: int, max_pixels: int | None = None, exact: bool = False
+    source: bytes | BinaryIO, grid: int, max_pixels: int | None = None, exact: bool = False
 ) -> Photo:
     """Decode a photo, its first picture only, in the detail that cells of `grid` need.
 
