@@ -19,6 +19,8 @@ from pixelater_cli.results import VERSION, Result
 from pixelater_cli.results.words import count, word_pace, wrap
 
 if TYPE_CHECKING:
+    import logging
+
     from pixelater_cli.aws.facts import Step
     from pixelater_cli.drawing import Cell
     from pixelater_cli.results.words import Table
@@ -31,10 +33,26 @@ class Voice:
     """How much is said: if quiet, only what is wrong or needed; if verbose, also what is called."""
 
     quiet: bool = False
-    verbose: bool = False
+    log_handler: logging.Handler | None = None
+
+    @property
+    def verbose(self) -> bool:
+        """Whether what pixelater's modules log is said, too."""
+        return self.log_handler is not None
 
 
 VOICE = Voice()
+
+
+@contextmanager
+def scoped_voice() -> Iterator[None]:
+    """Say no more and no less afterwards than before, whatever is chosen meanwhile."""
+    quiet, verbose = VOICE.quiet, VOICE.verbose
+    try:
+        yield
+    finally:
+        be_quiet(quiet)
+        be_verbose(verbose)
 
 
 def be_quiet(wanted: bool) -> None:
@@ -44,8 +62,7 @@ def be_quiet(wanted: bool) -> None:
 
 def be_verbose(wanted: bool) -> None:
     """Say on stderr, from now on, what pixelater's modules log: each call, each file."""
-    VOICE.verbose = wanted
-    if not wanted:
+    if wanted == VOICE.verbose:
         return
     import logging
 
@@ -54,8 +71,14 @@ def be_verbose(wanted: bool) -> None:
             _tell(clean(record.getMessage()))
 
     log = logging.getLogger("pixelater_cli")
-    log.addHandler(Teller())
-    log.setLevel(logging.DEBUG)
+    if VOICE.log_handler is None:
+        VOICE.log_handler = Teller()
+        log.addHandler(VOICE.log_handler)
+        log.setLevel(logging.DEBUG)
+    else:
+        log.removeHandler(VOICE.log_handler)
+        log.setLevel(logging.NOTSET)
+        VOICE.log_handler = None
 
 
 def detail(*lines: str) -> None:

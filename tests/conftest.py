@@ -1,13 +1,27 @@
 """What all tests share: asserts in modules they import show values; how much hypothesis tries."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from PIL import Image
+from platformdirs import user_cache_path
 
 pytest.register_assert_rewrite("tests.pipeline", "tests.live.ministack")
-settings.register_profile("thorough", max_examples=10_000)
+settings.register_profile("default", max_examples=25, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None)
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
+settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def kept_folder(pytestconfig: pytest.Config) -> Path:
+    """A folder for downloads that outlives a test run: pytest's cache, or where caches are kept."""
+    cache = getattr(pytestconfig, "cache", None)  # None with -p no:cacheprovider
+    if cache is None:
+        return user_cache_path("pixelater-tests", ensure_exists=True)
+    return Path(cache.mkdir("pixelater"))
 
 
 @pytest.fixture(scope="module", autouse=True)
