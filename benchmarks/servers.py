@@ -67,7 +67,7 @@ def deploy(account: Account, contents: archive.Contents) -> Stack:
         runtime=contents.runtime,
         architecture=archive.name_this_architecture(),
         tls=account.speaks_tls,
-        dead_letters=account.is_ministack,
+        server=account.server.name,
     )
     carry_out(prepare(account, stack, contents), lambda _step: None)
     return stack

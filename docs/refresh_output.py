@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from docs.session import Session, open_session
-from pixelater_cli.commands.deploy import CHANGES_PENDING
 from pixelater_cli.emulator import moto_service
+from pixelater_cli.results import CHANGES_PENDING
 
 ROOT = Path(__file__).parents[1]
 PAGES = tuple(ROOT / name for name in ("README.md", "docs/COMMANDS.md", "docs/DEPLOY.md"))

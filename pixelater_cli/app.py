@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,11 +20,12 @@ from pixelater_cli.config import NAME, find_misspelt, read_settings
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 from pixelater_cli.help import AGAIN
 from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup, choose_width
+from pixelater_cli.usage_errors import to_usage_error
 
 EXIT_CODES = (
-    "Exit codes: 0 done, 1 something failed, 2 wrong command line or settings, "
-    "3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's "
-    "help has examples: pixelater run --help"
+    "Exit codes: 0 success, 1 something failed, 2 wrong command line or settings, "
+    "3 something would change (--plan, status) or you answered no, 130 interrupted by Ctrl-C. "
+    "For examples, see the help of a command: pixelater run --help"
 )
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ def describe(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="Settings of a stack, instead of pixelater.toml here.",
+            help="Settings file; default: pixelater.toml in this folder.",
             metavar="FILE",
             envvar="PIXELATER_CONFIG",
             show_envvar=False,
@@ -64,17 +65,23 @@ def describe(
     ] = None,
     version: Annotated[  # noqa: ARG001 (its callback does it)
         bool,
-        typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version),
+        typer.Option(
+            "--version",
+            "-V",
+            help="Print the version.",
+            is_eager=True,
+            callback=tell_version,
+        ),
     ] = False,
 ) -> None:
-    """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
+    """Pixelate photos into mosaics of 8x8 to 64x64 cells, on this machine or in AWS."""
     _hush_pillow()
     path = context.obj = config or Path(NAME)
     if context.invoked_subcommand == "run":
         return
     for name, meant in find_misspelt(os.environ):
-        output.tell(f"warning: {name} is no variable of pixelater's; is {meant} meant?")
-    if (config or path.exists()) and context.invoked_subcommand != "emulate":
+        output.tell(f"warning: unknown environment variable {name}; did you mean {meant}?")
+    if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
         # A doctor goes on with what is broken, and tells of it.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
             context.default_map = dict.fromkeys(NAMES, read_settings(path))
@@ -97,10 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             output.show_error(error, command)
             return error.exit_code
         except WRONG_COMMAND_LINE as error:
-            error.show()
-            output.tell(*_explain_dashes(words))
-            if command is not None:
-                output.show_json_error(UsageError(error.format_message(), "See --help."), command)
+            output.show_error(to_usage_error(error, words, NAMES), command)
             return UsageError.exit_code
 
 
@@ -136,11 +140,3 @@ def _find_json_command(arguments: list[str]) -> str | None:
     named = [word for word in words if not word.startswith("-")]
     known = [word for word in named if word in NAMES]
     return (*known, *named, "")[0] if "--json" in words else None
-
-
-def _explain_dashes(arguments: list[str]) -> Iterator[str]:
-    """Say how a file is named whose name was read as an option."""
-    for word in arguments:
-        if word.startswith("-") and len(word) > 1 and Path(word).exists():
-            yield f"  The file {word} is written ./{word}"
-            return

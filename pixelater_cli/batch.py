@@ -16,8 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pixelater_cli import files
 from pixelater_cli.errors import HEIC_HINT, PixelaterError
+from pixelater_cli.whole import open_whole
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -42,11 +42,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Made:
-    """The mosaics of one photo, or the reason why there are none, and what to do about it."""
+    """The mosaics of one photo, or the reason why there are none, and what to do about it.
+
+    `traceback` is that of a bug.
+    """
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
     hint: str = ""
+    traceback: str = field(default="", compare=False, repr=False)
     preview: Preview | None = None
     seconds: float = field(default=0.0, compare=False)
 
@@ -78,7 +82,7 @@ def make(source: Source, order: Order) -> Made:
 
     started = time.monotonic()
     try:
-        with files.open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
+        with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
             mosaics = pixelate(
                 file, order.grids, order.style, max_pixels=order.max_pixels, exact=order.exact
             )
@@ -96,28 +100,37 @@ def make(source: Source, order: Order) -> Made:
 
 def _advise(error: PictureError) -> str:
     """Say what to do about a photo that cannot be pixelated."""
-    from pixelater import MissingDecoder, NotAPicture, TooLarge
+    from pixelater import (
+        BadCrop,
+        MissingDecoder,
+        MosaicFailed,
+        NotAPicture,
+        ThumbnailOnly,
+        TooLarge,
+    )
 
     match error:
         case MissingDecoder():
             return HEIC_HINT
-        case NotAPicture():
+        case NotAPicture() | ThumbnailOnly() | BadCrop():
             return "Leave it out, or save it as JPEG or PNG first."
         case TooLarge() if error.pixels:
             return f"If you know where it comes from, allow it: --max-pixels {error.pixels}"
         case TooLarge():
             return "Save a smaller copy of it, and take that."
+        case MosaicFailed():
+            return "Write another format, like this: --format jpeg"
     return "Copy it again from where it came from; this file has lost a part."
 
 
 def run_all(items: Sequence[Item], work: Callable[[Item], Made], jobs: int) -> Generator[Made]:
-    """Do some work on every item. A process that dies of one takes no other down with it.
+    """Do some work on every item. None takes another down with it, by a bug or a dying process.
 
     Its processes end when it is closed.
     """
     jobs = min(jobs, len(items))
     if jobs == 1 or len(items) < WORTH_PROCESSES:
-        yield from map(work, items)
+        yield from (_catch_bug(partial(work, item)) for item in items)
         return
     from concurrent.futures.process import BrokenProcessPool
 
@@ -140,9 +153,29 @@ def _fetch(
     for item in items:
         waiting.append(_submit(pool, work, item))
         if len(waiting) >= most:
-            yield waiting.popleft().result()
+            yield _catch_bug(waiting.popleft().result)
     while waiting:
-        yield waiting.popleft().result()
+        yield _catch_bug(waiting.popleft().result)
+
+
+def _catch_bug(get: Callable[[], Made]) -> Made:
+    """Get what was made of an item. A bug that ends the work on it is reported as its error.
+
+    Raises BrokenExecutor, of which nobody knows yet which item is to blame.
+    """
+    try:
+        return get()
+    except Exception as error:
+        from concurrent.futures import BrokenExecutor
+        from traceback import format_exception
+
+        if isinstance(error, BrokenExecutor):
+            raise
+        return Made(
+            error=f"a bug in pixelater ended the work on it: {type(error).__name__}: {error}",
+            hint="Report it, with the photo and what --verbose tells.",
+            traceback="".join(format_exception(error)),
+        )
 
 
 def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
@@ -151,7 +184,7 @@ def _run_alone(item: Item, work: Callable[[Item], Made]) -> Made:
 
     with _start(1) as pool:
         try:
-            return _submit(pool, work, item).result()
+            return _catch_bug(_submit(pool, work, item).result)
         except BrokenProcessPool:
             return Made(
                 error="decoding it ended the process, for want of memory or by a defect",

@@ -13,6 +13,7 @@ from pathlib import Path
 from pixelater_cli.errors import UnusablePath
 
 MOST_STACKS = 100
+MOST_BYTES = 100_000
 
 
 def complete_profile(incomplete: str) -> list[str]:
@@ -34,7 +35,7 @@ def complete_stack(incomplete: str) -> list[str]:
 
 def note_stack(name: str) -> None:
     """Remember the name of a stack that there is."""
-    from pixelater_cli.files import write_whole
+    from pixelater_cli.whole import write_whole
 
     known = _recall_stacks()
     if name not in known:
@@ -44,8 +45,11 @@ def note_stack(name: str) -> None:
 
 
 def _recall_stacks() -> list[str]:
-    with suppress(OSError, UnicodeDecodeError):
-        return _find_memory().read_text("utf-8").split()
+    from pixelater_cli.whole import read_whole
+
+    with suppress(UnusablePath, UnicodeDecodeError):
+        names = read_whole(_find_memory(), MOST_BYTES).decode().split()
+        return [name for name in names if name.isprintable()]
     return []
 
 

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pixelater_cli.errors import BadSetting, UsageError
+from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
+from pixelater_cli.whole import read_whole
 
 NAME = "pixelater.toml"
+MAX_BYTES = 1_000_000
 
-TEXT, NUMBER, SWITCH = "no text", "no whole number", "neither true nor false"
+TEXT, NUMBER, SWITCH = "not text", "not a whole number", "neither true nor false"
 """What a value is not that is of another kind."""
 
 SETTINGS = {
@@ -57,13 +59,10 @@ def read_settings(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(
-            f"{path} cannot be read: {reason}", "Name another with --config."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        found = tomllib.loads(read_whole(path, MAX_BYTES).decode("utf-8-sig"))
+    except UnusablePath as error:
+        raise UsageError(f"{path}: {error}", "Name another with --config.") from error
+    except (ValueError, RecursionError) as error:  # Also for numbers of thousands of digits.
         hint = 'Settings look like this: memory = 512, or: prefix = "in/"'
         raise UsageError(f"{path} is no TOML: {error}", hint) from error
     return {name.replace("-", "_"): _read_value(path, name, value) for name, value in found.items()}

@@ -1,4 +1,4 @@
-"""Owns local files: which are photos, where mosaics go, and writing them whole or not at all."""
+"""Owns local files: which are photos, where mosaics go, and and what is read of them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ import re
 import stat
 import sys
 from collections.abc import Container, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from pixelater_cli import marks
 from pixelater_cli.errors import NoPhotos, UnusablePath
+from pixelater_cli.whole import MAX_BYTES, explain
 
 LOG = logging.getLogger(__name__)
 MOSAIC = re.compile(r"pixelated-\d+x\d+-")
 HEIC_SUFFIXES = (".heic", ".heif")
 """Photos too, even if the package that decodes them is missing: the engine then says so."""
-
-MAX_BYTES = 2**30
-"""Larger files are not read: no photo within the pixel limits is that large."""
 
 MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
@@ -135,51 +131,6 @@ def check_key(key: str) -> str:
     return key
 
 
-def prepare_folder(folder: Path) -> None:
-    """Make an output folder ready for writing. Raises UnusablePath."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnusablePath(
-            f"cannot use {folder} as the output folder: {_say(error)}", "Choose another with --out."
-        ) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there complete or not at all. Raises UnusablePath."""
-    part = path.with_name(f".pixelater-{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
-        LOG.debug("wrote %s, %s bytes", path, f"{len(data):,}")
-    except OSError as error:
-        raise UnusablePath(f"cannot write {path}: {_say(error)}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def open_whole(path: Path) -> BinaryIO:
-    """Open a file for reading, unless it is far too large. Raises UnusablePath."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnusablePath(f"more than {MAX_BYTES:,} bytes")
-        return path.open("rb")
-    except OSError as error:
-        raise UnusablePath(f"cannot read it: {_say(error)}") from error
-
-
-def read_whole(path: Path) -> bytes:
-    """Read a file. Raises UnusablePath."""
-    with open_whole(path) as file:
-        data = file.read()
-    LOG.debug("read %s, %s bytes", path, f"{len(data):,}")
-    return data
-
-
 def read_source(photo: PhotoFile) -> Path | bytes:
     """Give the file of a photo, or what comes in on stdin. Raises UnusablePath."""
     return read_stdin() if photo is STDIN else photo.path
@@ -225,7 +176,7 @@ def _find_problem(path: Path) -> str:
     except FileNotFoundError:
         return "no such file or folder"
     except OSError as error:
-        return f"cannot read it: {_say(error)}"
+        return f"cannot read it: {explain(error)}"
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return ""
     return "neither a file nor a folder"
@@ -235,7 +186,7 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
     """List the files of a folder and its subfolders; what cannot be listed becomes a problem."""
 
     def note(error: OSError) -> None:
-        problems.append((Path(error.filename), f"cannot read it: {_say(error)}"))
+        problems.append((Path(error.filename), f"cannot read it: {explain(error)}"))
 
     kept_out = os.path.realpath(out)
     for parent, folders, names in os.walk(folder, onerror=note):
@@ -269,7 +220,3 @@ def _read_head(path: Path) -> bytes:
             return file.read(marks.HEAD)
     except OSError:
         return b""
-
-
-def _say(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

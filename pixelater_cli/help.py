@@ -55,7 +55,9 @@ class GroupedCommand(TyperCommand):
                 raise  # What is missing, or an argument, Typer tells well.
             name = _name_option(option)
             place, problem = _find_place(ctx, option, name), _word_problem(error.message)
-            raise BadSetting(name, problem, "See --help.", place=place) from error
+            raise BadSetting(
+                name, problem, f"See: {ctx.command_path} --help", place=place
+            ) from error
 
     def invoke(self, ctx: Any) -> Any:
         """Carry the command out. Raises BadSetting and Interrupted, too."""
@@ -106,11 +108,11 @@ def _word_problem(text: str) -> str:
     >>> _word_problem("64 is not in the range 128<=x<=10240.")
     '64 is not from 128 to 10240'
     >>> _word_problem("'much' is not a valid int range.")
-    "'much' is no whole number"
+    "'much' is not a whole number"
     """
     text = text.rstrip(".")
-    text = re.sub(r"is not a valid (int|integer)( range)?$", "is no whole number", text)
-    text = re.sub(r"is not a valid float( range)?$", "is no number", text)
+    text = re.sub(r"is not a valid (int|integer)( range)?$", "is not a whole number", text)
+    text = re.sub(r"is not a valid float( range)?$", "is not a number", text)
     text = re.sub(r"is not in the range ([\d.]+)<=x<=([\d.]+)$", r"is not from \1 to \2", text)
     return re.sub(r"is not in the range x>=([\d.]+)$", r"is less than \1", text)
 

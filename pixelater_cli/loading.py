@@ -16,29 +16,29 @@ SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
         "emulate": "Run the whole pipeline on this machine.",
-        "doctor": "Say what works on this machine, and how to mend the rest.",
+        "doctor": "Check this machine's setup and suggest fixes.",
     },
-    "In AWS, or at the endpoint of a stand-in": {
-        "deploy": "Create the AWS pipeline, or bring it up to date.",
-        "status": "Show what there is of a stack, and how it does.",
-        "push": "Upload photos to a stack, and fetch their mosaics.",
+    "In AWS, or on an AWS emulator": {
+        "deploy": "Create or update the pipeline in AWS.",
+        "status": "Show a stack's resources, traffic and errors.",
+        "push": "Upload photos to a stack and download their mosaics.",
         "logs": "Show the function's log.",
-        "failures": "List what failed, try it again, or drop it.",
-        "backfill": "Make mosaics of photos that were in the bucket before.",
-        "rollback": "Let the version before run again.",
+        "failures": "List, retry or delete failed events.",
+        "backfill": "Create mosaics of photos that were already in the bucket.",
+        "rollback": "Roll back to the previous version.",
         "destroy": "Remove a stack.",
-        "package": "Build the function's zip, as deploy would, and show what is in it.",
+        "package": "Build the function's zip and list its contents.",
     },
 }
 """The commands, each with the first line of its help: the overview loads none of them."""
 
 NAMES = tuple(name for section in SECTIONS.values() for name in section)
-NARROWEST = 24
+NARROWEST, WIDEST = 24, 100
 
 
-def choose_width(columns: int) -> int | None:
-    """Choose how wide help pages are: Typer's own choice, None, is never less than 50 columns."""
-    return max(NARROWEST, columns - 2) if columns < 52 else None
+def choose_width(columns: int) -> int:
+    """Choose how wide help pages are: as the terminal, in columns, up to a line easily read."""
+    return min(max(NARROWEST, columns - 2), WIDEST)
 
 
 SETTINGS: dict[str, Any] = {
@@ -74,6 +74,15 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
         """List the commands without loading them."""
         return list(NAMES)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command of a command line; `help COMMAND` is `COMMAND --help`."""
+        if args[0] == "help":
+            if not args[1:]:
+                typer.echo(ctx.get_help())
+                ctx.exit()
+            args = [args[1], "--help"]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write the sections of the overview."""

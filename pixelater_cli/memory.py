@@ -7,10 +7,10 @@ differs, or is not known, is made again; nothing is lost with the cache but time
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
-from ast import literal_eval
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -18,10 +18,13 @@ from typing import NamedTuple
 from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.files import write_whole
+from pixelater_cli.whole import locked, open_whole, write_whole
 
 Stamp = tuple[int, int, int]
 """What changes with a file: its size, and when its content and its entry changed, in ns."""
+
+KnownMosaic = tuple[int, str, int, Stamp]
+"""A mosaic's grid, path, bytes saved and stamp."""
 
 UNKNOWN: Stamp = (-1, -1, -1)
 """No file's: what is noted with it is made again."""
@@ -30,7 +33,13 @@ UNSETTLED_NS = 100_000_000
 """Files younger than this may change again without the system's clock telling."""
 
 MOST_PHOTOS = 20_000
+MOST_BYTES = 2**28
 KEPT_DAYS = 90
+
+MOST = 2**63
+"""No grid and no number of bytes is larger; a damaged cache may hold any."""
+
+DAMAGED = "some lines are damaged"
 
 
 class Entry(NamedTuple):
@@ -41,7 +50,7 @@ class Entry(NamedTuple):
 
     settings: str
     photo: Stamp
-    mosaics: tuple[tuple[int, str, int, Stamp], ...]
+    mosaics: tuple[KnownMosaic, ...]
     warnings: tuple[str, ...]
     earlier: tuple[str, ...] = ()
 
@@ -51,12 +60,16 @@ class Entry(NamedTuple):
 
 
 class Memory:
-    """What earlier runs made in one output folder: for each photo an Entry, as text until read."""
+    """What earlier runs made in one output folder: for each photo an Entry, as text until read.
+
+    `problem` says why some or all of it cannot be read, or is "". That is then made again.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lines: dict[str, str] = {}
-        self.changed = False
+        self.lines, self.problem = _load(path)
+        self.damaged: set[str] = set()
+        self.noted: set[str] = set()
 
     def find(self, photo: Path, settings: str) -> Entry | None:
         """Find the mosaics of a photo, if all is as the run with these settings left it."""
@@ -68,7 +81,7 @@ class Memory:
 
     def list_mosaics(self) -> frozenset[str]:
         """List the mosaics that were made, whether or not they are there still."""
-        entries = (self._read(name) for name in self.lines)
+        entries = [self._read(name) for name in self.lines]
         return frozenset(path for one in entries if one for path in one.paths)
 
     def note(
@@ -76,52 +89,127 @@ class Memory:
         photo: Path,
         settings: str,
         stamp: Stamp | None,
-        mosaics: Iterable[tuple[int, Path, int]],
+        mosaics: Iterable[tuple[int, Path, int, os.stat_result]],
         warnings: tuple[str, ...],
     ) -> None:
         """Note what was made of a photo whose stamp was taken before it was read.
 
-        Without a stamp, as for a photo that came in on stdin, its mosaics are only known as ours.
+        Each mosaic has the status that it was written with: another process may have replaced it
+        since, and that file is not this photo's. Without a stamp, as for a photo that came in on
+        stdin, its mosaics are only known as ours.
         """
-        self.changed = True
-        before = self._read(_name(photo))
+        name = _name(photo)
+        before = self._read(name)
         if stamp is None or time.time_ns() - max(stamp[1:]) < UNSETTLED_NS:
             stamp = UNKNOWN
         known = tuple(
-            (grid, _name(path), saved, take_stamp(path) or UNKNOWN) for grid, path, saved in mosaics
+            (grid, _name(path), saved, take_stamp(path, written) or UNKNOWN)
+            for grid, path, saved, written in mosaics
         )
         entry = Entry(settings, stamp, known, warnings)
         if before is not None:
             others = dict.fromkeys(path for path in before.paths if path not in entry.paths)
-            entry = entry._replace(earlier=tuple(path for path in others if Path(path).exists()))
-        self.lines.pop(_name(photo), None)  # So that it is the newest.
-        self.lines[_name(photo)] = ascii(tuple(entry))
+            entry = entry._replace(earlier=tuple(path for path in others if os.path.lexists(path)))
+        self.noted.add(name)
+        self.lines.pop(name, None)  # So that it is the newest.
+        self.lines[name] = json.dumps(entry)
 
     def keep(self) -> None:
-        """Write down what is known now. A cache that cannot be written is none."""
-        if not self.changed:
+        """Write down what is known now. A cache that cannot be written is none.
+
+        What another run has noted meanwhile in the same cache stays.
+        """
+        if not (self.noted or self.problem):
             return
-        newest = list(self.lines.items())[-MOST_PHOTOS:]
-        text = "\n".join(f"{name!a}\t{line}" for name, line in newest)
         with suppress(UnusablePath, OSError):
-            write_whole(self.path, text.encode("ascii"))
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with locked(self.path.with_suffix(".lock"), wait=True):
+                write_whole(self.path, self._list_newest().encode("ascii"))
             _forget_old(self.path.parent)
 
+    def _list_newest(self) -> str:
+        """List what is known now, by this run and by others since it began, the newest last."""
+        kept = {
+            name: line
+            for name, line in {**self.lines, **_load(self.path)[0]}.items()
+            if name not in self.noted and line not in self.damaged
+        }
+        kept |= {name: line for name, line in self.lines.items() if name in self.noted}
+        newest = list(kept.items())[-MOST_PHOTOS:]
+        return "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
+
     def _read(self, name: str) -> Entry | None:
-        with suppress(ValueError, SyntaxError, TypeError):
-            return Entry(*literal_eval(self.lines.get(name, "")))
-        return None
+        """Read the entry of a photo; a damaged one is as good as none."""
+        line = self.lines.get(name)
+        if line is None:
+            return None
+        entry = _parse_entry(line)
+        if entry is None:
+            self.problem = self.problem or DAMAGED
+            self.damaged.add(line)
+        return entry
 
 
 def recall(out: Path) -> Memory:
     """Recall what earlier runs made in an output folder. What cannot be read is forgotten."""
     number = crc32(os.fsencode(_name(out)))
-    memory = Memory(find_cache() / "runs" / f"{number:08x}")
-    with suppress(OSError, ValueError, SyntaxError, TypeError):
-        for line in memory.path.read_text("ascii").splitlines():
-            name, _, entry = line.partition("\t")
-            memory.lines[literal_eval(name)] = entry
-    return memory
+    return Memory(find_cache() / "runs" / f"{number:08x}.jsonl")
+
+
+def _load(path: Path) -> tuple[dict[str, str], str]:
+    """Load the lines of a cache, by the names of photos, and say what is wrong with it, or ""."""
+    if not os.path.lexists(path):
+        return {}, ""
+    try:
+        with open_whole(path, MOST_BYTES) as file:
+            text = file.read().decode("ascii")
+    except (UnusablePath, OSError) as error:
+        return {}, str(error)
+    except UnicodeDecodeError:
+        return {}, DAMAGED
+    lines, problem = {}, ""
+    for line in text.splitlines():
+        start, _, entry = line.partition("\t")
+        try:
+            lines[_read_text(json.loads(start))] = entry
+        except (ValueError, RecursionError):
+            problem = DAMAGED
+    return lines, problem
+
+
+def _parse_entry(line: str) -> Entry | None:
+    """Parse an entry; None if it is not one."""
+    with suppress(ValueError, RecursionError):
+        match json.loads(line):
+            case [str(settings), photo, [_, *_] as mosaics, list(warnings), list(earlier)]:
+                return Entry(
+                    settings,
+                    _read_stamp(photo),
+                    tuple(map(_read_mosaic, mosaics)),
+                    tuple(map(_read_text, warnings)),
+                    tuple(map(_read_text, earlier)),
+                )
+    return None
+
+
+def _read_mosaic(value: object) -> KnownMosaic:
+    match value:
+        case [int(grid), str(path), int(saved), stamp] if abs(grid) + abs(saved) < MOST:
+            return grid, path, saved, _read_stamp(stamp)
+    raise ValueError(DAMAGED)
+
+
+def _read_stamp(value: object) -> Stamp:
+    match value:
+        case [int(size), int(modified), int(changed)]:
+            return size, modified, changed
+    raise ValueError(DAMAGED)
+
+
+def _read_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(DAMAGED)
+    return value
 
 
 def find_cache() -> Path:
@@ -148,11 +236,13 @@ def describe_settings(*settings: object) -> str:
     return repr((settings, pillow, code))
 
 
-def take_stamp(path: Path) -> Stamp | None:
-    """Take down what changes with a file; None if it is not there."""
+def take_stamp(path: Path, written: os.stat_result | None = None) -> Stamp | None:
+    """Take down what changes with a file; None if it is not there, or not the one `written`."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # A path from a damaged cache may hold anything.
+        return None
+    if written is not None and not os.path.samestat(found, written):
         return None
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
@@ -165,5 +255,6 @@ def _name(path: Path | str) -> str:
 def _forget_old(folder: Path) -> None:
     """Remove what is remembered of folders nothing was written to for long."""
     for path in folder.iterdir():
-        if time.time() - path.stat().st_mtime > KEPT_DAYS * 86_400:
-            path.unlink()
+        with suppress(OSError):  # What cannot be removed is no reason to keep the others.
+            if time.time() - path.lstat().st_mtime > KEPT_DAYS * 86_400:
+                path.unlink()

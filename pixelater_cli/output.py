@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath, UsageError
 from pixelater_cli.results import VERSION, Result
 from pixelater_cli.results.words import count, word_pace, wrap
+from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
     import logging
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pixelater_cli.results.words import Table
 
 Item = TypeVar("Item")
+
+MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow"}
 
 
 @dataclass
@@ -87,25 +90,6 @@ def detail(*lines: str) -> None:
         tell(*lines)
 
 
-def clean(text: object) -> str:
-    r"""Make outside text safe to print: control characters and undecodable bytes become escapes.
-
-    >>> clean("two\nlines.jpg")
-    'two\\nlines.jpg'
-    """
-    return "".join(sign if sign.isprintable() else _escape(sign) for sign in str(text))
-
-
-def _escape(sign: str) -> str:
-    r"""Write a sign that cannot be printed; bytes that are no UTF-8, Python holds from U+DC80 on.
-
-    >>> _escape("\udce9")
-    '\\xe9'
-    """
-    byte = ord(sign) - 0xDC00
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else sign.encode("unicode_escape").decode()
-
-
 def show(result: Result, as_json: bool) -> None:
     """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
     if as_json:
@@ -118,7 +102,7 @@ def show(result: Result, as_json: bool) -> None:
         _tell(clean(line))
     for part in result.tell_needed() if VOICE.quiet else result.tell():
         if isinstance(part, str):
-            _print(clean(part))
+            _print(paint(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
 
@@ -200,11 +184,24 @@ def tell(*lines: str) -> None:
         _tell(clean(line))
 
 
-def tell_step(step: Step) -> None:
-    """Report a finished step on stderr."""
-    if VOICE.quiet:
+@contextmanager
+def steps(total: int) -> Iterator[Callable[[Step], None]]:
+    """Show each finished step on stderr: in one live line on a terminal, else a line each."""
+    if not _shows_progress():
+        yield lambda step: None if VOICE.quiet else _tell(f"done: {clean(step.title)}")
         return
-    _tell(f"done: {clean(step.title)}")
+    from rich.console import Console
+    from rich.text import Text
+
+    number = 0
+    with Console(stderr=True).status(f"0 of {total} steps") as line:
+
+        def show(step: Step) -> None:
+            nonlocal number
+            number += 1
+            line.update(Text(f"{number} of {total} steps: {clean(step.title)}"))
+
+        yield show
 
 
 @contextmanager
@@ -319,4 +316,4 @@ def _print(text: str) -> None:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(paint(text, MESSAGE_COLORS, sys.stderr), file=sys.stderr, flush=True)

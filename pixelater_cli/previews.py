@@ -48,7 +48,7 @@ class Preview:
 def make_preview(
     source: Source, mosaics: Iterable[Mosaic], max_pixels: int | None = None
 ) -> Preview:
-    """Make small copies of a photo and its mosaics. Raises a picture.PictureError."""
+    """Make small copies of a photo and its mosaics. Raises an errors.PictureError."""
     from PIL import Image
 
     from pixelater import blocks, encoding, picture

@@ -16,6 +16,7 @@ from pixelater_cli.memory import Entry, Memory, Stamp
 from pixelater_cli.names import Template
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, word_warnings
 from pixelater_cli.results.words import count
+from pixelater_cli.whole import write_whole
 
 Place = Path | tuple[int, int]
 """Where a file is: its path without links, or its device and number."""
@@ -118,6 +119,7 @@ class Saver:
         if made.error:
             return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
         saved: list[SavedMosaic] = []
+        written: list[tuple[int, Path, int, os.stat_result]] = []
         error, hint = "", ""
         try:
             paths = [
@@ -128,13 +130,13 @@ class Saver:
                 self.owners.check(path, photo)
                 self._check_ours(path)
             for mosaic, path in zip(made.mosaics, paths, strict=True):
-                files.write_whole(path, mosaic.data)
+                status = write_whole(path, mosaic.data)
                 self.owners.add(path, photo.path)
+                written.append((mosaic.grid, path, mosaic.saved, status))
                 saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
         except PixelaterError as reason:
             error, hint = str(reason), reason.hint or ELSEWHERE
         warnings = word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
-        written = [(one.grid, Path(one.path), one.saved) for one in saved]
         if written:
             sound = photo is not files.STDIN and not error
             stamp = stamp if sound else None
@@ -158,7 +160,7 @@ class Saver:
 
 
 def _find_places(path: Path) -> Iterator[Place]:
-    yield path.resolve()
+    yield Path(os.path.realpath(path))  # Path.resolve raises for links in a circle.
     with suppress(OSError):
         found = path.stat()
         yield found.st_dev, found.st_ino

@@ -39,10 +39,14 @@ def make(upload: Upload) -> Iterator[Output]:
 
 @dataclass
 class ModelS3:
-    """Source and destination. With `conditions` off, puts and deletes always succeed."""
+    """Source and destination. With `conditions` off, puts and deletes always succeed.
+
+    Without `conditional_deletes`, a delete with a condition is answered as unsupported.
+    """
 
     versioned: bool = True
     conditions: bool = True
+    conditional_deletes: bool = True
     upload: Upload | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     writes: int = 0
@@ -71,15 +75,25 @@ class ModelS3:
                     return False
                 self.mosaics[output.key] = output.data, metadata
             case DeleteMosaic(key, etag):
-                if key not in self.mosaics or self._refuses(key, etag):
-                    return False
-                del self.mosaics[key]
+                return self._delete(key, etag)
         self.writes += 1
         return True
 
     def holds_mosaics_of_the_photo(self) -> bool:
         wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
+
+    def _delete(self, key: str, etag: str | None) -> bool | None:
+        if etag is None:
+            self.mosaics.pop(key, None)  # S3 does not say whether there was one.
+        elif not self.conditional_deletes:
+            return None
+        elif key not in self.mosaics or self._refuses(key, etag):
+            return False
+        else:
+            del self.mosaics[key]
+        self.writes += 1
+        return True
 
     def _refuses(self, key: str, etag: str | None) -> bool:
         there = self.mosaics.get(key)

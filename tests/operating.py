@@ -12,10 +12,18 @@ from pathlib import Path
 import pytest
 
 from pixelater import pixelate
+from pixelater_cli.aws.listings import list_entries
 from tests.pictures import encode, make_noise, make_scene
 from tests.pipeline import Pipeline, Place, remove
 
 GRIDS = (8, 16, 32, 48, 64)
+ODD_NAMES = (
+    "a (1) & [2], {3}.png",
+    "back\\slash '1' \"2\".png",
+    "été 日本 😀.png",
+    "50%+%41#?;=~!$.png",
+    "..two.dots.png",
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +46,41 @@ def test_a_pushed_photo_comes_back_as_run_makes_it(operated: Pipeline) -> None:
         len(data),
         "",
     )
+
+
+def test_photos_with_odd_names_come_back_too(operated: Pipeline) -> None:
+    place, data = operated.place, encode(make_scene((64, 48)), "PNG")
+    for name in ODD_NAMES:
+        (place.folder / name).write_bytes(data)
+    pushed = place.run("push", *ODD_NAMES, "--out", "odd")["photos"]
+    assert [(one["key"], one["error"]) for one in pushed] == [(name, "") for name in ODD_NAMES]
+    made = [mosaic.data for mosaic in pixelate(data)]
+    for one in pushed:
+        read = [Path(place.folder, mosaic["path"]).read_bytes() for mosaic in one["mosaics"]]
+        assert read == made
+        assert [Path(mosaic["path"]).name for mosaic in one["mosaics"]] == [
+            f"pixelated-{grid}x{grid}-{one['key']}" for grid in GRIDS
+        ]
+
+
+def test_a_listing_goes_on_from_any_key(operated: Pipeline) -> None:
+    """In pages of two keys; put where no key runs the function."""
+    clients, bucket = operated.place.clients, operated.first["destination_bucket"]
+    keys = sorted(f"listed/{one}{other}" for one in "az:(~é日" for other in "b:é")
+    for key in keys:
+        clients["s3"].put_object(Bucket=bucket, Key=key, Body=b"")
+    events = clients["s3"].meta.events
+    events.register("provide-client-params.s3.ListObjectsV2", set_page_size)
+    try:
+        owner = clients["sts"].get_caller_identity()["Account"]
+        listed = [one.key for one in list_entries(clients["s3"], bucket, owner, "listed/")]
+    finally:
+        events.unregister("provide-client-params.s3.ListObjectsV2", set_page_size)
+    assert listed == keys
+
+
+def set_page_size(params: dict[str, object], **_others: object) -> dict[str, object]:
+    return {**params, "MaxKeys": 2}
 
 
 def test_a_pushed_file_that_is_no_photo_says_so(operated: Pipeline) -> None:
@@ -71,7 +114,7 @@ def test_backfill_makes_what_is_missing_and_no_more(operated: Pipeline) -> None:
     operated.get(keys)
     place.clients["s3"].delete_object(Bucket=operated.first["destination_bucket"], Key=lost)
     options = ("--prefix", "filled/", "--rate", "100")
-    assert place.run("backfill", *options, "--dry-run")["lacking"] == 1
+    assert place.run("backfill", *options, "--plan", code=3)["lacking"] == 1
     sent = place.run("backfill", *options)
     assert (sent["looked_at"], sent["lacking"], sent["sent"]) == (1, 1, True)
     operated.get([lost])

@@ -1,6 +1,17 @@
 """The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
 
 from pixelater.encoding import Style
+from pixelater.errors import (
+    BadCrop,
+    Damaged,
+    MissingDecoder,
+    MosaicFailed,
+    NotAPicture,
+    PictureError,
+    ThumbnailOnly,
+    TooLarge,
+    Truncated,
+)
 from pixelater.mosaic import (
     GRIDS,
     BadGrids,
@@ -10,24 +21,19 @@ from pixelater.mosaic import (
     parse_grids,
     pixelate,
 )
-from pixelater.picture import (
-    Damaged,
-    MissingDecoder,
-    NotAPicture,
-    PictureError,
-    TooLarge,
-    Truncated,
-)
 
 __all__ = [
     "GRIDS",
+    "BadCrop",
     "BadGrids",
     "Damaged",
     "MissingDecoder",
     "Mosaic",
+    "MosaicFailed",
     "NotAPicture",
     "PictureError",
     "Style",
+    "ThumbnailOnly",
     "TooLarge",
     "Truncated",
     "make_mosaics",

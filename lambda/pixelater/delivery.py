@@ -36,6 +36,9 @@ What remains: that invocation is stopped between its put and its check and none 
 through. Its event is then in the failure queue, and sending it again puts things right.
 
 Deleting mosaics of a deleted photo (`mirror`) is the same in step 3, with a delete for the put.
+Some servers other than AWS do not support a condition on deletes. There, mosaics and photo are
+looked at again, and what is still there is deleted without a condition. That can delete mosaics of
+an upload that came after the last look at the photo: step 4 finds that upload, and begins again.
 """
 
 from __future__ import annotations
@@ -136,10 +139,13 @@ class PutMosaic:
 
 @dataclass(frozen=True)
 class DeleteMosaic:
-    """Delete the mosaic with this ETag. Reply: whether it was there."""
+    """Delete the mosaic with this ETag, or with any (None).
+
+    Reply: whether it was there; None if the server does not support a condition on deletes.
+    """
 
     key: str
-    etag: str
+    etag: str | None
 
 
 Request = ReadPhoto | CheckPhoto | CheckMosaic | PutMosaic | DeleteMosaic
@@ -237,12 +243,12 @@ def _put_mosaics(photo: Photo, upload: Upload) -> Steps:
     return None
 
 
-def _remove_mosaics(photo: Photo) -> Steps:
+def _remove_mosaics(photo: Photo, conditional: bool = True) -> Steps:
     """Delete all mosaics of a deleted photo; None if it is there again."""
     keys = list(photo.list_names())
     found: Sequence[Found | None] = yield [CheckMosaic(key) for key in keys]
     ours = [
-        DeleteMosaic(key, there.etag)
+        DeleteMosaic(key, there.etag if conditional else None)
         for key, there in zip(keys, found, strict=True)
         if there and there.metadata.get(PHOTO) == _name(photo)
     ]
@@ -251,7 +257,9 @@ def _remove_mosaics(photo: Photo) -> Steps:
     (version,) = yield (CheckPhoto(),)
     if version is not None:
         return None
-    deleted = yield ours
+    deleted: Sequence[bool | None] = yield ours
+    if None in deleted:
+        return (yield from _remove_mosaics(photo, conditional=False))
     return Delivered("removed", tuple(one.key for one in ours)) if all(deleted) else None
 
 

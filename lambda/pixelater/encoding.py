@@ -144,6 +144,10 @@ def write_mosaic(
         from pixelater import webp
 
         return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo))
+    if encoding.format == "GIF" and durations:
+        from pixelater import gif
+
+        return gif.write_gif(frames, *size, durations, photo.loop)
     settings = dict(encoding.settings) | ({"icc_profile": icc_profile} if icc_profile else {})
     if encoding.format == "JPEG":
         from pixelater import jpeg
@@ -152,15 +156,8 @@ def write_mosaic(
         return jpeg.write_jpeg(frames[0], *size, **settings)
     if "transparency" in frames[0].info:
         settings["transparency"] = frames[0].info["transparency"]
-    painted = (blocks.paint(cells, *size) for cells in frames)
-    first = next(painted)
-    if durations:
-        settings |= {"save_all": True, "append_images": painted, "duration": list(durations)}
-        settings |= {"disposal": 2} | ({} if photo.loop is None else {"loop": photo.loop})
-        # Optimised, an opaque first frame would lose the entry that clears the others' background.
-        settings |= {"optimize": False} if "transparency" in settings else {}
     buffer = BytesIO()
-    first.save(buffer, encoding.format, **settings)
+    blocks.paint(frames[0], *size).save(buffer, encoding.format, **settings)
     return buffer.getvalue()
 
 

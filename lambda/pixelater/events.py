@@ -142,7 +142,7 @@ def _read_message(record: Event) -> Message:
         if body.get("Type") == "Notification" and "TopicArn" in body:
             body = json.loads(body["Message"])
         return Message(record["messageId"], _read_photos(body))
-    except (BadEvent, ValueError, AttributeError, KeyError, TypeError) as error:
+    except (BadEvent, ValueError, AttributeError, LookupError, TypeError, RecursionError) as error:
         reason = str(error) if isinstance(error, BadEvent) else "its body is not an S3 event"
         return Message(record["messageId"], error=reason, event={"Records": [record]})
 

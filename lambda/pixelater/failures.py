@@ -14,8 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pixelater.delivery import NameTaken, PhotoGone
+from pixelater.errors import PictureError
 from pixelater.events import BadEvent
-from pixelater.picture import PictureError
 
 LASTING = (PictureError, PhotoGone, NameTaken, BadEvent, ParamValidationError)
 
@@ -36,6 +36,9 @@ PASSING_CODES = frozenset(
 So do all with "Throttl" in them
 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
+UNSUPPORTED_STATUS = 501
+"""What a server does not support at all: trying again would not help, as with other 5xx."""
+
 WORDS = {"403": "AccessDenied", "404": "NoSuchKey"}
 """A HEAD's error has no body, so only the status for a code."""
 
@@ -46,7 +49,7 @@ def lasts(error: Exception) -> bool:
         return isinstance(error, LASTING)
     code, status = _read_error(error)
     passes = status in PASSING_STATUS or code in PASSING_CODES or "Throttl" in code
-    return 400 <= status < 500 and not passes
+    return (400 <= status < 500 and not passes) or status == UNSUPPORTED_STATUS
 
 
 def name_reason(error: Exception) -> str:

@@ -116,19 +116,15 @@ def _handle_message(message: Message, settings: Settings, context: Any) -> list[
 
 
 def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
-    """Handle one photo, and log what became of it. Only BadConfiguration is raised."""
+    """Handle one photo, and log what became of it."""
     skip = photo.skip or ("deletes are not mirrored" if _is_ignored(photo, settings) else "")
     if skip:
         fate = Fate(journal.Entry("skipped", photo.key, photo.version_id, reason=skip))
         journal.write(fate.entry, context.aws_request_id)
         return fate
-    if photo.bucket == settings.destination:
-        raise BadConfiguration(
-            f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
-            "each mosaic would trigger the function again"
-        )
     watch, seen = Stopwatch(), [photo]
     try:
+        _refuse_destination(photo, settings)
         with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
             delivered = _deliver(photo, settings, watch, seen, _read_account(context))
     except Exception as error:  # noqa: BLE001 (reported or raised, once the others had their turn)
@@ -137,6 +133,14 @@ def _handle(photo: PhotoEvent, settings: Settings, context: Any) -> Fate:
     entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     journal.write(entry, context.aws_request_id)
     return Fate(entry, delivered.keys)
+
+
+def _refuse_destination(photo: PhotoEvent, settings: Settings) -> None:
+    if photo.bucket == settings.destination:
+        raise BadConfiguration(
+            f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
+            "each mosaic would trigger the function again"
+        )
 
 
 def _is_ignored(photo: PhotoEvent, settings: Settings) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -11,11 +14,25 @@ from PIL import Image
 
 from pixelater import blocks, encoding, means, picture
 from pixelater.encoding import Style
+from pixelater.errors import MosaicFailed
 from pixelater.picture import Source
 
 GRIDS = (8, 16, 32, 48, 64)
 MAX_GRID = 4096
 DEFAULT_STYLE = Style()
+
+ENCODER_ERRORS = (
+    OSError,
+    ValueError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's encoders and ours let out for a photo they cannot write: OverflowError for a number
+that a format has no room for, RuntimeError, which RecursionError is too, and so on. TypeError,
+LookupError and AssertionError are bugs, and are not among them."""
 
 
 class BadGrids(ValueError):
@@ -54,8 +71,8 @@ def pixelate(
     """Make the mosaics of a photo, given as bytes or as a file: one for each grid, in that order.
 
     A JPEG larger than its cells need is decoded in part, within a few levels of its full decode;
-    `exact` decodes it all. Raises a picture.PictureError (NotAPicture,
-    MissingDecoder, TooLarge, Truncated, Damaged).
+    `exact` decodes it all. Raises an errors.PictureError (NotAPicture, MissingDecoder, TooLarge,
+    Truncated, Damaged, ThumbnailOnly, BadCrop, MosaicFailed).
     """
     return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
 
@@ -78,7 +95,7 @@ def make_mosaics(
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []
-    for frame, duration in picture.read_frames(photo.further):
+    for frame, duration in picture.read_frames(photo.further, photo.crop):
         durations.append(duration)
         for grid, cells in zip(grids, _average(photo, frame, grids), strict=True):
             films[grid].append(cells)
@@ -145,7 +162,8 @@ def _average(photo: picture.Photo, image: Image.Image, grids: Sequence[int]) -> 
         for grid in grids
     ]
     stored = [blocks.turn_edges(*sides, photo.turn) for sides in upright]
-    cells = means.average(image, stored, photo.scale)
+    with _explained("averaging it"):
+        cells = means.average(image, stored, photo.scale)
     return cells if photo.turn is None else [one.transpose(photo.turn) for one in cells]
 
 
@@ -157,7 +175,8 @@ def _make_mosaic(
     durations: Sequence[int] = (),
 ) -> Mosaic:
     def write(one: encoding.Encoding) -> bytes:
-        return encoding.write_mosaic(frames, photo, one, style, durations)
+        with _explained(f"writing a mosaic of it as {one.format}"):
+            return encoding.write_mosaic(frames, photo, one, style, durations)
 
     written = [(write(one), one) for one in encoding.choose_encodings(photo, style)]
     data, chosen = min(written, key=lambda pair: len(pair[0]))
@@ -177,6 +196,15 @@ def _make_mosaic(
         tuple(_find_warnings(photo, grid, len(frames))),
         saved,
     )
+
+
+@contextmanager
+def _explained(task: str) -> Iterator[None]:
+    """Turn what an encoder lets out into MosaicFailed."""
+    try:
+        yield
+    except ENCODER_ERRORS as error:
+        raise MosaicFailed(f"{task} failed ({picture.give_reason(error)})") from error
 
 
 def _find_warnings(photo: picture.Photo, grid: int, frames: int) -> Iterator[str]:

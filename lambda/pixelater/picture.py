@@ -6,21 +6,32 @@ anything is decoded, and every way a decoder can fail ends in one of this module
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from pixelater import blocks
+from pixelater.errors import (
+    DECODER_ERRORS,
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    PictureError,
+    TooLarge,
+    Truncated,
+)
 from pixelater.modes import choose_mode, find_range
+from pixelater.orientation import find_turn
 from pixelater.scans import count_scans
+
+if TYPE_CHECKING:
+    from pixelater.clean_aperture import Crop
 
 MAX_PIXELS = 64_000_000
 """Photos with more pixels are refused: decoded, they take four bytes a pixel, 256 MB."""
@@ -54,70 +65,8 @@ HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 REFUSED_FORMATS = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 """EPS would start Ghostscript on untrusted input; the others have no decoder of their own."""
 
-DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    ArithmeticError,
-    AttributeError,
-    NotImplementedError,
-    RuntimeError,
-    AssertionError,
-    MemoryError,
-    Image.DecompressionBombError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's plugins let out on malformed data. Only opening and decoding are guarded by it."""
-
-
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
 Source = bytes | BinaryIO
 """A photo's bytes, or a file that holds them."""
-
-
-class PictureError(Exception):
-    """A photo that cannot be pixelated; the message says why, in words for its owner."""
-
-
-class NotAPicture(PictureError):
-    """No decoder recognises the data."""
-
-
-class TooLarge(PictureError):
-    """More pixels than the cap, read from the header before decoding.
-
-    `pixels` are what the cap would have to be; 0 where no other cap would help.
-    """
-
-    def __init__(self, message: str, pixels: int = 0) -> None:
-        super().__init__(message)
-        self.pixels = pixels
-
-
-class MissingDecoder(PictureError):
-    """A format that can be read once an optional package is installed; the message says which."""
-
-
-class Truncated(PictureError):
-    """The data ends before the picture does."""
-
-
-class Damaged(PictureError):
-    """The data is recognised, but not decodable."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +76,8 @@ class Photo:
     The image is as stored, `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
     pictures deeper than eight bits; then `black` and `white` are the values that stand for 0 and
     255. It has 1/scale of the photo's columns and rows, rounded up. `further` is the opened file
-    if more pictures follow, `loop` how often they play (0: for ever, None: unsaid).
+    if more pictures follow, of which `crop` is shown (None: all), `loop` how often they play (0:
+    for ever, None: unsaid).
     """
 
     image: Image.Image
@@ -136,6 +86,7 @@ class Photo:
     format: str
     turn: Image.Transpose | None = None
     icc_profile: bytes = b""
+    crop: Crop | None = None
     further: Image.Image | None = None
     loop: int | None = None
     black: float = 0.0
@@ -150,7 +101,7 @@ def open_photo(
 
     A file must be seekable, and stay open as long as `further` is used.
     Photos of more than `max_pixels` are refused (default: 200 million for a JPEG that is decoded in
-    part, else 64 million). Raises NotAPicture, MissingDecoder, TooLarge, Truncated or Damaged.
+    part, else 64 million). Raises an error of the module errors.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     # Pillow refuses twice this, also where a file within the file is larger, or a later frame.
@@ -162,16 +113,18 @@ def open_photo(
         further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
         scale = 1 if exact else _choose_scale(image, grid)
         _check_size(image, max_pixels, scale, _count_scans(image, file))
+        _check_first(image, file)
+        crop = _find_crop(image, file)
         if scale > 1:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
             drafted = image.draft(None, (width // scale, height // scale))
             scale = round(width / drafted[1][2]) if drafted else 1
         image.load()
-        icc_profile = image.info.get("icc_profile") or b""
-        turn = _find_turn(image)
+        icc_profile = _read_profile(image)
+        turn = find_turn(image)
         black, white = find_range(image)
         loop = image.info.get("loop")
-        decoded = choose_mode(image).copy() if further else choose_mode(image)
+        decoded = choose_mode(image).crop(crop) if further or crop else choose_mode(image)
         decoded.info = {}  # Pillow hands comments and the like on to whatever is made from it.
     except DECODER_ERRORS as error:
         raise _explain(error) from error
@@ -186,6 +139,7 @@ def open_photo(
         format_read,
         turn,
         icc_profile,
+        crop,
         further,
         loop if isinstance(loop, int) else None,
         black,
@@ -194,7 +148,9 @@ def open_photo(
     )
 
 
-def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+def read_frames(
+    animation: Image.Image, crop: Crop | None = None
+) -> Iterator[tuple[Image.Image, int]]:
     """Decode a photo's pictures (its `further`) in order, each with its duration in milliseconds.
 
     Durations are rounded so that their sum is right.
@@ -212,7 +168,8 @@ def read_frames(animation: Image.Image) -> Iterator[tuple[Image.Image, int]]:
                 raise TooLarge(f"it has more than {limit} pictures of this size")
             frame.load()  # WebP tells a duration only then.
             end = start + (frame.info.get("duration") or 0)
-            yield choose_mode(frame), round(end) - round(start)
+            shown = choose_mode(frame)
+            yield shown.crop(crop) if crop else shown, round(end) - round(start)
             start = end
     except DECODER_ERRORS as error:
         raise _explain(error) from error
@@ -254,6 +211,32 @@ def _open_heic(file: BinaryIO) -> Image.Image:
     return Image.open(file, formats=("HEIF",))
 
 
+def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
+    """Find what of an AVIF is shown; Pillow applies the crops of other formats itself."""
+    if image.format != "AVIF":
+        return None
+    from pixelater import clean_aperture
+
+    return clean_aperture.find_crop(file, *image.size)
+
+
+def _check_first(image: Image.Image, file: BinaryIO) -> None:
+    """Refuse a thumbnail of the photo; only in TIFF can one come first."""
+    if image.format == "TIFF":
+        from pixelater import tiff_directory
+
+        tiff_directory.check_first(file)
+
+
+def _read_profile(image: Image.Image) -> bytes:
+    found = image.info.get("icc_profile")
+    if not found:
+        return b""
+    from pixelater import profiles
+
+    return profiles.clean_profile(found)
+
+
 def _count_scans(image: Image.Image, file: BinaryIO) -> int:
     return count_scans(file) if image.format in ("JPEG", "MPO") else 1
 
@@ -276,12 +259,19 @@ def _check_size(image: Image.Image, max_pixels: int | None, scale: int, scans: i
 
 def _explain(error: Exception) -> PictureError:
     """Name what a decoder's error means for the photo."""
-    reason = str(error) or type(error).__name__
+    reason = give_reason(error)
     if isinstance(error, Image.DecompressionBombError):
         return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
     if "truncated" in reason or isinstance(error, EOFError):
         return Truncated(f"the picture breaks off before its end ({reason})")
     return Damaged(f"the picture's data is damaged ({reason})")
+
+
+def give_reason(error: Exception) -> str:
+    """Say what an error says, or what it is if it says nothing."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    return str(error) or type(error).__name__
 
 
 def _choose_scale(image: Image.Image, grid: int) -> int:
@@ -293,12 +283,3 @@ def _choose_scale(image: Image.Image, grid: int) -> int:
         return 1
     side = min(image.size)
     return next((one for one in (8, 4, 2) if side >= grid * one * DECODED_PIXELS_PER_CELL), 1)
-
-
-def _find_turn(image: Image.Image) -> Image.Transpose | None:
-    """Read the EXIF orientation (Exif 3.0, tag 0x0112). Pillow's TIFF decoder has applied it."""
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except DECODER_ERRORS:
-        return None  # Damaged metadata is no reason to refuse a sound picture.
-    return TURNS.get(orientation or 1)

@@ -11,18 +11,24 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import count, pairwise
 
 from PIL import Image
 
 from pixelater import deflate
 from pixelater.blocks import find_edges
+from pixelater.delays import split_delays
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
 FILTER_NONE, FILTER_UP = b"\0", b"\2"
 PALETTE_SIZE = 256
+SECOND_MS = 1000
+UNITS_MS = (1, 10, 100, SECOND_MS)
+MOST_UNITS = 0xFFFF
+"""A delay is a fraction of a second, of two 16-bit numbers (section 11.3.6.2)."""
+
 ADLER_BASE = 65521
 """RFC 1950, section 9."""
 
@@ -38,8 +44,8 @@ def write_png(
     """Write cells (mode L, LA, RGB or RGBA), enlarged to width x height pixels, as a PNG file.
 
     Several frames of one size and mode, with durations in milliseconds, become an animation that
-    plays `loop` times (0: for ever). At most 256 colours in all are written as a palette, which
-    is a third or a quarter of the work.
+    plays `loop` times (0: for ever). One that is shown for longer than a delay can say is repeated.
+    At most 256 colours in all are written as a palette, which is a third or a quarter of the work.
     """
     frames, palette, alphas = _find_palette(frames)
     header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[frames[0].mode], 0, 0, 0)
@@ -51,29 +57,34 @@ def write_png(
     if alphas.strip(b"\xff"):
         chunks.append(_chunk(b"tRNS", alphas))
     if durations:
-        chunks.append(_chunk(b"acTL", struct.pack(">II", len(frames), loop)))
-    sequence = 0
-    for number, cells in enumerate(frames):
-        if durations:
-            control = (sequence, width, height, 0, 0, *_write_delay(durations[number]), 0, 0)
-            chunks.append(_chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control)))
-            sequence += 1
-        data = _compress(cells, width, height)
-        if number:
-            data = struct.pack(">I", sequence) + data
-            sequence += 1
-        chunks.append(_chunk(b"fdAT" if number else b"IDAT", data))
+        chunks += _list_frames(frames, width, height, durations, loop)
+    else:
+        chunks.append(_chunk(b"IDAT", _compress(frames[0], width, height)))
     return SIGNATURE + b"".join(chunks) + _chunk(b"IEND", b"")
+
+
+def _list_frames(
+    frames: Sequence[Image.Image], width: int, height: int, durations: Sequence[int], loop: int
+) -> Iterator[bytes]:
+    """List the chunks of an animation; those of its frames are numbered (section 11.3.6)."""
+    delays = split_delays(durations, UNITS_MS, MOST_UNITS)
+    yield _chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
+    numbers = count()
+    first = True
+    for cells, some in zip(frames, delays, strict=True):
+        data = _compress(cells, width, height)
+        for units, unit in some:
+            control = (next(numbers), width, height, 0, 0, units, SECOND_MS // unit, 0, 0)
+            yield _chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
+            if first:
+                yield _chunk(b"IDAT", data)
+            else:
+                yield _chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
+            first = False
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def _write_delay(milliseconds: int) -> tuple[int, int]:
-    """Write a duration as a fraction of seconds, both of 16 bits (section 11.3.6.2)."""
-    parts = next((parts for parts in (1000, 100, 10) if milliseconds * parts <= 65_535_000), 1)
-    return min(round(milliseconds * parts / 1000), 0xFFFF), parts
 
 
 def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image], bytes, bytes]:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from pixelater import delivery
 from pixelater.delivery import Delivered, Found, Request, Upload, Version
-from pixelater.picture import PictureError
+from pixelater.errors import PictureError
 
 MAX_BYTES = 128 * 2**20
 """Larger objects are refused before they are read: photo and mosaics are held in memory."""
@@ -23,6 +23,11 @@ PARALLEL = 8
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 """A condition that did not hold; or that could not be told, or not even asked, as somebody else was
 at the object (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)."""
+
+
+UNSUPPORTED = "NotImplemented"
+"""S3's code for a header that a server does not support, with status 501. LocalStack answers so to
+If-Match on DeleteObject (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 
 class ObjectTooLarge(PictureError):
@@ -102,7 +107,7 @@ def ask(client: Any, place: Place, request: Request) -> Upload | Version | Found
             }
             return _change(client.put_object, {**parameters, **condition})
         case delivery.DeleteMosaic(key, etag):
-            return _change(client.delete_object, {**mosaics, "Key": key, "IfMatch": etag})
+            return _delete(client, {**mosaics, "Key": key}, etag)
 
 
 def _read(client: Any, photo: dict[str, str]) -> Upload | None:
@@ -142,3 +147,13 @@ def _change(call: Any, parameters: dict[str, Any]) -> bool:
             raise
         return False
     return True
+
+
+def _delete(client: Any, mosaic: dict[str, str], etag: str | None) -> bool | None:
+    """Delete a mosaic, on condition of its ETag if one is given; None: that is not supported."""
+    try:
+        return _change(client.delete_object, {**mosaic, **({"IfMatch": etag} if etag else {})})
+    except ClientError as error:
+        if etag is None or error.response["Error"]["Code"] != UNSUPPORTED:
+            raise
+        return None

@@ -19,6 +19,7 @@ from PIL import Image
 
 from pixelater import huffman
 from pixelater.blocks import find_edges
+from pixelater.delays import split_delays
 
 LONGEST_COPY = 4096
 ABOVE, LEFT = 1, 2
@@ -32,6 +33,8 @@ ORDER_OF_LENGTHS = (17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14
 
 ICC_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
 DO_NOT_BLEND = b"\x02"
+UNITS_MS, MOST_UNITS = (1,), 0xFFFFFF
+"""A duration is a number of milliseconds of 24 bits (section 2.7.1.1)."""
 
 Item = tuple[tuple[tuple[int, int], ...], str, int]
 """Symbols, each with its alphabet, the extra bits after the first, and how many times it stands."""
@@ -48,7 +51,8 @@ def write_webp(
     """Write cells (mode RGB or RGBA), enlarged to width x height pixels, as a WebP file.
 
     Several frames, with durations in milliseconds, become an animation that plays `loop` times
-    (0: for ever). The container is that of RFC 9649, section 2.
+    (0: for ever); one that is shown for longer than a duration can say is repeated. The container
+    is that of RFC 9649, section 2.
     """
     alpha = frames[0].mode == "RGBA"
     pictures = [_chunk(b"VP8L", _compress(cells, width, height)) for cells in frames]
@@ -62,9 +66,13 @@ def write_webp(
         chunks += _chunk(b"ICCP", icc_profile)
     if durations:
         chunks += _chunk(b"ANIM", struct.pack("<IH", 0, min(loop, 0xFFFF)))
-        for picture, duration in zip(pictures, durations, strict=True):
-            frame = bytes(6) + size + _three_bytes(min(duration, 0xFFFFFF)) + DO_NOT_BLEND
-            chunks += _chunk(b"ANMF", frame + picture)
+        delays = split_delays(durations, UNITS_MS, MOST_UNITS)
+        frames_written = (
+            _chunk(b"ANMF", bytes(6) + size + _three_bytes(time) + DO_NOT_BLEND + picture)
+            for picture, some in zip(pictures, delays, strict=True)
+            for time, _ in some
+        )
+        chunks += b"".join(frames_written)
     else:
         chunks += pictures[0]
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks

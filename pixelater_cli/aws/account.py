@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.facts import EXISTS, Fact, Found, Key, Output, Read, Step
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.refusals import AGAIN, explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Package, Stack
 from pixelater_cli.errors import AwsError
@@ -26,6 +27,13 @@ PASSING = (
     ("OperationAborted", "conflicting conditional operation"),
 )
 """Refusals that time mends: an error code, and words of its message."""
+
+DELETE_AT_A_TIME = 1000
+"""The most that S3 takes: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html.
+LocalStack may list more than that at a time."""
+
+NOT_IN_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters of keys that no list of keys can hold (https://www.w3.org/TR/xml/#charsets)."""
 
 WAITER_PARAMETERS = ("Bucket", "RoleName", "FunctionName")
 
@@ -93,6 +101,8 @@ def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
         return None
     if read.operation == "head_bucket":
         _check_region(account, read.parameters["Bucket"], answer)
+    if read.part:
+        answer = answer[read.part]
     if read.keep:
         outputs[read.keep] = answer[read.keep]
     return read.pick(answer)
@@ -126,18 +136,34 @@ def _call(
 
 
 def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
-    """Delete all objects, their earlier versions and delete markers, a thousand at a time."""
-    for page in s3.get_paginator("list_object_versions").paginate(**owned):
-        entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        names = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in entries]
-        if not names:
-            continue
-        answer = s3.delete_objects(**owned, Delete={"Objects": names, "Quiet": True})
-        for error in answer.get("Errors", []):
-            raise AwsError(
-                f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}",
-                "What was done so far stays: mend this and run the command again.",
-            )
+    """Delete all objects, their earlier versions and delete markers.
+
+    Each listing is from the start, as what was deleted is no longer in it: LocalStack does not go
+    on from every key.
+    """
+    before: list[dict[str, str]] = []
+    while names := _list_versions(s3, owned):
+        if names == before:
+            raise AwsError(f"S3 did not delete {names[0]['Key']}, and does not say why", AGAIN)
+        for one in names:
+            if NOT_IN_XML.search(one["Key"]):
+                s3.delete_object(**owned, **one)
+        listed = [one for one in names if not NOT_IN_XML.search(one["Key"])]
+        for start in range(0, len(listed), DELETE_AT_A_TIME):
+            some = listed[start : start + DELETE_AT_A_TIME]
+            answer = s3.delete_objects(**owned, Delete={"Objects": some, "Quiet": True})
+            for error in answer.get("Errors", []):
+                raise AwsError(
+                    f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}", AGAIN
+                )
+        before = names
+
+
+def _list_versions(s3: Any, owned: dict[str, Any]) -> list[dict[str, str]]:
+    """List the first page of a bucket's objects, their earlier versions and delete markers."""
+    page = s3.list_object_versions(**owned)
+    entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    return [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in entries]
 
 
 def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:

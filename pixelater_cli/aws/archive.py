@@ -165,7 +165,7 @@ def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
         if wheel is None:
             cache.mkdir(parents=True, exist_ok=True)
             with (
-                tempfile.TemporaryDirectory(dir=cache) as scratch,
+                tempfile.TemporaryDirectory(prefix=".pixelater-", dir=cache) as scratch,
                 resources.as_file(requirements) as pinned,
             ):
                 _download(runtime, architecture, pinned, Path(scratch))
@@ -185,7 +185,7 @@ def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
 
 def _find_wheel(folder: Path, pins: frozenset[str]) -> bytes | None:
     """Give the wheel of the cache that has one of the pinned hashes."""
-    wheels = [path.read_bytes() for path in sorted(folder.glob("*.whl"))]
+    wheels = [path.read_bytes() for path in sorted(folder.glob("*.whl")) if path.is_file()]
     return next((one for one in wheels if hashlib.sha256(one).hexdigest() in pins), None)
 
 

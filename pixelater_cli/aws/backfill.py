@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote_plus
 
+from pixelater_cli.aws.keys import encode_key
 from pixelater_cli.aws.mosaics import Entry, Find, Metadata, find_lack, list_grids, takes
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -111,7 +111,7 @@ def make_event(stack: Stack, photo: Entry) -> Document:
                         "arn": stack.bucket_arn(stack.source_bucket),
                     },
                     "object": {
-                        "key": quote_plus(photo.key, safe="/"),
+                        "key": encode_key(photo.key),
                         "size": photo.bytes,
                         "eTag": photo.etag,
                     },

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixelater_cli.aws import documents as want
+from pixelater_cli.aws.canonical import holds_all, is_equal, list_statements
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -31,7 +32,7 @@ class Aspect:
     pick: Callable[[Document], Any]
     wanted: Any
     write: Callable[[Any], Document]
-    same: Callable[[Any, Any], bool] = lambda found, wanted: bool(found == wanted)
+    same: Callable[[Any, Any], bool] = is_equal
 
 
 def list_bucket_facts(stack: Stack, bucket: str) -> Iterator[Fact]:
@@ -118,7 +119,7 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         lambda answer: answer["Rules"],
         rules,
         lambda found: {"LifecycleConfiguration": {"Rules": _add(found, rules, "ID")}},
-        _holds_all,
+        holds_all,
     )
     tags = [{"Key": name, "Value": value} for name, value in stack.tags.items()]
     yield Aspect(
@@ -128,23 +129,23 @@ def _list_aspects(stack: Stack, bucket: str) -> Iterator[Aspect]:
         lambda answer: answer["TagSet"],
         tags,
         lambda found: {"Tagging": {"TagSet": _add(found, tags, "Key")}},
-        _holds_all,
+        holds_all,
     )
 
 
-def _describe_policy(statement: Document) -> Aspect:
+def _describe_policy(statements: list[Document]) -> Aspect:
     def write(found: Any) -> Document:
-        statements = _add(found, [statement], "Sid")
-        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": statements})}
+        together = _add(found, statements, "Sid")
+        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": together})}
 
     return Aspect(
         "policy",
         "bucket_policy",
         "NoSuchBucketPolicy",
-        lambda answer: json.loads(answer["Policy"])["Statement"],
-        [statement],
+        lambda answer: list_statements(answer["Policy"]),
+        statements,
         write,
-        _holds_all,
+        holds_all,
     )
 
 
@@ -153,10 +154,6 @@ def _pick_algorithm(answer: Document) -> str | None:
     default = rules[0].get("ApplyServerSideEncryptionByDefault", {}) if rules else {}
     algorithm: str | None = default.get("SSEAlgorithm")
     return algorithm
-
-
-def _holds_all(found: list[Any] | None, wanted: list[Any]) -> bool:
-    return all(one in (found or []) for one in wanted)
 
 
 def _add(found: list[Any] | None, ours: list[Any], name: str) -> list[Any]:

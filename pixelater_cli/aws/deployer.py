@@ -65,6 +65,7 @@ ACTIONS: dict[str, dict[str, str]] = {
     },
     "function": {
         "lambda:get_function_configuration": "lambda:GetFunctionConfiguration",
+        "lambda:get_function": "lambda:GetFunction",
         "lambda:create_function": "lambda:CreateFunction",
         "lambda:delete_function": "lambda:DeleteFunction",
         "lambda:update_function_configuration": "lambda:UpdateFunctionConfiguration",

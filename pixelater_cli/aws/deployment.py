@@ -42,11 +42,14 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     for bucket in stack.adopted_buckets:
         if snapshot.found[(f"bucket {bucket}", EXISTS)] is None:
             raise AwsError(f"there is no bucket {bucket}", "Create it, or name another.")
-    rivals = list(find_rivals(stack, snapshot.found[(f"trigger of {stack.source_bucket}", EXISTS)]))
-    if rivals:
+    rivals = find_rivals(stack, snapshot.found[(f"trigger of {stack.source_bucket}", EXISTS)])
+    if rival := next(rivals, None):
+        claimed, each = "uploads", "upload"
+        if stack.mirror_deletes:
+            claimed, each = "uploads or deletes", "upload or delete"
         raise AwsError(
-            f"another notification of {stack.source_bucket} takes the same uploads: {rivals[0]}",
-            "S3 tells one receiver of each upload: set --prefix or --suffix apart from its own.",
+            f"another notification of {stack.source_bucket} takes the same {claimed}: {rival}",
+            f"S3 tells one receiver of each {each}: set --prefix or --suffix apart from its own.",
         )
     return Deployment(account, stack, facts, snapshot, make_plan(facts, snapshot.found))
 

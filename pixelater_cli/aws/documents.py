@@ -5,6 +5,7 @@ Pure: made from the stack's names and settings alone, as boto3 takes them.
 
 from __future__ import annotations
 
+from pixelater_cli.aws.keys import encode_filter
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 
 HANDLER = "pixelater.handler.lambda_handler"
@@ -64,25 +65,29 @@ def _allow_mirroring(stack: Stack) -> list[Document]:
         stack.bucket_arn(bucket) for bucket in (stack.source_bucket, stack.destination_bucket)
     )
     return [
-        _allow("SeeWhatIsGone", ["s3:ListBucket"], [photos, mosaics]),
+        _allow("ListPhotos", ["s3:ListBucket"], photos),
+        _allow("ListMosaics", ["s3:ListBucket"], mosaics),
         _allow("DeleteMosaics", ["s3:DeleteObject"], mosaics + "/*"),
     ]
 
 
-def tls_only(stack: Stack, bucket: str) -> Document:
-    """Refuse whoever comes without TLS: a statement of a bucket's policy.
+def tls_only(stack: Stack, bucket: str) -> list[Document]:
+    """Refuse requests without TLS: statements of a bucket's policy, for the bucket and its objects.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
     """
     arn = stack.bucket_arn(bucket)
-    return {
-        "Sid": "PixelaterTlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": resource,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        for sid, resource in (("PixelaterTlsOnly", arn), ("PixelaterTlsOnlyObjects", f"{arn}/*"))
+    ]
 
 
 def lifecycle_rules(versioned: bool) -> list[Document]:
@@ -116,7 +121,9 @@ def function_configuration(stack: Stack) -> Document:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
-    letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}} if stack.dead_letters else {}
+    # Where destinations are heeded, too, a failed event would come twice.
+    heeded = stack.traits.has_destinations
+    letters = {} if heeded else {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}
     return {
         "Runtime": stack.runtime,
         "Role": stack.role_arn,
@@ -177,14 +184,22 @@ def permission_statement(stack: Stack) -> Document:
     }
 
 
+def list_events(stack: Stack) -> list[str]:
+    """List the events that run the function: a photo comes, or goes if deletes are mirrored."""
+    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
+    return ["s3:ObjectCreated:*", *removals]
+
+
 def trigger(stack: Stack) -> Document:
     """Give the source bucket's notification: a created object invokes the function's alias.
 
-    So does one that is removed, by somebody or by a lifecycle rule, if deletes are mirrored.
+    So does one that is removed, by a user or by a lifecycle rule, if deletes are mirrored. S3 wants
+    a filter's values URL-encoded, a space as + and the slash as it is
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html and
+    aws/aws-cdk pull request 28012), and compares them decoded.
     """
-    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
     rules = [
-        {"Name": name, "Value": value}
+        {"Name": name, "Value": encode_filter(value, stack.traits.filter_encoding)}
         for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
         if value
     ]
@@ -192,12 +207,12 @@ def trigger(stack: Stack) -> Document:
     return {
         "Id": stack.trigger_id,
         "LambdaFunctionArn": stack.alias_arn,
-        "Events": ["s3:ObjectCreated:*", *removals],
+        "Events": list_events(stack),
         **filters,
     }
 
 
-def _allow(sid: str, actions: list[str], resource: str | list[str]) -> Document:
+def _allow(sid: str, actions: list[str], resource: str) -> Document:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
 
 

@@ -6,11 +6,11 @@ needs. What AWS has is one value for each fact; a plan is the steps of the facts
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pixelater_cli.aws.canonical import is_equal
 from pixelater_cli.aws.stack import Document
 
 Key = tuple[str, str]
@@ -47,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Read:
-    """How a fact is read: a call, and what of its answer counts; `absent` codes mean "none"."""
+    """How a fact is read: a call, and what of its answer counts; `absent` codes mean "none".
+
+    `part` names the part of the answer to look at, if that is not the whole.
+    """
 
     service: str
     operation: str
@@ -55,6 +58,7 @@ class Read:
     pick: Callable[[Document], Any]
     absent: tuple[str, ...] = ()
     keep: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Fact:
     read: Read
     wanted: Any
     steps: Callable[[Any], tuple[Step, ...]]
-    same: Callable[[Any, Any], bool] = operator.eq
+    same: Callable[[Any, Any], bool] = is_equal
     included: bool = False
     is_there: Callable[[Any], bool] = lambda found: found is not None
     remove: Callable[[Any], tuple[Step, ...]] = lambda _found: ()
@@ -109,7 +113,7 @@ def list_differences(found: Any, wanted: Any) -> list[str]:
         return [_word_change(found, wanted)]
     if not (isinstance(found, dict) and isinstance(wanted, dict)):
         return []
-    names = [name for name in wanted if name in found and found[name] != wanted[name]]
+    names = [name for name in wanted if name in found and not is_equal(found[name], wanted[name])]
     return [
         f"{name} {_word_change(found[name], wanted[name])}"
         if isinstance(wanted[name], str | int) and isinstance(found[name], str | int)

@@ -11,8 +11,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
 
+from pixelater_cli.aws.keys import decode_key
 from pixelater_cli.aws.stack import Document
 
 
@@ -66,7 +66,7 @@ def list_keys(event: Mapping[str, Any] | None) -> tuple[str, ...]:
             keys += list_keys(_read_body(body["Message"]) if by_sns else body)
         else:
             key = record.get("s3", {}).get("object", {}).get("key", "")
-            keys.append(unquote_plus(key))
+            keys.append(decode_key(key))
     return tuple(keys)
 
 

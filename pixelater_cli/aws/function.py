@@ -6,13 +6,14 @@ and can be put back in one. Settings come before code: new code never runs with 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from pixelater_cli.aws import documents as want
-from pixelater_cli.aws.facts import EXISTS, Fact, Output, Read, Step, is_there, just, word
+from pixelater_cli.aws.canonical import is_equal, list_statements
+from pixelater_cli.aws.facts import EXISTS, Fact, Key, Output, Read, Step, is_there, just, word
 from pixelater_cli.aws.stack import ALIAS, Document, Package, Stack
 
 NO_FUNCTION = "ResourceNotFoundException"
@@ -52,7 +53,11 @@ def _list_function(stack: Stack, package: Package) -> Iterator[Fact]:
 
     def change_settings(found: Document | None) -> tuple[Step, ...]:
         found = found or {}
-        changed = {n: v for n, v in settings.items() if n in found and found[n] != v}
+        changed = {
+            name: value
+            for name, value in settings.items()
+            if name in found and not is_equal(found[name], value)
+        }
         title = word(f"settings of {resource}", found, changed)
         call = "update_function_configuration"
         return (Step(title, "lambda", call, {**named, **changed}, "function_updated_v2"),)
@@ -144,16 +149,33 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
         verb, call = ("create", "create_alias") if found is None else ("move", "update_alias")
         return (
             Step(f"publish {stack.function}", "lambda", "publish_version", named, keep="Version"),
+            *(of_version.steps(None) if stack.traits.settings_by_version else ()),
             Step(f"{verb} {resource} to that version", "lambda", call, place),
         )
 
-    read = Read("lambda", "get_function_configuration", qualified, pick, (NO_FUNCTION,))
+    # LocalStack looks aliases up for GetFunction, but not for GetFunctionConfiguration.
+    read = Read(
+        *("lambda", "get_function", qualified, pick, (NO_FUNCTION,)),
+        keep="Version",
+        part="Configuration",
+    )
     yield Fact((resource, EXISTS), read, wanted, move, _reports_all)
-    failures = want.invocation_settings(stack)
-    call = "function_event_invoke_config"
-    title = f"retries and failure queue of {resource}"
-    yield Fact(
-        (resource, "failures"),
+    yield _describe_failures(stack, (resource, "failures"), ALIAS)
+    of_version = _describe_failures(stack, (resource, "failures by version"), Output("Version"))
+    if stack.traits.settings_by_version:
+        yield replace(of_version, included=True)
+    yield _describe_permission(stack, resource, qualified)
+
+
+def _describe_failures(stack: Stack, key: Key, qualifier: str | Output) -> Fact:
+    """Describe what becomes of events that fail, for the alias or for the version it stands for."""
+    resource, _ = key
+    call, failures = "function_event_invoke_config", want.invocation_settings(stack)
+    qualified = {"FunctionName": stack.function, "Qualifier": qualifier}
+    whose = resource if isinstance(qualifier, str) else f"the version of {resource}"
+    title = f"retries and failure queue of {whose}"
+    return Fact(
+        key,
         Read(
             "lambda",
             f"get_{call}",
@@ -165,14 +187,12 @@ def _list_alias(stack: Stack, package: Package) -> Iterator[Fact]:
         lambda found: (
             Step(word(title, found, failures), "lambda", f"put_{call}", {**qualified, **failures}),
         ),
-        _fails_alike,
     )
-    yield _describe_permission(stack, resource, qualified)
 
 
 def _describe_permission(stack: Stack, resource: str, qualified: Document) -> Fact:
     def pick(answer: Document) -> Document | None:
-        statements = json.loads(answer["Policy"])["Statement"]
+        statements = list_statements(answer["Policy"])
         return next((one for one in statements if one.get("Sid") == stack.statement_id), None)
 
     def steps(found: Any) -> tuple[Step, ...]:
@@ -207,12 +227,12 @@ def _describe_code(stack: Stack, package: Package) -> Document:
 
 
 def _reports_all(found: Document | None, wanted: Document) -> bool:
-    return found is not None and all(wanted[name] == value for name, value in found.items())
+    return found is not None and all(is_equal(found[name], wanted[name]) for name in found)
 
 
 def _fails_alike(found: Document | None, wanted: Document) -> bool:
-    """Compare without the empty OnSuccess that Lambda reports beside OnFailure."""
+    """Compare without the OnSuccess that Lambda reports beside OnFailure."""
     if found is None:
         return False
     target = (found.get("DestinationConfig") or {}).get("OnFailure")
-    return {**found, "DestinationConfig": {"OnFailure": target}} == wanted
+    return is_equal({**found, "DestinationConfig": {"OnFailure": target}}, wanted)

@@ -62,29 +62,35 @@ class Window:
         del self._pages[: -self._most]
 
 
-def list_entries(s3: Any, bucket: str, owner: str, prefix: str, after: str) -> Iterator[Entry]:
+def list_entries(
+    s3: Any, bucket: str, owner: str, prefix: str = "", after: str = ""
+) -> Iterator[Entry]:
     """List the objects of a bucket whose keys begin with `prefix`, from after a key on."""
-    start = {"StartAfter": after} if after else {}
-    pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=prefix, ExpectedBucketOwner=owner, **start
-    )
-    for page in pages:
-        yield from map(_read_entry, page.get("Contents", []))
+    following: str | None = after
+    while following is not None:
+        page = _fetch(s3, bucket, owner, following, prefix)
+        yield from page.entries.values()
+        following = page.last
 
 
 def look_into(s3: Any, bucket: str, owner: str) -> Window:
     """Open a window on a bucket's listing."""
+    return Window(lambda after: _fetch(s3, bucket, owner, after))
 
-    def fetch(after: str) -> Page:
-        start = {"StartAfter": after} if after else {}
-        answer = s3.list_objects_v2(Bucket=bucket, ExpectedBucketOwner=owner, **start)
-        while answer["IsTruncated"] and not answer.get("Contents"):
-            start = {"ContinuationToken": answer["NextContinuationToken"]}
-            answer = s3.list_objects_v2(Bucket=bucket, ExpectedBucketOwner=owner, **start)
-        entries = {one["Key"]: _read_entry(one) for one in answer.get("Contents", [])}
-        return Page(after, entries, next(reversed(entries)) if answer["IsTruncated"] else None)
 
-    return Window(fetch)
+def _fetch(s3: Any, bucket: str, owner: str, after: str, prefix: str = "") -> Page:
+    """Fetch a page, by the last key of the page before.
+
+    Continuation tokens serve for pages without keys only: LocalStack's do not take all keys.
+    """
+    place = {"Bucket": bucket, "Prefix": prefix, "ExpectedBucketOwner": owner}
+    start = {"StartAfter": after} if after else {}
+    answer = s3.list_objects_v2(**place, **start)
+    while answer["IsTruncated"] and not answer.get("Contents"):
+        start = {"ContinuationToken": answer["NextContinuationToken"]}
+        answer = s3.list_objects_v2(**place, **start)
+    entries = {one["Key"]: _read_entry(one) for one in answer.get("Contents", [])}
+    return Page(after, entries, next(reversed(entries)) if answer["IsTruncated"] else None)
 
 
 def _read_entry(listed: Mapping[str, Any]) -> Entry:

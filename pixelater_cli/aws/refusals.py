@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import unescape
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
@@ -94,6 +96,10 @@ WORDED = (
 """Words of AWS's message, where one error code means many things -> what to do now."""
 
 
+WEB_PAGE = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
+TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+
 def find_hint(code: str, message: str) -> str:
     """Say what to do now about an AWS error."""
     worded = (hint for words, hint in WORDED if words in message)
@@ -134,13 +140,23 @@ def explained(doing: str = "") -> Iterator[None]:
         raise AwsError(f"{task}the endpoint's answer makes no sense", hint) from error
     except boto.ClientError as error:
         code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        found = f"{task}{error.operation_name} answered {code}: {words}{_name_arguments(error)}"
         hint = find_hint(code, words)
+        found = f"{task}{word_error(error)}"
         raise (NotSignedIn if hint == SIGN_IN else AwsError)(found, hint) from error
     except boto.BotoCoreError as error:
         raise AwsError(
             f"{task}{error}", "Check the AWS settings this command runs with."
         ) from error
+
+
+def word_error(error: boto.ClientError) -> str:
+    """Say what a server answered to a call: of a web page, as moto's, its title."""
+    code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    if WEB_PAGE.match(words):
+        title = TITLE.search(words)
+        words = unescape(title[1].strip()) if title else "a web page"
+        words = words.removeprefix(f"{code} ")
+    return f"{error.operation_name} answered {code}: {words}{_name_arguments(error)}"
 
 
 def _name_arguments(error: boto.ClientError) -> str:

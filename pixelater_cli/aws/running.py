@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.documents import invocation_settings
 from pixelater_cli.aws.failure_queue import count_messages
 from pixelater_cli.aws.log import read_events
 from pixelater_cli.aws.log_lines import Line, read_message
-from pixelater_cli.aws.refusals import explain_missing, explained
+from pixelater_cli.aws.refusals import explain_missing, explained, word_error
 from pixelater_cli.aws.resources import locate_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
@@ -21,6 +22,8 @@ from pixelater_cli.errors import AwsError
 
 TEST_EVENT = "s3:TestEvent"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
+
+NO_FUNCTIONS = " (where no functions run, deploy with --no-smoke-test)"
 
 RECENT_SECONDS = 60.0 * 60
 
@@ -83,10 +86,13 @@ def move_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
             f"{stack.function} has no version {to}" if to else f"version {current} is the first",
             f"There are: {', '.join(sorted([*earlier, current], key=int))}.",
         )
+    functions = account.clients["lambda"]
     with explained(f"move {ALIAS} to version {wanted}"):
-        account.clients["lambda"].update_alias(
-            FunctionName=stack.function, Name=ALIAS, FunctionVersion=wanted
-        )
+        if stack.traits.settings_by_version:  # Perhaps it was published before they were set.
+            functions.put_function_event_invoke_config(
+                FunctionName=stack.function, Qualifier=wanted, **invocation_settings(stack)
+            )
+        functions.update_alias(FunctionName=stack.function, Name=ALIAS, FunctionVersion=wanted)
     return current, str(wanted)
 
 
@@ -101,7 +107,8 @@ def ask(account: Account, stack: Stack) -> str:
                 FunctionName=stack.alias_arn, Payload=json.dumps({"Event": TEST_EVENT})
             )
         except ClientError as error:  # Whatever it is: the failed test is what is told.
-            return str(error)
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return f"{word_error(error)}{NO_FUNCTIONS if status >= 500 else ''}"
         told = answer["Payload"].read().decode(errors="replace")
     return told if answer.get("FunctionError") else ""
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from pixelater_cli.addresses import is_aws, is_loopback, read_host
 from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.server import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
 
 LOG = logging.getLogger(__name__)
@@ -65,30 +67,15 @@ class Account:
         """Whether an endpoint of somebody other than AWS was named."""
         return self.endpoint_url is not None
 
-    @property
-    def is_ministack(self) -> bool:
-        """Whether the endpoint is a ministack: it alone answers at this path."""
-        return self._ask("_ministack/health") is not None
+    @cached_property
+    def server(self) -> ServerTraits:
+        """The traits of the server at the endpoint, which is asked once who it is."""
+        return _find_server(self.endpoint_url)
 
-    @property
+    @cached_property
     def emulated_runtime(self) -> str | None:
         """The one runtime that `pixelater emulate` runs, as its page says; None elsewhere."""
-        answer = self._ask(STACK_OF_EMULATOR)
-        runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
-        return runtime
-
-    def _ask(self, path: str) -> bytes | None:
-        """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
-        if self.endpoint_url is None:
-            return None
-        is_here = is_loopback(read_host(self.endpoint_url))
-        opener = build_opener(*([ProxyHandler({})] if is_here else []))
-        try:
-            with opener.open(f"{self.endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
-                content: bytes = answer.read()
-        except (URLError, TimeoutError):
-            return None
-        return content
+        return _find_runtime(self.endpoint_url)
 
 
 def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
@@ -182,11 +169,57 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
     def make_client(service: str) -> Any:
         chosen = patient if service == "lambda" else config
-        return session.client(service, region, endpoint_url=endpoint_url, config=chosen)
+        client = session.client(service, region, endpoint_url=endpoint_url, config=chosen)
+        if service == "s3" and endpoint_url:
+            _list_by_plain_keys(client, endpoint_url)
+        return client
 
     clients = _Clients(make_client)
     number = clients["sts"].get_caller_identity()["Account"]
     return Account(number, region, session.get_partition_for_region(region), endpoint_url, clients)
+
+
+def _list_by_plain_keys(s3: Any, endpoint_url: str) -> None:
+    """Ask for no URL-encoded keys in pages that go on from a key, where S3 would leave keys out.
+
+    botocore asks for encoded keys, as XML cannot hold them all.
+    """
+    find_server = cache(partial(_find_server, endpoint_url))
+
+    def change(params: dict[str, Any], **_others: Any) -> None:
+        if params.get("StartAfter") and find_server().pages_by_encoded_keys:
+            params.pop("EncodingType", None)
+
+    s3.meta.events.register_last("before-parameter-build.s3.ListObjectsV2", change)
+
+
+def _find_server(endpoint_url: str | None) -> ServerTraits:
+    """Find out which server answers: `pixelater emulate` and what is not known are like AWS."""
+    if endpoint_url is None or _find_runtime(endpoint_url) is not None:
+        return AWS
+    found = (one for one in EMULATORS if _ask(endpoint_url, one.health_path) is not None)
+    return next(found, AWS)
+
+
+def _find_runtime(endpoint_url: str | None) -> str | None:
+    """Read from the page of `pixelater emulate` which runtime it runs; None elsewhere."""
+    answer = _ask(endpoint_url, STACK_OF_EMULATOR)
+    runtime: str | None = None if answer is None else json.loads(answer).get("runtime")
+    return runtime
+
+
+def _ask(endpoint_url: str | None, path: str) -> bytes | None:
+    """Read what an emulator tells anybody, without credentials; None if it tells nothing."""
+    if endpoint_url is None:
+        return None
+    is_here = is_loopback(read_host(endpoint_url))
+    opener = build_opener(*([ProxyHandler({})] if is_here else []))
+    try:
+        with opener.open(f"{endpoint_url.rstrip('/')}/{path}", timeout=10) as answer:
+            content: bytes = answer.read()
+    except (URLError, ConnectionError, TimeoutError):
+        return None
+    return content
 
 
 def _check_endpoint(endpoint_url: str | None) -> str | None:

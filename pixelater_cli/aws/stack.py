@@ -10,6 +10,8 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pixelater_cli.aws.server import AWS, ServerTraits, get_traits
+
 ALIAS = "live"
 Document = dict[str, Any]
 """A JSON document as boto3 takes and gives it."""
@@ -23,9 +25,8 @@ class Stack:
     hold the name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
     No `grids` leaves them, and no `max_pixels` the limit, to the engine. `adopted_source` and
     `adopted_destination` name buckets that were there before and are not the stack's own. Without
-    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. With
-    `dead_letters` the function's own settings name the failure queue: for an emulator that heeds no
-    retry settings of an alias. Where those are heeded, a failed event would come twice. With
+    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. The
+    `server` is the name of the one that it is deployed to, which `traits` tells about. With
     `mirror_deletes`, the mosaics of a deleted photo are deleted.
     """
 
@@ -46,13 +47,18 @@ class Stack:
     adopted_source: str = ""
     adopted_destination: str = ""
     tls: bool = True
-    dead_letters: bool = False
+    server: str = AWS.name
     mirror_deletes: bool = False
 
     @property
     def has_valid_name(self) -> bool:
         """Whether all names made of it are valid: S3's rules are the strictest."""
         return re.fullmatch(r"[a-z](?:-?[a-z0-9]){0,19}", self.name) is not None
+
+    @property
+    def traits(self) -> ServerTraits:
+        """Where the stack's server differs from AWS."""
+        return get_traits(self.server)
 
     @property
     def settings(self) -> Document:

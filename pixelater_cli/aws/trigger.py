@@ -6,11 +6,14 @@ they were found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from itertools import product
 
 from pixelater_cli.aws import documents as want
+from pixelater_cli.aws.canonical import holds_all, list_filter_rules
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step
+from pixelater_cli.aws.keys import decode_filter
 from pixelater_cli.aws.stack import Document, Stack
 
 FUNCTIONS = "LambdaFunctionConfigurations"
@@ -32,7 +35,7 @@ def describe_trigger(stack: Stack) -> Fact:
         _read(stack, stack.source_bucket),
         ours,
         lambda found: (_put(stack, stack.source_bucket, start, found or {}, [ours]),),
-        lambda found, wanted: wanted in (found or {}).get(FUNCTIONS, []),
+        lambda found, wanted: holds_all((found or {}).get(FUNCTIONS), [wanted]),
         is_there=lambda found: _has_ours(stack, found),
         remove=lambda found: (
             (_put(stack, stack.source_bucket, stop, found, []),) if _has_ours(stack, found) else ()
@@ -53,29 +56,38 @@ def describe_former_trigger(stack: Stack, bucket: str) -> Fact:
 
 
 def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
-    """Name the notifications of others that claim photos of ours: S3 takes no two for one event.
+    """Name the notifications of others that claim an event of ours: S3 takes no two for one event.
 
     They overlap if both prefixes can begin, and both suffixes end, the same key
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).
     """
+    events = want.list_events(stack)
     for kind, target in KINDS.items():
-        for one in (found or {}).get(kind, []):
-            created = any(event.startswith("s3:ObjectCreated") for event in one["Events"])
-            if one.get("Id") == stack.trigger_id or not created:
+        for notification in (found or {}).get(kind, []):
+            if notification.get("Id") == stack.trigger_id:
                 continue
-            theirs = _pick_filter(one)
-            prefixes = _overlap(theirs["prefix"], stack.prefix, str.startswith)
-            if prefixes and _overlap(theirs["suffix"], stack.suffix, str.endswith):
-                yield f"{one.get('Id', 'one without a name')}, which goes to {one[target]}"
+            if _share_event(events, notification["Events"]) and _share_key(stack, notification):
+                name = notification.get("Id", "one without a name")
+                yield f"{name}, which goes to {notification[target]}"
 
 
-def _overlap(one: str, other: str, fits: Any) -> bool:
-    return bool(fits(one, other) or fits(other, one))
+def _share_event(ours: list[str], theirs: list[str]) -> bool:
+    """Return whether an event is in both lists, by its name or by a `*`."""
+    return any(_overlap(one, other, fnmatchcase) for one, other in product(ours, theirs))
 
 
-def _pick_filter(notification: Document) -> dict[str, str]:
-    rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])
-    return {"prefix": "", "suffix": ""} | {rule["Name"]: rule["Value"] for rule in rules}
+def _share_key(stack: Stack, notification: Document) -> bool:
+    encoding = stack.traits.filter_encoding
+    found = list_filter_rules(notification)
+    rules = {name: decode_filter(value, encoding) for name, value in found.items()}
+    prefix, suffix = rules.get("prefix", ""), rules.get("suffix", "")
+    return _overlap(prefix, stack.prefix, str.startswith) and _overlap(
+        suffix, stack.suffix, str.endswith
+    )
+
+
+def _overlap(one: str, other: str, fits: Callable[[str, str], bool]) -> bool:
+    return fits(one, other) or fits(other, one)
 
 
 def _read(stack: Stack, bucket: str) -> Read:
@@ -98,24 +110,26 @@ def _has_ours(stack: Stack, found: Document | None) -> bool:
 
 def _put(stack: Stack, bucket: str, title: str, found: Document, triggers: list[Document]) -> Step:
     """Replace our trigger by `triggers`, none or one, among all that the bucket has."""
-    others = [one for one in found.get(FUNCTIONS, []) if one.get("Id") != stack.trigger_id]
-    configuration = {kind: value for kind, value in found.items() if kind != FUNCTIONS}
+    configuration = {
+        kind: [_write_filter(one) for one in value] if kind in KINDS else value
+        for kind, value in found.items()
+    }
+    functions = configuration.pop(FUNCTIONS, [])
+    others = [one for one in functions if one.get("Id") != stack.trigger_id]
     if others or triggers:
         configuration[FUNCTIONS] = [*others, *triggers]
     parameters = {**_own(stack, bucket), "NotificationConfiguration": configuration}
     return Step(title, "s3", "put_bucket_notification_configuration", parameters)
 
 
+def _write_filter(notification: Document) -> Document:
+    """Write the names of filter rules as S3 takes them: it returns `Prefix` and takes `prefix`."""
+    rules = list_filter_rules(notification)
+    if not rules:
+        return notification
+    written = [{"Name": name, "Value": value} for name, value in rules.items()]
+    return {**notification, "Filter": {"Key": {"FilterRules": written}}}
+
+
 def _pick_notifications(answer: Document) -> Document:
-    """Take everything, with the names of filter rules as they are written: S3 gives "Prefix"."""
-
-    def lower(value: Any) -> Any:
-        if isinstance(value, list):
-            return [lower(one) for one in value]
-        if not isinstance(value, dict):
-            return value
-        if value.keys() == {"Name", "Value"}:
-            return {"Name": value["Name"].lower(), "Value": value["Value"]}
-        return {name: lower(one) for name, one in value.items()}
-
-    return {kind: lower(value) for kind, value in answer.items() if kind != "ResponseMetadata"}
+    return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.failure_queue import find_queue, list_failures
 from pixelater_cli.aws.failures import word_reason
-from pixelater_cli.aws.listings import look_into
 from pixelater_cli.aws.log import read_events
 from pixelater_cli.aws.log_lines import PhotoLine, read_message
 from pixelater_cli.aws.mosaics import Entry, find_mosaic, list_grids, names_source
@@ -81,6 +81,11 @@ def upload(
             )
         except S3UploadFailedError as error:
             raise (error.__context__ or error) from None  # It hides the ClientError that it is.
+        except OSError as error:  # The file was removed or could not be read meanwhile.
+            reason = (error.strerror or str(error)).lower()
+            raise AwsError(
+                f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
+            ) from error
         head = s3.head_object(**place)
     if head["Metadata"].get(MARK) != mark:
         raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")
@@ -133,23 +138,26 @@ def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[StoredMo
 
     A mosaic's metadata names the photo's ETag and version; without, it must not be older.
     """
-    s3, photo = account.clients["s3"], Entry(sent.key, sent.modified, sent.etag, sent.bytes)
-    made = []
+    photo, made = Entry(sent.key, sent.modified, sent.etag, sent.bytes), []
+    heads: dict[str, Mapping[str, Any]] = {}
+
+    def find(bucket: str, key: str) -> Entry | None:
+        head = _look_at(account, stack, bucket, key)
+        if head is None:
+            return None
+        heads[key] = head
+        return Entry(key, head["LastModified"], head["ETag"].strip('"'), head["ContentLength"])
+
+    mosaics, photos = partial(find, stack.destination_bucket), partial(find, stack.source_bucket)
     with explained("look for the mosaics"):
-        mosaics = look_into(s3, stack.destination_bucket, stack.account)
-        photos = look_into(s3, stack.source_bucket, stack.account)
         for grid in list_grids(stack):
-            found = find_mosaic(photo, grid, mosaics.find, photos.find)
+            found = find_mosaic(photo, grid, mosaics, photos)
             if found is None:
                 return ()
-            head = _look_at(account, stack, stack.destination_bucket, found.key)
-            if head is None:
+            named = names_source(heads[found.key]["Metadata"], sent.etag, _real(sent.version_id))
+            if not (found.modified >= sent.modified if named is None else named):
                 return ()
-            named = names_source(head["Metadata"], sent.etag, _real(sent.version_id))
-            if not (head["LastModified"] >= sent.modified if named is None else named):
-                return ()
-            etag = head["ETag"].strip('"')  # What was listed may have been replaced since.
-            made.append(StoredMosaic(grid, found.key, head["ContentLength"], etag))
+            made.append(StoredMosaic(grid, found.key, found.bytes, found.etag))
     return tuple(made)
 
 

@@ -24,42 +24,36 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.backfill import BatchJobResult
 
-WHICH = "Which photos"
+WHICH = "Selection"
 
 
 def backfill(
     prefix: Annotated[
         str,
         typer.Option(
-            help="Only photos whose keys begin so.", metavar="TEXT", rich_help_panel=WHICH
+            help="Process only keys with this prefix.", metavar="TEXT", rich_help_panel=WHICH
         ),
     ] = "",
     start_after: Annotated[
         str,
         typer.Option(
-            help="Go on after this key of the bucket.",
+            help="Start after this key.",
             metavar="KEY",
             rich_help_panel=WHICH,
         ),
     ] = "",
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what would be sent, and send nothing.",
-            rich_help_panel=options.COURSE,
-        ),
-    ] = False,
+    plan: options.Plan = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", hidden=True)] = False,
     rate: Annotated[
         float,
         typer.Option(
-            help="Photos a second.", min=0.01, metavar="N", rich_help_panel=options.COURSE
+            help="Photos per second.", min=0.01, metavar="N", rich_help_panel=options.COURSE
         ),
     ] = 10,
     via: Annotated[
         Literal["invoke", "s3-batch"],
         typer.Option(
-            help="invoke, or s3-batch for billions of photos.",
+            help="invoke, or s3-batch for very large buckets.",
             metavar="NAME",
             rich_help_panel=options.COURSE,
         ),
@@ -67,7 +61,7 @@ def backfill(
     role: Annotated[
         str | None,
         typer.Option(
-            help="Of s3-batch: the role of its job.",
+            help="IAM role for the S3 Batch Operations job.",
             metavar="ARN",
             rich_help_panel=options.COURSE,
         ),
@@ -79,29 +73,30 @@ def backfill(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Make mosaics of photos that were in the bucket before.
+    """Create mosaics of photos that were already in the bucket.
 
-    Photos whose mosaics are missing, or older than they are, are found by listing both buckets,
-    and the function is invoked for each. Interrupted, it says how to go on; run again, it does
-    only what is still missing. With --via s3-batch, an S3 Batch Operations job does it within
-    AWS: see docs/OPERATIONS.md.
+    Lists both buckets and invokes the function for each photo whose mosaics are missing or older
+    than the photo. If interrupted, run it again; it processes only what is missing. With
+    --via s3-batch, an S3 Batch Operations job does the work in AWS.
 
     \b
     Examples:
-      pixelater backfill --dry-run
+      pixelater backfill --plan
       pixelater backfill --prefix 2025/ --rate 50
-      pixelater backfill --via s3-batch --dry-run
+      pixelater backfill --via s3-batch --plan
 
     \b
     Exit codes:
-      0    all is sent, or nothing lacked
-      1    AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    all photos are sent, or no mosaics are missing
+      1    AWS refused a request
+      2    wrong command line
+      3    photos would be sent (--plan)
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.backfill import Tally, narrow
     from pixelater_cli.results.backfill import BackfillResult
 
+    plan = plan or dry_run
     options.check_length("prefix", prefix)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     within = narrow(found, prefix)
@@ -110,13 +105,13 @@ def backfill(
             "prefix", f"this stack takes keys that begin with {found.prefix!r}, not {prefix!r}"
         )
     if via == "s3-batch":
-        output.show(_create_job(account, found, within, role, dry_run), json)
+        output.show(_create_job(account, found, within, role, plan), json)
         return
     started = time.monotonic()
     tally = Tally(last_key=start_after)
     with _telling_where_it_stopped(tally):
-        lacking = _work_off(account, found, within, tally, None if dry_run else rate)
-        if dry_run and not json:
+        lacking = _work_off(account, found, within, tally, None if plan else rate)
+        if plan and not json:
             output.stream(f"{one.photo.key}  {one.lack}" for one in lacking)
         else:
             with output.status("looking for photos without mosaics"):
@@ -125,13 +120,14 @@ def backfill(
     result = BackfillResult(
         found.name,
         found.source_bucket,
-        not dry_run,
+        not plan,
         tally.looked_at,
         tally.lacking,
         tally.last_key,
         seconds,
     )
     output.show(result, json)
+    raise typer.Exit(result.exit_code)
 
 
 def _work_off(
@@ -181,7 +177,7 @@ def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
 
 
 def _create_job(
-    account: Account, stack: Stack, prefix: str, role: str | None, dry_run: bool
+    account: Account, stack: Stack, prefix: str, role: str | None, plan: bool
 ) -> BatchJobResult:
     """Create an S3 Batch Operations job, or only describe it and the role it needs."""
     from uuid import uuid4
@@ -190,19 +186,19 @@ def _create_job(
     from pixelater_cli.aws.refusals import explained
     from pixelater_cli.results.backfill import BatchJobResult
 
-    if role is None and not dry_run:
+    if role is None and not plan:
         raise UsageError(
             "--via s3-batch needs --role",
-            "See the role and the job it is for: pixelater backfill --via s3-batch --dry-run",
+            "See the role and the job: pixelater backfill --via s3-batch --plan",
         )
-    if account.emulated and not dry_run:
+    if account.emulated and not plan:
         raise AwsError(
             "no emulator runs S3 Batch Operations", "Leave out --via, or --endpoint-url."
         )
     shown = role or f"arn:{stack.partition}:iam::{stack.account}:role/{stack.name}-backfill"
     request = describe_job(stack, shown, prefix, uuid4().hex)
     job_id = None
-    if not dry_run:
+    if not plan:
         with explained("create the S3 Batch Operations job"):
             job_id = account.clients["s3control"].create_job(**request)["JobId"]
     return BatchJobResult(stack.name, job_id, request, describe_job_role(stack))

@@ -12,14 +12,13 @@ from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import check_name
 from pixelater_cli.completion import note_stack
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
+from pixelater_cli.results import CHANGES_PENDING
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.deployment import Deployment
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.deploy import DeployResult
-
-CHANGES_PENDING = 3
 
 # fmt: off
 LOG_DAYS = (
@@ -53,7 +52,7 @@ def deploy(
         bool,
         typer.Option(
             "--print-policy",
-            help="Print what the deployer must be allowed to do.",
+            help="Print the IAM policy that deploying needs.",
             rich_help_panel=options.COURSE,
         ),
     ] = False,
@@ -61,12 +60,12 @@ def deploy(
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """Create the AWS pipeline, or bring it up to date.
+    """Create or update the pipeline in AWS.
 
-    Three buckets, a role, a log, a queue for failures, the function, and the trigger that runs it
-    on every uploaded photo. What is as it should be stays untouched, and so does what others have
-    set on the buckets. Each setting can also come from the environment, as PIXELATER_MEMORY, or
-    from pixelater.toml.
+    Creates three buckets, a role, a log group, a failure queue, the function and the notification
+    that invokes it for every uploaded photo. Changes only what differs; settings of others on the
+    buckets are kept. Settings can also be given as environment variables (PIXELATER_MEMORY) or in
+    pixelater.toml.
 
     \b
     Examples:
@@ -77,11 +76,11 @@ def deploy(
 
     \b
     Exit codes:
-      0    deployed, or nothing had to change
-      1    AWS refused something, or the smoke test failed
-      2    the command line, the environment or pixelater.toml is wrong
-      3    with --plan: something would change; without: you said no
-      130  Ctrl-C ended it
+      0    deployed, or nothing to change
+      1    AWS refused a request, or the smoke test failed
+      2    wrong command line, environment variable or pixelater.toml
+      3    something would change (--plan), or you answered no
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.stack import Stack
 
@@ -106,7 +105,7 @@ def deploy(
         adopted_destination=destination_bucket,
         tls=account.speaks_tls,
         mirror_deletes=mirror_deletes,
-        dead_letters=account.is_ministack,
+        server=account.server.name,
     )
     check_name(wanted)
     _check(wanted)
@@ -158,7 +157,8 @@ def _deploy(
     if not (yes or output.confirm(result.tell_plan(), len(deployment.steps))):
         raise typer.Exit(CHANGES_PENDING)
     version = running.find_version(account, stack)
-    carry_out(deployment, output.tell_step)
+    with output.steps(len(deployment.steps)) as done:
+        carry_out(deployment, done)
     note_stack(stack.name)
     if smoke_test:
         with output.status("sending a tiny picture through"):

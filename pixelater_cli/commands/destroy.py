@@ -23,7 +23,7 @@ def destroy(
         bool,
         typer.Option(
             "--purge",
-            help="Delete photos and mosaics, all versions, too.",
+            help="Also delete all versions of photos and mosaics.",
             rich_help_panel=options.COURSE,
         ),
     ] = False,
@@ -37,9 +37,9 @@ def destroy(
 ) -> None:
     """Remove a stack.
 
-    Buckets that hold photos or mosaics are kept unless --purge is given; buckets that were there
-    before the stack are always kept, and so is what others have set on them. What is gone already
-    is passed over, so destroying again finishes what was interrupted.
+    Keeps buckets that hold photos or mosaics unless --purge is given. Buckets that existed before
+    the stack, and settings of others on them, are always kept. If interrupted, run it again; it
+    continues where it stopped.
 
     \b
     Examples:
@@ -49,11 +49,11 @@ def destroy(
 
     \b
     Exit codes:
-      0    it is removed, or nothing was left of it
-      1    AWS refused something
-      2    the command line is wrong, or nobody is there to ask
-      3    with --plan: something would be removed; without: you said no
-      130  Ctrl-C ended it
+      0    removed, or nothing to remove
+      1    AWS refused a request
+      2    wrong command line, or no terminal to ask at
+      3    something would be removed (--plan), or you answered no
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.account import apply, look
     from pixelater_cli.aws.plan import make_removal
@@ -77,11 +77,12 @@ def destroy(
         steps=describe_steps(steps),
     )
     if steps and not plan:
-        hint = "Say --yes, or look with --plan."
+        hint = "Add --yes, or show the plan with --plan."
         if not (yes or output.confirm_loss(result.tell_plan(), len(steps), hint)):
             raise typer.Exit(replace(result, applied=False).exit_code)
-        with leaving("what is removed is gone; destroy again removes the rest"):
-            apply(account, steps, snapshot.outputs, output.tell_step)
+        left = "removed resources are gone; run destroy again to remove the rest"
+        with leaving(left), output.steps(len(steps)) as done:
+            apply(account, steps, snapshot.outputs, done)
     output.show(result, json)
     raise typer.Exit(result.exit_code)
 

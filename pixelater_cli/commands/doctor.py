@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,10 @@ def doctor(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Say what works on this machine, and how to mend the rest.
+    """Check this machine's setup and suggest fixes.
 
-    Looked at are Python, Pillow, disks, the emulator's parts, who is signed in to AWS and how,
-    the endpoint, and Docker. Nothing is changed, and no answer is waited for longer than some
-    seconds.
+    Checks Python, Pillow, disk space, the emulator's parts, the AWS credentials, the endpoint and
+    Docker. Changes nothing, and waits a few seconds at most for each answer.
 
     \b
     Examples:
@@ -40,10 +40,10 @@ def doctor(
 
     \b
     Exit codes:
-      0    photos can be pixelated on this machine, whatever else fails
-      1    they cannot
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    photos can be pixelated on this machine, even if other checks fail
+      1    photos cannot be pixelated on this machine
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 
@@ -82,7 +82,7 @@ def _look_at_file(path: Path) -> Iterator[Check]:
     from pixelater_cli.config import read_settings
     from pixelater_cli.results.doctor import Check
 
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     try:
         settings = read_settings(path)

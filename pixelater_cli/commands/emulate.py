@@ -14,13 +14,14 @@ from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until
 from pixelater_cli.completion import complete_profile
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile
+from pixelater_cli.whole import place_below, prepare_folder, read_whole, write_whole
 
 if TYPE_CHECKING:
     from pixelater_cli.emulator.journey import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
 PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
-SERVING, ELSEWHERE = "Serving, without PATHS", "Serving on another server than ours"
+SERVING, ELSEWHERE = "Serving (without PATHS)", "Serving on another emulator"
 
 
 def _read_address(host: str) -> str:
@@ -36,7 +37,7 @@ def emulate(
     port: Annotated[
         int,
         typer.Option(
-            help="Serve there; 0: any that is free.",
+            help="Port to listen on; 0 picks a free port.",
             min=0,
             max=65535,
             metavar="N",
@@ -46,7 +47,7 @@ def emulate(
     host: Annotated[
         str,
         typer.Option(
-            help="Serve at this address.",
+            help="Address to listen on.",
             metavar="NAME",
             rich_help_panel=SERVING,
             callback=_read_address,
@@ -55,7 +56,7 @@ def emulate(
     persist: Annotated[
         Path | None,
         typer.Option(
-            help="Keep objects and failures here.",
+            help="Folder to keep objects and failures in.",
             metavar="DIR",
             rich_help_panel=SERVING,
             click_type=options.PathWord(file_okay=False),
@@ -65,14 +66,14 @@ def emulate(
         bool,
         typer.Option(
             "--watch",
-            help="Deploy anew when the engine's code changes.",
+            help="Redeploy when the function's code changes.",
             rich_help_panel=SERVING,
         ),
     ] = False,
     time_scale: Annotated[
         float,
         typer.Option(
-            help="Seconds of AWS's retries in one.",
+            help="Run retry delays N times faster than AWS.",
             min=1,
             max=10000,
             metavar="N",
@@ -83,7 +84,7 @@ def emulate(
         bool,
         typer.Option(
             "--enforce-iam",
-            help="Functions may do what their role allows only.",
+            help="Enforce the IAM role of each function.",
             rich_help_panel=SERVING,
         ),
     ] = False,
@@ -98,7 +99,7 @@ def emulate(
     endpoint_url: Annotated[
         str | None,
         typer.Option(
-            help="Any AWS stand-in that runs already.",
+            help="AWS emulator that is already running.",
             metavar="URL",
             envvar="PIXELATER_ENDPOINT_URL",
             show_envvar=False,
@@ -107,7 +108,7 @@ def emulate(
     ] = None,
     stack: Annotated[
         str,
-        typer.Option(help="Which of several stacks.", metavar="NAME", rich_help_panel=ELSEWHERE),
+        typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=ELSEWHERE),
     ] = "pixelater",
     profile: Annotated[
         str | None,
@@ -125,17 +126,19 @@ def emulate(
     yes_real_aws: Annotated[
         bool,
         typer.Option(
-            "--yes-real-aws", help="Let --endpoint-url be AWS's own.", rich_help_panel=ELSEWHERE
+            "--yes-real-aws",
+            help="Allow --endpoint-url to be AWS itself.",
+            rich_help_panel=ELSEWHERE,
         ),
     ] = False,
     json: options.Json = False,
 ) -> None:
     """Run the whole pipeline on this machine.
 
-    A local S3 and Lambda start, and the stack is deployed to them as `pixelater deploy` would.
-    With PATHS, the photos are uploaded, the S3 event runs the deployed zip in a process of its own,
-    and the mosaics are downloaded. Without, they serve any S3 client until Ctrl-C, show what
-    happens, and have a page to drop photos on. Needs no Docker, no AWS account and no network.
+    Starts a local S3 and Lambda and deploys the stack to them, as `pixelater deploy` does. With
+    PATHS, uploads the photos, lets the S3 events invoke the deployed function, and downloads the
+    mosaics. Without PATHS, serves any S3 client until Ctrl-C, prints events, and shows a web page
+    to drop photos on. Needs no Docker, AWS account or network.
 
     \b
     Examples:
@@ -146,10 +149,10 @@ def emulate(
 
     \b
     Exit codes:
-      0    all went through; also if Ctrl-C ended serving
+      0    all photos are done; also if serving was ended by Ctrl-C
       1    a photo failed, or the emulator could not start
-      2    the command line is wrong
-      130  Ctrl-C ended it before
+      2    wrong command line
+      130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     if paths:
         usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
@@ -193,7 +196,7 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
     search = files.find_photos(paths, out)
-    files.prepare_folder(out)
+    prepare_folder(out)
     with start_emulator() as emulator:
         with output.status("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
@@ -222,24 +225,27 @@ def _send(
 
     `keys` tells which photo took which key.
     """
-    from pixelater import name_mosaic, pixelate
+    from pixelater import PictureError, name_mosaic, pixelate
     from pixelater_cli.emulator.journey import send
     from pixelater_cli.results.emulate import EmulatedPhoto
     from pixelater_cli.results.run import SavedMosaic, word_warnings
 
     try:
-        key, data = files.choose_key(photo), files.read_whole(photo.path)
+        key, data = files.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
         journey = send(emulator, deployed, key, data)
         for name, content in journey.objects:
-            files.write_whole(out / name, content)
+            write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
     outcome = journey.outcome
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
-    made = pixelate(data)
+    try:
+        made = pixelate(data)
+    except PictureError as error:  # In this process, which may have less memory left.
+        return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(
         photo=str(photo.path),
         key=key,

@@ -10,6 +10,7 @@ from pixelater_cli import output
 from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
 from pixelater_cli.errors import AwsError, leaving
+from pixelater_cli.results import CHANGES_PENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def failures(
         list[str] | None,
         typer.Argument(
             metavar="KEYS",
-            help="Only the failures of these keys; default: all.",
+            help="Keys of photos; default: all failures.",
             parser=options.check_word,
         ),
     ] = None,
@@ -42,11 +43,11 @@ def failures(
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """List what failed, try it again, or drop it.
+    """List, retry or delete failed events.
 
-    Photos that can never work, and events that failed three times, are kept in the failure queue
-    for two weeks. retry runs the function again and waits for its answer; a failure leaves the
-    queue only if that works, or if the function records it anew. drop asks first.
+    Photos that cannot be pixelated, and events that failed three times, are kept in the failure
+    queue for two weeks. `retry` invokes the function again; an event leaves the queue if that
+    succeeds, or if the function records the failure anew. `drop` deletes events and asks first.
 
     \b
     Examples:
@@ -56,10 +57,11 @@ def failures(
 
     \b
     Exit codes:
-      0    listed, or done
-      1    it failed again, AWS refused something, or you said no
-      2    the command line is wrong, or nobody is there to ask
-      130  Ctrl-C ended it
+      0    listed, retried or deleted
+      1    an event failed again, or AWS refused a request
+      2    wrong command line, or no terminal to ask at
+      3    you answered no
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.failure_queue import count_messages, list_failures
     from pixelater_cli.aws.failures import select
@@ -77,10 +79,10 @@ def failures(
         events = tuple(map(describe_failure, chosen))
     else:
         plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
-        hint = "Say --yes, or look: pixelater failures"
+        hint = "Add --yes, or list them: pixelater failures"
         asks = action == "drop" and chosen and not yes
         if asks and not output.confirm_loss(plan, len(plan), hint):
-            raise typer.Exit(1)
+            raise typer.Exit(CHANGES_PENDING)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
         )

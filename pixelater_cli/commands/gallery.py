@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixelater_cli import files, output
+from pixelater_cli import files, output, terminal_text
 from pixelater_cli.errors import UnusablePath, UsageError
+from pixelater_cli.whole import write_whole
 
 if TYPE_CHECKING:
     from pixelater_cli.previews import Preview
@@ -66,7 +67,7 @@ class Gallery:
             if not path:
                 continue
             owners.check_free(Path(path))
-            if Path(path).exists() and not replace and not is_ours(Path(path)):
+            if os.path.lexists(path) and not replace and not is_ours(Path(path)):
                 raise UnusablePath(
                     f"{path} is there already, and pixelater did not make it",
                     "Choose another name, or replace it with --force.",
@@ -89,16 +90,16 @@ class Gallery:
         if not self.previews:
             return "", ""
         self.check_free(owners, replace=replace)
-        titles = [output.clean(title) for title in self.titles]
+        titles = [terminal_text.clean(title) for title in self.titles]
         if self.sheet:
             from pixelater_cli.sheet import make_sheet
 
-            files.write_whole(Path(self.sheet), make_sheet(titles, self.previews, self.more))
+            write_whole(Path(self.sheet), make_sheet(titles, self.previews, self.more))
         if self.page:
             from pixelater_cli.page import make_page
 
             text = make_page(titles, self.previews, self.more)
-            files.write_whole(Path(self.page), text.encode())
+            write_whole(Path(self.page), text.encode())
         return self.sheet, self.page
 
 

@@ -18,8 +18,8 @@ from pixelater_cli import completion, output
 from pixelater_cli.errors import BadSetting, UsageError
 from pixelater_cli.files import MAX_KEY_BYTES
 
-STACK, PICTURES = "Which stack, and where", "Photos and mosaics"
-FUNCTION, COURSE = "How the function is set", "What this run does"
+STACK, PICTURES = "Stack", "Photos and mosaics"
+FUNCTION, COURSE = "Function", "Execution"
 """The groups of options that several commands share."""
 
 ROOM_FOR_NAMES = 100
@@ -47,8 +47,8 @@ def list_common_options() -> list[TyperOption]:
         )
 
     return [
-        make(["-q", "--quiet"], "Say only what is wrong, or asked for.", output.be_quiet),
-        make(["-v", "--verbose"], "Say on stderr what is read and called.", output.be_verbose),
+        make(["-q", "--quiet"], "Print only errors and requested results.", output.be_quiet),
+        make(["-v", "--verbose"], "Log files read and AWS calls to stderr.", output.be_verbose),
     ]
 
 
@@ -70,19 +70,21 @@ def check_word(word: Any, hint: str = "Is a variable empty?") -> Any:
 
 
 _PHOTOS: dict[str, Any] = {
-    "help": "Photos, or folders of photos.",
+    "help": "Photos or folders of photos.",
     "click_type": PathWord(readable=False),
 }
 Photos = Annotated[list[Path], typer.Argument(metavar="PATHS...", **_PHOTOS)]
 MaybePhotos = Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]...", **_PHOTOS)]
 Out = Annotated[
-    Path, typer.Option(help="Folder for the mosaics.", metavar="DIR", click_type=PathWord())
+    Path, typer.Option("--out", "-o", help="Output folder.", metavar="DIR", click_type=PathWord())
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as a JSON document.")]
 Plan = Annotated[
-    bool, typer.Option("--plan", help="Show what would be done, and stop.", rich_help_panel=COURSE)
+    bool, typer.Option("--plan", help="Show what would be done and exit.", rich_help_panel=COURSE)
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.", rich_help_panel=COURSE)]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.", rich_help_panel=COURSE)
+]
 
 Profile = Annotated[
     str | None,
@@ -100,7 +102,7 @@ EndpointUrl = Annotated[
     _setting(
         "ENDPOINT_URL",
         STACK,
-        help="An AWS stand-in, such as http://localhost:4566.",
+        help="AWS emulator, such as http://localhost:4566.",
         metavar="URL",
     ),
 ]
@@ -110,7 +112,7 @@ StackName = Annotated[
         "STACK",
         STACK,
         "--stack",
-        help="Which of several stacks.",
+        help="Name of the stack.",
         metavar="NAME",
         autocompletion=completion.complete_stack,
     ),
@@ -121,7 +123,7 @@ PlainNames = Annotated[
         "PLAIN_NAMES",
         STACK,
         "--plain-names",
-        help="On AWS: bucket names without account and region.",
+        help="Name buckets without account and region on AWS.",
     ),
 ]
 
@@ -130,7 +132,7 @@ SourceBucket = Annotated[
     _setting(
         "SOURCE_BUCKET",
         PICTURES,
-        help="Take photos from this bucket, which is there already.",
+        help="Existing bucket to read photos from.",
         metavar="NAME",
     ),
 ]
@@ -139,53 +141,59 @@ DestinationBucket = Annotated[
     _setting(
         "DESTINATION_BUCKET",
         PICTURES,
-        help="Put mosaics into this bucket, which is there already.",
+        help="Existing bucket to write mosaics to.",
         metavar="NAME",
     ),
 ]
 Prefix = Annotated[
-    str, _setting("PREFIX", PICTURES, help="Only photos whose keys begin so.", metavar="TEXT")
+    str, _setting("PREFIX", PICTURES, help="Process only keys with this prefix.", metavar="TEXT")
 ]
 Suffix = Annotated[
-    str, _setting("SUFFIX", PICTURES, help="Only photos whose keys end so.", metavar="TEXT")
+    str, _setting("SUFFIX", PICTURES, help="Process only keys with this suffix.", metavar="TEXT")
 ]
 Grids = Annotated[
     str | None,
     _setting(
         "GRIDS",
         PICTURES,
-        help="Cells across and down; default: 8,16,32,48,64.",
+        help="Numbers of cells across and down; default: 8,16,32,48,64.",
         metavar="LIST",
     ),
 ]
 MaxPixels = Annotated[
-    int | None, _setting("MAX_PIXELS", PICTURES, help="Refuse larger photos.", min=1, metavar="N")
+    int | None,
+    _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
 ]
 Memory = Annotated[
     int,
-    _setting("MEMORY", FUNCTION, help="Its megabytes.", min=128, max=10240, metavar="N"),
+    _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N"),
 ]
 Concurrency = Annotated[
     int | None,
     _setting(
         "CONCURRENCY",
         FUNCTION,
-        help="Reserve so many runs at a time; 0 stops it.",
+        help="Reserved concurrency; 0 stops the function.",
         min=0,
         metavar="N",
     ),
 ]
 LogDays = Annotated[
-    int, _setting("LOG_DAYS", FUNCTION, help="Days to keep its log.", min=1, metavar="N")
+    int, _setting("LOG_DAYS", FUNCTION, help="Days to keep the log.", min=1, metavar="N")
 ]
 Runtime = Annotated[
     Literal["python3.12", "python3.13", "python3.14"],
-    _setting("RUNTIME", FUNCTION, help="python3.12, python3.13 or python3.14.", metavar="NAME"),
+    _setting(
+        "RUNTIME",
+        FUNCTION,
+        help="Lambda runtime: python3.12, python3.13 or python3.14.",
+        metavar="NAME",
+    ),
 ]
 Architecture = Annotated[
     Literal["arm64", "x86_64"] | None,
     _setting(
-        "ARCHITECTURE", FUNCTION, help="arm64 or x86_64; default: arm64 on AWS.", metavar="NAME"
+        "ARCHITECTURE", FUNCTION, help="arm64 or x86_64; default on AWS: arm64.", metavar="NAME"
     ),
 ]
 MirrorDeletes = Annotated[
@@ -194,7 +202,7 @@ MirrorDeletes = Annotated[
         "MIRROR_DELETES",
         PICTURES,
         "--mirror-deletes/--keep-mosaics",
-        help="When a photo is deleted, delete its mosaics.",
+        help="Delete the mosaics of deleted photos.",
     ),
 ]
 SmokeTest = Annotated[
@@ -203,7 +211,7 @@ SmokeTest = Annotated[
         "SMOKE_TEST",
         COURSE,
         "--smoke-test/--no-smoke-test",
-        help="Send a tiny picture through after changes.",
+        help="Test the stack with a small picture after changes.",
     ),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from pixelater_cli.commands import options
 from pixelater_cli.commands.stacks import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, leaving
 from pixelater_cli.files import PhotoFile
+from pixelater_cli.whole import open_whole, place_below, prepare_folder, write_whole
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -31,7 +33,7 @@ def push(
     key_prefix: Annotated[
         str,
         typer.Option(
-            help="Put this before each key, as in uploads/.",
+            help="Prefix for each key, such as uploads/.",
             metavar="TEXT",
             rich_help_panel=options.COURSE,
         ),
@@ -43,7 +45,9 @@ def push(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Wait, and fetch the mosaics into this folder.",
+            "--out",
+            "-o",
+            help="Wait, and download the mosaics to this folder.",
             metavar="DIR",
             rich_help_panel=options.COURSE,
             click_type=options.PathWord(),
@@ -52,7 +56,7 @@ def push(
     timeout: Annotated[
         float,
         typer.Option(
-            help="Seconds to wait for a photo.",
+            help="Seconds to wait for each photo.",
             min=0,
             metavar="N",
             rich_help_panel=options.COURSE,
@@ -65,11 +69,11 @@ def push(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Upload photos to a stack, and fetch their mosaics.
+    """Upload photos to a stack and download their mosaics.
 
-    A photo's key is its path as given, or its name if the path leads out of this folder. With
-    --wait or --out, the mosaics of just these uploads are waited for; if a photo fails, it is said
-    why.
+    The key of a photo is its path as given, or its file name if the path leads out of the current
+    folder. With --wait or --out, waits for the mosaics of these uploads and reports why a photo
+    failed.
 
     \b
     Examples:
@@ -79,17 +83,18 @@ def push(
 
     \b
     Exit codes:
-      0    all is uploaded, and the mosaics that were waited for are there
-      1    a photo failed, or AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    all photos are uploaded and, with --wait or --out, all mosaics exist
+      1    a photo failed, or AWS refused a request
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws import running
     from pixelater_cli.results.push import PushedPhoto, PushResult
 
     search = files.find_photos(paths, out or Path("pixelated"))
     if out is not None:
-        files.prepare_folder(out)
+        place_below(out, f"{key_prefix}photo")  # Refused before anything is uploaded.
+        prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         running.require_version(account, found)  # Else nobody would ever make the mosaics.
@@ -123,20 +128,27 @@ def _upload_all(
         started = time.monotonic()
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
-            with files.open_whole(photo.path):  # Whether it can be read at all.
+            with open_whole(photo.path):  # Whether it can be read at all.
                 sent = upload(account, stack, photo.path, key, told)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
         seconds = round(time.monotonic() - started, 3)
         return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
 
-    total = sum(photo.path.stat().st_size for photo in photos if photo.path.exists())
+    total = sum(_measure(photo.path) for photo in photos)
     pool = ThreadPoolExecutor(AT_A_TIME)
     try:
         with output.progress("uploading", total) as told:
             return list(pool.map(send, photos))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _measure(path: Path) -> int:
+    """Return a file's bytes: 0 for one that cannot be read, which its upload then reports."""
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
 
 
 def _choose_key(
@@ -176,9 +188,9 @@ def _fetch(
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
         for one in found:
-            path = None if out is None else out / one.key
+            path = None if out is None else place_below(out, one.key)
             if path is not None:
-                files.write_whole(path, download(account, stack, one))
+                write_whole(path, download(account, stack, one))
             mosaics.append(
                 FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
             )

@@ -17,7 +17,7 @@ def rollback(
     to: Annotated[
         str | None,
         typer.Option(
-            help="Version; default: the one before.",
+            help="Version number; default: the previous one.",
             metavar="NUMBER",
             rich_help_panel=options.COURSE,
         ),
@@ -28,9 +28,9 @@ def rollback(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Let the version before run again.
+    """Roll back to the previous version.
 
-    New photos go to it at once. The next deploy moves on to the newest code and settings again.
+    Takes effect for new photos at once. The next deploy activates the newest code and settings.
 
     \b
     Examples:
@@ -39,10 +39,10 @@ def rollback(
 
     \b
     Exit codes:
-      0    that version runs now
-      1    there is no such version, or AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    the version is active
+      1    the version does not exist, or AWS refused a request
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.running import move_back
     from pixelater_cli.results.rollback import RollbackResult

@@ -18,14 +18,16 @@ from pixelater_cli.commands.gallery import Gallery
 from pixelater_cli.errors import UnusablePath, UsageError, leaving
 from pixelater_cli.files import PhotoFile, Search
 from pixelater_cli.names import Template
+from pixelater_cli.whole import prepare_folder
 
 if TYPE_CHECKING:
     from pixelater_cli.results.run import PixelatedPhoto
     from pixelater_cli.saving import Saver
 
-NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
+NAMES, MOSAICS, WORK = "Output", "Mosaics", "Processing"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
-LOOKING = "Something to look at (all is made again then)"
+REMADE = "mosaics that this cache does not record are made again"
+LOOKING = "Preview (regenerates all mosaics)"
 
 
 def run(
@@ -33,14 +35,16 @@ def run(
         list[str],
         typer.Argument(
             metavar="PATHS...",
-            help='Photos, folders of photos, patterns like "*.jpg", or - for stdin.',
+            help='Photos, folders, patterns such as "*.jpg", or - for stdin.',
             click_type=options.PathWord(readable=False),
         ),
     ],
     out: Annotated[
         str,
         typer.Option(
-            help="Folder for the mosaics, or - for stdout.",
+            "--out",
+            "-o",
+            help="Output folder, or - for stdout.",
             metavar="DIR",
             rich_help_panel=NAMES,
             click_type=options.PathWord(readable=False),
@@ -49,8 +53,8 @@ def run(
     name: Annotated[
         str,
         typer.Option(
-            help="Their names, of {stem}, {grid} and {suffix}.",
-            metavar="TEXT",
+            help="File name template with {stem}, {grid} and {suffix}.",
+            metavar="TEMPLATE",
             rich_help_panel=NAMES,
         ),
     ] = names.DEFAULT_NAME,
@@ -58,40 +62,46 @@ def run(
         bool,
         typer.Option(
             "--force",
-            "-f",
-            help="Make again what is up to date; replace files that are no mosaics.",
+            help="Regenerate all mosaics; overwrite files that pixelater did not create.",
             rich_help_panel=NAMES,
         ),
     ] = False,
     grids: Annotated[
-        str, typer.Option(help="Cells across and down.", metavar="LIST", rich_help_panel=MOSAICS)
+        str,
+        typer.Option(
+            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=MOSAICS
+        ),
     ] = "8,16,32,48,64",
     format: Annotated[
         Literal["same", "auto", "jpeg", "png", "webp"],
         typer.Option(
-            help="same, auto (smallest exact one), jpeg, png, webp.",
+            help="same, auto (smallest lossless), jpeg, png or webp.",
             metavar="NAME",
             rich_help_panel=MOSAICS,
         ),
     ] = "same",
     quality: Annotated[
         int,
-        typer.Option(help="Of JPEG.", min=1, max=100, metavar="N", rich_help_panel=MOSAICS),
+        typer.Option(help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=MOSAICS),
     ] = 90,
     optimize: Annotated[
         bool,
-        typer.Option("--optimize", help="Smaller JPEG, a little slower.", rich_help_panel=MOSAICS),
+        typer.Option(
+            "--optimize", help="Write smaller JPEG files, slightly slower.", rich_help_panel=MOSAICS
+        ),
     ] = False,
     background: Annotated[
         str,
         typer.Option(
-            help="Under what is transparent, in JPEG.", metavar="COLOUR", rich_help_panel=MOSAICS
+            help="Background color for transparent areas in JPEG.",
+            metavar="COLOR",
+            rich_help_panel=MOSAICS,
         ),
     ] = "white",
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode all of a JPEG, however large.", rich_help_panel=MOSAICS
+            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=MOSAICS
         ),
     ] = False,
     show: Annotated[
@@ -101,7 +111,7 @@ def run(
     sheet: Annotated[
         str,
         typer.Option(
-            help="Write a contact sheet: photos and mosaics, small.",
+            help="Write a contact sheet of photos and mosaics.",
             metavar="FILE.png",
             rich_help_panel=LOOKING,
             show_default=False,
@@ -110,7 +120,7 @@ def run(
     html: Annotated[
         str,
         typer.Option(
-            help="Write a page of before and after, complete in one file.",
+            help="Write a self-contained before/after page.",
             metavar="FILE",
             rich_help_panel=LOOKING,
             show_default=False,
@@ -118,12 +128,14 @@ def run(
     ] = "",
     max_pixels: Annotated[
         int | None,
-        typer.Option(help="Refuse larger photos.", min=1, metavar="N", rich_help_panel=WORK),
+        typer.Option(
+            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK
+        ),
     ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
-            help="Photos at a time; default: one for each CPU.",
+            help="Number of worker processes; default: one per CPU.",
             min=1,
             metavar="N",
             rich_help_panel=WORK,
@@ -133,12 +145,11 @@ def run(
 ) -> None:
     """Pixelate photos on this machine.
 
-    Each photo becomes one mosaic for each grid, at its own size and in its own format, without
-    its metadata. Folders are searched, linked folders in them are not, and their structure is
-    kept. A photo is up to date, and left alone, if neither it, nor its mosaics, nor the options
-    have changed since an earlier run. No photo it is given is overwritten, and without --force
-    nothing else but what is named as mosaics are, or what an earlier run made. A photo that cannot
-    be read is reported, and the rest is still done.
+    Writes one mosaic per grid, at the photo's size and in its format, without metadata. Folders
+    are searched recursively without following links, and their structure is kept. Photos whose
+    mosaics are up to date are skipped. Input photos are never overwritten; other files are
+    overwritten only if they are named like mosaics, if an earlier run created them, or with
+    --force. Unreadable photos are reported, and the others are still processed.
 
     \b
     Examples:
@@ -149,16 +160,16 @@ def run(
 
     \b
     Exit codes:
-      0    all done, or up to date
+      0    all photos are done or up to date
       1    some photos failed, or none was found
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater import Style
     from pixelater_cli.results.run import PixelatedPhoto, RunResult
 
     started = time.monotonic()
-    style = Style(format, quality, optimize, _read_colour(background))
+    style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
     order = batch.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
@@ -181,6 +192,8 @@ def run(
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
     output.detail(*(f"passed over: {path}" for path in search.passed_over))
+    if saver.memory.problem:
+        output.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
         PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
         for path, reason in search.problems
@@ -227,7 +240,7 @@ def _make_all(
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
-        files.prepare_folder(saver.out)
+        prepare_folder(saver.out)
     sources = [files.read_source(photo) for photo in todo]
     with closing(batch.make_all(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)
@@ -249,7 +262,7 @@ def _follow(
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        output.detail(f"{photo.photo}: {how}")
+        output.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
@@ -283,7 +296,8 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    made = batch.make(files.read_source(photo), order)
+    (made,) = batch.make_all([files.read_source(photo)], order, jobs=1)
+    output.detail(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
@@ -291,12 +305,12 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
     output.write_bytes(mosaic.data)
 
 
-def _read_colour(text: str) -> tuple[int, int, int]:
+def _read_color(text: str) -> tuple[int, int, int]:
     from PIL import ImageColor
 
     try:
         return ImageColor.getrgb(text)[:3]
     except ValueError as error:
         raise UsageError(
-            f"--background: {text!r} is no colour", "Write white, black, or #ff8800."
+            f"--background: {text!r} is not a color", "Write white, black or #ff8800."
         ) from error

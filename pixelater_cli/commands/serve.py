@@ -90,7 +90,7 @@ def serve_elsewhere(
         regional_names=not account.emulated,
         architecture=archive.name_this_architecture() if account.emulated else "arm64",
         tls=account.speaks_tls,
-        dead_letters=account.is_ministack,
+        server=account.server.name,
     )
     check_name(stack)
 

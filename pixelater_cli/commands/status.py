@@ -20,11 +20,10 @@ def status(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Show what there is of a stack, and how it does.
+    """Show a stack's resources, traffic and errors.
 
-    Of the last hour: photos a minute, failures, and what a month like it would cost.
-
-    Every resource is present, missing, or drifted: somebody changed what deploy had set.
+    Each resource is present, missing or drifted (its settings differ from what deploy would set).
+    Traffic, errors and the estimated monthly cost are those of the last hour.
 
     \b
     Examples:
@@ -34,11 +33,11 @@ def status(
 
     \b
     Exit codes:
-      0    all is there and as it was set
-      1    AWS refused something
-      2    the command line, the environment or pixelater.toml is wrong
-      3    deploying would change something
-      130  Ctrl-C ended it
+      0    all resources are present and as deployed
+      1    AWS refused a request
+      2    wrong command line, environment variable or pixelater.toml
+      3    deploy would change something
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws import running
     from pixelater_cli.aws.account import look

@@ -1,25 +1,24 @@
 """Owns serving on a server that is not ours: LocalStack, ministack, or AWS itself.
 
 Such a server does not tell what its functions do, so the buckets and the failure queue are looked
-at again and again: what is seen is when a photo's mosaics are there, and that events have failed.
+at again and again: what is seen is when a photo's mosaics are there, and what failed.
 """
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import PurePosixPath
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from pixelater import GRIDS
 from pixelater_cli.aws import running
 from pixelater_cli.aws.archive import Contents
+from pixelater_cli.aws.failure_queue import list_failures
+from pixelater_cli.aws.failures import Failure, word_reason
+from pixelater_cli.aws.listings import list_entries
+from pixelater_cli.aws.mosaics import Entry, find_mosaic, list_grids, takes
 from pixelater_cli.aws.refusals import explained
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -30,7 +29,6 @@ from pixelater_cli.emulator.serving import Served
 from pixelater_cli.errors import EmulatorError
 
 LOOK_SECONDS = 1.0
-MOSAIC = re.compile(r"pixelated-(\d+)x\1-(.+)")
 
 
 @dataclass(frozen=True)
@@ -112,57 +110,69 @@ def _follow(watcher: Watcher, board: Board | None, engine: Engine | None) -> Ite
 
 @dataclass
 class Watcher:
-    """What was seen in the buckets and in the queue; photos that were there before do not count."""
+    """What was seen in the buckets and in the queue; photos that were there before do not count.
+
+    `failures` holds the ids of the messages in the failure queue.
+    """
 
     account: Account
     stack: Stack
-    waiting: dict[str, datetime] = field(default_factory=dict)
-    photos: dict[str, datetime] = field(default_factory=dict)
-    failures: int = 0
+    waiting: dict[str, Entry] = field(default_factory=dict)
+    photos: dict[str, Entry] = field(default_factory=dict)
+    failures: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.photos = self._list(self.stack.source_bucket)
-        self.failures = running.count_failures(self.account, self.stack) or 0
+        if running.count_failures(self.account, self.stack):
+            self.failures = frozenset(one.id for one in list_failures(self.account, self.stack))
 
     def look(self, now: float) -> Iterator[Happening]:
         """Tell of photos whose mosaics are all there now, and of new failures. Raises AwsError."""
         photos = self._list(self.stack.source_bucket)
-        self.waiting |= {key: at for key, at in photos.items() if self.photos.get(key) != at}
+        self.waiting |= {
+            key: photo
+            for key, photo in photos.items()
+            if takes(self.stack, key) and self.photos.get(key) != photo
+        }
         self.photos = photos
         if self.waiting:
             mosaics = self._list(self.stack.destination_bucket)
-            for key in find_done(self.waiting, mosaics, len(self.stack.grids or GRIDS)):
+            for key in find_done(self.waiting, photos, mosaics, list_grids(self.stack)):
                 del self.waiting[key]
                 yield Happening(now, key, "done")
-        failures = running.count_failures(self.account, self.stack) or 0
-        if failures > self.failures:
-            note = f"{failures} in {self.stack.queue}"
-            yield Happening(now, "", "failed", note=note)
-        self.failures = failures
+        for failure in self._find_failures():
+            for key in failure.keys or ("",):
+                note = f"{word_reason(failure.reason, failure.message)} (in {self.stack.queue})"
+                yield Happening(now, key, "failed", attempt=failure.tries, note=note)
 
-    def _list(self, bucket: str) -> dict[str, datetime]:
-        pages: Any = self.account.clients["s3"].get_paginator("list_objects_v2")
+    def _find_failures(self) -> tuple[Failure, ...]:
+        """Find what came into the failure queue; it is read only if its length changed."""
+        count = running.count_failures(self.account, self.stack)
+        if count is None or count == len(self.failures):
+            return ()
+        listed = list_failures(self.account, self.stack)
+        before, self.failures = self.failures, frozenset(one.id for one in listed)
+        return tuple(one for one in listed if one.id not in before)
+
+    def _list(self, bucket: str) -> dict[str, Entry]:
         with explained(f"list {bucket}"):
-            return {
-                one["Key"]: one["LastModified"]
-                for page in pages.paginate(Bucket=bucket)
-                for one in page.get("Contents", ())
-            }
+            listed = list_entries(self.account.clients["s3"], bucket, self.account.number)
+            return {one.key: one for one in listed}
 
 
 def find_done(
-    photos: dict[str, datetime], mosaics: dict[str, datetime], grids: int
-) -> Iterator[str]:
-    """Give the photos that have a mosaic for each grid, none older than the photo.
+    waiting: Mapping[str, Entry],
+    photos: Mapping[str, Entry],
+    mosaics: Mapping[str, Entry],
+    grids: tuple[int, ...],
+) -> tuple[str, ...]:
+    """Find the photos that have a mosaic for each grid, none older than the photo.
 
     S3 tells whole seconds only.
     """
-    made: dict[PurePosixPath, list[datetime]] = {}
-    for key, at in mosaics.items():
-        path = PurePosixPath(key)
-        if match := MOSAIC.fullmatch(path.name):
-            made.setdefault(path.with_name(match[2]).with_suffix(""), []).append(at)
-    for key, at in list(photos.items()):
-        fresh = [one for one in made.get(PurePosixPath(key).with_suffix(""), ()) if one >= at]
-        if len(fresh) >= grids:
-            yield key
+
+    def is_done(photo: Entry) -> bool:
+        found = (find_mosaic(photo, grid, mosaics.get, photos.get) for grid in grids)
+        return all(one is not None and one.modified >= photo.modified for one in found)
+
+    return tuple(key for key, photo in waiting.items() if is_done(photo))

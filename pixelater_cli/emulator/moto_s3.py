@@ -1,26 +1,31 @@
 """Owns where moto's S3 events differ from AWS's: their fields, and how many there are.
 
-moto tells a multipart upload twice, leaves out who asked and in which order, and runs functions
-while the uploader waits. It looks at a condition and then writes, and somebody else may write in
-between: here nobody does, as in S3. To functions AWS sends no s3:TestEvent; neither does moto.
+moto tells a multipart upload twice, leaves out who asked and in which order, compares keys with
+filters that are still encoded, and runs functions while the uploader waits. It looks at a condition
+and then writes, and somebody else may write in between: here nobody does, as in S3. To functions
+AWS sends no s3:TestEvent; neither does moto.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from functools import wraps
+from itertools import chain
 from threading import Lock
 from typing import Any
 
 from moto.s3 import notifications
+from moto.s3.models import Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
+from pixelater_cli.aws.keys import decode_key
 from pixelater_cli.emulator.asked import find_asked
 from pixelater_cli.emulator.function import Target
 from pixelater_cli.emulator.log_lines import format_time
@@ -31,6 +36,19 @@ PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
     S3NotificationEvent.OBJECT_CREATED_POST_EVENT,
 )
+
+ENCODED = re.compile(r"(?:[\w!.*'()/+-]|%[0-9A-Fa-f]{2})*", re.ASCII)
+"""S3's safe characters, and what is URL-encoded
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html)."""
+
+KINDS = ("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration")
+"""Notifications, as their XML names them."""
+
+RULE_NAME = re.compile(r"(?<=<Name>)(?:prefix|suffix)(?=</Name>)", re.IGNORECASE)
+
+
+EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
+"""The MD5 of nothing."""
 
 
 class Sequencer:
@@ -95,7 +113,70 @@ def list_replacements(send: Callable[[Target, bytes], str]) -> dict[Part, Any]:
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,
+        (Notification, "_key_matches"): _passes_filter,
+        (S3Backend, "_set_delete_marker"): _tell_of_markers(
+            S3Backend._set_delete_marker  # noqa: SLF001 (the contract names it)
+        ),
+        (S3Response, "_notification_config_from_body"): _name_rules_as_s3_does(
+            S3Response._notification_config_from_body  # noqa: SLF001 (the contract names it)
+        ),
     }
+
+
+def _tell_of_markers(mark: Callable[[Any, str, str], Any]) -> Callable[[Any, str, str], Any]:
+    """Send an event of each delete marker, as of an object without content; moto sends none."""
+
+    def set_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
+        marker = mark(self, bucket_name, key_name)
+        marker.size, marker.etag = 0, EMPTY_ETAG
+        name = S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+        bucket = self.get_bucket(bucket_name)
+        notifications.send_event(self.account_id, name, bucket, marker)
+        return marker
+
+    return set_delete_marker
+
+
+def _name_rules_as_s3_does(
+    read: Callable[[S3Response], dict[str, Any]],
+) -> Callable[[S3Response], dict[str, Any]]:
+    """Take names of filter rules in any case, and return `Prefix` and `Suffix`."""
+
+    def read_notifications(self: S3Response) -> dict[str, Any]:
+        body = self.body.decode() if isinstance(self.body, bytes) else self.body
+        self.body = RULE_NAME.sub(lambda name: name[0].lower(), body)
+        configuration = read(self)
+        for notification in chain.from_iterable(configuration.get(kind) or () for kind in KINDS):
+            for rule in _list_rules(notification.get("Filter") or {}):
+                rule["Name"] = rule["Name"].capitalize()
+        return configuration
+
+    return read_notifications
+
+
+def _passes_filter(notification: Notification, key: str) -> bool:
+    """Return whether a key passes a notification's filter, whose values are URL-encoded.
+
+    Rule names are case-insensitive.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+    """
+    tests = {"prefix": key.startswith, "suffix": key.endswith}
+    rules = _list_rules(notification.filters)
+    return all(_fits(tests[rule["Name"].lower()], rule["Value"]) for rule in rules)
+
+
+def _list_rules(filters: dict[str, Any]) -> list[dict[str, str]]:
+    """List the rules of a filter, as moto keeps it."""
+    rules: list[dict[str, str]] = filters.get("S3Key", {}).get("FilterRule", [])
+    return rules
+
+
+def _fits(test: Callable[[str], bool], value: str) -> bool:
+    """Test a filter's value. One with characters that S3 wants encoded fits no key.
+
+    https://github.com/aws/aws-cdk/pull/28012: `schemaVersion=1/` never fires, `%3D` does.
+    """
+    return ENCODED.fullmatch(value) is not None and test(decode_key(value))
 
 
 def _describe_request(bucket: Any) -> S3Request:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote_plus, unquote_plus
 
+from pixelater_cli.aws.keys import decode_key, encode_key
 from pixelater_cli.emulator.function import Outcome, Target
 from pixelater_cli.emulator.schedule import Condition
 
@@ -82,7 +82,7 @@ def make_s3_event(
 
     The key is encoded as in a query: a space becomes a plus.
     """
-    entry: dict[str, Any] = {"key": quote_plus(stored.key, safe="/")}
+    entry: dict[str, Any] = {"key": encode_key(stored.key)}
     if not name.startswith("ObjectRemoved:"):
         entry |= {"size": stored.size, "eTag": stored.etag}
     if stored.version_id:
@@ -117,7 +117,7 @@ def read_photo(payload: bytes) -> tuple[str, str]:
     """Give the bucket and the key that an S3 event is about, or two times ""."""
     try:
         stored = _read_json(payload)["Records"][0]["s3"]
-        return stored["bucket"]["name"], unquote_plus(stored["object"]["key"])
+        return stored["bucket"]["name"], decode_key(stored["object"]["key"])
     except (KeyError, IndexError, TypeError):
         return "", ""
 

@@ -17,6 +17,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import LogsBackend
 from moto.s3 import notifications
+from moto.s3.models import Notification, S3Backend
 from moto.s3.responses import S3Response
 from moto.sqs.models import SQSBackend
 from moto.sts.models import STSBackend
@@ -41,6 +42,9 @@ REPLACED: dict[Part, str] = {
     (S3Response, "put_object"): "self",
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
+    (S3Response, "_notification_config_from_body"): "self",
+    (Notification, "_key_matches"): "self key_name",
+    (S3Backend, "_set_delete_marker"): "self bucket_name key_name",
     (notifications, "send_event"): "account_id event_name bucket key",
     (notifications, "_get_s3_event"): "event_name bucket key notification_id",
     (notifications, "_invoke_awslambda"): "account_id event_body fn_arn region_name",

@@ -7,7 +7,7 @@ make each of these classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,11 +18,19 @@ VERSION = 1
 """Raised when documents change so that their readers break; docs/JSON.md says what counts."""
 
 
+CHANGES_PENDING = 3
+"""Exit code: something would change, or the user answered no, so that nothing was changed."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """What a command returns; its fields are its JSON document."""
+    """What a command returns; its fields are its JSON document.
+
+    `colors` are those of words that lines of text begin with, such as the state of a resource.
+    """
 
     command: ClassVar[str]
+    colors: ClassVar[Mapping[str, str]] = {}
 
     @property
     def exit_code(self) -> int:

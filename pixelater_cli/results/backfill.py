@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.results import Result
+from pixelater_cli.results import CHANGES_PENDING, Result
 from pixelater_cli.results.words import count
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ class BackfillResult(Result):
     last_key: str
     seconds: float
 
+    @property
+    def exit_code(self) -> int:
+        return CHANGES_PENDING if self.lacking and not self.sent else 0
+
     def tell(self) -> Iterator[str]:
         looked = f"{count(self.looked_at, 'photo')} in {self.source_bucket}"
         if not self.looked_at:
@@ -40,7 +44,7 @@ class BackfillResult(Result):
         elif self.sent:
             yield f"{looked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"
         else:
-            yield f"{looked}: {self.lacking} would be sent; nothing was."
+            yield f"{looked}: {self.lacking} would be sent; nothing was sent."
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class BatchJobResult(Result):
     job_id: str | None
     request: Document
     role: Document
+
+    @property
+    def exit_code(self) -> int:
+        return CHANGES_PENDING if self.job_id is None else 0
 
     def tell(self) -> Iterator[str]:
         if self.job_id is not None:

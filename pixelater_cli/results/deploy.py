@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.results import Result
+from pixelater_cli.results import CHANGES_PENDING, Result
 from pixelater_cli.results.words import count, name_account, wrap
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class DeployResult(Result):
 
     @property
     def exit_code(self) -> int:
-        return 3 if self.steps and not self.applied else 0
+        return CHANGES_PENDING if self.steps and not self.applied else 0
 
     def tell(self) -> Iterator[str]:
         if self.steps and not self.applied:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pixelater_cli.results import Result
+from pixelater_cli.results import CHANGES_PENDING, Result
 from pixelater_cli.results.deploy import PlannedStep
 from pixelater_cli.results.words import count, name_account, wrap
 
@@ -26,7 +26,7 @@ class DestroyResult(Result):
 
     @property
     def exit_code(self) -> int:
-        return 3 if self.steps and not self.applied else 0
+        return CHANGES_PENDING if self.steps and not self.applied else 0
 
     def tell(self) -> Iterator[str]:
         if self.steps and not self.applied:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -37,6 +37,7 @@ class DoctorResult(Result):
     """What `pixelater doctor` found."""
 
     command: ClassVar[Literal["doctor"]] = "doctor"
+    colors: ClassVar[Mapping[str, str]] = {"works": "green", "lacks": "yellow", "fails": "red"}
     pixelater: str
     checks: tuple[Check, ...]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.aws.log_lines import read_message
-from pixelater_cli.results import Result
+from pixelater_cli.results import CHANGES_PENDING, Result
 from pixelater_cli.results.logs import word_line
 from pixelater_cli.results.words import count, name_account, wrap
 
@@ -54,6 +54,11 @@ class StatusResult(Result):
     """
 
     command: ClassVar[Literal["status"]] = "status"
+    colors: ClassVar[Mapping[str, str]] = {
+        "present": "green",
+        "drifted": "yellow",
+        "missing": "red",
+    }
     account: str
     region: str
     endpoint_url: str | None
@@ -67,7 +72,8 @@ class StatusResult(Result):
 
     @property
     def exit_code(self) -> int:
-        return 0 if all(one.state == "present" for one in self.resources) else 3
+        drifted = any(one.state != "present" for one in self.resources)
+        return CHANGES_PENDING if drifted else 0
 
     def tell(self) -> Iterator[str]:
         yield name_account(self.account, self.region, self.endpoint_url)

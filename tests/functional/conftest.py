@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ import pytest
 
 from pixelater_cli.aws import archive
 from pixelater_cli.emulator import moto_service
+from pixelater_cli.memory import UNSETTLED_NS
 from tests.documents import check_output
 from tests.functional.command import SECONDS as SECONDS
 from tests.functional.command import Done as Done
@@ -168,6 +170,11 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "photo.jpg"
     path.write_bytes(encode(make_scene(), "JPEG"))
     return path
+
+
+def settle() -> None:
+    """Wait until files just written are old enough for a run to remember them."""
+    time.sleep(UNSETTLED_NS / 1e9)
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from pixelater.delivery import CheckPhoto, Photo, Request, Upload, Version, deliver
+from pixelater.delivery import CheckPhoto, DeleteMosaic, Photo, Request, Upload, Version, deliver
 from pixelater.storage import Place, ask, carry_out
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from tests.functional.conftest import Connect
 from tests.model_s3 import KEY, ModelS3, make, make_photo
-from tests.unit.test_delivery import Histories, Restorations, explore
+from tests.unit.test_delivery import Histories, PlainDeletes, Restorations, explore
 
 OWNER = "123456789012"
 PLACE = Place("photos", KEY, "mosaics", OWNER)
@@ -37,6 +37,8 @@ class MotoS3(ModelS3):
         self.upload = None
 
     def answer(self, request: Request) -> Any:
+        if isinstance(request, DeleteMosaic) and request.etag and not self.conditional_deletes:
+            return None
         return ask(self.client, PLACE, request)
 
     def holds_mosaics_of_the_photo(self) -> bool:
@@ -62,11 +64,12 @@ def s3(connect: Connect) -> MotoS3:
     return there
 
 
-@pytest.mark.parametrize("kind", [Histories, Restorations])
+@pytest.mark.parametrize("kind", [Histories, Restorations, PlainDeletes])
 @pytest.mark.parametrize("seed", range(3))
 def test_every_history_ends_well_on_moto(s3: MotoS3, kind: type[Histories], seed: int) -> None:
     class OnMoto(kind):  # type: ignore[valid-type,misc]
         def open_s3(self) -> ModelS3:
+            s3.conditional_deletes = self.conditional_deletes
             return s3
 
     if seed % 2:

@@ -136,6 +136,6 @@ def test_the_number_of_a_file_that_another_program_replaced_tells_nothing(tmp_pa
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 def test_a_pipe_is_no_package_to_replace(pixelater: Pixelater, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    done = pixelater("package", "--output", "pipe")
-    words = "error: pipe is there already, and is no package of pixelater's"
+    done = pixelater("package", "--out", "pipe")
+    words = "error: pipe already exists and is not a package of pixelater"
     assert (done.code, done.err.splitlines()[0]) == (1, words)

@@ -22,7 +22,7 @@ from pixelater_cli.aws.archive import Contents, pack
 from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import Pixelater
-from tests.pictures import encode, encode_interlaced, make_noise, make_scene
+from tests.pictures import encode, encode_endless_fli, encode_interlaced, make_noise, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
 
@@ -87,10 +87,13 @@ def test_a_photo_the_function_refuses_is_reported_and_the_rest_is_done(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "text.jpg").write_text("no photo at all")
-    done = pixelater("emulate", "text.jpg", "photo.jpg", "gone.jpg")
+    (tmp_path / "long.fli").write_bytes(encode_endless_fli())
+    done = pixelater("emulate", "text.jpg", "long.fli", "photo.jpg", "gone.jpg")
     assert done.code == 1
     assert done.err.splitlines() == [
         "error: text.jpg: NotAPicture: no picture format that can be read",
+        "error: long.fli: MosaicFailed: writing a mosaic of it as PNG failed"
+        " (184,070,026 seconds are too long to say)",
         "error: gone.jpg: no such file or folder",
         "  Name photos, or folders with photos in them.",
     ]

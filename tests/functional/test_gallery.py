@@ -15,7 +15,7 @@ from pixelater import pixelate
 from pixelater_cli.drawing import draw
 from pixelater_cli.previews import list_cells, make_preview
 from pixelater_cli.sheet import MOST_PICTURES, SIDE, make_sheet
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.conftest import ROOT, Pixelater, settle
 from tests.functional.test_run_files import run_at_terminal
 from tests.pictures import decode, encode, make_noise, make_rgb_profile, make_scene
 
@@ -247,6 +247,7 @@ def test_a_sheet_goes_over_no_photo_and_no_mosaic(
 
 
 def test_what_is_up_to_date_is_made_again_to_be_shown(pixelater: Pixelater, photo: Path) -> None:
+    settle()
     for _ in range(2):
         document = json.loads(pixelater("run", "photo.jpg", "--sheet", "s.png", "--json").out)
         assert (document["photos"][0]["up_to_date"], document["sheet"]) == (False, "s.png")

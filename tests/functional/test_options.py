@@ -58,16 +58,16 @@ FOLLOW = ["logs", "--follow", *AT]
 FAILURES = ["failures", "list", "--json", *LOUD, *AT]
 DROP = ["failures", "drop", "--yes", *AT]
 BACKFILL = [
-    *("backfill", "--prefix", "in/", "--dry-run", "--rate", "5", "--start-after", "in/a"),
+    *("backfill", "--prefix", "in/", "--plan", "--rate", "5", "--start-after", "in/a"),
     *("--via", "invoke", "--json", *LOUD, *AT),
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
-JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
+JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--plan", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
-    *("package", "--output", "function.zip", "--runtime", "python3.13"),
+    *("package", "--out", "function.zip", "--runtime", "python3.13"),
     *("--architecture", "x86_64", "--json", *LOUD),
 ]
 DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
@@ -115,7 +115,7 @@ def at(pixelater: Pixelater, url: str, tmp_path: Path) -> Callable[[list[str]], 
 
 def list_options(command: Any) -> set[str]:
     """List the options of a command, the short forms and those that say no, too."""
-    options = (one for one in command.params if one.param_type_name == "option")
+    options = (one for one in command.params if one.param_type_name == "option" and not one.hidden)
     return {flag for one in options for flag in (*one.opts, *one.secondary_opts)}
 
 
@@ -139,8 +139,7 @@ def test_every_short_form_is_one_of_these() -> None:
     }
     assert found == {
         ("-f", "--follow"),
-        ("-f", "--force"),
-        ("-o", "--output"),
+        ("-o", "--out"),
         ("-q", "--quiet"),
         ("-v", "--verbose"),
         ("-y", "--yes"),
@@ -148,7 +147,7 @@ def test_every_short_form_is_one_of_these() -> None:
 
 
 def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
-    used = {"--version", "--config", "--show-completion", "--install-completion"}
+    used = {"--version", "-V", "--config", "--show-completion", "--install-completion"}
     assert list_options(get_command(app)) == used
     assert pixelater("--version").out.startswith("pixelater 0.")
     (tmp_path / "mine.toml").write_text("memory = 64")
@@ -277,7 +276,7 @@ def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
     refused = pixelater(*PACKAGE)
     assert (refused.code, json.loads(refused.out)["error"]["message"]) == (
         1,
-        "function.zip is there already, and is no package of pixelater's",
+        "function.zip already exists and is not a package of pixelater",
     )
     assert (tmp_path / "function.zip").read_bytes() == b"another's"
 

@@ -10,8 +10,10 @@ import pytest
 from PIL import Image, ImageChops
 
 from pixelater import Style, pixelate
+from tests.boxes import add_properties, crop_to
 from tests.functional.conftest import Pixelater
 from tests.pictures import decode, encode, make_noise, make_scene
+from tests.tiffs import Page, make_tiff
 
 NAMES = [f"pixelated-{n}x{n}-photo.jpg" for n in (8, 16, 32, 48, 64)]
 
@@ -68,6 +70,18 @@ def test_mosaics_of_an_earlier_run_are_no_photos(pixelater: Pixelater, photo: Pa
             encode(make_noise("RGB", (99, 99)), "JPEG")[:4000],
             "breaks off before its end",
             "Copy it again from where it came from; this file has lost a part.",
+        ),
+        (
+            "raw.dng",
+            make_tiff(Page((16, 12), ((254, 1),)), Page((64, 48))),
+            "its first picture is only a thumbnail of the photo",
+            "Leave it out, or save it as JPEG or PNG first.",
+        ),
+        (
+            "cropped.avif",
+            add_properties(encode(make_scene(), "AVIF"), crop_to((0, 0, 121, 90), (120, 90))),
+            "its crop (clap), 0 to 121, is not within 0 to 120",
+            "Leave it out, or save it as JPEG or PNG first.",
         ),
         (
             "empty.jpg",
@@ -139,7 +153,7 @@ def test_an_output_folder_without_permission_is_named(
         (["--grids", "8,x"], "'x' is not a grid"),
         (["--grids", "0"], "'0' is not a grid"),
         (["--jobs", "0"], "--jobs"),
-        (["--unknown"], "No such option"),
+        (["--unknown"], "no such option"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2(
@@ -339,7 +353,7 @@ def test_transparency_is_laid_on_the_background_in_jpeg(
     done = pixelater("run", "clear.png", "--background", "nothing")
     assert (done.code, done.err.splitlines()[0]) == (
         2,
-        "error: --background: 'nothing' is no colour",
+        "error: --background: 'nothing' is not a color",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 from urllib.request import Request, urlopen
 
 import pytest
@@ -145,6 +146,54 @@ def test_each_kind_of_upload_is_one_event(
     assert read_event(bench)["s3"]["object"]["key"] == "another"
 
 
+REMOVALS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+
+
+def test_deleting_in_a_bucket_without_versions_is_one_event(bench: Bench) -> None:
+    bench.set_trigger(ARN, Events=REMOVALS)
+    bench.put("a b.jpg")
+    read_event(bench)
+    bench.connect("s3").delete_object(Bucket=BUCKET, Key="a b.jpg")
+    record = read_event(bench)
+    stored = record["s3"]["object"]
+    assert record["eventName"] == "ObjectRemoved:Delete"
+    assert (stored["key"], stored.keys()) == ("a+b.jpg", {"key", "sequencer"})
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_each_delete_marker_is_one_event(bench: Bench, many: bool) -> None:
+    s3 = bench.connect("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    bench.set_trigger(ARN, Events=REMOVALS)
+    bench.put("a b.jpg")
+    read_event(bench)
+    if many:
+        names = {"Objects": [{"Key": "a b.jpg"}]}
+        (deleted,) = s3.delete_objects(Bucket=BUCKET, Delete=names)["Deleted"]
+        version = deleted["DeleteMarkerVersionId"]
+    else:
+        version = s3.delete_object(Bucket=BUCKET, Key="a b.jpg")["VersionId"]
+    record = read_event(bench)
+    assert record["eventName"] == "ObjectRemoved:DeleteMarkerCreated"
+    assert record["s3"]["object"] == {
+        "key": "a+b.jpg",
+        "versionId": version,
+        "sequencer": record["s3"]["object"]["sequencer"],
+    }
+
+
+def test_deleting_every_version_after_its_marker_is_told_too(bench: Bench) -> None:
+    s3 = bench.connect("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    bench.set_trigger(ARN, Events=["s3:ObjectRemoved:*"])
+    version = bench.put("a.jpg")["VersionId"]
+    marker = s3.delete_object(Bucket=BUCKET, Key="a.jpg")["VersionId"]
+    assert read_event(bench)["eventName"] == "ObjectRemoved:DeleteMarkerCreated"
+    for one in (version, marker):
+        s3.delete_object(Bucket=BUCKET, Key="a.jpg", VersionId=one)
+    assert read_event(bench)["eventName"] == "ObjectRemoved:Delete"
+
+
 def test_only_keys_with_the_prefix_and_the_suffix_run_the_function(bench: Bench) -> None:
     rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".jpg"}]
     bench.set_trigger(ARN, Filter={"Key": {"FilterRules": rules}})
@@ -152,6 +201,40 @@ def test_only_keys_with_the_prefix_and_the_suffix_run_the_function(bench: Bench)
         bench.put(key)
     assert read_event(bench)["s3"]["object"]["key"] == "in/b.jpg"
     assert bench.functions.pending == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("prefix", "in+box/%C3%A4%26%3D/", "in box/ä&=/a"),
+        ("prefix", "in%20box/%c3%a4", "in box/ä&=/a"),
+        ("Prefix", "in(1)/", "in(1)/a"),
+        ("prefix", "in%281%29/", "in(1)/a"),
+        ("SUFFIX", "%3D%2B.jpg", "a=+.jpg"),
+    ],
+)
+def test_filter_values_are_decoded_and_names_in_any_case(
+    bench: Bench, name: str, value: str, key: str
+) -> None:
+    rule = {"Name": name, "Value": value}
+    bench.set_trigger(ARN, Filter={"Key": {"FilterRules": [rule]}})
+    found = bench.connect("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    (trigger,) = found["LambdaFunctionConfigurations"]
+    rules = trigger["Filter"]["Key"]["FilterRules"]
+    assert rules == [{"Name": name.capitalize(), "Value": value}]
+    for one in ("other", key):
+        bench.put(one)
+    assert unquote_plus(read_event(bench)["s3"]["object"]["key"]) == key
+    assert bench.functions.pending == 0
+
+
+@pytest.mark.parametrize("value", ["year=2026/", "in box/", "ä/", "100%/"])
+def test_filter_value_that_is_not_encoded_fits_no_key(bench: Bench, value: str) -> None:
+    bench.set_trigger(ARN, Filter={"Key": {"FilterRules": [{"Name": "prefix", "Value": value}]}})
+    bench.put(f"{value}a")
+    bench.set_trigger(ARN)
+    bench.put("last")
+    assert read_event(bench)["s3"]["object"]["key"] == "last"
 
 
 def test_setting_a_trigger_sends_a_function_no_test_event(bench: Bench) -> None:

@@ -20,7 +20,7 @@ from pixelater_cli.emulator.elsewhere import BACKENDS, Backend, await_backend
 from pixelater_cli.emulator.reloading import Engine, reload
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
-from tests.functional.running import DESTINATION, SOURCE
+from tests.functional.running import DESTINATION, SOURCE, make_record
 from tests.functional.serving import serve
 from tests.pictures import encode, make_scene
 
@@ -188,6 +188,13 @@ def test_what_is_no_endpoint_is_none_to_serve_on_either(pixelater: Pixelater) ->
     assert (done.code, done.err.splitlines()[0]) == (2, "error: 'http://[::1' is no endpoint")
 
 
+RETRIED = {
+    "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
+    "requestPayload": {"Records": [{"s3": {"object": {"key": "c+d.jpg"}}}]},
+    "responsePayload": {"errorType": "OSError", "errorMessage": "no luck"},
+}
+
+
 def test_on_another_server_the_buckets_and_the_queue_tell_what_happens(
     clean_environment: Environment, tmp_path: Path, moto: str, connect: Connect
 ) -> None:
@@ -200,10 +207,16 @@ def test_on_another_server_the_buckets_and_the_queue_tell_what_happens(
             s3.put_object(Bucket=DESTINATION, Key=name_mosaic("a/photo.png", made), Body=made.data)
         done = serving.read()
         url = sqs.get_queue_url(QueueName="pixelater-failures")["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody="{}")
-        failed = serving.read()
+        told = []
+        for body in (make_record("a b.jpg"), RETRIED, {}):
+            sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+            told.append(serving.read())
     assert (done["key"], done["result"]) == ("a/photo.png", "done")
-    assert (failed["result"], failed["note"]) == ("failed", "1 in pixelater-failures")
+    assert [(one["result"], one["key"], one["attempt"], one["note"]) for one in told] == [
+        ("failed", "a b.jpg", 1, "too_large: too many pixels (in pixelater-failures)"),
+        ("failed", "c d.jpg", 3, "OSError: no luck (in pixelater-failures)"),
+        ("failed", "", 0, "UnknownMessage: {} (in pixelater-failures)"),
+    ]
     buckets = {one["Name"] for one in s3.list_buckets()["Buckets"]}
     assert buckets == {SOURCE, DESTINATION, "pixelater-code-bucket"}
 

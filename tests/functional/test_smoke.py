@@ -10,10 +10,11 @@ import pytest
 from pixelater_cli.aws import running
 from pixelater_cli.aws.archive import Contents
 from pixelater_cli.aws.deployment import carry_out, prepare, prove
-from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.journey import Deployed, deploy_to, start_emulator
 from pixelater_cli.errors import AwsError
+from tests.functional.test_stack import deploy, make_package, make_stack
 
 BROKEN = Contents(
     "", {"pixelater/__init__.py": b"", "pixelater/handler.py": b"raise OSError('no luck')"}
@@ -69,6 +70,17 @@ def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -
     running.move_back(account, stack, "1")
     assert running.ask(account, stack) == ""
     assert running.find_versions(account, stack) == ("1", "2")
+
+
+def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> None:
+    """It answers with a web page, of which the title is enough."""
+    account = connect(None, "us-east-1", moto)
+    stack = make_stack(account)
+    deploy(account, stack, make_package())
+    assert running.ask(account, stack) == (
+        "Invoke answered 500: Internal Server Error "
+        "(where no functions run, deploy with --no-smoke-test)"
+    )
 
 
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:

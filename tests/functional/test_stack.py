@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -18,11 +19,13 @@ from moto import mock_aws
 
 from pixelater_cli.aws import running
 from pixelater_cli.aws.account import apply, look
+from pixelater_cli.aws.buckets import list_bucket_facts
 from pixelater_cli.aws.facts import Step
 from pixelater_cli.aws.plan import make_plan, make_removal
 from pixelater_cli.aws.resources import list_facts
 from pixelater_cli.aws.session import SERVICES, Account, connect
 from pixelater_cli.aws.stack import Package, Stack
+from tests.functional.reordering import reorder
 
 READS = ("Get", "Head", "Describe", "List", "Filter")
 
@@ -99,6 +102,39 @@ def test_a_second_deploy_calls_nothing_that_writes(account: Account) -> None:
     assert deploy(account, stack, package) == []
     assert called.total() > 20
     assert [name for name in called if not name.startswith(READS)] == []
+
+
+def test_stack_converges_whatever_the_order_of_answers(account: Account) -> None:
+    stack = make_stack(account, mirror_deletes=True, prefix="a b/", suffix=".jpg")
+    package = make_package()
+    return_in_another_order(account)
+    assert deploy(account, stack, package) != []
+    assert deploy(account, stack, package) == []
+    changed = ["put_object", "update_function_configuration", "publish_version", "update_alias"]
+    assert deploy(account, replace(stack, memory_mb=512), package) == changed
+    assert deploy(account, replace(stack, memory_mb=512), package) == []
+
+
+def test_bucket_converges_whatever_the_order_of_answers(account: Account) -> None:
+    """With a policy, which moto would apply without its conditions: nothing is put there."""
+    theirs = {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": "*"}
+    stack, s3 = replace(make_stack(account), tls=True), account.clients["s3"]
+    place = {"LocationConstraint": account.region}
+    s3.create_bucket(Bucket=stack.source_bucket, CreateBucketConfiguration=place)
+    s3.put_bucket_policy(Bucket=stack.source_bucket, Policy=json.dumps({"Statement": theirs}))
+    return_in_another_order(account)
+    facts = tuple(list_bucket_facts(stack, stack.source_bucket))
+    steps = make_plan(facts, look(account, facts).found)
+    apply(account, steps, {}, lambda step: None)
+    assert "put_bucket_policy" in [step.operation for step in steps]
+    found = look(account, facts).found
+    assert make_plan(facts, found) == ()
+    assert len(found[(f"bucket {stack.source_bucket}", "policy")]) == 3
+
+
+def return_in_another_order(account: Account) -> None:
+    for service in SERVICES:
+        account.clients[service].meta.events.register("after-call", reorder)
 
 
 CONTENTS = st.sampled_from(["first", "second"])
@@ -214,6 +250,37 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     assert running.move_back(account, stack) == ("2", "1")
     assert running.find_version(account, stack) == "1"
     assert running.move_back(account, stack, "2") == ("1", "2")
+
+
+def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:
+    """On going back, too: that version may be from before versions had them."""
+    stack = make_stack(account, server="LocalStack")
+    given: list[str] = []
+    account.clients["lambda"].meta.events.register(
+        "before-parameter-build.lambda.PutFunctionEventInvokeConfig",
+        lambda params, **_: given.append(params["Qualifier"]),
+    )
+    deploy(account, stack, make_package())
+    deploy(account, stack, make_package("second"))
+    running.move_back(account, stack)
+    assert given == ["1", "live", "2", "1"]
+    assert deploy(account, stack, make_package("second"))[-2:] == [
+        "put_function_event_invoke_config",
+        "update_alias",
+    ]
+    destroy(account, stack)
+    assert set(find(account, stack, make_package()).values()) == {None}
+
+
+def test_a_bucket_of_more_than_a_page_is_emptied_of_every_version(account: Account) -> None:
+    keys = [f"{n} é" for n in range(1005)]
+    stack, s3 = make_stack(account), account.clients["s3"]
+    deploy(account, stack, make_package())
+    for key in (*keys, keys[0]):
+        s3.put_object(Bucket=stack.source_bucket, Key=key, Body=b"")
+    s3.delete_object(Bucket=stack.source_bucket, Key=keys[0])
+    destroy(account, stack)
+    assert s3.list_buckets()["Buckets"] == []
 
 
 def test_a_stack_is_recalled_with_the_settings_it_was_deployed_with(account: Account) -> None:

@@ -210,11 +210,11 @@ def read_peak():
 
 class FakeS3:
     '''Lists photos photos/000000.jpg ...; every hundredth has no mosaics.'''
-    def list_objects_v2(self, Bucket, ExpectedBucketOwner, Prefix="", StartAfter="", Token=0):
+    def list_objects_v2(self, Bucket, ExpectedBucketOwner, Prefix, StartAfter=""):
         if Bucket == "pixelater-source-bucket":
-            first = int(StartAfter[7:13]) + 1 if StartAfter else Token
+            first = int(StartAfter[7:13]) + 1 if StartAfter else 0
             keys = [f"photos/{n:06}.jpg" for n in range(first, min(first + 1000, NUMBER))]
-            return self.answer(keys, first + 1000 < NUMBER, first + 1000)
+            return self.answer(keys, first + 1000 < NUMBER)
         keys, more = [], True
         grids = [g for g in ("16x16", "32x32", "48x48", "64x64", "8x8")]
         for grid in grids:
@@ -230,27 +230,17 @@ class FakeS3:
                 key = f"{begin}{number:06}.jpg"
                 if number % 100 and key > StartAfter:
                     if len(keys) == 1000:
-                        return self.answer(keys, True, 0)
+                        return self.answer(keys, True)
                     keys.append(key)
-        return self.answer(keys, False, 0)
-    def answer(self, keys, more, token):
+        return self.answer(keys, False)
+    def answer(self, keys, more):
         self.calls += 1
         contents = [{"Key": k, "LastModified": NOON, "ETag": '"e"', "Size": 1} for k in keys]
-        return {"Contents": contents, "IsTruncated": more, "NextContinuationToken": token}
-    def get_paginator(self, name):
-        return self
-    def paginate(self, **parameters):
-        token = 0
-        while True:
-            page = self.list_objects_v2(**parameters, Token=token)
-            yield page
-            if not page["IsTruncated"]:
-                return
-            token = page["NextContinuationToken"]
+        return {"Contents": contents, "IsTruncated": more}
     calls = 0
 
 stack, s3, tally = Stack("123456789012", "us-east-1"), FakeS3(), Tally()
-photos = list_entries(s3, stack.source_bucket, stack.account, "", "")
+photos = list_entries(s3, stack.source_bucket, stack.account)
 mosaics = look_into(s3, stack.destination_bucket, stack.account)
 siblings = look_into(s3, stack.source_bucket, stack.account)
 found = look_through(stack, photos, mosaics.find, siblings.find, lambda key: {})

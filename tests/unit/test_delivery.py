@@ -23,7 +23,17 @@ from hypothesis.stateful import (
     rule,
 )
 
-from pixelater.delivery import Delivered, NameTaken, Photo, PhotoGone, Request
+from pixelater.delivery import (
+    CheckMosaic,
+    CheckPhoto,
+    DeleteMosaic,
+    Delivered,
+    NameTaken,
+    Photo,
+    PhotoGone,
+    ReadPhoto,
+    Request,
+)
 from tests.model_s3 import NAMES, Handling, ModelS3, make, make_photo
 
 TIMES = ("once", "twice", "once more later")
@@ -45,6 +55,7 @@ class Histories(RuleBasedStateMachine):
 
     mirror = False
     conditions = True
+    conditional_deletes = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +70,7 @@ class Histories(RuleBasedStateMachine):
         self.stray: list[Request] = []
 
     def open_s3(self) -> ModelS3:
-        return ModelS3(conditions=self.conditions)
+        return ModelS3(conditions=self.conditions, conditional_deletes=self.conditional_deletes)
 
     @initialize(versioned=st.booleans())
     def begin_with_a_photo(self, versioned: bool) -> None:
@@ -185,6 +196,12 @@ class Restorations(Histories):
         return False
 
 
+class PlainDeletes(Restorations):
+    """The same where a condition on deletes is not supported, as on LocalStack."""
+
+    conditional_deletes = False
+
+
 def explore(kind: type[Histories], seed: int) -> None:
     """Run one history of a length and mix that lead to many encounters; `seed` decides all."""
     dice = random.Random(seed)
@@ -227,8 +244,9 @@ class UnconditionalPuts(Histories):
 
 TestHistories = Histories.TestCase
 TestRestorations = Restorations.TestCase
+TestPlainDeletes = PlainDeletes.TestCase
 BRIEF = settings(stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
-TestHistories.settings = TestRestorations.settings = BRIEF
+TestHistories.settings = TestRestorations.settings = TestPlainDeletes.settings = BRIEF
 
 
 def explore_all(kind: type[Histories], number: int) -> None:
@@ -236,7 +254,7 @@ def explore_all(kind: type[Histories], number: int) -> None:
         explore(kind, seed)
 
 
-@pytest.mark.parametrize("kind", [Histories, Restorations])
+@pytest.mark.parametrize("kind", [Histories, Restorations, PlainDeletes])
 def test_every_history_ends_well(kind: type[Histories]) -> None:
     explore_all(kind, 5 * BRIEF.max_examples)
 
@@ -325,8 +343,12 @@ def test_an_upload_that_comes_while_another_is_handled_is_the_one_delivered() ->
     assert s3.holds_mosaics_of_the_photo()
 
 
-def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored() -> None:
+@pytest.mark.parametrize("conditional_deletes", [True, False])
+def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored(
+    conditional_deletes: bool,
+) -> None:
     s3 = make_s3(b"a")
+    s3.conditional_deletes = conditional_deletes
     deliver(s3)
     s3.delete_photo()
     assert deliver(s3) is None
@@ -335,8 +357,10 @@ def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored() -> Non
     assert s3.mosaics == {}
 
 
-def test_mosaics_of_a_photo_that_is_there_again_are_not_deleted() -> None:
+@pytest.mark.parametrize("conditional_deletes", [True, False])
+def test_mosaics_of_a_photo_that_is_there_again_are_not_deleted(conditional_deletes: bool) -> None:
     s3 = make_s3(b"a")
+    s3.conditional_deletes = conditional_deletes
     deliver(s3)
     s3.delete_photo()
     removal = Handling(s3, make_photo(mirror=True))
@@ -348,6 +372,55 @@ def test_mosaics_of_a_photo_that_is_there_again_are_not_deleted() -> None:
         removal.carry_out(min(removal.open))
         assert s3.holds_mosaics_of_the_photo()
     assert s3.writes == writes
+
+
+def prepare_removal(until: Callable[[DeleteMosaic], bool]) -> tuple[ModelS3, Handling]:
+    """Handle a delete on a server without conditions on deletes, until such a delete is next."""
+    s3 = make_s3(b"a")
+    s3.conditional_deletes = False
+    deliver(s3)
+    s3.delete_photo()
+    removal = Handling(s3, make_photo(mirror=True))
+    while not any(isinstance(one, DeleteMosaic) and until(one) for one in removal.open.values()):
+        removal.carry_out(min(removal.open))
+    return s3, removal
+
+
+def test_an_unsupported_delete_is_followed_by_a_new_look_at_mosaics_and_photo() -> None:
+    s3 = make_s3(b"a")
+    s3.conditional_deletes = False
+    deliver(s3)
+    s3.delete_photo()
+    handling, asked = Handling(s3, make_photo(mirror=True)), []
+    while not handling.over:
+        number = min(handling.open)
+        asked.append(handling.open[number])
+        handling.carry_out(number)
+    looks = [*(CheckMosaic(name) for name in NAMES), CheckPhoto()]
+    conditional = [DeleteMosaic(name, f"{name}xa") for name in NAMES]
+    plain = [DeleteMosaic(name, None) for name in NAMES]
+    assert asked == [ReadPhoto(), *looks, *conditional, *looks, *plain, CheckPhoto()]
+    assert (handling.result, s3.mosaics) == (Delivered("removed", NAMES), {})
+
+
+def test_a_photo_that_comes_back_before_a_plain_delete_keeps_its_mosaics() -> None:
+    s3, removal = prepare_removal(lambda delete: delete.etag is not None)
+    s3.put_photo(b"b")
+    deliver(s3)
+    while not removal.over:
+        removal.carry_out(min(removal.open))
+        assert s3.holds_mosaics_of_the_photo()
+
+
+def test_mosaics_that_a_plain_delete_takes_from_a_new_photo_are_made_again() -> None:
+    s3, removal = prepare_removal(lambda delete: delete.etag is None)
+    s3.put_photo(b"b")
+    deliver(s3)
+    removal.carry_out(min(removal.open))
+    assert not s3.holds_mosaics_of_the_photo()
+    removal.finish()
+    assert removal.result == Delivered("done", NAMES, s3.upload)
+    assert s3.holds_mosaics_of_the_photo()
 
 
 def test_mosaics_of_another_photo_are_neither_replaced_nor_deleted() -> None:

@@ -22,7 +22,7 @@ from pixelater.deadline import OutOfTime
 from pixelater.events import BadEvent
 from pixelater.handler import BadConfiguration, Settings
 from pixelater.storage import ObjectTooLarge
-from tests.pictures import encode, make_scene
+from tests.pictures import encode, encode_endless_fli, make_scene
 from tests.unit.test_events import make_bridged, make_message, make_record
 
 ACCOUNT = "123456789012"
@@ -44,12 +44,14 @@ def refuse(code: str, status: int) -> ClientError:
 class DictionaryS3:
     """Holds objects as (bucket, key) -> parameters of the put; checks the owner it is told.
 
-    `errors` holds what is raised for (operation, key).
+    `errors` holds what is raised for (operation, key). Without `conditional_deletes`, a delete with
+    a condition is answered as LocalStack does.
     """
 
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     claimed_size: int | None = None
     errors: dict[tuple[str, str], Exception] = field(default_factory=dict)
+    conditional_deletes: bool = True
     calls: list[str] = field(default_factory=list)
     threads: dict[str, int] = field(default_factory=dict)
     """The thread of the last call of each operation."""
@@ -75,9 +77,13 @@ class DictionaryS3:
             raise refuse("PreconditionFailed", 412)
         self.objects[Bucket, Key] = parameters
 
-    def delete_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str, IfMatch: str) -> None:
+    def delete_object(
+        self, Bucket: str, Key: str, ExpectedBucketOwner: str, IfMatch: str | None = None
+    ) -> None:
         there = self._find("delete", Bucket, Key, ExpectedBucketOwner)
-        assert there and _tell(there)["ETag"] == IfMatch
+        if IfMatch and not self.conditional_deletes:
+            raise refuse("NotImplemented", 501)
+        assert there and IfMatch == (_tell(there)["ETag"] if self.conditional_deletes else None)
         del self.objects[Bucket, Key]
 
     def _find(self, operation: str, bucket: str, key: str, owner: str) -> dict[str, Any] | None:
@@ -218,6 +224,18 @@ def test_a_failure_that_lasts_goes_to_the_queue_and_the_invocation_succeeds(
     }
 
 
+def test_a_mosaic_that_cannot_be_written_is_recorded_for_good(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    s3.objects["photos", "long.fli"] = {"Body": encode_endless_fli()}
+    result = handle(make_record("long.fli"), GOOD)
+    assert [photo["key"] for photo in result["photos"]] == ["a b.jpg"]
+    assert [record["reason"] for _, record in sqs.sent] == ["mosaic_failed"]
+    assert sqs.sent[0][1]["message"] == (
+        "writing a mosaic of it as PNG failed (184,070,026 seconds are too long to say)"
+    )
+
+
 def test_without_a_queue_a_failure_that_lasts_is_raised(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +260,7 @@ def test_if_the_queue_does_not_take_a_failure_that_is_raised(
 PASSING = [
     refuse("SlowDown", 503),
     refuse("InternalError", 500),
+    refuse("Bad Gateway", 502),
     refuse("RequestTimeout", 400),
     refuse("RequestTimeTooSkewed", 403),
     refuse("KMS.ThrottlingException", 400),
@@ -271,6 +290,7 @@ LASTING = [
     (refuse("InvalidObjectState", 403), "invalid_object_state"),
     (refuse("NoSuchBucket", 404), "no_such_bucket"),
     (refuse("KMS.DisabledException", 400), "kms_disabled_exception"),
+    (refuse("NotImplemented", 501), "not_implemented"),
 ]
 
 
@@ -334,16 +354,34 @@ def test_deletes_are_not_mirrored_unless_asked_for(s3: DictionaryS3) -> None:
     assert list_mosaics(s3) == NAMES
 
 
+@pytest.mark.parametrize("conditional_deletes", [True, False])
 def test_a_deleted_photo_can_take_its_mosaics_along(
-    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, conditional_deletes: bool
 ) -> None:
     monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    s3.conditional_deletes = conditional_deletes
     handle(GOOD)
     s3.objects["mosaics", "pixelated-8x8-a b.png"] = {"Body": b"", "Metadata": {}}
     del s3.objects["photos", "a b.jpg"]
     photos = [{"key": "a b.jpg", "mosaics": []}]
     assert handle(REMOVAL) == {"photos": photos, "skipped": [], "failed": []}
     assert list_mosaics(s3) == ["pixelated-8x8-a b.png"]
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503)])
+def test_a_delete_that_s3_fails_at_for_now_comes_again(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, code: str, status: int
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    s3.errors["delete", NAMES[1]] = refuse(code, status)
+    with pytest.raises(ClientError, match=code):
+        handle(REMOVAL)
+    assert list_mosaics(s3) == [NAMES[1]]
+    s3.errors.clear()
+    assert handle(REMOVAL)["failed"] == []
+    assert list_mosaics(s3) == []
 
 
 def test_a_delete_does_not_harm_a_photo_that_is_there_again(
@@ -366,6 +404,25 @@ def test_in_a_batch_from_sqs_only_what_may_pass_comes_again(
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     assert [record["reason"] for _, record in sqs.sent] == ["not_a_picture", "bad_event"]
     assert sqs.sent[0][1]["event"] == {"Records": [records[0]]}
+    assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "[[]]"])
+def test_a_message_that_is_no_event_leaves_the_others_of_its_batch_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, body: str
+) -> None:
+    bad = {**make_message("m0", {}), "body": body}
+    answer = handle(bad, make_message("m1", {"Records": [GOOD]}))
+    assert answer == {"batchItemFailures": []}
+    assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
+    assert list_mosaics(s3) == NAMES
+
+
+def test_a_message_about_the_destination_bucket_comes_again_alone(s3: DictionaryS3) -> None:
+    there = make_record("x.jpg")
+    there["s3"]["bucket"]["name"] = "mosaics"
+    messages = [make_message(f"m{n}", {"Records": [one]}) for n, one in enumerate((there, GOOD))]
+    assert handle(*messages) == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
     assert list_mosaics(s3) == NAMES
 
 

@@ -119,6 +119,26 @@ def test_a_mosaic_consists_of_nothing_but_a_picture_and_its_profile(
         assert set(list_parts(mosaic.format, mosaic.data)) <= ALLOWED[mosaic.format]
 
 
+@pytest.mark.parametrize("style", ["same", "jpeg", "png", "webp", "auto"])
+@pytest.mark.parametrize("format", [name for name in PHOTOS if name != "GIF"])
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (PROFILE + SECRET, PROFILE),
+        (bytes(16) + b"RGB " + bytes(16) + b"acsp" + bytes(88) + SECRET * 9, None),
+        (SECRET * 9, None),
+    ],
+)
+def test_profile_goes_out_without_its_tail_or_not_at_all(
+    format: str, style: str, profile: bytes, expected: bytes | None
+) -> None:
+    photo = encode(make_scene(), format, icc_profile=profile)
+    assert decode(photo).info["icc_profile"] == profile
+    (mosaic,) = pixelate(photo, [8], Style(style))
+    assert SECRET not in mosaic.data
+    assert decode(mosaic.data).info.get("icc_profile") == expected
+
+
 def test_a_heic_photos_items_stay_behind() -> None:
     from pillow_heif import from_pillow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import UnusablePath, UsageError
 from pixelater_cli.names import DEFAULT_NAME, HINT, check_photos, read_template
 
 
@@ -15,11 +15,20 @@ from pixelater_cli.names import DEFAULT_NAME, HINT, check_photos, read_template
         (DEFAULT_NAME, "trips/pixelated-8x8-a.b.png", "trips/pixelated-8x8-a.b.png"),
         ("{stem}-{grid}{suffix}", "trips/pixelated-8x8-a.b.png", "trips/a.b-8.png"),
         ("{grid:03}/{stem}{suffix}", "trips/pixelated-8x8-a.jpg", "trips/008/a.jpg"),
+        ("{stem:.3}-{grid:2}{suffix}", "pixelated-8x8-photo.jpg", "pho- 8.jpg"),
+        ("x" * 250 + "{grid}{suffix}", "pixelated-8x8-a.jpg", "x" * 250 + "8.jpg"),
         ("{{{stem}}}{suffix}", "pixelated-8x8-{grid}.jpg", "{{grid}}.jpg"),
     ],
 )
 def test_a_name_is_made_of_stem_grid_and_suffix(template: str, usual: str, name: str) -> None:
     assert read_template(template, [8]).name(usual, 8) == name
+
+
+@pytest.mark.parametrize("template", ["{stem:.1}./{grid}{suffix}", "a/{stem:.2}/{grid}{suffix}"])
+def test_stem_that_leads_out_of_the_folder_is_refused(template: str) -> None:
+    made = read_template(template, [8])
+    with pytest.raises(UnusablePath, match="outside the output folder"):
+        made.name("pixelated-8x8-..a.jpg", 8)
 
 
 @pytest.mark.parametrize(
@@ -28,12 +37,31 @@ def test_a_name_is_made_of_stem_grid_and_suffix(template: str, usual: str, name:
         ("{name}{suffix}", "there is no {name}; there are {stem}, {grid}, {suffix}"),
         ("{}{suffix}", "there is no {}; there are {stem}, {grid}, {suffix}"),
         ("{stem.__class__}{suffix}", "there is no {stem.__class__}"),
-        ("{stem!r}{grid}{suffix}", "'{stem!r}{grid}{suffix}' says too much"),
-        ("{grid:{stem}}{suffix}", "'{grid:{stem}}{suffix}' says too much"),
+        ("{stem[0]}{grid}{suffix}", "there is no {stem[0]}"),
+        ("{0}{suffix}", "there is no {0}"),
+        *(
+            (template, f"{template!r} has a format that is not supported; there are {{stem}}")
+            for template in (
+                "{stem!r}{grid}{suffix}",
+                "{stem!x}{grid}{suffix}",
+                "{grid:{stem}}{suffix}",
+                "{grid:999999999999999999}{suffix}",
+                "{grid:100}{suffix}",
+                "{grid:c}{suffix}",
+                "{grid:.0e}{suffix}",
+                "{grid:,}{suffix}",
+                "{grid:\u0663}{suffix}",
+                "{stem:/>9}{grid}{suffix}",
+                "{stem:.0}{grid}{suffix}",
+                "{suffix:.0}{grid}{suffix}",
+            )
+        ),
         ("{stem", "expected '}' before end of string"),
-        ("{grid:q}{suffix}", "Unknown format code 'q'"),
+        ("{", "Single '{' encountered"),
+        ("x" * 1000 + "{grid}{suffix}", "1,014 characters, more than 1,000"),
+        ("x" * 250 + "{grid}{suffix}", "a name of 256 bytes, more than 255"),
+        ("{grid}/" + "\u00e4" * 126 + "{suffix}", "a name of 256 bytes, more than 255"),
         ("{stem}{suffix}", "gives the mosaics of several grids one name"),
-        ("{grid:.0e}{suffix}", "gives the mosaics of several grids one name"),
         ("{stem}-{grid}", "has no {suffix}, which tells the format"),
         ("/tmp/{grid}{suffix}", "is no name below the output folder"),  # noqa: S108
         ("c:{grid}{suffix}", "is no name below the output folder"),

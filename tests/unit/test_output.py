@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pixelater_cli import output
+from pixelater_cli import output, terminal_text
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results import Result
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
@@ -403,7 +403,7 @@ def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) 
     ],
 )
 def test_outside_text_cannot_steer_the_terminal(text: str, printed: str) -> None:
-    assert output.clean(text) == printed
+    assert terminal_text.clean(text) == printed
 
 
 def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

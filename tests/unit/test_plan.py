@@ -141,6 +141,53 @@ def test_a_setting_that_an_emulator_does_not_report_is_taken_as_it_should_be() -
     assert calls(found) == []
 
 
+def test_an_alias_is_read_by_a_call_that_resolves_it_everywhere() -> None:
+    """LocalStack's GetFunctionConfiguration answers 404 for an alias."""
+    of_alias = {
+        fact.read.operation
+        for fact in describe(replace(STACK, server="LocalStack"))
+        if fact.read.parameters.get("Qualifier") == "live"
+    }
+    assert of_alias == {"get_function", "get_function_event_invoke_config", "get_policy"}
+
+
+BY_VERSION = (ALIAS, "failures by version")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        (BY_VERSION, None, ["put_function_event_invoke_config"]),
+        (
+            (ALIAS, ""),
+            {"Timeout": 3},
+            ["publish_version", "put_function_event_invoke_config", "update_alias"],
+        ),
+    ],
+)
+def test_settings_by_version_are_set_before_the_alias_moves(
+    key: tuple[str, str], value: object, expected: list[str]
+) -> None:
+    stack = replace(STACK, server="LocalStack")
+    steps = make_plan(describe(stack), as_wanted(describe(stack)) | {key: value})
+    assert [step.operation for step in steps] == expected
+    (put,) = (step for step in steps if step.operation == "put_function_event_invoke_config")
+    assert put.parameters == {
+        "FunctionName": "pixelater-function",
+        "Qualifier": Output("Version"),
+        **documents.invocation_settings(stack),
+    }
+
+
+def test_a_new_stack_has_settings_for_its_version_and_its_alias() -> None:
+    stack = replace(STACK, server="LocalStack")
+    assert calls({}, stack)[-6:] == [
+        *("publish_version", "put_function_event_invoke_config", "create_alias"),
+        *("put_function_event_invoke_config", "add_permission"),
+        "put_bucket_notification_configuration",
+    ]
+
+
 def test_notifications_of_others_are_kept() -> None:
     queue = {"Id": "audit", "QueueArn": "arn:aws:sqs:::audit", "Events": ["s3:ObjectRemoved:*"]}
     ours = documents.trigger(STACK)
@@ -293,9 +340,9 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
     }
 
 
-def test_only_with_dead_letters_do_the_functions_own_settings_name_the_failure_queue() -> None:
+def test_a_server_without_destinations_gets_a_dead_letter_queue() -> None:
     plain = documents.function_configuration(STACK)
-    assert documents.function_configuration(replace(STACK, dead_letters=True)) == plain | {
+    assert documents.function_configuration(replace(STACK, server="ministack")) == plain | {
         "DeadLetterConfig": {
             "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures"
         }
@@ -308,14 +355,16 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
     for one in documents.permissions_policy(STACK)["Statement"]:
         del more[one["Sid"]]
     ours = {"StringEquals": {"aws:ResourceAccount": STACK.account}}
-    buckets = ["arn:aws:s3:::pixelater-source-bucket", "arn:aws:s3:::pixelater-destination-bucket"]
     assert more == {
-        "SeeWhatIsGone": {
-            "Sid": "SeeWhatIsGone",
-            "Effect": "Allow",
-            "Action": ["s3:ListBucket"],
-            "Resource": buckets,
-            "Condition": ours,
+        **{
+            sid: {
+                "Sid": sid,
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": f"arn:aws:s3:::pixelater-{part}-bucket",
+                "Condition": ours,
+            }
+            for sid, part in (("ListPhotos", "source"), ("ListMosaics", "destination"))
         },
         "DeleteMosaics": {
             "Sid": "DeleteMosaics",
@@ -334,6 +383,33 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
     ]
 
 
+@pytest.mark.parametrize("mirror_deletes", [False, True])
+def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> None:
+    stack = replace(STACK, mirror_deletes=mirror_deletes)
+    statements = [
+        *documents.permissions_policy(stack)["Statement"],
+        *documents.tls_only(stack, "a"),
+        documents.permission_statement(stack),
+    ]
+    assert {type(one["Resource"]) for one in statements} == {str}
+
+
+@pytest.mark.parametrize(
+    ("server", "prefix", "suffix"),
+    [
+        ("AWS", "in+box/%C3%A4%26%3D/", "%25.jpg"),
+        ("unknown", "in+box/%C3%A4%26%3D/", "%25.jpg"),
+        *((name, "in box/ä&=/", "%.jpg") for name in ("LocalStack", "ministack", "moto")),
+    ],
+)
+def test_filter_is_encoded_where_s3_decodes_it(server: str, prefix: str, suffix: str) -> None:
+    stack = replace(STACK, prefix="in box/ä&=/", suffix="%.jpg", server=server)
+    assert documents.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
+        {"Name": "prefix", "Value": prefix},
+        {"Name": "suffix", "Value": suffix},
+    ]
+
+
 def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:
     settings = json.loads(json.dumps(replace(STACK, grids=(8, 16)).settings))
     assert (settings["grids"], "account" in settings, "region" in settings) == (
@@ -346,6 +422,7 @@ def test_the_settings_of_a_stack_can_be_noted_as_json() -> None:
 def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
     session = botocore.session.get_session()
     stack = replace(STACK, regional_names=True, concurrency=5, prefix="in/", suffix=".jpg")
+    stack = replace(stack, server="LocalStack")
     facts = describe(stack)
     stale: dict[tuple[str, str], Any]
     stale = {facts[-1].key: {"LambdaFunctionConfigurations": [FOREIGN]}}

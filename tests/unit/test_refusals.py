@@ -58,6 +58,24 @@ def test_a_refusal_is_told_with_its_words_and_a_next_step(error: Exception, hint
     assert caught.value.hint.startswith(hint)
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>...",
+            "Internal Server Error",
+        ),
+        ("<HTML><head><TITLE id=t>\nBad &amp; gone </TITLE></head>", "Bad & gone"),
+        ("<html><body>sorry</body></html>", "a web page"),
+        ("no <html> here", "no <html> here"),
+    ],
+)
+def test_of_a_web_page_its_title_is_told(message: str, told: str) -> None:
+    with pytest.raises(AwsError) as caught, explained():
+        raise refuse("500", message)
+    assert str(caught.value) == f"PutThing answered 500: {told}"
+
+
 def test_what_s3_names_beside_its_message_is_told() -> None:
     stale = refuse(
         "InvalidArgument",

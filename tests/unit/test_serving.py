@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pixelater.mosaic import list_names
+from pixelater_cli.aws.mosaics import Entry
 from pixelater_cli.emulator.elsewhere import find_done
 from pixelater_cli.emulator.function import Outcome, Report
 from pixelater_cli.emulator.happenings import Happening, adapt
@@ -109,17 +112,33 @@ def test_what_the_function_passes_over_is_not_told_as_done() -> None:
     assert (told.result, told.note) == ("skipped", "a folder marker, not a photo")
 
 
+def make_entries(times: Mapping[str, datetime]) -> dict[str, Entry]:
+    return {key: Entry(key, time) for key, time in times.items()}
+
+
 @pytest.mark.parametrize(
     ("mosaics", "done"),
     [
-        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-16x16-a.png": LATE}, ["t/a.jpg"]),
-        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-16x16-a.jpg": EARLY}, []),
-        ({"t/pixelated-8x8-a.jpg": LATE, "u/pixelated-16x16-a.jpg": LATE}, []),
-        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-8x16-a.jpg": LATE}, []),
-        ({"t/pixelated-8x8-b.jpg": LATE, "t/pixelated-16x16-b.jpg": LATE}, []),
+        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-16x16-a.png": LATE}, ("t/a.jpg",)),
+        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-16x16-a.jpg": EARLY}, ()),
+        ({"t/pixelated-8x8-a.jpg": LATE, "u/pixelated-16x16-a.jpg": LATE}, ()),
+        ({"t/pixelated-8x8-a.jpg": LATE, "t/pixelated-8x16-a.jpg": LATE}, ()),
+        ({"t/pixelated-8x8-b.jpg": LATE, "t/pixelated-16x16-b.jpg": LATE}, ()),
     ],
 )
 def test_a_photo_is_done_when_every_grid_has_a_mosaic_no_older_than_it(
-    mosaics: dict[str, datetime], done: list[str]
+    mosaics: dict[str, datetime], done: tuple[str, ...]
 ) -> None:
-    assert list(find_done({"t/a.jpg": LATE}, mosaics, grids=2)) == done
+    waiting = make_entries({"t/a.jpg": LATE})
+    assert find_done(waiting, waiting, make_entries(mosaics), (8, 16)) == done
+
+
+@pytest.mark.parametrize(
+    "key", ["a (1).jpg", ".", "..", "a//.b", "//x.jpg", "日本.jpg", "a.tar.gz"]
+)
+def test_a_photo_is_done_whatever_its_key(key: str) -> None:
+    mosaics = [next(list_names(key, grid)) for grid in (8, 16)]
+    waiting = make_entries({key: EARLY})
+    assert find_done(waiting, waiting, make_entries(dict.fromkeys(mosaics, LATE)), (8, 16)) == (
+        key,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,6 +54,60 @@ def test_a_rival_is_another_notification_that_would_take_the_same_key(
     stack = Stack("123456789012", "eu-central-1", prefix=prefix, suffix=suffix)
     named = [f"audit, which goes to {QUEUE}"] if is_rival else []
     assert list(find_rivals(stack, found)) == named
+
+
+@pytest.mark.parametrize(
+    ("server", "prefix", "found", "is_rival"),
+    [
+        ("AWS", "year=2026/", describe_queue(CREATED, prefix="year%3D2026/05/"), True),
+        ("AWS", "in box/", describe_queue(CREATED, prefix="in+box/"), True),
+        ("AWS", "in box/", describe_queue(CREATED, Prefix="in%20box/"), True),
+        ("AWS", "a+b/", describe_queue(CREATED, prefix="a+b/"), False),
+        ("AWS", "in/", describe_queue(CREATED, Prefix="out/"), False),
+        ("AWS", "in/", describe_queue(CREATED, Prefix="out/", Suffix=".jpg"), False),
+        ("LocalStack", "a+b/", describe_queue(CREATED, Prefix="a+b/"), True),
+        ("LocalStack", "in box/", describe_queue(CREATED, Prefix="in+box/"), False),
+    ],
+)
+def test_filter_of_a_rival_is_read_as_its_server_does(
+    server: str, prefix: str, found: dict[str, Any], is_rival: bool
+) -> None:
+    stack = Stack("123456789012", "eu-central-1", prefix=prefix, server=server)
+    assert len(list(find_rivals(stack, found))) == is_rival
+
+
+@pytest.mark.parametrize(
+    ("mirror_deletes", "events", "is_rival"),
+    [
+        (False, ["s3:ObjectRemoved:*"], False),
+        (True, ["s3:ObjectRemoved:*"], True),
+        (True, ["s3:ObjectRemoved:DeleteMarkerCreated"], True),
+        (True, ["s3:LifecycleExpiration:Delete"], True),
+        (True, ["s3:ObjectTagging:*", "s3:ObjectRestore:*"], False),
+    ],
+)
+def test_mirrored_deletes_have_rivals_too(
+    mirror_deletes: bool, events: list[str], is_rival: bool
+) -> None:
+    stack = Stack("123456789012", "eu-central-1", mirror_deletes=mirror_deletes)
+    assert len(list(find_rivals(stack, describe_queue(*events)))) == is_rival
+
+
+def test_trigger_written_raw_is_replaced_where_s3_decodes() -> None:
+    """0.1.0 wrote it so."""
+    stack = Stack("123456789012", "eu-central-1", prefix="year=2026/")
+    raw = documents.trigger(replace(stack, server="moto"))
+    encoded = documents.trigger(stack)
+    fact = describe_trigger(stack)
+    assert [fact.same({FUNCTIONS: [one]}, fact.wanted) for one in (raw, encoded)] == [False, True]
+
+
+def test_filter_names_of_others_are_written_as_s3_takes_them() -> None:
+    fact = describe_trigger(Stack("123456789012", "eu-central-1"))
+    (step,) = fact.steps(describe_queue("s3:ObjectTagging:*", Prefix="a=b/", Suffix=".jpg"))
+    written = step.parameters["NotificationConfiguration"]
+    expected = describe_queue("s3:ObjectTagging:*", prefix="a=b/", suffix=".jpg")
+    assert written == {**expected, FUNCTIONS: [fact.wanted]}
 
 
 def test_our_own_trigger_is_no_rival() -> None:

@@ -1,0 +1,26 @@
+"""How a photo is turned to stand upright."""
+
+from __future__ import annotations
+
+from PIL import ExifTags, Image
+
+from pixelater.errors import DECODER_ERRORS
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def find_turn(image: Image.Image) -> Image.Transpose | None:
+    """Read the EXIF orientation (Exif 3.0, tag 0x0112). Pillow's TIFF decoder has applied it."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except DECODER_ERRORS:
+        return None  # Damaged metadata is no reason to refuse a sound picture.
+    return TURNS.get(orientation or 1)
