@@ -18,16 +18,16 @@ import botocore.session
 import pytest
 
 from pixelater_cli.aws import archive
+from pixelater_cli.aws.compiling import compile_modules
 from pixelater_cli.emulator import moto_service
 from pixelater_cli.memory import UNSETTLED_NS
 from tests.documents import check_output
-from tests.functional.command import SECONDS as SECONDS
-from tests.functional.command import Done as Done
-from tests.functional.command import Environment as Environment
-from tests.functional.command import run_here, run_process
+from tests.functional.command import SECONDS, Done, Environment, run_here, run_process
 from tests.functional.lambdas import Bench, start_bench
 from tests.functional.running import Running, start_running
 from tests.pictures import encode, make_scene
+
+__all__ = ["SECONDS", "Done", "Environment"]  # Tests import them here.
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,7 +134,6 @@ def small_package() -> dict[str, Callable[..., Any]]:
     """
     engine = archive.read_engine()
     compiled = cache(lambda runtime: compile_modules(engine, runtime))
-    compile_modules = archive.compile_modules
 
     def gather_for_lambda(_runtime: str, _architecture: str, _cache: Path) -> archive.Contents:
         return archive.Contents("", {**engine, "PIL/__init__.py": b""}, level=0)
