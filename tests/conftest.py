@@ -1,13 +1,13 @@
 """What all tests share: asserts that show values, missing programs, how much hypothesis tries."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 from PIL import Image
-from platformdirs import user_cache_path
+
+from pixelater_cli.batch import count_cpus
 
 pytest.register_assert_rewrite("tests.pipeline", "tests.live.servers")
 settings.register_profile("default", max_examples=25, deadline=None)
@@ -16,21 +16,18 @@ settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("default")
 
 
-@pytest.fixture(scope="session")
-def kept_folder(pytestconfig: pytest.Config) -> Path:
-    """A folder for downloads that outlives a test run: pytest's cache, or where caches are kept."""
-    cache = getattr(pytestconfig, "cache", None)  # None with -p no:cacheprovider
-    if cache is None:
-        return user_cache_path("pixelater-tests", ensure_exists=True)
-    return Path(cache.mkdir("pixelater"))
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-programs",
         action="store_true",
         help="fail, instead of skipping tests, when Chromium or the AWS CLI is missing",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two tests for each CPU at a time: every other one waits for a server or a process."""
+    return min(2 * count_cpus(), 16)
 
 
 @pytest.fixture(scope="session")

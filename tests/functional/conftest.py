@@ -21,6 +21,7 @@ from pixelater_cli.aws import archive
 from pixelater_cli.aws.compiling import compile_modules
 from pixelater_cli.emulator import moto_service
 from pixelater_cli.memory import UNSETTLED_NS
+from tests.caches import choose_cache
 from tests.documents import check_output
 from tests.functional.command import SECONDS, Done, Environment, run_here, run_process
 from tests.functional.lambdas import Bench, start_bench
@@ -36,7 +37,7 @@ Connect = Callable[[str], Any]
 
 
 @pytest.fixture
-def clean_environment(tmp_path: Path, kept_folder: Path) -> Environment:
+def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environment:
     """An environment without AWS settings; downloads are kept from one test run to the next."""
     environment = {
         name: value
@@ -45,7 +46,7 @@ def clean_environment(tmp_path: Path, kept_folder: Path) -> Environment:
     }
     return environment | {
         "HOME": str(tmp_path / "home"),
-        "XDG_CACHE_HOME": str(kept_folder),
+        "XDG_CACHE_HOME": str(choose_cache(pytestconfig, "pixelater")),
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
         "PYTHONWARNDEFAULTENCODING": "",

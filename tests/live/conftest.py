@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli.aws.session import connect
+from tests.caches import choose_cache
 from tests.functional.serving import serve
 from tests.live.localstack.server import serve_localstack
 from tests.live.ministack import serve_ministack
@@ -70,7 +71,7 @@ def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
     """Where the switches lead."""
     (chosen,) = list_chosen(pytestconfig)
     folder = tmp_path_factory.mktemp("live")
-    environment = clean(choose_cache(pytestconfig, "pixelater", folder), folder)
+    environment = clean(choose_cache(pytestconfig, "pixelater"), folder)
     if chosen == "aws":
         yield go_to_aws(pytestconfig, environment, folder)
     elif chosen == "emulate":
@@ -80,16 +81,10 @@ def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
         yield go_to(pytestconfig.getoption("--localstack-url"), environment, folder, seconds=300)
     else:
         start = serve_localstack if chosen == "localstack" else serve_ministack
-        cache = choose_cache(pytestconfig, chosen, folder)
+        cache = choose_cache(pytestconfig, chosen)
         with start(cache, tmp_path_factory.mktemp(chosen)) as server:
             options = ("--runtime", server.runtime)
             yield go_to(server.endpoint_url, environment, folder, options)
-
-
-def choose_cache(config: pytest.Config, name: str, folder: Path) -> Path:
-    """Return a folder of pytest's cache, or of this test run with `-p no:cacheprovider`."""
-    cache: pytest.Cache | None = getattr(config, "cache", None)
-    return folder / "cache" / name if cache is None else cache.mkdir(name)
 
 
 def clean(cache: Path, folder: Path) -> dict[str, str]:
