@@ -151,7 +151,7 @@ MEANINGS = {
         "bytes": "its size",
         "parts": "what is in it",
     },
-    "Part": {
+    "PackagePart": {
         "name": "what kind of files",
         "files": "how many",
         "bytes": "their size unpacked",

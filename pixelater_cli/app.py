@@ -15,12 +15,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pixelater_cli import __version__, output
-from pixelater_cli.config import NAME, find_misspelt, read_settings
+from pixelater_cli import __version__, console
+from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
+from pixelater_cli.cli.help import RUN_AGAIN
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup, choose_width
+from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
-from pixelater_cli.help import AGAIN
-from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup, choose_width
-from pixelater_cli.usage_errors import to_usage_error
 
 EXIT_CODES = (
     "Exit codes: 0 success, 1 something failed, 2 wrong command line or settings, "
@@ -34,7 +34,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
-    **SETTINGS,
+    **TYPER_SETTINGS,
 )
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
@@ -47,7 +47,7 @@ NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.
 def tell_version(wanted: bool) -> None:
     """Print the version and stop, if asked to."""
     if wanted:
-        output.show_text(f"pixelater {__version__}")
+        console.show_text(f"pixelater {__version__}")
         raise typer.Exit
 
 
@@ -76,15 +76,15 @@ def describe(
 ) -> None:
     """Pixelate photos into mosaics of 8x8 to 64x64 cells, on this machine or in AWS."""
     _hush_pillow()
-    path = context.obj = config or Path(NAME)
+    path = context.obj = config or Path(CONFIG_NAME)
     if context.invoked_subcommand == "run":
         return
-    for name, meant in find_misspelt(os.environ):
-        output.tell(f"warning: unknown environment variable {name}; did you mean {meant}?")
+    for name, meant in find_misspelled_variables(os.environ):
+        console.note(f"warning: unknown environment variable {name}; did you mean {meant}?")
     if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
         # A doctor goes on with what is broken, and tells of it.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
-            context.default_map = dict.fromkeys(NAMES, read_settings(path))
+            context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,14 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
     command = _find_json_command(words)
-    with output.scoped_voice(), warnings.catch_warnings():
+    with console.scoped_verbosity(), warnings.catch_warnings():
         try:
             return _run_app(arguments)
         except PixelaterError as error:
-            output.show_error(error, command)
+            console.show_error(error, command)
             return error.exit_code
         except WRONG_COMMAND_LINE as error:
-            output.show_error(to_usage_error(error, words, NAMES), command)
+            console.show_error(to_usage_error(error, words, COMMAND_NAMES), command)
             return UsageError.exit_code
 
 
@@ -118,9 +118,9 @@ def _run_app(arguments: Sequence[str] | None) -> int:
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
-        raise output.explain_unwritten(error) from error
+        raise console.output_error(error) from error
     if code == Interrupted.exit_code:  # Before any command had begun.
-        raise Interrupted(AGAIN)
+        raise Interrupted(RUN_AGAIN)
     return int(code or 0)
 
 
@@ -138,5 +138,5 @@ def _find_json_command(arguments: list[str]) -> str | None:
     """Find the command that is to answer in JSON, whether or not its options can be read."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
-    known = [word for word in named if word in NAMES]
+    known = [word for word in named if word in COMMAND_NAMES]
     return (*known, *named, "")[0] if "--json" in words else None

@@ -55,7 +55,7 @@ class Interrupted(PixelaterError):
 
 
 @contextmanager
-def leaving(what: str) -> Iterator[None]:
+def on_interrupt(what: str) -> Iterator[None]:
     """Say, should Ctrl-C end this, what it leaves behind and what to do now. Raises Interrupted."""
     try:
         yield

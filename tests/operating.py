@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pixelater import pixelate
-from pixelater_cli.aws.listings import list_entries
+from pixelater_cli.aws.operations.object_index import list_objects
 from tests.pictures import encode, make_noise, make_scene
 from tests.pipeline import Pipeline, Place, remove
 
@@ -73,7 +73,7 @@ def test_a_listing_goes_on_from_any_key(operated: Pipeline) -> None:
     events.register("provide-client-params.s3.ListObjectsV2", set_page_size)
     try:
         owner = clients["sts"].get_caller_identity()["Account"]
-        listed = [one.key for one in list_entries(clients["s3"], bucket, owner, "listed/")]
+        listed = [one.key for one in list_objects(clients["s3"], bucket, owner, "listed/")]
     finally:
         events.unregister("provide-client-params.s3.ListObjectsV2", set_page_size)
     assert listed == keys

@@ -20,7 +20,7 @@ from urllib.parse import quote_plus, unquote_plus
 import pytest
 
 from pixelater import name_mosaic, pixelate
-from pixelater_cli.aws.server import ServerTraits
+from pixelater_cli.aws.server_traits import ServerTraits
 from pixelater_cli.aws.session import Account
 from tests.documents import check_documents
 from tests.pictures import encode, make_noise, make_scene

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.backfill import Finding, Tally
-    from pixelater_cli.aws.mosaics import Entry
+    from pixelater_cli.aws.operations.backfill import Finding, Tally
+    from pixelater_cli.aws.operations.mosaics import S3Object
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.backfill import BatchJobResult
@@ -93,7 +93,7 @@ def backfill(
       3    photos would be sent (--plan)
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.backfill import Tally, narrow
+    from pixelater_cli.aws.operations.backfill import Tally, narrow
     from pixelater_cli.results.backfill import BackfillResult
 
     plan = plan or dry_run
@@ -105,16 +105,16 @@ def backfill(
             "prefix", f"this stack takes keys that begin with {found.prefix!r}, not {prefix!r}"
         )
     if via == "s3-batch":
-        output.show(_create_job(account, found, within, role, plan), json)
+        console.show(_create_job(account, found, within, role, plan), json)
         return
     started = time.monotonic()
     tally = Tally(last_key=start_after)
     with _telling_where_it_stopped(tally):
         lacking = _work_off(account, found, within, tally, None if plan else rate)
         if plan and not json:
-            output.stream(f"{one.photo.key}  {one.lack}" for one in lacking)
+            console.stream(f"{one.photo.key}  {one.lack}" for one in lacking)
         else:
-            with output.status("looking for photos without mosaics"):
+            with console.spinner("looking for photos without mosaics"):
                 deque(lacking, maxlen=0)
     seconds = round(time.monotonic() - started, 3)
     result = BackfillResult(
@@ -126,7 +126,7 @@ def backfill(
         tally.last_key,
         seconds,
     )
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -134,26 +134,26 @@ def _work_off(
     account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None
 ) -> Iterator[Finding]:
     """Look through the bucket from the tally's last key on, and send what lacks mosaics."""
-    from pixelater_cli.aws.backfill import look_through, make_event, pace, work_off
-    from pixelater_cli.aws.listings import list_entries, look_into
-    from pixelater_cli.aws.refusals import explained
-    from pixelater_cli.aws.uploads import read_metadata
+    from pixelater_cli.aws.errors import translate_errors
+    from pixelater_cli.aws.operations.backfill import look_through, make_event, pace, work_off
+    from pixelater_cli.aws.operations.object_index import list_objects, open_index
+    from pixelater_cli.aws.operations.uploads import read_metadata
 
     s3, functions = account.clients["s3"], account.clients["lambda"]
-    photos = list_entries(s3, stack.source_bucket, stack.account, prefix, tally.last_key)
-    mosaics = look_into(s3, stack.destination_bucket, stack.account)
-    siblings = look_into(s3, stack.source_bucket, stack.account)
+    photos = list_objects(s3, stack.source_bucket, stack.account, prefix, tally.last_key)
+    mosaics = open_index(s3, stack.destination_bucket, stack.account)
+    siblings = open_index(s3, stack.source_bucket, stack.account)
     metadata = partial(read_metadata, account, stack)
     findings = look_through(stack, photos, mosaics.find, siblings.find, metadata)
 
-    def send(photo: Entry) -> None:
+    def send(photo: S3Object) -> None:
         functions.invoke(
             FunctionName=stack.alias_arn,
             InvocationType="Event",
             Payload=json_module.dumps(make_event(stack, photo)),
         )
 
-    with explained("bring photos up to date"):
+    with translate_errors("bring photos up to date"):
         if rate is None:
             yield from work_off(findings, lambda _photo: None, lambda: None, tally)
         else:
@@ -172,7 +172,7 @@ def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
             how = f"To go on: pixelater backfill --start-after {shlex.quote(tally.last_key)}"
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(how[0].lower() + how[1:]) from None
-        output.tell(f"Stopped. {how}")
+        console.note(f"Stopped. {how}")
         raise
 
 
@@ -182,8 +182,8 @@ def _create_job(
     """Create an S3 Batch Operations job, or only describe it and the role it needs."""
     from uuid import uuid4
 
-    from pixelater_cli.aws.backfill import describe_job, describe_job_role
-    from pixelater_cli.aws.refusals import explained
+    from pixelater_cli.aws.errors import translate_errors
+    from pixelater_cli.aws.operations.backfill import describe_job, describe_job_role
     from pixelater_cli.results.backfill import BatchJobResult
 
     if role is None and not plan:
@@ -199,6 +199,6 @@ def _create_job(
     request = describe_job(stack, shown, prefix, uuid4().hex)
     job_id = None
     if not plan:
-        with explained("create the S3 Batch Operations job"):
+        with translate_errors("create the S3 Batch Operations job"):
             job_id = account.clients["s3control"].create_job(**request)["JobId"]
     return BatchJobResult(stack.name, job_id, request, describe_job_role(stack))

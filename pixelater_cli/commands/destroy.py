@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import leaving
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.errors import on_interrupt
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -55,15 +55,15 @@ def destroy(
       3    something would be removed (--plan), or you answered no
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.account import apply, look
-    from pixelater_cli.aws.plan import make_removal
-    from pixelater_cli.aws.resources import list_all_facts
+    from pixelater_cli.aws.deploy.executor import apply, read_state
+    from pixelater_cli.aws.deploy.plan import make_removal
+    from pixelater_cli.aws.resources.catalog import list_all_properties
     from pixelater_cli.results.deploy import describe_steps
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    facts = list_all_facts(found)
-    snapshot = look(account, facts)
+    facts = list_all_properties(found)
+    snapshot = read_state(account, facts)
     there = [name for name in found.named_buckets if snapshot.found.get((f"bucket {name}", ""))]
     kept, emptied = _sort_buckets(account, found, there, purge)
     steps = make_removal(facts, snapshot.found, kept, emptied)
@@ -78,12 +78,12 @@ def destroy(
     )
     if steps and not plan:
         hint = "Add --yes, or show the plan with --plan."
-        if not (yes or output.confirm_loss(result.tell_plan(), len(steps), hint)):
+        if not (yes or console.confirm_loss(result.tell_plan(), len(steps), hint)):
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "removed resources are gone; run destroy again to remove the rest"
-        with leaving(left), output.steps(len(steps)) as done:
+        with on_interrupt(left), console.steps(len(steps)) as done:
             apply(account, steps, snapshot.outputs, done)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -91,7 +91,7 @@ def _sort_buckets(
     account: Account, stack: Stack, buckets: list[str], purge: bool
 ) -> tuple[list[str], list[str]]:
     """Tell which buckets to keep and which to empty first. The zips are nobody's but ours."""
-    from pixelater_cli.aws.running import is_empty
+    from pixelater_cli.aws.operations.health import is_empty
 
     full = [name for name in buckets if not is_empty(account, name)]
     kept = [name for name in full if name != stack.code_bucket and not purge]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pixelater_cli import __version__, output
-from pixelater_cli.commands import options
+from pixelater_cli import __version__, console
+from pixelater_cli.cli import options
 from pixelater_cli.errors import UsageError
-from pixelater_cli.results.words import count
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,15 +47,15 @@ def doctor(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 
-    from pixelater_cli import machine
+    from pixelater_cli import system_checks
     from pixelater_cli.results.doctor import DoctorResult
 
-    checks = list(machine.look(Path.cwd(), user_cache_path("pixelater")))
+    checks = list(system_checks.run_checks(Path.cwd(), user_cache_path("pixelater")))
     checks += _look_at_file(context.find_root().obj)
-    with output.status("asking AWS who is signed in"):
+    with console.spinner("asking AWS who is signed in"):
         checks += _look_at_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -79,14 +79,16 @@ def _look_at_account(
 
 def _look_at_file(path: Path) -> Iterator[Check]:
     """See whether the file of settings can be read, if there is one."""
-    from pixelater_cli.config import read_settings
+    from pixelater_cli.cli.config import load_config
     from pixelater_cli.results.doctor import Check
 
     if not os.path.lexists(path):
         return
     try:
-        settings = read_settings(path)
+        settings = load_config(path)
     except UsageError as error:
         yield Check("deploy", "settings file", False, str(error), error.hint)
     else:
-        yield Check("deploy", "settings file", True, f"{path}, {count(len(settings), 'setting')}")
+        yield Check(
+            "deploy", "settings file", True, f"{path}, {format_count(len(settings), 'setting')}"
+        )

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from pixelater_cli import files, output
-from pixelater_cli.addresses import is_loopback, is_number
-from pixelater_cli.commands import options
-from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until_stopped
-from pixelater_cli.completion import complete_profile
-from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
-from pixelater_cli.files import PhotoFile
-from pixelater_cli.whole import place_below, prepare_folder, read_whole, write_whole
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.completion import complete_profile
+from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
+from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
+from pixelater_cli.hosts import is_loopback, is_number
+from pixelater_cli.local import object_key, photo_search
+from pixelater_cli.local.files import place_below, prepare_folder, read_whole, write_whole
+from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
-    from pixelater_cli.emulator.journey import Deployed, Emulator
+    from pixelater_cli.emulator.pipeline import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
 PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
-SERVING, ELSEWHERE = "Serving (without PATHS)", "Serving on another emulator"
+SERVE_OPTIONS, REMOTE_OPTIONS = "Serving (without PATHS)", "Serving on another emulator"
 
 
 def _read_address(host: str) -> str:
@@ -41,7 +42,7 @@ def emulate(
             min=0,
             max=65535,
             metavar="N",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = PORT,
     host: Annotated[
@@ -49,7 +50,7 @@ def emulate(
         typer.Option(
             help="Address to listen on.",
             metavar="NAME",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
             callback=_read_address,
         ),
     ] = HOST,
@@ -58,7 +59,7 @@ def emulate(
         typer.Option(
             help="Folder to keep objects and failures in.",
             metavar="DIR",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
             click_type=options.PathWord(file_okay=False),
         ),
     ] = None,
@@ -67,7 +68,7 @@ def emulate(
         typer.Option(
             "--watch",
             help="Redeploy when the function's code changes.",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = False,
     time_scale: Annotated[
@@ -77,7 +78,7 @@ def emulate(
             min=1,
             max=10000,
             metavar="N",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = TIME_SCALE,
     enforce_iam: Annotated[
@@ -85,7 +86,7 @@ def emulate(
         typer.Option(
             "--enforce-iam",
             help="Enforce the IAM role of each function.",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = False,
     backend: Annotated[
@@ -93,7 +94,7 @@ def emulate(
         typer.Option(
             help="localstack or ministack, in a container.",
             metavar="NAME",
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
     endpoint_url: Annotated[
@@ -103,12 +104,12 @@ def emulate(
             metavar="URL",
             envvar="PIXELATER_ENDPOINT_URL",
             show_envvar=False,
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
     stack: Annotated[
         str,
-        typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=ELSEWHERE),
+        typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
     ] = "pixelater",
     profile: Annotated[
         str | None,
@@ -116,19 +117,19 @@ def emulate(
             help="AWS profile.",
             metavar="NAME",
             autocompletion=complete_profile,
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
     region: Annotated[
         str | None,
-        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=ELSEWHERE),
+        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
     ] = None,
     yes_real_aws: Annotated[
         bool,
         typer.Option(
             "--yes-real-aws",
             help="Allow --endpoint-url to be AWS itself.",
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = False,
     json: options.Json = False,
@@ -158,19 +159,19 @@ def emulate(
         usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
         _refuse_others(watch or persist or endpoint_url or backend or enforce_iam or not usual)
         _refuse_account(stack != "pixelater" or profile or region)
-        with leaving("nothing of the emulator is left; mosaics saved so far are whole"):
+        with on_interrupt("nothing of the emulator is left; mosaics saved so far are whole"):
             _send_all(paths, out, json)
     elif endpoint_url or backend:
-        place = serve_elsewhere(
-            Elsewhere(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
+        place = serve_on_other_server(
+            RemoteOptions(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
         )
         serve_until_stopped(place, exposed=False, json=json)
     else:
         _refuse_account(stack != "pixelater" or profile or region)
-        from pixelater_cli.emulator.serving import Wishes, serve_here
+        from pixelater_cli.emulator.serve.local import ServeOptions, serve_local
 
-        wishes = Wishes(port, host, persist, watch, time_scale, enforce_iam)
-        serve_until_stopped(serve_here(wishes), not is_loopback(host), json)
+        wishes = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
+        serve_until_stopped(serve_local(wishes), not is_loopback(host), json)
 
 
 def _refuse_others(option: object) -> None:
@@ -192,19 +193,19 @@ def _refuse_account(option: object) -> None:
 
 def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     """Send photos through the pipeline and save what comes out."""
-    from pixelater_cli.emulator.journey import deploy_to, start_emulator
+    from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
-    search = files.find_photos(paths, out)
+    search = photo_search.find_photos(paths, out)
     prepare_folder(out)
     with start_emulator() as emulator:
-        with output.status("deploying to a local S3 and Lambda"):
+        with console.spinner("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
         keys: dict[str, PhotoFile] = {}
         sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
-        done = tuple(output.track(sent, len(search.photos)))
+        done = tuple(console.track(sent, len(search.photos)))
     missing = tuple(
-        EmulatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        EmulatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     result = EmulateResult(
@@ -214,7 +215,7 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
         steps=deployed.steps,
         photos=done + missing,
     )
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -226,15 +227,15 @@ def _send(
     `keys` tells which photo took which key.
     """
     from pixelater import PictureError, name_mosaic, pixelate
-    from pixelater_cli.emulator.journey import send
+    from pixelater_cli.emulator.pipeline import send_photo
     from pixelater_cli.results.emulate import EmulatedPhoto
-    from pixelater_cli.results.run import SavedMosaic, word_warnings
+    from pixelater_cli.results.run import SavedMosaic, format_warnings
 
     try:
-        key, data = files.choose_key(photo), read_whole(photo.path)
+        key, data = object_key.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
-        journey = send(emulator, deployed, key, data)
+        journey = send_photo(emulator, deployed, key, data)
         for name, content in journey.objects:
             write_whole(place_below(out, name), content)
     except PixelaterError as error:
@@ -256,5 +257,5 @@ def _send(
             SavedMosaic(mosaic.grid, str(out / name), len(content))
             for mosaic, (name, content) in zip(made, journey.objects, strict=True)
         ),
-        warnings=word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
+        warnings=format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
     )

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import UsageError
 
 LINES = "Selection"
@@ -62,20 +62,20 @@ def logs(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.log import follow as follow_events
-    from pixelater_cli.aws.log import read_events
-    from pixelater_cli.results.logs import dump_event, word_event
+    from pixelater_cli.aws.operations.logs import follow as follow_events
+    from pixelater_cli.aws.operations.logs import read_events
+    from pixelater_cli.results.logs import dump_event, format_event
 
     start = time.time() - read_duration(since)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    tell = dump_event if json else word_event
+    tell = dump_event if json else format_event
     if follow:
         with suppress(KeyboardInterrupt):  # How following ends.
             events = follow_events(account, found, start, time.sleep)
-            output.stream(line for event in events for line in tell(event, errors))
+            console.stream(line for event in events for line in tell(event, errors))
     else:
         events = read_events(account, found, start, expected=True)
-        output.stream(line for event in events for line in tell(event, errors))
+        console.stream(line for event in events for line in tell(event, errors))
 
 
 def read_duration(text: str) -> float:

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
+from pixelater_cli import console
+from pixelater_cli.cli import options
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.whole import write_whole
+from pixelater_cli.local.files import write_whole
 
 
 def package(
@@ -31,7 +31,7 @@ def package(
             "--output", hidden=True, metavar="FILE", click_type=options.PathWord(dir_okay=False)
         ),
     ] = None,
-    runtime: options.Runtime = "python3.13",
+    runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     json: options.Json = False,
 ) -> None:
@@ -55,19 +55,19 @@ def package(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 
-    from pixelater_cli.aws import archive
+    from pixelater_cli.aws.package import builder
     from pixelater_cli.results.package import describe_package
 
     file = file or output_file
-    if file is not None and os.path.lexists(file) and not archive.is_ours(file):
+    if file is not None and os.path.lexists(file) and not builder.is_package(file):
         raise UnusablePath(
             f"{file} already exists and is not a package of pixelater",
             "Choose another name or delete the file.",
         )
     architecture = architecture or "arm64"
     cache = user_cache_path("pixelater")
-    built = archive.pack(archive.gather_for_lambda(runtime, architecture, cache))
+    built = builder.pack(builder.gather_for_lambda(runtime, architecture, cache))
     if file is not None:
         write_whole(file, built.data)
     path = None if file is None else str(file)
-    output.show(describe_package(built, runtime, architecture, path), json)
+    console.show(describe_package(built, runtime, architecture, path), json)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import leaving
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.errors import on_interrupt
 
 
 def rollback(
@@ -44,11 +44,11 @@ def rollback(
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.running import move_back
+    from pixelater_cli.aws.operations.versions import roll_back
     from pixelater_cli.results.rollback import RollbackResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    with leaving("pixelater status says which version runs"):
-        left, version = move_back(account, found, to)
+    with on_interrupt("pixelater status says which version runs"):
+        left, version = roll_back(account, found, to)
     result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
-    output.show(result, json)
+    console.show(result, json)

@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import batch, files, names, output
-from pixelater_cli.batch import Made
-from pixelater_cli.commands import options
-from pixelater_cli.commands.gallery import Gallery
-from pixelater_cli.errors import UnusablePath, UsageError, leaving
-from pixelater_cli.files import PhotoFile, Search
-from pixelater_cli.names import Template
-from pixelater_cli.whole import prepare_folder
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
+from pixelater_cli.local import name_template, photo_search, workers
+from pixelater_cli.local.files import prepare_folder
+from pixelater_cli.local.gallery import Gallery
+from pixelater_cli.local.name_template import NameTemplate
+from pixelater_cli.local.photo_search import PhotoFile, Search
+from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
+    from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
-    from pixelater_cli.saving import Saver
 
-NAMES, MOSAICS, WORK = "Output", "Mosaics", "Processing"
+OUTPUT_OPTIONS, LOOK_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
 REMADE = "mosaics that this cache does not record are made again"
 LOOKING = "Preview (regenerates all mosaics)"
@@ -46,7 +47,7 @@ def run(
             "-o",
             help="Output folder, or - for stdout.",
             metavar="DIR",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
             click_type=options.PathWord(readable=False),
         ),
     ] = "pixelated",
@@ -55,21 +56,21 @@ def run(
         typer.Option(
             help="File name template with {stem}, {grid} and {suffix}.",
             metavar="TEMPLATE",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
         ),
-    ] = names.DEFAULT_NAME,
+    ] = name_template.DEFAULT_NAME,
     force: Annotated[
         bool,
         typer.Option(
             "--force",
             help="Regenerate all mosaics; overwrite files that pixelater did not create.",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = False,
     grids: Annotated[
         str,
         typer.Option(
-            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=MOSAICS
+            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=LOOK_OPTIONS
         ),
     ] = "8,16,32,48,64",
     format: Annotated[
@@ -77,17 +78,21 @@ def run(
         typer.Option(
             help="same, auto (smallest lossless), jpeg, png or webp.",
             metavar="NAME",
-            rich_help_panel=MOSAICS,
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = "same",
     quality: Annotated[
         int,
-        typer.Option(help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=MOSAICS),
+        typer.Option(
+            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=LOOK_OPTIONS
+        ),
     ] = 90,
     optimize: Annotated[
         bool,
         typer.Option(
-            "--optimize", help="Write smaller JPEG files, slightly slower.", rich_help_panel=MOSAICS
+            "--optimize",
+            help="Write smaller JPEG files, slightly slower.",
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = False,
     background: Annotated[
@@ -95,13 +100,13 @@ def run(
         typer.Option(
             help="Background color for transparent areas in JPEG.",
             metavar="COLOR",
-            rich_help_panel=MOSAICS,
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = "white",
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=MOSAICS
+            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=LOOK_OPTIONS
         ),
     ] = False,
     show: Annotated[
@@ -129,7 +134,7 @@ def run(
     max_pixels: Annotated[
         int | None,
         typer.Option(
-            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK
+            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK_OPTIONS
         ),
     ] = None,
     jobs: Annotated[
@@ -138,7 +143,7 @@ def run(
             help="Number of worker processes; default: one per CPU.",
             min=1,
             metavar="N",
-            rich_help_panel=WORK,
+            rich_help_panel=WORK_OPTIONS,
         ),
     ] = None,
     json: options.Json = False,
@@ -172,8 +177,8 @@ def run(
     style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    order = batch.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
-    template = names.read_template(name, order.grids)
+    order = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = name_template.parse_template(name, order.grids)
     _check_paths(paths)
     if out == "-":
         _pass_through(paths, order, json)
@@ -185,91 +190,91 @@ def run(
     gallery.check_free(saver.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or batch.count_cpus(), again)
-        with leaving(UNFINISHED), closing(work) as made:
+        work = _make_all(search.photos, saver, order, jobs or workers.count_cpus(), again)
+        with on_interrupt(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
-    output.detail(*(f"passed over: {path}" for path in search.passed_over))
+    console.note_verbose(*(f"passed over: {path}" for path in search.passed_over))
     if saver.memory.problem:
-        output.tell(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
+        console.note(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
-        PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     seconds = round(time.monotonic() - started, 3)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
 def _prepare(
     paths: Sequence[str],
     out: Path,
-    order: batch.Order,
-    template: Template,
+    order: workers.Job,
+    template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
     require_photos: bool,
-) -> tuple[Search, Saver]:
+) -> tuple[Search, MosaicWriter]:
     """Find the photos, and what earlier runs made of them in the same folder."""
-    from pixelater_cli.memory import describe_settings, recall
-    from pixelater_cli.saving import Saver, own_photos
+    from pixelater_cli.local.run_cache import describe_settings, load_cache
+    from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    memory = recall(out)
-    usual = template.text == names.DEFAULT_NAME
+    memory = load_cache(out)
+    usual = template.text == name_template.DEFAULT_NAME
     ours = sheets if usual else sheets | memory.list_mosaics()
     search = _search(paths, out, ours)
     if require_photos:
-        files.require_photos(search)
-    names.check_photos(template, [photo.name for photo in search.photos])
+        photo_search.require_photos(search)
+    name_template.check_photos(template, [photo.name for photo in search.photos])
     settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
-    owners = own_photos(search.photos)
-    return search, Saver(out, template, settings, memory, owners, replace=replace)
+    owners = find_own_photos(search.photos)
+    return search, MosaicWriter(out, template, settings, memory, owners, replace=replace)
 
 
 def _make_all(
-    photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
-) -> Generator[tuple[PixelatedPhoto, Made]]:
+    photos: Sequence[PhotoFile], saver: MosaicWriter, order: workers.Job, jobs: int, force: bool
+) -> Generator[tuple[PixelatedPhoto, JobResult]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
-    from pixelater_cli.memory import take_stamp
+    from pixelater_cli.local.run_cache import take_stamp
 
     found = [None if force else saver.find(photo) for photo in photos]
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
         prepare_folder(saver.out)
-    sources = [files.read_source(photo) for photo in todo]
-    with closing(batch.make_all(sources, order, jobs)) as made:
+    sources = [photo_search.read_source(photo) for photo in todo]
+    with closing(workers.run_jobs(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)
         for known in found:
             if known:
-                yield known, Made()
+                yield known, JobResult()
             else:
                 photo, result, stamp = next(fresh)
                 yield saver.save(photo, result, stamp), result
 
 
 def _follow(
-    made: Iterator[tuple[PixelatedPhoto, Made]], total: int, gallery: Gallery
+    made: Iterator[tuple[PixelatedPhoto, JobResult]], total: int, gallery: Gallery
 ) -> list[PixelatedPhoto]:
     """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
     done = []
-    for photo, result in made if gallery.show else output.track(made, total):
+    for photo, result in made if gallery.show else console.track(made, total):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        output.detail(f"{photo.photo}: {how}", *result.traceback.splitlines())
+        console.note_verbose(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
 def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:
     if list(paths) == ["-"]:
-        return Search((files.STDIN,), ())
-    return files.search_photos([Path(path) for path in paths], out, ours)
+        return Search((photo_search.STDIN,), ())
+    return photo_search.search_photos([Path(path) for path in paths], out, ours)
 
 
 def _check_paths(paths: Sequence[str]) -> None:
@@ -279,7 +284,7 @@ def _check_paths(paths: Sequence[str]) -> None:
         )
 
 
-def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
+def _pass_through(paths: Sequence[str], order: workers.Job, json: bool) -> None:
     """Write the one mosaic of one photo to stdout, and nothing else."""
     if json:
         raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
@@ -289,20 +294,20 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
             "Choose one, like this: --grids 8",
         )
     search = _search(paths, Path("-"), frozenset())
-    files.require_photos(search)
+    photo_search.require_photos(search)
     if len(search.photos) > 1:
         raise UsageError(
             f"--out - writes one mosaic, and these are {len(search.photos)} photos",
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    (made,) = batch.make_all([files.read_source(photo)], order, jobs=1)
-    output.detail(*made.traceback.splitlines())
+    (made,) = workers.run_jobs([photo_search.read_source(photo)], order, jobs=1)
+    console.note_verbose(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
-    output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
-    output.write_bytes(mosaic.data)
+    console.note(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    console.write_bytes(mosaic.data)
 
 
 def _read_color(text: str) -> tuple[int, int, int]:

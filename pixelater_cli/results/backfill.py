@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.results import CHANGES_PENDING, Result
-from pixelater_cli.results.words import count
+from pixelater_cli.results import CHANGES_PENDING, CommandResult
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Document
 
 
 @dataclass(frozen=True)
-class BackfillResult(Result):
+class BackfillResult(CommandResult):
     """How far `pixelater backfill` came.
 
     `sent` tells whether the function was invoked for the `lacking` photos; `last_key` is where a
@@ -36,7 +36,7 @@ class BackfillResult(Result):
         return CHANGES_PENDING if self.lacking and not self.sent else 0
 
     def tell(self) -> Iterator[str]:
-        looked = f"{count(self.looked_at, 'photo')} in {self.source_bucket}"
+        looked = f"{format_count(self.looked_at, 'photo')} in {self.source_bucket}"
         if not self.looked_at:
             yield f"No photos to look at in {self.source_bucket} ({self.seconds:.1f} s)"
         elif not self.lacking:
@@ -48,7 +48,7 @@ class BackfillResult(Result):
 
 
 @dataclass(frozen=True)
-class BatchJobResult(Result):
+class BatchJobResult(CommandResult):
     """The S3 Batch Operations job that was created; without `job_id`, that would be.
 
     `request` is what create_job takes, `role` the policies of the role that it names.
@@ -74,5 +74,5 @@ class BatchJobResult(Result):
         yield f"Role {self.request['RoleArn']}, trust and permissions:"
         yield from json.dumps(self.role, indent=2).splitlines()
 
-    def tell_needed(self) -> Iterator[str]:
+    def render_quiet(self) -> Iterator[str]:
         return iter(()) if self.job_id is not None else self.tell()

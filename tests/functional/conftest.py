@@ -17,11 +17,11 @@ import boto3
 import botocore.session
 import pytest
 
-from pixelater_cli.aws import archive
-from pixelater_cli.aws.compiling import compile_modules
-from pixelater_cli.emulator import moto_service
-from pixelater_cli.memory import UNSETTLED_NS
-from tests.caches import choose_cache
+from pixelater_cli.aws.package import builder
+from pixelater_cli.aws.package.bytecode import compile_modules
+from pixelater_cli.emulator.http_server.dispatcher import RESET
+from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.local.run_cache import UNSETTLED_NS
 from tests.documents import check_output
 from tests.functional.command import SECONDS, Done, Environment, run_here, run_process
 from tests.functional.lambdas import Bench, start_bench
@@ -37,7 +37,7 @@ Connect = Callable[[str], Any]
 
 
 @pytest.fixture
-def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environment:
+def clean_environment(tmp_path: Path, make_cache: Callable[[str], Path]) -> Environment:
     """An environment without AWS settings; downloads are kept from one test run to the next."""
     environment = {
         name: value
@@ -46,7 +46,7 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environmen
     }
     return environment | {
         "HOME": str(tmp_path / "home"),
-        "XDG_CACHE_HOME": str(choose_cache(pytestconfig, "pixelater")),
+        "XDG_CACHE_HOME": str(make_cache("pixelater")),
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
         "PYTHONWARNDEFAULTENCODING": "",
@@ -133,21 +133,21 @@ def small_package() -> dict[str, Callable[..., Any]]:
 
     The emulator's functions find Pillow where the tests do; where nothing runs, none is needed.
     """
-    engine = archive.read_engine()
+    engine = builder.read_own_modules()
     compiled = cache(lambda runtime: compile_modules(engine, runtime))
 
-    def gather_for_lambda(_runtime: str, _architecture: str, _cache: Path) -> archive.Contents:
-        return archive.Contents("", {**engine, "PIL/__init__.py": b""}, level=0)
+    def gather_for_lambda(_runtime: str, _architecture: str, _cache: Path) -> builder.Contents:
+        return builder.Contents("", {**engine, "PIL/__init__.py": b""}, level=0)
 
-    def gather_for_this_machine() -> archive.Contents:
-        return archive.Contents(archive.name_this_runtime(), engine, level=0)
+    def gather_for_emulator() -> builder.Contents:
+        return builder.Contents(builder.local_runtime(), engine, level=0)
 
     def compile_once(files: Mapping[str, bytes], runtime: str) -> Any:
         return compiled(runtime) if files is engine else compile_modules(files, runtime)
 
     return {
         "gather_for_lambda": gather_for_lambda,
-        "gather_for_this_machine": gather_for_this_machine,
+        "gather_for_emulator": gather_for_emulator,
         "compile_modules": compile_once,
     }
 
@@ -161,7 +161,7 @@ def _package(
     """Deploy a small package in this process, but in tests that are marked `real_package`."""
     if request.node.get_closest_marker("real_package") is None:
         for name, function in small_package.items():
-            monkeypatch.setattr(archive, name, function)
+            monkeypatch.setattr(builder, name, function)
 
 
 @pytest.fixture
@@ -180,14 +180,14 @@ def settle() -> None:
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[str]:
     """A moto server for all tests of this process: its URL."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         yield url
 
 
 @pytest.fixture
 def moto(moto_server: str) -> str:
     """A moto server, empty, on a free port of this machine: its URL."""
-    request = Request(f"{moto_server}{moto_service.RESET}", method="POST")  # noqa: S310 (http)
+    request = Request(f"{moto_server}{RESET}", method="POST")  # noqa: S310 (http)
     urlopen(request, timeout=SECONDS).close()  # noqa: S310
     return moto_server
 

@@ -15,7 +15,6 @@ import pytest
 
 from pixelater import name_mosaic, pixelate
 from tests.browser import Tab, find_chromium, open_tab
-from tests.caches import choose_cache
 from tests.functional.conftest import Done
 from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import Serving, serve
@@ -29,21 +28,21 @@ PHOTO = encode(make_scene((300, 200)), "JPEG")
 
 @pytest.fixture(scope="module")
 def serving(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    make_cache: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:
     """One emulator for all tests here."""
     folder = tmp_path_factory.mktemp("serving")
-    environment = clean(choose_cache(pytestconfig, "pixelater"), folder)
+    environment = clean(make_cache("pixelater"), folder)
     with serve(environment, folder) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def aws(pytestconfig: pytest.Config, report_missing: Callable[[str], NoReturn]) -> Path:
+def aws(make_cache: Callable[[str], Path], report_missing: Callable[[str], NoReturn]) -> Path:
     """The AWS CLI's Python, in a virtual environment that is kept for the next test run."""
     python = Python(sys.executable, sys.version_info.minor)
     try:
-        programs = install(python, [AWSCLI], choose_cache(pytestconfig, "awscli"))
+        programs = install(python, [AWSCLI], make_cache("awscli"))
     except subprocess.CalledProcessError:
         report_missing(f"{AWSCLI} cannot be installed")
     return programs / "python"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from pixelater_cli.cli.config import CONFIG_KEYS, find_misspelled_variables
 from pixelater_cli.commands.deploy import deploy
-from pixelater_cli.config import SETTINGS, find_misspelt
 from tests.functional.conftest import Connect, Pixelater
 
 
@@ -179,12 +179,12 @@ def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo
 
 def test_the_settings_are_the_options_of_deploy_that_do_not_say_what_to_do_now() -> None:
     options = {name.replace("_", "-") for name in signature(deploy).parameters}
-    assert options - {"print-policy", "plan", "yes", "json"} == SETTINGS.keys()
+    assert options - {"print-policy", "plan", "yes", "json"} == CONFIG_KEYS.keys()
 
 
 def test_a_variable_that_is_nearly_one_of_ours_is_told() -> None:
     names = ["PIXELATER_STAK", "PIXELATER_FAILURES", "PIXELATER_HOME", "PIXELATER_MEMORY", "PATH"]
-    assert list(find_misspelt(names)) == [("PIXELATER_STAK", "PIXELATER_STACK")]
+    assert list(find_misspelled_variables(names)) == [("PIXELATER_STAK", "PIXELATER_STACK")]
 
 
 def test_a_misspelt_variable_is_warned_of_where_settings_count(

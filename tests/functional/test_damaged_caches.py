@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli import memory
-from pixelater_cli.memory import DAMAGED, Memory, take_stamp
-from pixelater_cli.whole import write_whole
+from pixelater_cli.local import run_cache
+from pixelater_cli.local.files import write_whole
+from pixelater_cli.local.run_cache import DAMAGED, RunCache, take_stamp
 from tests.functional.conftest import Done, Pixelater, settle
 
 NAME = b'"/photos/a.jpg"\t'
@@ -72,7 +72,7 @@ def test_a_damaged_line_is_told_and_dropped(tmp_path: Path, line: bytes) -> None
     path, photo = tmp_path / "cache", tmp_path / "photo.jpg"
     sound = b'"/photos/b.jpg"\t' + json.dumps(["", STAMP, [MOSAIC], [], []]).encode()
     path.write_bytes(line + b"\n" + sound)
-    found = Memory(path)
+    found = RunCache(path)
     assert found.list_mosaics() <= {"/mosaics/a.jpg"}
     assert found.find(Path("/photos/a.jpg"), "settings") is None
     assert found.problem == DAMAGED
@@ -91,7 +91,7 @@ def test_a_path_that_no_file_has_is_not_up_to_date(tmp_path: Path, text: str) ->
     entry = json.dumps(["settings", take_stamp(photo), [mosaic], [], [text]])
     path = tmp_path / "cache"
     path.write_text(f"{json.dumps(str(photo))}\t{entry}")
-    found = Memory(path)
+    found = RunCache(path)
     assert found.list_mosaics() == {text}
     assert found.find(photo, "settings") is None
     found.note(photo, "settings", None, [], ())
@@ -110,9 +110,9 @@ def test_what_is_no_cache_file_is_told(
         case "link in a circle":
             path.symlink_to(path)
         case "too large":
-            monkeypatch.setattr(memory, "MOST_BYTES", 3)
+            monkeypatch.setattr(run_cache, "MOST_BYTES", 3)
             path.write_bytes(b"four")
-    found = Memory(path)
+    found = RunCache(path)
     assert found.problem != ""
     assert (found.list_mosaics(), found.find(tmp_path, "")) == (frozenset(), None)
     found.keep()
@@ -140,7 +140,7 @@ def test_a_damaged_cache_is_told_once_and_made_again(
 
 def test_two_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
     path = tmp_path / "cache"
-    one, other = Memory(path), Memory(path)
+    one, other = RunCache(path), RunCache(path)
     for number, found in enumerate((one, other)):
         photo, mosaic = tmp_path / f"{number}.jpg", tmp_path / f"mosaic {number}.jpg"
         photo.touch()
@@ -148,7 +148,7 @@ def test_two_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
         found.note(photo, "settings", take_stamp(photo), [(8, mosaic, 0, written)], ())
         found.keep()
     names = {str(tmp_path / f"mosaic {number}.jpg") for number in (0, 1)}
-    assert Memory(path).list_mosaics() == names
+    assert RunCache(path).list_mosaics() == names
 
 
 def test_many_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
@@ -157,14 +157,14 @@ def test_many_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
     written = write_whole(photo, b"")
 
     def note(number: int) -> None:
-        found = Memory(path)
+        found = RunCache(path)
         name = tmp_path / f"{number}.jpg"
         found.note(name, "settings", None, [(8, photo, 0, written)], ())
         found.keep()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(note, range(100)))
-    assert len(Memory(path).lines) == 100
+    assert len(RunCache(path).lines) == 100
 
 
 def test_a_mosaic_that_another_process_replaced_is_not_up_to_date(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_mosaic_that_another_process_replaced_is_not_up_to_date(tmp_path: Path
     for data, found in ((None, True), (b"else", False)):  # As long, and in the same moment.
         if data:
             write_whole(mosaic, data)
-        known = Memory(tmp_path / "cache")
+        known = RunCache(tmp_path / "cache")
         known.note(photo, "settings", (0, 0, 0), [(8, mosaic, 0, written)], ())
         stamp = json.loads(known.lines[str(photo)])[2][0][3]
         assert (stamp == list(take_stamp(mosaic) or ())) is found

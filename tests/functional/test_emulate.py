@@ -18,8 +18,8 @@ import pytest
 from moto.awslambda.models import LambdaFunction
 
 from pixelater import pixelate
-from pixelater_cli.aws.archive import Contents, pack
-from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+from pixelater_cli.aws.package.builder import Contents, pack
+from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import Pixelater
 from tests.pictures import encode, encode_endless_fli, encode_interlaced, make_noise, make_scene
@@ -149,7 +149,7 @@ def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() 
     with start_emulator() as emulator:
         deployed = deploy_to(emulator)
         s3, functions = (deployed.account.clients[name] for name in ("s3", "lambda"))
-        journey = send(emulator, deployed, "photo.jpg", PHOTO)
+        journey = send_photo(emulator, deployed, "photo.jpg", PHOTO)
         contents = s3.list_objects_v2(Bucket="pixelater-code-bucket")["Contents"]
         (listed,) = (one for one in contents if one["Key"].endswith(".zip"))
         stored = s3.get_object(Bucket="pixelater-code-bucket", Key=listed["Key"])["Body"].read()
@@ -166,7 +166,7 @@ def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() 
     assert base64.b64encode(hashlib.sha256(stored).digest()).decode() == code_sha256
     assert journey.outcome.request_id in journey.outcome.log
     assert process != os.getpid()
-    assert "-m awslambdaric pixelater.handler.lambda_handler" in running
+    assert "-m awslambdaric pixelater_function.handler.lambda_handler" in running
     assert [content for _, content in journey.objects] == [m.data for m in pixelate(PHOTO)]
 
 
@@ -176,7 +176,9 @@ def test_the_function_runs_the_code_of_the_zip_and_new_code_once_it_is_updated()
         first = _invoke(functions, {"Event": "s3:TestEvent", "Bucket": "b"})
         code = b"def lambda_handler(event, context):\n    return 'new code'\n"
         zipped = pack(
-            Contents("", {"pixelater/__init__.py": b"", "pixelater/handler.py": code})
+            Contents(
+                "", {"pixelater_function/__init__.py": b"", "pixelater_function/handler.py": code}
+            )
         ).data
         functions.update_function_code(FunctionName="pixelater-function", ZipFile=zipped)
         second = _invoke(functions, {})
@@ -242,7 +244,7 @@ def test_when_moto_moves_the_seam_it_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 def _fail_while_running(started: list[int]) -> None:
     with start_emulator() as emulator:
-        send(emulator, deploy_to(emulator), "photo.jpg", PHOTO)
+        send_photo(emulator, deploy_to(emulator), "photo.jpg", PHOTO)
         started += emulator.functions.processes
         raise RuntimeError("on purpose")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.addresses import AWS_SUFFIXES
 from pixelater_cli.aws.session import connect
-from pixelater_cli.emulator.keeping import keep, restore_objects
+from pixelater_cli.emulator.serve.persistence import restore_objects, save_state
 from pixelater_cli.errors import EmulatorError
+from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
 from tests.functional.conftest import Pixelater
@@ -32,7 +32,7 @@ def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) ->
     s3 = account.clients["s3"]
     s3.create_bucket(Bucket="photos")
     s3.put_object(Bucket="photos", Key="trips/a.jpg", Body=b"a")
-    keep(account, "none", tmp_path, ())
+    save_state(account, "none", tmp_path, ())
     (file,) = tmp_path.glob("*.object")
     file.unlink()
     with pytest.raises(EmulatorError) as told:

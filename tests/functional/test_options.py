@@ -17,8 +17,8 @@ import pytest
 from typer.main import get_command
 
 from pixelater_cli.app import app
-from pixelater_cli.emulator import moto_service
-from pixelater_cli.loading import NAMES, load
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, load_command
+from pixelater_cli.emulator.moto_adapter import server
 from tests.functional.conftest import SECONDS, Done, Pixelater, start
 from tests.functional.serving import serve
 
@@ -83,7 +83,7 @@ LINES = [
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A moto server for all of this file, with two buckets of somebody's."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         for bucket in ("theirs", "ours"):
             connect(url, "s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
@@ -119,21 +119,21 @@ def list_options(command: Any) -> set[str]:
     return {flag for one in options for flag in (*one.opts, *one.secondary_opts)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
     if name not in ("run", "package"):
         used.add("--endpoint-url")  # The fixture's.
-    short = {flag for flag in list_options(load(name)) if not flag.startswith("--")}
-    assert list_options(load(name)) - used - short == set()
+    short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
+    assert list_options(load_command(name)) - used - short == set()
 
 
 def test_every_short_form_is_one_of_these() -> None:
     """Each stands beside its long form in one definition, so the long form tells enough."""
     found = {
         (flag, max(one.opts, key=len))
-        for name in NAMES
-        for one in load(name).params
+        for name in COMMAND_NAMES
+        for one in load_command(name).params
         for flag in one.opts
         if one.param_type_name == "option" and not flag.startswith("--")
     }

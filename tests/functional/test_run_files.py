@@ -16,7 +16,7 @@ from PIL import Image
 from platformdirs import user_cache_path
 
 from pixelater import pixelate
-from pixelater_cli import memory
+from pixelater_cli.local import run_cache
 from tests.functional.conftest import Pixelater, settle, start
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise, make_scene
@@ -295,7 +295,7 @@ def test_the_cache_is_where_it_belongs(base: str | None, monkeypatch: pytest.Mon
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if base is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", base)
-    assert memory.find_cache() == user_cache_path("pixelater")
+    assert run_cache.find_cache() == user_cache_path("pixelater")
 
 
 def test_quiet_says_nothing_but_warnings_and_errors(pixelater: Pixelater, photo: Path) -> None:

@@ -17,7 +17,7 @@ CRASH = "decoding it ended the process, for want of memory or by a defect"
 
 BREAK = """
 import os
-from pixelater import encoding
+from pixelater.encode import encoder
 
 class Odd(Exception):
     def __init__(self, one, other):
@@ -26,12 +26,12 @@ class Odd(Exception):
 def recurse():
     recurse()
 
-def write(frames, photo, *rest, real=encoding.write_mosaic):
+def write(frames, photo, *rest, real=encoder.write_mosaic):
     if photo.width == 77:
         {statement}
     return real(frames, photo, *rest)
 
-encoding.write_mosaic = write
+encoder.write_mosaic = write
 """
 """A module that Python loads when it starts (site): the engine fails for one photo."""
 

@@ -15,9 +15,9 @@ from pathlib import Path, PosixPath
 import pytest
 
 from pixelater import name_mosaic, pixelate
-from pixelater_cli.emulator import keeping
+from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.errors import EmulatorError, UnusablePath
-from pixelater_cli.whole import create_file, open_whole, place_below, write_whole
+from pixelater_cli.local.files import create_file, open_whole, place_below, write_whole
 from tests.functional.conftest import Pixelater, settle
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise
@@ -249,6 +249,9 @@ def test_the_lock_of_a_kept_folder_is_a_file_of_its_own(tmp_path: Path, kind: st
             os.mkfifo(lock)
         case "folder":
             lock.mkdir()
-    with pytest.raises(EmulatorError, match=f"cannot lock {lock}"), keeping.claim(lock.parent):
+    with (
+        pytest.raises(EmulatorError, match=f"cannot lock {lock}"),
+        persistence.lock_folder(lock.parent),
+    ):
         pytest.fail("it was locked")
     assert victim.read_bytes() == b"precious"

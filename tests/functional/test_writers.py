@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
-from pixelater.blocks import paint
-from pixelater.gif import write_gif
-from pixelater.jpeg import write_jpeg
-from pixelater.png import write_png
-from pixelater.webp import write_webp
+from pixelater.encode.gif import write_gif
+from pixelater.encode.jpeg import write_jpeg
+from pixelater.encode.png import write_png
+from pixelater.encode.webp import write_webp
+from pixelater.grid import paint
 from tests.pictures import decode, make_noise
 
 SIDES = st.integers(1, 300)

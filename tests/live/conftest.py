@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from pixelater_cli.aws.session import connect
-from tests.caches import choose_cache
 from tests.functional.serving import serve
 from tests.live.localstack.server import serve_localstack
 from tests.live.ministack import serve_ministack
@@ -67,11 +66,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+    make_cache: Callable[[str], Path],
+) -> Iterator[Place]:
     """Where the switches lead."""
     (chosen,) = list_chosen(pytestconfig)
     folder = tmp_path_factory.mktemp("live")
-    environment = clean(choose_cache(pytestconfig, "pixelater"), folder)
+    environment = clean(make_cache("pixelater"), folder)
     if chosen == "aws":
         yield go_to_aws(pytestconfig, environment, folder)
     elif chosen == "emulate":
@@ -81,8 +84,7 @@ def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
         yield go_to(pytestconfig.getoption("--localstack-url"), environment, folder, seconds=300)
     else:
         start = serve_localstack if chosen == "localstack" else serve_ministack
-        cache = choose_cache(pytestconfig, chosen)
-        with start(cache, tmp_path_factory.mktemp(chosen)) as server:
+        with start(make_cache(chosen), tmp_path_factory.mktemp(chosen)) as server:
             options = ("--runtime", server.runtime)
             yield go_to(server.endpoint_url, environment, folder, options)
 

@@ -7,8 +7,9 @@ from io import BytesIO
 import pytest
 from PIL import GifImagePlugin, Image, ImageSequence
 
-from pixelater import Style, TooLarge, picture, pixelate
-from pixelater.delays import split_delays
+from pixelater import Style, TooLarge, pixelate
+from pixelater.decode import photo as photos
+from pixelater.encode.delays import split_delays
 from tests.pictures import encode, make_noise
 
 DURATIONS = [100, 200, 300, 40]
@@ -90,7 +91,7 @@ def test_of_a_tiff_with_pages_the_first_is_taken_and_that_is_said() -> None:
 
 
 def test_too_many_frames_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "MAX_FRAMES", 3)
+    monkeypatch.setattr(photos, "MAX_FRAMES", 3)
     with pytest.raises(TooLarge, match="more than 3 pictures"):
         pixelate(encode_animation("GIF", "RGB"), [2])
 

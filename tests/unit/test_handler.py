@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pixelater import NotAPicture, TooLarge, handler, mosaic, pixelate
-from pixelater.deadline import OutOfTime
-from pixelater.events import BadEvent
-from pixelater.handler import BadConfiguration, Settings
-from pixelater.storage import ObjectTooLarge
+from pixelater import NotAPicture, TooLarge, mosaic, pixelate
+from pixelater_function import handler, settings
+from pixelater_function.events import BadEvent
+from pixelater_function.s3 import ObjectTooLarge
+from pixelater_function.settings import BadConfiguration, FunctionSettings
+from pixelater_function.timeout import OutOfTime
 from tests.pictures import encode, encode_endless_fli, make_scene
 from tests.unit.test_events import make_bridged, make_message, make_record
 
@@ -557,7 +558,7 @@ def test_lines_hold_metrics_in_the_embedded_metric_format(
 
 
 def test_grids_default_to_the_five() -> None:
-    assert handler.read_settings({"bucket_1": "mosaics"}) == Settings(
+    assert settings.read_function_settings({"bucket_1": "mosaics"}) == FunctionSettings(
         "mosaics", (8, 16, 32, 48, 64)
     )
 
@@ -573,4 +574,4 @@ def test_grids_default_to_the_five() -> None:
 )
 def test_settings_that_cannot_work_are_named(environment: dict[str, str], words: str) -> None:
     with pytest.raises(BadConfiguration, match=words):
-        handler.read_settings(environment)
+        settings.read_function_settings(environment)

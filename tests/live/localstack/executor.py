@@ -18,8 +18,11 @@ from localstack import config
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from pixelater_cli.emulator.environment import Environment, Order
-from pixelater_cli.emulator.function import Function, Keys
+from pixelater_cli.emulator.lambda_service.execution_environment import (
+    ExecutionEnvironment,
+    InvocationRequest,
+)
+from pixelater_cli.emulator.lambda_service.models import Credentials, Function
 
 
 class ProcessExecutor(RuntimeExecutor):
@@ -28,7 +31,7 @@ class ProcessExecutor(RuntimeExecutor):
     def __init__(self, id: str, function_version: FunctionVersion) -> None:
         super().__init__(id, function_version)
         self._variables: Mapping[str, str] = {}
-        self._environment: Environment | None = None
+        self._environment: ExecutionEnvironment | None = None
         self._lock = Lock()  # Held while an environment is made or ended: none is made after stop.
         self._stopped = False
 
@@ -49,7 +52,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     def invoke(self, payload: Mapping[str, str]) -> InvocationResult:
         environment = self._renew()
-        order = Order(
+        order = InvocationRequest(
             request_id=payload["invoke-id"],
             arn=payload["invoked-function-arn"],
             payload=payload["payload"].encode(),
@@ -83,7 +86,7 @@ class ProcessExecutor(RuntimeExecutor):
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Leave the code to LocalStack, which deletes it with the function."""
 
-    def _renew(self) -> Environment:
+    def _renew(self) -> ExecutionEnvironment:
         """Return the environment, in place of one whose process has ended a new one."""
         with self._lock:
             current = self._environment
@@ -92,12 +95,12 @@ class ProcessExecutor(RuntimeExecutor):
             if current:
                 current.close()
             function = read_function(self.function_version, self._variables)
-            self._environment = Environment(
+            self._environment = ExecutionEnvironment(
                 function,
                 Path(self.function_version.config.code.get_unzipped_code_location()),
                 Path(tempfile.mkdtemp(prefix="environment-")),
                 self._variables["AWS_ENDPOINT_URL"],
-                Keys(
+                Credentials(
                     self._variables["AWS_ACCESS_KEY_ID"],
                     self._variables["AWS_SECRET_ACCESS_KEY"],
                     self._variables["AWS_SESSION_TOKEN"],

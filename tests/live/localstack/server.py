@@ -18,6 +18,11 @@ from tests.live.servers import Server, choose_port, find_python, install, run_se
 
 ROOT = Path(__file__).parents[3]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+"""LocalStack core with what the compose file's services need, and what runs functions.
+
+Pinned as pip resolved them, so that the same LocalStack is tested everywhere.
+"""
+
 MINORS = (13,)
 """The requirements are pinned for Python 3.13, which LocalStack's image has, too."""
 
