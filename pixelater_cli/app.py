@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from threading import enumerate as enumerate_threads
-from threading import main_thread
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from shutil import get_terminal_size
+from typing import Annotated, Any
 
 import typer
 
 from pixelater_cli import __version__, console
 from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
 from pixelater_cli.cli.help import RUN_AGAIN
-from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup, choose_width
 from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 
@@ -89,57 +87,50 @@ def describe(
             context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
 
 
-def main() -> NoReturn:
-    """Run a command; end with its exit code, or with that of the error it raised."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _leave)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, that of the process if there are no arguments; return its exit code.
+
+    A program may run several commands, one after the other: what a command sets for its own time,
+    how much is said and what Pillow may say, is put back at its end.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
-    command = _find_json_command(sys.argv[1:])
-    try:
-        code = _run_app()
-    except Interrupted as error:
-        console.show_error(error, command)
-        _end_soon(error.exit_code)
-    except PixelaterError as error:
-        console.show_error(error, command)
-        sys.exit(error.exit_code)
-    except WRONG_COMMAND_LINE as error:
-        console.show_error(to_usage_error(error, sys.argv[1:], COMMAND_NAMES), command)
-        sys.exit(UsageError.exit_code)
-    sys.exit(code)
+    command = _find_json_command(words)
+    with console.scoped_verbosity(), warnings.catch_warnings():
+        try:
+            return _run_app(arguments)
+        except PixelaterError as error:
+            console.show_error(error, command)
+            return error.exit_code
+        except WRONG_COMMAND_LINE as error:
+            console.show_error(to_usage_error(error, words, COMMAND_NAMES), command)
+            return UsageError.exit_code
 
 
-def _run_app() -> Any:
-    """Run a command and give its exit code. Raises PixelaterError, and Typer's own errors."""
+def _run_app(arguments: Sequence[str] | None) -> int:
+    """Run a command and return its exit code. Raises PixelaterError, and Typer's own errors."""
+    width = choose_width(get_terminal_size().columns)
     try:
-        code = app(prog_name="pixelater", standalone_mode=False)
+        code = app(arguments, "pixelater", standalone_mode=False, terminal_width=width)
+    except SystemExit as ended:  # Typer's completion ends so, and a process after SIGTERM.
+        code = ended.code
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
         raise console.output_error(error) from error
     if code == Interrupted.exit_code:  # Before any command had begun.
         raise Interrupted(RUN_AGAIN)
-    return code
-
-
-def _end_soon(code: int) -> NoReturn:
-    """End, without waiting for threads if there are any: one may be in the middle of an upload."""
-    if all(thread.daemon or thread is main_thread() for thread in enumerate_threads()):
-        sys.exit(code)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            with suppress(OSError):
-                stream.flush()
-    os._exit(code)
+    return int(code or 0)
 
 
 def _hush_pillow() -> None:
     """Let Pillow's log and warnings say nothing: what is wrong with a photo, the engine says."""
     import logging
 
-    logging.getLogger("PIL").addHandler(logging.NullHandler())
+    log = logging.getLogger("PIL")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", module="PIL")
 
 
@@ -149,8 +140,3 @@ def _find_json_command(arguments: list[str]) -> str | None:
     named = [word for word in words if not word.startswith("-")]
     known = [word for word in named if word in COMMAND_NAMES]
     return (*known, *named, "")[0] if "--json" in words else None
-
-
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as after Ctrl-C: what is running is ended first, and temporary files go."""
-    sys.exit(128 + number)

@@ -20,6 +20,8 @@ from pixelater_cli.results.formatting import format_count, format_pace, wrap
 from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
+    import logging
+
     from pixelater.thumbnails import Cell
     from pixelater_cli.aws.resources.property import ApiCall
     from pixelater_cli.results.formatting import Table
@@ -34,10 +36,26 @@ class Verbosity:
     """How much is said: if quiet, only what is wrong or needed; if verbose, also what is called."""
 
     quiet: bool = False
-    verbose: bool = False
+    log_handler: logging.Handler | None = None
+
+    @property
+    def verbose(self) -> bool:
+        """Whether what pixelater's modules log is said, too."""
+        return self.log_handler is not None
 
 
 VERBOSITY = Verbosity()
+
+
+@contextmanager
+def scoped_verbosity() -> Iterator[None]:
+    """Say no more and no less afterwards than before, whatever is chosen meanwhile."""
+    quiet, verbose = VERBOSITY.quiet, VERBOSITY.verbose
+    try:
+        yield
+    finally:
+        set_quiet(quiet)
+        set_verbose(verbose)
 
 
 def set_quiet(wanted: bool) -> None:
@@ -47,8 +65,7 @@ def set_quiet(wanted: bool) -> None:
 
 def set_verbose(wanted: bool) -> None:
     """Say on stderr, from now on, what pixelater's modules log: each call, each file."""
-    VERBOSITY.verbose = wanted
-    if not wanted:
+    if wanted == VERBOSITY.verbose:
         return
     import logging
 
@@ -57,8 +74,14 @@ def set_verbose(wanted: bool) -> None:
             _tell(clean(record.getMessage()))
 
     log = logging.getLogger("pixelater_cli")
-    log.addHandler(Teller())
-    log.setLevel(logging.DEBUG)
+    if VERBOSITY.log_handler is None:
+        VERBOSITY.log_handler = Teller()
+        log.addHandler(VERBOSITY.log_handler)
+        log.setLevel(logging.DEBUG)
+    else:
+        log.removeHandler(VERBOSITY.log_handler)
+        log.setLevel(logging.NOTSET)
+        VERBOSITY.log_handler = None
 
 
 def note_verbose(*lines: str) -> None:

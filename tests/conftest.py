@@ -1,14 +1,19 @@
 """What all tests share: asserts that show values, missing programs, how much hypothesis tries."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 from PIL import Image
 
+from pixelater_cli.local.workers import count_cpus
+
 pytest.register_assert_rewrite("tests.pipeline", "tests.live.servers")
-settings.register_profile("default", deadline=None)  # A busy machine is no failure.
+settings.register_profile("default", max_examples=25, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("default")
 
@@ -19,6 +24,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail, instead of skipping tests, when Chromium or the AWS CLI is missing",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two tests for each CPU at a time: every other one waits for a server or a process."""
+    return min(2 * count_cpus(), 16)
+
+
+@pytest.fixture(scope="session")
+def make_cache(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Path]]:
+    """Make a folder in pytest's cache; with `-p no:cacheprovider`, one that does not stay."""
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
+    with TemporaryDirectory() as folder:
+        yield Path(folder).joinpath if cache is None else cache.mkdir
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from shutil import get_terminal_size
 from typing import Any
 
 import typer
@@ -45,10 +44,7 @@ def choose_width(columns: int) -> int:
 TYPER_SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
-    "context_settings": {
-        "help_option_names": ["-h", "--help"],
-        "terminal_width": choose_width(get_terminal_size().columns),
-    },
+    "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 """What Typer is told for the program, and again for each command."""
 

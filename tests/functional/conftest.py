@@ -1,4 +1,4 @@
-"""What functional tests share: the command line in a process of its own, and a moto server."""
+"""What functional tests share: the command line, in this process or in one of its own; servers."""
 
 from __future__ import annotations
 
@@ -6,45 +6,39 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
+import botocore.session
 import pytest
 
+from pixelater_cli.aws.package import builder
+from pixelater_cli.aws.package.bytecode import compile_modules
+from pixelater_cli.emulator.http_server.dispatcher import RESET
 from pixelater_cli.emulator.moto_adapter import server
 from pixelater_cli.local.run_cache import UNSETTLED_NS
 from tests.documents import check_output
+from tests.functional.command import SECONDS, Done, Environment, run_here, run_process
 from tests.functional.lambdas import Bench, start_bench
 from tests.functional.running import Running, start_running
 from tests.pictures import encode, make_scene
 
+__all__ = ["SECONDS", "Done", "Environment"]  # Tests import them here.
+
 ROOT = Path(__file__).parents[2]
-SECONDS = 120
 
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Environment = dict[str, str]
 Pixelater = Callable[..., Done]
 Connect = Callable[[str], Any]
 
 
 @pytest.fixture
-def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environment:
+def clean_environment(tmp_path: Path, make_cache: Callable[[str], Path]) -> Environment:
     """An environment without AWS settings; downloads are kept from one test run to the next."""
-    cache = pytestconfig.cache
-    assert cache is not None
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -52,7 +46,7 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environmen
     }
     return environment | {
         "HOME": str(tmp_path / "home"),
-        "XDG_CACHE_HOME": str(cache.mkdir("pixelater")),
+        "XDG_CACHE_HOME": str(make_cache("pixelater")),
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
         "PYTHONWARNDEFAULTENCODING": "",
@@ -62,19 +56,31 @@ def clean_environment(tmp_path: Path, pytestconfig: pytest.Config) -> Environmen
 
 @pytest.fixture
 def pixelater(tmp_path: Path, clean_environment: Environment) -> Pixelater:
-    """Run a pixelater command in an empty folder, as a person would; JSON is checked."""
+    """Run a pixelater command in an empty folder, within this process; JSON is checked.
+
+    That takes a fifth of the time that a process takes. `cli_process` starts one.
+    """
 
     def run(*arguments: str | Path, **environment: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "pixelater_cli", *arguments],
-            cwd=tmp_path,
-            env=clean_environment | environment,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        check_output(arguments, done.returncode, done.stdout.decode())
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        done = run_here(arguments, tmp_path, clean_environment | environment)
+        check_output(arguments, done.code, done.out)
+        return done
+
+    return run
+
+
+@pytest.fixture
+def cli_process(tmp_path: Path, clean_environment: Environment) -> Pixelater:
+    """Run a pixelater command as `pixelater` does, but in a process, and with the real package.
+
+    For tests of what a process does: its start, streams that are closed or full, signals, and
+    variables that Python reads when it starts.
+    """
+
+    def run(*arguments: str | Path, **environment: str) -> Done:
+        done = run_process(arguments, tmp_path, clean_environment | environment)
+        check_output(arguments, done.code, done.out)
+        return done
 
     return run
 
@@ -102,6 +108,62 @@ def start(
             process.kill()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shared_models() -> Iterator[None]:
+    """Let all sessions of botocore share what they read of its models: they never change.
+
+    Each command has a session; to read them anew is two thirds of a command's time.
+    """
+    read: dict[Any, Any] = {}
+    make_loader = botocore.session.create_loader
+
+    def share(search_path: str | None = None) -> Any:
+        loader = make_loader(search_path)
+        loader._cache = read
+        return loader
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", share)
+        yield
+
+
+@pytest.fixture(scope="session")
+def small_package() -> dict[str, Callable[..., Any]]:
+    """What stands in for the building of the package: the engine alone, compiled once.
+
+    The emulator's functions find Pillow where the tests do; where nothing runs, none is needed.
+    """
+    engine = builder.read_own_modules()
+    compiled = cache(lambda runtime: compile_modules(engine, runtime))
+
+    def gather_for_lambda(_runtime: str, _architecture: str, _cache: Path) -> builder.Contents:
+        return builder.Contents("", {**engine, "PIL/__init__.py": b""}, level=0)
+
+    def gather_for_emulator() -> builder.Contents:
+        return builder.Contents(builder.local_runtime(), engine, level=0)
+
+    def compile_once(files: Mapping[str, bytes], runtime: str) -> Any:
+        return compiled(runtime) if files is engine else compile_modules(files, runtime)
+
+    return {
+        "gather_for_lambda": gather_for_lambda,
+        "gather_for_emulator": gather_for_emulator,
+        "compile_modules": compile_once,
+    }
+
+
+@pytest.fixture(autouse=True)
+def _package(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    small_package: dict[str, Callable[..., Any]],
+) -> None:
+    """Deploy a small package in this process, but in tests that are marked `real_package`."""
+    if request.node.get_closest_marker("real_package") is None:
+        for name, function in small_package.items():
+            monkeypatch.setattr(builder, name, function)
+
+
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     """A small JPEG in the folder where commands run."""
@@ -115,11 +177,19 @@ def settle() -> None:
     time.sleep(UNSETTLED_NS / 1e9)
 
 
-@pytest.fixture
-def moto() -> Iterator[str]:
-    """A moto server, empty, on a free port of this machine: its URL."""
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    """A moto server for all tests of this process: its URL."""
     with server.serve() as url:
         yield url
+
+
+@pytest.fixture
+def moto(moto_server: str) -> str:
+    """A moto server, empty, on a free port of this machine: its URL."""
+    request = Request(f"{moto_server}{RESET}", method="POST")  # noqa: S310 (http)
+    urlopen(request, timeout=SECONDS).close()  # noqa: S310
+    return moto_server
 
 
 @pytest.fixture

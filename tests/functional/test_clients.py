@@ -28,23 +28,21 @@ PHOTO = encode(make_scene((300, 200)), "JPEG")
 
 @pytest.fixture(scope="module")
 def serving(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    make_cache: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:
     """One emulator for all tests here."""
     folder = tmp_path_factory.mktemp("serving")
-    assert pytestconfig.cache is not None
-    environment = clean(cache=pytestconfig.cache.mkdir("pixelater"), folder=folder)
+    environment = clean(make_cache("pixelater"), folder)
     with serve(environment, folder) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def aws(pytestconfig: pytest.Config, report_missing: Callable[[str], NoReturn]) -> Path:
+def aws(make_cache: Callable[[str], Path], report_missing: Callable[[str], NoReturn]) -> Path:
     """The AWS CLI's Python, in a virtual environment that is kept for the next test run."""
-    assert pytestconfig.cache is not None
     python = Python(sys.executable, sys.version_info.minor)
     try:
-        programs = install(python, [AWSCLI], pytestconfig.cache.mkdir("awscli"))
+        programs = install(python, [AWSCLI], make_cache("awscli"))
     except subprocess.CalledProcessError:
         report_missing(f"{AWSCLI} cannot be installed")
     return programs / "python"
@@ -71,6 +69,7 @@ def expect(serving: Serving, key: str, data: bytes) -> None:
         assert answer["Body"].read() == made.data
 
 
+@pytest.mark.slow
 def test_a_photo_copied_by_the_aws_cli_becomes_five_mosaics(
     serving: Serving, aws: Path, tmp_path: Path
 ) -> None:
@@ -83,6 +82,7 @@ def test_a_photo_copied_by_the_aws_cli_becomes_five_mosaics(
     assert listed.out.count("-copied photo.jpg\n") == 5
 
 
+@pytest.mark.slow
 def test_a_large_photo_that_the_aws_cli_sends_in_parts_runs_once(
     serving: Serving, aws: Path, tmp_path: Path
 ) -> None:

@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.functional.conftest import ROOT, Connect, Pixelater
 
 FIRST = 33
@@ -29,19 +31,19 @@ def test_the_first_deploy_makes_everything_and_the_second_nothing(
 
 
 def test_changed_engine_code_is_uploaded_and_updated_and_nothing_else(
-    pixelater: Pixelater, moto: str, tmp_path: Path
+    cli_process: Pixelater, moto: str, tmp_path: Path
 ) -> None:
     """The zip is made from the installed engine: here, a copy that stands first on the path."""
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "lambda", copy)
     path = {"PYTHONPATH": f"{ROOT}:{copy}"}
-    first = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
+    first = cli_process("deploy", "--endpoint-url", moto, "--json", **path)
     assert len(steps(first.out)) == FIRST
     with (copy / "pixelater" / "grid.py").open("a") as engine:
         engine.write("# touched\n")
-    second = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
+    second = cli_process("deploy", "--endpoint-url", moto, "--json", **path)
     assert steps(second.out) == ["s3:put_object", "lambda:update_function_code", *PUBLISH]
-    assert steps(pixelater("deploy", "--endpoint-url", moto, "--json", **path).out) == []
+    assert steps(cli_process("deploy", "--endpoint-url", moto, "--json", **path).out) == []
 
 
 def test_a_plan_shows_the_steps_and_changes_nothing(
@@ -206,6 +208,7 @@ def test_destroying_a_stack_that_never_was_is_fine(pixelater: Pixelater, moto: s
     assert pixelater("destroy", "--yes", "--endpoint-url", moto).code == 0
 
 
+@pytest.mark.real_package
 def test_a_package_is_built_alike_each_time_and_shown_part_by_part(
     pixelater: Pixelater, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_what_is_no_endpoint_is_a_wrong_command_line(pixelater: Pixelater, url: 
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: {url!r} is no endpoint")
 
 
+@pytest.mark.real_package
 def test_without_a_network_the_package_cannot_be_fetched_and_nothing_is_made(
     pixelater: Pixelater, moto: str, connect: Connect, tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_stack_in_another_region_is_noticed_before_anything_is_made(
     assert len(connect("iam").list_roles()["Roles"]) == 1
 
 
+@pytest.mark.real_package
 def test_a_damaged_cache_is_fetched_anew_and_an_unusable_one_named(
     pixelater: Pixelater, moto: str, tmp_path: Path
 ) -> None:
@@ -149,6 +151,7 @@ def test_a_bucket_to_be_used_must_be_there(
     assert pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs").code == 0
 
 
+@pytest.mark.real_package
 def test_a_pillow_for_another_cpu_is_refused_before_anything_is_made(
     pixelater: Pixelater, moto: str, connect: Connect, tmp_path: Path
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_page_shows_what_the_command_prints(arguments: str) -> None:
     assert without_numbers(refresh_output.run(arguments)) == without_numbers(BLOCKS[arguments])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("sh") is None, reason="pages are played in a POSIX shell")
 @pytest.mark.parametrize("path", refresh_output.SESSIONS, ids=lambda path: path.name)
 def test_a_page_that_is_one_session_shows_what_its_commands_print(path: Path) -> None:

@@ -27,6 +27,7 @@ from tests.pictures import encode, encode_endless_fli, encode_interlaced, make_n
 PHOTO = encode(make_scene(), "JPEG")
 
 
+@pytest.mark.real_package
 def test_a_photo_goes_through_the_pipeline_and_comes_out_as_run_makes_it(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_users_aws_settings_do_not_reach_into_the_emulator(
     assert (done.code, done.err) == (0, "")
 
 
+@pytest.mark.real_package
 def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() -> None:
     with start_emulator() as emulator:
         deployed = deploy_to(emulator)

@@ -195,6 +195,7 @@ def test_a_large_photo_is_decoded_in_no_more_detail_than_for_its_mosaics(
     assert decode(preview.photo.data).size == size
 
 
+@pytest.mark.slow
 def test_a_sheet_is_bounded_and_says_how_many_it_leaves_off() -> None:
     photo = encode(make_scene((24, 18)))
     preview = make_thumbnails(photo, pixelate(photo))

@@ -77,31 +77,43 @@ def wait_for(path: Path, process: subprocess.Popen[str], files: int = 1) -> None
     ],
     ids=" ".join,
 )
-@pytest.mark.parametrize("as_json", [False, True])
 def test_a_command_that_waits_for_a_server_ends_with_one_line(
     command: list[str],
-    as_json: bool,
     silent_server: socket.socket,
     photo: Path,
     tmp_path: Path,
     clean_environment: Environment,
 ) -> None:
-    url = f"http://127.0.0.1:{silent_server.getsockname()[1]}"
-    words = [*command, "--endpoint-url", url, *(["--json"] if as_json else [])]
-    with start(words, tmp_path, clean_environment) as process:
-        call, _ = silent_server.accept()
-        done = interrupt(process)
-        call.close()
+    done = interrupt_waiting(command, silent_server, tmp_path, clean_environment)
+    assert (done.code, done.out) == (130, "")
+    assert done.err == "interrupted: run the command again\n"
+
+
+def test_a_command_that_is_to_answer_in_json_does_so_when_interrupted(
+    silent_server: socket.socket, tmp_path: Path, clean_environment: Environment
+) -> None:
+    """Which command it is makes no difference: one place writes this for all."""
+    words = ["status", "--json"]
+    done = interrupt_waiting(words, silent_server, tmp_path, clean_environment)
     message = "run the command again"
     assert (done.code, done.err) == (130, f"interrupted: {message}\n")
-    if not as_json:
-        assert done.out == ""
-        return
     assert json.loads(done.out) == {
         "version": 1,
-        "command": command[0],
+        "command": "status",
         "error": {"message": message, "hint": "", "exit_code": 130},
     }
+
+
+def interrupt_waiting(
+    command: list[str], server: socket.socket, folder: Path, environment: Environment
+) -> Done:
+    """Run a command until it waits for a server, and press Ctrl-C then."""
+    url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    with start([*command, "--endpoint-url", url], folder, environment) as process:
+        call, _ = server.accept()
+        done = interrupt(process)
+        call.close()
+    return done
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

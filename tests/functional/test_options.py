@@ -265,6 +265,7 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     assert (removed["applied"], removed["kept"]) == (True, ["bucket theirs", "bucket ours"])
 
 
+@pytest.mark.real_package
 def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
     done = pixelater(*PACKAGE)
     built = json.loads(done.out)

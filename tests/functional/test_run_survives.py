@@ -48,13 +48,13 @@ def album(tmp_path: Path) -> Path:
 
 
 def run_broken(
-    pixelater: Pixelater, tmp_path: Path, statement: str, *arguments: str, path: str
+    cli_process: Pixelater, tmp_path: Path, statement: str, *arguments: str, path: str
 ) -> Done:
     """Run with an engine that carries out a statement for the second photo."""
     (tmp_path / "site").mkdir(exist_ok=True)
     (tmp_path / "site" / "sitecustomize.py").write_text(BREAK.format(statement=statement))
     environment = {"PYTHONPATH": f"{tmp_path / 'site'}:{path}"}
-    return pixelater("run", "album", "--grids", "8", *arguments, **environment)
+    return cli_process("run", "album", "--grids", "8", *arguments, **environment)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -69,7 +69,7 @@ def run_broken(
     ],
 )
 def test_a_photo_that_fails_while_it_is_written_is_told(
-    pixelater: Pixelater,
+    cli_process: Pixelater,
     album: Path,
     tmp_path: Path,
     clean_environment: dict[str, str],
@@ -78,7 +78,7 @@ def test_a_photo_that_fails_while_it_is_written_is_told(
     jobs: str,
 ) -> None:
     path = clean_environment["PYTHONPATH"]
-    done = run_broken(pixelater, tmp_path, statement, "--jobs", jobs, "--json", path=path)
+    done = run_broken(cli_process, tmp_path, statement, "--jobs", jobs, "--json", path=path)
     photos = json.loads(done.out)["photos"]
     assert (done.code, done.err) == (1, "")
     assert [one["error"] for one in photos] == ["", told, "", "", ""]
@@ -88,7 +88,7 @@ def test_a_photo_that_fails_while_it_is_written_is_told(
 
 @pytest.mark.parametrize("statement", ["os._exit(9)", "os.abort()", "raise Odd(1, 2)"])
 def test_a_photo_that_ends_its_process_is_told(
-    pixelater: Pixelater,
+    cli_process: Pixelater,
     album: Path,
     tmp_path: Path,
     clean_environment: dict[str, str],
@@ -96,7 +96,7 @@ def test_a_photo_that_ends_its_process_is_told(
 ) -> None:
     """Also one whose error no other process can read: Odd takes two arguments, and keeps one."""
     path = clean_environment["PYTHONPATH"]
-    done = run_broken(pixelater, tmp_path, statement, "--jobs", "2", "--json", path=path)
+    done = run_broken(cli_process, tmp_path, statement, "--jobs", "2", "--json", path=path)
     photos = json.loads(done.out)["photos"]
     assert (done.code, [one["error"] for one in photos]) == (1, ["", CRASH, "", "", ""])
 
@@ -104,7 +104,7 @@ def test_a_photo_that_ends_its_process_is_told(
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(("verbose", "shown"), [((), False), (("--verbose",), True)])
 def test_the_traceback_of_a_bug_is_for_verbose(
-    pixelater: Pixelater,
+    cli_process: Pixelater,
     album: Path,
     tmp_path: Path,
     clean_environment: dict[str, str],
@@ -113,7 +113,7 @@ def test_the_traceback_of_a_bug_is_for_verbose(
     jobs: str,
 ) -> None:
     path = clean_environment["PYTHONPATH"]
-    done = run_broken(pixelater, tmp_path, "None + 1", "--jobs", jobs, *verbose, path=path)
+    done = run_broken(cli_process, tmp_path, "None + 1", "--jobs", jobs, *verbose, path=path)
     lines = done.err.splitlines()
     assert (done.code, "Traceback (most recent call last):" in lines) == (1, shown)
     assert any("sitecustomize.py" in line for line in lines) is shown

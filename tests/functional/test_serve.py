@@ -70,6 +70,7 @@ def test_it_serves_over_ipv6_too(clean_environment: Environment, tmp_path: Path,
         assert serving.read_until("photo.jpg", "done")
 
 
+@pytest.mark.real_package
 def test_commands_and_other_stacks_work_beside_its_own(
     clean_environment: Environment, tmp_path: Path, pixelater: Pixelater
 ) -> None:

@@ -42,6 +42,7 @@ def check_that_nothing_is_left(account: Account, stack: Stack) -> None:
     assert list_objects(account, stack.destination_bucket) == []
 
 
+@pytest.mark.real_package
 def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)  # Not carried out.

@@ -156,7 +156,8 @@ SETTINGS = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=settings().max_examples // 3,  # Each is two or three deployments.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(changes=st.lists(st.tuples(SETTINGS, CONTENTS), min_size=2, max_size=3))
 def test_once_applied_a_plan_leaves_nothing_to_do_whatever_the_settings(
@@ -168,6 +169,7 @@ def test_once_applied_a_plan_leaves_nothing_to_do_whatever_the_settings(
         assert deploy(account, stack, package) == []
 
 
+@pytest.mark.slow
 def test_interrupted_anywhere_the_next_deploy_ends_in_the_same_state(account: Account) -> None:
     stack, package = make_stack(account), make_package()
     steps = len(deploy(account, stack, package))

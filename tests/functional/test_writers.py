@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
@@ -59,7 +59,6 @@ def decode_with_ffmpeg(data: bytes, *options: str) -> bytes:
     return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     mode=st.sampled_from(["L", "LA", "RGB", "RGBA"]),
     width=SIDES,
@@ -76,7 +75,6 @@ def test_a_png_decodes_to_the_painted_cells(
     assert mosaic.tobytes() == paint(cells, width, height).tobytes()
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     mode=st.sampled_from(["RGB", "RGBA"]),
     width=SIDES,
@@ -93,7 +91,6 @@ def test_a_webp_decodes_to_the_painted_cells(
     assert mosaic.tobytes() == paint(cells, width, height).tobytes()
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     mode=st.sampled_from(["L", "RGB", "CMYK"]),
     width=SIDES,

@@ -16,7 +16,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -64,14 +63,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.skip(reason=reason))
-
-
-@pytest.fixture(scope="session")
-def make_cache(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Path]]:
-    """Make a folder in pytest's cache; with `-p no:cacheprovider`, one that does not stay."""
-    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
-    with TemporaryDirectory() as folder:
-        yield Path(folder).joinpath if cache is None else cache.mkdir
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
@@ -130,7 +130,6 @@ def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:
 KEYS = st.text("ab./-é😀", min_size=1, max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     keys=st.lists(KEYS, unique=True),
     asked=st.lists(KEYS),
@@ -145,7 +144,6 @@ def test_a_window_finds_what_the_listing_holds(
     assert [window.find(key) for key in asked] == [entries.get(key) for key in asked]
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     photos=st.lists(
         st.tuples(KEYS, st.sampled_from([".jpg", ".png", ".psd", ""])).map("".join), unique=True
@@ -200,6 +198,7 @@ def test_every_page_is_read_about_once_whatever_the_folders(photos: list[str], m
     assert len(asked) <= most
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
 def test_a_hundred_thousand_keys_stay_under_a_hundred_megabytes() -> None:
     """In a process of its own, whose peak is measured: a listing is made as it is read."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -44,7 +44,6 @@ def test_runs_follow_each_other_and_hold_cells_of_one_length(length: int, cells:
         assert (run.start, run.stop) == (edges[run.first], edges[run.last])
 
 
-@settings(deadline=None)
 @given(mode=MODES, width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)
 def test_each_cell_is_one_colour_the_mean_of_the_pixels_it_covers_within_one_level(
     mode: str, width: int, height: int, grid: int, seed: int
@@ -59,7 +58,6 @@ def test_each_cell_is_one_colour_the_mean_of_the_pixels_it_covers_within_one_lev
             assert mean is None or abs(value - mean) <= 1
 
 
-@settings(deadline=None)
 @given(mode=MODES, width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)
 def test_pixelating_a_mosaic_again_changes_nothing(
     mode: str, width: int, height: int, grid: int, seed: int
@@ -69,7 +67,6 @@ def test_pixelating_a_mosaic_again_changes_nothing(
     assert twice.data == once.data
 
 
-@settings(deadline=None)
 @given(
     mode=MODES,
     width=SIDES,
@@ -118,7 +115,6 @@ def test_a_cell_transparent_altogether_carries_no_hidden_colour() -> None:
     assert average(photo, [((0, 4, 8), (0, 4, 8))])[0].getcolors() == [(4, (0, 0, 0, 0))]
 
 
-@settings(deadline=None)
 @given(width=SIDES, height=SIDES, grid=GRIDS, turn=st.sampled_from(Image.Transpose), seed=SEEDS)
 @example(width=229, height=56, grid=40, turn=Image.Transpose.ROTATE_90, seed=1)
 def test_turning_the_cells_is_as_good_as_turning_the_photo(
@@ -135,7 +131,6 @@ def test_turning_the_cells_is_as_good_as_turning_the_photo(
     assert max(difference.tobytes()) <= 2  # Each is within one level of the mean.
 
 
-@settings(deadline=None)
 @given(scale=st.sampled_from([2, 4, 8]), width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)
 def test_a_picture_of_fewer_pixels_counts_each_as_those_it_stands_for(
     scale: int, width: int, height: int, grid: int, seed: int

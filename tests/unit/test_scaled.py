@@ -24,7 +24,12 @@ def make_photo(size: tuple[int, int], seed: int) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("size", "scale"), [((1000, 1003), 2), ((2001, 1930), 4), ((4003, 3850), 8)]
+    ("size", "scale"),
+    [
+        ((1000, 1003), 2),
+        ((2001, 1930), 4),
+        pytest.param((4003, 3850), 8, marks=pytest.mark.slow),
+    ],
 )
 def test_cells_stay_within_four_levels_and_half_a_level_on_average(
     size: tuple[int, int], scale: int
