@@ -5,7 +5,6 @@ Pure: made from the stack's names and settings alone, as boto3 takes them.
 
 from __future__ import annotations
 
-from pixelater_cli.aws.keys import encode_key
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 
 HANDLER = "pixelater.handler.lambda_handler"
@@ -199,7 +198,7 @@ def trigger(stack: Stack) -> Document:
     aws/aws-cdk pull request 28012), and compares them decoded.
     """
     rules = [
-        {"Name": name, "Value": encode_key(value) if stack.traits.decodes_filters else value}
+        {"Name": name, "Value": stack.traits.write_filter(value)}
         for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
         if value
     ]

@@ -5,14 +5,19 @@ Pure. `session.Account.server` finds out which server answers, `Stack.server` no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from pixelater_cli.aws.keys import decode_key, encode_key
 
 
 @dataclass(frozen=True)
 class ServerTraits:
     """Where a server differs from AWS; the defaults are AWS's behavior.
 
-    `decodes_filters`: S3 takes a notification's prefix and suffix URL-encoded.
+    `write_filter` encodes a notification's prefix and suffix as S3 compares them with keys;
+    `read_filter` decodes them.
     `settings_by_version`: Lambda takes the retries and the destination of a failed event from the
     version behind the alias that was invoked, not from the alias.
     `has_destinations`: Lambda sends failed events to that destination; where it does not, only to
@@ -23,7 +28,8 @@ class ServerTraits:
     """
 
     name: str
-    decodes_filters: bool = True
+    write_filter: Callable[[str], str] = encode_key
+    read_filter: Callable[[str], str] = decode_key
     settings_by_version: bool = False
     has_destinations: bool = True
     pages_by_encoded_keys: bool = False
@@ -37,18 +43,20 @@ EMULATORS = (
     # Also answers LocalStack's path, so it comes first.
     ServerTraits(
         "ministack",
-        decodes_filters=False,
+        write_filter=str,
+        read_filter=str,
         has_destinations=False,
         health_path="_ministack/health",
     ),
     ServerTraits(
         "LocalStack",
-        decodes_filters=False,
+        write_filter=quote,  # A space is %20, as in the key of its events.
+        read_filter=unquote,
         settings_by_version=True,
         pages_by_encoded_keys=True,  # 4.14.0; 4.13.1 compares with the plain key.
         health_path="_localstack/health",
     ),
-    ServerTraits("moto", decodes_filters=False, health_path="moto-api/config"),
+    ServerTraits("moto", write_filter=str, read_filter=str, health_path="moto-api/config"),
 )
 """Servers that differ, in the order in which they are asked."""
 

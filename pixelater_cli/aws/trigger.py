@@ -13,7 +13,6 @@ from itertools import product
 from pixelater_cli.aws import documents as want
 from pixelater_cli.aws.canonical import holds_all, list_filter_rules
 from pixelater_cli.aws.facts import EXISTS, Fact, Read, Step
-from pixelater_cli.aws.keys import decode_key
 from pixelater_cli.aws.stack import Document, Stack
 
 FUNCTIONS = "LambdaFunctionConfigurations"
@@ -77,8 +76,8 @@ def _share_event(ours: list[str], theirs: list[str]) -> bool:
 
 
 def _share_key(stack: Stack, notification: Document) -> bool:
-    decode = decode_key if stack.traits.decodes_filters else str
-    rules = {name: decode(value) for name, value in list_filter_rules(notification).items()}
+    read = stack.traits.read_filter
+    rules = {name: read(value) for name, value in list_filter_rules(notification).items()}
     prefix, suffix = rules.get("prefix", ""), rules.get("suffix", "")
     return _overlap(prefix, stack.prefix, str.startswith) and _overlap(
         suffix, stack.suffix, str.endswith

@@ -59,7 +59,7 @@ PURE = {
         "pixelater",
         "typing",
     },
-    "pixelater_cli/aws/server.py": {"dataclasses"},
+    "pixelater_cli/aws/server.py": {"collections", "dataclasses", "pixelater_cli", "urllib"},
     "pixelater_cli/aws/stack.py": {"dataclasses", "pixelater_cli", "re", "typing"},
     "pixelater_cli/aws/documents.py": {"pixelater_cli"},
     "pixelater_cli/aws/facts.py": {"collections", "dataclasses", "pixelater_cli", "typing"},

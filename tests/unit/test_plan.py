@@ -399,10 +399,12 @@ def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> No
     [
         ("AWS", "in+box/%C3%A4%26%3D/", "%25.jpg"),
         ("unknown", "in+box/%C3%A4%26%3D/", "%25.jpg"),
-        *((name, "in box/ä&=/", "%.jpg") for name in ("LocalStack", "ministack", "moto")),
+        ("LocalStack", "in%20box/%C3%A4%26%3D/", "%25.jpg"),
+        ("ministack", "in box/ä&=/", "%.jpg"),
+        ("moto", "in box/ä&=/", "%.jpg"),
     ],
 )
-def test_filter_is_encoded_where_s3_decodes_it(server: str, prefix: str, suffix: str) -> None:
+def test_filter_is_encoded_as_the_server_compares_it(server: str, prefix: str, suffix: str) -> None:
     stack = replace(STACK, prefix="in box/ä&=/", suffix="%.jpg", server=server)
     assert documents.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
         {"Name": "prefix", "Value": prefix},
