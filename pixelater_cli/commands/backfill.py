@@ -102,7 +102,7 @@ def backfill(
     from pixelater_cli.aws.backfill import Tally, narrow
     from pixelater_cli.results.backfill import BackfillResult
 
-    options.check_length("prefix", prefix)
+    options.check_key_part("prefix", prefix)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     within = narrow(found, prefix)
     if within is None:
