@@ -19,19 +19,19 @@ from pathlib import Path
 from benchmarks.journeys import measure_journeys, measure_overhead
 from benchmarks.load import Upload, make_uploads, measure_load, put_all, show_latencies
 from benchmarks.servers import Serve, Target, serve_other, serve_ours, watch_memory
-from pixelater_cli.aws import archive
+from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import connect
-from pixelater_cli.emulator import moto_service
-from pixelater_cli.emulator.fleet import Settings
-from pixelater_cli.emulator.function import Report
-from pixelater_cli.emulator.journey import start_emulator
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
+from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.emulator.pipeline import start_emulator
 
 
 def main() -> None:
     """Measure, print, and fail if a photo was lost or told twice."""
     options = read_options()
     uploads = make_uploads(options.photos)
-    with moto_service.serve() as url:
+    with server.serve() as url:
         account = connect(None, None, url)
         account.clients["s3"].create_bucket(Bucket="pixelater-source-bucket")
         show_latencies("put to plain moto", put_all(url, uploads))
@@ -47,11 +47,11 @@ def main() -> None:
 
 def measure_ours(uploads: list[Upload], options: argparse.Namespace) -> bool:
     """Measure our own emulator; tell whether nothing was lost and no process is left."""
-    reports: list[Report] = []
-    settings = Settings(time_scale=options.time_scale)
+    reports: list[EventReport] = []
+    settings = EmulatorSettings(time_scale=options.time_scale)
     with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
         account = connect(None, None, emulator.endpoint_url)
-        target = Target(account, archive.gather_for_this_machine())
+        target = Target(account, builder.gather_for_emulator())
         sound = measure_load(target, uploads, "our emulator", lambda: emulator.functions.pending)
         processes = emulator.functions.processes
         print(f"this process grew to {max(used):.0f} MB; environments: {len(processes)}")

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks import photos
 from benchmarks.servers import Serve, deploy
 from pixelater import GRIDS
-from pixelater_cli.aws import archive
+from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
@@ -74,8 +74,8 @@ def measure_overhead(account: Account, runs: int) -> None:
     """Time what the emulator adds to a function that does nothing, warm."""
     functions = account.clients["lambda"]
     role = account.clients["iam"].get_role(RoleName=f"pixelater-function-{account.region}")
-    code = archive.pack(
-        archive.Contents("", {"app.py": b"def handle(event, context): return None\n"})
+    code = builder.pack(
+        builder.Contents("", {"app.py": b"def handle(event, context): return None\n"})
     ).data
     functions.create_function(
         FunctionName="nothing",

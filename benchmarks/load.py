@@ -21,7 +21,7 @@ from benchmarks.servers import Target, deploy, put_before
 from pixelater import GRIDS
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.keeping import take_failures
+from pixelater_cli.emulator.serve.persistence import take_failures
 
 THREADS = 10
 ODD = ("año/été {0}.jpg", "a+b & c=d {0}?.jpg", "deep/er/than/most/{0}.jpg", "100%/{0}#.jpg")

@@ -109,14 +109,16 @@ def _measure_many(photo: Path, scratch: Path, runs: int) -> str:
 
 def _measure_function(photos: list[Path]) -> Iterator[str]:
     """Measure the deployed zip in `pixelater emulate`'s Lambda: Python, boto3 and all."""
-    from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
-    from pixelater_cli.emulator.memory import measure_peak
+    from pixelater_cli.emulator.lambda_service.memory_usage import measure_peak
+    from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
 
     for photo in photos:
         data = photo.read_bytes()
         with start_emulator() as emulator:
             deployed = deploy_to(emulator)
-            cold, *warm = (send(emulator, deployed, photo.name, data).outcome for _ in range(6))
+            cold, *warm = (
+                send_photo(emulator, deployed, photo.name, data).outcome for _ in range(6)
+            )
             (process,) = emulator.functions.processes
             peak = measure_peak(process)
         yield (

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from pixelater_cli.aws import archive
-from pixelater_cli.aws.deployment import carry_out, prepare
+from pixelater_cli.aws.deploy.deployment import apply_plan, prepare
+from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from tests.functional.serving import serve
@@ -25,7 +25,7 @@ class Target:
     """Where the pipeline is deployed to, and what its function is made of."""
 
     account: Account
-    contents: archive.Contents
+    contents: builder.Contents
 
 
 Serve = Callable[[], AbstractContextManager[Target]]
@@ -35,7 +35,7 @@ Serve = Callable[[], AbstractContextManager[Target]]
 def serve_ours() -> Iterator[Target]:
     """Serve our emulator in a process of its own."""
     with tempfile.TemporaryDirectory() as folder, serve(os.environ, Path(folder)) as serving:
-        yield Target(connect(None, None, serving.url), archive.gather_for_this_machine())
+        yield Target(connect(None, None, serving.url), builder.gather_for_emulator())
 
 
 @contextmanager
@@ -46,30 +46,30 @@ def serve_other() -> Iterator[Target]:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         serve_ministack(cache / "ministack", Path(folder)) as served,
     ):
-        architecture = archive.name_this_architecture()
-        contents = archive.gather_for_lambda(served.runtime, architecture, cache)
+        architecture = builder.local_architecture()
+        contents = builder.gather_for_lambda(served.runtime, architecture, cache)
         yield Target(connect(None, None, served.endpoint_url), contents)
 
 
-def put_before(contents: archive.Contents, handler: str) -> archive.Contents:
+def put_before(contents: builder.Contents, handler: str) -> builder.Contents:
     """Put a handler in front of pixelater's, which is `pixelater.own` then."""
     files = dict(contents.files)
-    own = files.pop("pixelater/handler.py")
-    ours = {"pixelater/own.py": own, "pixelater/handler.py": handler.encode()}
+    own = files.pop("pixelater_function/handler.py")
+    ours = {"pixelater/own.py": own, "pixelater_function/handler.py": handler.encode()}
     return replace(contents, files={**files, **ours})
 
 
-def deploy(account: Account, contents: archive.Contents) -> Stack:
+def deploy(account: Account, contents: builder.Contents) -> Stack:
     """Deploy as `pixelater deploy` does."""
     stack = Stack(
         account=account.number,
         region=account.region,
         runtime=contents.runtime,
-        architecture=archive.name_this_architecture(),
+        architecture=builder.local_architecture(),
         tls=account.speaks_tls,
         server=account.server.name,
     )
-    carry_out(prepare(account, stack, contents), lambda _step: None)
+    apply_plan(prepare(account, stack, contents), lambda _step: None)
     return stack
 
 

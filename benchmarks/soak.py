@@ -29,13 +29,13 @@ from PIL import Image
 
 from benchmarks.servers import deploy, put_before, watch_memory
 from pixelater import name_mosaic, pixelate
-from pixelater_cli.aws import archive
+from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.fleet import Settings
-from pixelater_cli.emulator.function import Report
-from pixelater_cli.emulator.journey import start_emulator
-from pixelater_cli.emulator.keeping import take_failures
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
+from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.emulator.pipeline import start_emulator
+from pixelater_cli.emulator.serve.persistence import take_failures
 
 THREADS = 8
 TIMEOUT_SECONDS = 8
@@ -94,11 +94,11 @@ class Uploaded:
 def main() -> None:
     """Run the soak, print its figures, and fail if a key ends wrong."""
     options = read_options()
-    reports: list[Report] = []
-    settings = Settings(concurrency=8, time_scale=60)
+    reports: list[EventReport] = []
+    settings = EmulatorSettings(concurrency=8, time_scale=60)
     with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
         account = connect(None, None, emulator.endpoint_url)
-        contents = put_before(archive.gather_for_this_machine(), FAULTS)
+        contents = put_before(builder.gather_for_emulator(), FAULTS)
         stack = deploy(account, contents)
         set_limits(account, stack)
         started = time.monotonic()
@@ -232,7 +232,7 @@ def read_failures(account: Account, stack: Stack) -> set[tuple[str, str]]:
     return failed
 
 
-def count_errors(reports: list[Report]) -> dict[str, int]:
+def count_errors(reports: list[EventReport]) -> dict[str, int]:
     """Count the attempts that failed, by the first words of their errors."""
     words = (report.error.partition(":")[0][:40] for report in reports if report.error)
     return dict(Counter(words).most_common(8))

@@ -19,7 +19,7 @@ MEANINGS = {
     "BackfillResult": {
         "stack": STACK,
         "source_bucket": SOURCE_BUCKET,
-        "sent": "whether the function was invoked; false with --dry-run",
+        "sent": "whether the function was invoked; false with --plan",
         "looked_at": "photos looked at",
         "lacking": "photos whose mosaics are missing or older than they are",
         "last_key": "key looked at last; --start-after takes it",
@@ -27,7 +27,7 @@ MEANINGS = {
     },
     "BatchJobResult": {
         "stack": STACK,
-        "job_id": "the job's id; null with --dry-run",
+        "job_id": "the job's id; null with --plan",
         "request": "what `s3control:CreateJob` takes",
         "role": "trust and permissions of the role that the job takes on",
     },
@@ -151,7 +151,7 @@ MEANINGS = {
         "bytes": "its size",
         "parts": "what is in it",
     },
-    "Part": {
+    "PackagePart": {
         "name": "what kind of files",
         "files": "how many",
         "bytes": "their size unpacked",

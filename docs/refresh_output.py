@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from docs.session import Session, open_session
-from pixelater_cli.commands.deploy import CHANGES_PENDING
-from pixelater_cli.emulator import moto_service
+from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.results import CHANGES_PENDING
 
 ROOT = Path(__file__).parents[1]
 PAGES = tuple(ROOT / name for name in ("README.md", "docs/COMMANDS.md", "docs/DEPLOY.md"))
@@ -70,7 +70,7 @@ def run(arguments: str) -> str:
         "COLUMNS": "80",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
     }
-    with tempfile.TemporaryDirectory() as folder, moto_service.serve() as url:
+    with tempfile.TemporaryDirectory() as folder, server.serve() as url:
         shutil.copytree(ROOT / "examples", Path(folder, "examples"))
         done = subprocess.run(
             [

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from docs.meanings import CHOICES, MEANINGS
-from pixelater_cli.results import VERSION, Result
+from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
 from pixelater_cli.results.deploy import DeployResult
 from pixelater_cli.results.destroy import DestroyResult
@@ -28,7 +28,7 @@ from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
-from pixelater_cli.results.serving import HappeningResult, ServingResult
+from pixelater_cli.results.serve import HappeningResult, ServingResult
 from pixelater_cli.results.status import StatusResult
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -48,13 +48,13 @@ class JsonError:
 
 
 @dataclass(frozen=True)
-class ErrorResult(Result):
+class ErrorResult(CommandResult):
     """What a command prints that ends without its own document."""
 
     error: JsonError
 
 
-RESULTS: tuple[type[Result], ...] = (
+RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
     EmulateResult,
     ServingResult,
@@ -89,19 +89,21 @@ def make_files() -> dict[Path, str]:
 
 def make_schemas() -> dict[str, Schema]:
     """Make a schema for each document: that of a command, and "error"."""
-    kinds: dict[str, list[type[Result]]] = {}
+    kinds: dict[str, list[type[CommandResult]]] = {}
     for result in RESULTS:
         kinds.setdefault(getattr(result, "command", "error"), []).append(result)
     return {name: _describe_document(name, some) for name, some in kinds.items()}
 
 
-def _describe_document(name: str, results: list[type[Result]]) -> Schema:
+def _describe_document(name: str, results: list[type[CommandResult]]) -> Schema:
     parts: dict[str, Schema] = {}
     for result in results:
         _describe_class(result, parts)
         own = parts[result.__name__]
         command = {"type": "string"} if result is ErrorResult else {"const": name}
-        own["properties"] = {"version": {"const": VERSION}, "command": command} | own["properties"]
+        own["properties"] = {"version": {"const": DOCUMENT_VERSION}, "command": command} | own[
+            "properties"
+        ]
         own["required"] = ["version", "command", *own["required"]]
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

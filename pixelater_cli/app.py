@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,16 +17,17 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pixelater_cli import __version__, output
-from pixelater_cli.config import NAME, find_misspelt, read_settings
+from pixelater_cli import __version__, console
+from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
+from pixelater_cli.cli.help import RUN_AGAIN
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup
+from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
-from pixelater_cli.help import AGAIN
-from pixelater_cli.loading import NAMES, SETTINGS, LazyGroup
 
 EXIT_CODES = (
-    "Exit codes: 0 done, 1 something failed, 2 wrong command line or settings, "
-    "3 something would change (--plan, status), 130 ended by Ctrl-C. Each command's "
-    "help has examples: pixelater run --help"
+    "Exit codes: 0 success, 1 something failed, 2 wrong command line or settings, "
+    "3 something would change (--plan, status) or you answered no, 130 interrupted by Ctrl-C. "
+    "For examples, see the help of a command: pixelater run --help"
 )
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
-    **SETTINGS,
+    **TYPER_SETTINGS,
 )
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
@@ -49,7 +49,7 @@ NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.
 def tell_version(wanted: bool) -> None:
     """Print the version and stop, if asked to."""
     if wanted:
-        output.show_text(f"pixelater {__version__}")
+        console.show_text(f"pixelater {__version__}")
         raise typer.Exit
 
 
@@ -59,7 +59,7 @@ def describe(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="Settings of a stack, instead of pixelater.toml here.",
+            help="Settings file; default: pixelater.toml in this folder.",
             metavar="FILE",
             envvar="PIXELATER_CONFIG",
             show_envvar=False,
@@ -67,20 +67,26 @@ def describe(
     ] = None,
     version: Annotated[  # noqa: ARG001 (its callback does it)
         bool,
-        typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version),
+        typer.Option(
+            "--version",
+            "-V",
+            help="Print the version.",
+            is_eager=True,
+            callback=tell_version,
+        ),
     ] = False,
 ) -> None:
-    """Turn photos into mosaics of 8x8 to 64x64 cells: on this machine, or in AWS."""
+    """Pixelate photos into mosaics of 8x8 to 64x64 cells, on this machine or in AWS."""
     _hush_pillow()
-    path = context.obj = config or Path(NAME)
+    path = context.obj = config or Path(CONFIG_NAME)
     if context.invoked_subcommand == "run":
         return
-    for name, meant in find_misspelt(os.environ):
-        output.tell(f"warning: {name} is no variable of pixelater's; is {meant} meant?")
-    if (config or path.exists()) and context.invoked_subcommand != "emulate":
+    for name, meant in find_misspelled_variables(os.environ):
+        console.note(f"warning: unknown environment variable {name}; did you mean {meant}?")
+    if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
         # A doctor goes on with what is broken, and tells of it.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
-            context.default_map = dict.fromkeys(NAMES, read_settings(path))
+            context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
 
 
 def main() -> NoReturn:
@@ -94,16 +100,13 @@ def main() -> NoReturn:
     try:
         code = _run_app()
     except Interrupted as error:
-        output.show_error(error, command)
+        console.show_error(error, command)
         _end_soon(error.exit_code)
     except PixelaterError as error:
-        output.show_error(error, command)
+        console.show_error(error, command)
         sys.exit(error.exit_code)
     except WRONG_COMMAND_LINE as error:
-        error.show()
-        output.tell(*_explain_dashes(sys.argv[1:]))
-        if command is not None:
-            output.show_json_error(UsageError(error.format_message(), "See --help."), command)
+        console.show_error(to_usage_error(error, sys.argv[1:], COMMAND_NAMES), command)
         sys.exit(UsageError.exit_code)
     sys.exit(code)
 
@@ -115,9 +118,9 @@ def _run_app() -> Any:
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
-        raise output.explain_unwritten(error) from error
+        raise console.output_error(error) from error
     if code == Interrupted.exit_code:  # Before any command had begun.
-        raise Interrupted(AGAIN)
+        raise Interrupted(RUN_AGAIN)
     return code
 
 
@@ -144,16 +147,8 @@ def _find_json_command(arguments: list[str]) -> str | None:
     """Find the command that is to answer in JSON, whether or not its options can be read."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
-    known = [word for word in named if word in NAMES]
+    known = [word for word in named if word in COMMAND_NAMES]
     return (*known, *named, "")[0] if "--json" in words else None
-
-
-def _explain_dashes(arguments: list[str]) -> Iterator[str]:
-    """Say how a file is named whose name was read as an option."""
-    for word in arguments:
-        if word.startswith("-") and len(word) > 1 and Path(word).exists():
-            yield f"  The file {word} is written ./{word}"
-            return
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

@@ -1,6 +1,7 @@
 """Owns the errors a user can mend: each says what, which, and what to do now, and has an exit code.
 
-Anything that is not a PixelaterError is a bug and keeps its traceback.
+Anything that is not a PixelaterError is a bug and keeps its traceback; batch.py reports one that a
+photo meets as that photo's error.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Interrupted(PixelaterError):
 
 
 @contextmanager
-def leaving(what: str) -> Iterator[None]:
+def on_interrupt(what: str) -> Iterator[None]:
     """Say, should Ctrl-C end this, what it leaves behind and what to do now. Raises Interrupted."""
     try:
         yield

@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixelater.delivery import (
+from pixelater_function.delivery import (
     CheckMosaic,
     CheckPhoto,
     DeleteMosaic,
-    Delivered,
-    Found,
-    Output,
-    Photo,
+    DeliveryJob,
+    DeliveryResult,
+    MosaicObject,
     PhotoGone,
     PutMosaic,
     ReadPhoto,
     Request,
-    Upload,
+    SourceObject,
+    StoredMosaic,
     Version,
     deliver,
 )
@@ -33,8 +33,8 @@ NAMES = ("8", "16", "32")
 """Three mosaics show all that five can: the first, and two that race with each other."""
 
 
-def make(upload: Upload) -> Iterator[Output]:
-    return (Output(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
+def make(upload: SourceObject) -> Iterator[MosaicObject]:
+    return (MosaicObject(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
 
 
 @dataclass
@@ -47,7 +47,7 @@ class ModelS3:
     versioned: bool = True
     conditions: bool = True
     conditional_deletes: bool = True
-    upload: Upload | None = None
+    upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     writes: int = 0
     _uploads: int = 0
@@ -56,7 +56,7 @@ class ModelS3:
         """Without versions, uploads of equal bytes within one second cannot be told apart."""
         self._uploads += 1
         version = Version(data.decode(), str(self._uploads) if self.versioned else "")
-        self.upload = Upload(version, data)
+        self.upload = SourceObject(version, data)
 
     def delete_photo(self) -> None:
         self.upload = None
@@ -69,7 +69,7 @@ class ModelS3:
                 return self.upload and self.upload.version
             case CheckMosaic(key):
                 there = self.mosaics.get(key)
-                return there and Found(there[0].decode(), there[1])
+                return there and StoredMosaic(there[0].decode(), there[1])
             case PutMosaic(output, metadata, replaces):
                 if self._refuses(output.key, replaces):
                     return False
@@ -103,10 +103,10 @@ class ModelS3:
 class Handling:
     """One invocation for one event: `open` holds the requests that may be carried out next."""
 
-    def __init__(self, s3: ModelS3, photo: Photo) -> None:
+    def __init__(self, s3: ModelS3, photo: DeliveryJob) -> None:
         self.s3 = s3
         self.open: dict[int, Request] = {}
-        self.result: Delivered | None = None
+        self.result: DeliveryResult | None = None
         self.gone: PhotoGone | None = None
         self.over = False
         self._steps = deliver(photo)
@@ -137,5 +137,5 @@ class Handling:
             self.gone, self.over = error, True
 
 
-def make_photo(mirror: bool = False, key: str = KEY) -> Photo:
-    return Photo(key, make, lambda: NAMES, mirror)
+def make_photo(mirror: bool = False, key: str = KEY) -> DeliveryJob:
+    return DeliveryJob(key, make, lambda: NAMES, mirror)

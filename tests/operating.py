@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pixelater import pixelate
-from pixelater_cli.aws.listings import list_entries
+from pixelater_cli.aws.operations.object_index import list_objects
 from tests.pictures import encode, make_noise, make_scene
 from tests.pipeline import Pipeline, Place, remove
 
@@ -73,7 +73,7 @@ def test_a_listing_goes_on_from_any_key(operated: Pipeline) -> None:
     events.register("provide-client-params.s3.ListObjectsV2", set_page_size)
     try:
         owner = clients["sts"].get_caller_identity()["Account"]
-        listed = [one.key for one in list_entries(clients["s3"], bucket, owner, "listed/")]
+        listed = [one.key for one in list_objects(clients["s3"], bucket, owner, "listed/")]
     finally:
         events.unregister("provide-client-params.s3.ListObjectsV2", set_page_size)
     assert listed == keys
@@ -114,7 +114,7 @@ def test_backfill_makes_what_is_missing_and_no_more(operated: Pipeline) -> None:
     operated.get(keys)
     place.clients["s3"].delete_object(Bucket=operated.first["destination_bucket"], Key=lost)
     options = ("--prefix", "filled/", "--rate", "100")
-    assert place.run("backfill", *options, "--dry-run")["lacking"] == 1
+    assert place.run("backfill", *options, "--plan", code=3)["lacking"] == 1
     sent = place.run("backfill", *options)
     assert (sent["looked_at"], sent["lacking"], sent["sent"]) == (1, 1, True)
     operated.get([lost])

@@ -12,17 +12,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus, unquote_plus
 
 import pytest
 
 from pixelater import name_mosaic, pixelate
+from pixelater_cli.aws.server_traits import ServerTraits
+from pixelater_cli.aws.session import Account
 from tests.documents import check_documents
 from tests.pictures import encode, make_noise, make_scene
 
 PHOTO = encode(make_scene((300, 200)), "JPEG")
-UPDATE = ["lambda:publish_version", "lambda:update_alias"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Place:
     folder: Path
     seconds: float = 60
     deploy_options: tuple[str, ...] = ()
+
+    @property
+    def server(self) -> ServerTraits:
+        """Where the server differs from AWS."""
+        named = dict(zip(self.options[::2], self.options[1::2], strict=True))
+        return Account("", "", "", named.get("--endpoint-url"), {}).server
 
     def run(self, command: str, *options: str, code: int = 0) -> dict[str, Any]:
         """Run a pixelater command on the stack, and give its JSON document."""
@@ -77,6 +86,26 @@ class Pipeline:
 
     def put(self, key: str, data: bytes) -> None:
         self.place.clients["s3"].put_object(Bucket=self.first["source_bucket"], Key=key, Body=data)
+
+    def invoke_in_vain(self, key: str) -> dict[str, Any]:
+        """Invoke the function as S3 does, with an event at which it raises each time; give that.
+
+        It tells of the bucket that mosaics go to: they would run the function again.
+        """
+        record = {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {
+                "bucket": {"name": self.first["destination_bucket"]},
+                "object": {"key": quote_plus(key)},
+            },
+        }
+        event = {"Records": [record]}
+        self.place.clients["lambda"].invoke(
+            FunctionName=self.first["function"], InvocationType="Event", Payload=json.dumps(event)
+        )
+        return event
 
     def get(self, keys: list[str]) -> dict[str, bytes]:
         """Wait until all these mosaics are there, and read them."""
@@ -157,7 +186,12 @@ def test_a_changed_setting_takes_only_its_own_steps(pipeline: Pipeline) -> None:
     pipeline.place.run("deploy", "--yes")
     planned = pipeline.place.run("deploy", "--plan", "--memory", "512", code=3)
     done = pipeline.place.run("deploy", "--yes", "--memory", "512")
-    expected = ["s3:put_object", "lambda:update_function_configuration", *UPDATE]
+    by_version = ["lambda:put_function_event_invoke_config"]
+    expected = [
+        *("s3:put_object", "lambda:update_function_configuration", "lambda:publish_version"),
+        *(by_version if pipeline.place.server.settings_by_version else []),
+        "lambda:update_alias",
+    ]
     assert (steps(planned), steps(done)) == (expected, expected)
 
 
@@ -224,11 +258,49 @@ def test_a_failing_photo_ends_in_the_failure_queue(pipeline: Pipeline) -> None:
     pipeline.put("no photo.jpg", b"no photo at all")
     record = pipeline.take_failure()
     (event,) = record["event"]["Records"]
-    assert event["s3"]["object"]["key"] == "no+photo.jpg"
+    assert unquote_plus(event["s3"]["object"]["key"]) == "no photo.jpg"
     assert (record["pixelater"], record["version"]) == ("failure", 1)
     assert (record["key"], record["bytes"]) == ("no photo.jpg", len(b"no photo at all"))
     assert record["reason"] == "not_a_picture"
     assert record["message"] == "no picture format that can be read"
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_event_that_fails_three_times_is_recorded(pipeline: Pipeline, earlier: bool) -> None:
+    """By Lambda: what raises may pass. Also of a version that was rolled back to."""
+    place = pipeline.place
+    place.run("deploy", "--yes")
+    if earlier:
+        place.run("deploy", "--yes", "--memory", "640")
+        place.run("rollback")
+    version = place.run("status", code=3 if earlier else 0)["function_version"]
+    event = pipeline.invoke_in_vain("a b+c.jpg")
+    record = pipeline.take_failure()
+    assert record["requestPayload"] == event
+    context = record["requestContext"]
+    assert (context["condition"], context["approximateInvokeCount"]) == ("RetriesExhausted", 3)
+    if place.server.has_destinations:  # Elsewhere, records tell less.
+        assert record["version"] == "1.0"
+        assert record["responseContext"]["executedVersion"] == version
+        assert record["responsePayload"]["errorType"] == "BadConfiguration"
+        assert datetime.fromisoformat(record["timestamp"]).year > 2000
+        assert context["requestId"]
+
+
+def test_deleting_a_photo_deletes_its_mosaics_if_asked_for(pipeline: Pipeline) -> None:
+    place, key = pipeline.place, "deleted/a (1) é.jpg"
+    made = [name_mosaic(key, one) for one in pixelate(PHOTO)]
+    place.run("deploy", "--yes", "--mirror-deletes")
+    try:
+        pipeline.put(key, PHOTO)
+        pipeline.get(made)
+        bucket, s3 = pipeline.first["destination_bucket"], place.clients["s3"]
+        s3.delete_object(Bucket=pipeline.first["source_bucket"], Key=key)
+        prefix = {"Bucket": bucket, "Prefix": "deleted/"}
+        pipeline.wait_until(lambda: s3.list_objects_v2(**prefix)["KeyCount"] == 0)
+        assert place.run("failures")["failures"] == []
+    finally:
+        place.run("deploy", "--yes")
 
 
 def test_another_stack_comes_and_goes_and_leaves_nothing(pipeline: Pipeline) -> None:

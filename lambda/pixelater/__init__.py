@@ -1,25 +1,20 @@
 """The pixelater engine: what runs in AWS Lambda, and what `pixelater run` runs."""
 
-from pixelater.encoding import Style
 from pixelater.errors import (
     BadCrop,
     Damaged,
     MissingDecoder,
+    MosaicFailed,
     NotAPicture,
     PictureError,
     ThumbnailOnly,
     TooLarge,
     Truncated,
 )
-from pixelater.mosaic import (
-    GRIDS,
-    BadGrids,
-    Mosaic,
-    make_mosaics,
-    name_mosaic,
-    parse_grids,
-    pixelate,
-)
+from pixelater.grid import GRIDS, BadGrids, parse_grids
+from pixelater.mosaic import Mosaic, make_mosaics, pixelate
+from pixelater.naming import name_mosaic
+from pixelater.style import Style
 
 __all__ = [
     "GRIDS",
@@ -28,6 +23,7 @@ __all__ = [
     "Damaged",
     "MissingDecoder",
     "Mosaic",
+    "MosaicFailed",
     "NotAPicture",
     "PictureError",
     "Style",

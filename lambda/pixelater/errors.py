@@ -64,3 +64,7 @@ class ThumbnailOnly(PictureError):
 
 class BadCrop(PictureError):
     """The file says what of its picture is shown, but not in a way that can be followed."""
+
+
+class MosaicFailed(PictureError):
+    """The photo can be read, but a mosaic of it cannot be made or written."""

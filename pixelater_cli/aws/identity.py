@@ -10,11 +10,11 @@ from boto3 import Session
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
-from pixelater_cli.aws.refusals import explained
+from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account, open_session
 from pixelater_cli.errors import MissingRegion, PixelaterError
 
-SECONDS = 5
+TIMEOUT_SECONDS = 5
 """As long as all of it may take: name servers, sign-in pages and metadata services included."""
 
 ANY_REGION = "us-east-1"
@@ -51,21 +51,23 @@ def identify(profile: str | None, region: str | None, endpoint_url: str | None, 
     # Nothing bounds the time that looking up a name takes; the thread ends with the process.
     thread = Thread(target=work, daemon=True)
     thread.start()
-    thread.join(SECONDS)
+    thread.join(TIMEOUT_SECONDS)
     if thread.is_alive():
         errors.append(
-            PixelaterError(f"no answer within {SECONDS} s", "Check the network, or the endpoint.")
+            PixelaterError(
+                f"no answer within {TIMEOUT_SECONDS} s", "Check the network, or the endpoint."
+            )
         )
     if errors:
         tell(looked_at[-1], errors[0])
 
 
-def stand_in(region: str | None) -> Account:
+def placeholder_account(region: str | None) -> Account:
     """Give an account nobody has signed in to, with words where its number and region would be.
 
     Raises BadAwsSetting.
     """
-    with explained():
+    with translate_errors():
         partition = Session().get_partition_for_region(region) if region else "aws"
     return Account("ACCOUNT", region or "REGION", partition, None, {})
 
@@ -77,7 +79,7 @@ def _identify(
     looked_at: list[str],
     tell: Tell,
 ) -> None:
-    with explained():
+    with translate_errors():
         session, found_region, found_url = _open(profile, region, endpoint_url, tell)
         looked_at.append("credentials")
         credentials = session.get_credentials()
@@ -87,7 +89,9 @@ def _identify(
         tell("credentials", f"from {source}")
         looked_at.append("identity")
         patience = Config(
-            connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1}
+            connect_timeout=TIMEOUT_SECONDS,
+            read_timeout=TIMEOUT_SECONDS,
+            retries={"total_max_attempts": 1},
         )
         client = session.client("sts", found_region, endpoint_url=found_url, config=patience)
         started = time.monotonic()
@@ -104,7 +108,7 @@ def _open(
     Raises botocore's errors.
     """
     try:
-        with explained():
+        with translate_errors():
             found = open_session(profile, region, endpoint_url)
     except MissingRegion as error:
         found = open_session(profile, ANY_REGION, endpoint_url)

@@ -20,10 +20,10 @@ from botocore.config import Config
 from botocore.exceptions import NoRegionError
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
-from pixelater_cli.addresses import is_aws, is_loopback, read_host
-from pixelater_cli.aws.refusals import explained
-from pixelater_cli.aws.server import AWS, EMULATORS, ServerTraits
+from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.server_traits import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
+from pixelater_cli.hosts import is_aws, is_loopback, read_host
 
 LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
@@ -84,7 +84,7 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
     An endpoint that is not AWS's, named here, in AWS_ENDPOINT_URL or in the AWS configuration,
     needs no account: made-up credentials and us-east-1 stand in for what is not configured.
     """
-    with explained():
+    with translate_errors():
         return _sign_in(*open_session(profile, region, endpoint_url))
 
 

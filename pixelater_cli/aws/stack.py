@@ -7,10 +7,10 @@ of an earlier step, so a plan can be made before anything exists.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from pixelater_cli.aws.server import AWS, ServerTraits, get_traits
+from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
 ALIAS = "live"
 Document = dict[str, Any]
@@ -152,15 +152,3 @@ class Stack:
     def _name_bucket(self, part: str) -> str:
         name = f"{self.name}-{part}-bucket"
         return f"{name}-{self.account}-{self.region}-an" if self.regional_names else name
-
-
-@dataclass(frozen=True)
-class Package:
-    """The zip. `digest` names its contents, whatever packed them; `sha256` its bytes, in base64."""
-
-    digest: str
-    sha256: str
-    data: bytes = field(repr=False)
-
-    def name_key(self, stack: Stack) -> str:
-        return f"{stack.function}/{self.digest}.zip"

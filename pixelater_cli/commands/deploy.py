@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import check_name
-from pixelater_cli.completion import note_stack
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.completion import remember_stack
+from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
+from pixelater_cli.results import CHANGES_PENDING
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.deployment import Deployment
+    from pixelater_cli.aws.deploy.deployment import Deployment
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.deploy import DeployResult
-
-CHANGES_PENDING = 3
 
 # fmt: off
 LOG_DAYS = (
@@ -38,13 +37,13 @@ def deploy(
     suffix: options.Suffix = "",
     grids: options.Grids = None,
     max_pixels: options.MaxPixels = None,
-    memory: options.Memory = 1024,
+    memory: options.MemoryOption = 1024,
     concurrency: options.Concurrency = None,
     log_days: options.LogDays = 30,
-    runtime: options.Runtime = "python3.13",
+    runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     mirror_deletes: options.MirrorDeletes = False,
-    smoke_test: options.SmokeTest = True,
+    smoke_test: options.SmokeTestOption = True,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
     region: options.Region = None,
@@ -53,7 +52,7 @@ def deploy(
         bool,
         typer.Option(
             "--print-policy",
-            help="Print what the deployer must be allowed to do.",
+            help="Print the IAM policy that deploying needs.",
             rich_help_panel=options.COURSE,
         ),
     ] = False,
@@ -61,12 +60,12 @@ def deploy(
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """Create the AWS pipeline, or bring it up to date.
+    """Create or update the pipeline in AWS.
 
-    Three buckets, a role, a log, a queue for failures, the function, and the trigger that runs it
-    on every uploaded photo. What is as it should be stays untouched, and so does what others have
-    set on the buckets. Each setting can also come from the environment, as PIXELATER_MEMORY, or
-    from pixelater.toml.
+    Creates three buckets, a role, a log group, a failure queue, the function and the notification
+    that invokes it for every uploaded photo. Changes only what differs; settings of others on the
+    buckets are kept. Settings can also be given as environment variables (PIXELATER_MEMORY) or in
+    pixelater.toml.
 
     \b
     Examples:
@@ -77,11 +76,11 @@ def deploy(
 
     \b
     Exit codes:
-      0    deployed, or nothing had to change
-      1    AWS refused something, or the smoke test failed
-      2    the command line, the environment or pixelater.toml is wrong
-      3    with --plan: something would change; without: you said no
-      130  Ctrl-C ended it
+      0    deployed, or nothing to change
+      1    AWS refused a request, or the smoke test failed
+      2    wrong command line, environment variable or pixelater.toml
+      3    something would change (--plan), or you answered no
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.stack import Stack
 
@@ -114,7 +113,7 @@ def deploy(
         _print_policy(wanted)
         return
     result = _deploy(account, wanted, smoke_test=smoke_test, plan=plan, yes=yes)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -122,7 +121,7 @@ def _sign_in(
     profile: str | None, region: str | None, endpoint_url: str | None, *, needed: bool
 ) -> Account:
     """Sign in. Where that is not needed, names for somebody else's account will do."""
-    from pixelater_cli.aws.identity import stand_in
+    from pixelater_cli.aws.identity import placeholder_account
     from pixelater_cli.aws.session import connect
 
     try:
@@ -130,8 +129,8 @@ def _sign_in(
     except (MissingRegion, NotSignedIn) as error:
         if needed:
             raise
-        account = stand_in(region)
-        output.tell(f"warning: {error}: put yours in the place of ACCOUNT and REGION")
+        account = placeholder_account(region)
+        console.note(f"warning: {error}: put yours in the place of ACCOUNT and REGION")
         return account
 
 
@@ -143,31 +142,33 @@ def _deploy(
 
     from platformdirs import user_cache_path
 
-    from pixelater_cli.aws import archive, running
-    from pixelater_cli.aws.deployment import carry_out, prepare, prove
+    from pixelater_cli.aws.deploy.deployment import apply_plan, prepare, verify
+    from pixelater_cli.aws.operations import versions
+    from pixelater_cli.aws.package import builder
 
-    if account.emulated_runtime == archive.name_this_runtime():
-        contents = archive.gather_for_this_machine()
+    if account.emulated_runtime == builder.local_runtime():
+        contents = builder.gather_for_emulator()
     else:
         cache = user_cache_path("pixelater")
-        contents = archive.gather_for_lambda(stack.runtime, stack.architecture, cache)
+        contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
     deployment = prepare(account, stack, contents)
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.steps:
         return result
-    if not (yes or output.confirm(result.tell_plan(), len(deployment.steps))):
+    if not (yes or console.confirm(result.tell_plan(), len(deployment.steps))):
         raise typer.Exit(CHANGES_PENDING)
-    version = running.find_version(account, stack)
-    carry_out(deployment, output.tell_step)
-    note_stack(stack.name)
+    version = versions.find_version(account, stack)
+    with console.steps(len(deployment.steps)) as done:
+        apply_plan(deployment, done)
+    remember_stack(stack.name)
     if smoke_test:
-        with output.status("sending a tiny picture through"):
-            result = replace(result, smoke_test_seconds=prove(deployment, version))
+        with console.spinner("sending a tiny picture through"):
+            result = replace(result, smoke_test_seconds=verify(deployment, version))
     return result
 
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
-    from pixelater_cli.aws.plan import list_changes
+    from pixelater_cli.aws.deploy.plan import list_changes
     from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
 
     stack = deployment.stack
@@ -189,16 +190,16 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
 def _print_policy(stack: Stack) -> None:
     import json
 
-    from pixelater_cli.aws.deployer import make_policy
+    from pixelater_cli.aws.deploy.deployer_policy import make_policy
 
-    output.show_text(json.dumps(make_policy(stack), indent=2))
+    console.show_text(json.dumps(make_policy(stack), indent=2))
 
 
 def _choose_architecture(account: Account) -> str:
     """On AWS arm64, 20 % cheaper. Elsewhere what runs here."""
-    from pixelater_cli.aws.archive import name_this_architecture
+    from pixelater_cli.aws.package.builder import local_architecture
 
-    return name_this_architecture() if account.emulated else "arm64"
+    return local_architecture() if account.emulated else "arm64"
 
 
 def _check(stack: Stack) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import leaving
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.errors import on_interrupt
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -23,7 +23,7 @@ def destroy(
         bool,
         typer.Option(
             "--purge",
-            help="Delete photos and mosaics, all versions, too.",
+            help="Also delete all versions of photos and mosaics.",
             rich_help_panel=options.COURSE,
         ),
     ] = False,
@@ -37,9 +37,9 @@ def destroy(
 ) -> None:
     """Remove a stack.
 
-    Buckets that hold photos or mosaics are kept unless --purge is given; buckets that were there
-    before the stack are always kept, and so is what others have set on them. What is gone already
-    is passed over, so destroying again finishes what was interrupted.
+    Keeps buckets that hold photos or mosaics unless --purge is given. Buckets that existed before
+    the stack, and settings of others on them, are always kept. If interrupted, run it again; it
+    continues where it stopped.
 
     \b
     Examples:
@@ -49,21 +49,21 @@ def destroy(
 
     \b
     Exit codes:
-      0    it is removed, or nothing was left of it
-      1    AWS refused something
-      2    the command line is wrong, or nobody is there to ask
-      3    with --plan: something would be removed; without: you said no
-      130  Ctrl-C ended it
+      0    removed, or nothing to remove
+      1    AWS refused a request
+      2    wrong command line, or no terminal to ask at
+      3    something would be removed (--plan), or you answered no
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.account import apply, look
-    from pixelater_cli.aws.plan import make_removal
-    from pixelater_cli.aws.resources import list_all_facts
+    from pixelater_cli.aws.deploy.executor import apply, read_state
+    from pixelater_cli.aws.deploy.plan import make_removal
+    from pixelater_cli.aws.resources.catalog import list_all_properties
     from pixelater_cli.results.deploy import describe_steps
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    facts = list_all_facts(found)
-    snapshot = look(account, facts)
+    facts = list_all_properties(found)
+    snapshot = read_state(account, facts)
     there = [name for name in found.named_buckets if snapshot.found.get((f"bucket {name}", ""))]
     kept, emptied = _sort_buckets(account, found, there, purge)
     steps = make_removal(facts, snapshot.found, kept, emptied)
@@ -77,12 +77,13 @@ def destroy(
         steps=describe_steps(steps),
     )
     if steps and not plan:
-        hint = "Say --yes, or look with --plan."
-        if not (yes or output.confirm_loss(result.tell_plan(), len(steps), hint)):
+        hint = "Add --yes, or show the plan with --plan."
+        if not (yes or console.confirm_loss(result.tell_plan(), len(steps), hint)):
             raise typer.Exit(replace(result, applied=False).exit_code)
-        with leaving("what is removed is gone; destroy again removes the rest"):
-            apply(account, steps, snapshot.outputs, output.tell_step)
-    output.show(result, json)
+        left = "removed resources are gone; run destroy again to remove the rest"
+        with on_interrupt(left), console.steps(len(steps)) as done:
+            apply(account, steps, snapshot.outputs, done)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -90,7 +91,7 @@ def _sort_buckets(
     account: Account, stack: Stack, buckets: list[str], purge: bool
 ) -> tuple[list[str], list[str]]:
     """Tell which buckets to keep and which to empty first. The zips are nobody's but ours."""
-    from pixelater_cli.aws.running import is_empty
+    from pixelater_cli.aws.operations.health import is_empty
 
     full = [name for name in buckets if not is_empty(account, name)]
     kept = [name for name in full if name != stack.code_bucket and not purge]

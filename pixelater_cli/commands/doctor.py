@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from pixelater_cli import __version__, output
-from pixelater_cli.commands import options
+from pixelater_cli import __version__, console
+from pixelater_cli.cli import options
 from pixelater_cli.errors import UsageError
-from pixelater_cli.results.words import count
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +27,10 @@ def doctor(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Say what works on this machine, and how to mend the rest.
+    """Check this machine's setup and suggest fixes.
 
-    Looked at are Python, Pillow, disks, the emulator's parts, who is signed in to AWS and how,
-    the endpoint, and Docker. Nothing is changed, and no answer is waited for longer than some
-    seconds.
+    Checks Python, Pillow, disk space, the emulator's parts, the AWS credentials, the endpoint and
+    Docker. Changes nothing, and waits a few seconds at most for each answer.
 
     \b
     Examples:
@@ -40,22 +40,22 @@ def doctor(
 
     \b
     Exit codes:
-      0    photos can be pixelated on this machine, whatever else fails
-      1    they cannot
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    photos can be pixelated on this machine, even if other checks fail
+      1    photos cannot be pixelated on this machine
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 
-    from pixelater_cli import machine
+    from pixelater_cli import system_checks
     from pixelater_cli.results.doctor import DoctorResult
 
-    checks = list(machine.look(Path.cwd(), user_cache_path("pixelater")))
+    checks = list(system_checks.run_checks(Path.cwd(), user_cache_path("pixelater")))
     checks += _look_at_file(context.find_root().obj)
-    with output.status("asking AWS who is signed in"):
+    with console.spinner("asking AWS who is signed in"):
         checks += _look_at_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -79,14 +79,16 @@ def _look_at_account(
 
 def _look_at_file(path: Path) -> Iterator[Check]:
     """See whether the file of settings can be read, if there is one."""
-    from pixelater_cli.config import read_settings
+    from pixelater_cli.cli.config import load_config
     from pixelater_cli.results.doctor import Check
 
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     try:
-        settings = read_settings(path)
+        settings = load_config(path)
     except UsageError as error:
         yield Check("deploy", "settings file", False, str(error), error.hint)
     else:
-        yield Check("deploy", "settings file", True, f"{path}, {count(len(settings), 'setting')}")
+        yield Check(
+            "deploy", "settings file", True, f"{path}, {format_count(len(settings), 'setting')}"
+        )

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from pixelater_cli import files, output
-from pixelater_cli.addresses import is_loopback, is_number
-from pixelater_cli.commands import options
-from pixelater_cli.commands.serve import Elsewhere, serve_elsewhere, serve_until_stopped
-from pixelater_cli.completion import complete_profile
-from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, leaving
-from pixelater_cli.files import PhotoFile
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.completion import complete_profile
+from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
+from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
+from pixelater_cli.hosts import is_loopback, is_number
+from pixelater_cli.local import object_key, photo_search
+from pixelater_cli.local.files import place_below, prepare_folder, read_whole, write_whole
+from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
-    from pixelater_cli.emulator.journey import Deployed, Emulator
+    from pixelater_cli.emulator.pipeline import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
 PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
-SERVING, ELSEWHERE = "Serving, without PATHS", "Serving on another server than ours"
+SERVE_OPTIONS, REMOTE_OPTIONS = "Serving (without PATHS)", "Serving on another emulator"
 
 
 def _read_address(host: str) -> str:
@@ -36,28 +38,28 @@ def emulate(
     port: Annotated[
         int,
         typer.Option(
-            help="Serve there; 0: any that is free.",
+            help="Port to listen on; 0 picks a free port.",
             min=0,
             max=65535,
             metavar="N",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = PORT,
     host: Annotated[
         str,
         typer.Option(
-            help="Serve at this address.",
+            help="Address to listen on.",
             metavar="NAME",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
             callback=_read_address,
         ),
     ] = HOST,
     persist: Annotated[
         Path | None,
         typer.Option(
-            help="Keep objects and failures here.",
+            help="Folder to keep objects and failures in.",
             metavar="DIR",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
             click_type=options.PathWord(file_okay=False),
         ),
     ] = None,
@@ -65,26 +67,26 @@ def emulate(
         bool,
         typer.Option(
             "--watch",
-            help="Deploy anew when the engine's code changes.",
-            rich_help_panel=SERVING,
+            help="Redeploy when the function's code changes.",
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = False,
     time_scale: Annotated[
         float,
         typer.Option(
-            help="Seconds of AWS's retries in one.",
+            help="Run retry delays N times faster than AWS.",
             min=1,
             max=10000,
             metavar="N",
-            rich_help_panel=SERVING,
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = TIME_SCALE,
     enforce_iam: Annotated[
         bool,
         typer.Option(
             "--enforce-iam",
-            help="Functions may do what their role allows only.",
-            rich_help_panel=SERVING,
+            help="Enforce the IAM role of each function.",
+            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = False,
     backend: Annotated[
@@ -92,22 +94,22 @@ def emulate(
         typer.Option(
             help="localstack or ministack, in a container.",
             metavar="NAME",
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
     endpoint_url: Annotated[
         str | None,
         typer.Option(
-            help="Any AWS stand-in that runs already.",
+            help="AWS emulator that is already running.",
             metavar="URL",
             envvar="PIXELATER_ENDPOINT_URL",
             show_envvar=False,
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
     stack: Annotated[
         str,
-        typer.Option(help="Which of several stacks.", metavar="NAME", rich_help_panel=ELSEWHERE),
+        typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
     ] = "pixelater",
     profile: Annotated[
         str | None,
@@ -115,27 +117,29 @@ def emulate(
             help="AWS profile.",
             metavar="NAME",
             autocompletion=complete_profile,
-            rich_help_panel=ELSEWHERE,
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
     region: Annotated[
         str | None,
-        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=ELSEWHERE),
+        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
     ] = None,
     yes_real_aws: Annotated[
         bool,
         typer.Option(
-            "--yes-real-aws", help="Let --endpoint-url be AWS's own.", rich_help_panel=ELSEWHERE
+            "--yes-real-aws",
+            help="Allow --endpoint-url to be AWS itself.",
+            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = False,
     json: options.Json = False,
 ) -> None:
     """Run the whole pipeline on this machine.
 
-    A local S3 and Lambda start, and the stack is deployed to them as `pixelater deploy` would.
-    With PATHS, the photos are uploaded, the S3 event runs the deployed zip in a process of its own,
-    and the mosaics are downloaded. Without, they serve any S3 client until Ctrl-C, show what
-    happens, and have a page to drop photos on. Needs no Docker, no AWS account and no network.
+    Starts a local S3 and Lambda and deploys the stack to them, as `pixelater deploy` does. With
+    PATHS, uploads the photos, lets the S3 events invoke the deployed function, and downloads the
+    mosaics. Without PATHS, serves any S3 client until Ctrl-C, prints events, and shows a web page
+    to drop photos on. Needs no Docker, AWS account or network.
 
     \b
     Examples:
@@ -146,28 +150,28 @@ def emulate(
 
     \b
     Exit codes:
-      0    all went through; also if Ctrl-C ended serving
+      0    all photos are done; also if serving was ended by Ctrl-C
       1    a photo failed, or the emulator could not start
-      2    the command line is wrong
-      130  Ctrl-C ended it before
+      2    wrong command line
+      130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     if paths:
         usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
         _refuse_others(watch or persist or endpoint_url or backend or enforce_iam or not usual)
         _refuse_account(stack != "pixelater" or profile or region)
-        with leaving("nothing of the emulator is left; mosaics saved so far are whole"):
+        with on_interrupt("nothing of the emulator is left; mosaics saved so far are whole"):
             _send_all(paths, out, json)
     elif endpoint_url or backend:
-        place = serve_elsewhere(
-            Elsewhere(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
+        place = serve_on_other_server(
+            RemoteOptions(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
         )
         serve_until_stopped(place, exposed=False, json=json)
     else:
         _refuse_account(stack != "pixelater" or profile or region)
-        from pixelater_cli.emulator.serving import Wishes, serve_here
+        from pixelater_cli.emulator.serve.local import ServeOptions, serve_local
 
-        wishes = Wishes(port, host, persist, watch, time_scale, enforce_iam)
-        serve_until_stopped(serve_here(wishes), not is_loopback(host), json)
+        wishes = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
+        serve_until_stopped(serve_local(wishes), not is_loopback(host), json)
 
 
 def _refuse_others(option: object) -> None:
@@ -189,19 +193,19 @@ def _refuse_account(option: object) -> None:
 
 def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     """Send photos through the pipeline and save what comes out."""
-    from pixelater_cli.emulator.journey import deploy_to, start_emulator
+    from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
-    search = files.find_photos(paths, out)
-    files.prepare_folder(out)
+    search = photo_search.find_photos(paths, out)
+    prepare_folder(out)
     with start_emulator() as emulator:
-        with output.status("deploying to a local S3 and Lambda"):
+        with console.spinner("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
         keys: dict[str, PhotoFile] = {}
         sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
-        done = tuple(output.track(sent, len(search.photos)))
+        done = tuple(console.track(sent, len(search.photos)))
     missing = tuple(
-        EmulatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        EmulatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     result = EmulateResult(
@@ -211,7 +215,7 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
         steps=deployed.steps,
         photos=done + missing,
     )
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -222,24 +226,27 @@ def _send(
 
     `keys` tells which photo took which key.
     """
-    from pixelater import name_mosaic, pixelate
-    from pixelater_cli.emulator.journey import send
+    from pixelater import PictureError, name_mosaic, pixelate
+    from pixelater_cli.emulator.pipeline import send_photo
     from pixelater_cli.results.emulate import EmulatedPhoto
-    from pixelater_cli.results.run import SavedMosaic, word_warnings
+    from pixelater_cli.results.run import SavedMosaic, format_warnings
 
     try:
-        key, data = files.choose_key(photo), files.read_whole(photo.path)
+        key, data = object_key.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
             raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
-        journey = send(emulator, deployed, key, data)
+        journey = send_photo(emulator, deployed, key, data)
         for name, content in journey.objects:
-            files.write_whole(out / name, content)
+            write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
     outcome = journey.outcome
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
-    made = pixelate(data)
+    try:
+        made = pixelate(data)
+    except PictureError as error:  # In this process, which may have less memory left.
+        return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(
         photo=str(photo.path),
         key=key,
@@ -250,5 +257,5 @@ def _send(
             SavedMosaic(mosaic.grid, str(out / name), len(content))
             for mosaic, (name, content) in zip(made, journey.objects, strict=True)
         ),
-        warnings=word_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
+        warnings=format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
     )

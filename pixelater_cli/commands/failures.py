@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import AwsError, leaving
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.errors import AwsError, on_interrupt
+from pixelater_cli.results import CHANGES_PENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixelater_cli.aws.failures import Failure
+    from pixelater_cli.aws.operations.failure_record import Failure
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.failures import FailedEvent
@@ -30,7 +31,7 @@ def failures(
         list[str] | None,
         typer.Argument(
             metavar="KEYS",
-            help="Only the failures of these keys; default: all.",
+            help="Keys of photos; default: all failures.",
             parser=options.check_word,
         ),
     ] = None,
@@ -42,11 +43,11 @@ def failures(
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """List what failed, try it again, or drop it.
+    """List, retry or delete failed events.
 
-    Photos that can never work, and events that failed three times, are kept in the failure queue
-    for two weeks. retry runs the function again and waits for its answer; a failure leaves the
-    queue only if that works, or if the function records it anew. drop asks first.
+    Photos that cannot be pixelated, and events that failed three times, are kept in the failure
+    queue for two weeks. `retry` invokes the function again; an event leaves the queue if that
+    succeeds, or if the function records the failure anew. `drop` deletes events and asks first.
 
     \b
     Examples:
@@ -56,14 +57,15 @@ def failures(
 
     \b
     Exit codes:
-      0    listed, or done
-      1    it failed again, AWS refused something, or you said no
-      2    the command line is wrong, or nobody is there to ask
-      130  Ctrl-C ended it
+      0    listed, retried or deleted
+      1    an event failed again, or AWS refused a request
+      2    wrong command line, or no terminal to ask at
+      3    you answered no
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.failure_queue import count_messages, list_failures
-    from pixelater_cli.aws.failures import select
-    from pixelater_cli.results.failures import FailuresResult, describe_failure
+    from pixelater_cli.aws.operations.failure_queue import count_messages, list_failures
+    from pixelater_cli.aws.operations.failure_record import select
+    from pixelater_cli.results.failures import FailuresResult, to_failed_event
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     _visible, hidden = count_messages(account, found) or (0, 0)
@@ -74,36 +76,38 @@ def failures(
             f"no failure of {', '.join(sorted(unknown))}", "See what there is: pixelater failures"
         )
     if action == "list":
-        events = tuple(map(describe_failure, chosen))
+        events = tuple(map(to_failed_event, chosen))
     else:
         plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
-        hint = "Say --yes, or look: pixelater failures"
+        hint = "Add --yes, or list them: pixelater failures"
         asks = action == "drop" and chosen and not yes
-        if asks and not output.confirm_loss(plan, len(plan), hint):
-            raise typer.Exit(1)
+        if asks and not console.confirm_loss(plan, len(plan), hint):
+            raise typer.Exit(CHANGES_PENDING)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
         )
-        with leaving("what is done is done; the rest is in the queue again within six minutes"):
-            events = tuple(output.track(done, len(chosen)))
+        with on_interrupt(
+            "what is done is done; the rest is in the queue again within six minutes"
+        ):
+            events = tuple(console.track(done, len(chosen)))
     gone = len(chosen) - len(events)
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
 def _retry(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Iterator[FailedEvent]:
-    from pixelater_cli.aws.failure_queue import retry
-    from pixelater_cli.results.failures import describe_failure
+    from pixelater_cli.aws.operations.failure_queue import retry
+    from pixelater_cli.results.failures import to_failed_event
 
     for tried in retry(account, stack, chosen):
         state = "failed again" if tried.error else "worked"
-        yield describe_failure(tried.failure, state, tried.error)
+        yield to_failed_event(tried.failure, state, tried.error)
 
 
 def _drop(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Iterator[FailedEvent]:
-    from pixelater_cli.aws.failure_queue import drop
-    from pixelater_cli.results.failures import describe_failure
+    from pixelater_cli.aws.operations.failure_queue import drop
+    from pixelater_cli.results.failures import to_failed_event
 
     for failure in drop(account, stack, chosen):
-        yield describe_failure(failure, "dropped")
+        yield to_failed_event(failure, "dropped")

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import UsageError
 
-LINES = "Which lines"
+LINES = "Selection"
 UNITS = {"s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 
 
@@ -22,15 +22,17 @@ def logs(
     follow: Annotated[
         bool,
         typer.Option(
-            "--follow", "-f", help="Go on until Ctrl-C with what is new.", rich_help_panel=LINES
+            "--follow", "-f", help="Print new log events until Ctrl-C.", rich_help_panel=LINES
         ),
     ] = False,
     since: Annotated[
         str,
-        typer.Option(help="How far back: 30s, 10m, 2h, 1d.", metavar="TIME", rich_help_panel=LINES),
+        typer.Option(
+            help="Start this long ago: 30s, 10m, 2h or 1d.", metavar="TIME", rich_help_panel=LINES
+        ),
     ] = "10m",
     errors: Annotated[
-        bool, typer.Option("--errors", help="Only what went wrong.", rich_help_panel=LINES)
+        bool, typer.Option("--errors", help="Print errors only.", rich_help_panel=LINES)
     ] = False,
     stack: options.StackName = "pixelater",
     plain_names: options.PlainNames = False,
@@ -38,42 +40,42 @@ def logs(
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
     json: Annotated[
-        bool, typer.Option("--json", help="Print each line as the function wrote it, in JSON.")
+        bool, typer.Option("--json", help="Print the events as the function logged them, in JSON.")
     ] = False,
 ) -> None:
     """Show the function's log.
 
-    A line for each photo: what became of it (done, unchanged, skipped, failed, or passing: it is
-    tried again), how large it is, how long getting, decoding, encoding and putting took, and the
-    memory used. Times are in UTC.
+    Prints a line per photo: its result (done, unchanged, skipped, failed, or passing when Lambda
+    retries), its size, the times for getting, decoding, encoding and putting, and the memory used.
+    Times are in UTC.
 
     \b
     Examples:
       pixelater logs --since 2h --errors
       pixelater logs --follow
-      pixelater logs --json | jq .photo
+      pixelater logs --json | jq .key
 
     \b
     Exit codes:
-      0    all is shown; also if Ctrl-C ended --follow
-      1    AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it before
+      0    printed; also if --follow was ended by Ctrl-C
+      1    AWS refused a request
+      2    wrong command line
+      130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.log import follow as follow_events
-    from pixelater_cli.aws.log import read_events
-    from pixelater_cli.results.logs import dump_event, word_event
+    from pixelater_cli.aws.operations.logs import follow as follow_events
+    from pixelater_cli.aws.operations.logs import read_events
+    from pixelater_cli.results.logs import dump_event, format_event
 
     start = time.time() - read_duration(since)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    tell = dump_event if json else word_event
+    tell = dump_event if json else format_event
     if follow:
         with suppress(KeyboardInterrupt):  # How following ends.
             events = follow_events(account, found, start, time.sleep)
-            output.stream(line for event in events for line in tell(event, errors))
+            console.stream(line for event in events for line in tell(event, errors))
     else:
         events = read_events(account, found, start, expected=True)
-        output.stream(line for event in events for line in tell(event, errors))
+        console.stream(line for event in events for line in tell(event, errors))
 
 
 def read_duration(text: str) -> float:

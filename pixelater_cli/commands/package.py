@@ -2,63 +2,72 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pixelater_cli import files, output
-from pixelater_cli.commands import options
+from pixelater_cli import console
+from pixelater_cli.cli import options
 from pixelater_cli.errors import UnusablePath
+from pixelater_cli.local.files import write_whole
 
 
 def package(
     file: Annotated[
         Path | None,
         typer.Option(
+            "--out",
             "-o",
-            "--output",
-            help="Where to put it.",
+            help="Output file.",
             metavar="FILE",
             click_type=options.PathWord(dir_okay=False),
         ),
     ] = None,
-    runtime: options.Runtime = "python3.13",
+    output_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", hidden=True, metavar="FILE", click_type=options.PathWord(dir_okay=False)
+        ),
+    ] = None,
+    runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     json: options.Json = False,
 ) -> None:
-    """Build the function's zip, as deploy would, and show what is in it.
+    """Build the function's zip and list its contents.
 
-    The same sources give the same digest anywhere. Pillow is fetched once, by its pinned hash;
-    modules are compiled if a Python of the runtime's version is here.
+    The digest depends on the sources only. Pillow is downloaded once and checked against its pinned
+    hash. Modules are compiled if a Python of the runtime's version is installed.
 
     \b
     Examples:
       pixelater package
-      pixelater package --output function.zip --runtime python3.14
+      pixelater package --out function.zip --runtime python3.14
       pixelater package --architecture x86_64 --json
 
     \b
     Exit codes:
       0    built
-      1    it cannot be built or written
-      2    the command line, the environment or pixelater.toml is wrong
-      130  Ctrl-C ended it
+      1    the zip cannot be built or written
+      2    wrong command line, environment variable or pixelater.toml
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from platformdirs import user_cache_path
 
-    from pixelater_cli.aws import archive
+    from pixelater_cli.aws.package import builder
     from pixelater_cli.results.package import describe_package
 
-    if file is not None and file.exists() and not archive.is_ours(file):
+    file = file or output_file
+    if file is not None and os.path.lexists(file) and not builder.is_package(file):
         raise UnusablePath(
-            f"{file} is there already, and is no package of pixelater's",
-            "Choose another name, or remove it first.",
+            f"{file} already exists and is not a package of pixelater",
+            "Choose another name or delete the file.",
         )
     architecture = architecture or "arm64"
     cache = user_cache_path("pixelater")
-    built = archive.pack(archive.gather_for_lambda(runtime, architecture, cache))
+    built = builder.pack(builder.gather_for_lambda(runtime, architecture, cache))
     if file is not None:
-        files.write_whole(file, built.data)
+        write_whole(file, built.data)
     path = None if file is None else str(file)
-    output.show(describe_package(built, runtime, architecture, path), json)
+    console.show(describe_package(built, runtime, architecture, path), json)

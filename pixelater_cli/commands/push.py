@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import files, output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import PixelaterError, UnusablePath, leaving
-from pixelater_cli.files import PhotoFile
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
+from pixelater_cli.local import object_key, photo_search
+from pixelater_cli.local.files import open_whole, place_below, prepare_folder, write_whole
+from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
+    from pixelater_cli.aws.operations.uploads import Upload
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.aws.uploads import Upload
     from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
 
-AT_A_TIME = 4
+PARALLEL_UPLOADS = 4
 """Photos uploaded at a time; of a large one, several parts at a time."""
 
 
@@ -31,7 +34,7 @@ def push(
     key_prefix: Annotated[
         str,
         typer.Option(
-            help="Put this before each key, as in uploads/.",
+            help="Prefix for each key, such as uploads/.",
             metavar="TEXT",
             rich_help_panel=options.COURSE,
         ),
@@ -43,7 +46,9 @@ def push(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Wait, and fetch the mosaics into this folder.",
+            "--out",
+            "-o",
+            help="Wait, and download the mosaics to this folder.",
             metavar="DIR",
             rich_help_panel=options.COURSE,
             click_type=options.PathWord(),
@@ -52,7 +57,7 @@ def push(
     timeout: Annotated[
         float,
         typer.Option(
-            help="Seconds to wait for a photo.",
+            help="Seconds to wait for each photo.",
             min=0,
             metavar="N",
             rich_help_panel=options.COURSE,
@@ -65,11 +70,11 @@ def push(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Upload photos to a stack, and fetch their mosaics.
+    """Upload photos to a stack and download their mosaics.
 
-    A photo's key is its path as given, or its name if the path leads out of this folder. With
-    --wait or --out, the mosaics of just these uploads are waited for; if a photo fails, it is said
-    why.
+    The key of a photo is its path as given, or its file name if the path leads out of the current
+    folder. With --wait or --out, waits for the mosaics of these uploads and reports why a photo
+    failed.
 
     \b
     Examples:
@@ -79,34 +84,35 @@ def push(
 
     \b
     Exit codes:
-      0    all is uploaded, and the mosaics that were waited for are there
-      1    a photo failed, or AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    all photos are uploaded and, with --wait or --out, all mosaics exist
+      1    a photo failed, or AWS refused a request
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws import running
+    from pixelater_cli.aws.operations import versions
     from pixelater_cli.results.push import PushedPhoto, PushResult
 
-    search = files.find_photos(paths, out or Path("pixelated"))
+    search = photo_search.find_photos(paths, out or Path("pixelated"))
     if out is not None:
-        files.prepare_folder(out)
+        place_below(out, f"{key_prefix}photo")  # Refused before anything is uploaded.
+        prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
-        running.require_version(account, found)  # Else nobody would ever make the mosaics.
-    with leaving("what is uploaded stays, and is pixelated; push the others again"):
+        versions.require_version(account, found)  # Else nobody would ever make the mosaics.
+    with on_interrupt("what is uploaded stays, and is pixelated; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
         waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
-        with leaving("all is uploaded, and is pixelated; see pixelater logs"):
-            photos = tuple(output.track(waiting, len(pushed)))
+        with on_interrupt("all is uploaded, and is pixelated; see pixelater logs"):
+            photos = tuple(console.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
     missing = tuple(
-        PushedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        PushedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     result = PushResult(found.name, found.source_bucket, found.destination_bucket, photos + missing)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
@@ -114,7 +120,7 @@ def _upload_all(
     account: Account, stack: Stack, photos: tuple[PhotoFile, ...], key_prefix: str
 ) -> list[tuple[PushedPhoto, Upload | None]]:
     """Upload photos, a few at a time; each with what S3 says of it, None if it failed."""
-    from pixelater_cli.aws.uploads import upload
+    from pixelater_cli.aws.operations.uploads import upload
     from pixelater_cli.results.push import PushedPhoto
 
     owners: dict[str, PhotoFile] = {}
@@ -123,30 +129,37 @@ def _upload_all(
         started = time.monotonic()
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
-            with files.open_whole(photo.path):  # Whether it can be read at all.
+            with open_whole(photo.path):  # Whether it can be read at all.
                 sent = upload(account, stack, photo.path, key, told)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
         seconds = round(time.monotonic() - started, 3)
         return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
 
-    total = sum(photo.path.stat().st_size for photo in photos if photo.path.exists())
-    pool = ThreadPoolExecutor(AT_A_TIME)
+    total = sum(_measure(photo.path) for photo in photos)
+    pool = ThreadPoolExecutor(PARALLEL_UPLOADS)
     try:
-        with output.progress("uploading", total) as told:
+        with console.progress("uploading", total) as told:
             return list(pool.map(send, photos))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _measure(path: Path) -> int:
+    """Return a file's bytes: 0 for one that cannot be read, which its upload then reports."""
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
 
 
 def _choose_key(
     stack: Stack, photo: PhotoFile, key_prefix: str, owners: dict[str, PhotoFile]
 ) -> str:
     """Choose a photo's key. Raises UnusablePath if another has it or the trigger passes it over."""
-    from pixelater_cli.aws.mosaics import takes
+    from pixelater_cli.aws.operations.mosaics import is_source_key
 
-    key = files.check_key(key_prefix + files.choose_key(photo))
-    if not takes(stack, key):
+    key = object_key.check_key(key_prefix + object_key.choose_key(photo))
+    if not is_source_key(stack, key):
         rules = (("begin with", stack.prefix), ("end with", stack.suffix))
         wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)
         hint = f"Put it there: --key-prefix {stack.prefix}" if stack.prefix else "Rename it."
@@ -165,7 +178,7 @@ def _fetch(
     timeout: float,
 ) -> PushedPhoto:
     """Wait for a photo's mosaics and save them."""
-    from pixelater_cli.aws.uploads import download, wait_for_mosaics
+    from pixelater_cli.aws.operations.uploads import download, wait_for_mosaics
     from pixelater_cli.results.push import FetchedMosaic
 
     if sent is None:
@@ -176,9 +189,9 @@ def _fetch(
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
         for one in found:
-            path = None if out is None else out / one.key
+            path = None if out is None else place_below(out, one.key)
             if path is not None:
-                files.write_whole(path, download(account, stack, one))
+                write_whole(path, download(account, stack, one))
             mosaics.append(
                 FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
             )

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
-from pixelater_cli.errors import leaving
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.errors import on_interrupt
 
 
 def rollback(
@@ -17,7 +17,7 @@ def rollback(
     to: Annotated[
         str | None,
         typer.Option(
-            help="Version; default: the one before.",
+            help="Version number; default: the previous one.",
             metavar="NUMBER",
             rich_help_panel=options.COURSE,
         ),
@@ -28,9 +28,9 @@ def rollback(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Let the version before run again.
+    """Roll back to the previous version.
 
-    New photos go to it at once. The next deploy moves on to the newest code and settings again.
+    Takes effect for new photos at once. The next deploy activates the newest code and settings.
 
     \b
     Examples:
@@ -39,16 +39,16 @@ def rollback(
 
     \b
     Exit codes:
-      0    that version runs now
-      1    there is no such version, or AWS refused something
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      0    the version is active
+      1    the version does not exist, or AWS refused a request
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.running import move_back
+    from pixelater_cli.aws.operations.versions import roll_back
     from pixelater_cli.results.rollback import RollbackResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    with leaving("pixelater status says which version runs"):
-        left, version = move_back(account, found, to)
+    with on_interrupt("pixelater status says which version runs"):
+        left, version = roll_back(account, found, to)
     result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
-    output.show(result, json)
+    console.show(result, json)

@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import batch, files, names, output
-from pixelater_cli.batch import Made
-from pixelater_cli.commands import options
-from pixelater_cli.commands.gallery import Gallery
-from pixelater_cli.errors import UnusablePath, UsageError, leaving
-from pixelater_cli.files import PhotoFile, Search
-from pixelater_cli.names import Template
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
+from pixelater_cli.local import name_template, photo_search, workers
+from pixelater_cli.local.files import prepare_folder
+from pixelater_cli.local.gallery import Gallery
+from pixelater_cli.local.name_template import NameTemplate
+from pixelater_cli.local.photo_search import PhotoFile, Search
+from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
+    from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
-    from pixelater_cli.saving import Saver
 
-NAMES, MOSAICS, WORK = "Where mosaics go", "How mosaics look", "How the work is done"
+OUTPUT_OPTIONS, LOOK_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
 UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
-LOOKING = "Something to look at (all is made again then)"
+REMADE = "mosaics that this cache does not record are made again"
+LOOKING = "Preview (regenerates all mosaics)"
 
 
 def run(
@@ -33,65 +36,77 @@ def run(
         list[str],
         typer.Argument(
             metavar="PATHS...",
-            help='Photos, folders of photos, patterns like "*.jpg", or - for stdin.',
+            help='Photos, folders, patterns such as "*.jpg", or - for stdin.',
             click_type=options.PathWord(readable=False),
         ),
     ],
     out: Annotated[
         str,
         typer.Option(
-            help="Folder for the mosaics, or - for stdout.",
+            "--out",
+            "-o",
+            help="Output folder, or - for stdout.",
             metavar="DIR",
-            rich_help_panel=NAMES,
+            rich_help_panel=OUTPUT_OPTIONS,
             click_type=options.PathWord(readable=False),
         ),
     ] = "pixelated",
     name: Annotated[
         str,
         typer.Option(
-            help="Their names, of {stem}, {grid} and {suffix}.",
-            metavar="TEXT",
-            rich_help_panel=NAMES,
+            help="File name template with {stem}, {grid} and {suffix}.",
+            metavar="TEMPLATE",
+            rich_help_panel=OUTPUT_OPTIONS,
         ),
-    ] = names.DEFAULT_NAME,
+    ] = name_template.DEFAULT_NAME,
     force: Annotated[
         bool,
         typer.Option(
             "--force",
-            "-f",
-            help="Make again what is up to date; replace files that are no mosaics.",
-            rich_help_panel=NAMES,
+            help="Regenerate all mosaics; overwrite files that pixelater did not create.",
+            rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = False,
     grids: Annotated[
-        str, typer.Option(help="Cells across and down.", metavar="LIST", rich_help_panel=MOSAICS)
+        str,
+        typer.Option(
+            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=LOOK_OPTIONS
+        ),
     ] = "8,16,32,48,64",
     format: Annotated[
         Literal["same", "auto", "jpeg", "png", "webp"],
         typer.Option(
-            help="same, auto (smallest exact one), jpeg, png, webp.",
+            help="same, auto (smallest lossless), jpeg, png or webp.",
             metavar="NAME",
-            rich_help_panel=MOSAICS,
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = "same",
     quality: Annotated[
         int,
-        typer.Option(help="Of JPEG.", min=1, max=100, metavar="N", rich_help_panel=MOSAICS),
+        typer.Option(
+            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=LOOK_OPTIONS
+        ),
     ] = 90,
     optimize: Annotated[
         bool,
-        typer.Option("--optimize", help="Smaller JPEG, a little slower.", rich_help_panel=MOSAICS),
+        typer.Option(
+            "--optimize",
+            help="Write smaller JPEG files, slightly slower.",
+            rich_help_panel=LOOK_OPTIONS,
+        ),
     ] = False,
     background: Annotated[
         str,
         typer.Option(
-            help="Under what is transparent, in JPEG.", metavar="COLOUR", rich_help_panel=MOSAICS
+            help="Background color for transparent areas in JPEG.",
+            metavar="COLOR",
+            rich_help_panel=LOOK_OPTIONS,
         ),
     ] = "white",
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode all of a JPEG, however large.", rich_help_panel=MOSAICS
+            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=LOOK_OPTIONS
         ),
     ] = False,
     show: Annotated[
@@ -101,7 +116,7 @@ def run(
     sheet: Annotated[
         str,
         typer.Option(
-            help="Write a contact sheet: photos and mosaics, small.",
+            help="Write a contact sheet of photos and mosaics.",
             metavar="FILE.png",
             rich_help_panel=LOOKING,
             show_default=False,
@@ -110,7 +125,7 @@ def run(
     html: Annotated[
         str,
         typer.Option(
-            help="Write a page of before and after, complete in one file.",
+            help="Write a self-contained before/after page.",
             metavar="FILE",
             rich_help_panel=LOOKING,
             show_default=False,
@@ -118,27 +133,28 @@ def run(
     ] = "",
     max_pixels: Annotated[
         int | None,
-        typer.Option(help="Refuse larger photos.", min=1, metavar="N", rich_help_panel=WORK),
+        typer.Option(
+            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK_OPTIONS
+        ),
     ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
-            help="Photos at a time; default: one for each CPU.",
+            help="Number of worker processes; default: one per CPU.",
             min=1,
             metavar="N",
-            rich_help_panel=WORK,
+            rich_help_panel=WORK_OPTIONS,
         ),
     ] = None,
     json: options.Json = False,
 ) -> None:
     """Pixelate photos on this machine.
 
-    Each photo becomes one mosaic for each grid, at its own size and in its own format, without
-    its metadata. Folders are searched, linked folders in them are not, and their structure is
-    kept. A photo is up to date, and left alone, if neither it, nor its mosaics, nor the options
-    have changed since an earlier run. No photo it is given is overwritten, and without --force
-    nothing else but what is named as mosaics are, or what an earlier run made. A photo that cannot
-    be read is reported, and the rest is still done.
+    Writes one mosaic per grid, at the photo's size and in its format, without metadata. Folders
+    are searched recursively without following links, and their structure is kept. Photos whose
+    mosaics are up to date are skipped. Input photos are never overwritten; other files are
+    overwritten only if they are named like mosaics, if an earlier run created them, or with
+    --force. Unreadable photos are reported, and the others are still processed.
 
     \b
     Examples:
@@ -149,20 +165,20 @@ def run(
 
     \b
     Exit codes:
-      0    all done, or up to date
+      0    all photos are done or up to date
       1    some photos failed, or none was found
-      2    the command line is wrong
-      130  Ctrl-C ended it
+      2    wrong command line
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater import Style
     from pixelater_cli.results.run import PixelatedPhoto, RunResult
 
     started = time.monotonic()
-    style = Style(format, quality, optimize, _read_colour(background))
+    style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    order = batch.Order(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
-    template = names.read_template(name, order.grids)
+    order = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = name_template.parse_template(name, order.grids)
     _check_paths(paths)
     if out == "-":
         _pass_through(paths, order, json)
@@ -174,89 +190,91 @@ def run(
     gallery.check_free(saver.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or batch.count_cpus(), again)
-        with leaving(UNFINISHED), closing(work) as made:
+        work = _make_all(search.photos, saver, order, jobs or workers.count_cpus(), again)
+        with on_interrupt(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
         saver.memory.keep()
     shown = gallery.write(saver.owners, replace=force)
-    output.detail(*(f"passed over: {path}" for path in search.passed_over))
+    console.note_verbose(*(f"passed over: {path}" for path in search.passed_over))
+    if saver.memory.problem:
+        console.note(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
     missing = tuple(
-        PixelatedPhoto(str(path), error=reason, hint=files.NAME_PHOTOS)
+        PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
     )
     seconds = round(time.monotonic() - started, 3)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown)
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
 def _prepare(
     paths: Sequence[str],
     out: Path,
-    order: batch.Order,
-    template: Template,
+    order: workers.Job,
+    template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
     require_photos: bool,
-) -> tuple[Search, Saver]:
+) -> tuple[Search, MosaicWriter]:
     """Find the photos, and what earlier runs made of them in the same folder."""
-    from pixelater_cli.memory import describe_settings, recall
-    from pixelater_cli.saving import Saver, own_photos
+    from pixelater_cli.local.run_cache import describe_settings, load_cache
+    from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    memory = recall(out)
-    usual = template.text == names.DEFAULT_NAME
+    memory = load_cache(out)
+    usual = template.text == name_template.DEFAULT_NAME
     ours = sheets if usual else sheets | memory.list_mosaics()
     search = _search(paths, out, ours)
     if require_photos:
-        files.require_photos(search)
-    names.check_photos(template, [photo.name for photo in search.photos])
+        photo_search.require_photos(search)
+    name_template.check_photos(template, [photo.name for photo in search.photos])
     settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
-    owners = own_photos(search.photos)
-    return search, Saver(out, template, settings, memory, owners, replace=replace)
+    owners = find_own_photos(search.photos)
+    return search, MosaicWriter(out, template, settings, memory, owners, replace=replace)
 
 
 def _make_all(
-    photos: Sequence[PhotoFile], saver: Saver, order: batch.Order, jobs: int, force: bool
-) -> Generator[tuple[PixelatedPhoto, Made]]:
+    photos: Sequence[PhotoFile], saver: MosaicWriter, order: workers.Job, jobs: int, force: bool
+) -> Generator[tuple[PixelatedPhoto, JobResult]]:
     """Make and save the mosaics of the photos that are not up to date; give all in order."""
-    from pixelater_cli.memory import take_stamp
+    from pixelater_cli.local.run_cache import take_stamp
 
     found = [None if force else saver.find(photo) for photo in photos]
     todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
     stamps = [take_stamp(photo.path) for photo in todo]
     if todo:
-        files.prepare_folder(saver.out)
-    sources = [files.read_source(photo) for photo in todo]
-    with closing(batch.make_all(sources, order, jobs)) as made:
+        prepare_folder(saver.out)
+    sources = [photo_search.read_source(photo) for photo in todo]
+    with closing(workers.run_jobs(sources, order, jobs)) as made:
         fresh = zip(todo, made, stamps, strict=True)
         for known in found:
             if known:
-                yield known, Made()
+                yield known, JobResult()
             else:
                 photo, result, stamp = next(fresh)
                 yield saver.save(photo, result, stamp), result
 
 
 def _follow(
-    made: Iterator[tuple[PixelatedPhoto, Made]], total: int, gallery: Gallery
+    made: Iterator[tuple[PixelatedPhoto, JobResult]], total: int, gallery: Gallery
 ) -> list[PixelatedPhoto]:
     """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
     done = []
-    for photo, result in made if gallery.show else output.track(made, total):
+    for photo, result in made if gallery.show else console.track(made, total):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        output.detail(f"{photo.photo}: {how}")
+        console.note_verbose(f"{photo.photo}: {how}", *result.traceback.splitlines())
     return done
 
 
 def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:
     if list(paths) == ["-"]:
-        return Search((files.STDIN,), ())
-    return files.search_photos([Path(path) for path in paths], out, ours)
+        return Search((photo_search.STDIN,), ())
+    return photo_search.search_photos([Path(path) for path in paths], out, ours)
 
 
 def _check_paths(paths: Sequence[str]) -> None:
@@ -266,7 +284,7 @@ def _check_paths(paths: Sequence[str]) -> None:
         )
 
 
-def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
+def _pass_through(paths: Sequence[str], order: workers.Job, json: bool) -> None:
     """Write the one mosaic of one photo to stdout, and nothing else."""
     if json:
         raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
@@ -276,27 +294,28 @@ def _pass_through(paths: Sequence[str], order: batch.Order, json: bool) -> None:
             "Choose one, like this: --grids 8",
         )
     search = _search(paths, Path("-"), frozenset())
-    files.require_photos(search)
+    photo_search.require_photos(search)
     if len(search.photos) > 1:
         raise UsageError(
             f"--out - writes one mosaic, and these are {len(search.photos)} photos",
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    made = batch.make(files.read_source(photo), order)
+    (made,) = workers.run_jobs([photo_search.read_source(photo)], order, jobs=1)
+    console.note_verbose(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
-    output.tell(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
-    output.write_bytes(mosaic.data)
+    console.note(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    console.write_bytes(mosaic.data)
 
 
-def _read_colour(text: str) -> tuple[int, int, int]:
+def _read_color(text: str) -> tuple[int, int, int]:
     from PIL import ImageColor
 
     try:
         return ImageColor.getrgb(text)[:3]
     except ValueError as error:
         raise UsageError(
-            f"--background: {text!r} is no colour", "Write white, black, or #ff8800."
+            f"--background: {text!r} is not a color", "Write white, black or #ff8800."
         ) from error

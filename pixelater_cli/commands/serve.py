@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from pixelater_cli import output
-from pixelater_cli.addresses import is_aws, read_host
-from pixelater_cli.commands.stacks import check_name
+from pixelater_cli import console
+from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import UsageError
+from pixelater_cli.hosts import is_aws, read_host
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.archive import Contents
-    from pixelater_cli.emulator.serving import Served
+    from pixelater_cli.aws.package.builder import Contents
+    from pixelater_cli.emulator.serve.local import Server
 
 VARIABLES = {
     "AWS_ACCESS_KEY_ID": "emulator",
@@ -21,9 +21,9 @@ VARIABLES = {
 }
 
 
-def serve_until_stopped(served: AbstractContextManager[Served], exposed: bool, json: bool) -> None:
+def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, json: bool) -> None:
     """Serve, and print what happens, until Ctrl-C, which is the way to end it."""
-    from pixelater_cli.results.serving import HappeningResult, ServingResult
+    from pixelater_cli.results.serve import HappeningResult, ServingResult
 
     with served as place:
         stack, account = place.stack, place.account
@@ -43,13 +43,13 @@ def serve_until_stopped(served: AbstractContextManager[Served], exposed: bool, j
             exposed=exposed,
         )
         with suppress(KeyboardInterrupt):
-            output.show(result, json)
+            console.show(result, json)
             for happening in place.happenings:
-                output.show(HappeningResult(**asdict(happening)), json)
+                console.show(HappeningResult(**asdict(happening)), json)
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class RemoteOptions:
     """A server that runs already, by its address or its name, and the stack to serve on it."""
 
     endpoint_url: str
@@ -59,22 +59,22 @@ class Elsewhere:
     region: str | None = None
 
 
-def serve_elsewhere(
-    place: Elsewhere, yes_real_aws: bool, watch: bool
-) -> AbstractContextManager[Served]:
+def serve_on_other_server(
+    place: RemoteOptions, yes_real_aws: bool, watch: bool
+) -> AbstractContextManager[Server]:
     """Deploy to a server that runs already. Real AWS is refused unless that is wanted."""
     from platformdirs import user_cache_path
 
-    from pixelater_cli.aws import archive
+    from pixelater_cli.aws.package import builder
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.emulator.elsewhere import BACKENDS, await_backend, serve_there
+    from pixelater_cli.emulator.serve.remote import BACKENDS, serve_remote, wait_for_backend
 
     endpoint_url = place.endpoint_url
     if place.backend:
         backend = BACKENDS[place.backend]
-        with output.status(f"waiting for {backend.name}"):
-            await_backend(backend)
+        with console.spinner(f"waiting for {backend.name}"):
+            wait_for_backend(backend)
         endpoint_url = backend.endpoint_url
     if is_aws(read_host(endpoint_url)) and not yes_real_aws:
         raise UsageError(
@@ -88,7 +88,7 @@ def serve_elsewhere(
         partition=account.partition,
         name=place.stack,
         regional_names=not account.emulated,
-        architecture=archive.name_this_architecture() if account.emulated else "arm64",
+        architecture=builder.local_architecture() if account.emulated else "arm64",
         tls=account.speaks_tls,
         server=account.server.name,
     )
@@ -96,6 +96,6 @@ def serve_elsewhere(
 
     def gather() -> Contents:
         cache = user_cache_path("pixelater")
-        return archive.gather_for_lambda(stack.runtime, stack.architecture, cache)
+        return builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
 
-    return serve_there(account, stack, gather, watch)
+    return serve_remote(account, stack, gather, watch)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import typer
 
-from pixelater_cli import output
-from pixelater_cli.commands import options
-from pixelater_cli.commands.stacks import find_stack
+from pixelater_cli import console
+from pixelater_cli.cli import options
+from pixelater_cli.cli.stack_lookup import find_stack
 
 
 def status(
@@ -20,11 +20,10 @@ def status(
     endpoint_url: options.EndpointUrl = None,
     json: options.Json = False,
 ) -> None:
-    """Show what there is of a stack, and how it does.
+    """Show a stack's resources, traffic and errors.
 
-    Of the last hour: photos a minute, failures, and what a month like it would cost.
-
-    Every resource is present, missing, or drifted: somebody changed what deploy had set.
+    Each resource is present, missing or drifted (its settings differ from what deploy would set).
+    Traffic, errors and the estimated monthly cost are those of the last hour.
 
     \b
     Examples:
@@ -34,28 +33,28 @@ def status(
 
     \b
     Exit codes:
-      0    all is there and as it was set
-      1    AWS refused something
-      2    the command line, the environment or pixelater.toml is wrong
-      3    deploying would change something
-      130  Ctrl-C ended it
+      0    all resources are present and as deployed
+      1    AWS refused a request
+      2    wrong command line, environment variable or pixelater.toml
+      3    deploy would change something
+      130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws import running
-    from pixelater_cli.aws.account import look
-    from pixelater_cli.aws.plan import list_changes
-    from pixelater_cli.aws.resources import list_facts
-    from pixelater_cli.aws.stack import Package
+    from pixelater_cli.aws.deploy.executor import read_state
+    from pixelater_cli.aws.deploy.plan import list_changes
+    from pixelater_cli.aws.operations import health, versions
+    from pixelater_cli.aws.package.package import Package
+    from pixelater_cli.aws.resources.catalog import list_properties
     from pixelater_cli.results.status import StatusResult, describe_resources, describe_traffic
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     package = Package("", "", b"")
-    facts = list_facts(found, package)
-    snapshot = look(account, facts)
+    facts = list_properties(found, package)
+    snapshot = read_state(account, facts)
     code = snapshot.found[(f"function {found.function}", "code")]
     package = replace(package, sha256=code["CodeSha256"] if code else "")
-    facts = tuple(fact for fact in list_facts(found, package) if fact.key[0] != "zip ")
-    traffic, errors = running.read_last_hour(account, found, time.time())
-    version, newest = running.find_versions(account, found)
+    facts = tuple(fact for fact in list_properties(found, package) if fact.key[0] != "zip ")
+    traffic, errors = health.read_last_hour(account, found, time.time())
+    version, newest = versions.find_versions(account, found)
     result = StatusResult(
         account=found.account,
         region=found.region,
@@ -63,10 +62,10 @@ def status(
         stack=found.name,
         function_version=version,
         newest_version=newest,
-        failures=running.count_failures(account, found),
+        failures=health.count_failures(account, found),
         errors=errors,
         traffic=describe_traffic(traffic),
         resources=describe_resources(facts, list_changes(facts, snapshot.found)),
     )
-    output.show(result, json)
+    console.show(result, json)
     raise typer.Exit(result.exit_code)

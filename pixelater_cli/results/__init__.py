@@ -7,22 +7,30 @@ make each of these classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from pixelater_cli.results.words import Table
+    from pixelater_cli.results.formatting import Table
 
-VERSION = 1
+DOCUMENT_VERSION = 1
 """Raised when documents change so that their readers break; docs/JSON.md says what counts."""
 
 
+CHANGES_PENDING = 3
+"""Exit code: something would change, or the user answered no, so that nothing was changed."""
+
+
 @dataclass(frozen=True)
-class Result:
-    """What a command returns; its fields are its JSON document."""
+class CommandResult:
+    """What a command returns; its fields are its JSON document.
+
+    `colors` are those of words that lines of text begin with, such as the state of a resource.
+    """
 
     command: ClassVar[str]
+    colors: ClassVar[Mapping[str, str]] = {}
 
     @property
     def exit_code(self) -> int:
@@ -32,10 +40,10 @@ class Result:
         """Put it into words, line by line, for a person."""
         raise NotImplementedError
 
-    def tell_needed(self) -> Iterator[str | Table]:
-        """Say only what cannot be done without; what is wrong `tell_troubles` says."""
+    def render_quiet(self) -> Iterator[str | Table]:
+        """Say only what cannot be done without; what is wrong `render_problems` says."""
         return iter(())
 
-    def tell_troubles(self) -> Iterator[str]:
+    def render_problems(self) -> Iterator[str]:
         """Say, line by line, what went wrong."""
         return iter(())

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import count
+from pixelater_cli.results import CHANGES_PENDING, CommandResult
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.stack import Document
 
 
 @dataclass(frozen=True)
-class BackfillResult(Result):
+class BackfillResult(CommandResult):
     """How far `pixelater backfill` came.
 
     `sent` tells whether the function was invoked for the `lacking` photos; `last_key` is where a
@@ -31,8 +31,12 @@ class BackfillResult(Result):
     last_key: str
     seconds: float
 
+    @property
+    def exit_code(self) -> int:
+        return CHANGES_PENDING if self.lacking and not self.sent else 0
+
     def tell(self) -> Iterator[str]:
-        looked = f"{count(self.looked_at, 'photo')} in {self.source_bucket}"
+        looked = f"{format_count(self.looked_at, 'photo')} in {self.source_bucket}"
         if not self.looked_at:
             yield f"No photos to look at in {self.source_bucket} ({self.seconds:.1f} s)"
         elif not self.lacking:
@@ -40,11 +44,11 @@ class BackfillResult(Result):
         elif self.sent:
             yield f"{looked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"
         else:
-            yield f"{looked}: {self.lacking} would be sent; nothing was."
+            yield f"{looked}: {self.lacking} would be sent; nothing was sent."
 
 
 @dataclass(frozen=True)
-class BatchJobResult(Result):
+class BatchJobResult(CommandResult):
     """The S3 Batch Operations job that was created; without `job_id`, that would be.
 
     `request` is what create_job takes, `role` the policies of the role that it names.
@@ -56,6 +60,10 @@ class BatchJobResult(Result):
     request: Document
     role: Document
 
+    @property
+    def exit_code(self) -> int:
+        return CHANGES_PENDING if self.job_id is None else 0
+
     def tell(self) -> Iterator[str]:
         if self.job_id is not None:
             yield f"S3 Batch Operations job {self.job_id} is created."
@@ -66,5 +74,5 @@ class BatchJobResult(Result):
         yield f"Role {self.request['RoleArn']}, trust and permissions:"
         yield from json.dumps(self.role, indent=2).splitlines()
 
-    def tell_needed(self) -> Iterator[str]:
+    def render_quiet(self) -> Iterator[str]:
         return iter(()) if self.job_id is not None else self.tell()

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, name_account, wrap
+from pixelater_cli.results import CHANGES_PENDING, CommandResult
+from pixelater_cli.results.formatting import format_account, format_count, wrap
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.facts import Step
-    from pixelater_cli.aws.plan import Change
+    from pixelater_cli.aws.deploy.plan import Change
+    from pixelater_cli.aws.resources.property import ApiCall
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class ChangedResource:
 
 
 @dataclass(frozen=True)
-class DeployResult(Result):
+class DeployResult(CommandResult):
     """What `pixelater deploy` did, or with --plan would do.
 
     `smoke_test_seconds` is how long a tiny picture took; None if none was sent.
@@ -54,15 +54,15 @@ class DeployResult(Result):
 
     @property
     def exit_code(self) -> int:
-        return 3 if self.steps and not self.applied else 0
+        return CHANGES_PENDING if self.steps and not self.applied else 0
 
     def tell(self) -> Iterator[str]:
         if self.steps and not self.applied:
             yield from self.tell_plan()
-            yield f"{count(len(self.steps), 'step')} to do; nothing was changed."
+            yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
         else:
-            yield name_account(self.account, self.region, self.endpoint_url)
-            done = f"{count(len(self.steps), 'step')} done."
+            yield format_account(self.account, self.region, self.endpoint_url)
+            done = f"{format_count(len(self.steps), 'step')} done."
             yield done if self.steps else "Everything is as it should be: nothing to change."
         if self.smoke_test_seconds is not None:
             yield f"A tiny picture went through in {self.smoke_test_seconds:.1f} s."
@@ -72,13 +72,13 @@ class DeployResult(Result):
 
     def tell_plan(self) -> Iterator[str]:
         """Say where what is to be done, resource by resource."""
-        yield name_account(self.account, self.region, self.endpoint_url)
+        yield format_account(self.account, self.region, self.endpoint_url)
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
             yield from wrap(f"{change.action} {change.resource}{details}")
 
 
-def describe_steps(steps: Iterable[Step]) -> tuple[PlannedStep, ...]:
+def describe_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
     """Name each step and its call."""
     return tuple(PlannedStep(step.title, f"{step.service}:{step.operation}") for step in steps)
 

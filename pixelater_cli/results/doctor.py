@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import wrap
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import wrap
 
 PURPOSES = {
     "run": "Photos on this machine (pixelater run)",
@@ -33,10 +33,11 @@ class Check:
 
 
 @dataclass(frozen=True)
-class DoctorResult(Result):
+class DoctorResult(CommandResult):
     """What `pixelater doctor` found."""
 
     command: ClassVar[Literal["doctor"]] = "doctor"
+    colors: ClassVar[Mapping[str, str]] = {"works": "green", "lacks": "yellow", "fails": "red"}
     pixelater: str
     checks: tuple[Check, ...]
 
@@ -55,7 +56,7 @@ class DoctorResult(Result):
             for check in checks:
                 yield from _word(check)
 
-    def tell_needed(self) -> Iterator[str]:
+    def render_quiet(self) -> Iterator[str]:
         for check in self.checks:
             if not check.works:
                 yield from _word(check)

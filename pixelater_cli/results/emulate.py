@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import ClassVar, Literal
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.run import SavedMosaic, tell_troubles
-from pixelater_cli.results.words import Table, count, size
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import Table, format_count, format_size
+from pixelater_cli.results.run import SavedMosaic, render_problems
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class EmulatedPhoto:
 
 
 @dataclass(frozen=True)
-class EmulateResult(Result):
+class EmulateResult(CommandResult):
     """What `pixelater emulate` did."""
 
     command: ClassVar[Literal["emulate"]] = "emulate"
@@ -47,7 +47,7 @@ class EmulateResult(Result):
         return int(any(photo.error or not photo.identical for photo in self.photos))
 
     def tell(self) -> Iterator[str | Table]:
-        yield f"Deployed to an AWS on this machine in {count(self.steps, 'step')}."
+        yield f"Deployed to an AWS on this machine in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
         yield ""
         done = [photo for photo in self.photos if photo.mosaics]
@@ -62,13 +62,13 @@ class EmulateResult(Result):
             )
             yield f"Bytes identical to `pixelater run`: {verdict}"
 
-    def tell_troubles(self) -> Iterator[str]:
-        yield from tell_troubles(self.photos)
+    def render_problems(self) -> Iterator[str]:
+        yield from render_problems(self.photos)
 
     def _list_rows(self, photo: EmulatedPhoto) -> Iterator[tuple[str, ...]]:
         key = photo.key
         duration = f"{photo.milliseconds:.0f} ms {'cold' if photo.cold else 'warm'}"
         for mosaic in photo.mosaics:
             saved = PurePath(mosaic.path).relative_to(self.out).as_posix()
-            yield key, duration, size(mosaic.bytes), saved
+            yield key, duration, format_size(mosaic.bytes), saved
             key = duration = ""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.aws.failures import word_reason
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import Table, count
+from pixelater_cli.aws.operations.failure_record import format_reason
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import Table, format_count
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.failures import Failure
+    from pixelater_cli.aws.operations.failure_record import Failure
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class FailedEvent:
 
 
 @dataclass(frozen=True)
-class FailuresResult(Result):
+class FailuresResult(CommandResult):
     """What `pixelater failures` found or did.
 
     `gone` counts what somebody else took meanwhile, `out_of_sight` what somebody is at just now,
@@ -62,11 +62,11 @@ class FailuresResult(Result):
                 titles = ("When", "Key", "Tries", "Why")
                 yield Table(titles, tuple(map(_list_cells, self.failures)), frozenset({"Tries"}))
                 yield ""
-            yield f"{count(len(self.failures), 'failure')} in {self.queue}."
+            yield f"{format_count(len(self.failures), 'failure')} in {self.queue}."
             return
         for one in self.failures:
             yield f"  {one.state:<12}  {_name(one)}"
-        all_of_them = count(len(self.failures), "failure")
+        all_of_them = format_count(len(self.failures), "failure")
         if self.action == "drop":
             yield f"{all_of_them} dropped."
             return
@@ -74,20 +74,20 @@ class FailuresResult(Result):
         told = ", ".join(f"{number} {state}" for state, number in states.items())
         yield f"{all_of_them} tried again" + (f": {told}." if told else ".")
 
-    def tell_needed(self) -> Iterator[str | Table]:
+    def render_quiet(self) -> Iterator[str | Table]:
         return self.tell() if self.action == "list" and self.failures else iter(())
 
-    def tell_troubles(self) -> Iterator[str]:
+    def render_problems(self) -> Iterator[str]:
         for one in self.failures:
             if one.error:
                 yield f"error: {_name(one)}: {one.error}"
         if self.out_of_sight:
             yield f"{self.out_of_sight} more out of sight: back within six minutes, if not done."
         if self.gone:
-            yield f"{count(self.gone, 'failure')} had left the queue meanwhile."
+            yield f"{format_count(self.gone, 'failure')} had left the queue meanwhile."
 
 
-def describe_failure(failure: Failure, state: str = "failed", error: str = "") -> FailedEvent:
+def to_failed_event(failure: Failure, state: str = "failed", error: str = "") -> FailedEvent:
     """Take of a failure what people and programs ask for."""
     return FailedEvent(
         id=failure.id,
@@ -105,7 +105,7 @@ def describe_failure(failure: Failure, state: str = "failed", error: str = "") -
 
 
 def _list_cells(one: FailedEvent) -> tuple[str, ...]:
-    why = word_reason(one.reason, one.message)
+    why = format_reason(one.reason, one.message)
     return one.time[:19].replace("T", " "), _name(one), str(one.tries), why
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pixelater_cli.aws.log_lines import (
+from pixelater_cli.aws.operations.log_parser import (
     Line,
     PhotoLine,
     ReportLine,
@@ -15,20 +15,20 @@ from pixelater_cli.aws.log_lines import (
     read_object,
     wrap_text,
 )
-from pixelater_cli.results.words import count, size
+from pixelater_cli.results.formatting import format_count, format_size
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.log import LogEvent
+    from pixelater_cli.aws.operations.logs import LogEvent
 
 PARTS = ("get", "decode", "encode", "put")
 
 
-def word_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
+def format_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
     """Put an event of the log into lines for people, with its time in UTC."""
     time = datetime.fromtimestamp(event.time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     for line in read_message(event.message):
         if line.is_bad or not errors_only:
-            yield f"{time}  {word_line(line)}"
+            yield f"{time}  {format_line(line)}"
 
 
 def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
@@ -39,7 +39,7 @@ def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
     yield json.dumps(read_object(event.message) or wrap_text(event.message, time))
 
 
-def word_line(line: Line) -> str:
+def format_line(line: Line) -> str:
     """Put one line into words, what became of what first."""
     if isinstance(line, PhotoLine):
         return f"{line.outcome:<9} " + "  ".join(_describe_photo(line))
@@ -57,9 +57,9 @@ def _describe_photo(line: PhotoLine) -> Iterator[str]:
     if line.error:
         yield line.error
     if line.bytes is not None:
-        yield size(line.bytes)
+        yield format_size(line.bytes)
     if line.mosaics:
-        yield count(line.mosaics, "mosaic")
+        yield format_count(line.mosaics, "mosaic")
     if line.milliseconds:
         parts = [part for part in PARTS if part in line.milliseconds]
         details = ", ".join(f"{part} {line.milliseconds[part]:.0f}" for part in parts)

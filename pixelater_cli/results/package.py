@@ -8,15 +8,15 @@ from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar, Literal
 from zipfile import ZipFile
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import Table, size
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import Table, format_size
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.stack import Package
+    from pixelater_cli.aws.package.package import Package
 
 
 @dataclass(frozen=True)
-class Part:
+class PackagePart:
     """Files of one kind: how many, and their bytes unpacked and in the zip."""
 
     name: str
@@ -26,7 +26,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class PackageResult(Result):
+class PackageResult(CommandResult):
     """What `pixelater package` built: `path` is where it lies now; None: nowhere."""
 
     command: ClassVar[Literal["package"]] = "package"
@@ -36,20 +36,23 @@ class PackageResult(Result):
     digest: str
     sha256: str
     bytes: int
-    parts: tuple[Part, ...]
+    parts: tuple[PackagePart, ...]
 
     def tell(self) -> Iterator[str | Table]:
         yield f"For {self.runtime} on {self.architecture}, digest {self.digest[:12]}:"
-        yield f"{size(self.bytes)}" + (f" in {self.path}" if self.path else "; -o FILE keeps it")
+        yield f"{format_size(self.bytes)}" + (
+            f" in {self.path}" if self.path else "; -o FILE keeps it"
+        )
         yield ""
         rows = tuple(
-            (one.name, str(one.files), size(one.bytes), size(one.packed)) for one in self.parts
+            (one.name, str(one.files), format_size(one.bytes), format_size(one.packed))
+            for one in self.parts
         )
         titles = ("Part", "Files", "Unpacked", "Packed")
         yield Table(titles, rows, right=frozenset(titles[1:]))
 
 
-KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences and such")
+FILE_KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences and such")
 
 
 def describe_package(
@@ -59,10 +62,10 @@ def describe_package(
     with ZipFile(BytesIO(package.data)) as archive:
         entries = archive.infolist()
     parts = []
-    for kind in KINDS:
+    for kind in FILE_KINDS:
         some = [one for one in entries if _name_kind(one.filename) == kind]
         unpacked = sum(one.file_size for one in some)
-        parts.append(Part(kind, len(some), unpacked, sum(one.compress_size for one in some)))
+        parts.append(PackagePart(kind, len(some), unpacked, sum(one.compress_size for one in some)))
     return PackageResult(
         path,
         runtime,
@@ -78,7 +81,7 @@ def _name_kind(name: str) -> str:
     if name.endswith(".pyc"):
         return "compiled modules"
     folder = name.partition("/")[0]
-    if folder == "pixelater":
+    if folder in {"pixelater", "pixelater_function"}:
         return "engine"
     if folder == "PIL":
         return "Pillow"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, size, wrap
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import format_count, format_size, wrap
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PushedPhoto:
 
 
 @dataclass(frozen=True)
-class PushResult(Result):
+class PushResult(CommandResult):
     """What `pixelater push` did."""
 
     command: ClassVar[Literal["push"]] = "push"
@@ -59,25 +59,27 @@ class PushResult(Result):
         for photo in done:
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
             yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
-            yield from (f"  {one.path or one.key}  {size(one.bytes)}" for one in photo.mosaics)
+            yield from (
+                f"  {one.path or one.key}  {format_size(one.bytes)}" for one in photo.mosaics
+            )
         for photo in () if done else sent:
-            yield f"s3://{self.source_bucket}/{photo.key}  {size(photo.bytes)}"
+            yield f"s3://{self.source_bucket}/{photo.key}  {format_size(photo.bytes)}"
         yield ", ".join(self._sum_up(done))
 
     def _sum_up(self, done: list[PushedPhoto]) -> Iterator[str]:
         """Count each photo once: as uploaded, or as failed, wherever that was."""
         good = [photo for photo in self.photos if not photo.error]
         if good:
-            yield f"{count(len(good), 'photo')} uploaded"
-            yield size(sum(photo.bytes for photo in good))
+            yield f"{format_count(len(good), 'photo')} uploaded"
+            yield format_size(sum(photo.bytes for photo in good))
         if done:
             mosaics = [mosaic for one in done for mosaic in one.mosaics]
             where = "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
-            yield count(len(mosaics), "mosaic") + where
+            yield format_count(len(mosaics), "mosaic") + where
         if len(good) < len(self.photos):
             yield f"{len(self.photos) - len(good)} failed"
 
-    def tell_troubles(self) -> Iterator[str]:
+    def render_problems(self) -> Iterator[str]:
         for photo in self.photos:
             if photo.error:
                 yield f"error: {photo.photo}: {photo.error}"

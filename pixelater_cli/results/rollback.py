@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pixelater_cli.results import Result
+from pixelater_cli.results import CommandResult
 
 
 @dataclass(frozen=True)
-class RollbackResult(Result):
+class RollbackResult(CommandResult):
     """What `pixelater rollback` did: the version that ran, and the one that runs now."""
 
     command: ClassVar[Literal["rollback"]] = "rollback"

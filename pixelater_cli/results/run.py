@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
-from pixelater_cli.results import Result
-from pixelater_cli.results.words import count, size, wrap
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.formatting import format_count, format_size, wrap
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Troubled(Protocol):
 
 
 @dataclass(frozen=True)
-class RunResult(Result):
+class RunResult(CommandResult):
     """What `pixelater run` did."""
 
     command: ClassVar[Literal["run"]] = "run"
@@ -71,37 +71,40 @@ class RunResult(Result):
         done = [photo for photo in found if not photo.up_to_date]
         for photo in done:
             if len(found) == 1:
-                yield from (f"{one.path}  {size(one.bytes)}" for one in photo.mosaics)
+                yield from (f"{one.path}  {format_size(one.bytes)}" for one in photo.mosaics)
             else:
                 total = sum(one.bytes for one in photo.mosaics)
-                yield f"{photo.photo}  {count(len(photo.mosaics), 'mosaic')}, {size(total)}"
+                made = format_count(len(photo.mosaics), "mosaic")
+                yield f"{photo.photo}  {made}, {format_size(total)}"
         yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
         if self.sheet or self.page:
             shown = " and ".join(path for path in (self.sheet, self.page) if path)
             yield f"{shown}: with the photos themselves, made small"
 
-    def tell_troubles(self) -> Iterator[str]:
-        yield from tell_troubles(self.photos)
+    def render_problems(self) -> Iterator[str]:
+        yield from render_problems(self.photos)
 
     def _sum_up(self, done: list[PixelatedPhoto], up_to_date: int) -> Iterator[str]:
         mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
         if done:
-            yield f"{count(len(done), 'photo')} done, {count(len(mosaics), 'mosaic')}"
-            yield f"{size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
+            yield f"{format_count(len(done), 'photo')} done, {format_count(len(mosaics), 'mosaic')}"
+            yield f"{format_size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
         if up_to_date:
-            yield f"{count(up_to_date, 'photo')} up to date" + ("" if done else f" in {self.out}")
+            yield f"{format_count(up_to_date, 'photo')} up to date" + (
+                "" if done else f" in {self.out}"
+            )
         saved = sum(mosaic.saved for mosaic in mosaics)
         if saved:
             more_or_less = "less" if saved > 0 else "more"
-            yield f"{size(abs(saved))} {more_or_less} than in the photos' own formats"
+            yield f"{format_size(abs(saved))} {more_or_less} than in the photos' own formats"
         failed = sum(bool(photo.error) for photo in self.photos)
         if failed:
             yield f"{failed} failed"
         if self.passed_over:
-            yield f"{count(self.passed_over, 'other file')} passed over"
+            yield f"{format_count(self.passed_over, 'other file')} passed over"
 
 
-def tell_troubles(photos: Iterable[Troubled]) -> Iterator[str]:
+def render_problems(photos: Iterable[Troubled]) -> Iterator[str]:
     """Say of photos what is not as it should be; what to do about it, the first time only."""
     told = {""}
     for one in photos:
@@ -113,7 +116,7 @@ def tell_troubles(photos: Iterable[Troubled]) -> Iterator[str]:
             told.add(one.hint)
 
 
-def word_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:
+def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:
     """Say each warning of a photo's mosaics, given grid by grid, once, with its grids."""
     grids: dict[str, list[str]] = {}
     for grid, some in warnings:

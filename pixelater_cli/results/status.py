@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pixelater_cli.aws.log_lines import read_message
-from pixelater_cli.results import Result
-from pixelater_cli.results.logs import word_line
-from pixelater_cli.results.words import count, name_account, wrap
+from pixelater_cli.aws.operations.log_parser import read_message
+from pixelater_cli.results import CHANGES_PENDING, CommandResult
+from pixelater_cli.results.formatting import format_account, format_count, wrap
+from pixelater_cli.results.logs import format_line
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.facts import Fact
-    from pixelater_cli.aws.plan import Change
-    from pixelater_cli.aws.traffic import Traffic
+    from pixelater_cli.aws.deploy.plan import Change
+    from pixelater_cli.aws.operations.metrics import Traffic
+    from pixelater_cli.aws.resources.property import ResourceProperty
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class HourlyTraffic:
 
 
 @dataclass(frozen=True)
-class StatusResult(Result):
+class StatusResult(CommandResult):
     """What `pixelater status` found.
 
     `function_version` is what the alias stands for, `newest_version` the last one published (after
@@ -54,6 +54,11 @@ class StatusResult(Result):
     """
 
     command: ClassVar[Literal["status"]] = "status"
+    colors: ClassVar[Mapping[str, str]] = {
+        "present": "green",
+        "drifted": "yellow",
+        "missing": "red",
+    }
     account: str
     region: str
     endpoint_url: str | None
@@ -67,26 +72,27 @@ class StatusResult(Result):
 
     @property
     def exit_code(self) -> int:
-        return 0 if all(one.state == "present" for one in self.resources) else 3
+        drifted = any(one.state != "present" for one in self.resources)
+        return CHANGES_PENDING if drifted else 0
 
     def tell(self) -> Iterator[str]:
-        yield name_account(self.account, self.region, self.endpoint_url)
+        yield format_account(self.account, self.region, self.endpoint_url)
         for one in self.resources:
             yield from _word_state(one)
         yield from self._tell_version()
         if self.failures is not None:
-            yield f"{count(self.failures, 'event')} in the failure queue."
+            yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._tell_traffic()
         for line in self._word_errors()[-3:]:
             yield from wrap(line)
-        yield f"{count(len(self.errors), 'error')} in the log of the last hour."
+        yield f"{format_count(len(self.errors), 'error')} in the log of the last hour."
 
-    def tell_needed(self) -> Iterator[str]:
+    def render_quiet(self) -> Iterator[str]:
         for one in self.resources:
             if one.state != "present":
                 yield from _word_state(one)
         if self.failures:
-            yield f"{count(self.failures, 'event')} in the failure queue."
+            yield f"{format_count(self.failures, 'event')} in the failure queue."
 
     def _tell_version(self) -> Iterator[str]:
         runs, newest = self.function_version, self.newest_version
@@ -102,19 +108,19 @@ class StatusResult(Result):
 
     def _word_errors(self) -> list[str]:
         lines = (line for message in self.errors for line in read_message(message))
-        return [word_line(line) for line in lines if line.is_bad]
+        return [format_line(line) for line in lines if line.is_bad]
 
     def _tell_traffic(self) -> Iterator[str]:
         hour = self.traffic
-        told = (
-            f"{count(hour.done, 'photo')} in the last hour, {hour.photos_per_minute:.1f} a minute"
-        )
+        done, pace = format_count(hour.done, "photo"), f"{hour.photos_per_minute:.1f} a minute"
+        told = f"{done} in the last hour, {pace}"
         if hour.failed or hour.retried:
             told += f"; {hour.error_rate:.1%} of attempts failed"
         yield f"{told}."
         if hour.monthly_dollars is not None:
             yield (
-                f"{count(hour.invocations, 'invocation')} of {hour.mean_billed_ms or 0:.0f} ms; "
+                f"{format_count(hour.invocations, 'invocation')} of "
+                f"{hour.mean_billed_ms or 0:.0f} ms; "
                 f"a month like this hour: {hour.monthly_dollars:,.2f} dollars"
             )
             yield "for the function and its requests to S3."
@@ -142,7 +148,7 @@ def describe_traffic(traffic: Traffic) -> HourlyTraffic:
 
 
 def describe_resources(
-    facts: Iterable[Fact], changes: Iterable[Change]
+    facts: Iterable[ResourceProperty], changes: Iterable[Change]
 ) -> tuple[ResourceState, ...]:
     """Give the state of each resource; `changes` are those that deploying would make."""
     differing = {

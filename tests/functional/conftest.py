@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from typing import Any
 import boto3
 import pytest
 
-from pixelater_cli.emulator import moto_service
+from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.local.run_cache import UNSETTLED_NS
 from tests.documents import check_output
 from tests.functional.lambdas import Bench, start_bench
 from tests.functional.running import Running, start_running
@@ -108,10 +110,15 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
+def settle() -> None:
+    """Wait until files just written are old enough for a run to remember them."""
+    time.sleep(UNSETTLED_NS / 1e9)
+
+
 @pytest.fixture
 def moto() -> Iterator[str]:
     """A moto server, empty, on a free port of this machine: its URL."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         yield url
 
 

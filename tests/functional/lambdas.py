@@ -14,11 +14,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater_cli.aws.archive import Contents, pack
-from pixelater_cli.emulator.fleet import Settings
-from pixelater_cli.emulator.function import Report
-from pixelater_cli.emulator.functions import Functions
-from pixelater_cli.emulator.journey import start_emulator
+from pixelater_cli.aws.package.builder import Contents, pack
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
+from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.emulator.lambda_service.service import LambdaService
+from pixelater_cli.emulator.pipeline import start_emulator
 
 NAME = "try"
 BUCKET = "photos"
@@ -35,8 +35,8 @@ class Bench:
     """A running emulator with one function, a bucket whose uploads run it, and a failure queue."""
 
     url: str
-    functions: Functions
-    reports: SimpleQueue[Report]
+    functions: LambdaService
+    reports: SimpleQueue[EventReport]
     clients: dict[str, Any] = field(default_factory=dict)
 
     def connect(self, service: str) -> Any:
@@ -108,9 +108,9 @@ class Bench:
             FunctionName=NAME, Payload=json.dumps(event), **options
         )
 
-    def await_reports(self, done: Callable[[list[Report]], bool]) -> list[Report]:
+    def await_reports(self, done: Callable[[list[EventReport]], bool]) -> list[EventReport]:
         """Gather what happens until that is enough."""
-        gathered: list[Report] = []
+        gathered: list[EventReport] = []
         deadline = time.monotonic() + SECONDS
         while not done(gathered):
             try:
@@ -119,7 +119,7 @@ class Bench:
                 raise AssertionError(f"only this happened: {gathered}") from None
         return gathered
 
-    def await_ends(self, number: int) -> list[Report]:
+    def await_ends(self, number: int) -> list[EventReport]:
         """Gather what happens until so many events have ended, well or badly."""
         return self.await_reports(lambda all_: sum(map(is_end, all_)) >= number)
 
@@ -179,7 +179,7 @@ def deploy_by_key(bench: Bench, marks: Path | None = None, **settings: Any) -> N
     bench.deploy(BY_KEY, **{**variables, **settings})
 
 
-def is_end(report: Report) -> bool:
+def is_end(report: EventReport) -> bool:
     return report.result in ("done", "failed")
 
 
@@ -188,10 +188,10 @@ def zip_app(source: str) -> bytes:
 
 
 @contextmanager
-def start_bench(settings: Settings | None = None, **options: Any) -> Iterator[Bench]:
+def start_bench(settings: EmulatorSettings | None = None, **options: Any) -> Iterator[Bench]:
     """Run the emulator with nothing in it."""
     with (
-        start_emulator(settings or Settings(time_scale=600), **options) as emulator,
+        start_emulator(settings or EmulatorSettings(time_scale=600), **options) as emulator,
         emulator.functions.watch() as reports,
     ):
         yield Bench(emulator.endpoint_url, emulator.functions, reports)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixelater_cli.aws.archive import Contents, pack
+from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.journey import Emulator, deploy_to, start_emulator
+from pixelater_cli.emulator.pipeline import Emulator, deploy_to, start_emulator
 from tests.pictures import encode, make_scene
 
 if TYPE_CHECKING:
@@ -51,7 +51,13 @@ class Running:
         """Let the function run other code: its alias follows the newest."""
         functions = self.account.clients["lambda"]
         data = pack(
-            Contents("", {"pixelater/__init__.py": b"", "pixelater/handler.py": code.encode()})
+            Contents(
+                "",
+                {
+                    "pixelater_function/__init__.py": b"",
+                    "pixelater_function/handler.py": code.encode(),
+                },
+            )
         ).data
         functions.update_function_code(FunctionName="pixelater-function", ZipFile=data)
         version = functions.publish_version(FunctionName="pixelater-function")["Version"]

@@ -32,13 +32,14 @@ def test_backfill_completes_what_is_missing_and_then_does_nothing(running: Runni
     running.s3.delete_object(Bucket=DESTINATION, Key="trips/pixelated-16x16-b c.jpg")
     for grid in GRIDS:
         running.s3.delete_object(Bucket=DESTINATION, Key=f"pixelated-{grid}x{grid}-a.jpg")
-    dry = running.pixelater("backfill", "--dry-run")
+    dry = running.pixelater("backfill", "--plan")
+    assert running.pixelater("backfill", "--dry-run").code == dry.code
     assert (dry.code, dry.out.splitlines()) == (
-        0,
+        3,
         [
             "a.jpg  missing: 8, 16, 32, 48, 64",
             "trips/b c.jpg  missing: 16",
-            f"3 photos in {SOURCE}: 2 would be sent; nothing was.",
+            f"3 photos in {SOURCE}: 2 would be sent; nothing was sent.",
         ],
     )
     assert len(running.list_mosaics()) == 9

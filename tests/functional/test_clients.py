@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import dropwhile
 from pathlib import Path
+from typing import NoReturn
 from urllib.request import Request, urlopen
 
 import pytest
@@ -18,6 +19,7 @@ from tests.functional.conftest import Done
 from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import Serving, serve
 from tests.live.conftest import clean
+from tests.live.servers import Python, install
 from tests.pictures import encode, make_noise, make_scene
 
 AWSCLI = "awscli==1.45.64"
@@ -37,19 +39,15 @@ def serving(
 
 
 @pytest.fixture(scope="module")
-def aws(pytestconfig: pytest.Config) -> Path:
-    """The AWS CLI, in a virtual environment of its own that is kept for the next test run."""
+def aws(pytestconfig: pytest.Config, report_missing: Callable[[str], NoReturn]) -> Path:
+    """The AWS CLI's Python, in a virtual environment that is kept for the next test run."""
     assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("awscli") / AWSCLI
-    complete = folder / "complete"
-    if not complete.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", AWSCLI]
-        done = subprocess.run(pip, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            pytest.skip(f"{AWSCLI} cannot be installed: {done.stderr.splitlines()[-1:]}")
-        complete.touch()
-    return folder / "bin" / "python"
+    python = Python(sys.executable, sys.version_info.minor)
+    try:
+        programs = install(python, [AWSCLI], pytestconfig.cache.mkdir("awscli"))
+    except subprocess.CalledProcessError:
+        report_missing(f"{AWSCLI} cannot be installed")
+    return programs / "python"
 
 
 def run_aws(python: Path, serving: Serving, *arguments: str | Path) -> Done:
@@ -114,10 +112,10 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def chromium() -> str:
+def chromium(report_missing: Callable[[str], NoReturn]) -> str:
     found = find_chromium()
     if found is None:
-        pytest.skip("there is no Chromium here")
+        report_missing("Chromium is not on the PATH")
     return found
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pixelater_cli.cli.config import CONFIG_KEYS, find_misspelled_variables
 from pixelater_cli.commands.deploy import deploy
-from pixelater_cli.config import SETTINGS, find_misspelt
 from tests.functional.conftest import Connect, Pixelater
 
 
@@ -65,17 +66,17 @@ def test_every_command_on_a_stack_reads_the_file(
         ),
         (
             "memory = 512.0",
-            "error: pixelater.toml: memory: 512.0 is no whole number\n"
+            "error: pixelater.toml: memory: 512.0 is not a whole number\n"
             "  Write it in digits only, like 512.\n",
         ),
         (
             "log_days = true",
-            "error: pixelater.toml: log_days: true is no whole number\n"
+            "error: pixelater.toml: log_days: true is not a whole number\n"
             "  Write it in digits only, like 512.\n",
         ),
         (
             "region = 5",
-            "error: pixelater.toml: region: 5 is no text\n  Put it in quotes.\n",
+            "error: pixelater.toml: region: 5 is not text\n  Put it in quotes.\n",
         ),
         (
             "plain-names = 1",
@@ -95,7 +96,7 @@ def test_a_setting_that_is_none_is_named_with_the_nearest(
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ('memory = "much"', "memory: 'much' is no whole number"),
+        ('memory = "much"', "memory: 'much' is not a whole number"),
         ("memory = 64", "memory: 64 is not from 128 to 10240"),
         ('runtime = "python2"', "runtime: 'python2' is not one of "),
         ("grids = [8, 0]", "grids: "),
@@ -127,7 +128,48 @@ def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_
     bad = pixelater("--config", "bad.toml", "status")
     assert (bad.code, bad.err.startswith("error: bad.toml is no TOML")) == (2, True)
     absent = pixelater("--config", "absent.toml", "status")
-    assert absent.err.startswith("error: absent.toml cannot be read: no such file")
+    assert absent.err.startswith("error: absent.toml: cannot read it: no such file")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"\0",
+        b'stack = "\xff"',
+        b"a = " + b"[" * 100_000,
+        b"a = " + b"{a=" * 20_000,
+        b"memory = " + b"9" * 5000,
+        b"memory = 99999-99-99",
+        b"memory = nan",
+        b"memory = 1979-05-27",
+        b"memory = 1" + b"0" * 4000,
+        b"[stack]\nname = 1",
+        b'"\\u0000" = 1',
+        b"#" * 1_000_001,
+    ],
+    ids=lambda content: repr(content[:20]),
+)
+def test_settings_that_cannot_be_meant_are_refused(
+    pixelater: Pixelater, tmp_path: Path, content: bytes
+) -> None:
+    Path(tmp_path, "pixelater.toml").write_bytes(content)
+    done = pixelater("deploy", "--plan", "--endpoint-url", "http://127.0.0.1:9")
+    assert (done.code, done.err.startswith("error: pixelater.toml")) == (2, True), done.err
+    assert len(done.err.splitlines()) > 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_settings_that_are_no_file_are_refused(
+    pixelater: Pixelater, tmp_path: Path, kind: str
+) -> None:
+    make = Path.mkdir if kind == "folder" else os.mkfifo
+    make(tmp_path / "pixelater.toml")
+    done = pixelater("status")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2,
+        "error: pixelater.toml: cannot read it: not a regular file",
+    )
 
 
 def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo: Path) -> None:
@@ -137,18 +179,18 @@ def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo
 
 def test_the_settings_are_the_options_of_deploy_that_do_not_say_what_to_do_now() -> None:
     options = {name.replace("_", "-") for name in signature(deploy).parameters}
-    assert options - {"print-policy", "plan", "yes", "json"} == SETTINGS.keys()
+    assert options - {"print-policy", "plan", "yes", "json"} == CONFIG_KEYS.keys()
 
 
 def test_a_variable_that_is_nearly_one_of_ours_is_told() -> None:
     names = ["PIXELATER_STAK", "PIXELATER_FAILURES", "PIXELATER_HOME", "PIXELATER_MEMORY", "PATH"]
-    assert list(find_misspelt(names)) == [("PIXELATER_STAK", "PIXELATER_STACK")]
+    assert list(find_misspelled_variables(names)) == [("PIXELATER_STAK", "PIXELATER_STACK")]
 
 
 def test_a_misspelt_variable_is_warned_of_where_settings_count(
     pixelater: Pixelater, moto: str, photo: Path
 ) -> None:
-    told = "warning: PIXELATER_STAK is no variable of pixelater's; is PIXELATER_STACK meant?"
+    told = "warning: unknown environment variable PIXELATER_STAK; did you mean PIXELATER_STACK?"
     done = pixelater("status", "--endpoint-url", moto, PIXELATER_STAK="mine")
     assert done.err.splitlines()[0] == told
     assert pixelater("run", photo, PIXELATER_STAK="mine").err == ""

@@ -12,15 +12,23 @@ from typing import Any
 
 import pytest
 
-from pixelater.delivery import CheckPhoto, DeleteMosaic, Photo, Request, Upload, Version, deliver
-from pixelater.storage import Place, ask, carry_out
-from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
+from pixelater_function.delivery import (
+    CheckPhoto,
+    DeleteMosaic,
+    DeliveryJob,
+    Request,
+    SourceObject,
+    Version,
+    deliver,
+)
+from pixelater_function.s3 import Destination, execute, send_request
 from tests.functional.conftest import Connect
 from tests.model_s3 import KEY, ModelS3, make, make_photo
 from tests.unit.test_delivery import Histories, PlainDeletes, Restorations, explore
 
 OWNER = "123456789012"
-PLACE = Place("photos", KEY, "mosaics", OWNER)
+PLACE = Destination("photos", KEY, "mosaics", OWNER)
 
 
 class MotoS3(ModelS3):
@@ -39,13 +47,13 @@ class MotoS3(ModelS3):
     def answer(self, request: Request) -> Any:
         if isinstance(request, DeleteMosaic) and request.etag and not self.conditional_deletes:
             return None
-        return ask(self.client, PLACE, request)
+        return send_request(self.client, PLACE, request)
 
     def holds_mosaics_of_the_photo(self) -> bool:
         return self.read("mosaics") == {
             one.key: one.data
             for data in self.read("photos").values()
-            for one in make(Upload(Version(""), data))
+            for one in make(SourceObject(Version(""), data))
         }
 
     def read(self, bucket: str) -> dict[str, bytes]:
@@ -78,8 +86,8 @@ def test_every_history_ends_well_on_moto(s3: MotoS3, kind: type[Histories], seed
     explore(OnMoto, seed)
 
 
-def run(s3: MotoS3, photo: Photo) -> str:
-    return carry_out(s3.client, PLACE, deliver(photo), lambda _part: nullcontext()).outcome
+def run(s3: MotoS3, photo: DeliveryJob) -> str:
+    return execute(s3.client, PLACE, deliver(photo), lambda _part: nullcontext()).outcome
 
 
 def test_a_photo_is_delivered_replaced_and_removed(s3: MotoS3) -> None:
@@ -97,7 +105,7 @@ def test_a_photo_is_delivered_replaced_and_removed(s3: MotoS3) -> None:
 def test_a_photo_that_the_deployed_function_refuses_is_in_the_failure_queue() -> None:
     with start_emulator() as emulator:
         deployed = deploy_to(emulator)
-        journey = send(emulator, deployed, "text.jpg", b"no photo at all")
+        journey = send_photo(emulator, deployed, "text.jpg", b"no photo at all")
         sqs = deployed.account.clients["sqs"]
         url = sqs.get_queue_url(QueueName=deployed.stack.queue)["QueueUrl"]
         (message,) = sqs.receive_message(QueueUrl=url)["Messages"]

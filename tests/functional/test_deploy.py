@@ -37,7 +37,7 @@ def test_changed_engine_code_is_uploaded_and_updated_and_nothing_else(
     path = {"PYTHONPATH": f"{ROOT}:{copy}"}
     first = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
     assert len(steps(first.out)) == FIRST
-    with (copy / "pixelater" / "blocks.py").open("a") as engine:
+    with (copy / "pixelater" / "grid.py").open("a") as engine:
         engine.write("# touched\n")
     second = pixelater("deploy", "--endpoint-url", moto, "--json", **path)
     assert steps(second.out) == ["s3:put_object", "lambda:update_function_code", *PUBLISH]
@@ -71,7 +71,7 @@ def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Conn
     function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
     settings = {name: function[name] for name in ("Handler", "Timeout", "Runtime", "Environment")}
     assert settings == {
-        "Handler": "pixelater.handler.lambda_handler",
+        "Handler": "pixelater_function.handler.lambda_handler",
         "Timeout": 300,
         "Runtime": "python3.13",
         "Environment": {

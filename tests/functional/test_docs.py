@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from docs import refresh_output
 from docs.session import SessionError
-from pixelater_cli.loading import NAMES
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES
 from tests.functional.conftest import Pixelater
-from tests.unit.test_serving import SERVED
+from tests.unit.test_serve_results import SERVED
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -53,7 +53,7 @@ def read_parts(page: str) -> list[Any]:
 
 
 def test_the_help_of_every_command_is_shown() -> None:
-    shown = {f"{name} --help" for name in NAMES}
+    shown = {f"{name} --help" for name in COMMAND_NAMES}
     assert shown == {arguments for arguments in BLOCKS if arguments.endswith(" --help")}
 
 

@@ -18,11 +18,11 @@ import pytest
 from moto.awslambda.models import LambdaFunction
 
 from pixelater import pixelate
-from pixelater_cli.aws.archive import Contents, pack
-from pixelater_cli.emulator.journey import deploy_to, send, start_emulator
+from pixelater_cli.aws.package.builder import Contents, pack
+from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
 from pixelater_cli.errors import EmulatorError
 from tests.functional.conftest import Pixelater
-from tests.pictures import encode, encode_interlaced, make_noise, make_scene
+from tests.pictures import encode, encode_endless_fli, encode_interlaced, make_noise, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
 
@@ -87,10 +87,13 @@ def test_a_photo_the_function_refuses_is_reported_and_the_rest_is_done(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "text.jpg").write_text("no photo at all")
-    done = pixelater("emulate", "text.jpg", "photo.jpg", "gone.jpg")
+    (tmp_path / "long.fli").write_bytes(encode_endless_fli())
+    done = pixelater("emulate", "text.jpg", "long.fli", "photo.jpg", "gone.jpg")
     assert done.code == 1
     assert done.err.splitlines() == [
         "error: text.jpg: NotAPicture: no picture format that can be read",
+        "error: long.fli: MosaicFailed: writing a mosaic of it as PNG failed"
+        " (184,070,026 seconds are too long to say)",
         "error: gone.jpg: no such file or folder",
         "  Name photos, or folders with photos in them.",
     ]
@@ -144,7 +147,7 @@ def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() 
     with start_emulator() as emulator:
         deployed = deploy_to(emulator)
         s3, functions = (deployed.account.clients[name] for name in ("s3", "lambda"))
-        journey = send(emulator, deployed, "photo.jpg", PHOTO)
+        journey = send_photo(emulator, deployed, "photo.jpg", PHOTO)
         contents = s3.list_objects_v2(Bucket="pixelater-code-bucket")["Contents"]
         (listed,) = (one for one in contents if one["Key"].endswith(".zip"))
         stored = s3.get_object(Bucket="pixelater-code-bucket", Key=listed["Key"])["Body"].read()
@@ -161,7 +164,7 @@ def test_the_function_runs_in_another_process_from_the_zip_in_the_code_bucket() 
     assert base64.b64encode(hashlib.sha256(stored).digest()).decode() == code_sha256
     assert journey.outcome.request_id in journey.outcome.log
     assert process != os.getpid()
-    assert "-m awslambdaric pixelater.handler.lambda_handler" in running
+    assert "-m awslambdaric pixelater_function.handler.lambda_handler" in running
     assert [content for _, content in journey.objects] == [m.data for m in pixelate(PHOTO)]
 
 
@@ -171,7 +174,9 @@ def test_the_function_runs_the_code_of_the_zip_and_new_code_once_it_is_updated()
         first = _invoke(functions, {"Event": "s3:TestEvent", "Bucket": "b"})
         code = b"def lambda_handler(event, context):\n    return 'new code'\n"
         zipped = pack(
-            Contents("", {"pixelater/__init__.py": b"", "pixelater/handler.py": code})
+            Contents(
+                "", {"pixelater_function/__init__.py": b"", "pixelater_function/handler.py": code}
+            )
         ).data
         functions.update_function_code(FunctionName="pixelater-function", ZipFile=zipped)
         second = _invoke(functions, {})
@@ -237,7 +242,7 @@ def test_when_moto_moves_the_seam_it_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 def _fail_while_running(started: list[int]) -> None:
     with start_emulator() as emulator:
-        send(emulator, deploy_to(emulator), "photo.jpg", PHOTO)
+        send_photo(emulator, deploy_to(emulator), "photo.jpg", PHOTO)
         started += emulator.functions.processes
         raise RuntimeError("on purpose")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.addresses import AWS_SUFFIXES
 from pixelater_cli.aws.session import connect
-from pixelater_cli.emulator.keeping import keep, restore_objects
+from pixelater_cli.emulator.serve.persistence import restore_objects, save_state
 from pixelater_cli.errors import EmulatorError
+from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
 from tests.functional.conftest import Pixelater
@@ -32,7 +32,7 @@ def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) ->
     s3 = account.clients["s3"]
     s3.create_bucket(Bucket="photos")
     s3.put_object(Bucket="photos", Key="trips/a.jpg", Body=b"a")
-    keep(account, "none", tmp_path, ())
+    save_state(account, "none", tmp_path, ())
     (file,) = tmp_path.glob("*.object")
     file.unlink()
     with pytest.raises(EmulatorError) as told:
@@ -40,6 +40,58 @@ def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) ->
     assert str(told.value) == (
         f"{file}, which is trips/a.jpg: cannot read it: no such file or directory"
     )
+
+
+KEPT = {
+    "bucket": "photos",
+    "key": "a",
+    "file": f"{'0' * 64}.object",
+    "content_type": "image/png",
+    "metadata": {"by": "me"},
+}
+NO_TEXT: list[object] = [None, 1, 1.5, [], {}]
+NO_HEADER = [*NO_TEXT, "\n", "\u00e9", "\ud800"]
+NO_OBJECTS: list[object] = [None, 1, "a", {}, [1]]
+NO_METADATA: list[object] = [None, 1, "a", [], {"a": 1}, {"\n": "a"}]
+
+
+def make_index(change: dict[str, object], failures: object = ()) -> bytes:
+    return json.dumps({"version": 1, "objects": [KEPT | change], "failures": failures}).encode()
+
+
+DAMAGED_INDEXES = [
+    b"",
+    b"\xff",
+    b"[]",
+    b"null",
+    b"NaN",
+    b"9" * 5000,
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b'{"version": 2, "objects": [], "failures": []}',
+    *(json.dumps({"version": 1, "objects": odd, "failures": []}).encode() for odd in NO_OBJECTS),
+    *(make_index({}, [odd]) for odd in [*NO_TEXT, "\ud800"]),
+    *(make_index({name: odd}) for name in ("bucket", "key") for odd in NO_TEXT),
+    *(make_index({"content_type": odd}) for odd in NO_HEADER),
+    *(make_index({"metadata": odd}) for odd in NO_METADATA),
+    *(make_index({"metadata": {"a": odd}}) for odd in NO_HEADER),
+    *(make_index({"file": file}) for file in ("../x", "/etc/passwd", "lock", "0.object", None)),
+]
+
+
+def test_an_index_that_persist_does_not_write_is_refused(moto: str, tmp_path: Path) -> None:
+    account = connect(None, None, moto)
+    for index in DAMAGED_INDEXES:
+        (tmp_path / "index.json").write_bytes(index)
+        with pytest.raises(EmulatorError, match=r"/index\.json is not what --persist writes$"):
+            restore_objects(account, tmp_path)
+
+
+def test_a_kept_object_that_was_changed_is_named(moto: str, tmp_path: Path) -> None:
+    (tmp_path / "index.json").write_bytes(make_index({}))
+    (tmp_path / str(KEPT["file"])).write_bytes(b"else")
+    with pytest.raises(EmulatorError, match="which is a: it is not what was kept there"):
+        restore_objects(connect(None, None, moto), tmp_path)
 
 
 def make_failure(state: str) -> FailedEvent:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.failure_queue import list_failures, retry
+from pixelater_cli.aws.operations.failure_queue import list_failures, retry
 from tests.functional.conftest import Environment, Pixelater, start
 from tests.functional.running import (
     DESTINATION,

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from pixelater import pixelate
-from pixelater_cli.drawing import draw
-from pixelater_cli.previews import list_cells, make_preview
-from pixelater_cli.sheet import MOST_PICTURES, SIDE, make_sheet
-from tests.functional.conftest import ROOT, Pixelater
+from pixelater.thumbnails import list_cells, make_thumbnails
+from pixelater_cli.gallery.contact_sheet import MOST_PICTURES, SIDE, make_sheet
+from pixelater_cli.gallery.terminal import draw_cells
+from tests.functional.conftest import ROOT, Pixelater, settle
 from tests.functional.test_run_files import run_at_terminal
 from tests.pictures import decode, encode, make_noise, make_rgb_profile, make_scene
 
@@ -46,9 +46,11 @@ def test_a_drawing_without_a_terminal_is_plain_text(pixelater: Pixelater, photo:
     assert (done.code, done.err, "\x1b" in done.out) == (0, "", False)
     cells = [
         list_cells(one, 80)
-        for one in make_preview(photo.read_bytes(), pixelate(photo.read_bytes(), [8, 16])).mosaics
+        for one in make_thumbnails(
+            photo.read_bytes(), pixelate(photo.read_bytes(), [8, 16])
+        ).mosaics
     ]
-    left, right = (draw(rows, "ascii") for rows in cells)
+    left, right = (draw_cells(rows, "ascii") for rows in cells)
     lines = done.out.splitlines()
     assert lines[:2] == ["photo.jpg", "8 x 8     16 x 16"]
     assert lines[2:6] == [f"{a}  {b}".rstrip() for a, b in zip(left, right[:4], strict=True)]
@@ -137,7 +139,7 @@ def test_a_page_is_complete_and_says_what_it_shows(pixelater: Pixelater, tmp_pat
 def test_the_cells_shown_are_those_of_the_mosaic() -> None:
     photo = encode(make_noise("RGB", (300, 200)))
     mosaics = pixelate(photo, [8, 48])
-    for mosaic, copy in zip(mosaics, make_preview(photo, mosaics).mosaics, strict=True):
+    for mosaic, copy in zip(mosaics, make_thumbnails(photo, mosaics).mosaics, strict=True):
         whole = decode(mosaic.data).convert("RGB")
         cells = list_cells(copy, 256)
         assert (len(cells), {len(row) for row in cells}) == (mosaic.rows, {mosaic.columns})
@@ -152,7 +154,7 @@ def test_the_cells_shown_are_those_of_the_mosaic() -> None:
 def test_colours_are_shown_in_srgb() -> None:
     swapped = make_rgb_profile(rXYZ=(0.1431, 0.0606, 0.7141), bXYZ=(0.4361, 0.2225, 0.0139))
     photo = encode(Image.new("RGB", (64, 64), (250, 5, 5)), icc_profile=swapped)
-    preview = make_preview(photo, pixelate(photo, [8]))
+    preview = make_thumbnails(photo, pixelate(photo, [8]))
     (red, _, blue), *_ = list_cells(preview.mosaics[0], 8)[0]  # type: ignore[misc]
     assert (blue > 200, red < 60) == (True, True)
     shown = decode(preview.photo.data)
@@ -168,7 +170,7 @@ def test_photos_of_any_mode_can_be_shown(mode: str) -> None:
     else:
         image = scene.convert(mode)
     photo = encode(image, "TIFF" if mode in ("CMYK", "F") else "PNG")
-    preview = make_preview(photo, pixelate(photo, [8]))
+    preview = make_thumbnails(photo, pixelate(photo, [8]))
     assert (preview.width, preview.height) == image.size
     assert len(list_cells(preview.mosaics[0], 8)) == 8
     assert decode(make_sheet(["a photo"], [preview])).width == 16 + 2 * (SIDE + 16)
@@ -178,7 +180,7 @@ def test_a_photo_lying_on_its_side_is_shown_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = encode(make_scene((120, 60)), "JPEG", exif=exif)
-    preview = make_preview(photo, pixelate(photo, [8]))
+    preview = make_thumbnails(photo, pixelate(photo, [8]))
     assert (preview.width, preview.height) == (60, 120)
     assert decode(preview.photo.data).size == (60, 120)
 
@@ -188,14 +190,14 @@ def test_a_large_photo_is_decoded_in_no_more_detail_than_for_its_mosaics(
     grid: int, size: tuple[int, int]
 ) -> None:
     photo = encode(make_scene((1600, 1200)), "JPEG")
-    preview = make_preview(photo, pixelate(photo, [grid]))
+    preview = make_thumbnails(photo, pixelate(photo, [grid]))
     assert (preview.width, preview.height) == (1600, 1200)
     assert decode(preview.photo.data).size == size
 
 
 def test_a_sheet_is_bounded_and_says_how_many_it_leaves_off() -> None:
     photo = encode(make_scene((24, 18)))
-    preview = make_preview(photo, pixelate(photo))
+    preview = make_thumbnails(photo, pixelate(photo))
     most = MOST_PICTURES // 6
     full = decode(make_sheet(["x" * 500] * most, [preview] * most))
     over = decode(make_sheet(["x"] * (most + 40), [preview] * (most + 40)))
@@ -247,6 +249,7 @@ def test_a_sheet_goes_over_no_photo_and_no_mosaic(
 
 
 def test_what_is_up_to_date_is_made_again_to_be_shown(pixelater: Pixelater, photo: Path) -> None:
+    settle()
     for _ in range(2):
         document = json.loads(pixelater("run", "photo.jpg", "--sheet", "s.png", "--json").out)
         assert (document["photos"][0]["up_to_date"], document["sheet"]) == (False, "s.png")
@@ -258,5 +261,5 @@ def test_a_damaged_profile_hides_no_picture() -> None:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[128:132] = b"\xff\xff\xff\xff"
     photo = encode(make_scene(), icc_profile=bytes(profile))
-    preview = make_preview(photo, pixelate(photo, [8]))
+    preview = make_thumbnails(photo, pixelate(photo, [8]))
     assert len(list_cells(preview.mosaics[0], 8)) == 8

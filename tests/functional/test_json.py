@@ -9,7 +9,7 @@ import pytest
 
 from docs import write_schemas
 from docs.meanings import CHOICES, MEANINGS
-from pixelater_cli.loading import NAMES
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES
 from tests.documents import check_documents
 from tests.functional.conftest import Pixelater
 
@@ -29,7 +29,7 @@ def test_schemas_and_tables_are_those_of_the_code() -> None:
 
 def test_every_command_has_a_schema_but_logs_which_passes_lines_on() -> None:
     lines = {"serving", "happening", "error"}
-    assert write_schemas.make_schemas().keys() == (set(NAMES) - {"logs"}) | lines
+    assert write_schemas.make_schemas().keys() == (set(COMMAND_NAMES) - {"logs"}) | lines
 
 
 def test_meanings_are_those_of_fields_that_are() -> None:

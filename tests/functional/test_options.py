@@ -17,8 +17,8 @@ import pytest
 from typer.main import get_command
 
 from pixelater_cli.app import app
-from pixelater_cli.emulator import moto_service
-from pixelater_cli.loading import NAMES, load
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, load_command
+from pixelater_cli.emulator.moto_adapter import server
 from tests.functional.conftest import SECONDS, Done, Pixelater, start
 from tests.functional.serving import serve
 
@@ -58,16 +58,16 @@ FOLLOW = ["logs", "--follow", *AT]
 FAILURES = ["failures", "list", "--json", *LOUD, *AT]
 DROP = ["failures", "drop", "--yes", *AT]
 BACKFILL = [
-    *("backfill", "--prefix", "in/", "--dry-run", "--rate", "5", "--start-after", "in/a"),
+    *("backfill", "--prefix", "in/", "--plan", "--rate", "5", "--start-after", "in/a"),
     *("--via", "invoke", "--json", *LOUD, *AT),
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
-JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
+JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--plan", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
-    *("package", "--output", "function.zip", "--runtime", "python3.13"),
+    *("package", "--out", "function.zip", "--runtime", "python3.13"),
     *("--architecture", "x86_64", "--json", *LOUD),
 ]
 DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
@@ -83,7 +83,7 @@ LINES = [
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A moto server for all of this file, with two buckets of somebody's."""
-    with moto_service.serve() as url:
+    with server.serve() as url:
         for bucket in ("theirs", "ours"):
             connect(url, "s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
@@ -115,32 +115,31 @@ def at(pixelater: Pixelater, url: str, tmp_path: Path) -> Callable[[list[str]], 
 
 def list_options(command: Any) -> set[str]:
     """List the options of a command, the short forms and those that say no, too."""
-    options = (one for one in command.params if one.param_type_name == "option")
+    options = (one for one in command.params if one.param_type_name == "option" and not one.hidden)
     return {flag for one in options for flag in (*one.opts, *one.secondary_opts)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
     if name not in ("run", "package"):
         used.add("--endpoint-url")  # The fixture's.
-    short = {flag for flag in list_options(load(name)) if not flag.startswith("--")}
-    assert list_options(load(name)) - used - short == set()
+    short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
+    assert list_options(load_command(name)) - used - short == set()
 
 
 def test_every_short_form_is_one_of_these() -> None:
     """Each stands beside its long form in one definition, so the long form tells enough."""
     found = {
         (flag, max(one.opts, key=len))
-        for name in NAMES
-        for one in load(name).params
+        for name in COMMAND_NAMES
+        for one in load_command(name).params
         for flag in one.opts
         if one.param_type_name == "option" and not flag.startswith("--")
     }
     assert found == {
         ("-f", "--follow"),
-        ("-f", "--force"),
-        ("-o", "--output"),
+        ("-o", "--out"),
         ("-q", "--quiet"),
         ("-v", "--verbose"),
         ("-y", "--yes"),
@@ -148,7 +147,7 @@ def test_every_short_form_is_one_of_these() -> None:
 
 
 def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
-    used = {"--version", "--config", "--show-completion", "--install-completion"}
+    used = {"--version", "-V", "--config", "--show-completion", "--install-completion"}
     assert list_options(get_command(app)) == used
     assert pixelater("--version").out.startswith("pixelater 0.")
     (tmp_path / "mine.toml").write_text("memory = 64")
@@ -277,7 +276,7 @@ def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
     refused = pixelater(*PACKAGE)
     assert (refused.code, json.loads(refused.out)["error"]["message"]) == (
         1,
-        "function.zip is there already, and is no package of pixelater's",
+        "function.zip already exists and is not a package of pixelater",
     )
     assert (tmp_path / "function.zip").read_bytes() == b"another's"
 

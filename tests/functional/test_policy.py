@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.core import set_initial_no_auth_action_count
 
-from pixelater_cli.aws import running
-from pixelater_cli.aws.deployer import make_policy
+from pixelater_cli.aws.deploy.deployer_policy import make_policy
+from pixelater_cli.aws.operations import versions
 from pixelater_cli.aws.session import Account, connect
 from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.test_stack import account, deploy, destroy, make_package, make_stack
@@ -136,7 +136,7 @@ def test_whoever_has_the_printed_policy_can_deploy_change_and_destroy(
         deployer = connect(None, account.region, None)
         deploy(deployer, stack, make_package())
         deploy(deployer, replace(stack, memory_mb=512, prefix="in/"), make_package("second"))
-        running.move_back(deployer, stack)
+        versions.roll_back(deployer, stack)
         destroy(deployer, stack)
 
     live()

@@ -153,7 +153,7 @@ def test_an_output_folder_without_permission_is_named(
         (["--grids", "8,x"], "'x' is not a grid"),
         (["--grids", "0"], "'0' is not a grid"),
         (["--jobs", "0"], "--jobs"),
-        (["--unknown"], "No such option"),
+        (["--unknown"], "no such option"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2(
@@ -353,7 +353,7 @@ def test_transparency_is_laid_on_the_background_in_jpeg(
     done = pixelater("run", "clear.png", "--background", "nothing")
     assert (done.code, done.err.splitlines()[0]) == (
         2,
-        "error: --background: 'nothing' is no colour",
+        "error: --background: 'nothing' is not a color",
     )
 
 

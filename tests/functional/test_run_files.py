@@ -16,8 +16,8 @@ from PIL import Image
 from platformdirs import user_cache_path
 
 from pixelater import pixelate
-from pixelater_cli import memory
-from tests.functional.conftest import Pixelater, start
+from pixelater_cli.local import run_cache
+from tests.functional.conftest import Pixelater, settle, start
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise, make_scene
 
@@ -179,6 +179,19 @@ def test_mosaics_are_named_as_asked(
     assert listing(tmp_path / "pixelated") == [name]
 
 
+@pytest.mark.parametrize(
+    "template", ["{grid:999999999999999999}{suffix}", "{stem!x}", "{0}", "{stem.__class__}", "{"]
+)
+def test_a_name_that_no_file_can_have_is_a_wrong_command_line(
+    pixelater: Pixelater, photo: Path, tmp_path: Path, template: str
+) -> None:
+    done = pixelater("run", "photo.jpg", "--name", template)
+    first, hint = done.err.splitlines()
+    assert (done.code, done.out, first[:15]) == (2, "", "error: --name: ")
+    assert hint == '  Write it like this: --name "{stem}-{grid}{suffix}"'
+    assert listing(tmp_path) == ["photo.jpg"]
+
+
 def test_mosaics_with_other_names_are_no_photos_either(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
@@ -211,6 +224,7 @@ def test_a_photo_never_gives_its_mosaic_its_own_name(
 def test_what_is_up_to_date_is_left_alone(
     pixelater: Pixelater, album: Path, tmp_path: Path
 ) -> None:
+    settle()
     pixelater("run", "album")
     made = tmp_path / "pixelated" / "pixelated-8x8-a.png"
     before = made.stat().st_ino
@@ -226,7 +240,6 @@ def test_what_is_up_to_date_is_left_alone(
     "change",
     [
         ["--force"],
-        ["-f"],
         ["--quality", "50"],
         ["--optimize"],
         ["--exact"],
@@ -268,18 +281,6 @@ def test_another_file_in_its_place_makes_a_photo_anew(
     assert mosaic.read_bytes() == expected
 
 
-@pytest.mark.parametrize("content", [b"\xff\0", b"'x'\t(1,", b"'x'\n1\t2\n"])
-def test_a_damaged_memory_is_no_memory(
-    pixelater: Pixelater, photo: Path, tmp_path: Path, content: bytes
-) -> None:
-    cache = str(tmp_path / "cache")
-    pixelater("run", "photo.jpg", XDG_CACHE_HOME=cache)
-    (kept,) = (tmp_path / "cache" / "pixelater" / "runs").iterdir()
-    kept.write_bytes(content)
-    done = pixelater("run", "photo.jpg", XDG_CACHE_HOME=cache)
-    assert (done.code, done.err, "up to date" in done.out) == (0, "", False)
-
-
 def test_without_a_cache_folder_all_is_made_each_time(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
@@ -294,7 +295,7 @@ def test_the_cache_is_where_it_belongs(base: str | None, monkeypatch: pytest.Mon
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if base is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", base)
-    assert memory.find_cache() == user_cache_path("pixelater")
+    assert run_cache.find_cache() == user_cache_path("pixelater")
 
 
 def test_quiet_says_nothing_but_warnings_and_errors(pixelater: Pixelater, photo: Path) -> None:
@@ -311,6 +312,7 @@ def test_verbose_tells_what_becomes_of_every_file(
     pixelater: Pixelater, album: Path, tmp_path: Path
 ) -> None:
     (album / "notes.txt").write_text("no photo")
+    settle()
     pixelater("run", "album/a.png", "--grids", "8")
     done = pixelater("run", "album", "--grids", "8", "-v")
     lines = done.err.splitlines()
@@ -341,10 +343,10 @@ def test_json_without_any_photo_is_still_a_document(pixelater: Pixelater, tmp_pa
     ("arguments", "command", "message"),
     [
         (["run", "a", "--json", "--grids", "x"], "run", "--grids: 'x' is not a grid"),
-        (["run", "a", "--json", "--nope"], "run", "No such option: --nope"),
-        (["deploy", "--json", "--memory", "x"], "deploy", "--memory: 'x' is no whole number"),
-        (["nope", "--json"], "nope", "No such command 'nope'"),
-        (["run", "--json"], "run", "Missing argument"),
+        (["run", "a", "--json", "--nope"], "run", "no such option: --nope"),
+        (["deploy", "--json", "--memory", "x"], "deploy", "--memory: 'x' is not a whole number"),
+        (["nope", "--json"], "nope", "no such command: nope"),
+        (["run", "--json"], "run", "missing argument"),
     ],
 )
 def test_a_wrong_command_line_is_a_json_document_too(
@@ -378,7 +380,8 @@ def test_a_picture_does_not_garble_a_terminal(
         clean_environment, tmp_path, "run", "photo.jpg", "--grids", "8", "--out", "-"
     )
     assert said.replace("\r", "") == (
-        "error: a picture would garble this terminal\n  Send it to a file: --out - > mosaic.jpg\n"
+        "\x1b[31merror:\x1b[0m a picture would garble this terminal\n"
+        "  Send it to a file: --out - > mosaic.jpg\n"
     )
 
 
@@ -386,7 +389,7 @@ def test_a_terminal_is_not_waited_for_as_stdin(
     clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
     said = run_at_terminal(clean_environment, tmp_path, "run", "-")
-    assert said.startswith("error: - is what comes in on stdin, and nothing does")
+    assert said.startswith("\x1b[31merror:\x1b[0m - is what comes in on stdin, and nothing does")
 
 
 def run_at_terminal(environment: dict[str, str], folder: Path, *arguments: str) -> str:

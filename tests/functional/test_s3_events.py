@@ -146,6 +146,54 @@ def test_each_kind_of_upload_is_one_event(
     assert read_event(bench)["s3"]["object"]["key"] == "another"
 
 
+REMOVALS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+
+
+def test_deleting_in_a_bucket_without_versions_is_one_event(bench: Bench) -> None:
+    bench.set_trigger(ARN, Events=REMOVALS)
+    bench.put("a b.jpg")
+    read_event(bench)
+    bench.connect("s3").delete_object(Bucket=BUCKET, Key="a b.jpg")
+    record = read_event(bench)
+    stored = record["s3"]["object"]
+    assert record["eventName"] == "ObjectRemoved:Delete"
+    assert (stored["key"], stored.keys()) == ("a+b.jpg", {"key", "sequencer"})
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_each_delete_marker_is_one_event(bench: Bench, many: bool) -> None:
+    s3 = bench.connect("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    bench.set_trigger(ARN, Events=REMOVALS)
+    bench.put("a b.jpg")
+    read_event(bench)
+    if many:
+        names = {"Objects": [{"Key": "a b.jpg"}]}
+        (deleted,) = s3.delete_objects(Bucket=BUCKET, Delete=names)["Deleted"]
+        version = deleted["DeleteMarkerVersionId"]
+    else:
+        version = s3.delete_object(Bucket=BUCKET, Key="a b.jpg")["VersionId"]
+    record = read_event(bench)
+    assert record["eventName"] == "ObjectRemoved:DeleteMarkerCreated"
+    assert record["s3"]["object"] == {
+        "key": "a+b.jpg",
+        "versionId": version,
+        "sequencer": record["s3"]["object"]["sequencer"],
+    }
+
+
+def test_deleting_every_version_after_its_marker_is_told_too(bench: Bench) -> None:
+    s3 = bench.connect("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    bench.set_trigger(ARN, Events=["s3:ObjectRemoved:*"])
+    version = bench.put("a.jpg")["VersionId"]
+    marker = s3.delete_object(Bucket=BUCKET, Key="a.jpg")["VersionId"]
+    assert read_event(bench)["eventName"] == "ObjectRemoved:DeleteMarkerCreated"
+    for one in (version, marker):
+        s3.delete_object(Bucket=BUCKET, Key="a.jpg", VersionId=one)
+    assert read_event(bench)["eventName"] == "ObjectRemoved:Delete"
+
+
 def test_only_keys_with_the_prefix_and_the_suffix_run_the_function(bench: Bench) -> None:
     rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".jpg"}]
     bench.set_trigger(ARN, Filter={"Key": {"FilterRules": rules}})

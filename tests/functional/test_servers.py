@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from pixelater_cli.aws.server import AWS, get_traits
+from pixelater_cli.aws.server_traits import AWS, get_traits
 from pixelater_cli.aws.session import Account, connect
 
 HEALTH = b"{}"

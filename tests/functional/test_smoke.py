@@ -7,16 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from pixelater_cli.aws import running
-from pixelater_cli.aws.archive import Contents
-from pixelater_cli.aws.deployment import carry_out, prepare, prove
-from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.deploy.deployment import apply_plan, prepare, verify
+from pixelater_cli.aws.operations import health, versions
+from pixelater_cli.aws.package.builder import Contents
+from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.journey import Deployed, deploy_to, start_emulator
+from pixelater_cli.emulator.pipeline import Deployed, deploy_to, start_emulator
 from pixelater_cli.errors import AwsError
+from tests.functional.test_stack import deploy, make_package, make_stack
 
 BROKEN = Contents(
-    "", {"pixelater/__init__.py": b"", "pixelater/handler.py": b"raise OSError('no luck')"}
+    "",
+    {
+        "pixelater_function/__init__.py": b"",
+        "pixelater_function/handler.py": b"raise OSError('no luck')",
+    },
 )
 
 
@@ -40,38 +45,49 @@ def check_that_nothing_is_left(account: Account, stack: Stack) -> None:
 def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)  # Not carried out.
-    seconds = prove(deployment, "1")
+    seconds = verify(deployment, "1")
     assert seconds is not None
     assert seconds > 0
-    assert running.find_version(account, stack) == "1"
+    assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
 
 
 def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)
-    carry_out(deployment, lambda _step: None)
-    assert running.find_version(account, stack) == "2"
+    apply_plan(deployment, lambda _step: None)
+    assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="smoke test failed, version 1 runs again") as caught:
-        prove(deployment, "1", patience=4)
+        verify(deployment, "1", patience=4)
     assert "no luck" in caught.value.hint
-    assert running.find_version(account, stack) == "1"
+    assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
 
 
 def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN)
-    carry_out(deployment, lambda _step: None)
+    apply_plan(deployment, lambda _step: None)
     elsewhere = replace(stack, name="nobody")  # Where no log is found.
-    assert "no luck" in running.ask(account, stack)
-    assert "Function not found" in running.ask(account, elsewhere)
-    running.move_back(account, stack, "1")
-    assert running.ask(account, stack) == ""
-    assert running.find_versions(account, stack) == ("1", "2")
+    assert "no luck" in health.invoke_test_event(account, stack)
+    assert "Function not found" in health.invoke_test_event(account, elsewhere)
+    versions.roll_back(account, stack, "1")
+    assert health.invoke_test_event(account, stack) == ""
+    assert versions.find_versions(account, stack) == ("1", "2")
+
+
+def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> None:
+    """It answers with a web page, of which the title is enough."""
+    account = connect(None, "us-east-1", moto)
+    stack = make_stack(account)
+    deploy(account, stack, make_package())
+    assert health.invoke_test_event(account, stack) == (
+        "Invoke answered 500: Internal Server Error "
+        "(where no functions run, deploy with --no-smoke-test)"
+    )
 
 
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:
     stack = Stack(deployed.account.number, deployed.account.region, concurrency=0, tls=False)
     deployment = prepare(deployed.account, stack, BROKEN)
-    assert prove(deployment, None, patience=0) is None
+    assert verify(deployment, None, patience=0) is None

@@ -17,14 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from pixelater_cli.aws import running
-from pixelater_cli.aws.account import apply, look
-from pixelater_cli.aws.buckets import list_bucket_facts
-from pixelater_cli.aws.facts import Step
-from pixelater_cli.aws.plan import make_plan, make_removal
-from pixelater_cli.aws.resources import list_facts
+from pixelater_cli.aws.deploy.executor import apply, read_state
+from pixelater_cli.aws.deploy.plan import make_plan, make_removal
+from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources.bucket import list_bucket_properties
+from pixelater_cli.aws.resources.catalog import list_properties
+from pixelater_cli.aws.resources.property import ApiCall
 from pixelater_cli.aws.session import SERVICES, Account, connect
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.stack import Stack
 from tests.functional.reordering import reorder
 
 READS = ("Get", "Head", "Describe", "List", "Filter")
@@ -48,7 +49,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 def make_package(content: str = "first") -> Package:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("pixelater/handler.py"), content)
+        archive.writestr(zipfile.ZipInfo("pixelater_function/handler.py"), content)
     data = buffer.getvalue()
     sha256 = hashlib.sha256(data)
     return Package(sha256.hexdigest(), base64.b64encode(sha256.digest()).decode(), data)
@@ -60,11 +61,11 @@ def make_stack(account: Account, **settings: Any) -> Stack:
 
 def deploy(account: Account, stack: Stack, package: Package, steps: int | None = None) -> list[str]:
     """Deploy, or the first so many steps of it; give the operations done."""
-    facts = list_facts(stack, package)
-    snapshot = look(account, facts)
+    facts = list_properties(stack, package)
+    snapshot = read_state(account, facts)
     done: list[str] = []
 
-    def note(step: Step) -> None:
+    def note(step: ApiCall) -> None:
         done.append(step.operation)
         if len(done) == steps:
             raise Interrupted
@@ -75,8 +76,8 @@ def deploy(account: Account, stack: Stack, package: Package, steps: int | None =
 
 def destroy(account: Account, stack: Stack, steps: int | None = None) -> int:
     """Remove everything, or the first so many steps of it; give the number of steps."""
-    facts = list_facts(stack, Package("", "", b""))
-    snapshot = look(account, facts)
+    facts = list_properties(stack, Package("", "", b""))
+    snapshot = read_state(account, facts)
     emptied = [f"bucket {name}" for name in stack.own_buckets]
     plan = make_removal(facts, snapshot.found, emptied=emptied)
     apply(account, plan[:steps], snapshot.outputs, lambda step: None)
@@ -84,7 +85,7 @@ def destroy(account: Account, stack: Stack, steps: int | None = None) -> int:
 
 
 def find(account: Account, stack: Stack, package: Package) -> Any:
-    return look(account, list_facts(stack, package)).found
+    return read_state(account, list_properties(stack, package)).found
 
 
 def read_triggers(account: Account, bucket: str) -> dict[str, Any]:
@@ -123,11 +124,11 @@ def test_bucket_converges_whatever_the_order_of_answers(account: Account) -> Non
     s3.create_bucket(Bucket=stack.source_bucket, CreateBucketConfiguration=place)
     s3.put_bucket_policy(Bucket=stack.source_bucket, Policy=json.dumps({"Statement": theirs}))
     return_in_another_order(account)
-    facts = tuple(list_bucket_facts(stack, stack.source_bucket))
-    steps = make_plan(facts, look(account, facts).found)
+    facts = tuple(list_bucket_properties(stack, stack.source_bucket))
+    steps = make_plan(facts, read_state(account, facts).found)
     apply(account, steps, {}, lambda step: None)
     assert "put_bucket_policy" in [step.operation for step in steps]
-    found = look(account, facts).found
+    found = read_state(account, facts).found
     assert make_plan(facts, found) == ()
     assert len(found[(f"bucket {stack.source_bucket}", "policy")]) == 3
 
@@ -246,10 +247,10 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     stack = make_stack(account)
     deploy(account, stack, make_package())
     deploy(account, replace(stack, memory_mb=512), make_package())
-    assert running.find_version(account, stack) == "2"
-    assert running.move_back(account, stack) == ("2", "1")
-    assert running.find_version(account, stack) == "1"
-    assert running.move_back(account, stack, "2") == ("1", "2")
+    assert versions.find_version(account, stack) == "2"
+    assert versions.roll_back(account, stack) == ("2", "1")
+    assert versions.find_version(account, stack) == "1"
+    assert versions.roll_back(account, stack, "2") == ("1", "2")
 
 
 def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:
@@ -262,7 +263,7 @@ def test_every_version_is_given_settings_before_it_runs(account: Account) -> Non
     )
     deploy(account, stack, make_package())
     deploy(account, stack, make_package("second"))
-    running.move_back(account, stack)
+    versions.roll_back(account, stack)
     assert given == ["1", "live", "2", "1"]
     assert deploy(account, stack, make_package("second"))[-2:] == [
         "put_function_event_invoke_config",
@@ -285,9 +286,9 @@ def test_a_bucket_of_more_than_a_page_is_emptied_of_every_version(account: Accou
 
 def test_a_stack_is_recalled_with_the_settings_it_was_deployed_with(account: Account) -> None:
     stack = make_stack(account, memory_mb=512, grids=(8, 16), prefix="in/")
-    assert running.recall(account, make_stack(account)) == make_stack(account)
+    assert stack_settings.load_settings(account, make_stack(account)) == make_stack(account)
     deploy(account, stack, make_package())
-    assert running.recall(account, make_stack(account)) == stack
+    assert stack_settings.load_settings(account, make_stack(account)) == stack
 
 
 def check_that_no_trigger_lacks_permission(

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pixelater import GRIDS
+from pixelater_cli.aws.operations.uploads import Upload, download, find_mosaics
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.aws.uploads import Upload, download, find_mosaics
 from pixelater_cli.errors import AwsError
 
 KEY = "photo.jpg"

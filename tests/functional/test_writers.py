@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
-from pixelater.blocks import paint
-from pixelater.jpeg import write_jpeg
-from pixelater.png import write_png
-from pixelater.webp import write_webp
+from pixelater.encode.gif import write_gif
+from pixelater.encode.jpeg import write_jpeg
+from pixelater.encode.png import write_png
+from pixelater.encode.webp import write_webp
+from pixelater.grid import paint
 from tests.pictures import decode, make_noise
 
 SIDES = st.integers(1, 300)
@@ -40,8 +41,8 @@ def make_cells(
     return Image.frombytes(mode, size, b"".join(few[i : i + bands] for i in chosen))
 
 
-def decode_with_ffmpeg(data: bytes) -> bytes:
-    """Decode a picture to RGBA pixels."""
+def decode_with_ffmpeg(data: bytes, *options: str) -> bytes:
+    """Decode a picture, or all of an animation, to RGBA pixels."""
     command = [
         get_ffmpeg_exe(),
         "-v",
@@ -50,6 +51,7 @@ def decode_with_ffmpeg(data: bytes) -> bytes:
         "-",
         "-f",
         "rawvideo",
+        *options,
         "-pix_fmt",
         "rgba",
         "-",
@@ -137,6 +139,35 @@ def test_ffmpeg_decodes_a_webp_to_the_painted_cells(mode: str, grid: int) -> Non
     cells = make_noise(mode, (grid, grid))
     expected = paint(cells, 333, 777).convert("RGBA").tobytes()
     assert decode_with_ffmpeg(write_webp([cells], 333, 777)) == expected
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_ffmpeg_decodes_an_animated_gif_to_the_painted_cells(transparent: bool) -> None:
+    frames = [make_noise("RGB", (8, 8), seed).quantize(64) for seed in range(3)]
+    if transparent:
+        for cells in frames[1:]:
+            cells.paste(200, (0, 0, 4, 4))
+        for cells in frames:
+            cells.info["transparency"] = 200
+    shown = [paint(cells, 99, 70) for cells in frames]
+    for picture, cells in zip(shown, frames, strict=True):
+        picture.info |= cells.info
+    expected = [picture.convert("RGBA") for picture in shown]
+    written = write_gif(frames, 99, 70, [100, 655_360, 100])
+    decoded = decode_with_ffmpeg(written, "-fps_mode", "passthrough")
+    pictures = [Image.frombytes("RGBA", (99, 70), part) for part in split(decoded, 99 * 70 * 4)]
+    times = [0, 1, 1, 2]  # The second is written twice.
+    for number, picture in zip(times, pictures, strict=True):
+        seen = [one.getchannel("A") for one in (picture, expected[number])]
+        assert seen[0] == seen[1]
+        black = Image.new("RGBA", (99, 70), "black")
+        assert Image.alpha_composite(black, picture) == Image.alpha_composite(
+            black, expected[number]
+        )
+
+
+def split(data: bytes, length: int) -> list[bytes]:
+    return [data[start : start + length] for start in range(0, len(data), length)]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 16_383), (16_383, 1), (5_000, 4_000)])

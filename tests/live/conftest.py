@@ -3,6 +3,7 @@
     pytest tests/live --emulate
     pytest tests/live --ministack
     pytest tests/live --localstack
+    pytest tests/live --localstack-url http://localhost:4566
     pytest tests/live --aws --aws-profile NAME --aws-region NAME
 
 Each run makes a stack under a name of its own and removes it in the end. On AWS that costs next to
@@ -13,30 +14,33 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from pixelater_cli.aws.session import connect
 from tests.functional.serving import serve
+from tests.live.localstack.server import serve_localstack
 from tests.live.ministack import serve_ministack
 from tests.pipeline import Place, pipeline
 
 __all__ = ["pipeline"]
 
 ROOT = Path(__file__).parents[2]
-LOCALSTACK = "http://localhost:4566"
-SWITCHES = ("emulate", "ministack", "localstack", "aws")
+SWITCHES = ("emulate", "ministack", "localstack", "localstack-url", "aws")
+
+collect_ignore = ["localstack/executor.py", "localstack/plugins.py"]
+"""LocalStack loads these, where LocalStack is installed."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pixelater", "where tests/live deploys to")
     group.addoption("--emulate", action="store_true", help="pixelater's own emulator")
-    group.addoption("--ministack", action="store_true", help="a ministack, installed and served")
-    group.addoption("--localstack", action="store_true", help=f"the LocalStack at {LOCALSTACK}")
+    group.addoption("--ministack", action="store_true", help="a ministack, installed and started")
+    group.addoption("--localstack", action="store_true", help="a LocalStack, installed and started")
+    group.addoption("--localstack-url", metavar="URL", help="a LocalStack that runs already")
     group.addoption("--aws", action="store_true", help="AWS: name a profile and a region, too")
     group.addoption("--aws-profile", metavar="NAME", help="profile for --aws")
     group.addoption("--aws-region", metavar="NAME", help="region for --aws")
@@ -44,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def list_chosen(config: pytest.Config) -> list[str]:
     return [name for name in SWITCHES if config.getoption(f"--{name}", default=False)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen = list_chosen(config)
+    if len(chosen) > 1:
+        raise pytest.UsageError(f"one at a time: --{' --'.join(chosen)}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -57,25 +67,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def place(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def make_cache(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Path]]:
+    """Make a folder in pytest's cache; with `-p no:cacheprovider`, one that does not stay."""
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
+    with TemporaryDirectory() as folder:
+        yield Path(folder).joinpath if cache is None else cache.mkdir
+
+
+@pytest.fixture(scope="session")
+def place(
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+    make_cache: Callable[[str], Path],
+) -> Iterator[Place]:
     """Where the switches lead."""
-    chosen = list_chosen(pytestconfig)
-    if len(chosen) > 1:
-        pytest.exit(f"one at a time: --{' --'.join(chosen)}", returncode=4)
-    cache = pytestconfig.cache
-    assert cache is not None
+    (chosen,) = list_chosen(pytestconfig)
     folder = tmp_path_factory.mktemp("live")
-    environment = clean(cache.mkdir("pixelater"), folder)
-    if chosen == ["aws"]:
+    environment = clean(make_cache("pixelater"), folder)
+    if chosen == "aws":
         yield go_to_aws(pytestconfig, environment, folder)
-    elif chosen == ["emulate"]:
+    elif chosen == "emulate":
         with serve(environment, folder) as serving:
             yield go_to(serving.url, environment, folder)
-    elif chosen == ["localstack"]:
-        yield go_to(check_localstack(), environment, folder, seconds=300)
+    elif chosen == "localstack-url":
+        yield go_to(pytestconfig.getoption("--localstack-url"), environment, folder, seconds=300)
     else:
-        with serve_ministack(cache.mkdir("ministack"), tmp_path_factory.mktemp("ms")) as served:
-            yield go_to(served.endpoint_url, environment, folder, ("--runtime", served.runtime))
+        start = serve_localstack if chosen == "localstack" else serve_ministack
+        with start(make_cache(chosen), tmp_path_factory.mktemp(chosen)) as server:
+            options = ("--runtime", server.runtime)
+            yield go_to(server.endpoint_url, environment, folder, options)
 
 
 def clean(cache: Path, folder: Path) -> dict[str, str]:
@@ -131,15 +151,3 @@ def go_to_aws(config: pytest.Config, environment: Mapping[str, str], folder: Pat
 
 def name_stack() -> str:
     return f"live-{secrets.token_hex(4)}"
-
-
-def check_localstack() -> str:
-    try:
-        urlopen(f"{LOCALSTACK}/_localstack/health", timeout=10).close()  # noqa: S310 (http)
-    except (URLError, ConnectionError, TimeoutError) as error:
-        pytest.exit(
-            f"no LocalStack answers at {LOCALSTACK} ({error}); start one: "
-            "docker compose -f localstack-compose.yml up",
-            returncode=4,
-        )
-    return LOCALSTACK

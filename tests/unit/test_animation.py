@@ -5,9 +5,11 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageSequence
+from PIL import GifImagePlugin, Image, ImageSequence
 
-from pixelater import Style, TooLarge, picture, pixelate
+from pixelater import Style, TooLarge, pixelate
+from pixelater.decode import photo as photos
+from pixelater.encode.delays import split_delays
 from tests.pictures import encode, make_noise
 
 DURATIONS = [100, 200, 300, 40]
@@ -35,13 +37,13 @@ def encode_animation(format: str, mode: str, loop: int | None = 3) -> bytes:
     return buffer.getvalue()
 
 
-def read(data: bytes) -> list[tuple[float, object, object]]:
+def read(data: bytes, right: int = 65) -> list[tuple[float, object, object]]:
     """List the duration, the upper left and the upper right pixel of each frame."""
     frames: list[tuple[float, object, object]] = []
     with Image.open(BytesIO(data)) as image:
         for frame in ImageSequence.Iterator(image):
             pixels = frame.convert("RGBA")
-            corners = pixels.getpixel((0, 0)), pixels.getpixel((65, 0))
+            corners = pixels.getpixel((0, 0)), pixels.getpixel((right, 0))
             frames.append((frame.info["duration"], *corners))
     return frames
 
@@ -89,7 +91,7 @@ def test_of_a_tiff_with_pages_the_first_is_taken_and_that_is_said() -> None:
 
 
 def test_too_many_frames_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "MAX_FRAMES", 3)
+    monkeypatch.setattr(photos, "MAX_FRAMES", 3)
     with pytest.raises(TooLarge, match="more than 3 pictures"):
         pixelate(encode_animation("GIF", "RGB"), [2])
 
@@ -100,16 +102,44 @@ def test_durations_that_are_no_whole_milliseconds_keep_their_sum() -> None:
     assert sum(read_durations(pixelate(photo, [2])[0].data)) == 1000
 
 
-@pytest.mark.parametrize(("wanted", "longest"), [("png", 65_535_000), ("webp", 0xFFFFFF)])
-def test_durations_and_loops_beyond_a_format_are_as_long_as_it_has_them(
-    wanted: str, longest: int
+@pytest.mark.parametrize(
+    ("wanted", "written"),
+    [("png", [65_000_000]), ("webp", [0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 65_000_000 - 3 * 0xFFFFFF])],
+)
+def test_a_picture_shown_longer_than_a_format_can_say_is_repeated(
+    wanted: str, written: list[int]
 ) -> None:
     frames = [make_noise("RGB", (8, 8), seed) for seed in range(2)]
     photo = encode(
         frames[0], "PNG", save_all=True, append_images=frames[1:], duration=65_000_000, loop=70_000
     )
     (mosaic,) = pixelate(photo, [2], Style(wanted))
-    assert read_durations(mosaic.data) == [min(65_000_000, longest)] * 2
+    assert read_durations(mosaic.data) == written * 2
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    ("duration", "frames"), [(655_350, 2), (655_350, 1), (655_340, 1), (100, 5), (0, 3)]
+)
+def test_equal_pictures_keep_the_whole_time(format: str, duration: int, frames: int) -> None:
+    other = make_noise("RGB", (8, 8))
+    photo = encode_gif([(Image.new("RGB", (8, 8)), duration)] * frames + [(other, 100)])
+    wanted = "same" if format == "GIF" else format.lower()
+    (mosaic,) = pixelate(photo, [2], Style(wanted))
+    assert sum(read_durations(mosaic.data)) == duration * frames + 100
+    corners = [upper_left for _, upper_left, _ in read(mosaic.data, right=7)]
+    assert set(corners[:-1]) == {(0, 0, 0, 255)} != {corners[-1]}
+
+
+def test_a_gif_of_equal_pictures_only_keeps_the_whole_time() -> None:
+    photo = encode_gif([(Image.new("RGB", (8, 8)), 655_350)] * 3)
+    (mosaic,) = pixelate(photo, [2])
+    assert read_durations(mosaic.data) == [655_350] * 3
+
+
+def test_an_animation_that_no_format_can_say_is_refused_with_the_reason() -> None:
+    with pytest.raises(ValueError, match=r"4,294,967 seconds are too long to say"):
+        split_delays([2**32], (1,), 1000)
 
 
 def test_a_later_frame_of_a_gif_may_be_transparent_where_the_first_is_not() -> None:
@@ -130,6 +160,18 @@ def test_a_later_frame_of_a_gif_may_be_transparent_where_the_first_is_not() -> N
         alphas = [frame.getchannel("A") for frame in frames]
         assert [alpha.getpixel((5, 5)) for alpha in alphas] == [255, 0]
         assert [alpha.getpixel((60, 5)) for alpha in alphas] == [255, 255]
+
+
+def encode_gif(frames: list[tuple[Image.Image, int]]) -> bytes:
+    """Encode pictures, equal ones too, each with its duration in milliseconds."""
+    parts: list[bytes] = []
+    for frame, duration in frames:
+        paletted = frame.quantize(256)
+        parts += [] if parts else GifImagePlugin.getheader(paletted)[0]
+        parts += GifImagePlugin.getdata(
+            paletted, duration=duration, disposal=2, include_color_table=True
+        )
+    return b"".join(parts) + b";"
 
 
 def open_bytes(data: bytes) -> Image.Image:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
-from pixelater_cli.aws.backfill import (
+from pixelater_cli.aws.operations.backfill import (
     Finding,
     Tally,
     describe_job,
@@ -29,10 +29,15 @@ from pixelater_cli.aws.backfill import (
     pace,
     work_off,
 )
-from pixelater_cli.aws.listings import Page, Window
-from pixelater_cli.aws.mosaics import Entry, find_lack, find_mosaic, takes
+from pixelater_cli.aws.operations.mosaics import (
+    S3Object,
+    find_missing_grids,
+    find_mosaic,
+    is_source_key,
+)
+from pixelater_cli.aws.operations.object_index import ObjectIndex, Page
 from pixelater_cli.aws.stack import Stack
-from tests.functional.test_architecture import ROOT
+from tests.functional.conftest import ROOT
 
 STACK = Stack("123456789012", "eu-central-1")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -43,11 +48,11 @@ def make_name(key: str, format: str = "JPEG", grid: int = 8) -> str:
     return name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, format, "", b""))
 
 
-def make_entries(keys: Iterable[str], seconds: int = 0, etag: str = "") -> dict[str, Entry]:
-    return {key: Entry(key, NOON + timedelta(seconds=seconds), etag) for key in keys}
+def make_entries(keys: Iterable[str], seconds: int = 0, etag: str = "") -> dict[str, S3Object]:
+    return {key: S3Object(key, NOON + timedelta(seconds=seconds), etag) for key in keys}
 
 
-def list_pages(entries: dict[str, Entry], size: int, asked: list[str]) -> Callable[[str], Page]:
+def list_pages(entries: dict[str, S3Object], size: int, asked: list[str]) -> Callable[[str], Page]:
     """Give a listing, a page at a time, as S3 does; `asked` learns of every page."""
     keys = sorted(entries)
 
@@ -72,7 +77,7 @@ def list_pages(entries: dict[str, Entry], size: int, asked: list[str]) -> Callab
     ],
 )
 def test_only_what_the_trigger_takes_is_a_photo(stack: Stack, key: str, taken: bool) -> None:
-    assert takes(stack, key) == taken
+    assert is_source_key(stack, key) == taken
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,7 @@ def test_a_mosaic_of_another_suffix_is_not_taken_from_the_photo_of_that_name(
     others: list[str], found: bool
 ) -> None:
     """A PNG that is called a.jpg has the mosaics that are a.png's, if there is an a.png."""
-    photo = Entry("a.jpg", NOON)
+    photo = S3Object("a.jpg", NOON)
     mosaics = make_entries([make_name("a.jpg", "PNG")])
     siblings = make_entries(others)
     assert (find_mosaic(photo, 8, mosaics.get, siblings.get) is not None) == found
@@ -106,8 +111,11 @@ def test_times_decide_or_else_the_etag_in_the_mosaics_metadata(
     etag: str, seconds: int, metadata: dict[str, str], lack: str
 ) -> None:
     mosaics = make_entries([make_name("a.jpg", grid=grid) for grid in (8, 16)], seconds)
-    photo = Entry("a.jpg", NOON, etag)
-    assert find_lack(photo, (8, 16), mosaics.get, lambda _key: None, lambda _key: metadata) == lack
+    photo = S3Object("a.jpg", NOON, etag)
+    assert (
+        find_missing_grids(photo, (8, 16), mosaics.get, lambda _key: None, lambda _key: metadata)
+        == lack
+    )
 
 
 def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:
@@ -116,7 +124,7 @@ def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:
     def refuse(key: str) -> dict[str, str]:
         raise AssertionError(key)
 
-    assert find_lack(Entry("a.jpg", NOON), (8,), mosaics.get, mosaics.get, refuse) == ""
+    assert find_missing_grids(S3Object("a.jpg", NOON), (8,), mosaics.get, mosaics.get, refuse) == ""
 
 
 KEYS = st.text("ab./-é😀", min_size=1, max_size=6)
@@ -133,7 +141,7 @@ def test_a_window_finds_what_the_listing_holds(
     keys: list[str], asked: list[str], size: int, pages: int
 ) -> None:
     entries = make_entries(keys)
-    window = Window(list_pages(entries, size, []), pages)
+    window = ObjectIndex(list_pages(entries, size, []), pages)
     assert [window.find(key) for key in asked] == [entries.get(key) for key in asked]
 
 
@@ -157,11 +165,11 @@ def test_exactly_the_photos_that_lack_something_are_found(
         if drawn.draw(st.booleans())
     }
     mosaics = make_entries(made)
-    windows = [Window(list_pages(entries, 3, []), 4) for entries in (mosaics, source)]
+    windows = [ObjectIndex(list_pages(entries, 3, []), 4) for entries in (mosaics, source)]
     listed = [source[key] for key in sorted(photos)]
     found = look_through(stack, listed, windows[0].find, windows[1].find, lambda _key: {})
     expected = [
-        Finding(photo, find_lack(photo, (8, 16), mosaics.get, source.get, lambda _key: {}))
+        Finding(photo, find_missing_grids(photo, (8, 16), mosaics.get, source.get, lambda _key: {}))
         for photo in listed
         if not photo.key.endswith("/")
     ]
@@ -185,7 +193,7 @@ def test_every_page_is_read_about_once_whatever_the_folders(photos: list[str], m
     """Five mosaics a photo: 3000 photos have 15 pages of a thousand."""
     mosaics = make_entries([make_name(key, grid=grid) for key in photos for grid in GRIDS])
     asked: list[str] = []
-    window = Window(list_pages(mosaics, 1000, asked))
+    window = ObjectIndex(list_pages(mosaics, 1000, asked))
     source = make_entries(sorted(photos))
     found = look_through(STACK, source.values(), window.find, source.get, lambda _key: {})
     assert [one for one in found if one.lack] == []
@@ -199,8 +207,8 @@ def test_a_hundred_thousand_keys_stay_under_a_hundred_megabytes() -> None:
 import re
 from pathlib import Path
 from datetime import UTC, datetime
-from pixelater_cli.aws.backfill import Tally, look_through, work_off
-from pixelater_cli.aws.listings import list_entries, look_into
+from pixelater_cli.aws.operations.backfill import Tally, look_through, work_off
+from pixelater_cli.aws.operations.object_index import list_objects, open_index
 from pixelater_cli.aws.stack import Stack
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = 100_000
@@ -240,9 +248,9 @@ class FakeS3:
     calls = 0
 
 stack, s3, tally = Stack("123456789012", "us-east-1"), FakeS3(), Tally()
-photos = list_entries(s3, stack.source_bucket, stack.account)
-mosaics = look_into(s3, stack.destination_bucket, stack.account)
-siblings = look_into(s3, stack.source_bucket, stack.account)
+photos = list_objects(s3, stack.source_bucket, stack.account)
+mosaics = open_index(s3, stack.destination_bucket, stack.account)
+siblings = open_index(s3, stack.source_bucket, stack.account)
 found = look_through(stack, photos, mosaics.find, siblings.find, lambda key: {})
 sent = []
 before = read_peak()
@@ -282,11 +290,11 @@ def test_photos_are_sent_no_faster_than_said_and_lost_time_is_not_made_up() -> N
 
 def test_interrupted_it_knows_the_last_key_that_was_done() -> None:
     findings = [
-        Finding(Entry(key, NOON), lack) for key, lack in (("a", ""), ("b", ALL), ("c", ALL))
+        Finding(S3Object(key, NOON), lack) for key, lack in (("a", ""), ("b", ALL), ("c", ALL))
     ]
     sent: list[str] = []
 
-    def send(photo: Entry) -> None:
+    def send(photo: S3Object) -> None:
         if photo.key == "c":
             raise KeyboardInterrupt
         sent.append(photo.key)
@@ -305,7 +313,7 @@ def test_a_prefix_narrows_that_of_the_stack(prefix: str, narrowed: str | None) -
 
 
 def test_the_event_is_as_s3_would_send_it_of_whatever_version_is_newest() -> None:
-    (record,) = make_event(STACK, Entry("my photo+1/é.jpg", NOON, "e", 9))["Records"]
+    (record,) = make_event(STACK, S3Object("my photo+1/é.jpg", NOON, "e", 9))["Records"]
     assert record["s3"]["object"] == {"key": "my+photo%2B1/%C3%A9.jpg", "size": 9, "eTag": "e"}
     assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
     assert record["s3"]["bucket"]["name"] == "pixelater-source-bucket"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pixelater import TooLarge, pixelate
-from pixelater.scans import count_scans
+from pixelater.decode.jpeg_scans import count_scans
 from tests.pictures import encode, make_scene
 
 START_OF_SCAN = b"\xff\xda"

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelater_cli.aws import documents
-from pixelater_cli.aws.canonical import holds_all, is_equal
-from pixelater_cli.aws.facts import Fact
-from pixelater_cli.aws.resources import list_facts
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources import role
+from pixelater_cli.aws.resources.canonical import holds_all, is_equal
+from pixelater_cli.aws.resources.catalog import list_properties
+from pixelater_cli.aws.resources.property import ResourceProperty
+from pixelater_cli.aws.stack import Stack
 
 STACK = Stack(
     "123456789012",
@@ -122,9 +123,9 @@ def test_entries_are_held_whatever_else_is_there(
     assert holds_all(found, wanted) is holds
 
 
-def list_documents() -> tuple[Fact, ...]:
+def list_documents() -> tuple[ResourceProperty, ...]:
     """List each document once that a stack wants of AWS."""
-    facts = list_facts(STACK, Package("d1" * 32, "c2hhMjU2", b"zip"))
+    facts = list_properties(STACK, Package("d1" * 32, "c2hhMjU2", b"zip"))
     return tuple(
         {
             json.dumps(fact.wanted): fact
@@ -137,7 +138,7 @@ def list_documents() -> tuple[Fact, ...]:
 FACTS = list_documents()
 
 
-def as_found(fact: Fact, wanted: Any) -> Any:
+def as_found(fact: ResourceProperty, wanted: Any) -> Any:
     """Say how AWS returns it: a trigger is among those of others."""
     if fact.key[0].startswith("trigger of"):
         return {"LambdaFunctionConfigurations": [{"Id": "x", "Events": []}, wanted]}
@@ -172,26 +173,28 @@ def changed(draw: st.DrawFn, document: Any) -> Any:
     return not document if isinstance(document, bool) else f"{document}-changed"
 
 
-def name_fact(fact: Fact) -> str:
+def name_fact(fact: ResourceProperty) -> str:
     return ": ".join(filter(None, fact.key))
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=name_fact)
 @given(data=st.data())
-def test_any_order_of_what_is_wanted_is_the_same(fact: Fact, data: st.DataObject) -> None:
+def test_any_order_of_what_is_wanted_is_the_same(
+    fact: ResourceProperty, data: st.DataObject
+) -> None:
     assert fact.same(as_found(fact, data.draw(shuffled(fact.wanted))), fact.wanted)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=name_fact)
 @given(data=st.data())
-def test_any_other_value_is_a_difference(fact: Fact, data: st.DataObject) -> None:
+def test_any_other_value_is_a_difference(fact: ResourceProperty, data: st.DataObject) -> None:
     other = data.draw(shuffled(data.draw(changed(fact.wanted))))
     assert not fact.same(as_found(fact, other), fact.wanted)
 
 
 @given(data=st.data())
 def test_any_missing_value_is_a_difference(data: st.DataObject) -> None:
-    policy = documents.permissions_policy(STACK)
+    policy = role.permissions_policy(STACK)
     statements = policy["Statement"]
     position = data.draw(st.integers(0, len(statements) - 1))
     name = data.draw(st.sampled_from(sorted(statements[position])))
@@ -203,7 +206,7 @@ def test_any_missing_value_is_a_difference(data: st.DataObject) -> None:
 def test_settings_note_keeps_the_order_of_its_grids() -> None:
     (fact,) = (
         fact
-        for fact in list_facts(replace(STACK, grids=(8, 16)), Package("d", "s", b""))
+        for fact in list_properties(replace(STACK, grids=(8, 16)), Package("d", "s", b""))
         if fact.key[0].startswith("settings of")
     )
     noted = json.loads(json.dumps(fact.wanted))

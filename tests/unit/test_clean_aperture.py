@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pixelater import BadCrop, Style, pixelate
-from pixelater.clean_aperture import find_crop
+from pixelater.decode.clean_aperture import find_crop
 from tests.boxes import add_properties, crop_to, make_box, make_clap
 from tests.pictures import decode, encode, make_noise, make_scene
 

@@ -23,13 +23,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from pixelater.delivery import (
+from pixelater_function.delivery import (
     CheckMosaic,
     CheckPhoto,
     DeleteMosaic,
-    Delivered,
+    DeliveryJob,
+    DeliveryResult,
     NameTaken,
-    Photo,
     PhotoGone,
     ReadPhoto,
     Request,
@@ -276,7 +276,7 @@ def test_a_put_that_comes_late_replaces_nothing_newer(conditions: bool, right: b
     assert s3.holds_mosaics_of_the_photo() is right
 
 
-def deliver(s3: ModelS3, photo: Photo | None = None) -> Delivered | None:
+def deliver(s3: ModelS3, photo: DeliveryJob | None = None) -> DeliveryResult | None:
     handling = Handling(s3, photo or make_photo())
     handling.finish()
     return handling.result
@@ -309,9 +309,9 @@ def test_a_photo_takes_as_few_requests_as_the_protocol_needs() -> None:
 
 def test_the_same_event_again_writes_nothing() -> None:
     s3 = make_s3(b"a")
-    assert deliver(s3) == Delivered("done", NAMES, s3.upload)
+    assert deliver(s3) == DeliveryResult("done", NAMES, s3.upload)
     writes = s3.writes
-    assert deliver(s3) == Delivered("unchanged", NAMES, s3.upload)
+    assert deliver(s3) == DeliveryResult("unchanged", NAMES, s3.upload)
     assert s3.writes == writes
 
 
@@ -320,7 +320,7 @@ def test_what_is_missing_of_a_set_is_put() -> None:
     deliver(s3)
     del s3.mosaics["16"]
     writes = s3.writes
-    assert deliver(s3) == Delivered("done", NAMES, s3.upload)
+    assert deliver(s3) == DeliveryResult("done", NAMES, s3.upload)
     assert s3.writes == writes + 1
     assert s3.holds_mosaics_of_the_photo()
 
@@ -328,8 +328,8 @@ def test_what_is_missing_of_a_set_is_put() -> None:
 def test_a_mosaic_with_other_bytes_of_the_same_upload_is_replaced() -> None:
     s3 = make_s3(b"a")
     deliver(s3)
-    engine = Photo("photo", lambda upload: make(replace(upload, data=b"made anew")))
-    assert deliver(s3, engine) == Delivered("done", NAMES, s3.upload)
+    engine = DeliveryJob("photo", lambda upload: make(replace(upload, data=b"made anew")))
+    assert deliver(s3, engine) == DeliveryResult("done", NAMES, s3.upload)
     assert s3.mosaics["8"][0] == b"8xmade anew"
 
 
@@ -339,7 +339,7 @@ def test_an_upload_that_comes_while_another_is_handled_is_the_one_delivered() ->
     handling.carry_out(0)
     s3.put_photo(b"b")
     handling.finish()
-    assert handling.result == Delivered("done", NAMES, s3.upload)
+    assert handling.result == DeliveryResult("done", NAMES, s3.upload)
     assert s3.holds_mosaics_of_the_photo()
 
 
@@ -353,7 +353,7 @@ def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored(
     s3.delete_photo()
     assert deliver(s3) is None
     assert sorted(s3.mosaics) == sorted(NAMES)
-    assert deliver(s3, make_photo(mirror=True)) == Delivered("removed", NAMES)
+    assert deliver(s3, make_photo(mirror=True)) == DeliveryResult("removed", NAMES)
     assert s3.mosaics == {}
 
 
@@ -400,7 +400,7 @@ def test_an_unsupported_delete_is_followed_by_a_new_look_at_mosaics_and_photo() 
     conditional = [DeleteMosaic(name, f"{name}xa") for name in NAMES]
     plain = [DeleteMosaic(name, None) for name in NAMES]
     assert asked == [ReadPhoto(), *looks, *conditional, *looks, *plain, CheckPhoto()]
-    assert (handling.result, s3.mosaics) == (Delivered("removed", NAMES), {})
+    assert (handling.result, s3.mosaics) == (DeliveryResult("removed", NAMES), {})
 
 
 def test_a_photo_that_comes_back_before_a_plain_delete_keeps_its_mosaics() -> None:
@@ -419,7 +419,7 @@ def test_mosaics_that_a_plain_delete_takes_from_a_new_photo_are_made_again() -> 
     removal.carry_out(min(removal.open))
     assert not s3.holds_mosaics_of_the_photo()
     removal.finish()
-    assert removal.result == Delivered("done", NAMES, s3.upload)
+    assert removal.result == DeliveryResult("done", NAMES, s3.upload)
     assert s3.holds_mosaics_of_the_photo()
 
 
@@ -429,7 +429,7 @@ def test_mosaics_of_another_photo_are_neither_replaced_nor_deleted() -> None:
     with pytest.raises(NameTaken, match=r"those of scan\.psd"):
         deliver(s3, make_photo(key="scan.png"))
     s3.delete_photo()
-    assert deliver(s3, make_photo(mirror=True, key="scan.png")) == Delivered("unchanged", ())
+    assert deliver(s3, make_photo(mirror=True, key="scan.png")) == DeliveryResult("unchanged", ())
     assert len(s3.mosaics) == 3
 
 

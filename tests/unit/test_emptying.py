@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.account import apply
-from pixelater_cli.aws.facts import Step
+from pixelater_cli.aws.deploy.executor import apply
+from pixelater_cli.aws.resources.property import ApiCall
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import AwsError
 
 BUCKET = {"Bucket": "photos", "ExpectedBucketOwner": "123456789012"}
-STEP = Step("empty bucket photos", "s3", "delete_objects", BUCKET)
+STEP = ApiCall("empty bucket photos", "s3", "delete_objects", BUCKET)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pixelater.events import BadEvent, Event, PhotoEvent, read_event
+from pixelater_function.events import BadEvent, LambdaEvent, PhotoEvent, read_event
 
 
 def make_record(key: str, version: str = "2.1", name: str = "ObjectCreated:Put") -> dict[str, Any]:
@@ -20,7 +20,7 @@ def make_record(key: str, version: str = "2.1", name: str = "ObjectCreated:Put")
     }
 
 
-def make_bridged(key: str, kind: str = "Object Created", reason: str = "PutObject") -> Event:
+def make_bridged(key: str, kind: str = "Object Created", reason: str = "PutObject") -> LambdaEvent:
     there = {"key": key, "size": 7, "version-id": "v1", "sequencer": "0055AED6DCD90281E5"}
     detail = {"version": "0", "bucket": {"name": "photos"}, "object": there, "reason": reason}
     return {"version": "0", "source": "aws.s3", "detail-type": kind, "detail": detail}
@@ -31,7 +31,7 @@ def make_photo(key: str, **fields: Any) -> PhotoEvent:
     return PhotoEvent("photos", key, **told)
 
 
-def read_photos(event: Event) -> list[PhotoEvent]:
+def read_photos(event: LambdaEvent) -> list[PhotoEvent]:
     return [photo for message in read_event(event).messages for photo in message.photos]
 
 
@@ -87,7 +87,7 @@ def test_a_delete_by_way_of_eventbridge_is_one() -> None:
         (make_bridged("a", "Object Tags Added"), "event Object Tags Added"),
     ],
 )
-def test_what_is_no_work_says_why(event: Event, reason: str) -> None:
+def test_what_is_no_work_says_why(event: LambdaEvent, reason: str) -> None:
     assert [photo.skip for photo in read_photos(event)] == [reason]
 
 
@@ -100,7 +100,7 @@ def test_what_is_no_work_says_why(event: Event, reason: str) -> None:
         {"Records": [{"eventSource": "aws:kinesis", "data": "e30="}]},
     ],
 )
-def test_an_event_of_another_kind_raises(event: Event) -> None:
+def test_an_event_of_another_kind_raises(event: LambdaEvent) -> None:
     with pytest.raises(BadEvent):
         read_event(event)
 
@@ -121,7 +121,7 @@ def make_message(id: str, body: object) -> dict[str, Any]:
         },
     ],
 )
-def test_a_message_holds_an_event_of_s3_or_eventbridge_or_one_from_sns(body: Event) -> None:
+def test_a_message_holds_an_event_of_s3_or_eventbridge_or_one_from_sns(body: LambdaEvent) -> None:
     invocation = read_event({"Records": [make_message("m1", body)]})
     assert invocation.sender == "sqs"
     assert [(message.id, message.photos) for message in invocation.messages] == [
@@ -146,7 +146,7 @@ def test_a_message_that_cannot_be_read_leaves_the_others_as_they_are(body: objec
         ("2.0", {"s3Bucket": "photos"}),
     ],
 )
-def test_both_schemas_of_batch_jobs_are_understood(version: str, bucket: Event) -> None:
+def test_both_schemas_of_batch_jobs_are_understood(version: str, bucket: LambdaEvent) -> None:
     task = {"taskId": "t1", "s3Key": "my+photo%2B1.jpg", "s3VersionId": None, **bucket}
     event = {"invocationSchemaVersion": version, "invocationId": "i1", "tasks": [task]}
     invocation = read_event(event)
@@ -171,7 +171,7 @@ def test_both_schemas_of_batch_jobs_are_understood(version: str, bucket: Event) 
         },
     ],
 )
-def test_a_photos_part_of_an_event_is_an_event_that_tells_of_it_alone(event: Event) -> None:
+def test_a_photos_part_of_an_event_is_an_event_that_tells_of_it_alone(event: LambdaEvent) -> None:
     first = read_photos(event)[0]
     again = read_event(first.event)
     assert again.sender == "s3"

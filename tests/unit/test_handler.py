@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pixelater import NotAPicture, TooLarge, handler, mosaic, pixelate
-from pixelater.deadline import OutOfTime
-from pixelater.events import BadEvent
-from pixelater.handler import BadConfiguration, Settings
-from pixelater.storage import ObjectTooLarge
-from tests.pictures import encode, make_scene
+from pixelater import NotAPicture, TooLarge, mosaic, pixelate
+from pixelater_function import handler, settings
+from pixelater_function.events import BadEvent
+from pixelater_function.s3 import ObjectTooLarge
+from pixelater_function.settings import BadConfiguration, FunctionSettings
+from pixelater_function.timeout import OutOfTime
+from tests.pictures import encode, encode_endless_fli, make_scene
 from tests.unit.test_events import make_bridged, make_message, make_record
 
 ACCOUNT = "123456789012"
@@ -224,6 +225,18 @@ def test_a_failure_that_lasts_goes_to_the_queue_and_the_invocation_succeeds(
     }
 
 
+def test_a_mosaic_that_cannot_be_written_is_recorded_for_good(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    s3.objects["photos", "long.fli"] = {"Body": encode_endless_fli()}
+    result = handle(make_record("long.fli"), GOOD)
+    assert [photo["key"] for photo in result["photos"]] == ["a b.jpg"]
+    assert [record["reason"] for _, record in sqs.sent] == ["mosaic_failed"]
+    assert sqs.sent[0][1]["message"] == (
+        "writing a mosaic of it as PNG failed (184,070,026 seconds are too long to say)"
+    )
+
+
 def test_without_a_queue_a_failure_that_lasts_is_raised(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -395,6 +408,25 @@ def test_in_a_batch_from_sqs_only_what_may_pass_comes_again(
     assert list_mosaics(s3) == NAMES
 
 
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "[[]]"])
+def test_a_message_that_is_no_event_leaves_the_others_of_its_batch_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, body: str
+) -> None:
+    bad = {**make_message("m0", {}), "body": body}
+    answer = handle(bad, make_message("m1", {"Records": [GOOD]}))
+    assert answer == {"batchItemFailures": []}
+    assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
+    assert list_mosaics(s3) == NAMES
+
+
+def test_a_message_about_the_destination_bucket_comes_again_alone(s3: DictionaryS3) -> None:
+    there = make_record("x.jpg")
+    there["s3"]["bucket"]["name"] = "mosaics"
+    messages = [make_message(f"m{n}", {"Records": [one]}) for n, one in enumerate((there, GOOD))]
+    assert handle(*messages) == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert list_mosaics(s3) == NAMES
+
+
 def test_events_by_way_of_eventbridge_are_handled(s3: DictionaryS3) -> None:
     result = handler.lambda_handler(make_bridged("a b.jpg"), Context())
     assert result["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
@@ -526,7 +558,7 @@ def test_lines_hold_metrics_in_the_embedded_metric_format(
 
 
 def test_grids_default_to_the_five() -> None:
-    assert handler.read_settings({"bucket_1": "mosaics"}) == Settings(
+    assert settings.read_function_settings({"bucket_1": "mosaics"}) == FunctionSettings(
         "mosaics", (8, 16, 32, 48, 64)
     )
 
@@ -542,4 +574,4 @@ def test_grids_default_to_the_five() -> None:
 )
 def test_settings_that_cannot_work_are_named(environment: dict[str, str], words: str) -> None:
     with pytest.raises(BadConfiguration, match=words):
-        handler.read_settings(environment)
+        settings.read_function_settings(environment)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.listings import list_entries, look_into
+from pixelater_cli.aws.operations.object_index import list_objects, open_index
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 KEYS = sorted(["a", "a (1).jpg", "a+b", "a:b", "a[b]", "a~b", "aé", "b", "b/日本", "b/😀", "z\\"])
@@ -41,7 +41,7 @@ class PagedS3:
     [("", ""), ("b", ""), ("", "a:b"), ("a", "aé"), ("", "not there"), ("x", ""), ("", "z\\")],
 )
 def test_every_key_is_listed_once_in_order(prefix: str, after: str, empty_pages: bool) -> None:
-    listed = list_entries(PagedS3(empty_pages), "bucket", "1", prefix, after)
+    listed = list_objects(PagedS3(empty_pages), "bucket", "1", prefix, after)
     assert [one.key for one in listed] == [
         key for key in KEYS if key.startswith(prefix) and key > after
     ]
@@ -49,12 +49,12 @@ def test_every_key_is_listed_once_in_order(prefix: str, after: str, empty_pages:
 
 def test_pages_go_on_from_the_last_key() -> None:
     s3 = PagedS3()
-    list(list_entries(s3, "bucket", "1", "b"))
+    list(list_objects(s3, "bucket", "1", "b"))
     assert s3.asked == [{}, {"StartAfter": "b/日本"}]
 
 
 @pytest.mark.parametrize("empty_pages", [False, True])
 def test_a_window_finds_every_key_and_no_other(empty_pages: bool) -> None:
-    window = look_into(PagedS3(empty_pages), "bucket", "1")
+    window = open_index(PagedS3(empty_pages), "bucket", "1")
     asked = [*KEYS, "0", "aa", "b/", "zz"]
     assert [key for key in asked if window.find(key)] == KEYS

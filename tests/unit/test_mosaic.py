@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
-from pixelater.encoding import ENCODINGS
-from pixelater.mosaic import list_names
+from pixelater.encode.formats import ENCODINGS
+from pixelater.naming import list_names
 from tests.pictures import encode, make_noise, make_scene
 
 

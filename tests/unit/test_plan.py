@@ -10,11 +10,18 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pixelater_cli.aws import documents
-from pixelater_cli.aws.facts import Fact, Found, Output, Step, word
-from pixelater_cli.aws.plan import Change, list_changes, make_plan, make_removal
-from pixelater_cli.aws.resources import list_facts
-from pixelater_cli.aws.stack import Package, Stack
+from pixelater_cli.aws.deploy.plan import Change, list_changes, make_plan, make_removal
+from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources import bucket, function, notification, role
+from pixelater_cli.aws.resources.catalog import list_properties
+from pixelater_cli.aws.resources.property import (
+    ApiCall,
+    FoundValues,
+    Ref,
+    ResourceProperty,
+    describe_change,
+)
+from pixelater_cli.aws.stack import Stack
 
 STACK = Stack("123456789012", "eu-central-1")
 PACKAGE = Package("d1" * 32, "c2hhMjU2", b"zip")
@@ -38,22 +45,22 @@ BUCKET_SETTINGS = [
 ]
 
 
-def describe(stack: Stack = STACK, package: Package = PACKAGE) -> tuple[Fact, ...]:
-    return list_facts(stack, package)
+def describe(stack: Stack = STACK, package: Package = PACKAGE) -> tuple[ResourceProperty, ...]:
+    return list_properties(stack, package)
 
 
-def as_wanted(facts: tuple[Fact, ...]) -> dict[tuple[str, str], Any]:
+def as_wanted(facts: tuple[ResourceProperty, ...]) -> dict[tuple[str, str], Any]:
     """Say what AWS would hold if all facts were as they should be."""
     found = {fact.key: fact.wanted for fact in facts}
     trigger = (TRIGGER, "")
     return found | {trigger: {"LambdaFunctionConfigurations": [found[trigger]]}}
 
 
-def calls(found: Found, stack: Stack = STACK, package: Package = PACKAGE) -> list[str]:
+def calls(found: FoundValues, stack: Stack = STACK, package: Package = PACKAGE) -> list[str]:
     return [step.operation for step in make_plan(describe(stack, package), found)]
 
 
-def only(steps: tuple[Step, ...]) -> Step:
+def only(steps: tuple[ApiCall, ...]) -> ApiCall:
     (step,) = steps
     return step
 
@@ -131,7 +138,7 @@ def test_a_changed_setting_updates_that_setting_alone(
         "update_alias",
     ]
     assert set(steps[1].parameters) == {"FunctionName", *changed}
-    assert steps[3].parameters["FunctionVersion"] == Output("Version")
+    assert steps[3].parameters["FunctionVersion"] == Ref("Version")
 
 
 def test_a_setting_that_an_emulator_does_not_report_is_taken_as_it_should_be() -> None:
@@ -174,8 +181,8 @@ def test_settings_by_version_are_set_before_the_alias_moves(
     (put,) = (step for step in steps if step.operation == "put_function_event_invoke_config")
     assert put.parameters == {
         "FunctionName": "pixelater-function",
-        "Qualifier": Output("Version"),
-        **documents.invocation_settings(stack),
+        "Qualifier": Ref("Version"),
+        **function.invocation_settings(stack),
     }
 
 
@@ -190,7 +197,7 @@ def test_a_new_stack_has_settings_for_its_version_and_its_alias() -> None:
 
 def test_notifications_of_others_are_kept() -> None:
     queue = {"Id": "audit", "QueueArn": "arn:aws:sqs:::audit", "Events": ["s3:ObjectRemoved:*"]}
-    ours = documents.trigger(STACK)
+    ours = notification.make_notification(STACK)
     stale = {**ours, "Events": ["s3:ObjectCreated:Put"]}
     found: dict[str, Any] = {
         "QueueConfigurations": [queue],
@@ -244,9 +251,11 @@ def test_a_plan_is_summed_up_resource_by_resource() -> None:
 
 
 def test_the_words_for_a_change_tell_from_what_to_what() -> None:
-    assert word("versioning of bucket a", None, "Enabled") == "set versioning of bucket a"
-    assert word("days", 7, 30) == "change days: 7 -> 30"
-    assert word("policy", {"a": 1}, None) == "change policy"
+    assert (
+        describe_change("versioning of bucket a", None, "Enabled") == "set versioning of bucket a"
+    )
+    assert describe_change("days", 7, 30) == "change days: 7 -> 30"
+    assert describe_change("policy", {"a": 1}, None) == "change policy"
 
 
 def test_removing_goes_backwards_and_keeps_what_is_to_be_kept() -> None:
@@ -319,7 +328,7 @@ def test_a_stacks_name_must_do_for_a_bucket(name: str, valid: bool) -> None:
 
 
 def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing_else() -> None:
-    statements = documents.permissions_policy(STACK)["Statement"]
+    statements = role.permissions_policy(STACK)["Statement"]
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/pixelater-function"
     assert {tuple(one["Action"]): one["Resource"] for one in statements} == {
         ("s3:GetObject",): "arn:aws:s3:::pixelater-source-bucket/*",
@@ -330,7 +339,7 @@ def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing
 
 
 def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
-    configuration = documents.function_configuration(STACK)
+    configuration = function.function_configuration(STACK)
     assert configuration["Timeout"] == 300
     assert configuration["Environment"] == {
         "Variables": {
@@ -341,8 +350,8 @@ def test_the_function_has_300_seconds_and_knows_its_destination() -> None:
 
 
 def test_a_server_without_destinations_gets_a_dead_letter_queue() -> None:
-    plain = documents.function_configuration(STACK)
-    assert documents.function_configuration(replace(STACK, server="ministack")) == plain | {
+    plain = function.function_configuration(STACK)
+    assert function.function_configuration(replace(STACK, server="ministack")) == plain | {
         "DeadLetterConfig": {
             "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:pixelater-failures"
         }
@@ -351,8 +360,8 @@ def test_a_server_without_destinations_gets_a_dead_letter_queue() -> None:
 
 def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together() -> None:
     stack = replace(STACK, mirror_deletes=True)
-    more = {one["Sid"]: one for one in documents.permissions_policy(stack)["Statement"]}
-    for one in documents.permissions_policy(STACK)["Statement"]:
+    more = {one["Sid"]: one for one in role.permissions_policy(stack)["Statement"]}
+    for one in role.permissions_policy(STACK)["Statement"]:
         del more[one["Sid"]]
     ours = {"StringEquals": {"aws:ResourceAccount": STACK.account}}
     assert more == {
@@ -374,9 +383,9 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
             "Condition": ours,
         },
     }
-    variables = documents.function_configuration(stack)["Environment"]["Variables"]
+    variables = function.function_configuration(stack)["Environment"]["Variables"]
     assert variables["PIXELATER_MIRROR_DELETES"] == "true"
-    assert documents.trigger(stack)["Events"] == [
+    assert notification.make_notification(stack)["Events"] == [
         "s3:ObjectCreated:*",
         "s3:ObjectRemoved:*",
         "s3:LifecycleExpiration:*",
@@ -387,9 +396,9 @@ def test_deletes_are_mirrored_by_the_function_its_role_and_its_trigger_together(
 def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> None:
     stack = replace(STACK, mirror_deletes=mirror_deletes)
     statements = [
-        *documents.permissions_policy(stack)["Statement"],
-        *documents.tls_only(stack, "a"),
-        documents.permission_statement(stack),
+        *role.permissions_policy(stack)["Statement"],
+        *bucket.tls_only_statement(stack, "a"),
+        function.permission_statement(stack),
     ]
     assert {type(one["Resource"]) for one in statements} == {str}
 
@@ -400,13 +409,12 @@ def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> No
         ("AWS", "in+box/%C3%A4%26%3D/", "%25.jpg"),
         ("unknown", "in+box/%C3%A4%26%3D/", "%25.jpg"),
         ("LocalStack", "in%20box/%C3%A4%26%3D/", "%25.jpg"),
-        ("ministack", "in box/ä&=/", "%.jpg"),
-        ("moto", "in box/ä&=/", "%.jpg"),
+        *((name, "in box/ä&=/", "%.jpg") for name in ("ministack", "moto")),
     ],
 )
-def test_filter_is_encoded_as_the_server_compares_it(server: str, prefix: str, suffix: str) -> None:
+def test_filter_is_encoded_as_the_server_wants_it(server: str, prefix: str, suffix: str) -> None:
     stack = replace(STACK, prefix="in box/ä&=/", suffix="%.jpg", server=server)
-    assert documents.trigger(stack)["Filter"]["Key"]["FilterRules"] == [
+    assert notification.make_notification(stack)["Filter"]["Key"]["FilterRules"] == [
         {"Name": "prefix", "Value": prefix},
         {"Name": "suffix", "Value": suffix},
     ]
@@ -431,7 +439,7 @@ def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
     stale |= {(ALIAS, "permission"): {"Sid": "old"}, (ALIAS, ""): {}, (FUNCTION, ""): True}
     stale |= {(FUNCTION, "settings"): {}, ("queue pixelater-failures", ""): True}
     stale |= {("role pixelater-function-eu-central-1", ""): True}
-    everything: Found = {fact.key: {} for fact in facts}
+    everything: FoundValues = {fact.key: {} for fact in facts}
     steps = (*make_plan(facts, {}), *make_plan(facts, stale), *make_removal(facts, everything))
     for step in steps:
         model = session.get_service_model(step.service)
@@ -439,7 +447,7 @@ def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
             next(name for name in model.operation_names if _snake(name) == step.operation)
         )
         parameters = {
-            name: "1" if isinstance(value, Output) else value
+            name: "1" if isinstance(value, Ref) else value
             for name, value in step.parameters.items()
         }
         report = ParamValidator().validate(parameters, operation.input_shape)

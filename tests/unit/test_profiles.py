@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageCms
 
-from pixelater.profiles import MAX_BYTES, clean_profile
+from pixelater.decode.profiles import MAX_BYTES, clean_profile
 from tests.pictures import make_cmyk_profile, make_noise, make_rgb_profile
 
 SECRET = b"GPS 48.8583 Alice"

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from pixelater import Style, TooLarge, pixelate
-from pixelater.picture import open_photo
+from pixelater.decode.photo import open_photo
 from tests.pictures import decode, encode, make_noise
 
 GRIDS = (8, 16, 32, 48, 64)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pixelater import ThumbnailOnly, pixelate
-from pixelater.tiff_directory import check_first
+from pixelater.decode.tiff_directory import check_first
 from tests.pictures import decode, encode, make_scene
 from tests.tiffs import IFD, IFD8, LONG8, Page, make_tiff
 

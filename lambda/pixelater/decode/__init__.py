@@ -1,0 +1,1 @@
+"""Opening photos: formats, limits, color modes and frames."""

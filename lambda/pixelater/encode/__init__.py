@@ -1,0 +1,1 @@
+"""Writing mosaics: PNG, JPEG and WebP writers, and Pillow's for other formats."""

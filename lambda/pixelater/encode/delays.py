@@ -1,0 +1,44 @@
+"""Splitting the time that a picture of an animation is shown, where a format limits it.
+
+A picture that is shown for longer than its format can say is written several times in a row: the
+animation takes as long as it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MOST = 2000
+"""Repetitions in one animation. With more, a file of a few bytes would become one of gigabytes."""
+
+Delay = tuple[int, int]
+"""How many units of time, and of how many milliseconds each."""
+
+
+def split_delays(
+    durations: Sequence[int], units: Sequence[int], most: int
+) -> tuple[tuple[Delay, ...], ...]:
+    """Split each duration in milliseconds into delays of at most `most` units.
+
+    `units` are those of the format, the shortest first; what is left below it is dropped. Raises
+    ValueError if the sum takes too many delays.
+
+    >>> split_delays([100, 700_000], units=(10,), most=65_535)
+    (((10, 10),), ((65535, 10), (4465, 10)))
+    >>> split_delays([70_007], units=(1, 10), most=65_535)
+    (((7000, 10), (7, 1)),)
+    """
+    if sum(durations) > MOST * most * units[-1]:
+        raise ValueError(f"{sum(durations) // 1000:,} seconds are too long to say")
+    return tuple(tuple(_split(duration, units, most)) for duration in durations)
+
+
+def _split(milliseconds: int, units: Sequence[int], most: int) -> list[Delay]:
+    delays: list[Delay] = []
+    left = milliseconds
+    while not delays or left >= units[0]:
+        unit = next((unit for unit in units if left <= most * unit), units[-1])
+        count = min(left // unit, most)
+        delays.append((count, unit))
+        left -= count * unit
+    return delays

@@ -1,0 +1,77 @@
+"""Writing mosaics as animated GIF: one picture at a time, each complete.
+
+The format is GIF89a (https://www.w3.org/Graphics/GIF/spec-gif89a.txt); Pillow compresses the
+pictures. Its own writer of animations joins equal pictures, whose delays it adds up, also beyond
+the 65,535 hundredths of a second that a GIF can say (section 23), and holds all pictures at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from PIL import GifImagePlugin, Image
+
+from pixelater.encode.delays import split_delays
+from pixelater.grid import paint
+
+HUNDREDTH_MS = 10
+MOST_HUNDREDTHS = 0xFFFF
+
+CLEAR_AFTERWARDS = 2
+"""Disposal (section 23): a picture is cleared before the next, which may be transparent there."""
+
+
+def write_gif(
+    frames: Sequence[Image.Image],
+    width: int,
+    height: int,
+    durations: Sequence[int],
+    loop: int | None = None,
+) -> bytes:
+    """Write cells (mode P), enlarged to width x height pixels, as an animation.
+
+    `durations` are in milliseconds; their sum is kept. `loop` is how often to repeat it (0: for
+    ever, None: not at all).
+    """
+    shown = list(_join_equal(frames, durations))
+    delays = split_delays([time for _, time in shown], (HUNDREDTH_MS,), MOST_HUNDREDTHS)
+    parts: list[bytes] = []
+    for (cells, _), some in zip(shown, delays, strict=True):
+        trimmed, settings = _trim_palette(cells)
+        picture = paint(trimmed, width, height)
+        if parts:
+            settings["include_color_table"] = True
+        else:
+            # A duration, for the header to say GIF89a.
+            info = {"duration": HUNDREDTH_MS} | ({} if loop is None else {"loop": loop})
+            parts += GifImagePlugin.getheader(picture, info=info)[0]
+        for count, unit in some:
+            settings |= {"duration": count * unit, "disposal": CLEAR_AFTERWARDS}
+            parts += GifImagePlugin.getdata(picture, **settings)
+    return b"".join(parts) + b";"
+
+
+def _join_equal(
+    frames: Sequence[Image.Image], durations: Sequence[int]
+) -> Iterator[tuple[Image.Image, int]]:
+    """Join neighbors that are equal to one picture, shown as long as they are together."""
+    last, time = frames[0], durations[0]
+    for cells, duration in zip(frames[1:], durations[1:], strict=True):
+        if cells == last:
+            time += duration
+        else:
+            yield last, time
+            last, time = cells, duration
+    yield last, time
+
+
+def _trim_palette(cells: Image.Image) -> tuple[Image.Image, dict[str, Any]]:
+    """Leave in the palette only what is used, and return the transparent index, if there is one.
+
+    That stays even if no pixel of this picture has it: it is what the picture is cleared with.
+    """
+    transparent = cells.info.get("transparency")
+    used = [index for index, count in enumerate(cells.histogram()) if count or index == transparent]
+    settings = {} if transparent is None else {"transparency": used.index(transparent)}
+    return cells.remap_palette(used), settings

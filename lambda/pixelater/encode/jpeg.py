@@ -1,0 +1,134 @@
+"""Owns writing mosaics as JPEG: rows of blocks that look alike are encoded once and repeated.
+
+JPEG (ITU-T T.81) codes a picture in rows of minimum coded units, 8 or 16 pixels high. Under one
+row of cells they are all the same, so a mosaic has few distinct ones. Those are encoded, by
+Pillow, as one low picture with a restart marker after every row (T.81, section E.1.4): a marker
+resets the coder, so the bytes between two of them stand for themselves and can be copied. Then the
+height in the frame header is set (section B.2.2), the segments are laid out in the order of the
+mosaic, and their markers are numbered anew, modulo 8. The result decodes to the same pixels as
+a picture encoded as a whole with the same settings.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import islice, pairwise
+from operator import mul
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from pixelater.grid import find_edges, paint
+
+BUFFER_TO_OPTIMIZE = 1 << 22
+"""Before Pillow's encoder can optimise, its buffer must hold the whole file. By itself it goes by
+pixels, which busy pictures overrun; up to a megapixel, this holds any, and larger mosaics are not
+busy."""
+
+WORTH_SPLICING = 0.75
+"""With a larger share of distinct rows than this, encoding the whole is as fast."""
+
+ROWS_AT_A_TIME = 8
+"""Rows of units in one call of the encoder: few enough to stay in the processor's cache."""
+
+RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+"""In coded data a 0xFF is followed by 0x00, so nothing else looks like a restart marker."""
+
+MAPPED_MODES = {"RGB": "RGBX"}
+"""Pillow keeps RGB in four bytes a pixel, and maps memory under that name (Image.frombuffer)."""
+
+FRAME_HEADERS = (0xC0, 0xC1)
+START_OF_SCAN = 0xDA
+END_OF_IMAGE = b"\xff\xd9"
+
+Pattern = tuple[int, ...]
+"""Which row of cells each pixel row of a row of units shows."""
+
+
+def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> bytes:
+    """Write cells (mode L, RGB or CMYK), enlarged to width x height pixels, as a JPEG file.
+
+    `settings` are those of Pillow's encoder: quality, icc_profile, optimize, subsampling.
+    """
+    if settings.get("optimize"):
+        ImageFile.MAXBLOCK = BUFFER_TO_OPTIMIZE
+    unit = 16 if cells.mode == "RGB" and settings.get("subsampling") in (None, "4:2:0") else 8
+    patterns = list(_find_patterns(height, cells.height, unit))
+    distinct = list(dict.fromkeys(patterns))
+    if len(distinct) > WORTH_SPLICING * len(patterns):
+        return _encode(paint(cells, width, height), settings)
+    lines = _paint_lines(cells, width)
+    at_a_time = len(distinct) if settings.get("optimize") else ROWS_AT_A_TIME
+    canvas = bytearray(len(lines[0]) * unit * min(at_a_time, len(distinct)))
+    header = b""
+    segments: dict[Pattern, bytes] = {}
+    for start in range(0, len(distinct), at_a_time):
+        some = distinct[start : start + at_a_time]
+        image = _stack(lines, some, canvas, cells.mode, width)
+        data = _encode(image, {**settings, "restart_marker_rows": 1})
+        header, coded = _split(data)
+        segments.update(zip(some, RESTART.split(coded), strict=True))
+    parts = [_set_height(header, height)]
+    for number, pattern in enumerate(patterns):
+        parts += segments[pattern], b"\xff" + bytes([0xD0 + number % 8])
+    parts[-1] = END_OF_IMAGE
+    return b"".join(parts)
+
+
+def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:
+    """List the patterns of all rows of units; the last is filled up with its last pixel row."""
+    edges = find_edges(height, rows)
+    shown = [row for row in range(rows) for _ in range(edges[row], edges[row + 1])]
+    shown += shown[-1:] * (-height % unit)
+    for start in range(0, len(shown), unit):
+        yield tuple(shown[start : start + unit])
+
+
+def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
+    """Give one line of pixels for each row of cells, as Pillow keeps them in memory."""
+    data = cells.tobytes("raw", MAPPED_MODES.get(cells.mode, cells.mode))
+    size = len(data) // (cells.width * cells.height)
+    pixels = iter([data[start : start + size] for start in range(0, len(data), size)])
+    lengths = [stop - start for start, stop in pairwise(find_edges(width, cells.width))]
+    return [b"".join(map(mul, islice(pixels, cells.width), lengths)) for _ in range(cells.height)]
+
+
+def _stack(
+    lines: list[bytes], patterns: list[Pattern], canvas: bytearray, mode: str, width: int
+) -> Image.Image:
+    """Lay rows of units one below the other on the canvas, and make it a picture, not a copy."""
+    length = len(lines[0])
+    shown = [row for pattern in patterns for row in pattern]
+    place = memoryview(canvas)
+    for y, row in enumerate(shown):
+        place[y * length : (y + 1) * length] = lines[row]
+    mode = MAPPED_MODES.get(mode, mode)
+    return Image.frombuffer(mode, (width, len(shown)), canvas, "raw", mode, 0, 1)
+
+
+def _encode(image: Image.Image, settings: dict[str, Any]) -> bytes:
+    buffer = BytesIO()
+    buffer.name = "mosaic.jpg"  # Told the format by this, Pillow loads no other plugin.
+    image.save(buffer, **settings)
+    return buffer.getvalue()
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    """Split a file after its scan header: everything up to there, and the coded data."""
+    end = 2
+    while True:
+        marker, length = data[end + 1], int.from_bytes(data[end + 2 : end + 4])
+        end += 2 + length
+        if marker == START_OF_SCAN:
+            return data[:end], data[end : -len(END_OF_IMAGE)]
+
+
+def _set_height(header: bytes, height: int) -> bytes:
+    """Set the number of lines in the frame header (T.81, section B.2.2)."""
+    place = 2
+    while header[place + 1] not in FRAME_HEADERS:
+        place += 2 + int.from_bytes(header[place + 2 : place + 4])
+    return header[: place + 5] + struct.pack(">H", height) + header[place + 7 :]

@@ -1,0 +1,142 @@
+"""Owns writing mosaics as PNG: each row of cells is written once, and its repetitions as zeros.
+
+"Portable Network Graphics (PNG) Specification (Third Edition)", with animations (section 11.3.6).
+All rows of pixels under a row of cells are the same, so the first is written as it is (filter None,
+section 9.2) and the others as their difference to the row above (filter Up): nothing but zeros,
+which DEFLATE repeats 258 at a time. No pixel is ever laid out: the cost follows the cells, and the
+number of pixels by a fraction of a bit.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import count, pairwise
+
+from PIL import Image
+
+from pixelater.encode import deflate
+from pixelater.encode.delays import split_delays
+from pixelater.grid import find_edges
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
+FILTER_NONE, FILTER_UP = b"\0", b"\2"
+PALETTE_SIZE = 256
+SECOND_MS = 1000
+UNITS_MS = (1, 10, 100, SECOND_MS)
+MOST_UNITS = 0xFFFF
+"""A delay is a fraction of a second, of two 16-bit numbers (section 11.3.6.2)."""
+
+ADLER_BASE = 65521
+"""RFC 1950, section 9."""
+
+
+def write_png(
+    frames: Sequence[Image.Image],
+    width: int,
+    height: int,
+    icc_profile: bytes = b"",
+    durations: Sequence[int] = (),
+    loop: int = 0,
+) -> bytes:
+    """Write cells (mode L, LA, RGB or RGBA), enlarged to width x height pixels, as a PNG file.
+
+    Several frames of one size and mode, with durations in milliseconds, become an animation that
+    plays `loop` times (0: for ever). One that is shown for longer than a delay can say is repeated.
+    At most 256 colours in all are written as a palette, which is a third or a quarter of the work.
+    """
+    frames, palette, alphas = _find_palette(frames)
+    header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[frames[0].mode], 0, 0, 0)
+    chunks = [_chunk(b"IHDR", header)]
+    if icc_profile:
+        chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
+    if palette:
+        chunks.append(_chunk(b"PLTE", palette))
+    if alphas.strip(b"\xff"):
+        chunks.append(_chunk(b"tRNS", alphas))
+    if durations:
+        chunks += _list_frames(frames, width, height, durations, loop)
+    else:
+        chunks.append(_chunk(b"IDAT", _compress(frames[0], width, height)))
+    return SIGNATURE + b"".join(chunks) + _chunk(b"IEND", b"")
+
+
+def _list_frames(
+    frames: Sequence[Image.Image], width: int, height: int, durations: Sequence[int], loop: int
+) -> Iterator[bytes]:
+    """List the chunks of an animation; those of its frames are numbered (section 11.3.6)."""
+    delays = split_delays(durations, UNITS_MS, MOST_UNITS)
+    yield _chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
+    numbers = count()
+    first = True
+    for cells, some in zip(frames, delays, strict=True):
+        data = _compress(cells, width, height)
+        for units, unit in some:
+            control = (next(numbers), width, height, 0, 0, units, SECOND_MS // unit, 0, 0)
+            yield _chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
+            if first:
+                yield _chunk(b"IDAT", data)
+            else:
+                yield _chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
+            first = False
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image], bytes, bytes]:
+    """Turn cells into indices of a palette if all colours fit one: indices, colours, alphas."""
+    if frames[0].mode not in ("RGB", "RGBA"):
+        return frames, b"", b""
+    bands = len(frames[0].getbands())
+    pixels = [
+        [data[i : i + bands] for i in range(0, len(data), bands)]
+        for data in (cells.tobytes() for cells in frames)
+    ]
+    used = set().union(*pixels)
+    if len(used) > PALETTE_SIZE:
+        return frames, b"", b""
+    # The least opaque first; tRNS need not name those that are opaque at the end.
+    order = {colour: i for i, colour in enumerate(sorted(used, key=lambda c: (c[3:], c)))}
+    indices = [
+        Image.frombytes("P", cells.size, bytes(order[pixel] for pixel in one))
+        for cells, one in zip(frames, pixels, strict=True)
+    ]
+    alphas = b"".join(colour[3:] for colour in order)
+    return indices, b"".join(colour[:3] for colour in order), alphas
+
+
+def _compress(cells: Image.Image, width: int, height: int) -> bytes:
+    """Give the zlib stream (RFC 1950) of the filtered rows of a mosaic."""
+    columns, rows = cells.size
+    step = len(cells.getbands())
+    lengths = [(stop - start) * step for start, stop in pairwise(find_edges(width, columns))]
+    data = cells.tobytes()
+    again = deflate.write_literals(FILTER_UP + b"\0")
+    again += deflate.repeat(b"\0", width * step - 1)
+    parts: list[deflate.TokenRun] = []
+    checksum = 1
+    for row, (start, stop) in enumerate(pairwise(find_edges(height, rows))):
+        first, pixels = deflate.write_literals(FILTER_NONE), [FILTER_NONE]
+        for column, length in enumerate(lengths, row * columns):
+            pixel = data[column * step : (column + 1) * step]
+            first += deflate.write_literals(pixel)
+            first += deflate.repeat(pixel, length - step)
+            pixels.append(pixel * (length // step))
+        parts += [(first, 1), (again, stop - start - 1)]
+        checksum = zlib.adler32(b"".join(pixels), checksum)
+        checksum = _extend_checksum(checksum, stop - start - 1, width * step + 1)
+    return b"\x78\x9c" + deflate.write_block(parts) + struct.pack(">I", checksum)
+
+
+def _extend_checksum(checksum: int, rows: int, length: int) -> int:
+    """Continue an Adler-32 over rows that are the filter byte 2 and length - 1 zeros.
+
+    Each row adds 2 to the low sum, and `length` times the low sum to the high one.
+    """
+    low, high = checksum & 0xFFFF, checksum >> 16
+    high += length * (rows * low + rows * (rows + 1))
+    return (high % ADLER_BASE) << 16 | (low + 2 * rows) % ADLER_BASE

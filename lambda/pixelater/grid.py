@@ -1,0 +1,148 @@
+"""Owns the geometry of a mosaic: where cells begin and end, and painting them.
+
+Pure: pictures in, pictures out; Pillow is the only import beyond the standard library.
+
+One integer definition of the cell edges, `find_edges`, serves averaging and painting, so a cell
+is painted on exactly the pixels it was averaged from. Pillow's own BOX and NEAREST filters place
+edges in floating point and disagree when an edge falls on the middle of a pixel (100 px in
+64 cells, for one). So both directions work through runs of equally long cells: there `reduce` is
+the plain mean of whole pixels, and NEAREST plain repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from PIL import Image
+
+GRIDS = (8, 16, 32, 48, 64)
+
+MAX_GRID = 4096
+
+
+NEAREST = Image.Resampling.NEAREST
+
+SWAPPING = frozenset(
+    {
+        Image.Transpose.TRANSPOSE,
+        Image.Transpose.TRANSVERSE,
+        Image.Transpose.ROTATE_90,
+        Image.Transpose.ROTATE_270,
+    }
+)
+MIRRORING_COLUMNS = frozenset(
+    {
+        Image.Transpose.FLIP_LEFT_RIGHT,
+        Image.Transpose.ROTATE_180,
+        Image.Transpose.ROTATE_90,
+        Image.Transpose.TRANSVERSE,
+    }
+)
+MIRRORING_ROWS = frozenset(
+    {
+        Image.Transpose.FLIP_TOP_BOTTOM,
+        Image.Transpose.ROTATE_180,
+        Image.Transpose.ROTATE_270,
+        Image.Transpose.TRANSVERSE,
+    }
+)
+"""What each turn does to the columns and rows of the picture as stored."""
+
+Edges = tuple[int, ...]
+Sides = tuple[Edges, Edges]
+"""The edges of a grid's cells: across and down."""
+
+
+class Run(NamedTuple):
+    """Neighbouring cells of one length: cells first..last (exclusive) on pixels start..stop."""
+
+    first: int
+    last: int
+    start: int
+    stop: int
+
+
+def find_edges(length: int, cells: int) -> Edges:
+    """Give the cells + 1 whole-pixel edges of `cells` cells spread evenly over `length` pixels.
+
+    Edge i is i * length / cells to the nearest pixel, halves upwards; 1 <= cells <= length, so
+    no cell is empty and cell lengths differ by one pixel at most.
+
+    >>> find_edges(10, 4)
+    (0, 3, 5, 8, 10)
+    """
+    return tuple((2 * i * length + cells) // (2 * cells) for i in range(cells + 1))
+
+
+def find_runs(edges: Edges) -> Iterator[Run]:
+    """Split cells into runs of equally long neighbours.
+
+    >>> list(find_runs((0, 3, 5, 7)))
+    [Run(first=0, last=1, start=0, stop=3), Run(first=1, last=3, start=3, stop=7)]
+    """
+    lengths = [stop - start for start, stop in pairwise(edges)]
+    first = 0
+    for _, cells in groupby(lengths):
+        last = first + len(list(cells))
+        yield Run(first, last, edges[first], edges[last])
+        first = last
+
+
+def turn_edges(across: Edges, down: Edges, turn: Image.Transpose | None) -> tuple[Edges, Edges]:
+    """Find the edges in a picture as it is stored that become `across` and `down` once turned.
+
+    Cells are few and photos large: averaging first and turning the cells gives the same mosaic.
+    """
+    if turn in SWAPPING:
+        across, down = down, across
+    return (
+        _mirror(across) if turn in MIRRORING_COLUMNS else across,
+        _mirror(down) if turn in MIRRORING_ROWS else down,
+    )
+
+
+def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
+    """Enlarge a picture of cells to width x height pixels, each cell on exactly its own pixels.
+
+    The mode and the palette stay.
+    """
+    columns, rows = cells.size
+    bands = _enlarge(cells, find_edges(width, columns), (width, rows), down=False)
+    return _enlarge(bands, find_edges(height, rows), (width, height), down=True)
+
+
+def _mirror(edges: Edges) -> Edges:
+    return tuple(edges[-1] - edge for edge in reversed(edges))
+
+
+def _enlarge(image: Image.Image, edges: Edges, size: tuple[int, int], down: bool) -> Image.Image:
+    """Repeat a picture's rows (`down`) or columns, each to fill the pixels between its edges."""
+    whole = Image.new(image.mode, size)
+    if image.palette is not None:
+        whole.putpalette(image.palette)
+    for run in find_runs(edges):
+        if down:
+            box, corner = (0, run.first, image.width, run.last), (0, run.start)
+            part = size[0], run.stop - run.start
+        else:
+            box, corner = (run.first, 0, run.last, image.height), (run.start, 0)
+            part = run.stop - run.start, size[1]
+        whole.paste(image.resize(part, NEAREST, box), corner)
+    return whole
+
+
+class BadGrids(ValueError):
+    """A list of grids that cannot be used; the message says which entry and why."""
+
+
+def parse_grids(text: str) -> tuple[int, ...]:
+    """Read grids as people write them, "8,16,32". Raises BadGrids."""
+    grids = []
+    for entry in text.split(","):
+        word = entry.strip()
+        if not (word.isascii() and word.isdigit() and 1 <= int(word) <= MAX_GRID):
+            raise BadGrids(f"{word!r} is not a grid: grids are whole numbers from 1 to {MAX_GRID}")
+        grids.append(int(word))
+    return tuple(dict.fromkeys(grids))

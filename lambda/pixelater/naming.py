@@ -1,0 +1,51 @@
+"""File names of mosaics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from pixelater.encode.formats import ENCODINGS
+from pixelater.mosaic import (
+    Mosaic,
+)
+
+
+def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
+    """Name a mosaic after its photo, in the same folder; "/" separates folders, as in S3 keys.
+
+    The suffix stays where it tells the mosaic's format, and follows the format elsewhere.
+
+    trips/photo.jpg, grid 8, JPEG -> trips/pixelated-8x8-photo.jpg
+    scan.psd, grid 8, PNG -> pixelated-8x8-scan.png
+    """
+    return _name(photo_name, mosaic.grid, mosaic.format)
+
+
+def list_names(photo_name: str, grid: int) -> Iterator[str]:
+    """List the names that a photo's mosaic may have, in whatever format it is written.
+
+    That with the photo's own suffix comes first: it nearly always is the one.
+    """
+    suffix = PurePosixPath(photo_name).suffix.lower()
+    formats = sorted(ENCODINGS, key=lambda one: suffix not in _list_suffixes(one))
+    told = set()
+    for name in (_name(photo_name, grid, one) for one in formats):
+        if name not in told:
+            told.add(name)
+            yield name
+
+
+def _name(photo_name: str, grid: int, written: str) -> str:
+    folder, slash, name = photo_name.rpartition("/")
+    suffixes = _list_suffixes(written)
+    suffix = PurePosixPath(name).suffix
+    if suffix.lower() not in suffixes:
+        stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
+        name = stem + suffixes[0]
+    return f"{folder}{slash}pixelated-{grid}x{grid}-{name}"
+
+
+def _list_suffixes(written: str) -> tuple[str, ...]:
+    return ENCODINGS[written].suffixes

@@ -1,0 +1,153 @@
+"""Owns small copies of a photo and its mosaics, for the terminal, contact sheets and pages.
+
+A mosaic is kept as its cells, a pixel each, so it stays crisp at any size. All is in sRGB, without
+metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from pixelater import Mosaic
+    from pixelater.decode.photo import Source
+
+
+Color = tuple[int, int, int]
+
+Cell = Color | None
+"""None is transparent."""
+
+
+MOST_SIDE = 640
+"""Pixels of the longer side of a photo's copy."""
+
+MOST_CELLS = 256
+"""A mosaic of more cells on a side is shown with fewer: finer ones are not seen."""
+
+
+@dataclass(frozen=True)
+class EncodedThumbnail:
+    """A small picture, encoded: a photo's (grid 0), or a mosaic's cells."""
+
+    grid: int
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PhotoThumbnails:
+    """A photo of width x height pixels, and its mosaics, all small."""
+
+    width: int
+    height: int
+    photo: EncodedThumbnail
+    mosaics: tuple[EncodedThumbnail, ...]
+
+
+def make_thumbnails(
+    source: Source, mosaics: Iterable[Mosaic], max_pixels: int | None = None
+) -> PhotoThumbnails:
+    """Make small copies of a photo and its mosaics. Raises an errors.PictureError."""
+    from PIL import Image
+
+    from pixelater import style
+    from pixelater.decode.photo import open_photo
+    from pixelater.encode import encoder, formats
+    from pixelater.grid import SWAPPING
+
+    if not isinstance(source, bytes):
+        source.seek(0)
+    mosaics = tuple(mosaics)
+    # In no more detail than the mosaics needed: what was not too large for them is not for this.
+    detail = min(MOST_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
+    photo = open_photo(source, detail, max_pixels)
+    shrink = max(photo.scale, max(photo.width, photo.height) / MOST_SIDE)
+    width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
+    size = (height, width) if photo.turn in SWAPPING else (width, height)
+    small = photo.image.resize(size, Image.Resampling.BOX)
+    fitted = encoder.fit_cells(small, photo, formats.PNG, style.Style())
+    upright = fitted if photo.turn is None else fitted.transpose(photo.turn)
+    cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
+    profile = photo.icc_profile if photo.image.mode != "CMYK" else b""
+    return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
+
+
+def decode(copy: EncodedThumbnail) -> Image.Image:
+    """Decode a copy: RGB, or RGBA if something in it is transparent."""
+    from PIL import Image
+
+    with Image.open(BytesIO(copy.data)) as image:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
+    """List a mosaic's rows of cells, at most so many on a side; half transparent is transparent."""
+    from PIL import Image
+
+    image = decode(copy).convert("RGBA")
+    size = min(image.width, most), min(image.height, most)
+    if size != image.size:
+        image = image.resize(size, Image.Resampling.BOX)
+    values = iter(image.tobytes())
+    pixels = zip(values, values, values, values, strict=True)
+    cells = [None if alpha < 128 else (red, green, blue) for red, green, blue, alpha in pixels]
+    return [cells[start : start + size[0]] for start in range(0, len(cells), size[0])]
+
+
+def _take_cells(mosaic: Mosaic) -> Image.Image:
+    """Take one pixel of each cell of a mosaic: what lies in the middle is in no other's reach.
+
+    A JPEG is decoded in part, as long as four pixels of each cell remain: its decoder mixes two.
+    """
+    from PIL import Image
+
+    columns, rows = min(mosaic.columns, MOST_CELLS), min(mosaic.rows, MOST_CELLS)
+    with Image.open(BytesIO(mosaic.data)) as image:
+        image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
+        profile = image.info.get("icc_profile", b"")
+        exact = (columns, rows) == (mosaic.columns, mosaic.rows)
+        way = Image.Resampling.NEAREST if exact else Image.Resampling.BOX
+        plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
+        return _to_srgb(plain.resize((columns, rows), way), profile)
+
+
+def _spread(image: Image.Image) -> Image.Image:
+    """Write out a palette."""
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Bring colours to sRGB. Raises nothing: a damaged profile is nobody's wish."""
+    from PIL import Image, ImageCms
+
+    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
+    colours = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    spaces = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
+    if profile[16:20] == spaces.get(colours.mode):
+        srgb = ImageCms.createProfile("sRGB")
+        with suppress(OSError, ImageCms.PyCMSError):
+            own = ImageCms.ImageCmsProfile(BytesIO(profile))
+            colours = ImageCms.buildTransform(own, srgb, colours.mode, "RGB").apply(colours)
+    colours = colours.convert("RGB")
+    if alpha is not None:
+        colours.putalpha(alpha)
+    clean = Image.new(colours.mode, colours.size)
+    clean.paste(colours)
+    return clean
+
+
+def _encode(grid: int, image: Image.Image) -> EncodedThumbnail:
+    """Encode losslessly what is transparent or has few pixels, the rest as JPEG."""
+    buffer = BytesIO()
+    if grid or image.mode == "RGBA":
+        image.save(buffer, "PNG")
+        return EncodedThumbnail(grid, "image/png", buffer.getvalue())
+    image.save(buffer, "JPEG", quality=85)
+    return EncodedThumbnail(grid, "image/jpeg", buffer.getvalue())

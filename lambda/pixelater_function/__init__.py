@@ -1,0 +1,1 @@
+"""The AWS Lambda function: S3 events in, mosaics out."""

@@ -1,0 +1,107 @@
+"""Owns which failures last and which pass, and the record of one that lasts.
+
+What passes is raised, and Lambda tries again after one and two minutes; what lasts would only fail
+three times. It goes to the failure queue at once. What is neither known to last nor to pass is
+raised, too: better tried in vain than given up in error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError, ParamValidationError
+
+from pixelater.errors import PictureError
+from pixelater_function.delivery import NameTaken, PhotoGone
+from pixelater_function.events import BadEvent
+
+PERMANENT_ERRORS = (PictureError, PhotoGone, NameTaken, BadEvent, ParamValidationError)
+
+TRANSIENT_STATUSES = (408, 409, 412, 429)
+
+TRANSIENT_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "RequestExpired",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeTooSkewed",
+        "SlowDown",
+        "TokenRefreshRequired",
+    }
+)
+"""Codes that pass, though they come as 400 or 403: of time, of load, of credentials in renewal.
+So do all with "Throttl" in them
+(https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
+
+UNSUPPORTED_STATUS = 501
+"""What a server does not support at all: trying again would not help, as with other 5xx."""
+
+HEAD_ERROR_CODES = {"403": "AccessDenied", "404": "NoSuchKey"}
+"""A HEAD's error has no body, so only the status for a code."""
+
+
+def is_permanent(error: Exception) -> bool:
+    """Tell whether trying again would end the same way."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, PERMANENT_ERRORS)
+    code, status = _read_error(error)
+    passes = status in TRANSIENT_STATUSES or code in TRANSIENT_CODES or "Throttl" in code
+    return (400 <= status < 500 and not passes) or status == UNSUPPORTED_STATUS
+
+
+def name_reason(error: Exception) -> str:
+    """Name a failure in snake case: not_a_picture, access_denied."""
+    name = type(error).__name__
+    if isinstance(error, ClientError):
+        code, _ = _read_error(error)
+        name = HEAD_ERROR_CODES.get(code, code)
+    return (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+        .replace(".", "_")
+        .lower()
+    )
+
+
+def explain(error: Exception) -> str:
+    """Word a failure for the photo's owner."""
+    if isinstance(error, ClientError) and name_reason(error) == "access_denied":
+        return f"{error} (S3 says so of photos that are gone, too, to who may not list the bucket)"
+    return str(error)
+
+
+def make_failure_record(
+    error: Exception,
+    event: Mapping[str, Any],
+    *,
+    bucket: str,
+    key: str,
+    version_id: str,
+    bytes: int | None,
+    request_id: str,
+    time: str,
+) -> dict[str, Any]:
+    """Give the failure queue's JSON document. `event` can be sent to the function again.
+
+    `bytes` is None if the size was never known; `time` is in ISO 8601.
+    """
+    return {
+        "pixelater": "failure",
+        "version": 1,
+        "reason": name_reason(error),
+        "message": explain(error),
+        "bucket": bucket,
+        "key": key,
+        "version_id": version_id,
+        "bytes": bytes,
+        "request_id": request_id,
+        "time": time,
+        "event": event,
+    }
+
+
+def _read_error(error: ClientError) -> tuple[str, int]:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"].get("Code", ""), status

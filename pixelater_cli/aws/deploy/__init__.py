@@ -1,0 +1,1 @@
+"""Deploying a stack: the plan, the calls that apply it, and the smoke test."""

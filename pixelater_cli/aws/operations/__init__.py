@@ -1,0 +1,1 @@
+"""Operating a stack: uploads, logs, failures, metrics and backfill."""

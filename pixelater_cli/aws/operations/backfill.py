@@ -1,0 +1,212 @@
+"""Owns bringing older photos up to date: which lack mosaics, at what rate they are sent, and a job.
+
+Pure: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so the
+last key is all that going on later needs to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pixelater_cli.aws.key_encoding import encode_key
+from pixelater_cli.aws.operations.mosaics import (
+    Find,
+    Metadata,
+    S3Object,
+    find_missing_grids,
+    is_source_key,
+    list_grids,
+)
+from pixelater_cli.aws.stack import Document, Stack
+
+BATCH_FOLDER = "backfill"
+"""Where in the code bucket a job's list of photos and its report go."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A photo that was looked at, and what it lacks; "" if nothing."""
+
+    photo: S3Object
+    lack: str
+
+
+@dataclass
+class Tally:
+    """How far it has come: photos looked at, those that lacked something, the last key done."""
+
+    looked_at: int = 0
+    lacking: int = 0
+    last_key: str = ""
+
+    def count(self, finding: Finding) -> None:
+        self.looked_at += 1
+        self.lacking += bool(finding.lack)
+        self.last_key = finding.photo.key
+
+
+def look_through(
+    stack: Stack, photos: Iterable[S3Object], mosaics: Find, siblings: Find, metadata: Metadata
+) -> Iterator[Finding]:
+    """Look at each photo of the source bucket's listing that the stack would take.
+
+    `mosaics` finds an object of the destination bucket, `siblings` one of the source bucket.
+    """
+    grids = list_grids(stack)
+    for photo in photos:
+        if is_source_key(stack, photo.key):
+            yield Finding(photo, find_missing_grids(photo, grids, mosaics, siblings, metadata))
+
+
+def narrow(stack: Stack, prefix: str) -> str | None:
+    """Give the prefix of all keys that both begin so and are the stack's; None: there are none."""
+    longer, shorter = max(prefix, stack.prefix, key=len), min(prefix, stack.prefix, key=len)
+    return longer if longer.startswith(shorter) else None
+
+
+def work_off(
+    findings: Iterable[Finding],
+    send: Callable[[S3Object], None],
+    wait: Callable[[], None],
+    tally: Tally,
+) -> Iterator[Finding]:
+    """Send the photos that lack something, waiting before each; give them once they are sent."""
+    for finding in findings:
+        if finding.lack:
+            wait()
+            send(finding.photo)
+        tally.count(finding)
+        if finding.lack:
+            yield finding
+
+
+def pace(
+    rate: float, sleep: Callable[[float], None], now: Callable[[], float]
+) -> Callable[[], None]:
+    """Make a wait that lets nobody pass oftener than `rate` times a second, nor in a burst."""
+    due = now()
+
+    def wait() -> None:
+        nonlocal due
+        early = due - now()
+        if early > 0:
+            sleep(early)
+        due = max(due, now()) + 1 / rate
+
+    return wait
+
+
+def make_event(stack: Stack, photo: S3Object) -> Document:
+    """Make the event that S3 would send of a photo, for its newest version, whichever that is.
+
+    It has no sequencer: nothing is known of its order among others.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": stack.region,
+                "eventName": "ObjectCreated:Put",
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": f"{stack.name}-backfill",
+                    "bucket": {
+                        "name": stack.source_bucket,
+                        "arn": stack.bucket_arn(stack.source_bucket),
+                    },
+                    "object": {
+                        "key": encode_key(photo.key),
+                        "size": photo.bytes,
+                        "eTag": photo.etag,
+                    },
+                },
+            }
+        ]
+    }
+
+
+def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Document:
+    """Describe an S3 Batch Operations job over the photos, as s3control's create_job takes it.
+
+    S3 lists the bucket itself and invokes the function for every photo; those that are up to date
+    cost an invocation and no more. The list and a report of failures go to the code bucket.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
+    """
+    constraint = {
+        name: [value]
+        for name, value in (("MatchAnyPrefix", prefix), ("MatchAnySuffix", stack.suffix))
+        if value
+    }
+    return {
+        "AccountId": stack.account,
+        "ConfirmationRequired": False,
+        "ClientRequestToken": token,
+        "Description": f"pixelater backfill of {stack.source_bucket}",
+        "Priority": 10,
+        "RoleArn": role_arn,
+        "Operation": {
+            "LambdaInvoke": {"FunctionArn": stack.alias_arn, "InvocationSchemaVersion": "2.0"}
+        },
+        "ManifestGenerator": {
+            "S3JobManifestGenerator": {
+                "ExpectedBucketOwner": stack.account,
+                "SourceBucket": stack.bucket_arn(stack.source_bucket),
+                "EnableManifestOutput": True,
+                "ManifestOutputLocation": {
+                    "Bucket": stack.bucket_arn(stack.code_bucket),
+                    "ExpectedManifestBucketOwner": stack.account,
+                    "ManifestPrefix": BATCH_FOLDER,
+                    "ManifestFormat": "S3InventoryReport_CSV_20211130",
+                },
+                **({"Filter": {"KeyNameConstraint": constraint}} if constraint else {}),
+            }
+        },
+        "Report": {
+            "Enabled": True,
+            "Bucket": stack.bucket_arn(stack.code_bucket),
+            "ExpectedBucketOwner": stack.account,
+            "Format": "Report_CSV_20180820",
+            "Prefix": BATCH_FOLDER,
+            "ReportScope": "FailedTasksOnly",
+        },
+        "Tags": [{"Key": name, "Value": value} for name, value in stack.tags.items()],
+    }
+
+
+def describe_job_role(stack: Stack) -> Document:
+    """Describe the role of such a job: who may take it on, and what it may do.
+
+    As documented, the trust has no condition; for a list that S3 makes, the permissions are those
+    of https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-policies.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
+    """
+    source = stack.bucket_arn(stack.source_bucket)
+    folder = f"{stack.bucket_arn(stack.code_bucket)}/{BATCH_FOLDER}/*"
+    allowed = (
+        ("InvokeFunction", ["lambda:InvokeFunction"], stack.alias_arn),
+        ("ListPhotos", ["s3:PutInventoryConfiguration"], source),
+        ("ReadList", ["s3:GetObject", "s3:GetObjectVersion"], folder),
+        ("WriteListAndReport", ["s3:PutObject"], folder),
+    )
+    return {
+        "trust": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "batchoperations.s3.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        },
+        "permissions": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
+                for sid, actions, resource in allowed
+            ],
+        },
+    }

@@ -1,0 +1,152 @@
+"""Owns reading failures: what a message of the failure queue says went wrong, with what, when.
+
+Pure. Messages are of two kinds: what the function itself records of a photo that can never work,
+and what Lambda records of an event that failed three times
+(https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pixelater_cli.aws.key_encoding import decode_key
+from pixelater_cli.aws.stack import Document
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One message of the failure queue.
+
+    `keys` are the photos of its event, `time` is ISO 8601, `tries` how often the function was
+    invoked with the event, `event` what it was invoked with (None: the message names none).
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    reason: str
+    message: str
+    time: str
+    tries: int
+    request_id: str = ""
+    version_id: str = ""
+    bytes: int | None = None
+    event: Document | None = field(default=None, repr=False)
+
+
+def read_failure(id: str, body: str) -> Failure:
+    """Read a message. One of neither kind is a failure, too: nothing is passed over."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        return Failure(id, (), "UnknownMessage", body[:200], "", 0)
+    if document.get("pixelater") == "failure":
+        return _read_record(id, document)
+    if isinstance(document.get("requestContext"), dict):
+        return _read_lambdas_record(id, document)
+    return Failure(id, (), "UnknownMessage", body[:200], "", 0)
+
+
+def list_keys(event: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """List the photos an event names: of S3, by EventBridge, or in messages of SQS."""
+    if not isinstance(event, dict):
+        return ()
+    detail = event.get("detail")
+    if isinstance(detail, dict) and isinstance(detail.get("object"), dict):
+        return (str(detail["object"].get("key", "")),)
+    keys: list[str] = []
+    for record in event.get("Records") or ():
+        if "body" in record:
+            body = _read_body(record["body"]) or {}
+            by_sns = "TopicArn" in body
+            keys += list_keys(_read_body(body["Message"]) if by_sns else body)
+        else:
+            key = record.get("s3", {}).get("object", {}).get("key", "")
+            keys.append(decode_key(key))
+    return tuple(keys)
+
+
+def select(failures: Iterable[Failure], keys: Collection[str]) -> tuple[Failure, ...]:
+    """Choose the failures of some photos; of all, if none is named."""
+    return tuple(one for one in failures if not keys or set(keys) & set(one.keys))
+
+
+def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
+    """Find in the function's answer why one of these photos failed again; None if none did."""
+    document = _read_body(answer.decode(errors="replace")) or {}
+    for one in document.get("failed") or ():
+        if one.get("key") in keys:
+            return format_reason(one.get("reason", ""), one.get("message", ""))
+    return None
+
+
+def has_item_failures(answer: bytes) -> bool:
+    """Tell whether the function asked SQS to send some of the event's messages again."""
+    document = _read_body(answer.decode(errors="replace")) or {}
+    return bool(document.get("batchItemFailures"))
+
+
+def format_reason(reason: str, message: str) -> str:
+    """Say why, in one line.
+
+    >>> format_reason("too_large", "TooLarge: 9 x 9"), format_reason("damaged", "broken off: early")
+    ('too_large: 9 x 9', 'damaged: broken off: early')
+    """
+    name, colon, rest = message.partition(": ")
+    if colon and name.lower() == reason.replace("_", ""):
+        message = rest  # What raised it says its own name; the reason is made of that.
+    return f"{reason}: {message}" if reason and message else reason or message or "unknown"
+
+
+def _read_record(id: str, document: Document) -> Failure:
+    event = document.get("event")
+    key = document.get("key")
+    return Failure(
+        id=id,
+        keys=(str(key),) if key else list_keys(event),
+        reason=str(document.get("reason") or ""),
+        message=str(document.get("message") or ""),
+        time=str(document.get("time") or ""),
+        tries=1,
+        request_id=str(document.get("request_id") or ""),
+        version_id=str(document.get("version_id") or ""),
+        bytes=document.get("bytes"),
+        event=event,
+    )
+
+
+def _read_lambdas_record(id: str, document: Document) -> Failure:
+    context, event = document["requestContext"], document.get("requestPayload")
+    answer = document.get("responsePayload")
+    answer = answer if isinstance(answer, dict) else {}
+    return Failure(
+        id=id,
+        keys=list_keys(event),
+        reason=str(answer.get("errorType") or context.get("condition") or ""),
+        message=str(answer.get("errorMessage") or ""),
+        time=str(document.get("timestamp") or ""),
+        tries=int(context.get("approximateInvokeCount") or 0),
+        request_id=str(context.get("requestId") or ""),
+        version_id=_find_version(event),
+        event=event,
+    )
+
+
+def _find_version(event: Any) -> str:
+    """Find the version of the event's photo, if it names one photo."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not records or len(records) > 1:
+        return ""
+    return str(records[0].get("s3", {}).get("object", {}).get("versionId") or "")
+
+
+def _read_body(text: str) -> Document | None:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

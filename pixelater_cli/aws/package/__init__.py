@@ -1,0 +1,1 @@
+"""Building the zip that the function runs."""

@@ -1,0 +1,67 @@
+"""Owns what a shell completes beyond options: names of AWS profiles, and of stacks used before.
+
+Whatever cannot be read completes to nothing: a Tab key is no place for errors.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from pixelater_cli.errors import UnusablePath
+
+MOST_STACKS = 100
+MOST_BYTES = 100_000
+
+
+def complete_profile(incomplete: str) -> list[str]:
+    """List the profiles of the AWS configuration that begin so.
+
+    Sections are [profile x] in one file and [x] in the other
+    (https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html).
+    """
+    pattern = r"^\[\s*profile\s+(.+?)\s*\]|^\[\s*(default)\s*\]"
+    names = _find_sections("AWS_CONFIG_FILE", "config", pattern)
+    names |= _find_sections("AWS_SHARED_CREDENTIALS_FILE", "credentials", r"^\[\s*(.+?)\s*\]()")
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def complete_stack(incomplete: str) -> list[str]:
+    """List the stacks that were deployed or looked at from here, and begin so."""
+    return sorted(name for name in _recall_stacks() if name.startswith(incomplete))
+
+
+def remember_stack(name: str) -> None:
+    """Remember the name of a stack that there is."""
+    from pixelater_cli.local.files import write_whole
+
+    known = _recall_stacks()
+    if name not in known:
+        names = [*known, name][-MOST_STACKS:]
+        with suppress(UnusablePath):  # What cannot be remembered is not completed.
+            write_whole(_find_memory(), "\n".join(names).encode())
+
+
+def _recall_stacks() -> list[str]:
+    from pixelater_cli.local.files import read_whole
+
+    with suppress(UnusablePath, UnicodeDecodeError):
+        names = read_whole(_find_memory(), MOST_BYTES).decode().split()
+        return [name for name in names if name.isprintable()]
+    return []
+
+
+def _find_memory() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("pixelater") / "stacks"
+
+
+def _find_sections(variable: str, file: str, pattern: str) -> set[str]:
+    path = Path(os.environ.get(variable) or Path("~", ".aws", file)).expanduser()
+    with suppress(OSError, UnicodeDecodeError):
+        found = re.findall(pattern, path.read_text("utf-8"), re.MULTILINE)
+        return {one or other for one, other in found}
+    return set()

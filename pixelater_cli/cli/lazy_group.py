@@ -1,0 +1,111 @@
+"""Owns which commands there are, and loads one when it is called: the others cost no time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from shutil import get_terminal_size
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from pixelater_cli.cli.help import GroupedCommand
+
+SECTIONS = {
+    "On this machine": {
+        "run": "Pixelate photos on this machine.",
+        "emulate": "Run the whole pipeline on this machine.",
+        "doctor": "Check this machine's setup and suggest fixes.",
+    },
+    "In AWS, or on an AWS emulator": {
+        "deploy": "Create or update the pipeline in AWS.",
+        "status": "Show a stack's resources, traffic and errors.",
+        "push": "Upload photos to a stack and download their mosaics.",
+        "logs": "Show the function's log.",
+        "failures": "List, retry or delete failed events.",
+        "backfill": "Create mosaics of photos that were already in the bucket.",
+        "rollback": "Roll back to the previous version.",
+        "destroy": "Remove a stack.",
+        "package": "Build the function's zip and list its contents.",
+    },
+}
+"""The commands, each with the first line of its help: the overview loads none of them."""
+
+COMMAND_NAMES = tuple(name for section in SECTIONS.values() for name in section)
+NARROWEST, WIDEST = 24, 100
+
+
+def choose_width(columns: int) -> int:
+    """Choose how wide help pages are: as the terminal, in columns, up to a line easily read."""
+    return min(max(NARROWEST, columns - 2), WIDEST)
+
+
+TYPER_SETTINGS: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {
+        "help_option_names": ["-h", "--help"],
+        "terminal_width": choose_width(get_terminal_size().columns),
+    },
+}
+"""What Typer is told for the program, and again for each command."""
+
+
+class _Commands(Mapping[str, Any]):
+    """Commands by name, each loaded when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMAND_NAMES:
+            raise KeyError(name)
+        return load_command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMAND_NAMES)
+
+    def __len__(self) -> int:
+        return len(COMMAND_NAMES)
+
+
+class LazyGroup(TyperGroup):
+    """The program's commands, in sections."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()  # type: ignore[assignment] # nobody adds to it
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
+        """List the commands without loading them."""
+        return list(COMMAND_NAMES)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command of a command line; `help COMMAND` is `COMMAND --help`."""
+        if args[0] == "help":
+            if not args[1:]:
+                typer.echo(ctx.get_help())
+                ctx.exit()
+            args = [args[1], "--help"]
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the sections of the overview."""
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+def load_command(name: str) -> Any:
+    """Load a command, with the options that every command has."""
+    from pixelater_cli.cli.options import list_common_options
+
+    function = getattr(import_module(f"pixelater_cli.commands.{name}"), name)
+    single = typer.Typer(add_completion=False, **TYPER_SETTINGS)
+    single.command(name, cls=GroupedCommand)(function)
+    command = get_command(single)
+    ends_with_json = command.params[-1].name == "json"
+    command.params[-1 if ends_with_json else len(command.params) :] = [
+        *list_common_options(),
+        *(command.params[-1:] if ends_with_json else ()),
+    ]
+    return command

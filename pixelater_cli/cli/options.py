@@ -1,0 +1,243 @@
+"""Owns the options that several commands share, so that they read the same everywhere.
+
+Each setting of a stack can also come from an environment variable, PIXELATER_ and its name, or from
+pixelater.toml (`config.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperOption
+from typer.models import TyperPath
+
+from pixelater_cli import console
+from pixelater_cli.cli import completion
+from pixelater_cli.errors import BadSetting, UsageError
+from pixelater_cli.local.object_key import MAX_KEY_BYTES
+
+STACK, PICTURES = "Stack", "Photos and mosaics"
+FUNCTION, COURSE = "Function", "Execution"
+"""The groups of options that several commands share."""
+
+ROOM_FOR_NAMES = 100
+"""Bytes of a key that --prefix and --suffix leave for a photo's name and pixelated-64x64-."""
+
+
+def _setting(name: str, group: str, *flags: str, **options: Any) -> Any:
+    """Make the option of a setting that PIXELATER_<NAME> sets, too."""
+    envvar = f"PIXELATER_{name}"
+    return typer.Option(*flags, envvar=envvar, show_envvar=False, rich_help_panel=group, **options)
+
+
+def list_common_options() -> list[TyperOption]:
+    """Make the options of every command: how much it says."""
+
+    def make(flags: list[str], help: str, listener: Callable[[bool], None]) -> TyperOption:
+        return TyperOption(
+            param_decls=flags,
+            is_flag=True,
+            default=False,
+            expose_value=False,
+            is_eager=True,
+            help=help,
+            callback=lambda _context, _option, wanted: listener(wanted),
+        )
+
+    return [
+        make(["-q", "--quiet"], "Print only errors and requested results.", console.set_quiet),
+        make(["-v", "--verbose"], "Log files read and AWS calls to stderr.", console.set_verbose),
+    ]
+
+
+class PathWord(TyperPath):
+    """A word that names a file or folder. An empty one would stand for the whole of this folder."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Take the word as Typer does. Raises UsageError if it is empty."""
+        hint = "Is a variable empty? For this folder, write a dot."
+        word = check_word(value, hint) if self.dir_okay else check_word(value)
+        return super().convert(word, param, ctx)
+
+
+def check_word(word: Any, hint: str = "Is a variable empty?") -> Any:
+    """Give a word of the command line back, if it is one. Raises UsageError if it is empty."""
+    if word == "":
+        raise UsageError("an argument is empty", hint)
+    return word
+
+
+_PHOTOS: dict[str, Any] = {
+    "help": "Photos or folders of photos.",
+    "click_type": PathWord(readable=False),
+}
+Photos = Annotated[list[Path], typer.Argument(metavar="PATHS...", **_PHOTOS)]
+MaybePhotos = Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]...", **_PHOTOS)]
+Out = Annotated[
+    Path, typer.Option("--out", "-o", help="Output folder.", metavar="DIR", click_type=PathWord())
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as a JSON document.")]
+Plan = Annotated[
+    bool, typer.Option("--plan", help="Show what would be done and exit.", rich_help_panel=COURSE)
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.", rich_help_panel=COURSE)
+]
+
+Profile = Annotated[
+    str | None,
+    _setting(
+        "PROFILE",
+        STACK,
+        help="AWS profile.",
+        metavar="NAME",
+        autocompletion=completion.complete_profile,
+    ),
+]
+Region = Annotated[str | None, _setting("REGION", STACK, help="AWS region.", metavar="NAME")]
+EndpointUrl = Annotated[
+    str | None,
+    _setting(
+        "ENDPOINT_URL",
+        STACK,
+        help="AWS emulator, such as http://localhost:4566.",
+        metavar="URL",
+    ),
+]
+StackName = Annotated[
+    str,
+    _setting(
+        "STACK",
+        STACK,
+        "--stack",
+        help="Name of the stack.",
+        metavar="NAME",
+        autocompletion=completion.complete_stack,
+    ),
+]
+PlainNames = Annotated[
+    bool,
+    _setting(
+        "PLAIN_NAMES",
+        STACK,
+        "--plain-names",
+        help="Name buckets without account and region on AWS.",
+    ),
+]
+
+SourceBucket = Annotated[
+    str,
+    _setting(
+        "SOURCE_BUCKET",
+        PICTURES,
+        help="Existing bucket to read photos from.",
+        metavar="NAME",
+    ),
+]
+DestinationBucket = Annotated[
+    str,
+    _setting(
+        "DESTINATION_BUCKET",
+        PICTURES,
+        help="Existing bucket to write mosaics to.",
+        metavar="NAME",
+    ),
+]
+Prefix = Annotated[
+    str, _setting("PREFIX", PICTURES, help="Process only keys with this prefix.", metavar="TEXT")
+]
+Suffix = Annotated[
+    str, _setting("SUFFIX", PICTURES, help="Process only keys with this suffix.", metavar="TEXT")
+]
+Grids = Annotated[
+    str | None,
+    _setting(
+        "GRIDS",
+        PICTURES,
+        help="Numbers of cells across and down; default: 8,16,32,48,64.",
+        metavar="LIST",
+    ),
+]
+MaxPixels = Annotated[
+    int | None,
+    _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
+]
+MemoryOption = Annotated[
+    int,
+    _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N"),
+]
+Concurrency = Annotated[
+    int | None,
+    _setting(
+        "CONCURRENCY",
+        FUNCTION,
+        help="Reserved concurrency; 0 stops the function.",
+        min=0,
+        metavar="N",
+    ),
+]
+LogDays = Annotated[
+    int, _setting("LOG_DAYS", FUNCTION, help="Days to keep the log.", min=1, metavar="N")
+]
+RuntimeOption = Annotated[
+    Literal["python3.12", "python3.13", "python3.14"],
+    _setting(
+        "RUNTIME",
+        FUNCTION,
+        help="Lambda runtime: python3.12, python3.13 or python3.14.",
+        metavar="NAME",
+    ),
+]
+Architecture = Annotated[
+    Literal["arm64", "x86_64"] | None,
+    _setting(
+        "ARCHITECTURE", FUNCTION, help="arm64 or x86_64; default on AWS: arm64.", metavar="NAME"
+    ),
+]
+MirrorDeletes = Annotated[
+    bool,
+    _setting(
+        "MIRROR_DELETES",
+        PICTURES,
+        "--mirror-deletes/--keep-mosaics",
+        help="Delete the mosaics of deleted photos.",
+    ),
+]
+SmokeTestOption = Annotated[
+    bool,
+    _setting(
+        "SMOKE_TEST",
+        COURSE,
+        "--smoke-test/--no-smoke-test",
+        help="Test the stack with a small picture after changes.",
+    ),
+]
+
+
+def check_key_part(option: str, text: str, room: int = 0) -> None:
+    """Refuse text that no S3 key could hold together with so many bytes. Raises BadSetting."""
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError as error:  # Python reads such bytes as lone surrogates.
+        problem = f"{text!r} is not valid UTF-8, as keys in S3 are"
+        raise BadSetting(option, problem, "Check the encoding of the terminal.") from error
+    if length + room > MAX_KEY_BYTES:
+        rest = f", and a photo's name is to fit in, too: {MAX_KEY_BYTES - room} at most"
+        raise BadSetting(
+            option,
+            f"{length:,} bytes, where an S3 key has {MAX_KEY_BYTES:,} at most",
+            "Take a shorter one" + (rest if room else "") + ".",
+        )
+
+
+def read_grids(text: str) -> tuple[int, ...]:
+    """Read the value of --grids. Raises BadSetting."""
+    from pixelater import BadGrids, parse_grids
+
+    try:
+        return parse_grids(text)
+    except BadGrids as error:
+        raise BadSetting("grids", str(error), "Write them like this: 8,16,32") from error

@@ -1,0 +1,45 @@
+"""Owns finding the deployed stack that a command's options name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pixelater_cli.cli.completion import remember_stack
+from pixelater_cli.errors import BadSetting
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.session import Account
+    from pixelater_cli.aws.stack import Stack
+
+
+def find_stack(
+    name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
+) -> tuple[Account, Stack]:
+    """Sign in, and recall what the stack of that name was deployed with. Raises AwsError."""
+    from pixelater_cli.aws.operations.stack_settings import load_settings
+    from pixelater_cli.aws.session import connect
+    from pixelater_cli.aws.stack import Stack
+
+    account = connect(profile, region, endpoint_url)
+    stack = Stack(
+        account=account.number,
+        region=account.region,
+        partition=account.partition,
+        name=name,
+        regional_names=not (account.emulated or plain_names),
+        tls=account.speaks_tls,
+    )
+    check_name(stack)
+    found = load_settings(account, stack)
+    remember_stack(name)
+    return account, found
+
+
+def check_name(stack: Stack) -> None:
+    """Refuse a stack's name that no bucket could bear. Raises BadSetting."""
+    if not stack.has_valid_name:
+        raise BadSetting(
+            "stack",
+            f"{stack.name!r} cannot be part of a bucket's name",
+            "Small letters, digits and single hyphens, at most 20, a letter first.",
+        )

@@ -1,0 +1,1 @@
+"""Lambda for the emulator: queues, execution environments, retries and logs."""

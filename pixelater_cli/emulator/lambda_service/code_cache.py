@@ -1,0 +1,62 @@
+"""Owns the unpacked code of functions: a read-only folder for each zip, shared by environments."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+from pixelater_cli.emulator.lambda_service.backend_protocol import ServiceFailed
+from pixelater_cli.emulator.lambda_service.models import Function
+
+
+class CodeCache:
+    """The folders in use, and the one used last; others are removed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._users: dict[str, int] = {}
+        self._lock = Lock()
+
+    def take(self, function: Function) -> Path:
+        """Give the folder of a function's code, unpacking it if need be. Raises ServiceFailed."""
+        name = _name(function)
+        with self._lock:
+            path = self._folder / name
+            if name not in self._users:
+                _unpack(function.code, path)
+            self._users[name] = self._users.get(name, 0) + 1
+            for other in [one for one, users in self._users.items() if not users]:
+                _remove(self._folder / other)
+                del self._users[other]
+            return path
+
+    def leave(self, function: Function) -> None:
+        """Say that one environment fewer uses the folder."""
+        with self._lock:
+            self._users[_name(function)] -= 1
+
+
+def _name(function: Function) -> str:
+    return sha256(function.code_sha256.encode()).hexdigest()[:16]
+
+
+def _unpack(code: bytes, path: Path) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(code)) as archive:
+            archive.extractall(path)
+    except zipfile.BadZipFile as error:
+        shutil.rmtree(path, ignore_errors=True)
+        raise ServiceFailed(f"the code is no zip: {error}") from error
+    for entry in [path, *path.rglob("*")]:
+        entry.chmod(0o555)
+
+
+def _remove(path: Path) -> None:
+    for entry in [path, *path.rglob("*")]:
+        if entry.is_dir():
+            entry.chmod(0o755)
+    shutil.rmtree(path)

@@ -1,0 +1,1 @@
+"""A replacement of awslambdaric's compiled runtime client, in Python."""

@@ -1,0 +1,1 @@
+"""What the emulator uses and replaces of moto."""

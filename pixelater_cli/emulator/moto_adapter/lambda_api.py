@@ -1,0 +1,219 @@
+"""Owns where moto's Lambda API differs from AWS's: it runs functions, and keeps settings by alias.
+
+moto runs nothing without Docker, ignores the qualifier of an invocation and of event settings,
+of which it shows the first that was ever put, and forgets LoggingConfig.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+from urllib.parse import unquote
+
+from moto.awslambda.models import EventInvokeConfig, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+from moto.utilities.utils import get_partition
+
+from pixelater_cli.emulator.lambda_service.backend_protocol import (
+    FunctionGone,
+    ServiceFailed,
+    Throttled,
+)
+from pixelater_cli.emulator.lambda_service.models import FunctionRef, InvocationOutcome
+from pixelater_cli.emulator.lambda_service.quotas import find_excess
+from pixelater_cli.emulator.lambda_service.service import LambdaService
+from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
+
+Reply = tuple[int, dict[str, str], str | bytes]
+
+
+def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
+    """Give what stands in for moto's Lambda API while `functions` runs what is invoked."""
+
+    def invoke(self: LambdaResponse) -> Reply:
+        return _invoke(functions, self, self.headers.get("X-Amz-Invocation-Type", ""))
+
+    def invoke_async(self: LambdaResponse) -> Reply:
+        return _invoke(functions, self, "Event")
+
+    def run(
+        self: LambdaFunction,
+        body: str,
+        request_headers: object,  # noqa: ARG001 (the signature is moto's)
+        response_headers: object,  # noqa: ARG001
+    ) -> bytes:
+        """Serve moto's other services, SNS for one: they do not wait either."""
+        qualifier = "" if self.version == "$LATEST" else str(self.version)
+        target = FunctionRef(
+            self.account_id, self.region, self.function_name, qualifier, self.partition
+        )
+        functions.send(target, (body or "{}").encode())
+        return b""
+
+    return {
+        (LambdaResponse, "invoke"): invoke,
+        (LambdaResponse, "invoke_async"): invoke_async,
+        (LambdaFunction, "invoke"): run,
+        **_list_event_settings(),
+        **_list_logging(),
+    }
+
+
+def _invoke(functions: LambdaService, response: LambdaResponse, kind: str) -> Reply:
+    """Answer the Invoke API (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)."""
+    target, body = read_target(response), response.body or b""
+    payload = body.encode() if isinstance(body, str) else body
+    payload = payload or b"{}"
+    refusal = _check_payload(payload, kind)
+    if refusal:
+        return refusal
+    response.backend.get_function(target.name, target.qualifier or None)
+    if kind == "DryRun":
+        return _reply(204)
+    if kind == "Event":
+        functions.send(target, payload)
+        return _reply(202)
+    try:
+        outcome = functions.invoke(target, payload)
+    except Throttled:
+        reason = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
+        return _refuse(429, "TooManyRequestsException", "Rate Exceeded.", reason)
+    except (FunctionGone, ServiceFailed) as error:
+        return _refuse(500, "ServiceException", str(error))
+    return _answer(outcome, response.headers.get("X-Amz-Log-Type") == "Tail")
+
+
+def _check_payload(payload: bytes, kind: str) -> Reply | None:
+    excess = find_excess(len(payload), kind == "Event")
+    if excess:
+        return _refuse(413, "RequestTooLargeException", excess)
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        words = f"Could not parse request body into json: {error}"
+        return _refuse(400, "InvalidRequestContentException", words)
+    return None
+
+
+def _answer(outcome: InvocationOutcome, with_log: bool) -> Reply:
+    headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": outcome.version}
+    if outcome.failed:
+        headers["X-Amz-Function-Error"] = "Unhandled"
+    if with_log:
+        headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log.encode()).decode()
+    return _reply(200, outcome.payload, headers)
+
+
+def _refuse(status: int, code: str, message: str, more: dict[str, str] | None = None) -> Reply:
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
+    body = json.dumps({"Type": "User", "message": message, **(more or {})})
+    return _reply(status, body, headers)
+
+
+def _reply(status: int, body: str | bytes = "", headers: dict[str, str] | None = None) -> Reply:
+    """Give an answer as moto takes it: it looks for the status among the headers."""
+    return status, {**(headers or {}), "status": str(status)}, body
+
+
+def read_target(response: LambdaResponse) -> FunctionRef:
+    """Read whom a request names: a name, a partial or a whole ARN, with or without qualifier."""
+    named = unquote(response.path.partition("/functions/")[2].partition("/")[0])
+    function = named.partition(":function:")[2] or named
+    name, _, within = function.partition(":")
+    qualifier = within or response.querystring.get("Qualifier", [""])[0]
+    partition = get_partition(response.region)
+    return FunctionRef(response.current_account, response.region, name, qualifier, partition)
+
+
+def find_event_settings(latest: LambdaFunction, arn: str) -> EventInvokeConfig | None:
+    """Find the settings for a qualified ARN in moto's list, which is made to hold one for each."""
+    return next((one for one in latest.event_invoke_config if one.arn == arn), None)
+
+
+def _list_event_settings() -> dict[MotoAttribute, Any]:
+    def find(response: LambdaResponse) -> tuple[LambdaFunction, str, EventInvokeConfig | None]:
+        target = read_target(response)
+        latest = response.backend.get_function(target.name)
+        return latest, target.qualified_arn, find_event_settings(latest, target.qualified_arn)
+
+    def put(response: LambdaResponse, config: dict[str, Any]) -> str:
+        latest, arn, old = find(response)
+        new = EventInvokeConfig(arn, time.time(), config)  # type: ignore[arg-type]
+        others = [one for one in latest.event_invoke_config if one is not old]
+        latest.event_invoke_config[:] = [*others, new]  # Its versions share the list.
+        return json.dumps(new.response())
+
+    def put_settings(self: LambdaResponse) -> str:
+        return put(self, json.loads(self.body))
+
+    def update_settings(self: LambdaResponse) -> str:
+        _, _, old = find(self)
+        return put(self, {**(old.config if old else {}), **json.loads(self.body)})
+
+    def get_settings(self: LambdaResponse) -> Reply:
+        _, arn, found = find(self)
+        if found is None:
+            return _refuse_unknown(arn)
+        return _reply(200, json.dumps(found.response()))
+
+    def delete_settings(self: LambdaResponse) -> Reply:
+        latest, arn, found = find(self)
+        if found is None:
+            return _refuse_unknown(arn)
+        latest.event_invoke_config.remove(found)
+        return _reply(204)
+
+    def list_settings(self: LambdaResponse) -> str:
+        latest, _, _ = find(self)
+        found = [one.response() for one in latest.event_invoke_config]
+        return json.dumps({"FunctionEventInvokeConfigs": found})
+
+    name = "function_event_invoke_config"
+    return {
+        (LambdaResponse, f"put_{name}"): put_settings,
+        (LambdaResponse, f"update_{name}"): update_settings,
+        (LambdaResponse, f"get_{name}"): get_settings,
+        (LambdaResponse, f"delete_{name}"): delete_settings,
+        (LambdaResponse, f"list_{name}s"): list_settings,
+    }
+
+
+def _refuse_unknown(arn: str) -> Reply:
+    words = f"The function {arn} doesn't have an EventInvokeConfig"
+    return _refuse(404, "ResourceNotFoundException", words)
+
+
+def read_logging(function: LambdaFunction) -> dict[str, str]:
+    """Give a function's LoggingConfig as AWS reports it, with its defaults."""
+    given: dict[str, str] = getattr(function, "logging_config", None) or {}
+    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}", **given}
+    if config["LogFormat"] == "JSON":
+        config = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **config}
+    return config
+
+
+def _list_logging() -> dict[MotoAttribute, Any]:
+    create, report = LambdaFunction.__init__, LambdaFunction.get_configuration
+    update = LambdaFunction.update_configuration
+
+    def keep_logging(
+        self: Any, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1
+    ) -> None:
+        create(self, account_id, spec, region, version)
+        self.logging_config = spec.get("LoggingConfig")
+
+    def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
+        return {**report(self, on_create), "LoggingConfig": read_logging(self)}
+
+    def update_configuration(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
+        if "LoggingConfig" in config_updates:
+            self.logging_config = config_updates["LoggingConfig"]
+        return update(self, config_updates)
+
+    return {
+        (LambdaFunction, "__init__"): keep_logging,
+        (LambdaFunction, "get_configuration"): get_configuration,
+        (LambdaFunction, "update_configuration"): update_configuration,
+    }

@@ -1,0 +1,103 @@
+"""Owns the contract with moto: which of its private parts are replaced or used, and their shapes.
+
+They are checked before anything starts, so a moto that has moved one is told from a defect.
+pyproject.toml pins moto's major version.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any
+
+from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.logs.models import LogsBackend
+from moto.s3 import notifications
+from moto.s3.models import Notification, S3Backend
+from moto.s3.responses import S3Response
+from moto.sqs.models import SQSBackend
+from moto.sts.models import STSBackend
+
+from pixelater_cli.errors import EmulatorError
+
+MotoAttribute = tuple[Any, str]
+"""A class or module of moto's, and the name of a function in it."""
+
+REPLACED: dict[MotoAttribute, str] = {
+    (LambdaFunction, "__init__"): "self account_id spec region version",
+    (LambdaFunction, "get_configuration"): "self on_create",
+    (LambdaFunction, "update_configuration"): "self config_updates",
+    (LambdaFunction, "invoke"): "self body request_headers response_headers",
+    (LambdaResponse, "invoke"): "self",
+    (LambdaResponse, "invoke_async"): "self",
+    (LambdaResponse, "put_function_event_invoke_config"): "self",
+    (LambdaResponse, "update_function_event_invoke_config"): "self",
+    (LambdaResponse, "get_function_event_invoke_config"): "self",
+    (LambdaResponse, "delete_function_event_invoke_config"): "self",
+    (LambdaResponse, "list_function_event_invoke_configs"): "self",
+    (S3Response, "put_object"): "self",
+    (S3Response, "copy_object"): "self",
+    (S3Response, "delete_object"): "self",
+    (S3Response, "_notification_config_from_body"): "self",
+    (Notification, "_key_matches"): "self key_name",
+    (S3Backend, "_set_delete_marker"): "self bucket_name key_name",
+    (notifications, "send_event"): "account_id event_name bucket key",
+    (notifications, "_get_s3_event"): "event_name bucket key notification_id",
+    (notifications, "_invoke_awslambda"): "account_id event_body fn_arn region_name",
+    (ActionAuthenticatorMixin, "_authenticate_and_authorize_action"): (
+        "self iam_request_cls resource"
+    ),
+}
+
+USED: dict[MotoAttribute, str] = {
+    (S3Response, "key_dispatch"): "args kwargs",
+    (LambdaBackend, "get_function"): "self function_name_or_arn qualifier",
+    (EventInvokeConfig, "__init__"): "self arn last_modified config",
+    (EventInvokeConfig, "response"): "self",
+    (LogsBackend, "ensure_log_group"): "self log_group_name",
+    (LogsBackend, "ensure_log_stream"): "self log_group_name log_stream_name",
+    (LogsBackend, "put_log_events"): "self log_group_name log_stream_name log_events",
+    (SQSBackend, "send_message"): (
+        "self queue_name message_body message_attributes delay_seconds deduplication_id group_id "
+        "system_attributes validate_group_id"
+    ),
+    (STSBackend, "assume_role"): (
+        "self region_name role_session_name role_arn policy duration external_id"
+    ),
+    (STSBackend, "get_assumed_role_from_access_key"): "self access_key_id",
+}
+
+
+def check_moto() -> None:
+    """Check that moto is put together as is known here. Raises EmulatorError, naming the part."""
+    for (owner, name), shape in {**REPLACED, **USED}.items():
+        found = getattr(owner, name, None)
+        known = tuple(shape.split())
+        if found is None or tuple(inspect.signature(found).parameters) != known:
+            where = f"{getattr(owner, '__module__', owner.__name__)}.{owner.__name__}.{name}"
+            where = f"{owner.__name__}.{name}" if inspect.ismodule(owner) else where
+            how = f"takes {inspect.signature(found)}" if found else "is gone"
+            raise EmulatorError(
+                f"moto {metadata.version('moto')} runs functions in a way pixelater does not know: "
+                f"{where} {how}, expected ({', '.join(known)})",
+                "Install one that is known to work: pip install 'moto==5.2.5'",
+            )
+
+
+@contextmanager
+def patched(replacements: Mapping[MotoAttribute, Any]) -> Iterator[None]:
+    """Put functions in the place of moto's; at the end, moto's are back."""
+    if unknown := set(replacements) - set(REPLACED):
+        raise KeyError(f"not in the contract: {unknown}")
+    originals = {part: getattr(*part) for part in replacements}
+    for (owner, name), function in replacements.items():
+        setattr(owner, name, function)
+    try:
+        yield
+    finally:
+        for (owner, name), function in originals.items():
+            setattr(owner, name, function)

@@ -1,0 +1,1 @@
+"""Serving until Ctrl-C: the dashboard, persistence and code reloading."""

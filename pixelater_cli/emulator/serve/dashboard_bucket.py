@@ -1,0 +1,86 @@
+"""Owns the page that the emulator shows in a browser: files and events in a bucket of its S3."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import secrets
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib import resources
+
+from pixelater import GRIDS
+from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.emulator.serve.activity import Activity
+
+FILES = ("index.html", "page.css", "page.js", "icon.svg")
+KEPT = 200
+"""Events; older ones are forgotten."""
+
+
+class Dashboard:
+    """The page of one stack. `readable` are the parameters that let a browser read an object.
+
+    `facts` go into the page's stack.json beside the names of the stack.
+    """
+
+    def __init__(
+        self, account: Account, stack: Stack, readable: Mapping[str, str], **facts: str
+    ) -> None:
+        self.bucket = f"{stack.name}-page-bucket"
+        self.url = f"{account.endpoint_url}/{self.bucket}/index.html"
+        self._s3 = account.clients["s3"]
+        self._region = account.region
+        self._readable = readable
+        self._events: deque[dict[str, object]] = deque(maxlen=KEPT)
+        self._number = 0
+        self._run = secrets.token_hex(8)  # Tells readers that numbers start anew.
+        self._stack = {
+            "source": stack.source_bucket,
+            "destination": stack.destination_bucket,
+            "function": stack.function,
+            "grids": list(stack.grids or GRIDS),
+            **facts,
+        }
+
+    def publish(self) -> None:
+        """Make the bucket and put the page there. Raises AwsError."""
+        folder = resources.files("pixelater_cli.emulator.serve") / "dashboard"
+        with translate_errors(f"put up the page in {self.bucket}"):
+            place = {"LocationConstraint": self._region}
+            elsewhere = self._region != "us-east-1"
+            self._s3.create_bucket(
+                Bucket=self.bucket, **({"CreateBucketConfiguration": place} if elsewhere else {})
+            )
+            for name in FILES:
+                kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+                self._put(name, (folder / name).read_bytes(), kind)
+            self._put("stack.json", json.dumps(self._stack).encode(), "application/json")
+            self._put_events()
+
+    def add(self, happenings: Iterable[Activity]) -> None:
+        """Show what happened. Raises AwsError."""
+        for happening in happenings:
+            self._number += 1
+            self._events.append({"number": self._number, **asdict(happening)})
+        with translate_errors("show an event on the page"):
+            self._put_events()
+
+    def remove(self) -> None:
+        """Remove the page and its bucket. Raises AwsError."""
+        with translate_errors(f"remove {self.bucket}"):
+            for name in (*FILES, "stack.json", "events.json"):
+                self._s3.delete_object(Bucket=self.bucket, Key=name)
+            self._s3.delete_bucket(Bucket=self.bucket)
+
+    def _put_events(self) -> None:
+        body = json.dumps({"run": self._run, "events": list(self._events)}).encode()
+        self._put("events.json", body, "application/json")
+
+    def _put(self, name: str, body: bytes, kind: str) -> None:
+        self._s3.put_object(
+            Bucket=self.bucket, Key=name, Body=body, ContentType=kind, **self._readable
+        )

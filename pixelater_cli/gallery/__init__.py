@@ -1,0 +1,1 @@
+"""Pictures of results: contact sheet, HTML page and terminal drawing."""

@@ -1,0 +1,163 @@
+"""Owns contact sheets: photos and their mosaics, small and with labels, in one picture."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails, decode
+from pixelater_cli.gallery import markers
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFont
+
+ACROSS = 6
+"""Pictures in a row: a photo and its five usual mosaics."""
+
+SIDE = 240
+TILE_GAP = 16
+LABEL = 22
+TITLE = 34
+MOST_PICTURES = 360
+"""A sheet has no more, and so at most some 25 million pixels."""
+
+NO_SIGN = "\U0010ffff"
+"""What no font has: it is drawn as a box, like everything else that a font lacks."""
+
+# fmt: off
+SPELT = {
+    "ß": "ss", "ẞ": "SS", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Þ": "Th", "þ": "th",
+    "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ð": "D", "ð": "d",
+}
+# fmt: on
+"""Latin letters that Unicode does not take apart into a plain one and a mark."""
+
+GROUND, INK, FAINT = (250, 250, 250), (30, 30, 30), (110, 110, 110)
+
+
+def count_fitting(previews: Sequence[PhotoThumbnails]) -> int:
+    """Count the photos that a sheet has room for; one is shown however many its mosaics are."""
+    pictures = 0
+    for number, preview in enumerate(previews):
+        pictures += _count_rows(preview) * ACROSS
+        if number and pictures > MOST_PICTURES:
+            return number
+    return len(previews)
+
+
+def make_sheet(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: int = 0) -> bytes:
+    """Make a contact sheet, as PNG; it says how many photos do not fit, or are `more`."""
+    from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
+
+    number = count_fitting(previews)
+    shown = list(zip(titles, previews, strict=True))[:number]
+    across = min(ACROSS, max(1 + len(preview.mosaics) for _, preview in shown))
+    width = TILE_GAP + across * (SIDE + TILE_GAP)
+    heights = [_measure(preview) for _, preview in shown]
+    left_off = more + len(previews) - number
+    sheet = Image.new("RGB", (width, TILE_GAP + sum(heights) + (TITLE if left_off else 0)), GROUND)
+    pen = ImageDraw.Draw(sheet)
+    top = TILE_GAP
+    for (title, preview), height in zip(shown, heights, strict=True):
+        _draw_photo(sheet, pen, title, preview, top)
+        top += height
+    if left_off:
+        _write(pen, (TILE_GAP, top), f"and {left_off} more", 15, FAINT, width)
+    buffer = BytesIO()
+    mark = PngInfo()
+    mark.add_text(markers.SHEET_KEYWORD, markers.SHEET_TEXT)
+    sheet.save(buffer, "PNG", pnginfo=mark)
+    return buffer.getvalue()
+
+
+def _draw_photo(
+    sheet: Image.Image, pen: ImageDraw.ImageDraw, title: str, preview: PhotoThumbnails, top: int
+) -> None:
+    size = f"  {preview.width} x {preview.height}"
+    room = sheet.width - 2 * TILE_GAP
+    used = _write(pen, (TILE_GAP, top), title, 17, INK, room - 120)
+    _write(pen, (TILE_GAP + used, top + 2), size, 15, FAINT, 120)
+    width, height = _fit(preview)
+    for number, copy in enumerate([preview.photo, *preview.mosaics]):
+        row, column = divmod(number, ACROSS)
+        left = TILE_GAP + column * (SIDE + TILE_GAP)
+        above = top + TITLE + row * (height + LABEL + TILE_GAP)
+        _paste(sheet, copy, (left, above), (width, height))
+        label = f"{copy.grid} x {copy.grid}" if copy.grid else "original"
+        _write(pen, (left, above + height + 3), label, 14, FAINT, SIDE)
+
+
+def _paste(
+    sheet: Image.Image, copy: EncodedThumbnail, place: tuple[int, int], size: tuple[int, int]
+) -> None:
+    from PIL import Image
+
+    image = decode(copy)
+    way = Image.Resampling.NEAREST if copy.grid else Image.Resampling.LANCZOS
+    if image.width > size[0] or image.height > size[1]:
+        way = Image.Resampling.BOX
+    image = image.resize(size, way)
+    sheet.paste(image, place, image if image.mode == "RGBA" else None)
+
+
+def _fit(preview: PhotoThumbnails) -> tuple[int, int]:
+    """Fit a photo's shape into a square of SIDE."""
+    longer = max(preview.width, preview.height)
+    return (
+        max(1, round(SIDE * preview.width / longer)),
+        max(1, round(SIDE * preview.height / longer)),
+    )
+
+
+def _count_rows(preview: PhotoThumbnails) -> int:
+    return -(-(1 + len(preview.mosaics)) // ACROSS)
+
+
+def _measure(preview: PhotoThumbnails) -> int:
+    return TITLE + _count_rows(preview) * (_fit(preview)[1] + LABEL + TILE_GAP) + TILE_GAP
+
+
+def _write(
+    pen: ImageDraw.ImageDraw,
+    place: tuple[int, int],
+    text: str,
+    size: int,
+    ink: tuple[int, int, int],
+    room: int,
+) -> int:
+    """Write a line, cut to the room there is; give the room it took.
+
+    Pillow's own font needs FreeType to be scaled; without, it is small.
+    """
+    from PIL import ImageFont, features
+
+    font = ImageFont.load_default(size if features.check("freetype2") else None)
+    text = "".join(_spell(sign, font) for sign in unicodedata.normalize("NFC", text))
+    if font.getlength(text) > room:
+        while text and font.getlength(text + "...") > room:
+            text = text[:-1]
+        text += "..."
+    pen.text(place, text, ink, font)
+    return round(font.getlength(text))
+
+
+def _spell(sign: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """Spell a sign in such as the font has: an accent is left off, what is foreign to it is "?"."""
+    if sign.isascii():
+        return sign if sign.isprintable() else "?"
+    if sign.isprintable() and _has(font, sign):
+        return sign
+    plain = SPELT.get(sign) or unicodedata.normalize("NFKD", sign)
+    return "".join(one for one in plain if one.isascii() and one.isprintable()) or "?"
+
+
+def _has(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, sign: str) -> bool:
+    """Tell whether a font has a sign: it is drawn otherwise than one that no font has."""
+    try:
+        drawn, box = font.getmask(sign), font.getmask(NO_SIGN)
+    except UnicodeEncodeError:  # Pillow's font without FreeType holds Latin-1.
+        return False
+    return (drawn.size, bytes(drawn)) != (box.size, bytes(box))

@@ -1,0 +1,1 @@
+"""Pixelating local files: search, worker processes, writing and the run cache."""

@@ -1,0 +1,151 @@
+"""Owns local files as wholes: written completely or not at all, and read if they are files."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from pixelater_cli.errors import UnusablePath
+
+LOG = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 2**30
+"""Larger files are not read: no photo within the pixel limits is that large."""
+
+PERMISSIONS = 0o777
+"""The bits of a mode that are kept: not those that run a file as another user."""
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make an output folder ready for writing. Raises UnusablePath."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusablePath(
+            f"cannot use {folder} as the output folder: {explain(error)}",
+            "Choose another with --out.",
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
+
+
+def write_whole(path: Path, data: bytes) -> os.stat_result:
+    """Write a file completely or not at all, and return its status. Raises UnusablePath.
+
+    The data goes into a new file in the same folder, which then replaces `path` in one step. So a
+    link at `path` is replaced, not followed, and other hard links to the file before keep its data.
+    Like open(), this refuses folders, keeps the permissions of a file that it replaces, and leaves
+    those of a new file to the umask. Unlike open(), it refuses pipes and devices: to replace one is
+    never what is wanted.
+    """
+    # Random, because process IDs are equal in two containers that share a folder.
+    part = path.parent / f".pixelater-{os.urandom(8).hex()}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        permissions = _read_permissions(path)
+        written = create_file(part, data, permissions)
+        part.replace(path)
+    except OSError as error:
+        raise UnusablePath(f"cannot write {path}: {explain(error)}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    LOG.debug("wrote %s, %s bytes", path, f"{len(data):,}")
+    return written
+
+
+def create_file(path: Path, data: bytes, permissions: int | None = None) -> os.stat_result:
+    """Create a file that does not exist yet, and return its status. Raises OSError.
+
+    Mode "x" is O_CREAT with O_EXCL, which fails where `path` is a symbolic link, wherever that
+    leads (https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html).
+    """
+    with path.open("xb") as file:
+        if permissions is not None and hasattr(os, "fchmod"):  # Not on Windows before Python 3.13.
+            os.fchmod(file.fileno(), permissions)
+        file.write(data)
+        file.flush()
+        return os.fstat(file.fileno())
+
+
+def _read_permissions(path: Path) -> int | None:
+    """Return the permissions of a file to be replaced; None if there is no file, or a link.
+
+    Raises UnusablePath and OSError for what is not a regular file, behind a link too.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise UnusablePath(f"cannot write {path}: not a regular file")
+    return None if path.is_symlink() else mode & PERMISSIONS
+
+
+def place_below(folder: Path, name: str) -> Path:
+    """Return the path of a file below a folder, where "/" in its name separates folders.
+
+    Raises UnusablePath for a name that leads out of the folder.
+    """
+    path = Path(name)
+    if path.anchor or ".." in path.parts:
+        raise UnusablePath(f"{name} leads out of {folder}", "Use keys without .. in them.")
+    return folder / path
+
+
+def open_whole(path: Path, most: int = MAX_FILE_BYTES) -> BinaryIO:
+    """Open a regular file of at most so many bytes for reading. Raises UnusablePath."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # To open a pipe would wait for a writer.
+            raise UnusablePath("cannot read it: not a regular file")
+        if found.st_size > most:
+            raise UnusablePath(f"more than {most:,} bytes")
+        return path.open("rb")
+    except OSError as error:
+        raise UnusablePath(f"cannot read it: {explain(error)}") from error
+
+
+def read_whole(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
+    """Read a regular file of at most so many bytes. Raises UnusablePath."""
+    with open_whole(path, most) as file:
+        try:
+            data = file.read()
+        except OSError as error:
+            raise UnusablePath(f"cannot read it: {explain(error)}") from error
+    LOG.debug("read %s, %s bytes", path, f"{len(data):,}")
+    return data
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold a lock on a file, which is created if need be. The system has no such locks on Windows.
+
+    It ends with the process, however that ends (flock(2)). Raises OSError: BlockingIOError if
+    another process holds the lock and this one does not `wait`.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    # Neither follows a link, nor changes what is there, nor waits for the reader of a pipe.
+    lock = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(lock)
+
+
+def explain(error: OSError) -> str:
+    """Say in lower case what the system says of a file."""
+    return (error.strerror or str(error)).lower()

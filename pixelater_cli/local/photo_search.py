@@ -1,0 +1,199 @@
+"""Owns local files: which are photos, where mosaics go, and and what is read of them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import stat
+import sys
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pixelater_cli.errors import NoPhotos, UnusablePath
+from pixelater_cli.gallery import markers
+from pixelater_cli.local.files import MAX_FILE_BYTES, explain
+
+LOG = logging.getLogger(__name__)
+MOSAIC_NAME = re.compile(r"pixelated-\d+x\d+-")
+HEIC_SUFFIXES = (".heic", ".heif")
+"""Photos too, even if the package that decodes them is missing: the engine then says so."""
+
+
+NAME_PHOTOS = "Name photos, or folders with photos in them."
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A file to pixelate. `name` is its place below the argument that led to it, with "/"."""
+
+    path: Path
+    name: str
+
+
+STDIN = PhotoFile(Path("-"), "stdin")
+"""The photo that comes in on stdin."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the arguments led to: photos, and paths that led nowhere, each with the reason.
+
+    `passed_over` are files that are no photos by their name, or mosaics or contact sheets already.
+    """
+
+    photos: tuple[PhotoFile, ...]
+    problems: tuple[tuple[Path, str], ...]
+    passed_over: tuple[Path, ...] = ()
+
+
+def find_photos(arguments: Sequence[Path], out: Path) -> Search:
+    """Find the photos that files and folders name. Raises NoPhotos if there is none at all."""
+    search = search_photos(arguments, out)
+    require_photos(search)
+    return search
+
+
+def require_photos(search: Search) -> None:
+    """Raise NoPhotos if a search led to none at all."""
+    if not search.photos:
+        reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
+        raise NoPhotos(reasons or "nothing but a contact sheet of ours was named", NAME_PHOTOS)
+
+
+def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:
+    """Search files, folders and patterns for photos.
+
+    A file is taken as it is named. A folder is searched, in order, for files with a picture's
+    suffix; hidden files, mosaics, contact sheets, the output folder and linked folders are passed
+    over: a link may lead back to where it is. A pattern that the shell has left alone is taken as a
+    shell would. `ours` are absolute paths of mosaics with names of any kind, and of a contact sheet
+    that is about to be made again: that is passed over even if it is named.
+    """
+    photos: dict[Path, PhotoFile] = {}
+    problems: list[tuple[Path, str]] = []
+    passed_over: list[Path] = []
+    for argument in _expand(arguments):
+        problem = _find_problem(argument)
+        if problem:
+            problems.append((argument, problem))
+        elif argument.is_dir():
+            found = list(_walk(argument, out, problems))
+            wanted = [
+                path
+                for path in found
+                if _looks_like_photo(path) and os.path.abspath(path) not in ours  # noqa: PTH100
+            ]
+            passed_over += sorted(set(found).difference(wanted))
+            for path in wanted:
+                name = path.relative_to(argument).as_posix()
+                photos.setdefault(path, PhotoFile(path, name))
+            if not wanted:
+                problems.append((argument, "no photos in this folder"))
+        elif os.path.abspath(argument) in ours and is_contact_sheet(argument):  # noqa: PTH100
+            passed_over.append(argument)
+        else:
+            photos.setdefault(argument, PhotoFile(argument, argument.name))
+    return Search(tuple(photos.values()), tuple(problems), tuple(passed_over))
+
+
+def is_contact_sheet(path: Path) -> bool:
+    """Tell whether a file is a contact sheet of ours."""
+    return markers.is_sheet(_read_head(path))
+
+
+def is_html_page(path: Path) -> bool:
+    """Tell whether a file is a page of ours."""
+    return markers.is_page(_read_head(path))
+
+
+def read_source(photo: PhotoFile) -> Path | bytes:
+    """Give the file of a photo, or what comes in on stdin. Raises UnusablePath."""
+    return read_stdin() if photo is STDIN else photo.path
+
+
+def read_stdin() -> bytes:
+    """Read the photo that comes in on stdin. Raises UnusablePath."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UnusablePath(
+            "- is what comes in on stdin, and nothing does",
+            "Send a photo there: pixelater run - < photo.jpg",
+        )
+    data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise UnusablePath(f"stdin: more than {MAX_FILE_BYTES:,} bytes")
+    return data
+
+
+def _expand(arguments: Sequence[Path]) -> Iterator[Path]:
+    """Put what patterns match in their place, in order; the name of a file is no pattern."""
+    for argument in arguments:
+        text = str(argument)
+        if re.search(r"[*?\[]", text) and not os.path.lexists(argument):
+            yield from (Path(path) for path in _match(text) or [text])
+        else:
+            yield argument
+
+
+def _match(pattern: str) -> list[str]:
+    """List what a pattern matches; where ** has also come by links, each file is listed once."""
+    from glob import glob
+
+    found = sorted(glob(pattern, recursive=True), key=len)  # noqa: PTH207 - Path's takes no ".."
+    if "**" in pattern:
+        found = list({os.path.realpath(path): path for path in reversed(found)}.values())
+    return sorted(found)
+
+
+def _find_problem(path: Path) -> str:
+    """Say why a path is neither a file nor a folder, or "" if it is."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "no such file or folder"
+    except OSError as error:
+        return f"cannot read it: {explain(error)}"
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "neither a file nor a folder"
+
+
+def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator[Path]:
+    """List the files of a folder and its subfolders; what cannot be listed becomes a problem."""
+
+    def note(error: OSError) -> None:
+        problems.append((Path(error.filename), f"cannot read it: {explain(error)}"))
+
+    kept_out = os.path.realpath(out)
+    for parent, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(Path(parent, name)) != kept_out
+        )
+        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _looks_like_photo(path: Path) -> bool:
+    from PIL import Image
+
+    from pixelater.decode.photo import REFUSED_FORMATS
+
+    suffix = path.suffix.lower()
+    known = Image.registered_extensions().get(suffix)
+    # PDF, for one, can only be written. MPO is opened as the JPEG that it begins with.
+    readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
+    named_so = suffix in HEIC_SUFFIXES or readable
+    if not named_so or MOSAIC_NAME.match(path.name) or _find_problem(path):
+        return False
+    return not (suffix == ".png" and is_contact_sheet(path))
+
+
+def _read_head(path: Path) -> bytes:
+    """Read where a mark of ours would be; nothing, if the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(markers.HEAD)
+    except OSError:
+        return b""

@@ -1,0 +1,73 @@
+"""Owns the words that the results of several commands share: numbers, sizes, tables. Pure."""
+
+from __future__ import annotations
+
+from textwrap import TextWrapper
+from typing import NamedTuple
+
+
+class Table(NamedTuple):
+    """Rows of cells under titles; the columns named in `right` hold numbers."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[str] = frozenset()
+
+
+def format_count(number: int, noun: str) -> str:
+    """Say how many.
+
+    >>> format_count(1, "photo"), format_count(2, "photo")
+    ('1 photo', '2 photos')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def format_size(number: int) -> str:
+    """Say how many bytes.
+
+    >>> format_size(31_400), format_size(2_500_000), format_size(2)
+    ('31 kB', '2.5 MB', '2 bytes')
+    """
+    if number < 1000:
+        return format_count(number, "byte")
+    return f"{number / 1e6:.1f} MB" if number >= 999_500 else f"{number / 1e3:.0f} kB"
+
+
+def format_account(account: str, region: str, endpoint_url: str | None) -> str:
+    """Say whose account, and where."""
+    return f"Account {account}, {region}" + (f" at {endpoint_url}" if endpoint_url else "")
+
+
+def format_pace(done: int, total: int, seconds: float) -> str:
+    """Say how fast it went so far, and how long the rest will take at that pace.
+
+    The first second says too little: processes start then, and what is up to date takes no time.
+
+    >>> format_pace(1, 40, 0.8), format_pace(10, 40, 2.5)
+    ('', ', 4.0 a second, 8 s left')
+    """
+    if seconds < 1:
+        return ""
+    left = (total - done) * seconds / done
+    minutes, rest = divmod(round(left), 60)
+    told = f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    return f", {done / seconds:.1f} a second, {told} left"
+
+
+def wrap(text: str, indent: str = "    ") -> list[str]:
+    """Set text in from the left, in lines of 80 signs; names are never broken.
+
+    >>> wrap("create bucket " + 60 * "a" + " (tags, lifecycle)")[1]
+    '    (tags, lifecycle)'
+    """
+    lines = TextWrapper(
+        80,
+        "  ",
+        indent,
+        replace_whitespace=False,
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines.wrap(text)

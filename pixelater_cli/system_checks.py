@@ -1,0 +1,129 @@
+"""Owns looking at this machine: what pixelater needs of it, and whether it is there."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from pixelater_cli.errors import HEIC_HINT
+from pixelater_cli.results.doctor import Check
+
+DOCKER_SECONDS = 3
+LITTLE_SPACE = 200_000_000
+"""Five mosaics of a large photo without loss, and Lambda's package."""
+
+CODECS = (("jpg", "JPEG"), ("zlib", "PNG"))
+EXTRAS = (("webp", "WebP"), ("avif", "AVIF"), ("libtiff", "TIFF"), ("jpg_2000", "JPEG 2000"))
+INSTALL_AGAIN = "Install pixelater again, in a virtual environment of its own."
+
+
+def run_checks(folder: Path, cache: Path) -> Iterator[Check]:
+    """Look at all that takes no network. `folder` is where mosaics would go."""
+    yield _look_at_python()
+    yield from _look_at_pillow()
+    yield _look_at_space("folder", folder)
+    yield _look_at_space("cache", cache)
+    yield _look_at_moto()
+    yield _look_at_runtime_client()
+    yield _look_at_docker()
+
+
+def _look_at_python() -> Check:
+    found = f"{platform.python_version()}, {platform.system()} {platform.machine()}"
+    works = sys.version_info >= (3, 11)
+    return Check("run", "Python", works, found, "Install Python 3.11 or newer.")
+
+
+def _look_at_pillow() -> Iterator[Check]:
+    from PIL import __version__, features
+
+    def lacks(codecs: tuple[tuple[str, str], ...]) -> str:
+        return ", ".join(name for codec, name in codecs if not features.check(codec))
+
+    missing = lacks(CODECS)
+    found = f"{__version__}, without {missing}" if missing else f"{__version__}, with JPEG and PNG"
+    yield Check("run", "Pillow", not missing, found, INSTALL_AGAIN)
+    extras = lacks(EXTRAS)
+    names = ", ".join(name for _, name in EXTRAS)
+    yield Check(
+        "run",
+        "more formats",
+        not extras,
+        f"not {extras}" if extras else names,
+        "The wheels of Pillow on PyPI have them: pip install --force-reinstall Pillow",
+        required=False,
+    )
+    heic = find_spec("pillow_heif") is not None
+    yield Check(
+        "run",
+        "HEIC",
+        heic,
+        f"pillow-heif {version('pillow-heif')}" if heic else "its decoder is not installed",
+        HEIC_HINT,
+        required=False,
+    )
+
+
+def _look_at_space(name: str, folder: Path) -> Check:
+    """See whether a folder, or the one it would be made in, can be written and has room."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(there, os.W_OK):
+        return Check("run", name, False, f"{folder} cannot be written", "Choose another folder.")
+    free = shutil.disk_usage(there).free
+    found = f"{folder}, {free / 1e9:.1f} GB free"
+    return Check("run", name, free > LITTLE_SPACE, found, "Make room on this disk.")
+
+
+def _look_at_moto() -> Check:
+    with suppress(PackageNotFoundError):
+        return Check("emulate", "moto", True, version("moto"))
+    return Check(
+        "emulate", "moto", False, "the local S3 and Lambda are not installed", INSTALL_AGAIN
+    )
+
+
+def _look_at_runtime_client() -> Check:
+    """AWS's runtime client has compiled parts, for which a module of ours stands in elsewhere."""
+    with suppress(PackageNotFoundError):
+        number = version("awslambdaric")
+        compiled = find_spec("runtime_client") is not None
+        found = number if compiled else f"{number}, in Python only, as AWS has no other for here"
+        return Check("emulate", "awslambdaric", True, found)
+    return Check(
+        "emulate",
+        "awslambdaric",
+        False,
+        "AWS's Lambda runtime client is not installed",
+        "pip install awslambdaric",
+    )
+
+
+def _look_at_docker() -> Check:
+    advice = "Only localstack-compose.yml needs Docker; pixelater emulate does the same without."
+    command = shutil.which("docker")
+    if command is None:
+        return Check("compose", "Docker", False, "not installed", advice, required=False)
+    try:
+        done = subprocess.run(
+            [command, "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=DOCKER_SECONDS,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return Check("compose", "Docker", False, "does not answer", advice, required=False)
+    answer = done.stdout.strip()
+    works = done.returncode == 0 and bool(answer)
+    found = answer if works else "installed, but its daemon does not answer"
+    return Check("compose", "Docker", works, found, advice, required=False)

@@ -1,0 +1,1 @@
+"""LocalStack without Docker, for tests: its requirements, its server, its executor."""

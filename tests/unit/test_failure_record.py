@@ -1,0 +1,171 @@
+"""Messages of the failure queue: the function's own, Lambda's, and others."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pixelater_cli.aws.operations.failure_record import (
+    Failure,
+    find_new_failure,
+    format_reason,
+    has_item_failures,
+    list_keys,
+    read_failure,
+    select,
+)
+
+
+def record(key: str, **there: object) -> dict[str, object]:
+    return {"eventSource": "aws:s3", "s3": {"object": {"key": key, **there}}}
+
+
+EVENT = {"Records": [record("my+photo%2B1.jpg", versionId="v1")]}
+OWN = {
+    "pixelater": "failure",
+    "version": 1,
+    "reason": "too_large",
+    "message": "too many pixels",
+    "bucket": "source",
+    "key": "my photo+1.jpg",
+    "version_id": "v1",
+    "bytes": 9,
+    "request_id": "r",
+    "time": "2026-11-23T12:00:00Z",
+    "event": EVENT,
+}
+LAMBDAS = {
+    "version": "1.0",
+    "timestamp": "2026-11-23T12:00:00.000Z",
+    "requestContext": {
+        "requestId": "r",
+        "functionArn": "arn",
+        "condition": "RetriesExhausted",
+        "approximateInvokeCount": 3,
+    },
+    "requestPayload": EVENT,
+    "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
+    "responsePayload": {"errorType": "ClientError", "errorMessage": "SlowDown"},
+}
+AGED = {
+    **LAMBDAS,
+    "requestContext": {**LAMBDAS["requestContext"], "condition": "EventAgeExceeded"},  # type: ignore[dict-item]
+    "responsePayload": None,
+}
+KEYS = ("my photo+1.jpg",)
+
+
+@pytest.mark.parametrize(
+    ("body", "failure"),
+    [
+        (
+            json.dumps(OWN),
+            Failure(
+                "m",
+                KEYS,
+                "too_large",
+                "too many pixels",
+                "2026-11-23T12:00:00Z",
+                1,
+                "r",
+                "v1",
+                9,
+                EVENT,
+            ),
+        ),
+        (
+            json.dumps(LAMBDAS),
+            Failure(
+                "m",
+                KEYS,
+                "ClientError",
+                "SlowDown",
+                "2026-11-23T12:00:00.000Z",
+                3,
+                "r",
+                "v1",
+                None,
+                EVENT,
+            ),
+        ),
+        (
+            json.dumps(AGED),
+            Failure(
+                "m",
+                KEYS,
+                "EventAgeExceeded",
+                "",
+                "2026-11-23T12:00:00.000Z",
+                3,
+                "r",
+                "v1",
+                None,
+                EVENT,
+            ),
+        ),
+        ("hello", Failure("m", (), "UnknownMessage", "hello", "", 0)),
+        ('{"a": 1}', Failure("m", (), "UnknownMessage", '{"a": 1}', "", 0)),
+        ("[]", Failure("m", (), "UnknownMessage", "[]", "", 0)),
+    ],
+)
+def test_a_message_of_every_kind_is_a_failure(body: str, failure: Failure) -> None:
+    assert read_failure("m", body) == failure
+
+
+@pytest.mark.parametrize(
+    ("event", "keys"),
+    [
+        (EVENT, KEYS),
+        ({"Records": [record("a"), record("b")]}, ("a", "b")),
+        ({"detail": {"object": {"key": "not+encoded"}}}, ("not+encoded",)),
+        ({"Records": [{"body": json.dumps(EVENT)}]}, KEYS),
+        (
+            {"Records": [{"body": json.dumps({"TopicArn": "t", "Message": json.dumps(EVENT)})}]},
+            KEYS,
+        ),
+        ({"Records": [{"body": "hello"}]}, ()),
+        ({"Event": "s3:TestEvent"}, ()),
+        (None, ()),
+    ],
+)
+def test_the_photos_of_an_event_are_found(event: dict[str, object], keys: tuple[str, ...]) -> None:
+    assert list_keys(event) == keys
+
+
+def test_failures_are_chosen_by_key() -> None:
+    one, other = (read_failure(key, json.dumps({**OWN, "key": key})) for key in "ab")
+    assert select([one, other], ["b", "c"]) == (other,)
+    assert select([one, other], []) == (one, other)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b'{"photos": [], "failed": [{"key": "a", "reason": "gone", "message": "x"}]}', "gone: x"),
+        (b'{"photos": [], "failed": [{"key": "b", "reason": "gone"}]}', None),
+        (b'{"photos": [{"key": "a"}], "skipped": []}', None),
+        (b'"done"', None),
+    ],
+)
+def test_a_failure_that_came_again_is_found_in_the_answer(answer: bytes, reason: str) -> None:
+    assert find_new_failure(answer, ("a",)) == reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed"),
+    [
+        (b'{"batchItemFailures": [{"itemIdentifier": "m"}]}', True),
+        (b'{"batchItemFailures": []}', False),
+        (b"null", False),
+    ],
+)
+def test_an_event_of_sqs_may_have_failed_for_now(answer: bytes, failed: bool) -> None:
+    assert has_item_failures(answer) == failed
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "told"), [("a", "b", "a: b"), ("a", "", "a"), ("", "", "unknown")]
+)
+def test_a_reason_is_one_line(reason: str, message: str, told: str) -> None:
+    assert format_reason(reason, message) == told

@@ -1,0 +1,90 @@
+"""What --name may say, and what it makes of a photo."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixelater_cli.errors import UnusablePath, UsageError
+from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, parse_template
+
+
+@pytest.mark.parametrize(
+    ("template", "usual", "name"),
+    [
+        (DEFAULT_NAME, "pixelated-8x8-a.jpg", "pixelated-8x8-a.jpg"),
+        (DEFAULT_NAME, "trips/pixelated-8x8-a.b.png", "trips/pixelated-8x8-a.b.png"),
+        ("{stem}-{grid}{suffix}", "trips/pixelated-8x8-a.b.png", "trips/a.b-8.png"),
+        ("{grid:03}/{stem}{suffix}", "trips/pixelated-8x8-a.jpg", "trips/008/a.jpg"),
+        ("{stem:.3}-{grid:2}{suffix}", "pixelated-8x8-photo.jpg", "pho- 8.jpg"),
+        ("x" * 250 + "{grid}{suffix}", "pixelated-8x8-a.jpg", "x" * 250 + "8.jpg"),
+        ("{{{stem}}}{suffix}", "pixelated-8x8-{grid}.jpg", "{{grid}}.jpg"),
+    ],
+)
+def test_a_name_is_made_of_stem_grid_and_suffix(template: str, usual: str, name: str) -> None:
+    assert parse_template(template, [8]).name(usual, 8) == name
+
+
+@pytest.mark.parametrize("template", ["{stem:.1}./{grid}{suffix}", "a/{stem:.2}/{grid}{suffix}"])
+def test_stem_that_leads_out_of_the_folder_is_refused(template: str) -> None:
+    made = parse_template(template, [8])
+    with pytest.raises(UnusablePath, match="outside the output folder"):
+        made.name("pixelated-8x8-..a.jpg", 8)
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{name}{suffix}", "there is no {name}; there are {stem}, {grid}, {suffix}"),
+        ("{}{suffix}", "there is no {}; there are {stem}, {grid}, {suffix}"),
+        ("{stem.__class__}{suffix}", "there is no {stem.__class__}"),
+        ("{stem[0]}{grid}{suffix}", "there is no {stem[0]}"),
+        ("{0}{suffix}", "there is no {0}"),
+        *(
+            (template, f"{template!r} has a format that is not supported; there are {{stem}}")
+            for template in (
+                "{stem!r}{grid}{suffix}",
+                "{stem!x}{grid}{suffix}",
+                "{grid:{stem}}{suffix}",
+                "{grid:999999999999999999}{suffix}",
+                "{grid:100}{suffix}",
+                "{grid:c}{suffix}",
+                "{grid:.0e}{suffix}",
+                "{grid:,}{suffix}",
+                "{grid:\u0663}{suffix}",
+                "{stem:/>9}{grid}{suffix}",
+                "{stem:.0}{grid}{suffix}",
+                "{suffix:.0}{grid}{suffix}",
+            )
+        ),
+        ("{stem", "expected '}' before end of string"),
+        ("{", "Single '{' encountered"),
+        ("x" * 1000 + "{grid}{suffix}", "1,014 characters, more than 1,000"),
+        ("x" * 250 + "{grid}{suffix}", "a name of 256 bytes, more than 255"),
+        ("{grid}/" + "\u00e4" * 126 + "{suffix}", "a name of 256 bytes, more than 255"),
+        ("{stem}{suffix}", "gives the mosaics of several grids one name"),
+        ("{stem}-{grid}", "has no {suffix}, which tells the format"),
+        ("/tmp/{grid}{suffix}", "is no name below the output folder"),  # noqa: S108
+        ("c:{grid}{suffix}", "is no name below the output folder"),
+        ("../{grid}{suffix}", "is no name below the output folder"),
+        ("a\\..\\{grid}{suffix}", "is no name below the output folder"),
+        ("{grid}\n{suffix}", "'{grid}\\n{suffix}' has a control character in it"),
+        ("\x1b[2J{grid}{suffix}", "has a control character in it"),
+        ("{grid}{suffix}/", "is no name below the output folder"),
+    ],
+)
+def test_a_template_that_cannot_be_meant_is_refused_with_a_hint(
+    template: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_template(template, [48, 50])
+    assert str(refused.value).startswith("--name: ")
+    assert message in str(refused.value)
+    assert refused.value.hint == HINT
+
+
+def test_several_photos_need_a_stem_unless_their_folders_differ() -> None:
+    template = parse_template("{grid}{suffix}", [8])
+    check_photos(template, ["a/x.jpg", "b/x.jpg"])
+    check_photos(parse_template("{stem}{suffix}", [8]), ["a.jpg", "b.jpg"])
+    with pytest.raises(UsageError, match=r"without \{stem\}"):
+        check_photos(template, ["a/x.jpg", "a/y.jpg"])

@@ -1,0 +1,467 @@
+"""What is printed: results for people and as JSON whose shape is pinned here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pixelater_cli import console, terminal_text
+from pixelater_cli.errors import AwsError
+from pixelater_cli.results import CommandResult
+from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
+from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
+from pixelater_cli.results.destroy import DestroyResult
+from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+from pixelater_cli.results.failures import FailedEvent, FailuresResult
+from pixelater_cli.results.package import PackagePart, PackageResult
+from pixelater_cli.results.push import FetchedMosaic, PushedPhoto, PushResult
+from pixelater_cli.results.rollback import RollbackResult
+from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
+from pixelater_cli.results.status import ResourceState, StatusResult
+
+MOSAIC = SavedMosaic(8, "out/pixelated-8x8-a.jpg", 31_400)
+RUN = RunResult(
+    "out",
+    (
+        PixelatedPhoto("a.jpg", (MOSAIC,), ("too small",)),
+        PixelatedPhoto("b.jpg", error="no picture", hint="Leave it out."),
+    ),
+    2,
+    0.25,
+)
+DEPLOY = DeployResult(
+    account="123456789012",
+    region="eu-central-1",
+    endpoint_url=None,
+    stack="pixelater",
+    source_bucket="source",
+    destination_bucket="destination",
+    function="arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
+    package="d1d1",
+    applied=False,
+    changes=(ChangedResource("create", "bucket source", ("versioning", "tags")),),
+    steps=(PlannedStep("create bucket source", "s3:create_bucket"),),
+)
+MISSING = ResourceState("queue pixelater-failures", "missing")
+EMULATE = EmulateResult(
+    "out",
+    "source",
+    "destination",
+    9,
+    (EmulatedPhoto("a.jpg", "a.jpg", 912.3, True, True, (MOSAIC,)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("result", "document"),
+    [
+        (
+            RUN,
+            {
+                "version": 1,
+                "command": "run",
+                "out": "out",
+                "photos": [
+                    {
+                        "photo": "a.jpg",
+                        "mosaics": [
+                            {
+                                "grid": 8,
+                                "path": "out/pixelated-8x8-a.jpg",
+                                "bytes": 31_400,
+                                "saved": 0,
+                            }
+                        ],
+                        "warnings": ["too small"],
+                        "error": "",
+                        "hint": "",
+                        "up_to_date": False,
+                    },
+                    {
+                        "photo": "b.jpg",
+                        "mosaics": [],
+                        "warnings": [],
+                        "error": "no picture",
+                        "hint": "Leave it out.",
+                        "up_to_date": False,
+                    },
+                ],
+                "passed_over": 2,
+                "seconds": 0.25,
+                "sheet": "",
+                "page": "",
+            },
+        ),
+        (
+            DEPLOY,
+            {
+                "version": 1,
+                "command": "deploy",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "endpoint_url": None,
+                "stack": "pixelater",
+                "source_bucket": "source",
+                "destination_bucket": "destination",
+                "function": "arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
+                "package": "d1d1",
+                "applied": False,
+                "changes": [
+                    {
+                        "action": "create",
+                        "resource": "bucket source",
+                        "details": ["versioning", "tags"],
+                    }
+                ],
+                "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
+                "smoke_test_seconds": None,
+            },
+        ),
+        (
+            PackageResult(
+                "a.zip", "python3.13", "arm64", "d1", "s1", 9, (PackagePart("engine", 1, 8, 4),)
+            ),
+            {
+                "version": 1,
+                "command": "package",
+                "path": "a.zip",
+                "runtime": "python3.13",
+                "architecture": "arm64",
+                "digest": "d1",
+                "sha256": "s1",
+                "bytes": 9,
+                "parts": [{"name": "engine", "files": 1, "bytes": 8, "packed": 4}],
+            },
+        ),
+        (
+            RollbackResult(
+                "123456789012", "eu-central-1", "pixelater", "pixelater-function", "2", "1"
+            ),
+            {
+                "version": 1,
+                "command": "rollback",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "stack": "pixelater",
+                "function": "pixelater-function",
+                "left": "2",
+                "function_version": "1",
+            },
+        ),
+        (
+            StatusResult(
+                "123456789012", "eu-central-1", None, "pixelater", "7", 2, ("oh",), (MISSING,)
+            ),
+            {
+                "version": 1,
+                "command": "status",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "endpoint_url": None,
+                "stack": "pixelater",
+                "function_version": "7",
+                "failures": 2,
+                "errors": ["oh"],
+                "resources": [
+                    {"resource": "queue pixelater-failures", "state": "missing", "details": []}
+                ],
+                "traffic": {
+                    "done": 0,
+                    "failed": 0,
+                    "retried": 0,
+                    "photos_per_minute": 0.0,
+                    "error_rate": 0.0,
+                    "invocations": 0,
+                    "mean_billed_ms": None,
+                    "monthly_dollars": None,
+                },
+                "newest_version": None,
+            },
+        ),
+        (
+            DestroyResult(
+                "123456789012", "eu-central-1", None, "pixelater", True, ("bucket a",), DEPLOY.steps
+            ),
+            {
+                "version": 1,
+                "command": "destroy",
+                "account": "123456789012",
+                "region": "eu-central-1",
+                "endpoint_url": None,
+                "stack": "pixelater",
+                "applied": True,
+                "kept": ["bucket a"],
+                "steps": [{"title": "create bucket source", "call": "s3:create_bucket"}],
+            },
+        ),
+        (
+            PushResult(
+                "pixelater",
+                "source",
+                "destination",
+                (
+                    PushedPhoto(
+                        "a.jpg",
+                        "in/a.jpg",
+                        31_400,
+                        "v1",
+                        0.2,
+                        1.5,
+                        (FetchedMosaic(8, "in/pixelated-8x8-a.jpg", 900, "out/a.jpg"),),
+                    ),
+                ),
+            ),
+            {
+                "version": 1,
+                "command": "push",
+                "stack": "pixelater",
+                "source_bucket": "source",
+                "destination_bucket": "destination",
+                "photos": [
+                    {
+                        "photo": "a.jpg",
+                        "key": "in/a.jpg",
+                        "bytes": 31_400,
+                        "version_id": "v1",
+                        "upload_seconds": 0.2,
+                        "wait_seconds": 1.5,
+                        "mosaics": [
+                            {
+                                "grid": 8,
+                                "key": "in/pixelated-8x8-a.jpg",
+                                "bytes": 900,
+                                "path": "out/a.jpg",
+                            }
+                        ],
+                        "error": "",
+                        "hint": "",
+                    }
+                ],
+            },
+        ),
+        (
+            FailuresResult(
+                "pixelater",
+                "pixelater-failures",
+                "retry",
+                (
+                    FailedEvent(
+                        id="m",
+                        keys=("a.jpg",),
+                        reason="TooLarge",
+                        message="too many pixels",
+                        time="2026-11-23T12:00:00Z",
+                        tries=1,
+                        version_id="v1",
+                        bytes=9,
+                        request_id="r",
+                        state="failed again",
+                        error="TooLarge",
+                    ),
+                ),
+            ),
+            {
+                "version": 1,
+                "command": "failures",
+                "stack": "pixelater",
+                "queue": "pixelater-failures",
+                "action": "retry",
+                "failures": [
+                    {
+                        "id": "m",
+                        "keys": ["a.jpg"],
+                        "reason": "TooLarge",
+                        "message": "too many pixels",
+                        "time": "2026-11-23T12:00:00Z",
+                        "tries": 1,
+                        "version_id": "v1",
+                        "bytes": 9,
+                        "request_id": "r",
+                        "state": "failed again",
+                        "error": "TooLarge",
+                    }
+                ],
+                "gone": 0,
+                "out_of_sight": 0,
+            },
+        ),
+        (
+            BackfillResult("pixelater", "source", True, 7, 2, "z.jpg", 1.5),
+            {
+                "version": 1,
+                "command": "backfill",
+                "stack": "pixelater",
+                "source_bucket": "source",
+                "sent": True,
+                "looked_at": 7,
+                "lacking": 2,
+                "last_key": "z.jpg",
+                "seconds": 1.5,
+            },
+        ),
+        (
+            BatchJobResult("pixelater", "j", {"Priority": 10}, {"trust": {}}),
+            {
+                "version": 1,
+                "command": "backfill",
+                "stack": "pixelater",
+                "job_id": "j",
+                "request": {"Priority": 10},
+                "role": {"trust": {}},
+            },
+        ),
+        (
+            EMULATE,
+            {
+                "version": 1,
+                "command": "emulate",
+                "out": "out",
+                "source_bucket": "source",
+                "destination_bucket": "destination",
+                "steps": 9,
+                "photos": [
+                    {
+                        "photo": "a.jpg",
+                        "key": "a.jpg",
+                        "milliseconds": 912.3,
+                        "cold": True,
+                        "identical": True,
+                        "mosaics": [
+                            {
+                                "grid": 8,
+                                "path": "out/pixelated-8x8-a.jpg",
+                                "bytes": 31_400,
+                                "saved": 0,
+                            }
+                        ],
+                        "warnings": [],
+                        "error": "",
+                        "hint": "",
+                    }
+                ],
+            },
+        ),
+    ],
+    ids=[
+        "run",
+        "deploy",
+        "package",
+        "rollback",
+        "status",
+        "destroy",
+        "push",
+        "failures",
+        "backfill",
+        "backfill by s3-batch",
+        "emulate",
+    ],
+)
+def test_the_json_document_of_a_command_has_this_shape(
+    result: CommandResult, document: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.show(result, as_json=True)
+    printed = capsys.readouterr()
+    assert (json.loads(printed.out), printed.err) == (document, "")
+
+
+def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    console.show(RUN, as_json=False)
+    printed = capsys.readouterr()
+    assert printed.out == (
+        "out/pixelated-8x8-a.jpg  31 kB\n"
+        "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files passed over (0.2 s)\n"
+    )
+    assert printed.err == ("warning: a.jpg: too small\nerror: b.jpg: no picture\n  Leave it out.\n")
+
+
+def test_an_error_is_a_json_document_too_where_one_was_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    console.show_error(AwsError("no AWS region is set", "Name one."), "deploy")
+    printed = capsys.readouterr()
+    assert printed.err == "error: no AWS region is set\n  Name one.\n"
+    assert json.loads(printed.out) == {
+        "version": 1,
+        "command": "deploy",
+        "error": {"message": "no AWS region is set", "hint": "Name one.", "exit_code": 1},
+    }
+
+
+def test_an_error_comes_with_what_to_do_now(capsys: pytest.CaptureFixture[str]) -> None:
+    console.show_error(AwsError("no AWS region is set", "Name one."))
+    assert capsys.readouterr() == ("", "error: no AWS region is set\n  Name one.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("[bold]été 🙂.jpg", "[bold]été 🙂.jpg"),
+        ("\x1b[31mred\n.jpg", "\\x1b[31mred\\n.jpg"),
+        ("caf\udce9.jpg", "caf\\xe9.jpg"),
+    ],
+)
+def test_outside_text_cannot_steer_the_terminal(text: str, printed: str) -> None:
+    assert terminal_text.clean(text) == printed
+
+
+def test_a_file_name_with_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    photo = EmulatedPhoto("[red]a[/]", "[red]a[/]", 1.0, False, True, (MOSAIC,))
+    console.show(EmulateResult("out", "source", "destination", 9, (photo,)), as_json=False)
+    assert "[red]a[/]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (RUN, 1),
+        (RunResult("out", RUN.photos[:1], 0, 0.1), 0),
+        (DEPLOY, 3),
+        (replace(DEPLOY, applied=True), 0),
+        (EMULATE, 0),
+        (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=False),)), 1),
+        (EmulateResult("out", "s", "d", 9, (EmulatedPhoto("a", identical=True, error="x"),)), 1),
+    ],
+)
+def test_the_exit_code_tells_whether_everything_was_done(result: CommandResult, code: int) -> None:
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("newest", "told"),
+    [
+        ("7", ["Version 7 runs."]),
+        (None, ["Version 7 runs."]),
+        (
+            "10",
+            [
+                "Version 7 runs.",
+                "  Version 10 was published later and does not run: its smoke test failed, or",
+                "  somebody rolled back. The next deploy lets the newest run.",
+            ],
+        ),
+    ],
+)
+def test_status_tells_of_a_later_version_that_does_not_run(
+    newest: str | None, told: list[str]
+) -> None:
+    result = StatusResult("1", "r", None, "pixelater", "7", None, (), (), newest_version=newest)
+    assert list(result.tell())[1 : 1 + len(told)] == told
+
+
+def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
+    mosaics = (
+        FetchedMosaic(8, "in/pixelated-8x8-a.jpg", 900, "out/a8.jpg"),
+        FetchedMosaic(16, "in/pixelated-16x16-a.jpg", 1900, None),
+    )
+    photos = (
+        PushedPhoto("a.jpg", "in/a.jpg", 31_400, "v1", 0.2, 1.5, mosaics),
+        PushedPhoto("b.jpg", "in/b.jpg", 500, "v1", 0.2, error="no photo"),
+    )
+    assert list(PushResult("pixelater", "source", "destination", photos).tell()) == [
+        "a.jpg: uploaded in 0.2 s, mosaics 1.5 s later",
+        "  out/a8.jpg  900 bytes",
+        "  in/pixelated-16x16-a.jpg  2 kB",
+        "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
+    ]
