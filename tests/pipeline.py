@@ -225,17 +225,18 @@ def test_a_photo_becomes_five_mosaics_as_run_makes_them(pipeline: Pipeline, key:
     assert len(made) == 5
 
 
-def test_a_prefix_may_hold_any_characters(pipeline: Pipeline) -> None:
+def test_a_prefix_and_a_suffix_may_hold_any_characters(pipeline: Pipeline) -> None:
     """In a stack of its own. A key that only looks like the encoded prefix is no photo of it."""
-    place, prefix = pipeline.place, "in box/\u00e4&=/"
+    place, prefix, suffix = pipeline.place, "in box/\u00e4&=/", " (1)+100%.jpg"
     other = Pipeline(replace(place, stack=f"{place.stack}-p"), {})
     try:
-        deploy = ("deploy", "--yes", "--prefix", prefix, "--no-smoke-test")
+        deploy = ("deploy", "--yes", "--prefix", prefix, "--suffix", suffix, "--no-smoke-test")
         other = replace(other, first=other.place.run(*deploy))
         assert steps(other.place.run(*deploy)) == []
-        for key in ("in+box/%C3%A4%26%3D/no.jpg", f"{prefix}my photo.jpg"):
-            other.put(key, PHOTO)
-        names = [name_mosaic(f"{prefix}my photo.jpg", one) for one in pixelate(PHOTO)]
+        key = f"{prefix}my photo{suffix}"
+        for one in (f"in+box/%C3%A4%26%3D/no{suffix}", f"{prefix}no.jpg", key):
+            other.put(one, PHOTO)
+        names = [name_mosaic(key, one) for one in pixelate(PHOTO)]
         other.get(names)
         listed = place.clients["s3"].list_objects_v2(Bucket=other.first["destination_bucket"])
         assert sorted(one["Key"] for one in listed["Contents"]) == sorted(names)

@@ -217,9 +217,13 @@ SmokeTestOption = Annotated[
 ]
 
 
-def check_length(option: str, text: str, room: int = 0) -> None:
+def check_key_part(option: str, text: str, room: int = 0) -> None:
     """Refuse text that no S3 key could hold together with so many bytes. Raises BadSetting."""
-    length = len(text.encode(errors="surrogateescape"))
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError as error:  # Python reads such bytes as lone surrogates.
+        problem = f"{text!r} is not valid UTF-8, as keys in S3 are"
+        raise BadSetting(option, problem, "Check the encoding of the terminal.") from error
     if length + room > MAX_KEY_BYTES:
         rest = f", and a photo's name is to fit in, too: {MAX_KEY_BYTES - room} at most"
         raise BadSetting(

@@ -97,7 +97,7 @@ def backfill(
     from pixelater_cli.results.backfill import BackfillResult
 
     plan = plan or dry_run
-    options.check_length("prefix", prefix)
+    options.check_key_part("prefix", prefix)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     within = narrow(found, prefix)
     if within is None:

@@ -230,6 +230,6 @@ def _check(stack: Stack) -> None:
         allowed = ", ".join(str(days) for days in sorted(LOG_DAYS))
         problem = f"CloudWatch keeps no logs for {stack.log_days}"
         raise BadSetting("log-days", problem, f"Choose one of {allowed}.")
-    both = len(stack.suffix.encode(errors="surrogateescape")) if stack.prefix else 0
-    options.check_length("prefix", stack.prefix, options.ROOM_FOR_NAMES + both)
-    options.check_length("suffix", stack.suffix, options.ROOM_FOR_NAMES)
+    options.check_key_part("suffix", stack.suffix, options.ROOM_FOR_NAMES)
+    both = len(stack.suffix.encode()) if stack.prefix else 0
+    options.check_key_part("prefix", stack.prefix, options.ROOM_FOR_NAMES + both)

@@ -133,6 +133,14 @@ def test_a_damaged_cache_is_fetched_anew_and_an_unusable_one_named(
         ),
         (["--stack", "Photos"], "error: --stack: 'Photos' cannot be part of a bucket's name"),
         (["--log-days", "2"], "error: --log-days: CloudWatch keeps no logs for 2"),
+        (
+            ["--prefix", "a\udcff/"],
+            "error: --prefix: 'a\\udcff/' is not valid UTF-8, as keys in S3 are",
+        ),
+        (
+            ["--prefix", "a/", "--suffix", "\udcff.jpg"],
+            "error: --suffix: '\\udcff.jpg' is not valid UTF-8, as keys in S3 are",
+        ),
     ],
 )
 def test_what_cannot_be_deployed_is_a_wrong_command_line(
@@ -190,6 +198,37 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
         "  own.\n"
     )
     assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
+
+
+def test_rival_for_deletes_is_named_where_deletes_are_mirrored(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    arn = "arn:aws:sqs:us-east-1:123456789012:audit"
+    rule = {"Name": "prefix", "Value": "year%3D2026/"}
+    rival = {
+        "Id": "audit",
+        "QueueArn": arn,
+        "Events": ["s3:ObjectRemoved:Delete"],
+        "Filter": {"Key": {"FilterRules": [rule]}},
+    }
+    connect("sqs").create_queue(QueueName="audit")
+    connect("s3").create_bucket(Bucket="theirs")
+    connect("s3").put_bucket_notification_configuration(
+        Bucket="theirs", NotificationConfiguration={"QueueConfigurations": [rival]}
+    )
+    at = ["deploy", "--endpoint-url", moto, "--source-bucket", "theirs", "--prefix", "year=2026/5/"]
+    assert pixelater(*at, "--plan").code == 3
+    refused = pixelater(*at, "--mirror-deletes")
+    assert (refused.code, refused.err.splitlines()) == (
+        1,
+        [
+            "error: another notification of theirs takes the same uploads or deletes: "
+            f"audit, which goes to {arn}",
+            "  S3 tells one receiver of each upload or delete: set --prefix or --suffix apart",
+            "  from its own.",
+        ],
+    )
+    assert pixelater(*at, "--mirror-deletes", "--prefix", "year=2025/").code == 0
 
 
 @pytest.mark.parametrize(

@@ -161,11 +161,19 @@ def test_hints_are_wrapped_at_80_columns(pixelater: Pixelater) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "error"),
+    [
+        ("ü" * 513, "1,026 bytes, where an S3 key has 1,024 at most\n  Take a shorter one."),
+        (
+            "a\udcff",
+            "'a\\udcff' is not valid UTF-8, as keys in S3 are\n"
+            "  Check the encoding of the terminal.",
+        ),
+    ],
+)
 def test_a_prefix_that_no_key_could_have_is_refused_before_anybody_is_asked(
-    pixelater: Pixelater,
+    pixelater: Pixelater, prefix: str, error: str
 ) -> None:
-    done = pixelater("backfill", "--prefix", "ü" * 513)
-    assert (done.code, done.err) == (
-        2,
-        "error: --prefix: 1,026 bytes, where an S3 key has 1,024 at most\n  Take a shorter one.\n",
-    )
+    done = pixelater("backfill", "--prefix", prefix)
+    assert (done.code, done.err) == (2, f"error: --prefix: {error}\n")

@@ -67,6 +67,9 @@ def test_a_rival_is_another_notification_that_would_take_the_same_key(
         ("AWS", "in/", describe_queue(CREATED, Prefix="out/", Suffix=".jpg"), False),
         ("LocalStack", "a+b/", describe_queue(CREATED, Prefix="a+b/"), True),
         ("LocalStack", "in box/", describe_queue(CREATED, Prefix="in+box/"), False),
+        ("LocalStack", "in box/", describe_queue(CREATED, Prefix="in%20box/"), True),
+        ("ministack", "a+b/", describe_queue(CREATED, Prefix="a+b/"), True),
+        ("ministack", "in box/", describe_queue(CREATED, Prefix="in%20box/"), False),
     ],
 )
 def test_filter_of_a_rival_is_read_as_its_server_does(
