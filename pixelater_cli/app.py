@@ -40,6 +40,11 @@ app = typer.Typer(
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
 """The parent of what Typer raises for words it cannot read. It has no public name of its own."""
 
+NO_ARGUMENTS: Any = next(
+    kind for kind in WRONG_COMMAND_LINE.__subclasses__() if kind.__name__ == "NoArgsIsHelpError"
+)
+"""What Typer raises, with the help page as its message, for a program called without arguments."""
+
 NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What stdout fails with when its disk is full; help pages and tables are written by others."""
 
@@ -103,6 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except PixelaterError as error:
             console.show_error(error, command)
             return error.exit_code
+        except NO_ARGUMENTS as error:
+            error.show()
+            return UsageError.exit_code
         except WRONG_COMMAND_LINE as error:
             console.show_error(to_usage_error(error, words, COMMAND_NAMES), command)
             return UsageError.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -162,7 +163,8 @@ def _choose_key(
     if not is_source_key(stack, key):
         rules = (("begin with", stack.prefix), ("end with", stack.suffix))
         wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)
-        hint = f"Put it there: --key-prefix {stack.prefix}" if stack.prefix else "Rename it."
+        prefix = shlex.quote(stack.prefix)
+        hint = f"Add: --key-prefix {prefix}" if stack.prefix else "Rename it."
         raise UnusablePath(f"this stack takes keys that {wanted}, not {key}", hint)
     if owners.setdefault(key, photo) is not photo:
         raise UnusablePath(f"it would replace {owners[key].path}, which has the same key, {key}")

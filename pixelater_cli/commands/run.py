@@ -151,7 +151,7 @@ def run(
     """Pixelate photos on this machine.
 
     Writes one mosaic per grid, at the photo's size and in its format, without metadata. Folders
-    are searched recursively without following links, and their structure is kept. Photos whose
+    are searched recursively (linked folders are not), and their structure is kept. Photos whose
     mosaics are up to date are skipped. Input photos are never overwritten; other files are
     overwritten only if they are named like mosaics, if an earlier run created them, or with
     --force. Unreadable photos are reported, and the others are still processed.

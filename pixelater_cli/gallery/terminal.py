@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pixelater.thumbnails import Cell, Color
+if TYPE_CHECKING:
+    from pixelater.thumbnails import Cell, Color
 
 Palette = Literal["24-bit", "256", "ascii"]
 

@@ -118,6 +118,11 @@ def test_wrong_word_is_answered_with_what_was_probably_meant(
     assert (done.code, done.err.splitlines()[1:]) == (2, [f"  {hint}"])
 
 
+def test_program_without_arguments_prints_its_help(pixelater: Pixelater) -> None:
+    done = pixelater()
+    assert (done.code, done.out, done.err) == (2, "", pixelater("--help").out)
+
+
 def test_help_command_prints_the_help_of_a_command(pixelater: Pixelater) -> None:
     assert pixelater("help", "run").out == pixelater("run", "--help").out
     assert pixelater("help").out == pixelater("--help").out

@@ -123,7 +123,7 @@ def test_a_photo_the_trigger_would_pass_over_is_refused(
         [
             "error: photo.jpg: this stack takes keys that begin with 'in/' and end with '.jpg', "
             "not photo.jpg",
-            "  Put it there: --key-prefix in/",
+            "  Add: --key-prefix in/",
         ],
     )
     assert connect("s3").list_objects_v2(Bucket=SOURCE)["KeyCount"] == 0
