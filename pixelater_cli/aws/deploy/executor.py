@@ -74,10 +74,8 @@ def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
         try:
             head = account.clients["s3"].head_object(**place, ExpectedBucketOwner=stack.account)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in (
-                "404",
-                "403",
-            ):  # `read_state` explains a 403.
+            # `read_state` explains a 403.
+            if error.response["Error"]["Code"] not in ("404", "403"):
                 raise
             return None
     sha256 = head["Metadata"].get("sha256")

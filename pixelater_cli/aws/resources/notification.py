@@ -11,9 +11,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 
 from pixelater_cli.aws.key_encoding import decode_filter, encode_filter
-from pixelater_cli.aws.resources import documents as want
 from pixelater_cli.aws.resources.canonical import holds_all, list_filter_rules
-from pixelater_cli.aws.resources.documents import list_events
 from pixelater_cli.aws.resources.property import EXISTS, ApiCall, Read, ResourceProperty
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -62,7 +60,7 @@ def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
     They overlap if both prefixes can begin, and both suffixes end, the same key
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).
     """
-    events = want.list_events(stack)
+    events = list_events(stack)
     for kind, target in KINDS.items():
         for notification in (found or {}).get(kind, []):
             if notification.get("Id") == stack.trigger_id:
@@ -136,6 +134,12 @@ def _write_filter(notification: Document) -> Document:
 
 def _pick_notifications(answer: Document) -> Document:
     return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}
+
+
+def list_events(stack: Stack) -> list[str]:
+    """List the events that run the function: a photo comes, or goes if deletes are mirrored."""
+    removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
+    return ["s3:ObjectCreated:*", *removals]
 
 
 def make_notification(stack: Stack) -> Document:
