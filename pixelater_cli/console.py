@@ -14,7 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from pixelater_cli.errors import Interrupted, PixelaterError, UnusablePath, UsageError
+from pixelater_cli.errors import (
+    Interrupted,
+    PixelaterError,
+    UnusablePath,
+    UsageError,
+    explain_os_error,
+)
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
 from pixelater_cli.results.formatting import format_count, format_pace, wrap
 from pixelater_cli.terminal_text import clean, paint
@@ -137,7 +143,7 @@ def show_json_error(error: PixelaterError, command: str) -> None:
 
 def output_error(error: OSError) -> UnusablePath:
     """Say that stdout did not take what was printed."""
-    reason = (error.strerror or str(error)).lower()
+    reason = explain_os_error(error)
     return UnusablePath(f"cannot write to stdout: {reason}", "Send it somewhere else.")
 
 

@@ -95,3 +95,12 @@ class PackageError(PixelaterError):
 
 class EmulatorError(PixelaterError):
     """The emulator cannot start, or a function in it did not answer."""
+
+
+def explain_os_error(error: OSError) -> str:
+    """Return what the system says of an error, in lower case.
+
+    >>> explain_os_error(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    return (error.strerror or str(error)).lower()

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pixelater_cli.errors import UnusablePath
+from pixelater_cli.errors import UnusablePath, explain_os_error
 
 LOG = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def prepare_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnusablePath(
-            f"cannot use {folder} as the output folder: {explain(error)}",
+            f"cannot use {folder} as the output folder: {explain_os_error(error)}",
             "Choose another with --out.",
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -52,7 +52,7 @@ def write_whole(path: Path, data: bytes) -> os.stat_result:
         written = create_file(part, data, permissions)
         part.replace(path)
     except OSError as error:
-        raise UnusablePath(f"cannot write {path}: {explain(error)}") from error
+        raise UnusablePath(f"cannot write {path}: {explain_os_error(error)}") from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -111,7 +111,7 @@ def open_whole(path: Path, most: int = MAX_FILE_BYTES) -> BinaryIO:
             raise UnusablePath(f"more than {most:,} bytes")
         return path.open("rb")
     except OSError as error:
-        raise UnusablePath(f"cannot read it: {explain(error)}") from error
+        raise UnusablePath(f"cannot read it: {explain_os_error(error)}") from error
 
 
 def read_whole(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
@@ -120,7 +120,7 @@ def read_whole(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
         try:
             data = file.read()
         except OSError as error:
-            raise UnusablePath(f"cannot read it: {explain(error)}") from error
+            raise UnusablePath(f"cannot read it: {explain_os_error(error)}") from error
     LOG.debug("read %s, %s bytes", path, f"{len(data):,}")
     return data
 
@@ -144,8 +144,3 @@ def locked(path: Path, *, wait: bool) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-def explain(error: OSError) -> str:
-    """Say in lower case what the system says of a file."""
-    return (error.strerror or str(error)).lower()

@@ -11,9 +11,9 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixelater_cli.errors import NoPhotos, UnusablePath
+from pixelater_cli.errors import NoPhotos, UnusablePath, explain_os_error
 from pixelater_cli.gallery import markers
-from pixelater_cli.local.files import MAX_FILE_BYTES, explain
+from pixelater_cli.local.files import MAX_FILE_BYTES
 
 LOG = logging.getLogger(__name__)
 MOSAIC_NAME = re.compile(r"pixelated-\d+x\d+-")
@@ -153,7 +153,7 @@ def _find_problem(path: Path) -> str:
     except FileNotFoundError:
         return "no such file or folder"
     except OSError as error:
-        return f"cannot read it: {explain(error)}"
+        return f"cannot read it: {explain_os_error(error)}"
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return ""
     return "neither a file nor a folder"
@@ -163,7 +163,7 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
     """List the files of a folder and its subfolders; what cannot be listed becomes a problem."""
 
     def note(error: OSError) -> None:
-        problems.append((Path(error.filename), f"cannot read it: {explain(error)}"))
+        problems.append((Path(error.filename), f"cannot read it: {explain_os_error(error)}"))
 
     kept_out = os.path.realpath(out)
     for parent, folders, names in os.walk(folder, onerror=note):

@@ -22,7 +22,7 @@ from pixelater_cli.aws.operations.logs import read_events
 from pixelater_cli.aws.operations.mosaics import S3Object, find_mosaic, list_grids, names_source
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.errors import AwsError
+from pixelater_cli.errors import AwsError, explain_os_error
 
 PART_BYTES = 16 * 2**20
 """Larger photos are uploaded in parts, several at a time; a part that fails is sent again."""
@@ -82,7 +82,7 @@ def upload(
         except S3UploadFailedError as error:
             raise (error.__context__ or error) from None  # It hides the ClientError that it is.
         except OSError as error:  # The file was removed or could not be read meanwhile.
-            reason = (error.strerror or str(error)).lower()
+            reason = explain_os_error(error)
             raise AwsError(
                 f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
             ) from error

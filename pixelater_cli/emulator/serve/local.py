@@ -20,7 +20,7 @@ from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.emulator.serve.activity import Activity, to_activity
 from pixelater_cli.emulator.serve.code_watcher import Engine, reload
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
-from pixelater_cli.errors import EmulatorError
+from pixelater_cli.errors import EmulatorError, explain_os_error
 
 SAVE_POLL_SECONDS = 0.3
 """Between looks at the engine's files, and the most that an event waits to be shown."""
@@ -119,6 +119,6 @@ def _check_free(host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as error:
         raise EmulatorError(
-            f"cannot serve at {host}, port {port}: {(error.strerror or str(error)).lower()}",
+            f"cannot serve at {host}, port {port}: {explain_os_error(error)}",
             "Take another port: --port 4567, or --port 0 for any that is free.",
         ) from error

@@ -18,8 +18,8 @@ from typing import Any
 
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
-from pixelater_cli.errors import EmulatorError, UnusablePath
-from pixelater_cli.local.files import explain, locked, prepare_folder, read_whole, write_whole
+from pixelater_cli.errors import EmulatorError, UnusablePath, explain_os_error
+from pixelater_cli.local.files import locked, prepare_folder, read_whole, write_whole
 
 INDEX = "index.json"
 INDEX_VERSION = 1
@@ -63,7 +63,8 @@ def lock_folder(folder: Path) -> Iterator[None]:
             ) from error
         except OSError as error:
             raise EmulatorError(
-                f"cannot lock {path}: {explain(error)}", "Remove that file, or name another folder."
+                f"cannot lock {path}: {explain_os_error(error)}",
+                "Remove that file, or name another folder.",
             ) from error
         yield
 
