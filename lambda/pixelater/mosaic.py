@@ -16,8 +16,8 @@ from pixelater.decode.photo import (
     Source,
     give_reason,
     open_photo,
+    open_source,
     read_frames,
-    read_source,
 )
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
@@ -100,7 +100,7 @@ def make_mosaics(
         raise TypeError(f"style must be a Style, not {type(style).__name__}")
     if max_pixels is not None:
         check_integer("max_pixels", max_pixels, 1)
-    photo = open_photo(read_source(source), max(grids), max_pixels, exact)
+    photo = open_photo(open_source(source), max(grids), max_pixels, exact)
     if photo.further is None or not encoder.animates(photo, style):
         stills = zip(grids, _average(photo, photo.image, grids), strict=True)
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)

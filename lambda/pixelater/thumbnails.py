@@ -58,11 +58,11 @@ def make_thumbnails(
     from PIL import Image
 
     from pixelater import style
-    from pixelater.decode.photo import open_photo, read_source
+    from pixelater.decode.photo import open_photo, open_source
     from pixelater.encode import encoder, formats
     from pixelater.grid import SWAPPING
 
-    data = read_source(source)
+    data = open_source(source)
     if not isinstance(data, bytes):
         data.seek(0)
     mosaics = tuple(mosaics)

@@ -96,10 +96,10 @@ class Photo:
     scale: int = 1
 
 
-def read_source(source: Source) -> bytes | BinaryIO:
+def open_source(source: Source) -> bytes | BinaryIO:
     """Return a photo's bytes or file. Raises OSError for a path, and TypeError.
 
-    >>> read_source(8)
+    >>> open_source(8)
     Traceback (most recent call last):
     TypeError: source must be a path, bytes or a binary file, not int
     """
