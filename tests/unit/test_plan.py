@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 
 from pixelater_cli.aws.deploy.plan import Change, list_changes, make_plan, make_removal
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.resources import bucket, function, notification, role
+from pixelater_cli.aws.resources import alias, bucket, function, notification, role
 from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.resources.property import (
     ApiCall,
@@ -182,7 +182,7 @@ def test_settings_by_version_are_set_before_the_alias_moves(
     assert put.parameters == {
         "FunctionName": "pixelater-function",
         "Qualifier": Ref("Version"),
-        **function.invocation_settings(stack),
+        **alias.invocation_settings(stack),
     }
 
 
@@ -398,7 +398,7 @@ def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> No
     statements = [
         *role.permissions_policy(stack)["Statement"],
         *bucket.tls_only_statement(stack, "a"),
-        function.permission_statement(stack),
+        alias.permission_statement(stack),
     ]
     assert {type(one["Resource"]) for one in statements} == {str}
 

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import missing_resource_error, translate_errors
-from pixelater_cli.aws.resources.function import invocation_settings
+from pixelater_cli.aws.resources.alias import invocation_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.errors import AwsError

@@ -8,6 +8,7 @@ the permission, and last the trigger, as S3 checks the permission when the trigg
 from __future__ import annotations
 
 from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources.alias import list_alias_properties
 from pixelater_cli.aws.resources.bucket import adopted_bucket_property, list_bucket_properties
 from pixelater_cli.aws.resources.code import settings_property, zip_property
 from pixelater_cli.aws.resources.function import list_function_properties
@@ -42,6 +43,7 @@ def list_properties(
         zip_property(stack, package),
         settings_property(stack),
         *list_function_properties(stack, package),
+        *list_alias_properties(stack, package),
         notification_property(stack),
     )
 
