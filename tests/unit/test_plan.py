@@ -65,6 +65,26 @@ def only(steps: tuple[ApiCall, ...]) -> ApiCall:
     return step
 
 
+@pytest.mark.parametrize(
+    ("destinations", "steps"),
+    [
+        ({"OnFailure": {"Destination": STACK.queue_arn}, "OnSuccess": {}}, []),
+        (
+            {"OnFailure": {"Destination": STACK.queue_arn}, "OnSuccess": {"Destination": "theirs"}},
+            [],
+        ),
+        ({"OnFailure": {"Destination": "theirs"}}, ["put_function_event_invoke_config"]),
+        ({}, ["put_function_event_invoke_config"]),
+    ],
+)
+def test_only_the_destination_of_failures_is_the_stacks(
+    destinations: dict[str, Any], steps: list[str]
+) -> None:
+    found = as_wanted(describe())
+    settings = {**found[(ALIAS, "failures")], "DestinationConfig": destinations}
+    assert calls({**found, (ALIAS, "failures"): settings}) == steps
+
+
 def test_from_nothing_every_step_follows_what_it_needs() -> None:
     without_versioning = [one for one in BUCKET_SETTINGS if "versioning" not in one]
     assert calls({}) == [

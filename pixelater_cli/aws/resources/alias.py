@@ -98,6 +98,7 @@ def _describe_failures(stack: Stack, key: Key, qualifier: str | Ref) -> Resource
                 {**qualified, **failures},
             ),
         ),
+        _fails_alike,
     )
 
 
