@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from pixelater_cli.cli.config import CONFIG_KEYS, find_misspelled_variables
 from pixelater_cli.commands.deploy import deploy
 from tests.functional.conftest import Connect, Pixelater
+from tests.functional.posix import make_pipe
 
 
 def read_memory(connect: Connect, function: str = "pixelater-function") -> Any:
@@ -163,7 +163,7 @@ def test_settings_that_cannot_be_meant_are_refused(
 def test_settings_that_are_no_file_are_refused(
     pixelater: Pixelater, tmp_path: Path, kind: str
 ) -> None:
-    make = Path.mkdir if kind == "folder" else os.mkfifo
+    make = Path.mkdir if kind == "folder" else make_pipe
     make(tmp_path / "pixelater.toml")
     done = pixelater("status")
     assert (done.code, done.err.splitlines()[0]) == (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -158,7 +157,6 @@ def test_nothing_is_dropped_where_nobody_can_be_asked(running: Running) -> None:
     assert running.count_messages() == (1, 0)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
 @pytest.mark.parametrize(("word", "left"), [("n", 1), ("y", 0)])
 def test_dropping_asks_at_a_terminal(
     running: Running, clean_environment: Environment, tmp_path: Path, word: str, left: int

@@ -16,7 +16,7 @@ from pixelater.thumbnails import list_cells, make_thumbnails
 from pixelater_cli.gallery.contact_sheet import MOST_PICTURES, SIDE, make_sheet
 from pixelater_cli.gallery.terminal import draw_cells
 from tests.functional.conftest import ROOT, Pixelater, settle
-from tests.functional.test_run_files import run_at_terminal
+from tests.functional.terminals import run_at_terminal
 from tests.pictures import decode, encode, make_noise, make_rgb_profile, make_scene
 
 EXAMPLE = ROOT / "examples" / "photo.jpg"

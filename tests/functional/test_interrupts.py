@@ -17,7 +17,8 @@ import pytest
 from tests.functional.conftest import SECONDS, Done, Environment, start
 from tests.pictures import encode, make_noise
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+if sys.platform == "win32":
+    pytest.skip("process groups are POSIX's", allow_module_level=True)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from PIL import Image, ImageChops
 from pixelater import Style, pixelate
 from tests.boxes import add_properties, crop_to
 from tests.functional.conftest import Pixelater
+from tests.functional.posix import IS_ROOT, make_pipe
 from tests.pictures import decode, encode, make_noise, make_scene
 from tests.tiffs import Page, make_tiff
 
@@ -138,7 +139,7 @@ def test_an_output_folder_that_cannot_be_written_is_named(
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(IS_ROOT, reason="root may write everywhere")
 def test_an_output_folder_without_permission_is_named(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
@@ -171,7 +172,7 @@ def test_no_photo_named_is_a_wrong_command_line(pixelater: Pixelater) -> None:
 def test_what_is_no_file_is_reported_and_not_waited_for(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
-    os.mkfifo(tmp_path / "pipe.jpg")
+    make_pipe(tmp_path / "pipe.jpg")
     (tmp_path / "d.jpg").mkdir()
     done = pixelater("run", "pipe.jpg", "d.jpg", "photo.jpg", "n" * 300, "photo.jpg/x")
     assert (done.code, sorted(done.err.splitlines())) == (
@@ -190,7 +191,7 @@ def test_what_is_no_file_is_reported_and_not_waited_for(
 def test_a_pipe_in_a_folder_is_passed_over(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
-    os.mkfifo(tmp_path / "pipe.jpg")
+    make_pipe(tmp_path / "pipe.jpg")
     assert pixelater("run", ".").code == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pixelater_cli.errors import UnusablePath
 from pixelater_cli.local.photo_search import PhotoFile
 from pixelater_cli.local.writer import FileOwners
 from tests.functional.conftest import Pixelater
+from tests.functional.posix import make_pipe
 from tests.functional.test_run_files import run_with_stdin
 from tests.pictures import decode, encode, make_scene
 
@@ -133,9 +133,8 @@ def test_the_number_of_a_file_that_another_program_replaced_tells_nothing(tmp_pa
         owners.check(one, PhotoFile(Path("other photo.jpg"), "other photo.jpg"))
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 def test_a_pipe_is_no_package_to_replace(pixelater: Pixelater, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
+    make_pipe(tmp_path / "pipe")
     done = pixelater("package", "--out", "pipe")
     words = "error: pipe already exists and is not a package of pixelater"
     assert (done.code, done.err.splitlines()[0]) == (1, words)

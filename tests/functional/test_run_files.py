@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from platformdirs import user_cache_path
 from pixelater import pixelate
 from pixelater_cli.local import run_cache
 from tests.functional.conftest import Pixelater, settle, start
+from tests.functional.terminals import run_at_terminal
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise, make_scene
 
@@ -390,31 +390,6 @@ def test_a_terminal_is_not_waited_for_as_stdin(
 ) -> None:
     said = run_at_terminal(clean_environment, tmp_path, "run", "-")
     assert said.startswith("\x1b[31merror:\x1b[0m - is what comes in on stdin, and nothing does")
-
-
-def run_at_terminal(environment: dict[str, str], folder: Path, *arguments: str) -> str:
-    """Run a command on a terminal of 80 columns, and give what it shows, control codes and all."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "pixelater_cli", *arguments],
-        cwd=folder,
-        env=environment | {"TERM": "xterm-256color", "COLUMNS": "80"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ):
-        os.close(theirs)
-        said = b""
-        while True:
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # Linux's way to say that nobody holds the other end any more.
-                break
-            if not chunk:
-                break
-            said += chunk
-    os.close(ours)
-    return said.decode()
 
 
 def test_ctrl_c_leaves_whole_files_only_and_no_traceback(

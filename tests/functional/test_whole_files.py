@@ -19,6 +19,7 @@ from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.errors import EmulatorError, UnusablePath
 from pixelater_cli.local.files import create_file, open_whole, place_below, write_whole
 from tests.functional.conftest import Pixelater, settle
+from tests.functional.posix import make_pipe
 from tests.functional.test_run import listing
 from tests.pictures import encode, make_noise
 
@@ -99,12 +100,12 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path, kind: str, reason: str)
     path = tmp_path / "out" / "path"
     path.parent.mkdir()
     (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "pipe")
+    make_pipe(tmp_path / "pipe")
     match kind:
         case "folder":
             path.mkdir()
         case "pipe":
-            os.mkfifo(path)
+            make_pipe(path)
         case "link to a device":
             path.symlink_to(os.devnull)
         case "link to itself":
@@ -232,7 +233,7 @@ def test_push_refuses_a_prefix_that_leads_out_before_it_uploads(
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
+    make_pipe(tmp_path / "pipe")
     with pytest.raises(UnusablePath, match="cannot read it: not a regular file"):
         open_whole(tmp_path / "pipe")
 
@@ -246,7 +247,7 @@ def test_the_lock_of_a_kept_folder_is_a_file_of_its_own(tmp_path: Path, kind: st
         case "link":
             lock.symlink_to(victim)
         case "pipe":
-            os.mkfifo(lock)
+            make_pipe(lock)
         case "folder":
             lock.mkdir()
     with (
