@@ -11,6 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ SECONDS = 120
 
 Arguments = Sequence[str | Path]
 Environment = dict[str, str]
+Snapshot = Any
+"""A message as __snapshots__ has it, which is equal to text: syrupy's fixture `snapshot`."""
 
 
 @dataclass(frozen=True)
