@@ -232,7 +232,7 @@ def describe_settings(*settings: object) -> str:
 
     import pixelater
 
-    code = max(path.stat().st_mtime_ns for path in Path(pixelater.__file__).parent.glob("*.py"))
+    code = max(path.stat().st_mtime_ns for path in Path(pixelater.__file__).parent.rglob("*.py"))
     return repr((settings, pillow, code))
 
 
