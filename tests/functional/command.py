@@ -34,13 +34,11 @@ class Done:
     err: str
 
 
-def run_here(
-    arguments: Arguments, folder: Path, environment: Mapping[str, str], data: bytes = b""
-) -> Done:
-    """Run a command in this process, with `data` as its stdin.
+def run_here(arguments: Arguments, folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run a command in this process.
 
-    The folder, the environment and the streams are exchanged meanwhile. What a process would print
-    of an error that nobody catches is printed, too.
+    The folder, the environment and the streams are exchanged meanwhile; stdin is empty. What a
+    process would print of an error that nobody catches is printed, too.
     """
     out, err = BytesIO(), BytesIO()
     stdout = TextIOWrapper(out, "utf-8", write_through=True)
@@ -52,7 +50,7 @@ def run_here(
     ):
         _exchange_environment(patch, {"COLUMNS": "80", **environment})
         patch.chdir(folder)
-        patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(data), "utf-8"))
+        patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(), "utf-8"))
         try:
             code = main([os.fspath(argument) for argument in arguments])
         except Exception:  # noqa: BLE001 (a bug: it ends a process with a traceback and this code)
@@ -70,15 +68,13 @@ def _exchange_environment(patch: pytest.MonkeyPatch, environment: Mapping[str, s
             patch.setenv(name, value)
 
 
-def run_process(
-    arguments: Arguments, folder: Path, environment: Mapping[str, str], data: bytes = b""
-) -> Done:
-    """Run a command in a process of its own, as a shell does, with `data` as its stdin."""
+def run_process(arguments: Arguments, folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run a command in a process of its own, as a shell does; stdin is empty."""
     done = subprocess.run(
         [sys.executable, "-m", "pixelater_cli", *arguments],
         cwd=folder,
         env=environment,
-        input=data,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=SECONDS,
         check=False,
