@@ -119,7 +119,8 @@ def _end(shell: subprocess.Popen[str]) -> None:
     try:
         shell.communicate('test -z "$!" || kill $!; wait\n', timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(shell.pid, signal.SIGKILL)
+        if sys.platform != "win32":
+            os.killpg(shell.pid, signal.SIGKILL)
         raise
 
 

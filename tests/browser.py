@@ -175,7 +175,8 @@ def open_tab(chromium: str, folder: Path, url: str, dark: bool = False) -> Itera
         tab.wait_until("document.readyState === 'complete'")
         yield tab
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         os.close(command_in)
         os.close(answer_out)
@@ -183,6 +184,8 @@ def open_tab(chromium: str, folder: Path, url: str, dark: bool = False) -> Itera
 
 def _make_pipe() -> tuple[int, int]:
     """Make a pipe whose ends are out of the way of the file descriptors that Chromium uses."""
+    if sys.platform == "win32":
+        raise NotImplementedError("pipes are numbered as on POSIX")
     ends = os.pipe()
     moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
     for end in ends:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ def stop_in_time(remaining: Callable[[], int]) -> Iterator[None]:
     span = seconds - min(MARGIN_SECONDS, seconds / 2)
     if span <= 0:
         raise OutOfTime("no time is left for this photo")
-    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
+    if sys.platform == "win32" or threading.current_thread() != threading.main_thread():
         yield
         return
 

@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -132,11 +133,11 @@ def locked(path: Path, *, wait: bool) -> Iterator[None]:
     It ends with the process, however that ends (flock(2)). Raises OSError: BlockingIOError if
     another process holds the lock and this one does not `wait`.
     """
-    try:
-        import fcntl
-    except ImportError:
+    if sys.platform == "win32":
         yield
         return
+    import fcntl
+
     # Neither follows a link, nor changes what is there, nor waits for the reader of a pipe.
     lock = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     try:

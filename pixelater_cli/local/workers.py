@@ -7,6 +7,7 @@ threads are a fifth faster than one, two processes nearly twice as fast.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -211,7 +212,7 @@ def _submit(
     """
     import signal
 
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: deaf as soon as it runs.
+    if sys.platform == "win32":  # There it is deaf as soon as it runs.
         return pool.submit(work, item)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -11,6 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ SECONDS = 120
 
 Arguments = Sequence[str | Path]
 Environment = dict[str, str]
+Snapshot = Any
+"""A message as __snapshots__ has it, which is equal to text: syrupy's fixture `snapshot`."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,11 @@ class Done:
     err: str
 
 
-def run_here(
-    arguments: Arguments, folder: Path, environment: Mapping[str, str], data: bytes = b""
-) -> Done:
-    """Run a command in this process, with `data` as its stdin.
+def run_here(arguments: Arguments, folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run a command in this process.
 
-    The folder, the environment and the streams are exchanged meanwhile. What a process would print
-    of an error that nobody catches is printed, too.
+    The folder, the environment and the streams are exchanged meanwhile; stdin is empty. What a
+    process would print of an error that nobody catches is printed, too.
     """
     out, err = BytesIO(), BytesIO()
     stdout = TextIOWrapper(out, "utf-8", write_through=True)
@@ -49,7 +50,7 @@ def run_here(
     ):
         _exchange_environment(patch, {"COLUMNS": "80", **environment})
         patch.chdir(folder)
-        patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(data), "utf-8"))
+        patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(), "utf-8"))
         try:
             code = main([os.fspath(argument) for argument in arguments])
         except Exception:  # noqa: BLE001 (a bug: it ends a process with a traceback and this code)
@@ -67,15 +68,13 @@ def _exchange_environment(patch: pytest.MonkeyPatch, environment: Mapping[str, s
             patch.setenv(name, value)
 
 
-def run_process(
-    arguments: Arguments, folder: Path, environment: Mapping[str, str], data: bytes = b""
-) -> Done:
-    """Run a command in a process of its own, as a shell does, with `data` as its stdin."""
+def run_process(arguments: Arguments, folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run a command in a process of its own, as a shell does; stdin is empty."""
     done = subprocess.run(
         [sys.executable, "-m", "pixelater_cli", *arguments],
         cwd=folder,
         env=environment,
-        input=data,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=SECONDS,
         check=False,

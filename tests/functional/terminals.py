@@ -1,4 +1,4 @@
-"""Owns answering a command's question at a terminal."""
+"""Commands at a pseudo-terminal, which Windows does not have."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def answer(word: str, cwd: Path, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
     """Run `pixelater` at a pseudo-terminal, type a word, and give exit code and what was shown."""
-    import pty
-
-    terminal, theirs = pty.openpty()
+    terminal, theirs = _open_terminal()
     os.write(terminal, f"{word}\n".encode())
     done = subprocess.run(
         [sys.executable, "-m", "pixelater_cli", *arguments],
@@ -28,3 +28,37 @@ def answer(word: str, cwd: Path, environment: dict[str, str], *arguments: str) -
     shown = os.read(terminal, 1 << 16).decode()
     os.close(terminal)
     return done.returncode, shown
+
+
+def run_at_terminal(environment: dict[str, str], folder: Path, *arguments: str) -> str:
+    """Run a command on a terminal of 80 columns, and give what it shows, control codes and all."""
+    ours, theirs = _open_terminal()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pixelater_cli", *arguments],
+        cwd=folder,
+        env=environment | {"TERM": "xterm-256color", "COLUMNS": "80"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        said = b""
+        while True:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # Linux's way to say that nobody holds the other end any more.
+                break
+            if not chunk:
+                break
+            said += chunk
+    os.close(ours)
+    return said.decode()
+
+
+def _open_terminal() -> tuple[int, int]:
+    """Open both ends of a pseudo-terminal: ours, and the command's."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pseudo-terminals")
+    import pty
+
+    return pty.openpty()

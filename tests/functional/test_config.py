@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ import pytest
 
 from pixelater_cli.cli.config import CONFIG_KEYS, find_misspelled_variables
 from pixelater_cli.commands.deploy import deploy
+from tests.functional.command import Snapshot
 from tests.functional.conftest import Connect, Pixelater
+from tests.functional.posix import make_pipe
 
 
 def read_memory(connect: Connect, function: str = "pixelater-function") -> Any:
@@ -47,67 +48,41 @@ def test_every_command_on_a_stack_reads_the_file(
 
 
 @pytest.mark.parametrize(
-    ("text", "error"),
+    "text",
     [
-        (
-            "memry = 512",
-            "error: pixelater.toml: there is no setting memry\n  Did you mean memory?\n",
-        ),
-        (
-            "yes = true",
-            "error: pixelater.toml: there is no setting yes\n"
-            "  There are: architecture, concurrency, destination-bucket, endpoint-url, grids,\n"
-            "  log-days, max-pixels, memory, mirror-deletes, plain-names, prefix, profile,\n"
-            "  region, runtime, smoke-test, source-bucket, stack, suffix.\n",
-        ),
-        (
-            "log_dyas = 7",
-            "error: pixelater.toml: there is no setting log_dyas\n  Did you mean log-days?\n",
-        ),
-        (
-            "memory = 512.0",
-            "error: pixelater.toml: memory: 512.0 is not a whole number\n"
-            "  Write it in digits only, like 512.\n",
-        ),
-        (
-            "log_days = true",
-            "error: pixelater.toml: log_days: true is not a whole number\n"
-            "  Write it in digits only, like 512.\n",
-        ),
-        (
-            "region = 5",
-            "error: pixelater.toml: region: 5 is not text\n  Put it in quotes.\n",
-        ),
-        (
-            "plain-names = 1",
-            "error: pixelater.toml: plain-names: 1 is neither true nor false\n"
-            "  Write true or false, without quotes.\n",
-        ),
+        "memry = 512",
+        "yes = true",
+        "log_dyas = 7",
+        "memory = 512.0",
+        "log_days = true",
+        "region = 5",
+        "plain-names = 1",
     ],
 )
 def test_a_setting_that_is_none_is_named_with_the_nearest(
-    pixelater: Pixelater, tmp_path: Path, text: str, error: str
+    pixelater: Pixelater, tmp_path: Path, text: str, snapshot: Snapshot
 ) -> None:
     Path(tmp_path, "pixelater.toml").write_text(text)
     done = pixelater("status")
-    assert (done.code, done.out, done.err) == (2, "", error)
+    assert (done.code, done.out, done.err) == (2, "", snapshot)
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    "setting",
     [
-        ('memory = "much"', "memory: 'much' is not a whole number"),
-        ("memory = 64", "memory: 64 is not from 128 to 10240"),
-        ('runtime = "python2"', "runtime: 'python2' is not one of "),
-        ("grids = [8, 0]", "grids: "),
-        ("log-days = 4", "log-days: CloudWatch keeps no logs for 4"),
-        ('stack = "No"', "stack: 'No' cannot be part of a bucket's name"),
-        ('source-bucket = "s3://a"', "source-bucket: 's3://a' is no name of a bucket"),
-        (f'prefix = "{"a" * 1000}"', "prefix: 1,000 bytes, where an S3 key has 1,024 at most"),
+        'memory = "much"',
+        "memory = 64",
+        'runtime = "python2"',
+        "grids = [8, 0]",
+        "log-days = 4",
+        'stack = "No"',
+        'source-bucket = "s3://a"',
+        f'prefix = "{"a" * 1000}"',
     ],
+    ids=lambda setting: setting.partition(" = ")[0],
 )
 def test_a_wrong_value_is_told_to_be_where_it_was_written(
-    pixelater: Pixelater, tmp_path: Path, setting: str, told: str, moto: str
+    pixelater: Pixelater, tmp_path: Path, setting: str, moto: str, snapshot: Snapshot
 ) -> None:
     key, _, value = setting.partition(" = ")
     value = "8,0" if value == "[8, 0]" else value.strip('"')
@@ -116,11 +91,13 @@ def test_a_wrong_value_is_told_to_be_where_it_was_written(
     by_variable = pixelater("deploy", "--plan", "--endpoint-url", moto, **{variable: value})
     Path(tmp_path, "pixelater.toml").write_text(setting)
     by_file = pixelater("deploy", "--plan", "--endpoint-url", moto)
-    _, _, problem = told.partition(": ")
     assert (by_option.code, by_variable.code, by_file.code) == (2, 2, 2)
-    assert by_option.err.startswith(f"error: --{key}: {problem}")
-    assert by_variable.err.startswith(f"error: {variable}: {problem}")
-    assert by_file.err.startswith(f"error: pixelater.toml: {told}")
+    problems = {
+        by_option.err.removeprefix(f"error: --{key}: "),
+        by_variable.err.removeprefix(f"error: {variable}: "),
+        by_file.err.removeprefix(f"error: pixelater.toml: {key}: "),
+    }
+    assert problems == snapshot
 
 
 def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_path: Path) -> None:
@@ -161,15 +138,12 @@ def test_settings_that_cannot_be_meant_are_refused(
 
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
 def test_settings_that_are_no_file_are_refused(
-    pixelater: Pixelater, tmp_path: Path, kind: str
+    pixelater: Pixelater, tmp_path: Path, kind: str, snapshot: Snapshot
 ) -> None:
-    make = Path.mkdir if kind == "folder" else os.mkfifo
+    make = Path.mkdir if kind == "folder" else make_pipe
     make(tmp_path / "pixelater.toml")
     done = pixelater("status")
-    assert (done.code, done.err.splitlines()[0]) == (
-        2,
-        "error: pixelater.toml: cannot read it: not a regular file",
-    )
+    assert (done.code, done.err) == (2, snapshot)
 
 
 def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo: Path) -> None:
@@ -188,11 +162,10 @@ def test_a_variable_that_is_nearly_one_of_ours_is_told() -> None:
 
 
 def test_a_misspelt_variable_is_warned_of_where_settings_count(
-    pixelater: Pixelater, moto: str, photo: Path
+    pixelater: Pixelater, moto: str, photo: Path, snapshot: Snapshot
 ) -> None:
-    told = "warning: unknown environment variable PIXELATER_STAK; did you mean PIXELATER_STACK?"
     done = pixelater("status", "--endpoint-url", moto, PIXELATER_STAK="mine")
-    assert done.err.splitlines()[0] == told
+    assert done.err == snapshot
     assert pixelater("run", photo, PIXELATER_STAK="mine").err == ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from tests.functional.conftest import Pixelater
 from tests.functional.terminals import answer
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
 @pytest.mark.parametrize(
     ("command", "memory"), [(["deploy", "--memory", "512"], 1024), (["destroy"], 1024)]
 )

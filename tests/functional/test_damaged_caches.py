@@ -14,6 +14,7 @@ from pixelater_cli.local import run_cache
 from pixelater_cli.local.files import write_whole
 from pixelater_cli.local.run_cache import DAMAGED, RunCache, take_stamp
 from tests.functional.conftest import Done, Pixelater, settle
+from tests.functional.posix import make_pipe
 
 NAME = b'"/photos/a.jpg"\t'
 STAMP = [1, 2, 3]
@@ -106,7 +107,7 @@ def test_what_is_no_cache_file_is_told(
         case "folder":
             path.mkdir()
         case "pipe":
-            os.mkfifo(path)
+            make_pipe(path)
         case "link in a circle":
             path.symlink_to(path)
         case "too large":

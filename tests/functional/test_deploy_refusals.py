@@ -9,30 +9,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.command import Snapshot
 from tests.functional.conftest import Connect, Pixelater
 
 
-def test_no_credentials_are_a_clear_error(pixelater: Pixelater) -> None:
+def test_no_credentials_are_a_clear_error(pixelater: Pixelater, snapshot: Snapshot) -> None:
     done = pixelater("deploy", "--region", "eu-central-1")
-    assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: no AWS credentials were found\n  Sign in with ")
+    assert (done.code, done.out, done.err) == (1, "", snapshot)
 
 
-def test_no_region_is_a_clear_error(pixelater: Pixelater) -> None:
+def test_no_region_is_a_clear_error(pixelater: Pixelater, snapshot: Snapshot) -> None:
     done = pixelater("deploy", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
-    assert (done.code, done.err.splitlines()[0]) == (2, "error: no AWS region is set")
+    assert (done.code, done.err) == (2, snapshot)
 
 
-def test_an_endpoint_nobody_serves_is_a_clear_error(pixelater: Pixelater) -> None:
+def test_an_endpoint_nobody_serves_is_a_clear_error(
+    pixelater: Pixelater, snapshot: Snapshot
+) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         done = pixelater("deploy", "--endpoint-url", url)
-    assert (done.code, done.out) == (1, "")
-    assert done.err.splitlines() == [
-        f"error: no answer from {url}/",
-        "  Check the address, and that the server there is running.",
-    ]
+    assert (done.code, done.out, done.err.replace(url, "URL")) == (1, "", snapshot)
 
 
 def test_an_unknown_profile_is_a_clear_error(pixelater: Pixelater) -> None:
@@ -55,9 +53,11 @@ def test_an_unknown_profile_is_a_clear_error(pixelater: Pixelater) -> None:
         "http://bücher:4566",
     ],
 )
-def test_what_is_no_endpoint_is_a_wrong_command_line(pixelater: Pixelater, url: str) -> None:
+def test_what_is_no_endpoint_is_a_wrong_command_line(
+    pixelater: Pixelater, url: str, snapshot: Snapshot
+) -> None:
     done = pixelater("deploy", "--endpoint-url", url)
-    assert (done.code, done.err.splitlines()[0]) == (2, f"error: {url!r} is no endpoint")
+    assert (done.code, done.err) == (2, snapshot)
 
 
 @pytest.mark.real_package
@@ -96,14 +96,11 @@ def test_an_endpoint_of_the_aws_configuration_is_no_aws_either(
 
 
 def test_a_stack_in_another_region_is_noticed_before_anything_is_made(
-    pixelater: Pixelater, moto: str, connect: Connect
+    pixelater: Pixelater, moto: str, connect: Connect, snapshot: Snapshot
 ) -> None:
     pixelater("deploy", "--endpoint-url", moto)
     done = pixelater("deploy", "--endpoint-url", moto, "--region", "eu-central-1")
-    assert (done.code, done.err.splitlines()[0]) == (
-        1,
-        "error: the bucket pixelater-source-bucket is in us-east-1, not in eu-central-1",
-    )
+    assert (done.code, done.err) == (1, snapshot)
     assert len(connect("iam").list_roles()["Roles"]) == 1
 
 
@@ -125,36 +122,28 @@ def test_a_damaged_cache_is_fetched_anew_and_an_unusable_one_named(
 
 
 @pytest.mark.parametrize(
-    ("options", "error"),
+    "options",
     [
-        (
-            ["--source-bucket", "one", "--destination-bucket", "one"],
-            "error: source and destination are both one",
-        ),
-        (["--stack", "Photos"], "error: --stack: 'Photos' cannot be part of a bucket's name"),
-        (["--log-days", "2"], "error: --log-days: CloudWatch keeps no logs for 2"),
-        (
-            ["--prefix", "a\udcff/"],
-            "error: --prefix: 'a\\udcff/' is not valid UTF-8, as keys in S3 are",
-        ),
-        (
-            ["--prefix", "a/", "--suffix", "\udcff.jpg"],
-            "error: --suffix: '\\udcff.jpg' is not valid UTF-8, as keys in S3 are",
-        ),
+        ["--source-bucket", "one", "--destination-bucket", "one"],
+        ["--stack", "Photos"],
+        ["--log-days", "2"],
+        ["--prefix", "a\udcff/"],
+        ["--prefix", "a/", "--suffix", "\udcff.jpg"],
     ],
+    ids=lambda options: ascii(" ".join(options)),
 )
 def test_what_cannot_be_deployed_is_a_wrong_command_line(
-    pixelater: Pixelater, moto: str, options: list[str], error: str
+    pixelater: Pixelater, moto: str, options: list[str], snapshot: Snapshot
 ) -> None:
     done = pixelater("deploy", "--endpoint-url", moto, *options)
-    assert (done.code, done.err.splitlines()[0]) == (2, error)
+    assert (done.code, done.err) == (2, snapshot)
 
 
 def test_a_bucket_to_be_used_must_be_there(
-    pixelater: Pixelater, moto: str, connect: Connect
+    pixelater: Pixelater, moto: str, connect: Connect, snapshot: Snapshot
 ) -> None:
     done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs")
-    assert (done.code, done.err.splitlines()[0]) == (1, "error: there is no bucket theirs")
+    assert (done.code, done.err) == (1, snapshot)
     connect("s3").create_bucket(Bucket="theirs")
     assert pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs").code == 0
 
@@ -176,7 +165,7 @@ def test_a_pillow_for_another_cpu_is_refused_before_anything_is_made(
 
 
 def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
-    pixelater: Pixelater, moto: str, connect: Connect
+    pixelater: Pixelater, moto: str, connect: Connect, snapshot: Snapshot
 ) -> None:
     s3, sqs = connect("s3"), connect("sqs")
     s3.create_bucket(Bucket="theirs")
@@ -190,18 +179,12 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
         Bucket="theirs", NotificationConfiguration=notifications
     )
     done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs")
-    assert (done.code, done.out) == (1, "")
-    assert done.err == (
-        "error: another notification of theirs takes the same uploads: "
-        f"audit, which goes to {arn}\n"
-        "  S3 tells one receiver of each upload: set --prefix or --suffix apart from its\n"
-        "  own.\n"
-    )
+    assert (done.code, done.out, done.err) == (1, "", snapshot)
     assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
 
 
 def test_rival_for_deletes_is_named_where_deletes_are_mirrored(
-    pixelater: Pixelater, moto: str, connect: Connect
+    pixelater: Pixelater, moto: str, connect: Connect, snapshot: Snapshot
 ) -> None:
     arn = "arn:aws:sqs:us-east-1:123456789012:audit"
     rule = {"Name": "prefix", "Value": "year%3D2026/"}
@@ -219,41 +202,23 @@ def test_rival_for_deletes_is_named_where_deletes_are_mirrored(
     at = ["deploy", "--endpoint-url", moto, "--source-bucket", "theirs", "--prefix", "year=2026/5/"]
     assert pixelater(*at, "--plan").code == 3
     refused = pixelater(*at, "--mirror-deletes")
-    assert (refused.code, refused.err.splitlines()) == (
-        1,
-        [
-            "error: another notification of theirs takes the same uploads or deletes: "
-            f"audit, which goes to {arn}",
-            "  S3 tells one receiver of each upload or delete: set --prefix or --suffix apart",
-            "  from its own.",
-        ],
-    )
+    assert (refused.code, refused.err) == (1, snapshot)
     assert pixelater(*at, "--mirror-deletes", "--prefix", "year=2025/").code == 0
 
 
 @pytest.mark.parametrize(
-    ("bucket", "error"),
-    [
-        ("pixelater-code-bucket", "pixelater-code-bucket is the stack's own"),
-        ("pixelater-source-bucket", "pixelater-source-bucket is the stack's own"),
-        ("s3://our-photos", "'s3://our-photos' is no name of a bucket"),
-    ],
+    "bucket", ["pixelater-code-bucket", "pixelater-source-bucket", "s3://our-photos"]
 )
 def test_only_a_bucket_of_somebody_else_can_be_adopted(
-    pixelater: Pixelater, moto: str, bucket: str, error: str
+    pixelater: Pixelater, moto: str, bucket: str, snapshot: Snapshot
 ) -> None:
     done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", bucket)
-    assert (done.code, done.out, done.err.splitlines()[0]) == (
-        2,
-        "",
-        f"error: --source-bucket: {error}",
-    )
+    assert (done.code, done.out, done.err) == (2, "", snapshot)
 
 
 @pytest.mark.parametrize("command", ["status", "destroy", "rollback"])
 def test_a_name_that_no_stack_can_have_is_refused_everywhere(
-    pixelater: Pixelater, moto: str, command: str
+    pixelater: Pixelater, moto: str, command: str, snapshot: Snapshot
 ) -> None:
     done = pixelater(command, "--endpoint-url", moto, "--stack", "A")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: --stack: 'A' cannot be part of a bucket's name")
+    assert (done.code, done.out, done.err) == (2, "", snapshot)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -19,6 +17,7 @@ from tests.functional.lambdas import (
     start_bench,
     zip_app,
 )
+from tests.functional.posix import kill
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_an_environment_killed_while_busy_fails_the_attempt_and_the_next_one_doe
     (process,) = bench.functions.processes
     bench.put("sleep/1/a")
     time.sleep(0.3)
-    os.kill(process, signal.SIGKILL)
+    kill(process)
     first, second = bench.await_ends(1)
     assert first.error == (
         f"Runtime.ExitError: RequestId: {first.request_id} "
@@ -84,7 +83,7 @@ def test_an_environment_killed_while_idle_is_replaced_unnoticed(bench: Bench) ->
     deploy_by_key(bench)
     bench.invoke("warm")
     (process,) = bench.functions.processes
-    os.kill(process, signal.SIGKILL)
+    kill(process)
     time.sleep(0.2)
     bench.put("a.jpg")
     (report,) = bench.await_ends(1)

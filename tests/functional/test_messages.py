@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from pixelater_cli.cli.lazy_group import COMMAND_NAMES, SECTIONS
+from tests.functional.command import Snapshot
 from tests.functional.conftest import Pixelater
 
 
@@ -157,28 +158,14 @@ def test_a_reader_that_has_read_enough_is_no_trouble(
         assert process.stderr.read() == b""
 
 
-def test_hints_are_wrapped_at_80_columns(pixelater: Pixelater) -> None:
+def test_hints_are_wrapped_at_80_columns(pixelater: Pixelater, snapshot: Snapshot) -> None:
     done = pixelater("status", "--region", "eu-central-1")
-    assert done.err.splitlines() == [
-        "error: no AWS credentials were found",
-        "  Sign in with `aws configure sso` or `aws configure`, name a profile with",
-        "  --profile, or try it without an account: pixelater emulate photo.jpg",
-    ]
+    assert done.err == snapshot
 
 
-@pytest.mark.parametrize(
-    ("prefix", "error"),
-    [
-        ("ü" * 513, "1,026 bytes, where an S3 key has 1,024 at most\n  Take a shorter one."),
-        (
-            "a\udcff",
-            "'a\\udcff' is not valid UTF-8, as keys in S3 are\n"
-            "  Check the encoding of the terminal.",
-        ),
-    ],
-)
+@pytest.mark.parametrize("prefix", ["ü" * 513, "a\udcff"], ids=["too long", "not UTF-8"])
 def test_a_prefix_that_no_key_could_have_is_refused_before_anybody_is_asked(
-    pixelater: Pixelater, prefix: str, error: str
+    pixelater: Pixelater, prefix: str, snapshot: Snapshot
 ) -> None:
     done = pixelater("backfill", "--prefix", prefix)
-    assert (done.code, done.err) == (2, f"error: --prefix: {error}\n")
+    assert (done.code, done.err) == (2, snapshot)

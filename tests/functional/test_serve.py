@@ -19,6 +19,7 @@ from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.emulator.serve.code_watcher import Engine, reload
 from pixelater_cli.emulator.serve.remote import BACKENDS, Backend, wait_for_backend
 from pixelater_cli.errors import EmulatorError
+from tests.functional.command import Snapshot
 from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
 from tests.functional.running import DESTINATION, SOURCE, make_record
 from tests.functional.serving import serve
@@ -117,14 +118,11 @@ def test_objects_and_failures_are_kept_across_restarts_and_nothing_runs_again(
 
 
 def test_a_folder_with_something_else_in_it_is_refused(
-    pixelater: Pixelater, tmp_path: Path
+    pixelater: Pixelater, tmp_path: Path, snapshot: Snapshot
 ) -> None:
     (tmp_path / "index.json").write_text("[]")
     done = pixelater("emulate", "--port", "0", "--persist", tmp_path)
-    assert (done.code, done.err.splitlines()[0]) == (
-        1,
-        f"error: {tmp_path}/index.json is not what --persist writes",
-    )
+    assert (done.code, done.err.replace(str(tmp_path), "FOLDER")) == (1, snapshot)
 
 
 def test_changed_code_of_the_engine_is_deployed_at_once(
@@ -149,19 +147,13 @@ def test_changed_code_of_the_engine_is_deployed_at_once(
     assert error.startswith("NOT an S3 event")
 
 
-def test_a_port_that_is_taken_is_a_clear_error(pixelater: Pixelater) -> None:
+def test_a_port_that_is_taken_is_a_clear_error(pixelater: Pixelater, snapshot: Snapshot) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
         done = pixelater("emulate", "--port", port)
-    assert (done.code, done.err.splitlines()) == (
-        1,
-        [
-            f"error: cannot serve at 127.0.0.1, port {port}: address already in use",
-            "  Take another port: --port 4567, or --port 0 for any that is free.",
-        ],
-    )
+    assert (done.code, done.err.replace(port, "PORT")) == (1, snapshot)
 
 
 @pytest.mark.parametrize(
@@ -169,27 +161,25 @@ def test_a_port_that_is_taken_is_a_clear_error(pixelater: Pixelater) -> None:
     [["photo.jpg", "--watch"], ["photo.jpg", "--endpoint-url", "http://localhost:4566"]],
 )
 def test_photos_and_options_for_serving_exclude_each_other(
-    pixelater: Pixelater, photo: Path, options: list[str]
+    pixelater: Pixelater, photo: Path, options: list[str], snapshot: Snapshot
 ) -> None:
     done = pixelater("emulate", *options)
-    assert (done.code, done.out) == (2, "")
-    assert done.err.endswith("upload them then with any S3 client.\n")
+    assert (done.code, done.out, done.err) == (2, "", snapshot)
 
 
 @pytest.mark.parametrize(
     "url", ["https://s3.eu-central-1.amazonaws.com", "https://s3.amazonaws.com."]
 )
-def test_real_aws_is_refused(pixelater: Pixelater, url: str) -> None:
+def test_real_aws_is_refused(pixelater: Pixelater, url: str, snapshot: Snapshot) -> None:
     done = pixelater("emulate", "--endpoint-url", url)
-    assert (done.code, done.err.splitlines()[0]) == (
-        2,
-        f"error: {url} is AWS: photos and functions there cost money",
-    )
+    assert (done.code, done.err) == (2, snapshot)
 
 
-def test_what_is_no_endpoint_is_none_to_serve_on_either(pixelater: Pixelater) -> None:
+def test_what_is_no_endpoint_is_none_to_serve_on_either(
+    pixelater: Pixelater, snapshot: Snapshot
+) -> None:
     done = pixelater("emulate", "--endpoint-url", "http://[::1")
-    assert (done.code, done.err.splitlines()[0]) == (2, "error: 'http://[::1' is no endpoint")
+    assert (done.code, done.err) == (2, snapshot)
 
 
 RETRIED = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
+
+from pixelater_cli.local.files import locked
 
 START_SECONDS = 90
 STOP_SECONDS = 30
@@ -74,8 +75,7 @@ def install(python: Python, requirements: Sequence[str], cache: Path) -> Path:
     folder = cache / f"python3.{python.minor}-{digest}"
     programs, complete = folder / "bin", folder / "complete"
     cache.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder.with_suffix(".lock"), wait=True):
         if not (complete.exists() and runs(programs / "python")):
             subprocess.run([python.path, "-m", "venv", "--clear", folder], check=True)
             pip: list[str | Path] = [programs / "python", "-m", "pip", "install", "--quiet"]
@@ -132,6 +132,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -256,7 +256,7 @@ def explore_all(kind: type[Histories], number: int) -> None:
 
 @pytest.mark.parametrize("kind", [Histories, Restorations, PlainDeletes])
 def test_every_history_ends_well(kind: type[Histories]) -> None:
-    explore_all(kind, 5 * BRIEF.max_examples)
+    explore_all(kind, 500)
 
 
 def test_without_the_condition_a_stale_mosaic_replaces_a_newer_one() -> None:

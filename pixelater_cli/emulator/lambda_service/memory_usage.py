@@ -7,12 +7,16 @@ RLIMIT_AS would count what is only reserved, and fail threads and allocators tha
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
-MEASURED = Path("/proc/self/statm").exists()
+MEASURED = sys.platform == "linux" and Path("/proc/self/statm").exists()
 """Whether this system tells."""
 
-_PAGE = os.sysconf("SC_PAGE_SIZE") if MEASURED else 0
+if sys.platform == "win32":
+    _PAGE = 0
+else:
+    _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def measure(process: int) -> float:

@@ -120,7 +120,7 @@ class RuntimeProcess:
         if self._closed:
             return
         self._closed = True
-        if hasattr(os, "killpg"):
+        if sys.platform != "win32":
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
