@@ -1,4 +1,4 @@
-"""Owns `python -m benchmarks`: measures, prints, and with --write puts it into docs/PERFORMANCE.md.
+"""Owns `python -m benchmarks`: measures, prints, and with --write puts it into docs/explanation/performance.md.
 
 python -m benchmarks [--runs 5] [--photos DIR] [--write]
 """
@@ -52,7 +52,9 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each; default 5")
     parser.add_argument("--photos", type=Path, help="folder with photo-12mp.jpg and so on")
-    parser.add_argument("--write", action="store_true", help="write docs/PERFORMANCE.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/explanation/performance.md"
+    )
     return parser.parse_args()
 
 

@@ -43,7 +43,7 @@ MANY = 24
 
 @dataclass(frozen=True)
 class Ours:
-    """What was measured: each a sentence for docs/PERFORMANCE.md."""
+    """What was measured: each a sentence for docs/explanation/performance.md."""
 
     sentences: tuple[str, ...]
 
@@ -122,8 +122,7 @@ def _measure_function(photos: list[Path]) -> Iterator[str]:
             (process,) = emulator.functions.processes
             peak = measure_peak(process)
         yield (
-            f"The function, under awslambdaric, takes {cold.milliseconds:.0f} ms for {photo.name} "
-            f"when it has to be started first and "
-            f"{median(one.milliseconds for one in warm):.0f} ms afterwards, from the event to the "
-            f"fifth object. At most {peak * 2**20 / 1e6:.0f} MB are then resident, all told."
+            f"For {photo.name}, the function takes {cold.milliseconds:.0f} ms in a cold start and "
+            f"{median(one.milliseconds for one in warm):.0f} ms when warm, from the event to the "
+            f"fifth object, and {peak * 2**20 / 1e6:.0f} MB of memory."
         )

@@ -1,4 +1,4 @@
-"""Owns docs/PERFORMANCE.md: puts measured tables between its markers, and the plot beside it."""
+"""Measured part of docs/explanation/performance.md: tables between its markers, and a plot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.measure import Cost
 from benchmarks.ours import Ours
 from benchmarks.peers import Peer
 
-DOCS = Path(__file__).parents[1] / "docs"
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "performance.md"
 COLOURS = {"pixelater": "#0b7285", "plain Pillow": "#c92a2a"}
 
 
@@ -23,10 +23,10 @@ class Table:
     costs: dict[str, Cost]
 
     def as_text(self) -> str:
-        """Lay out a table in Markdown; the factor is the peer's CPU time over ours."""
+        """Lay out a table in Markdown; ratios are the program's figures over pixelater's."""
         ours = self.costs["pixelater"]
         lines = [
-            f"| {self.photo} | CPU s | wall s | peak MiB | CPU, ours = 1 | memory, ours = 1 |",
+            f"| {self.photo} | CPU s | wall s | peak MiB | CPU ratio | memory ratio |",
             "|---|---|---|---|---|---|",
         ]
         for name, cost in self.costs.items():
@@ -43,8 +43,8 @@ def write_report(
     peers: list[Peer],
     machine: str,
 ) -> None:
-    """Write the measured part of docs/PERFORMANCE.md, and the plot beside it."""
-    (DOCS / "performance.svg").write_text(draw_plot(growth))
+    """Write the measured part of docs/explanation/performance.md, and the plot beside it."""
+    PAGE.with_suffix(".svg").write_text(draw_plot(growth))
     versions = ", ".join(f"{peer.name} {peer.version}" for peer in peers)
     sizes = [
         "| megapixels | " + " | ".join(f"{name}, CPU s" for name in COLOURS) + " |",
@@ -67,12 +67,11 @@ def write_report(
 def write_section(name: str, paragraphs: list[str]) -> None:
     """Write what stands between the two markers of a section, and leave the rest of the page."""
     start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    page = DOCS / "PERFORMANCE.md"
-    before, found, rest = page.read_text().partition(start)
+    before, found, rest = PAGE.read_text().partition(start)
     _, ended, after = rest.partition(end)
     if not (found and ended):
-        raise ValueError(f"{page} has no section {name}")
-    page.write_text(before + "\n\n".join([start, *paragraphs, end]) + after)
+        raise ValueError(f"{PAGE} has no section {name}")
+    PAGE.write_text(before + "\n\n".join([start, *paragraphs, end]) + after)
 
 
 def describe_machine() -> str:

@@ -26,7 +26,9 @@ def main() -> None:
     """Measure, show the table, and write it if that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.startup")
     parser.add_argument("--runs", type=int, default=15, help="counted runs of each; default 15")
-    parser.add_argument("--write", action="store_true", help="write docs/PERFORMANCE.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/explanation/performance.md"
+    )
     options = parser.parse_args()
     costs = measure_startup(options.runs)
     text = describe(costs, options.runs)
@@ -68,7 +70,7 @@ def describe(costs: dict[str, Cost], runs: int) -> list[str]:
         rows.append(f"| `{name}` | {figures} | {factors} | {LIMITS.get(name, '')} |")
     return [
         f"Machine: {describe_machine()}. Medians of {runs} runs, in turns; tiny.png has 80 x 80 "
-        "pixels, and `--force` makes its five mosaics anew each time.",
+        "pixels, and `--force` creates its five mosaics each time.",
         "\n".join(rows),
     ]
 

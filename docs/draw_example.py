@@ -1,31 +1,31 @@
-"""Draws docs/example.png: the example photo beside three of its mosaics.
+"""Writes docs/example.png: the example photo next to four of its mosaics.
 
-python docs/draw_example.py
+python -m docs.draw_example
 """
 
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from docs.console import ROOT
 from pixelater import pixelate
 
-ROOT = Path(__file__).parents[1]
-WIDTH, HEIGHT, GAP = 216, 288, 12
+WIDTH, HEIGHT, GAP = 288, 384, 16
+GRIDS = (64, 32, 16, 8)
 
 
 def main() -> None:
-    """Put the photo and its mosaics side by side."""
+    """Put the photo and its mosaics side by side, with transparent gaps."""
     data = (ROOT / "examples" / "photo.jpg").read_bytes()
     photo = ImageOps.exif_transpose(Image.open(BytesIO(data)))
-    mosaics = [Image.open(BytesIO(mosaic.data)) for mosaic in pixelate(data, (8, 32, 64))]
-    row = Image.new("RGB", (4 * WIDTH + 3 * GAP, HEIGHT), "white")
-    for place, picture in enumerate((photo, *mosaics)):
+    pictures = [photo, *(Image.open(BytesIO(mosaic.data)) for mosaic in pixelate(data, GRIDS))]
+    row = Image.new("RGBA", (len(pictures) * (WIDTH + GAP) - GAP, HEIGHT))
+    for place, picture in enumerate(pictures):
         small = picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
         row.paste(small, (place * (WIDTH + GAP), 0))
-    row.quantize(256).save(ROOT / "docs" / "example.png", optimize=True)
+    row.save(ROOT / "docs" / "example.png", optimize=True)
 
 
 if __name__ == "__main__":

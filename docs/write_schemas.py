@@ -1,4 +1,4 @@
-"""Owns docs/schemas and the tables of docs/JSON.md: both are made from what the commands return.
+"""Schemas of the JSON documents, and the tables of json.md: made from what the commands return.
 
     python docs/write_schemas.py
 
@@ -31,8 +31,8 @@ from pixelater_cli.results.run import RunResult
 from pixelater_cli.results.serve import HappeningResult, ServingResult
 from pixelater_cli.results.status import StatusResult
 
-FOLDER = Path(__file__).parent / "schemas"
-PAGE = Path(__file__).parent / "JSON.md"
+FOLDER = Path(__file__).parent / "reference" / "schemas"
+PAGE = FOLDER.with_name("json.md")
 TABLE = re.compile(r"(?<=<!-- fields of )(\w+)( -->\n).*?(?=<!-- end of fields -->)", re.DOTALL)
 
 Schema = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Owns holding JSON documents against docs/schemas: the tests do so with every one they see."""
+"""Check of JSON documents against docs/reference/schemas: the tests check every one they see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
+SCHEMAS = Path(__file__).parents[1] / "docs" / "reference" / "schemas"
 
 
 def check_output(arguments: Sequence[object], code: int, out: str) -> None:
@@ -33,7 +33,7 @@ def check_documents(text: str) -> None:
         document = json.loads(line)
         name = "error" if "error" in document else document["command"]
         problem = best_match(_load(name).iter_errors(document))
-        assert problem is None, f"docs/schemas/{name}.json: {problem.message}: {line}"
+        assert problem is None, f"docs/reference/schemas/{name}.json: {problem.message}: {line}"
 
 
 @cache

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pixelater_cli.results.formatting import Table
 
 DOCUMENT_VERSION = 1
-"""Raised when documents change so that their readers break; docs/JSON.md says what counts."""
+"""Raised by changes that break readers of documents; see docs/reference/json.md."""
 
 
 CHANGES_PENDING = 3

@@ -208,7 +208,7 @@ def test_nothing_of_the_photos_metadata_is_in_the_mosaics(
             assert mosaic.size == (1200, 1600)
             assert dict(mosaic.getexif()) == {}
         assert data.count(b"\xff\xd8\xff") == 1
-        assert b"Exif" not in data and b"drawn, not taken" not in data
+        assert b"Exif" not in data and b"rendered, not taken" not in data
 
 
 def test_json_is_one_document_on_stdout(pixelater: Pixelater, photo: Path) -> None:

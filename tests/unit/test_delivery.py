@@ -1,7 +1,7 @@
 """The protocol of delivering a photo's mosaics, on a model of S3, in any order of its steps.
 
 `--hypothesis-profile=thorough` runs 10,000 histories of each state machine, and 50,000 of our own
-search, which meets more of what matters (docs/RELIABILITY.md).
+search, which meets more of what matters (docs/explanation/reliability.md).
 """
 
 from __future__ import annotations

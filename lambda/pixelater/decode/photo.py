@@ -53,7 +53,10 @@ MAX_FRAME_PIXELS = 2_000_000_000
 JPEG's scans, too."""
 
 DECODED_PIXELS_PER_CELL = 7.5
-"""On photographs, cells then stay within 4 levels of a full decode (docs/PERFORMANCE.md)."""
+"""On photographs, cells are then within 4 levels of a full decode.
+
+See docs/explanation/performance.md.
+"""
 
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """What Pillow registers without importing all its plugins."""
