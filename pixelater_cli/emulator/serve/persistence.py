@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.handlers import validate_ascii_metadata
+
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import EmulatorError, UnusablePath, explain_os_error
@@ -23,6 +25,8 @@ from pixelater_cli.local.files import locked, prepare_folder, read_whole, write_
 
 INDEX = "index.json"
 INDEX_VERSION = 1
+HEADER_VALUE = re.compile(r"[^\r\n\u0100-\U0010ffff]*")
+"""Clients may send more than boto3 does: curl sends any bytes, which moto reads as Latin-1."""
 FILE = re.compile(r"[0-9a-f]{64}\.object")
 
 
@@ -77,6 +81,8 @@ def restore_objects(account: Account, folder: Path) -> int:
     """
     prepare_folder(folder)
     s3, objects = account.clients["s3"], _read_index(folder).objects
+    s3.meta.events.unregister("before-parameter-build.s3.PutObject", validate_ascii_metadata)
+    s3.meta.events.register("before-send.s3.PutObject", _send_latin_1)
     with translate_errors("restore what was kept"):
         for bucket in sorted({one.bucket for one in objects}):
             s3.create_bucket(Bucket=bucket)
@@ -89,6 +95,13 @@ def restore_objects(account: Account, folder: Path) -> int:
                 Metadata=one.metadata,
             )
     return len(objects)
+
+
+def _send_latin_1(request: Any, **_: object) -> None:
+    """Send headers in the encoding in which moto reads and writes them; botocore sends UTF-8."""
+    for name, value in request.headers.items():
+        if isinstance(value, bytes):
+            request.headers[name] = value.decode().encode("latin-1")
 
 
 def _read_object(path: Path, key: str) -> bytes:
@@ -193,7 +206,8 @@ def _read_kept(value: object) -> KeptObject:
         } if (
             _read_text(key)
             and FILE.fullmatch(file)
-            and all(map(_fits_header, (content_type, *metadata, *metadata.values())))
+            and all(name.isascii() and name.isprintable() for name in metadata)
+            and all(map(_fits_header, (content_type, *metadata.values())))
         ):
             return KeptObject(bucket, key, file, content_type, metadata)
     raise ValueError("an object is not described as it should be")
@@ -209,4 +223,4 @@ def _read_text(value: object) -> str:
 
 def _fits_header(value: object) -> bool:
     """Return whether a value can be sent as the value of an HTTP header."""
-    return isinstance(value, str) and value.isascii() and value.isprintable()
+    return isinstance(value, str) and HEADER_VALUE.fullmatch(value) is not None
