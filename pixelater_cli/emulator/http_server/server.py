@@ -19,9 +19,6 @@ READ_BYTES = 1 << 16
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 """Answers that end with their head (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-"""What a body may be called that moto would take apart."""
-
 BUG = (
     b"<Error><Code>InternalError</Code><Message>a bug of the emulator's or moto's</Message></Error>"
 )
@@ -99,14 +96,8 @@ class Handler(MotoRequestHandler):
         self.rfile.close()
 
     def make_environ(self) -> dict[str, Any]:
-        """Limit the body to its length, and take that of a PUT for what it is.
-
-        curl and urllib call every body a form, and moto loses it; S3 stores it all the same.
-        """
+        """Limit the body to its length."""
         environ = super().make_environ()
-        kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-        if environ["REQUEST_METHOD"] == "PUT" and kind in FORMS:
-            environ["CONTENT_TYPE"] = "binary/octet-stream"
         if not environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = _Body(
                 cast("IO[bytes]", self.rfile), get_content_length(environ) or 0

@@ -15,10 +15,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from moto import settings as moto_settings
 
-from pixelater_cli.emulator.http_server.dispatcher import (
-    RESET,
-    _Dispatcher,
-)
+from pixelater_cli.emulator.http_server.dispatcher import RESET, create_app
 from pixelater_cli.emulator.http_server.server import WsgiServer
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import EventListener
@@ -47,7 +44,7 @@ def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def _serve(host: str, port: int) -> Iterator[str]:
-    server = WsgiServer(host, port, _Dispatcher())
+    server = WsgiServer(host, port, create_app())
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     url = write_url(host, server.server_port)
