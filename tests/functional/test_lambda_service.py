@@ -189,7 +189,7 @@ def test_a_failure_queue_that_is_gone_is_told(bench: Bench) -> None:
     (report,) = bench.await_ends(1)
     assert (report.recorded, report.error) == (
         "",
-        f"ValueError: always/a (there is no queue {nowhere})",
+        f"ValueError: always/a (queue {nowhere} does not exist)",
     )
 
 
@@ -199,7 +199,7 @@ def test_an_event_for_a_function_that_is_gone_is_told_and_ends(bench: Bench) -> 
     bench.put("a.jpg")
     (report,) = bench.await_ends(1)
     arn = f"arn:aws:lambda:us-east-1:123456789012:function:{NAME}"
-    assert (report.result, report.error) == ("failed", f"there is no function {arn}")
+    assert (report.result, report.error) == ("failed", f"function {arn} does not exist")
 
 
 def test_an_event_goes_to_what_the_alias_names_when_it_is_tried() -> None:

@@ -1,7 +1,4 @@
-"""Owns one event on its way through the service: how old it is, and what is told of it.
-
-Pure, but for the clock's reading and the id it is given.
-"""
+"""An event on its way through the service: its age, its reports and its destination record."""
 
 from __future__ import annotations
 
@@ -25,32 +22,32 @@ from pixelater_cli.emulator.lambda_service.retry_policy import Condition
 
 @dataclass(eq=False)
 class Invocation:
-    """An event on its way. Without `answer` nobody waits for it: it is asynchronous.
+    """An event. It is asynchronous if there is no `result` to set.
 
-    `haste` is by how many seconds it is older than its stay here: delays are scaled, work is not.
+    `skipped_seconds` is the part of AWS's delays that was not waited for: delays are scaled.
     """
 
     target: FunctionRef
     payload: bytes
     received: float
-    answer: Future[InvocationOutcome] | None
+    result: Future[InvocationOutcome] | None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
     throttles: int = 0
-    haste: float = 0.0
+    skipped_seconds: float = 0.0
 
     def age(self, now: float) -> float:
-        """Give the age in AWS's seconds."""
-        return now - self.received + self.haste
+        """Return the age in seconds of AWS."""
+        return now - self.received + self.skipped_seconds
 
     def cancel(self) -> None:
-        """Tell whoever waits for the answer that there will be none."""
-        if self.answer:
-            self.answer.cancel()
+        """Cancel the result of a synchronous event."""
+        if self.result:
+            self.result.cancel()
 
     def report(
         self,
-        result: EventState,
+        state: EventState,
         error: str = "",
         recorded: str = "",
         outcome: InvocationOutcome | None = None,
@@ -61,7 +58,7 @@ class Invocation:
             request_id=self.request_id,
             bucket=bucket,
             key=key,
-            result=result,
+            result=state,
             attempt=self.attempts,
             error=error,
             recorded=recorded,
@@ -76,7 +73,7 @@ def end_event(
     settings: EventSettings,
     outcome: InvocationOutcome | None,
 ) -> EventReport:
-    """End an event, well or badly: send its record where the settings say, and give a report."""
+    """End an event: send its record to the destination, and return a report."""
     done = condition == "Success"
     destination = settings.on_success if done else settings.on_failure
     error = outcome.error if outcome else condition

@@ -1,6 +1,5 @@
-"""Owns two documents in AWS's shapes: the record of an invocation, and the record of an S3 event.
+"""Destination records of asynchronous invocations, and parsing of S3 events. Pure.
 
-Pure. Sources:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
@@ -24,7 +23,7 @@ def make_destination_record(
     outcome: InvocationOutcome | None,
     timestamp: str,
 ) -> str:
-    """Give the record that goes to an event's destination; without outcome nothing has run."""
+    """Return the record for an event's destination. Without `outcome`, nothing ran."""
     record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": timestamp,
@@ -46,7 +45,7 @@ def make_destination_record(
 
 
 def read_photo(payload: bytes) -> tuple[str, str]:
-    """Give the bucket and the key that an S3 event is about, or two times ""."""
+    """Return the bucket and the key in an S3 event, or "" for both."""
     try:
         stored = _read_json(payload)["Records"][0]["s3"]
         return stored["bucket"]["name"], decode_key(stored["object"]["key"])
@@ -55,7 +54,7 @@ def read_photo(payload: bytes) -> tuple[str, str]:
 
 
 def _read_json(payload: bytes) -> Any:
-    """Read what a function gave; it may give what is no JSON."""
+    """Parse a payload; if it is not JSON, return it as text."""
     try:
         return json.loads(payload)
     except ValueError:

@@ -8,12 +8,12 @@ from typing import Any
 from pixelater_cli.aws.key_encoding import encode_key
 
 EVENT_VERSION = "2.5"
-"""The version that the documentation shows; since 2.4 one version serves all kinds of events."""
+"""Version in AWS's documentation. Since 2.4, all types of events have the same version."""
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """What an S3 event tells of an object. `version_id` is "" in a bucket without versions."""
+    """Object in an S3 event. `version_id` is "" in a bucket without versioning."""
 
     bucket: str
     bucket_arn: str
@@ -27,7 +27,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class S3Request:
-    """What an S3 event tells of the request that caused it."""
+    """Request that caused an S3 event."""
 
     region: str
     time: str
@@ -40,10 +40,7 @@ class S3Request:
 def make_s3_event(
     name: str, configuration_id: str, stored: StoredObject, request: S3Request
 ) -> dict[str, Any]:
-    """Give an S3 event, such as "ObjectCreated:Put", as notifications carry it.
-
-    The key is encoded as in a query: a space becomes a plus.
-    """
+    """Return the message of an S3 event, such as "ObjectCreated:Put"."""
     entry: dict[str, Any] = {"key": encode_key(stored.key)}
     if not name.startswith("ObjectRemoved:"):
         entry |= {"size": stored.size, "eTag": stored.etag}
