@@ -104,9 +104,6 @@ class Handler(MotoRequestHandler):
             )
         return environ
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Do not log, and do not format the line."""
-
     def log(self, type: str, message: str, *args: object) -> None:
         """Do not log: the command that runs the emulator reports events."""
 

@@ -164,10 +164,9 @@ class ExecutionEnvironment:
         started = self._runtime.started
         left = self._init_seconds - (time.monotonic() - started)
         message = self._runtime.wait(max(left, 0.001))
-        milliseconds = (time.monotonic() - started) * 1000
         if message.kind == "ready":
-            return milliseconds
-        self._report_init(request, log, "init", message, milliseconds)
+            return (time.monotonic() - started) * 1000
+        self._report_init(request, log, "init", message)
         return None
 
     def _repeat_init(self, request: InvocationRequest, log: _Log) -> Ending | None:
@@ -180,17 +179,12 @@ class ExecutionEnvironment:
         message = self._runtime.wait(self.function.timeout_seconds)
         if message.kind == "ready":
             return None
-        milliseconds = (time.monotonic() - self._runtime.started) * 1000
-        return self._report_init(request, log, "invoke", message, milliseconds)
+        return self._report_init(request, log, "invoke", message)
 
     def _report_init(
-        self,
-        request: InvocationRequest,
-        log: _Log,
-        phase: InitPhase,
-        message: RuntimeMessage,
-        milliseconds: float,
+        self, request: InvocationRequest, log: _Log, phase: InitPhase, message: RuntimeMessage
     ) -> Ending:
+        milliseconds = (time.monotonic() - self._runtime.started) * 1000
         ending = self._end(message, request)
         log.add_output(self._runtime.read_log())
         log.add(

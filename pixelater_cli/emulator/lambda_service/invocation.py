@@ -1,23 +1,20 @@
-"""An event on its way through the service: its age, its reports and its destination record."""
+"""An event on its way through the service: its age and its reports."""
 
 from __future__ import annotations
 
-import time
+import json
 import uuid
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
-from pixelater_cli.emulator.lambda_service.backend_protocol import Service, UndeliverableRecord
-from pixelater_cli.emulator.lambda_service.log_writer import format_time
+from pixelater_cli.aws.key_encoding import decode_key
 from pixelater_cli.emulator.lambda_service.models import (
     EventReport,
-    EventSettings,
     EventState,
     FunctionRef,
     InvocationOutcome,
 )
-from pixelater_cli.emulator.lambda_service.records import make_destination_record, read_photo
-from pixelater_cli.emulator.lambda_service.retry_policy import Condition
 
 
 @dataclass(eq=False)
@@ -66,29 +63,21 @@ class Invocation:
         )
 
 
-def end_event(
-    service: Service,
-    invocation: Invocation,
-    condition: Condition,
-    settings: EventSettings,
-    outcome: InvocationOutcome | None,
-) -> EventReport:
-    """End an event: send its record to the destination, and return a report."""
-    done = condition == "Success"
-    destination = settings.on_success if done else settings.on_failure
-    error = outcome.error if outcome else condition
-    if destination:
-        record = make_destination_record(
-            invocation.target,
-            invocation.request_id,
-            invocation.payload,
-            condition,
-            invocation.attempts,
-            outcome,
-            format_time(time.time()),
-        )
-        try:
-            service.deliver(destination, record)
-        except UndeliverableRecord as problem:
-            destination, error = "", f"{error} ({problem})".strip()
-    return invocation.report("done" if done else "failed", error, destination, outcome)
+def read_photo(payload: bytes) -> tuple[str, str]:
+    """Return the bucket and the key in an S3 event, or "" for both.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    try:
+        stored = parse_payload(payload)["Records"][0]["s3"]
+        return stored["bucket"]["name"], decode_key(stored["object"]["key"])
+    except (KeyError, IndexError, TypeError):
+        return "", ""
+
+
+def parse_payload(payload: bytes) -> Any:
+    """Parse a payload; if it is not JSON, return it as text."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode(errors="replace")

@@ -55,19 +55,19 @@ class Measures:
 
 def end_with_error(error_type: str, request_id: str, message: str) -> Ending:
     """Return the ending of an attempt whose runtime failed."""
-    shape = {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {message}"}
     status: Literal["timeout", "error"] = "timeout" if error_type == "Sandbox.Timedout" else "error"
-    return Ending(status, json.dumps(shape).encode(), error_type, message)
+    payload = _write_error(error_type, f"RequestId: {request_id} Error: {message}")
+    return Ending(status, payload, error_type, message)
 
 
 def end_unloaded(body: bytes, request_id: str) -> Ending:
     """Return the ending of an attempt whose runtime could not load the function."""
     try:
-        shape = {**json.loads(body), "requestId": request_id}
+        error = {**json.loads(body), "requestId": request_id}
     except (ValueError, TypeError):
         return end_with_error("Runtime.Unknown", request_id, body.decode(errors="replace"))
-    error_type = shape.get("errorType") or "Runtime.Unknown"
-    return Ending("error", json.dumps(shape).encode(), error_type, shape.get("errorMessage", ""))
+    error_type = error.get("errorType") or "Runtime.Unknown"
+    return Ending("error", json.dumps(error).encode(), error_type, error.get("errorMessage", ""))
 
 
 def end_too_large(size: int, limit: int) -> Ending:
@@ -77,8 +77,7 @@ def end_too_large(size: int, limit: int) -> Ending:
         f"Response payload size ({size} bytes) exceeded maximum allowed payload size "
         f"({limit} bytes)."
     )
-    shape = {"errorType": error_type, "errorMessage": message}
-    return Ending("error", json.dumps(shape).encode(), error_type, message)
+    return Ending("error", _write_error(error_type, message), error_type, message)
 
 
 def format_exit(code: int) -> str:
@@ -169,6 +168,10 @@ def _write_text_end(
     elif ending.error_type:
         parts += ["Status: error", f"Error Type: {ending.error_type}"]
     yield "\t".join(parts)
+
+
+def _write_error(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
 
 
 def _write_json(kind: str, record: dict[str, Any], now: float) -> str:

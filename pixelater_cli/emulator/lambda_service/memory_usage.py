@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from mmap import PAGESIZE
 from pathlib import Path
 
 MEASURED = sys.platform == "linux" and Path("/proc/self/statm").exists()
 """Whether this system reports memory usage."""
-
-if sys.platform == "win32":
-    _PAGE = 0
-else:
-    _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def measure(process: int) -> float:
@@ -27,7 +23,7 @@ def measure(process: int) -> float:
     while left:
         current = left.pop()
         try:
-            total += int(_read(f"/proc/{current}/statm").split()[1]) * _PAGE / 2**20
+            total += int(_read(f"/proc/{current}/statm").split()[1]) * PAGESIZE / 2**20
             left += _list_children(current)
         except (FileNotFoundError, ProcessLookupError):  # The process has exited.
             continue

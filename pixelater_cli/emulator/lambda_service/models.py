@@ -146,13 +146,5 @@ class EventReport:
     def cold(self) -> bool:
         return self.outcome is not None and self.outcome.cold
 
-    @property
-    def duration_ms(self) -> float:
-        return self.outcome.duration_ms if self.outcome else 0.0
-
-    @property
-    def memory_mb(self) -> int:
-        return self.outcome.memory_mb if self.outcome else 0
-
 
 EventListener = Callable[[EventReport], None]

@@ -26,7 +26,7 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings, EnvironmentPool
 from pixelater_cli.emulator.lambda_service.event_queue import EventQueue
 from pixelater_cli.emulator.lambda_service.execution_environment import InvocationRequest
-from pixelater_cli.emulator.lambda_service.invocation import Invocation, end_event
+from pixelater_cli.emulator.lambda_service.invocation import Invocation
 from pixelater_cli.emulator.lambda_service.models import (
     EventListener,
     EventReport,
@@ -35,7 +35,7 @@ from pixelater_cli.emulator.lambda_service.models import (
     FunctionRef,
     InvocationOutcome,
 )
-from pixelater_cli.emulator.lambda_service.retry_policy import Condition as EndCondition
+from pixelater_cli.emulator.lambda_service.records import end_event
 from pixelater_cli.emulator.lambda_service.runtime_process import check_client
 
 Action = Callable[[], object]
@@ -222,16 +222,27 @@ class LambdaService:
         decision = retry_policy.decide_after_failure(
             outcome.failed, invocation.attempts, self._age(invocation), settings
         )
+        report = invocation.report("retried", outcome.error, outcome=outcome)
+        self._apply(decision, invocation, settings, report)
+
+    def _apply(
+        self,
+        decision: retry_policy.RetryDecision,
+        invocation: Invocation,
+        settings: EventSettings,
+        delayed: EventReport,
+    ) -> None:
+        """Delay an event, with this report, or end it."""
         if decision.condition is None:
             self._delay(invocation, decision.delay_seconds)
-            self._report(invocation.report("retried", outcome.error, outcome=outcome))
+            self._report(delayed)
         else:
-            self._end(invocation, decision.condition, settings, outcome)
+            self._end(invocation, decision.condition, settings, delayed.outcome)
 
     def _end(
         self,
         invocation: Invocation,
-        condition: EndCondition,
+        condition: retry_policy.Condition,
         settings: EventSettings,
         outcome: InvocationOutcome | None = None,
     ) -> None:
@@ -245,11 +256,11 @@ class LambdaService:
         if invocation.result:
             invocation.result.set_exception(Throttled())
             return
-        settings = self._service.find_settings(invocation.target)
         if reserved == 0:
+            settings = self._service.find_settings(invocation.target)
             self._end(invocation, "ZeroReservedConcurrency", settings)
             return
-        self._retry_later(invocation, settings)
+        self._retry_later(invocation)
 
     def _fail_service(self, invocation: Invocation, error: ServiceFailed) -> None:
         """Delay an event after an error of the service, which does not count as an attempt."""
@@ -257,21 +268,15 @@ class LambdaService:
         if invocation.result:
             invocation.result.set_exception(error)
             return
-        settings = self._service.find_settings(invocation.target)
-        self._retry_later(invocation, settings, str(error))
+        self._retry_later(invocation, str(error))
 
-    def _retry_later(
-        self, invocation: Invocation, settings: EventSettings, error: str = ""
-    ) -> None:
+    def _retry_later(self, invocation: Invocation, error: str = "") -> None:
         invocation.throttles += 1
+        settings = self._service.find_settings(invocation.target)
         decision = retry_policy.decide_after_throttle(
             invocation.throttles, self._age(invocation), settings
         )
-        if decision.condition is None:
-            self._delay(invocation, decision.delay_seconds)
-            self._report(invocation.report("throttled", error))
-        else:
-            self._end(invocation, decision.condition, settings)
+        self._apply(decision, invocation, settings, invocation.report("throttled", error))
 
     def _refuse(self, invocation: Invocation, error: FunctionGone) -> None:
         if invocation.result:

@@ -7,10 +7,8 @@ condition and the write, it lets other writes happen. Like AWS, it sends functio
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import time
 from collections.abc import Callable
 from functools import wraps
 from itertools import chain
@@ -21,15 +19,12 @@ from moto.s3 import notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
-from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from pixelater_cli.aws.key_encoding import decode_key
-from pixelater_cli.emulator.http_server.request_context import current_request
-from pixelater_cli.emulator.lambda_service.log_writer import format_time
 from pixelater_cli.emulator.lambda_service.models import FunctionRef
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
-from pixelater_cli.emulator.moto_adapter.s3_event import S3Request, StoredObject, make_s3_event
+from pixelater_cli.emulator.moto_adapter.s3_event import make_s3_event
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
@@ -49,46 +44,15 @@ EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 """MD5 of empty content."""
 
 
-class Sequencer:
-    """Source of increasing hexadecimal numbers, which order the events of a key."""
-
-    def __init__(self) -> None:
-        self._last = 0
-        self._lock = Lock()
-
-    def next(self) -> str:
-        with self._lock:
-            self._last = max(self._last + 1, time.time_ns())
-            return f"{self._last:018X}"
-
-
 def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttribute, Any]:
     """Return patches of moto's S3; `send` receives the events for functions."""
     original = notifications.send_event
-    sequencer = Sequencer()
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
         """Suppress the event of a plain PUT that moto sends for a multipart upload."""
         if event_name in PLAIN_PUTS and key.multipart is not None:
             return
         original(account_id, event_name, bucket, key)
-
-    def describe(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
-        return make_s3_event(
-            str(getattr(event_name, "value", event_name)).removeprefix("s3:"),
-            notification_id,
-            StoredObject(
-                bucket=bucket.name,
-                bucket_arn=bucket.arn,
-                owner=_name_owner(bucket.account_id),
-                key=key.name,
-                size=key.size,
-                etag=key.etag.replace('"', ""),
-                version_id=key.version_id if bucket.is_versioned else "",
-                sequencer=sequencer.next(),
-            ),
-            _describe_request(bucket),
-        )
 
     def run(account_id: str, event_body: Any, fn_arn: str, region_name: str) -> None:
         name, _, qualifier = fn_arn.partition(":function:")[2].partition(":")
@@ -109,7 +73,7 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
     return {
         **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
         (notifications, "send_event"): send_event,
-        (notifications, "_get_s3_event"): describe,
+        (notifications, "_get_s3_event"): make_s3_event,
         (notifications, "_invoke_awslambda"): run,
         (Notification, "_key_matches"): _passes_filter,
         (S3Backend, "_set_delete_marker"): _send_marker_events(
@@ -177,28 +141,3 @@ def _matches(test: Callable[[str], bool], value: str) -> bool:
     https://github.com/aws/aws-cdk/pull/28012: `schemaVersion=1/` never fires, `%3D` does.
     """
     return ENCODED.fullmatch(value) is not None and test(decode_key(value))
-
-
-def _describe_request(bucket: Any) -> S3Request:
-    request = current_request()
-    request_id, host_id = request.choose_ids()
-    return S3Request(
-        region=bucket.region_name,
-        time=format_time(time.time()),
-        principal=_name_principal(bucket, request.access_key),
-        source_ip=request.address,
-        request_id=request_id,
-        host_id=host_id,
-    )
-
-
-def _name_owner(account: str) -> str:
-    """Return the opaque ID of an account as the owner of a bucket."""
-    return "A" + hashlib.sha256(account.encode()).hexdigest()[:13].upper()
-
-
-def _name_principal(bucket: Any, access_key: str) -> str:
-    """Return the ID of the caller: a session of a role, or the account."""
-    backend = sts_backends[bucket.account_id][get_partition(bucket.region_name)]
-    role = backend.get_assumed_role_from_access_key(access_key)
-    return role.user_id if role else str(bucket.account_id)

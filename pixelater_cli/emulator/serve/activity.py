@@ -46,8 +46,8 @@ def to_activity(report: EventReport, now: float) -> Activity:
         key=report.key,
         result=result,
         attempt=report.attempt,
-        milliseconds=round(report.duration_ms, 1),
-        memory_mb=report.memory_mb,
+        milliseconds=round(report.outcome.duration_ms, 1) if report.outcome else 0.0,
+        memory_mb=report.outcome.memory_mb if report.outcome else 0,
         cold=report.cold,
         note=note,
     )
