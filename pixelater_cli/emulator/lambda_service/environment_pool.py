@@ -88,8 +88,8 @@ class EnvironmentPool:
     def retire_idle(self, now: float) -> None:
         """End environments that have been idle for long enough."""
         with self._lock:
-            latest = now - self._settings.idle_seconds
-            expired = [environment for since, environment in self._idle if since <= latest]
+            idle = self._settings.idle_seconds
+            expired = [environment for since, environment in self._idle if since + idle <= now]
             self._forget(expired)
         for environment in expired:
             self._end(environment)
@@ -126,37 +126,33 @@ class EnvironmentPool:
         self._idle = [entry for entry in self._idle if entry[1] not in environments]
 
     def _start(self, function: Function) -> ExecutionEnvironment:
-        try:
-            code = self._codes.take(function)
-        except ServiceFailed:
-            self._discount()
-            raise
         folder = self._folder / f"environment-{next(self._numbers)}"
         try:
-            credentials = self._service.assume_role(function)
+            code = self._codes.take(function)
+            try:
+                credentials = self._service.assume_role(function)
+                with self._lock:
+                    if self._closing:
+                        raise ServiceFailed("the emulator is shutting down")
+                    environment = ExecutionEnvironment(
+                        function, code, folder, self._endpoint_url, credentials
+                    )
+                    self._all.add(environment)
+            except (ServiceFailed, OSError) as error:
+                self._codes.leave(function)
+                raise ServiceFailed(str(error)) from error
+        except ServiceFailed:
             with self._lock:
-                if self._closing:
-                    raise ServiceFailed("the emulator is shutting down")
-                environment = ExecutionEnvironment(
-                    function, code, folder, self._endpoint_url, credentials
-                )
-                self._all.add(environment)
-        except (ServiceFailed, OSError) as error:
-            self._codes.leave(function)
-            self._discount()
-            raise ServiceFailed(str(error)) from error
+                self._count -= 1
+            raise
         return environment
 
     def _end(self, environment: ExecutionEnvironment) -> None:
         environment.close()
         with self._lock:
             self._all.discard(environment)
-        self._codes.leave(environment.function)
-        self._discount()
-
-    def _discount(self) -> None:
-        with self._lock:
             self._count -= 1
+        self._codes.leave(environment.function)
 
     def _is_current(self, function: Function) -> bool:
         target = FunctionRef(function.account, function.region, function.name, function.version)
