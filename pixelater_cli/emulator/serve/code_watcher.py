@@ -1,4 +1,4 @@
-"""Deploys the library and the function again when their code changes."""
+"""Watcher that deploys the library and the function again when their code changes."""
 
 from __future__ import annotations
 
