@@ -44,8 +44,8 @@ def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, j
         )
         with suppress(KeyboardInterrupt):
             console.show(result, json)
-            for happening in place.happenings:
-                console.show(HappeningResult(**asdict(happening)), json)
+            for activity in place.activities:
+                console.show(HappeningResult(**asdict(activity)), json)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Owns the emulated pipeline as a whole: starting and ending it, and one photo's way through it."""
+"""The emulated pipeline: start it, deploy a stack, and send a photo through it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
-from pixelater_cli.aws.deploy.executor import apply, read_state
+from pixelater_cli.aws.deploy.executor import apply, find_stored, read_state
 from pixelater_cli.aws.deploy.plan import make_plan
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.package import builder
+from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
@@ -30,12 +30,12 @@ from pixelater_cli.emulator.moto_adapter import server
 from pixelater_cli.errors import EmulatorError
 
 EVENT_SECONDS = 10
-"""The event is queued within put_object; one not there by then was never sent."""
+"""The event is queued by put_object; after this time, it was not sent."""
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator: where its AWS API answers, and its functions."""
+    """A running emulator: the URL of its AWS API, and its Lambda service."""
 
     endpoint_url: str
     functions: LambdaService
@@ -43,7 +43,7 @@ class Emulator:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A stack in the emulator, the account it is in, and the number of steps it took."""
+    """A stack in the emulator, its account, and the number of steps of the deployment."""
 
     account: Account
     stack: Stack
@@ -52,9 +52,9 @@ class Deployed:
 
 @dataclass(frozen=True)
 class PipelineResult:
-    """One photo's way: the invocation it caused, and the objects found in the destination.
+    """The invocation that a photo caused, and the objects in the destination.
 
-    `error` says why there are none: the invocation failed, or the photo went to the failure queue.
+    `error` says why there are none: the invocation failed, or the failure queue has the photo.
     """
 
     outcome: InvocationOutcome
@@ -71,10 +71,11 @@ def start_emulator(
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> Iterator[Emulator]:
-    """Run the emulator; at the end every server, process and file of it is gone.
+    """Run the emulator; at the end, its servers, processes and files are removed.
 
-    `observe` is told what happens to every asynchronous event, in threads of the emulator. With
-    `enforce_iam`, functions may do only what their roles' policies allow. Raises EmulatorError.
+    `observe` receives reports about asynchronous events, in threads of the emulator. With
+    `enforce_iam`, functions may do only what the policies of their roles allow. Raises
+    EmulatorError.
     """
     with (
         tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
@@ -87,7 +88,7 @@ def start_emulator(
 
 
 def deploy_to(emulator: Emulator) -> Deployed:
-    """Deploy with the plan that `pixelater deploy` uses, and a zip for this machine's Python.
+    """Deploy the default stack, with a zip for this machine's Python.
 
     Raises PackageError or AwsError.
     """
@@ -99,19 +100,26 @@ def deploy_to(emulator: Emulator) -> Deployed:
         architecture=builder.local_architecture(),
         tls=account.speaks_tls,
     )
-    package = builder.pack(builder.gather_for_emulator())
-    facts = list_properties(stack, package)
-    snapshot = read_state(account, facts)
-    steps = make_plan(facts, snapshot.found)
-    apply(account, steps, snapshot.outputs, lambda _step: None)
-    return Deployed(account, stack, len(steps))
+    return Deployed(account, stack, deploy_stack(account, stack, builder.gather_for_emulator()))
+
+
+def deploy_stack(account: Account, stack: Stack, contents: Contents) -> int:
+    """Deploy as `pixelater deploy` does, and return the number of steps.
+
+    Raises PackageError or AwsError.
+    """
+    package = find_stored(account, stack, contents.digest) or builder.pack(contents)
+    properties = list_properties(stack, package)
+    state = read_state(account, properties)
+    steps = make_plan(properties, state.found)
+    apply(account, steps, state.outputs, lambda _step: None)
+    return len(steps)
 
 
 def send_photo(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> PipelineResult:
-    """Upload a photo, wait for the function, and read back the objects it reports.
+    """Upload a photo, wait for the function's first attempt, and read the objects that it reports.
 
-    The put returns at once, as S3's does; the notification starts the function. What fails is told
-    after the first attempt. Raises AwsError, and EmulatorError if no event came.
+    Raises AwsError, and EmulatorError if there was no event.
     """
     s3, stack = deployed.account.clients["s3"], deployed.stack
     with emulator.functions.watch() as reports:
@@ -120,18 +128,23 @@ def send_photo(emulator: Emulator, deployed: Deployed, key: str, data: bytes) ->
         outcome = _await_outcome(emulator, reports, stack.source_bucket, key)
     if outcome.failed:
         return PipelineResult(outcome, error=outcome.error)
-    answer = json.loads(outcome.payload)
-    if answer["failed"]:
-        return PipelineResult(outcome, error=answer["failed"][0]["message"])
-    written = [name for photo in answer["photos"] for name in photo["mosaics"]]
+    response = json.loads(outcome.payload)
+    if response["failed"]:
+        return PipelineResult(outcome, error=response["failed"][0]["message"])
+    bucket = stack.destination_bucket
     with translate_errors(f"download the mosaics of {key}"):
-        return PipelineResult(outcome, tuple((name, _read(s3, stack, name)) for name in written))
+        mosaics = tuple(
+            (name, s3.get_object(Bucket=bucket, Key=name)["Body"].read())
+            for photo in response["photos"]
+            for name in photo["mosaics"]
+        )
+    return PipelineResult(outcome, mosaics)
 
 
 def _await_outcome(
     emulator: Emulator, reports: SimpleQueue[EventReport], bucket: str, key: str
 ) -> InvocationOutcome:
-    """Wait for an attempt at a photo to end; while events are pending, it may be one of them."""
+    """Wait for an attempt at a photo to end, as long as events are pending."""
     waited = 0
     while True:
         try:
@@ -140,7 +153,7 @@ def _await_outcome(
             waited += 1
             if waited >= EVENT_SECONDS and not emulator.functions.pending:
                 raise EmulatorError(
-                    f"{bucket} sent no event for {key}", "This is a defect: report it."
+                    f"{bucket} sent no event for {key}", "This is a bug. Report it."
                 ) from None
             continue
         if (report.bucket, report.key) != (bucket, key):
@@ -148,9 +161,4 @@ def _await_outcome(
         if report.outcome is not None:
             return report.outcome
         if report.result == "failed":
-            raise EmulatorError(f"{key} was not tried: {report.error}")
-
-
-def _read(s3: Any, stack: Stack, key: str) -> bytes:
-    data: bytes = s3.get_object(Bucket=stack.destination_bucket, Key=key)["Body"].read()
-    return data
+            raise EmulatorError(f"the function did not run for {key}: {report.error}")

@@ -221,7 +221,7 @@ def test_after_an_error_nothing_is_left_running() -> None:
     assert [Path(f"/proc/{process}").exists() for process in started] == [False]
 
 
-def test_when_moto_moves_the_seam_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_moto_function_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def invoke(self: object, payload: bytes) -> bytes:
         return payload
 

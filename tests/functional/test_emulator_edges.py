@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli.aws.session import connect
-from pixelater_cli.emulator.serve.persistence import restore_objects, save_state
+from pixelater_cli.emulator.serve.persistence import (
+    lock_folder,
+    restore_failures,
+    restore_objects,
+    save_state,
+)
 from pixelater_cli.errors import EmulatorError
 from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
@@ -39,7 +44,7 @@ def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) ->
     with pytest.raises(EmulatorError) as told:
         restore_objects(account, tmp_path)
     assert str(told.value) == (
-        f"{file}, which is trips/a.jpg: cannot read it: no such file or directory"
+        f"cannot restore trips/a.jpg from {file}: cannot read it: no such file or directory"
     )
 
 
@@ -51,9 +56,9 @@ KEPT = {
     "metadata": {"by": "me"},
 }
 NO_TEXT: list[object] = [None, 1, 1.5, [], {}]
-NO_HEADER = [*NO_TEXT, "\n", "\u00e9", "\ud800"]
+NO_HEADER = [*NO_TEXT, "\n", "\r", "\u0141", "\ud800"]
 NO_OBJECTS: list[object] = [None, 1, "a", {}, [1]]
-NO_METADATA: list[object] = [None, 1, "a", [], {"a": 1}, {"\n": "a"}]
+NO_METADATA: list[object] = [None, 1, "a", [], {"a": 1}, {"\n": "a"}, {"\u00e9": "a"}]
 
 
 def make_index(change: dict[str, object], failures: object = ()) -> bytes:
@@ -84,15 +89,103 @@ def test_an_index_that_persist_does_not_write_is_refused(moto: str, tmp_path: Pa
     account = connect(None, None, moto)
     for index in DAMAGED_INDEXES:
         (tmp_path / "index.json").write_bytes(index)
-        with pytest.raises(EmulatorError, match=r"/index\.json is not what --persist writes$"):
+        with pytest.raises(EmulatorError, match=r"/index\.json was not written by --persist$"):
             restore_objects(account, tmp_path)
+
+
+@pytest.mark.parametrize("value", ["\u00e9", "\u00c3\u00a0", "a\tb", "\x01\x7f\x80"])
+def test_header_beyond_ascii_is_persisted(moto: str, tmp_path: Path, value: str) -> None:
+    """boto3 refuses to send such values; curl does not."""
+    account = connect(None, None, moto)
+    s3 = account.clients["s3"]
+    s3.create_bucket(Bucket="photos")
+    headers = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request, "
+        "SignedHeaders=host, Signature=0",
+        "x-amz-meta-title": value,
+        "Content-Type": f"image/{value}",
+    }
+    request = urllib.request.Request(f"{moto}/photos/a", b"a", headers, method="PUT")  # noqa: S310
+    urllib.request.urlopen(request).close()  # noqa: S310 (http)
+    save_state(account, "none", tmp_path, ())
+    s3.delete_object(Bucket="photos", Key="a")
+    assert restore_objects(account, tmp_path) == 1
+    stored = s3.head_object(Bucket="photos", Key="a")
+    assert (stored["Metadata"], stored["ContentType"]) == ({"title": value}, f"image/{value}")
 
 
 def test_a_kept_object_that_was_changed_is_named(moto: str, tmp_path: Path) -> None:
     (tmp_path / "index.json").write_bytes(make_index({}))
     (tmp_path / str(KEPT["file"])).write_bytes(b"else")
-    with pytest.raises(EmulatorError, match="which is a: it is not what was kept there"):
+    with pytest.raises(EmulatorError, match=r"cannot restore a from .*: its content has changed"):
         restore_objects(connect(None, None, moto), tmp_path)
+
+
+FILE_OF_0_1_0 = "d4e24d749a4fe2f161af2de913c0402b04e3ae287dafd0f9dbfa4a5c56c69285.object"
+
+INDEX_OF_0_1_0 = f"""{{
+ "version": 1,
+ "objects": [
+  {{
+   "bucket": "pixelater-source-bucket",
+   "key": "copy.jpg",
+   "file": "{FILE_OF_0_1_0}",
+   "content_type": "binary/octet-stream",
+   "metadata": {{}}
+  }},
+  {{
+   "bucket": "pixelater-source-bucket",
+   "key": "trips/\\u00e9 1.jpg",
+   "file": "{FILE_OF_0_1_0}",
+   "content_type": "image/jpeg",
+   "metadata": {{
+    "by": "me"
+   }}
+  }}
+ ],
+ "failures": [
+  "{{\\"pixelater\\": \\"failure\\", \\"version\\": 1, \\"key\\": \\"text.jpg\\"}}"
+ ]
+}}"""
+
+
+def test_persisted_folder_of_0_1_0_is_restored(moto: str, tmp_path: Path) -> None:
+    """Recorded with the code of 0.1.0, whose lock is an empty file."""
+    (tmp_path / "index.json").write_text(INDEX_OF_0_1_0)
+    (tmp_path / FILE_OF_0_1_0).write_bytes(b"a photo")
+    (tmp_path / "lock").touch()
+    account = connect(None, None, moto)
+    s3, sqs = account.clients["s3"], account.clients["sqs"]
+    url = sqs.create_queue(QueueName="pixelater-failures")["QueueUrl"]
+    with lock_folder(tmp_path):
+        assert restore_objects(account, tmp_path) == 2
+        assert restore_failures(account, "pixelater-failures", tmp_path) == 1
+    objects = {
+        key: s3.get_object(Bucket="pixelater-source-bucket", Key=key)
+        for key in ("copy.jpg", "trips/\u00e9 1.jpg")
+    }
+    assert {
+        key: (stored["Body"].read(), stored["ContentType"], stored["Metadata"])
+        for key, stored in objects.items()
+    } == {
+        "copy.jpg": (b"a photo", "binary/octet-stream", {}),
+        "trips/\u00e9 1.jpg": (b"a photo", "image/jpeg", {"by": "me"}),
+    }
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"]) == {"pixelater": "failure", "version": 1, "key": "text.jpg"}
+
+
+def test_persisted_folder_of_0_1_0_is_saved_as_it_was(moto: str, tmp_path: Path) -> None:
+    """0.1.0 can read what this version writes."""
+    (tmp_path / "index.json").write_text(INDEX_OF_0_1_0)
+    (tmp_path / FILE_OF_0_1_0).write_bytes(b"a photo")
+    account = connect(None, None, moto)
+    account.clients["sqs"].create_queue(QueueName="pixelater-failures")
+    restore_objects(account, tmp_path)
+    restore_failures(account, "pixelater-failures", tmp_path)
+    save_state(account, "pixelater-failures", tmp_path, ())
+    assert (tmp_path / "index.json").read_text() == INDEX_OF_0_1_0
+    assert {path.name for path in tmp_path.iterdir()} == {"index.json", FILE_OF_0_1_0}
 
 
 def make_failure(state: str) -> FailedEvent:

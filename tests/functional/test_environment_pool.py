@@ -142,7 +142,7 @@ def test_code_that_is_no_zip_is_the_services_error_and_events_wait_for_it_to_be_
     bench.put("a.jpg")
     (report,) = bench.await_reports(bool)
     assert (report.result, report.attempt) == ("throttled", 0)
-    assert report.error == "the code is no zip: File is not a zip file"
+    assert report.error == "the code is not a zip: File is not a zip file"
     with pytest.raises(function.exceptions.ServiceException):
         bench.invoke({})
     function.update_function_code(FunctionName=NAME, ZipFile=zip_app(BY_KEY))

@@ -163,7 +163,7 @@ def test_of_a_flood_of_output_only_the_beginning_is_kept_and_the_next_log_is_its
     environment = start("def handle(event, context): print('x' * event + 'end')")
     flood = invoke_and_log(environment, 3 * 2**20)[1]
     assert [len(line) for line in flood[1:2]] == [2**20]
-    assert flood[2].startswith("(The emulator keeps 1048576 bytes of the 3145732")
+    assert flood[2].startswith("(The emulator keeps 1048576 of 3145732 bytes")
     assert invoke_and_log(environment, 2)[1][1:2] == ["xxend"]
 
 

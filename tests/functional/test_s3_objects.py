@@ -1,4 +1,4 @@
-"""Requests for objects go to moto without Flask; the answers are those that Flask passes on."""
+"""The emulator answers requests for objects as moto's own server does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from moto.moto_server.werkzeug_app import BackendRequest
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
+from moto.sqs.responses import SQSResponse
 
 from pixelater_cli.emulator.moto_adapter import server
 from tests.functional.test_http_server import ELSEWHERE, SIGNED
@@ -26,6 +27,7 @@ TO_ALL = {"access-control-allow-origin"}
 OF_ONE_ANSWER = re.compile(b"<(LastModified|RequestId)>.*?</")
 
 COPY = {"x-amz-copy-source": "/a-bucket/an%20object"}
+SIGNED_FOR_SQS = {name: value.replace("/s3/", "/sqs/") for name, value in SIGNED.items()}
 PHOTO = {
     "Content-Type": "image/jpeg",
     "x-amz-meta-pixelater-by": "hand",
@@ -118,6 +120,12 @@ def test_what_moto_would_lose_is_stored(addresses: list[str], path: str, kind: s
     assert ask(addresses[0], "GET", path)[2] == b"a=b"
 
 
+def test_web_page_reads_a_key_with_a_line_break(addresses: list[str]) -> None:
+    origin = {"Origin": "http://localhost"}
+    assert ask(addresses[0], "PUT", "/a-bucket/a%0Ab/c", b"content", origin)[0] == 200
+    assert ask(addresses[0], "GET", "/a-bucket/a%0Ab/c", headers=origin)[2] == b"content"
+
+
 def test_pages_of_this_machine_may_read_the_answer(addresses: list[str]) -> None:
     with closing(HTTPConnection(addresses[0])) as connection:
         connection.request("GET", "/a-bucket/an%20object", headers={"Origin": "http://localhost"})
@@ -138,13 +146,28 @@ def test_a_body_is_let_go_without_looking_for_garbage(addresses: list[str]) -> N
         gc.enable()
 
 
+def test_bug_in_another_service_is_answered_with_500(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_args: object) -> None:
+        raise LookupError("a bug of moto's")
+
+    with server.serve() as url:
+        monkeypatch.setattr(SQSResponse, "list_queues", fail)
+        body = b"Action=ListQueues&Version=2012-11-05"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **SIGNED_FOR_SQS}
+        status, _, answer = ask(urlsplit(url).netloc, "POST", "/", body, headers)
+    assert (status, b"<Code>InternalError</Code>" in answer) == (500, True)
+    assert "LookupError: a bug of moto's" in capfd.readouterr().err
+
+
 def test_a_bug_of_motos_is_answered_with_500_and_leaves_its_traceback(
     addresses: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_args: object) -> None:
         raise LookupError("a bug of moto's")
 
-    monkeypatch.setattr(S3Response, "key_dispatch", fail)
+    monkeypatch.setattr(S3Response, "_key_response", fail)
     status, headers, body = ask(addresses[0], "GET", "/a-bucket/an%20object")
     assert (status, headers["content-type"]) == (500, "application/xml")
     assert b"<Code>InternalError</Code>" in body

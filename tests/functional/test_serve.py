@@ -16,7 +16,7 @@ from pixelater_cli.aws.package.builder import Contents, local_runtime
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve import persistence
-from pixelater_cli.emulator.serve.code_watcher import Engine, reload
+from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.remote import BACKENDS, Backend, wait_for_backend
 from pixelater_cli.errors import EmulatorError
 from tests.functional.command import Snapshot
@@ -220,7 +220,7 @@ def test_a_backend_that_is_not_there_is_explained() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         backend = Backend("LocalStack", url, "/_localstack/health", "docker compose up")
-        with pytest.raises(EmulatorError, match="no LocalStack answers") as raised:
+        with pytest.raises(EmulatorError, match="LocalStack is not reachable at") as raised:
             wait_for_backend(backend, seconds=0)
     assert raised.value.hint == "Start it: docker compose up"
 
@@ -252,7 +252,7 @@ def find_children(parent: int) -> list[int]:
 
 def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
     with persistence.lock_folder(tmp_path):
-        again = pytest.raises(EmulatorError, match="another emulator keeps what it has in")
+        again = pytest.raises(EmulatorError, match="another emulator uses")
         with again, persistence.lock_folder(tmp_path):
             pass
     with persistence.lock_folder(tmp_path):
@@ -262,8 +262,8 @@ def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
 def test_an_engine_that_does_not_compile_is_told_and_the_former_one_goes_on(moto: str) -> None:
     stack = Stack("123456789012", "us-east-1")
     broken = Contents(local_runtime(), {"pixelater/means.py": b"def broken("})
-    engine = Engine(connect(None, "us-east-1", moto), stack, lambda: broken)
-    engine.seen = {}
-    (told,) = reload(engine, 0.0)
-    assert (told.result, "never closed" in told.note) == ("failed", True)
-    assert told.note.startswith("not deployed: a module does not compile: ")
+    watcher = CodeWatcher(connect(None, "us-east-1", moto), stack, lambda: broken)
+    watcher.times = {}
+    (failed,) = watcher.reload(0.0)
+    assert (failed.result, "never closed" in failed.note) == ("failed", True)
+    assert failed.note.startswith("not deployed: a module does not compile: ")

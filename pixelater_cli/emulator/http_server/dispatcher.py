@@ -1,109 +1,115 @@
-"""Dispatch of requests to moto's services."""
+"""WSGI application of the emulator: rules in front of moto's services, outermost first."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import lru_cache, partial
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Response
-from moto.core.request import EnvironHeaders
+from flask import Flask
+from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import (
+    HTTP_METHODS,
     BackendRequest,
     DomainDispatcherApplication,
     create_backend_app,
 )
 from moto.s3.responses import S3Response
-from werkzeug.exceptions import HTTPException
 
 from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
 from pixelater_cli.emulator.http_server.request_context import request_context
 
 RESET = "/moto-api/reset"
 
-OBJECT = re.compile("/[^/]+/.", re.DOTALL)
-"""The path of an object: a bucket, or a part of a key, and more of a key."""
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""Content types whose body moto parses instead of storing it."""
 
-METHODS = {"GET", "HEAD", "PUT", "POST", "DELETE"}
-"""What may be done with an object."""
-
-
-class _Headers(EnvironHeaders):
-    """A request's headers, made of its environment once: moto goes through all of them five times.
-
-    moto says by the environment, too, what the names of metadata were.
-    """
-
-    def __init__(self, environ: dict[str, Any]) -> None:
-        super().__init__(environ)
-        self._pairs = list(super().__iter__())
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._pairs)
+OBJECT_RULE = '/<regex("[^/]+"):bucket_name_path>/<regex("(?s:.+)"):key_name>'
+"""moto's rule for an object, for keys that contain line breaks, too."""
 
 
-class _Dispatcher(DomainDispatcherApplication):
-    """Finds the part of moto that answers a request, and keeps strangers out.
+class MotoApplication(DomainDispatcherApplication):
+    """moto's services. The service of a host name is looked up only once.
 
-    It remembers which service a host name stands for: moto looks for it among its folders and some
-    hundred patterns, at every request, under a lock.
+    moto searches its folders and some hundred patterns, for each request and under a lock.
     """
 
     def __init__(self) -> None:
-        super().__init__(_create_app)
+        super().__init__(_create_service)
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if not is_allowed_origin(environ):
-            start_response("403 Forbidden", [("Content-Type", "text/plain")])
-            return [b"web pages from elsewhere may not use this emulator\n"]
-        path = environ.get("PATH_INFO", "")
-        if path.startswith("/moto-api") and path != RESET:  # Its dashboard wants Docker's package.
-            start_response("404 Not Found", [("Content-Type", "text/plain")])
-            return [b"of moto's own API there is only POST /moto-api/reset\n"]
-        with request_context(environ) as asked:
-
-            def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-                return start_response(status, [*headers, *asked.headers.items()], exc_info)
-
-            return super().__call__(environ, start)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return self._find(host)
 
 
-def _create_app(service: Any) -> Any:
-    """Make moto's application of one service, without what Flask adds to each request to debug it.
+def create_app() -> WSGIApplication:
+    """Create the application that the emulator serves."""
+    return refuse_origins(hide_moto_api(provide_context(store_forms(MotoApplication()))))
 
-    An exception still leaves its traceback on stderr.
+
+def refuse_origins(app: WSGIApplication) -> WSGIApplication:
+    """Refuse requests of web pages from other origins."""
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if is_allowed_origin(environ):
+            return app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"web pages of other origins may not use this emulator\n"]
+
+    return respond
+
+
+def hide_moto_api(app: WSGIApplication) -> WSGIApplication:
+    """Hide moto's own API except for its reset. Its dashboard needs the package of Docker."""
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == RESET or not path.startswith("/moto-api"):
+            return app(environ, start_response)
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"only POST /moto-api/reset of moto's own API is available\n"]
+
+    return respond
+
+
+def provide_context(app: WSGIApplication) -> WSGIApplication:
+    """Provide the request to what runs within it, and add the context's headers to the response."""
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with request_context(environ) as context:
+
+            def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+                return start_response(status, [*headers, *context.headers.items()], exc_info)
+
+            return app(environ, start)
+
+    return respond
+
+
+def store_forms(app: WSGIApplication) -> WSGIApplication:
+    """Store the body of a PUT as it is. curl and urllib label every body a form."""
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if environ["REQUEST_METHOD"] == "PUT" and content_type in FORMS:
+            environ["CONTENT_TYPE"] = "binary/octet-stream"
+        return app(environ, start_response)
+
+    return respond
+
+
+def _create_service(service: Any) -> Flask:
+    """Create moto's application for a service. Exceptions reach the server.
+
+    The body of a request is freed with its response: Flask's debug mode and werkzeug's cache make
+    requests refer to themselves, which keeps them until the next garbage collection.
     """
     app = create_backend_app(service)
     app.debug = False
-    return _answer_objects_before(app) if service == "s3" else app
-
-
-def _answer_objects_before(app: Any) -> Any:
-    """Have moto answer requests for objects without Flask, which is a quarter of their time.
-
-    The others are left to `app`, as are those of web pages, which may ask what they may ask.
-    """
-
-    def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        plain = environ["REQUEST_METHOD"] in METHODS and "HTTP_ORIGIN" not in environ
-        if not (plain and OBJECT.match(environ["PATH_INFO"])):
-            return app(environ, start_response)
-        request = BackendRequest(environ, populate_request=False)  # No circle keeps the body.
-        request.headers = _Headers(environ)
-        try:
-            status, headers, body = S3Response.key_dispatch(
-                request, request.raw_url, dict(request.headers)
-            )
-        except HTTPException as error:
-            return error(environ, start_response)
-        response = Response(body, status, headers)
-        if request.method == "HEAD":  # What has no body has a length all the same.
-            response.headers.update(headers)
-        return response(environ, start_response)
-
-    return answer
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.request_class = partial(BackendRequest, populate_request=False)  # type: ignore[assignment]
+    if service == "s3":
+        view = convert_to_flask_response(S3Response.key_dispatch)
+        app.add_url_rule(OBJECT_RULE, "object", view, methods=HTTP_METHODS)
+    return app

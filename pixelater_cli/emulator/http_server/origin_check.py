@@ -1,9 +1,9 @@
-"""Owns which web pages may talk to the emulator. Pure.
+"""Rules for which web pages may use the emulator. Pure.
 
-It asks nobody for credentials and runs the code it is sent, and moto lets all origins read its
-answers. A browser lets any page send requests to this machine, but says where they come from: in
-`Origin` (https://fetch.spec.whatwg.org/#origin-header) and, to addresses of this machine, in
-`Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). Programs send neither.
+The emulator does not authenticate requests and executes uploaded code, and moto lets all origins
+read its responses. A browser lets any page send requests to this machine, but names the page's
+origin in `Origin` (https://fetch.spec.whatwg.org/#origin-header) and, for addresses of this
+machine, in `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). Programs send neither.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pixelater_cli.hosts import is_aws, is_loopback, is_number, read_host
 
 
 def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
-    """Tell whether to answer a request, given as a WSGI environment.
+    """Return whether to accept a request, given as a WSGI environment.
 
-    Pages of this machine are welcome, and those that were read from the emulator by its IP address.
-    A name would not do: whoever owns one can make it stand for this machine, and then read what it
-    answers. So requests from this machine by such a name are refused, too. Links from elsewhere may
-    be followed, as long as they only read.
+    Accepted are pages of this machine, and pages loaded from the emulator by its IP address. A host
+    name is not enough: its owner can point it to this machine (DNS rebinding) and read responses,
+    so requests from this machine with such a name are refused, too. Links from other sites may be
+    followed if they only read.
     """
     host = environ.get("HTTP_HOST", "")
-    if is_loopback(environ.get("REMOTE_ADDR", "")) and not _may_stand_for_this(host):
+    if is_loopback(environ.get("REMOTE_ADDR", "")) and not _is_local_name(host):
         return False
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
@@ -38,8 +38,8 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _may_stand_for_this(host: str) -> bool:
-    """Tell whether nobody from elsewhere can own a host's name: it is one of AWS, or not public."""
+def _is_local_name(host: str) -> bool:
+    """Return whether a host name cannot be rebound: it belongs to AWS, or is not public."""
     name = read_host(f"http://{host}")
     known = name.endswith((".localhost", ".internal", ".local"))
     return "." not in name or known or is_aws(name) or is_number(name)

@@ -1,4 +1,4 @@
-"""Owns the request that is being answered: who asks, and the ids that its answer carries."""
+"""Context of the current request: its caller, and the IDs in its response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 @dataclass(frozen=True)
 class RequestContext:
-    """A request, as a WSGI environment. `headers` are to be added to its answer."""
+    """A request as a WSGI environment, and the headers to add to its response."""
 
     environ: Mapping[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
@@ -25,14 +25,14 @@ class RequestContext:
 
     @property
     def access_key(self) -> str:
-        """The access key id that signed it, in a header or in the URL; "" if none did."""
+        """Access key ID of the signature in a header or the URL; "" if it is not signed."""
         _, _, signed = self.environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
         query = parse_qs(self.environ.get("QUERY_STRING", ""))
         credential = signed or query.get("X-Amz-Credential", [""])[0]
         return str(credential.partition("/")[0])
 
     def choose_ids(self) -> tuple[str, str]:
-        """Give its request id and host id: each time the same, and with the answer, as S3 does."""
+        """Return the request ID and host ID, always the same ones, and add them to the response."""
         if not self.headers:
             host_id = base64.b64encode(secrets.token_bytes(48)).decode()
             self.headers["x-amz-request-id"] = secrets.token_hex(8).upper()
@@ -40,20 +40,20 @@ class RequestContext:
         return self.headers["x-amz-request-id"], self.headers["x-amz-id-2"]
 
 
-_ASKED: ContextVar[RequestContext | None] = ContextVar("asked", default=None)
+_CURRENT: ContextVar[RequestContext | None] = ContextVar("request", default=None)
 
 
 @contextmanager
 def request_context(environ: Mapping[str, Any]) -> Iterator[RequestContext]:
-    """Answer a request within this context."""
-    asked = RequestContext(environ)
-    token = _ASKED.set(asked)
+    """Make a request the current one."""
+    context = RequestContext(environ)
+    token = _CURRENT.set(context)
     try:
-        yield asked
+        yield context
     finally:
-        _ASKED.reset(token)
+        _CURRENT.reset(token)
 
 
 def current_request() -> RequestContext:
-    """Give the request that is being answered; one of this machine itself if none is."""
-    return _ASKED.get() or RequestContext({"REMOTE_ADDR": "127.0.0.1"})
+    """Return the current request; outside of requests, a request from this machine."""
+    return _CURRENT.get() or RequestContext({"REMOTE_ADDR": "127.0.0.1"})

@@ -1,4 +1,4 @@
-"""What the Lambda service needs of the account that it runs in."""
+"""Interface of the AWS account that the Lambda service runs in."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from pixelater_cli.emulator.lambda_service.models import (
 
 
 class FunctionGone(Exception):
-    """There is no such function, version or alias."""
+    """The function, version or alias does not exist."""
 
 
 class Throttled(Exception):
-    """The function runs as often at a time as is reserved for it."""
+    """The reserved concurrency of the function is in use."""
 
 
 class ServiceFailed(Exception):
-    """The service, not the function, could not run the event: AWS's 500."""
+    """The service could not run the function (status 500 in AWS)."""
 
 
 class Service(Protocol):
-    """What running functions takes of the AWS that they are deployed to."""
+    """The services of AWS that running functions needs."""
 
     def find(self, target: FunctionRef) -> Function:
-        """Give the function as it is now. Raises FunctionGone."""
+        """Return the current state of the function. Raises FunctionGone."""
 
     def find_concurrency(self, target: FunctionRef) -> int | None:
-        """Give the concurrency reserved for the function, or None."""
+        """Return the reserved concurrency of the function, or None."""
 
     def find_settings(self, target: FunctionRef) -> EventSettings:
-        """Give what was set for asynchronous events of this very alias or version."""
+        """Return the settings for asynchronous events of this alias or version."""
 
     def assume_role(self, function: Function) -> Credentials:
-        """Take on the function's role."""
+        """Return credentials of the function's role."""
 
     def write_log(self, function: Function, stream: str, lines: Sequence[LogLine]) -> None:
-        """Append to a log stream of the function's group."""
+        """Append to a log stream in the function's log group."""
 
     def deliver(self, destination: str, record: str) -> None:
         """Send a record to a destination, an ARN. Raises UndeliverableRecord."""
 
 
 class UndeliverableRecord(Exception):
-    """A destination that is not there, or of a kind that is not emulated."""
+    """The destination does not exist, or its service is not emulated."""

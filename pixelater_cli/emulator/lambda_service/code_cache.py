@@ -1,4 +1,4 @@
-"""Owns the unpacked code of functions: a read-only folder for each zip, shared by environments."""
+"""Cache of unpacked code: a read-only folder for each zip, shared by environments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pixelater_cli.emulator.lambda_service.models import Function
 
 
 class CodeCache:
-    """The folders in use, and the one used last; others are removed."""
+    """Folders in use, and the last one used. Others are removed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -22,20 +22,20 @@ class CodeCache:
         self._lock = Lock()
 
     def take(self, function: Function) -> Path:
-        """Give the folder of a function's code, unpacking it if need be. Raises ServiceFailed."""
+        """Return the folder with a function's code, unpacked if needed. Raises ServiceFailed."""
         name = _name(function)
         with self._lock:
             path = self._folder / name
             if name not in self._users:
                 _unpack(function.code, path)
             self._users[name] = self._users.get(name, 0) + 1
-            for other in [one for one, users in self._users.items() if not users]:
-                _remove(self._folder / other)
-                del self._users[other]
+            for unused in [name for name, users in self._users.items() if not users]:
+                _remove(self._folder / unused)
+                del self._users[unused]
             return path
 
     def leave(self, function: Function) -> None:
-        """Say that one environment fewer uses the folder."""
+        """Record that an environment no longer uses the folder."""
         with self._lock:
             self._users[_name(function)] -= 1
 
@@ -50,7 +50,7 @@ def _unpack(code: bytes, path: Path) -> None:
             archive.extractall(path)
     except zipfile.BadZipFile as error:
         shutil.rmtree(path, ignore_errors=True)
-        raise ServiceFailed(f"the code is no zip: {error}") from error
+        raise ServiceFailed(f"the code is not a zip: {error}") from error
     for entry in [path, *path.rglob("*")]:
         entry.chmod(0o555)
 

@@ -1,4 +1,4 @@
-"""Owns the environments: which are warm, which are in the way, when they are retired."""
+"""Pool of execution environments: reuse, replacement and retirement."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from pixelater_cli.emulator.lambda_service.models import Function, FunctionRef
 class EmulatorSettings:
     """How functions are run.
 
-    `concurrency` is how many environments there may be at a time, by default one for each CPU: it
-    stands in for the account's limit, but as it is this machine's and not AWS's, events wait for
-    their turn instead of being throttled. `time_scale` is how many of AWS's seconds pass in one:
-    at 60, retries follow after one and two seconds. Work is never scaled. An environment without
-    work is retired after `idle_seconds`. `clock` gives seconds.
+    `concurrency` is the maximum number of environments, by default one for each CPU. It replaces
+    the account's limit; because it is a limit of this machine, events wait instead of being
+    throttled. Retry delays run `time_scale` times faster than in AWS: at 60, retries follow after
+    one and two seconds. Work is not scaled. An idle environment is retired after `idle_seconds`.
+    `clock` returns seconds.
     """
 
     concurrency: int = max(2, os.cpu_count() or 1)
@@ -38,7 +38,7 @@ class EmulatorSettings:
 
 
 class EnvironmentPool:
-    """All environments. Whoever takes one gives it back; no more are taken than there may be."""
+    """All environments. Callers take at most `concurrency` at a time, and give each back."""
 
     def __init__(
         self, service: Service, folder: Path, endpoint_url: str, settings: EmulatorSettings
@@ -48,9 +48,9 @@ class EnvironmentPool:
         self._endpoint_url = endpoint_url
         self._settings = settings
         self._codes = CodeCache(folder / "code")
-        self._idle: list[tuple[float, ExecutionEnvironment]] = []  # The one used last is last.
+        self._idle: list[tuple[float, ExecutionEnvironment]] = []  # Ordered by last use.
         self._all: set[ExecutionEnvironment] = set()
-        self._count = 0  # Those being started included.
+        self._count = 0  # Includes those being started.
         self._numbers = itertools.count(1)
         self._closing = False
         self._lock = Lock()
@@ -62,12 +62,15 @@ class EnvironmentPool:
 
     @property
     def next_retirement(self) -> float | None:
-        """When the next environment has been idle for long enough."""
+        """Time of the next retirement of an idle environment."""
         with self._lock:
             return self._idle[0][0] + self._settings.idle_seconds if self._idle else None
 
     def take(self, function: Function) -> ExecutionEnvironment:
-        """Give a warm environment of the function as it is, or start one. Raises ServiceFailed."""
+        """Return a warm environment of this state of the function, or start one.
+
+        Raises ServiceFailed.
+        """
         with self._lock:
             warm, unwanted = self._choose(function)
         for environment in unwanted:
@@ -75,7 +78,7 @@ class EnvironmentPool:
         return warm or self._start(function)
 
     def give_back(self, environment: ExecutionEnvironment) -> None:
-        """Keep an environment warm, unless it has ended or its function has changed."""
+        """Keep an environment warm, unless it has exited or its function has changed."""
         if environment.alive and self._is_current(environment.function) and not self._closing:
             with self._lock:
                 self._idle.append((self._settings.clock(), environment))
@@ -83,15 +86,16 @@ class EnvironmentPool:
             self._end(environment)
 
     def retire_idle(self, now: float) -> None:
-        """End what has been idle for long enough."""
+        """End environments that have been idle for long enough."""
         with self._lock:
-            old = [one for since, one in self._idle if since + self._settings.idle_seconds <= now]
-            self._forget(old)
-        for environment in old:
+            idle = self._settings.idle_seconds
+            expired = [environment for since, environment in self._idle if since + idle <= now]
+            self._forget(expired)
+        for environment in expired:
             self._end(environment)
 
     def kill(self) -> None:
-        """End all processes, those of attempts under way included; none starts any more."""
+        """Kill all processes, including those of running attempts, and start no more."""
         with self._lock:
             self._closing = True
             environments = list(self._all)
@@ -99,18 +103,18 @@ class EnvironmentPool:
             environment.kill()
 
     def close(self) -> None:
-        """Remove what is left, once no attempt is under way."""
+        """Remove all environments. No attempt may be running."""
         for environment in list(self._all):
             self._end(environment)
 
     def _choose(
         self, function: Function
     ) -> tuple[ExecutionEnvironment | None, list[ExecutionEnvironment]]:
-        """Take the warm environment used last, and those that are dead, outdated, or too many."""
+        """Return the warm environment used last, and those that exited, changed or are too many."""
         idle = [environment for _, environment in self._idle]
-        unwanted = [one for one in idle if not one.alive or _is_outdated(one, function)]
-        usable = [one for one in idle if one not in unwanted]
-        warm = next((one for one in reversed(usable) if one.function == function), None)
+        unwanted = [env for env in idle if not env.alive or _is_outdated(env, function)]
+        usable = [env for env in idle if env not in unwanted]
+        warm = next((env for env in reversed(usable) if env.function == function), None)
         if warm is None:
             self._count += 1
             if self._count - len(unwanted) > self._settings.concurrency:
@@ -122,35 +126,33 @@ class EnvironmentPool:
         self._idle = [entry for entry in self._idle if entry[1] not in environments]
 
     def _start(self, function: Function) -> ExecutionEnvironment:
-        try:
-            code = self._codes.take(function)
-        except ServiceFailed:
-            self._discount()
-            raise
         folder = self._folder / f"environment-{next(self._numbers)}"
         try:
-            keys = self._service.assume_role(function)
+            code = self._codes.take(function)
+            try:
+                credentials = self._service.assume_role(function)
+                with self._lock:
+                    if self._closing:
+                        raise ServiceFailed("the emulator is shutting down")
+                    environment = ExecutionEnvironment(
+                        function, code, folder, self._endpoint_url, credentials
+                    )
+                    self._all.add(environment)
+            except (ServiceFailed, OSError) as error:
+                self._codes.leave(function)
+                raise ServiceFailed(str(error)) from error
+        except ServiceFailed:
             with self._lock:
-                if self._closing:
-                    raise ServiceFailed("the emulator is ending")
-                environment = ExecutionEnvironment(function, code, folder, self._endpoint_url, keys)
-                self._all.add(environment)
-        except (ServiceFailed, OSError) as error:
-            self._codes.leave(function)
-            self._discount()
-            raise ServiceFailed(str(error)) from error
+                self._count -= 1
+            raise
         return environment
 
     def _end(self, environment: ExecutionEnvironment) -> None:
         environment.close()
         with self._lock:
             self._all.discard(environment)
-        self._codes.leave(environment.function)
-        self._discount()
-
-    def _discount(self) -> None:
-        with self._lock:
             self._count -= 1
+        self._codes.leave(environment.function)
 
     def _is_current(self, function: Function) -> bool:
         target = FunctionRef(function.account, function.region, function.name, function.version)
@@ -161,7 +163,7 @@ class EnvironmentPool:
 
 
 def _is_outdated(environment: ExecutionEnvironment, function: Function) -> bool:
-    """Whether it runs the same version of the function as it was before a change."""
-    ours = environment.function
-    same = (ours.identity, ours.version) == (function.identity, function.version)
-    return same and ours != function
+    """Return whether an environment runs an earlier state of this version of the function."""
+    running = environment.function
+    same = (running.identity, running.version) == (function.identity, function.version)
+    return same and running != function

@@ -1,4 +1,4 @@
-"""Owns the events that do not run: those that wait for room, and those that come later. Pure."""
+"""Queue of events that do not run yet: waiting for an environment, or delayed. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pixelater_cli.emulator.lambda_service.invocation import Invocation
 
 
 class EventQueue:
-    """Events that wait, first come first served, and events put off. Whoever uses it, locks it."""
+    """Waiting events, in order of arrival, and delayed ones.
+
+    Not thread-safe; callers must hold a lock.
+    """
 
     def __init__(self) -> None:
         self.waiting: deque[Invocation] = deque()
@@ -23,18 +26,18 @@ class EventQueue:
 
     def __iter__(self) -> Iterator[Invocation]:
         yield from self.waiting
-        yield from (invocation for _time, _number, invocation in self._delayed)
+        yield from (invocation for *_, invocation in self._delayed)
 
     @property
     def next_due(self) -> float | None:
-        """When the next event comes back, by the clock that `delay` was given."""
+        """Time of the next delayed event, by the clock of `delay`."""
         return self._delayed[0][0] if self._delayed else None
 
     def delay(self, invocation: Invocation, until: float) -> None:
-        """Put an event off; of those for one time, the first comes back first."""
+        """Delay an event. Events with equal times keep their order."""
         heapq.heappush(self._delayed, (until, next(self._numbers), invocation))
 
-    def call_back(self, now: float) -> None:
-        """Let the events wait whose time has come."""
+    def release(self, now: float) -> None:
+        """Move events whose delay is over to `waiting`."""
         while self._delayed and self._delayed[0][0] <= now:
             self.waiting.append(heapq.heappop(self._delayed)[2])

@@ -1,4 +1,4 @@
-"""Owns one execution environment: its phases, its limits, and how each of its failures is told.
+"""Execution environment of a function: its phases, limits and failures.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
@@ -15,7 +15,12 @@ from pathlib import Path
 from threading import Lock
 
 from pixelater_cli.emulator.lambda_service import log_writer
-from pixelater_cli.emulator.lambda_service.log_writer import Ending, Measures, end_badly
+from pixelater_cli.emulator.lambda_service.log_writer import (
+    Ending,
+    InitPhase,
+    Measures,
+    end_with_error,
+)
 from pixelater_cli.emulator.lambda_service.models import (
     Credentials,
     Function,
@@ -38,7 +43,7 @@ from pixelater_cli.emulator.lambda_service.runtime_process import (
 
 @dataclass(frozen=True)
 class InvocationRequest:
-    """One attempt to be made: `received` is when the event came in (time.monotonic)."""
+    """An attempt to run an event, which arrived at `received` (time.monotonic)."""
 
     request_id: str
     arn: str
@@ -48,7 +53,7 @@ class InvocationRequest:
 
 @dataclass
 class _Log:
-    """What one attempt writes, Lambda's own lines and the function's."""
+    """Log of an attempt: lines of Lambda and of the function."""
 
     lines: list[LogLine] = field(default_factory=list)
 
@@ -57,16 +62,16 @@ class _Log:
         self.lines += [(now, message) for message in messages]
 
     def add_output(self, output: str) -> None:
-        """Add what the function printed; its runtime joins the lines of one message by returns."""
+        """Add output of the function. The runtime joins the lines of a message by returns."""
         self.add(line.replace("\r", "\n") for line in output.split("\n") if line)
 
-    def show_tail(self) -> str:
+    def format_tail(self) -> str:
         text = "".join(message.rstrip("\n") + "\n" for _, message in self.lines)
         return text.encode()[-LOG_TAIL_BYTES:].decode(errors="ignore")
 
 
 class ExecutionEnvironment:
-    """A place where one function runs, one event at a time. It starts at once; `close` ends it."""
+    """A process that runs a function, one event at a time. It starts at once; `close` ends it."""
 
     def __init__(
         self,
@@ -74,7 +79,7 @@ class ExecutionEnvironment:
         code: Path,
         folder: Path,
         endpoint_url: str,
-        keys: Credentials,
+        credentials: Credentials,
         *,
         compiled_client: bool = HAS_COMPILED_CLIENT,
         init_seconds: float = INIT_SECONDS,
@@ -85,12 +90,14 @@ class ExecutionEnvironment:
         self._code, self._folder, self._init_seconds = code, folder, init_seconds
         temporary = folder / "tmp"
         temporary.mkdir(parents=True)
-        self._variables = set_variables(function, keys, code, temporary, endpoint_url, self.stream)
+        self._variables = set_variables(
+            function, credentials, code, temporary, endpoint_url, self.stream
+        )
         if not compiled_client:
             self._variables["PYTHONPATH"] = str(FALLBACK)
         self._fresh = True
         self._killed = False
-        self._lock = Lock()  # Held while a runtime is started or ended: none starts late.
+        self._lock = Lock()  # Held while a runtime starts or ends: none starts after `kill`.
         self._runtime = self._start()
 
     @property
@@ -99,22 +106,22 @@ class ExecutionEnvironment:
 
     @property
     def process(self) -> int:
-        """The process that runs the function."""
+        """ID of the process that runs the function."""
         return self._runtime.process
 
-    def invoke(self, order: InvocationRequest) -> tuple[InvocationOutcome, list[LogLine]]:
-        """Serve one event, or fail as AWS would; give how it went, and the log of it."""
+    def invoke(self, request: InvocationRequest) -> tuple[InvocationOutcome, list[LogLine]]:
+        """Run an event, and return its outcome and its log."""
         log, cold, init_ms = _Log(), self._fresh, None
         ending = None
         if cold:
             self._fresh = False
-            init_ms = self._await_init(order, log)
+            init_ms = self._await_init(request, log)
         began = time.monotonic()
         if cold and init_ms is None:
-            ending = self._repeat_init(order, log)
-        log.add(log_writer.write_start(self.function, order.request_id, time.time()))
+            ending = self._repeat_init(request, log)
+        log.add(log_writer.write_start(self.function, request.request_id, time.time()))
         if ending is None:
-            ending = self._run(order, began)
+            ending = self._run(request, began)
         now = time.monotonic()
         peak = math.ceil(self._runtime.peak_mb)
         if ending.error_type:
@@ -123,15 +130,15 @@ class ExecutionEnvironment:
         if ending.error_type == "Runtime.OutOfMemory":
             peak = self.function.memory_mb
         measures = Measures((now - began) * 1000, peak, init_ms)
-        end = log_writer.write_end(self.function, order.request_id, ending, measures, time.time())
+        end = log_writer.write_end(self.function, request.request_id, ending, measures, time.time())
         log.add(end)
         outcome = InvocationOutcome(
-            request_id=order.request_id,
+            request_id=request.request_id,
             payload=ending.payload,
             failed=ending.status != "success",
             cold=cold,
-            log=log.show_tail(),
-            milliseconds=(now - order.received) * 1000,
+            log=log.format_tail(),
+            milliseconds=(now - request.received) * 1000,
             duration_ms=measures.duration_ms,
             memory_mb=peak,
             version=self.function.version,
@@ -139,87 +146,76 @@ class ExecutionEnvironment:
         return outcome, log.lines
 
     def kill(self) -> None:
-        """End the process and all it started. An attempt under way ends with it."""
+        """Kill the process and its descendants, and thus a running attempt."""
         with self._lock:
             self._killed = True
             self._runtime.close()
 
     def close(self) -> None:
-        """Kill it and remove its folder. No attempt may be under way."""
+        """Kill the process and remove its folder. No attempt may be running."""
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self) -> RuntimeProcess:
         return RuntimeProcess(self.function, self._variables, self._code, self._folder / "log")
 
-    def _await_init(self, order: InvocationRequest, log: _Log) -> float | None:
-        """Wait for the init phase; give its milliseconds, or None if it failed."""
+    def _await_init(self, request: InvocationRequest, log: _Log) -> float | None:
+        """Wait for the init phase; return its milliseconds, or None if it failed."""
         started = self._runtime.started
         left = self._init_seconds - (time.monotonic() - started)
-        answer = self._runtime.wait(max(left, 0.001))
-        milliseconds = (time.monotonic() - started) * 1000
-        if answer.kind == "ready":
-            return milliseconds
-        self._report_init(order, log, "init", answer, milliseconds)
+        message = self._runtime.wait(max(left, 0.001))
+        if message.kind == "ready":
+            return (time.monotonic() - started) * 1000
+        self._report_init(request, log, "init", message)
         return None
 
-    def _repeat_init(self, order: InvocationRequest, log: _Log) -> Ending | None:
-        """Run the init phase again, as part of the invocation; give an ending if it fails again."""
+    def _repeat_init(self, request: InvocationRequest, log: _Log) -> Ending | None:
+        """Repeat the init phase within the invocation; return an ending if it fails again."""
         with self._lock:
             self._runtime.close()
             if self._killed:
-                return self._end(RuntimeMessage("exit", size=-9), order)
+                return self._end(RuntimeMessage("exit", size=-9), request)
             self._runtime = self._start()
-        answer = self._runtime.wait(self.function.timeout_seconds)
-        if answer.kind == "ready":
+        message = self._runtime.wait(self.function.timeout_seconds)
+        if message.kind == "ready":
             return None
-        milliseconds = (time.monotonic() - self._runtime.started) * 1000
-        return self._report_init(order, log, "invoke", answer, milliseconds)
+        return self._report_init(request, log, "invoke", message)
 
     def _report_init(
-        self,
-        order: InvocationRequest,
-        log: _Log,
-        phase: str,
-        answer: RuntimeMessage,
-        milliseconds: float,
+        self, request: InvocationRequest, log: _Log, phase: InitPhase, message: RuntimeMessage
     ) -> Ending:
-        ending = self._end(answer, order)
+        milliseconds = (time.monotonic() - self._runtime.started) * 1000
+        ending = self._end(message, request)
         log.add_output(self._runtime.read_log())
         log.add(
-            log_writer.write_failed_init(
-                self.function,
-                "init" if phase == "init" else "invoke",
-                ending,
-                milliseconds,
-                time.time(),
-            )
+            log_writer.write_failed_init(self.function, phase, ending, milliseconds, time.time())
         )
         return ending
 
-    def _run(self, order: InvocationRequest, began: float) -> Ending:
-        """Hand the event to the runtime and wait for what becomes of it."""
+    def _run(self, request: InvocationRequest, began: float) -> Ending:
+        """Pass the event to the runtime and wait for the result."""
         left = self.function.timeout_seconds - (time.monotonic() - began)
         now = time.time()
         trace_id = f"Root=1-{int(now):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
         deadline_ms = int((now + left) * 1000)
         self._runtime.offer(
-            RuntimeEvent(order.request_id, deadline_ms, order.arn, trace_id, order.payload)
+            RuntimeEvent(request.request_id, deadline_ms, request.arn, trace_id, request.payload)
         )
-        return self._end(self._runtime.wait(left), order)
+        return self._end(self._runtime.wait(left), request)
 
-    def _end(self, answer: RuntimeMessage, order: InvocationRequest) -> Ending:
-        """Say in AWS's words what an answer means for the attempt."""
-        request_id = order.request_id
-        if answer.kind in ("response", "error"):
-            return Ending("success" if answer.kind == "response" else "error", answer.body)
-        if answer.kind == "init error":
-            return log_writer.end_unloaded(answer.body, request_id)
-        if answer.kind == "too large":
-            return log_writer.end_too_large(answer.size, RESPONSE_BYTES)
-        if answer.kind == "timeout":
-            words = log_writer.describe_timeout(self.function.timeout_seconds)
-            return end_badly("Sandbox.Timedout", request_id, words)
-        killed = answer.kind == "out of memory"
-        words = log_writer.describe_exit(-9 if killed else answer.size)
-        return end_badly(f"Runtime.{'OutOfMemory' if killed else 'ExitError'}", request_id, words)
+    def _end(self, message: RuntimeMessage, request: InvocationRequest) -> Ending:
+        """Return how a message of the runtime ends the attempt."""
+        request_id = request.request_id
+        if message.kind in ("response", "error"):
+            return Ending("success" if message.kind == "response" else "error", message.body)
+        if message.kind == "init error":
+            return log_writer.end_unloaded(message.body, request_id)
+        if message.kind == "too large":
+            return log_writer.end_too_large(message.size, RESPONSE_BYTES)
+        if message.kind == "timeout":
+            error = f"Task timed out after {self.function.timeout_seconds:.2f} seconds"
+            return end_with_error("Sandbox.Timedout", request_id, error)
+        killed = message.kind == "out of memory"
+        error = log_writer.format_exit(-9 if killed else message.size)
+        error_type = f"Runtime.{'OutOfMemory' if killed else 'ExitError'}"
+        return end_with_error(error_type, request_id, error)

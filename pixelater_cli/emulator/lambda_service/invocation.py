@@ -1,56 +1,50 @@
-"""Owns one event on its way through the service: how old it is, and what is told of it.
-
-Pure, but for the clock's reading and the id it is given.
-"""
+"""An event on its way through the service: its age and its reports."""
 
 from __future__ import annotations
 
-import time
+import json
 import uuid
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
-from pixelater_cli.emulator.lambda_service.backend_protocol import Service, UndeliverableRecord
-from pixelater_cli.emulator.lambda_service.log_writer import format_time
+from pixelater_cli.aws.key_encoding import decode_key
 from pixelater_cli.emulator.lambda_service.models import (
     EventReport,
-    EventSettings,
     EventState,
     FunctionRef,
     InvocationOutcome,
 )
-from pixelater_cli.emulator.lambda_service.records import make_destination_record, read_photo
-from pixelater_cli.emulator.lambda_service.retry_policy import Condition
 
 
 @dataclass(eq=False)
 class Invocation:
-    """An event on its way. Without `answer` nobody waits for it: it is asynchronous.
+    """An event. It is asynchronous if there is no `result` to set.
 
-    `haste` is by how many seconds it is older than its stay here: delays are scaled, work is not.
+    `skipped_seconds` is the part of AWS's delays that was not waited for: delays are scaled.
     """
 
     target: FunctionRef
     payload: bytes
     received: float
-    answer: Future[InvocationOutcome] | None
+    result: Future[InvocationOutcome] | None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
     throttles: int = 0
-    haste: float = 0.0
+    skipped_seconds: float = 0.0
 
     def age(self, now: float) -> float:
-        """Give the age in AWS's seconds."""
-        return now - self.received + self.haste
+        """Return the age in seconds of AWS."""
+        return now - self.received + self.skipped_seconds
 
     def cancel(self) -> None:
-        """Tell whoever waits for the answer that there will be none."""
-        if self.answer:
-            self.answer.cancel()
+        """Cancel the result of a synchronous event."""
+        if self.result:
+            self.result.cancel()
 
     def report(
         self,
-        result: EventState,
+        state: EventState,
         error: str = "",
         recorded: str = "",
         outcome: InvocationOutcome | None = None,
@@ -61,7 +55,7 @@ class Invocation:
             request_id=self.request_id,
             bucket=bucket,
             key=key,
-            result=result,
+            result=state,
             attempt=self.attempts,
             error=error,
             recorded=recorded,
@@ -69,29 +63,21 @@ class Invocation:
         )
 
 
-def end_event(
-    service: Service,
-    invocation: Invocation,
-    condition: Condition,
-    settings: EventSettings,
-    outcome: InvocationOutcome | None,
-) -> EventReport:
-    """End an event, well or badly: send its record where the settings say, and give a report."""
-    done = condition == "Success"
-    destination = settings.on_success if done else settings.on_failure
-    error = outcome.error if outcome else condition
-    if destination:
-        record = make_destination_record(
-            invocation.target,
-            invocation.request_id,
-            invocation.payload,
-            condition,
-            invocation.attempts,
-            outcome,
-            format_time(time.time()),
-        )
-        try:
-            service.deliver(destination, record)
-        except UndeliverableRecord as problem:
-            destination, error = "", f"{error} ({problem})".strip()
-    return invocation.report("done" if done else "failed", error, destination, outcome)
+def read_photo(payload: bytes) -> tuple[str, str]:
+    """Return the bucket and the key in an S3 event, or "" for both.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    try:
+        stored = parse_payload(payload)["Records"][0]["s3"]
+        return stored["bucket"]["name"], decode_key(stored["object"]["key"])
+    except (KeyError, IndexError, TypeError):
+        return "", ""
+
+
+def parse_payload(payload: bytes) -> Any:
+    """Parse a payload; if it is not JSON, return it as text."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode(errors="replace")

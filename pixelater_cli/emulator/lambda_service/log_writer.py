@@ -1,4 +1,4 @@
-"""Owns what Lambda itself writes into a function's log, as text or as JSON, and its error shapes.
+"""Lines that Lambda writes to a function's log, as text or JSON, and its error documents.
 
 Pure. Sources: the examples in
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (text) and
@@ -17,19 +17,21 @@ from typing import Any, Literal
 
 from pixelater_cli.emulator.lambda_service.models import Function
 
-SIGNAL_WORDS = {
+SIGNAL_NAMES = {
     signal.SIGABRT: "aborted",
     signal.SIGSEGV: "segmentation fault",
     signal.SIGTERM: "terminated",
     signal.SIGINT: "interrupt",
     9: "killed",
 }
-"""Go's words for signals: Lambda's are Go's."""
+"""Go's descriptions of signals, which Lambda uses."""
+
+InitPhase = Literal["init", "invoke"]
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How an attempt ended. `error_type` is "" if the runtime is none the worse for it."""
+    """How an attempt ended. `error_type` is "" if the runtime can continue."""
 
     status: Literal["success", "error", "timeout"]
     payload: bytes
@@ -39,7 +41,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Measures:
-    """What Lambda reports of an attempt. `init_ms` is None unless it was a cold start."""
+    """Measurements of an attempt. `init_ms` is None unless it was a cold start."""
 
     duration_ms: float
     memory_mb: int
@@ -47,55 +49,49 @@ class Measures:
 
     @property
     def billed_ms(self) -> int:
-        """Since August 2025 the init phase is billed, too."""
+        """Billed duration. Since August 2025, it includes the init phase."""
         return math.ceil(self.duration_ms + (self.init_ms or 0))
 
 
-def end_badly(error_type: str, request_id: str, message: str) -> Ending:
-    """End an attempt whose runtime failed, in AWS's error shape."""
-    shape = {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {message}"}
+def end_with_error(error_type: str, request_id: str, message: str) -> Ending:
+    """Return the ending of an attempt whose runtime failed."""
     status: Literal["timeout", "error"] = "timeout" if error_type == "Sandbox.Timedout" else "error"
-    return Ending(status, json.dumps(shape).encode(), error_type, message)
+    payload = _write_error(error_type, f"RequestId: {request_id} Error: {message}")
+    return Ending(status, payload, error_type, message)
 
 
 def end_unloaded(body: bytes, request_id: str) -> Ending:
-    """End an attempt whose runtime could not load the function, and says why."""
+    """Return the ending of an attempt whose runtime could not load the function."""
     try:
-        shape = {**json.loads(body), "requestId": request_id}
+        error = {**json.loads(body), "requestId": request_id}
     except (ValueError, TypeError):
-        return end_badly("Runtime.Unknown", request_id, body.decode(errors="replace"))
-    error_type = shape.get("errorType") or "Runtime.Unknown"
-    return Ending("error", json.dumps(shape).encode(), error_type, shape.get("errorMessage", ""))
+        return end_with_error("Runtime.Unknown", request_id, body.decode(errors="replace"))
+    error_type = error.get("errorType") or "Runtime.Unknown"
+    return Ending("error", json.dumps(error).encode(), error_type, error.get("errorMessage", ""))
 
 
 def end_too_large(size: int, limit: int) -> Ending:
-    """End an attempt whose response was refused."""
+    """Return the ending of an attempt whose response was too large."""
     error_type = "Function.ResponseSizeTooLarge"
     message = (
         f"Response payload size ({size} bytes) exceeded maximum allowed payload size "
         f"({limit} bytes)."
     )
-    shape = {"errorType": error_type, "errorMessage": message}
-    return Ending("error", json.dumps(shape).encode(), error_type, message)
+    return Ending("error", _write_error(error_type, message), error_type, message)
 
 
-def describe_exit(code: int) -> str:
-    """Say how a process ended, by its return code as subprocess gives it."""
+def format_exit(code: int) -> str:
+    """Return the message for a process's return code, as in subprocess."""
     if code == 0:
         return "Runtime exited without providing a reason"
     if code < 0:
-        words = SIGNAL_WORDS.get(-code, f"signal {-code}")
-        return f"Runtime exited with error: signal: {words}"
+        name = SIGNAL_NAMES.get(-code, f"signal {-code}")
+        return f"Runtime exited with error: signal: {name}"
     return f"Runtime exited with error: exit status {code}"
 
 
-def describe_timeout(seconds: float) -> str:
-    """Say how long a function had."""
-    return f"Task timed out after {seconds:.2f} seconds"
-
-
 def write_start(function: Function, request_id: str, now: float) -> Iterator[str]:
-    """Write what comes before the function's own lines."""
+    """Yield the lines before those of the function."""
     if function.log_format == "Text":
         yield f"START RequestId: {request_id} Version: {function.version}"
     elif function.system_level != "WARN":
@@ -106,7 +102,7 @@ def write_start(function: Function, request_id: str, now: float) -> Iterator[str
 def write_end(
     function: Function, request_id: str, ending: Ending, measures: Measures, now: float
 ) -> Iterator[str]:
-    """Write what comes after the function's own lines."""
+    """Yield the lines after those of the function."""
     if function.log_format == "Text":
         yield from _write_text_end(function, request_id, ending, measures, now)
     elif function.system_level != "WARN" or ending.status != "success":
@@ -125,9 +121,9 @@ def write_end(
 
 
 def write_failed_init(
-    function: Function, phase: Literal["init", "invoke"], ending: Ending, ms: float, now: float
+    function: Function, phase: InitPhase, ending: Ending, ms: float, now: float
 ) -> Iterator[str]:
-    """Write that an init phase failed."""
+    """Yield the line for a failed init phase."""
     kind = ending.error_type if ending.status == "error" else ""
     if function.log_format == "Text":
         line = f"INIT_REPORT Init Duration: {ms:.2f} ms\tPhase: {phase}\tStatus: {ending.status}"
@@ -145,14 +141,14 @@ def write_failed_init(
 
 
 def format_time(now: float) -> str:
-    """Write seconds since 1970 as AWS does: 2026-01-02T03:04:05.678Z."""
+    """Format seconds since 1970 as AWS does: 2026-01-02T03:04:05.678Z."""
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _write_text_end(
     function: Function, request_id: str, ending: Ending, measures: Measures, now: float
 ) -> Iterator[str]:
-    """Write the lines of old, which tools look for, and the status in REPORT that replaces them."""
+    """Yield the old lines, which tools parse, and REPORT with the status that replaces them."""
     if ending.status == "timeout":
         yield f"{format_time(now)} {request_id} {ending.message}\n"
     elif ending.error_type:
@@ -172,6 +168,10 @@ def _write_text_end(
     elif ending.error_type:
         parts += ["Status: error", f"Error Type: {ending.error_type}"]
     yield "\t".join(parts)
+
+
+def _write_error(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
 
 
 def _write_json(kind: str, record: dict[str, Any], now: float) -> str:

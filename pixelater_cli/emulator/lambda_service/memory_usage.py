@@ -1,44 +1,39 @@
-"""Owns how much memory an environment uses, as Linux tells it; elsewhere nothing tells: 0.
+"""Memory usage of an environment on Linux; 0 on other systems.
 
-It is resident memory, of the process and those it started. Lambda's limit counts that, too, while
-RLIMIT_AS would count what is only reserved, and fail threads and allocators that reserve much.
+It is the resident memory of the process and its descendants, as in Lambda's limit. RLIMIT_AS would
+also count reserved memory, and fail threads and allocators that reserve a lot.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from mmap import PAGESIZE
 from pathlib import Path
 
 MEASURED = sys.platform == "linux" and Path("/proc/self/statm").exists()
-"""Whether this system tells."""
-
-if sys.platform == "win32":
-    _PAGE = 0
-else:
-    _PAGE = os.sysconf("SC_PAGE_SIZE")
+"""Whether this system reports memory usage."""
 
 
 def measure(process: int) -> float:
-    """Give the megabytes a process and its descendants use now."""
+    """Return the megabytes that a process and its descendants use now."""
     if not MEASURED:
         return 0.0
-    total, unseen = 0.0, [process]
-    while unseen:
-        one = unseen.pop()
+    total, left = 0.0, [process]
+    while left:
+        current = left.pop()
         try:
-            total += int(_read(f"/proc/{one}/statm").split()[1]) * _PAGE / 2**20
-            unseen += _list_children(one)
-        except (FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
+            total += int(_read(f"/proc/{current}/statm").split()[1]) * PAGESIZE / 2**20
+            left += _list_children(current)
+        except (FileNotFoundError, ProcessLookupError):  # The process has exited.
             continue
     return total
 
 
 def measure_peak(process: int) -> float:
-    """Give the megabytes a process has used at most; 0 if it has ended.
+    """Return the peak memory of a process in megabytes; 0 if it has exited.
 
-    The function asks its own process in `pixelater_function.log`: that is in the zip, without this
-    module, and rounds down as its log has whole megabytes.
+    `pixelater_function.log` measures the function's own process, in whole megabytes.
     """
     try:
         lines = _read(f"/proc/{process}/status").splitlines()
@@ -49,16 +44,16 @@ def measure_peak(process: int) -> float:
 
 
 def _list_children(process: int) -> list[int]:
-    """List the processes that a process's threads started."""
+    """List the processes that the threads of a process started."""
     threads = os.listdir(f"/proc/{process}/task")  # noqa: PTH208
     children = [_read(f"/proc/{process}/task/{thread}/children") for thread in threads]
-    return [int(child) for some in children for child in some.split()]
+    return [int(child) for line in children for child in line.split()]
 
 
 def _read(path: str) -> bytes:
-    """Read a small file that the kernel makes up: without buffers and Paths, in a third the time.
+    """Read a small file of the kernel, without buffers and Path, in a third of the time.
 
-    A function that runs is looked at twenty times a second, for each of its threads.
+    This happens twenty times a second, for each thread of a running function.
     """
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         return file.read()

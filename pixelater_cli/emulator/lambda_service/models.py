@@ -1,7 +1,4 @@
-"""Owns the nouns of the emulated Lambda service: functions, events, outcomes, reports.
-
-Pure.
-"""
+"""Data types of the emulated Lambda service. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ from typing import Literal
 LATEST = "$LATEST"
 
 LogLine = tuple[int, str]
-"""Milliseconds since 1970, and a message."""
+"""Time in milliseconds since 1970, and message."""
 
 
 @dataclass(frozen=True)
 class FunctionRef:
-    """Whom an invocation names: a function and, after its name, an alias or a version, or "" ."""
+    """Function that an invocation names. `qualifier` is an alias, a version or ""."""
 
     account: str
     region: str
@@ -28,21 +25,21 @@ class FunctionRef:
 
     @property
     def arn(self) -> str:
-        """The ARN as the invocation gave it: with the qualifier, if there was one."""
-        whole = f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{self.name}"
-        return f"{whole}:{self.qualifier}" if self.qualifier else whole
+        """ARN of the invocation, with the qualifier if there is one."""
+        arn = f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{self.name}"
+        return f"{arn}:{self.qualifier}" if self.qualifier else arn
 
     @property
     def qualified_arn(self) -> str:
-        """The ARN as failure records and event settings have it: always with a qualifier."""
+        """ARN in failure records and event settings, always with a qualifier."""
         return self.arn if self.qualifier else f"{self.arn}:{LATEST}"
 
 
 @dataclass(frozen=True)
 class Function:
-    """A version of a function as the service keeps it. Two with equal fields share environments.
+    """State of a version of a function. Equal states share environments.
 
-    `log_format` is "Text" or "JSON"; of the levels, "" leaves all to the function.
+    `log_format` is "Text" or "JSON". A log level of "" leaves the choice to the function.
     """
 
     name: str
@@ -64,15 +61,15 @@ class Function:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What stays when code or settings change: concurrency is reserved for it."""
+        """Key that does not change with code or settings; it has the reserved concurrency."""
         return self.account, self.region, self.name
 
 
 @dataclass(frozen=True)
 class EventSettings:
-    """What becomes of asynchronous events: PutFunctionEventInvokeConfig, with its defaults.
+    """Settings for asynchronous events (PutFunctionEventInvokeConfig), with AWS's defaults.
 
-    The destinations are ARNs, or "".
+    Destinations are ARNs, or "".
     """
 
     max_retries: int = 2
@@ -92,11 +89,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class InvocationOutcome:
-    """How one attempt ended: a payload (JSON), or an error in AWS's shape; and what it logged.
+    """How an attempt ended: a payload (JSON), or an error document of AWS; and its log.
 
-    `milliseconds` run from the arrival of the event, so a cold start is in them, `duration_ms`
-    from when the function had it, as AWS counts. `memory_mb` is the most the environment has used
-    so far. `log` is what a caller who asks for it gets, START and REPORT included.
+    `milliseconds` is the time since the arrival of the event, including a cold start; `duration_ms`
+    is the duration of the function, as in AWS. `memory_mb` is the peak of the environment so far.
+    `log` is the end of the log, including START and REPORT.
     """
 
     request_id: str
@@ -111,7 +108,7 @@ class InvocationOutcome:
 
     @property
     def error(self) -> str:
-        """The error's type and message, or "" when there is none."""
+        """Type and message of the error, or ""."""
         if not self.failed:
             return ""
         try:
@@ -128,11 +125,11 @@ EventState = Literal["done", "retried", "failed", "throttled"]
 
 @dataclass(frozen=True)
 class EventReport:
-    """What happened to an event, told to observers as it happens.
+    """Report about an event for listeners.
 
-    `key` is the S3 key of the photo, decoded, or "" for other events. `result` is "done", "retried"
-    (failed, to be tried again), "failed" (given up; `recorded` tells where the record of it went,
-    an ARN or ""), or "throttled" (waits). `attempt` counts from 1; it is 0 if there was none.
+    `key` is the decoded S3 key of the photo, or "" for other events. `result` is "done", "retried"
+    (failed, with a retry to come), "failed" (no more retries; `recorded` is the ARN that the record
+    was sent to, or ""), or "throttled" (delayed). `attempt` counts from 1; 0 means none.
     """
 
     function: str
@@ -148,14 +145,6 @@ class EventReport:
     @property
     def cold(self) -> bool:
         return self.outcome is not None and self.outcome.cold
-
-    @property
-    def duration_ms(self) -> float:
-        return self.outcome.duration_ms if self.outcome else 0.0
-
-    @property
-    def memory_mb(self) -> int:
-        return self.outcome.memory_mb if self.outcome else 0
 
 
 EventListener = Callable[[EventReport], None]

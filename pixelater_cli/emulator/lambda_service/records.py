@@ -1,62 +1,62 @@
-"""Owns two documents in AWS's shapes: the record of an invocation, and the record of an S3 event.
+"""Destination records of asynchronous invocations.
 
-Pure. Sources:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
-from pixelater_cli.aws.key_encoding import decode_key
-from pixelater_cli.emulator.lambda_service.models import FunctionRef, InvocationOutcome
+from pixelater_cli.emulator.lambda_service.backend_protocol import Service, UndeliverableRecord
+from pixelater_cli.emulator.lambda_service.invocation import Invocation, parse_payload
+from pixelater_cli.emulator.lambda_service.log_writer import format_time
+from pixelater_cli.emulator.lambda_service.models import (
+    EventReport,
+    EventSettings,
+    InvocationOutcome,
+)
 from pixelater_cli.emulator.lambda_service.retry_policy import Condition
 
 
-def make_destination_record(
-    target: FunctionRef,
-    request_id: str,
-    payload: bytes,
+def end_event(
+    service: Service,
+    invocation: Invocation,
     condition: Condition,
-    attempts: int,
+    settings: EventSettings,
     outcome: InvocationOutcome | None,
-    timestamp: str,
+) -> EventReport:
+    """End an event: send its record to the destination, and return a report."""
+    done = condition == "Success"
+    destination = settings.on_success if done else settings.on_failure
+    error = outcome.error if outcome else condition
+    if destination:
+        try:
+            service.deliver(destination, _make_record(invocation, condition, outcome))
+        except UndeliverableRecord as problem:
+            destination, error = "", f"{error} ({problem})".strip()
+    return invocation.report("done" if done else "failed", error, destination, outcome)
+
+
+def _make_record(
+    invocation: Invocation, condition: Condition, outcome: InvocationOutcome | None
 ) -> str:
-    """Give the record that goes to an event's destination; without outcome nothing has run."""
     record: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": timestamp,
+        "timestamp": format_time(time.time()),
         "requestContext": {
-            "requestId": request_id,
-            "functionArn": target.qualified_arn,
+            "requestId": invocation.request_id,
+            "functionArn": invocation.target.qualified_arn,
             "condition": condition,
-            "approximateInvokeCount": attempts,
+            "approximateInvokeCount": invocation.attempts,
         },
-        "requestPayload": _read_json(payload),
+        "requestPayload": parse_payload(invocation.payload),
     }
     if outcome is not None:
         context: dict[str, Any] = {"statusCode": 200, "executedVersion": outcome.version}
         if outcome.failed:
             context["functionError"] = "Unhandled"
         record["responseContext"] = context
-        record["responsePayload"] = _read_json(outcome.payload)
+        record["responsePayload"] = parse_payload(outcome.payload)
     return json.dumps(record)
-
-
-def read_photo(payload: bytes) -> tuple[str, str]:
-    """Give the bucket and the key that an S3 event is about, or two times ""."""
-    try:
-        stored = _read_json(payload)["Records"][0]["s3"]
-        return stored["bucket"]["name"], decode_key(stored["object"]["key"])
-    except (KeyError, IndexError, TypeError):
-        return "", ""
-
-
-def _read_json(payload: bytes) -> Any:
-    """Read what a function gave; it may give what is no JSON."""
-    try:
-        return json.loads(payload)
-    except ValueError:
-        return payload.decode(errors="replace")

@@ -1,6 +1,6 @@
-"""Owns when an asynchronous event is tried again, and when it is given up.
+"""Rules for retries of asynchronous events. Pure.
 
-Pure. All seconds are AWS's; whoever waits may let them pass faster. The rules are those of
+All delays are AWS's; callers may scale them.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -12,42 +12,44 @@ from typing import Literal
 from pixelater_cli.emulator.lambda_service.models import EventSettings
 
 RETRY_DELAYS = (60, 120)
-"""A function error is tried again after one minute, then after two."""
+"""Delays after errors of the function: one minute, then two."""
 
 THROTTLE_SECONDS = 300
-"""Throttled events come back after 1, 2, 4 ... seconds, and at most after five minutes."""
+"""Maximum delay of throttled events, which are delayed by 1, 2, 4 ... seconds."""
 
 Condition = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
-"""Why a record is sent, in AWS's words."""
+"""Reason in a destination record, as in AWS."""
 
 
 @dataclass(frozen=True)
 class RetryDecision:
-    """What becomes of an event: it ends for a reason, or it is tried again after some seconds."""
+    """Whether an event ends with a condition, or is retried after a delay."""
 
     condition: Condition | None
     delay_seconds: float = 0.0
 
 
 def decide_after_failure(
-    failed: bool, attempts: int, age_seconds: float, set_: EventSettings
+    failed: bool, attempts: int, age_seconds: float, settings: EventSettings
 ) -> RetryDecision:
-    """Say what follows an attempt, the `attempts`-th of an event of that age.
+    """Decide what follows an attempt, given the number of attempts and the event's age.
 
-    An event that would be too old by the time of the next attempt is given up at once.
+    An event that would be too old for the next attempt ends at once.
     """
     if not failed:
         return RetryDecision("Success")
-    if attempts > set_.max_retries:
+    if attempts > settings.max_retries:
         return RetryDecision("RetriesExhausted")
-    return _delay(RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1], age_seconds, set_)
+    return _delay(RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1], age_seconds, settings)
 
 
-def decide_after_throttle(throttles: int, age_seconds: float, set_: EventSettings) -> RetryDecision:
-    """Say when an event that was throttled for the `throttles`-th time in a row comes back."""
-    return _delay(min(2 ** (throttles - 1), THROTTLE_SECONDS), age_seconds, set_)
+def decide_after_throttle(
+    throttles: int, age_seconds: float, settings: EventSettings
+) -> RetryDecision:
+    """Decide what follows a throttled attempt, given the number of throttles in a row."""
+    return _delay(min(2 ** (throttles - 1), THROTTLE_SECONDS), age_seconds, settings)
 
 
-def _delay(seconds: float, age_seconds: float, set_: EventSettings) -> RetryDecision:
-    too_old = age_seconds + seconds > set_.max_age_seconds
+def _delay(seconds: float, age_seconds: float, settings: EventSettings) -> RetryDecision:
+    too_old = age_seconds + seconds > settings.max_age_seconds
     return RetryDecision("EventAgeExceeded") if too_old else RetryDecision(None, seconds)

@@ -1,7 +1,7 @@
-"""Owns the Lambda Runtime API of one execution environment, served on loopback.
+"""Server of the Lambda Runtime API for an execution environment, on loopback.
 
-The runtime interface client inside the environment asks for the next event, and posts a response
-or an error (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, version 2018-06-01).
+The runtime interface client in the environment requests the next event, and posts a response or an
+error (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, version 2018-06-01).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pixelater_cli.emulator.lambda_service.quotas import RESPONSE_BYTES
 
 NEXT = "/2018-06-01/runtime/invocation/next"
 INIT_ERROR = "/2018-06-01/runtime/init/error"
-ANSWER = re.compile(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)")
+RESULT = re.compile(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)")
 
 
 @dataclass(frozen=True)
 class RuntimeEvent:
-    """One invocation on its way in: the payload (JSON) and what AWS says in headers."""
+    """Event for the runtime: the payload (JSON) and the values of AWS's headers."""
 
     request_id: str
     deadline_ms: int
@@ -35,12 +35,12 @@ class RuntimeEvent:
 
 @dataclass(frozen=True)
 class RuntimeMessage:
-    """What came back, from the runtime or about it.
+    """Message from the runtime or about it.
 
-    "ready": it asked for its first event. "response" and "error": what the function gave. "init
-    error": it cannot load the function. "too large": it wanted to respond with `size` bytes.
-    "exit": its process ended, with the return code `size`. And what only who waits can tell:
-    "timeout", "out of memory".
+    "ready": it requested its first event. "response" and "error": the function's result. "init
+    error": it cannot load the function. "too large": it tried to respond with `size` bytes.
+    "exit": its process exited with the return code `size`. "timeout" and "out of memory" come from
+    `RuntimeProcess.wait`.
     """
 
     kind: Literal[
@@ -51,10 +51,10 @@ class RuntimeMessage:
 
 
 class RuntimeApi:
-    """A server for one environment: put events in with `offer`, take answers from `answers`."""
+    """Server for an environment: `offer` passes an event to it, `messages` holds its messages."""
 
     def __init__(self) -> None:
-        self.answers: SimpleQueue[RuntimeMessage] = SimpleQueue()
+        self.messages: SimpleQueue[RuntimeMessage] = SimpleQueue()
         self._events: SimpleQueue[RuntimeEvent | None] = SimpleQueue()
         self._ready = False
         self._expected = ""
@@ -66,7 +66,7 @@ class RuntimeApi:
 
     @property
     def address(self) -> str:
-        """Host and port, as AWS_LAMBDA_RUNTIME_API holds them."""
+        """Host and port, for AWS_LAMBDA_RUNTIME_API."""
         host, port = self._server.server_address[:2]
         return f"{host!s}:{port}"
 
@@ -76,19 +76,19 @@ class RuntimeApi:
         self._events.put(event)
 
     def take(self) -> RuntimeEvent | None:
-        """Wait for an event; None once the server is closing."""
+        """Wait for an event; return None if the server closes."""
         if not self._ready:
             self._ready = True
-            self.answers.put(RuntimeMessage("ready"))
+            self.messages.put(RuntimeMessage("ready"))
         return self._events.get()
 
-    def receive(self, answer: RuntimeMessage, request_id: str = "") -> bool:
-        """Take an answer. False, if it is one to an event that is not being waited for."""
+    def receive(self, message: RuntimeMessage, request_id: str = "") -> bool:
+        """Accept a message. Return False if it belongs to another event than the expected one."""
         with self._lock:
             if request_id and request_id != self._expected:
                 return False
             self._expected = ""
-        self.answers.put(answer)
+        self.messages.put(message)
         return True
 
     def close(self) -> None:
@@ -100,11 +100,11 @@ class RuntimeApi:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    block_on_close = False  # A request for the next event may wait for ever.
+    block_on_close = False  # A request for the next event may wait forever.
     api: RuntimeApi
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet when the process at the other end was ended; anything else is a bug."""
+        """Ignore that the process was killed; anything else is a bug."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -112,7 +112,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # Header and body are two writes: 40 ms apart with Nagle on.
+    disable_nagle_algorithm = True  # Otherwise, the body follows the header 40 ms later.
 
     def do_GET(self) -> None:
         if self.path != NEXT:
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         api, size = self.server.api, int(self.headers.get("Content-Length", 0))
-        match = ANSWER.fullmatch(self.path)
+        match = RESULT.fullmatch(self.path)
         if size > RESPONSE_BYTES:
             self._refuse(size, match)
             return
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
     def _refuse(self, size: int, match: re.Match[str] | None) -> None:
-        """Read what is too large, so that the runtime hears the answer, and keep none of it."""
+        """Read and discard a body that is too large, so that the runtime gets a response."""
         left = size
         while left and (part := self.rfile.read(min(left, 2**16))):
             left -= len(part)
@@ -173,4 +173,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: this is the inside of a machine."""
+        """Do not log."""

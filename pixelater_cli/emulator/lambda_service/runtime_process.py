@@ -1,7 +1,7 @@
-"""Owns one runtime: a process under AWS's runtime client, the API it talks to, and its log.
+"""Process of AWS's runtime client, with its Runtime API and its log.
 
-The process leads a group of its own, so all it starts ends with it. It sees the environment
-variables that AWS sets and none of this machine's.
+It leads a process group, so that its descendants end with it. Its environment variables are those
+that AWS sets, without those of this machine.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from pixelater_cli.emulator.lambda_service.runtime_api import (
 from pixelater_cli.errors import EmulatorError
 
 FALLBACK = Path(__file__).with_name("runtime_client_shim")
-"""Holds a `runtime_client` in Python, for machines where awslambdaric has no compiled one."""
+"""Folder of a `runtime_client` in Python, used if awslambdaric has no compiled one."""
 
 HAS_COMPILED_CLIENT = importlib.util.find_spec("runtime_client") is not None
 
 MEMORY_POLL_SECONDS = 0.05
-"""How often the memory of a busy process is looked at."""
+"""Interval of measuring the memory of a busy process."""
 
 LOG_BYTES = 2**20
-"""How much of what one event printed is kept."""
+"""Maximum output of an event that is kept."""
 
 
 def check_client() -> None:
@@ -49,7 +49,7 @@ def check_client() -> None:
 
 
 class RuntimeProcess:
-    """A running process. `close` ends it and all it started."""
+    """A running process. `close` kills it and its descendants."""
 
     def __init__(
         self, function: Function, variables: Mapping[str, str], code: Path, log: Path
@@ -83,7 +83,7 @@ class RuntimeProcess:
 
     @property
     def peak_mb(self) -> float:
-        """The most memory it has used. It only grows, as in AWS's reports."""
+        """Peak memory since the start, as in AWS's reports."""
         if self.alive:
             self._peak_mb = max(self._peak_mb, measure_peak(self._process.pid))
         return self._peak_mb
@@ -92,11 +92,11 @@ class RuntimeProcess:
         self._api.offer(event)
 
     def wait(self, seconds: float) -> RuntimeMessage:
-        """Wait for the next answer, that long at most, and watch the memory meanwhile."""
+        """Wait for the next message, up to a timeout, and watch the memory."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
-                return self._api.answers.get(
+                return self._api.messages.get(
                     timeout=min(left, MEMORY_POLL_SECONDS) if MEASURED else left
                 )
             except Empty:
@@ -106,14 +106,14 @@ class RuntimeProcess:
         return RuntimeMessage("timeout")
 
     def read_log(self) -> str:
-        """Give what was written since the last time; the process writes before it answers."""
+        """Return the output since the last call. The process writes it before its result."""
         size = self._log.stat().st_size
         with self._log.open("rb") as log:
             text = log.read(LOG_BYTES).decode(errors="replace")
         if size > LOG_BYTES:
-            text += f"\n(The emulator keeps {LOG_BYTES} bytes of the {size} that were printed.)\n"
+            text += f"\n(The emulator keeps {LOG_BYTES} of {size} bytes of output.)\n"
         if size:
-            os.truncate(self._log, 0)  # The process appends, so it goes on from the start.
+            os.truncate(self._log, 0)  # The process appends, and continues at the start.
         return text
 
     def close(self) -> None:
@@ -149,16 +149,16 @@ def _start_process(
 
 def set_variables(
     function: Function,
-    keys: Credentials,
+    credentials: Credentials,
     code: Path,
     temporary: Path,
     endpoint_url: str,
     stream: str,
 ) -> dict[str, str]:
-    """Give the environment that AWS sets, plus AWS_ENDPOINT_URL, which boto3 heeds by itself.
+    """Return the environment variables that AWS sets, and AWS_ENDPOINT_URL for boto3.
 
-    TMPDIR stands in for a /tmp of its own: what asks Python or a shell for temporary files gets
-    them there, while the path /tmp itself is this machine's.
+    TMPDIR replaces a separate /tmp: Python and shells create temporary files there. The path /tmp
+    itself is shared with this machine.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
     variables = {
@@ -174,9 +174,9 @@ def set_variables(
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_LAMBDA_LOG_FORMAT": function.log_format,
-        "AWS_ACCESS_KEY_ID": keys.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
-        "AWS_SESSION_TOKEN": keys.session_token,
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129:2000",

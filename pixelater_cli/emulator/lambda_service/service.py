@@ -1,7 +1,7 @@
-"""Owns running functions: events wait in a queue, environments serve them and are kept warm.
+"""The Lambda service: a queue of events, which execution environments run.
 
-Asynchronous events are tried again and given up as `schedule` says. One thread looks after the
-queue; an attempt runs in a thread of a pool, as many as environments may be busy at a time.
+`retry_policy` decides about retries of asynchronous events. A thread serves the queue; attempts run
+in a thread pool with a thread for each environment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings, EnvironmentPool
 from pixelater_cli.emulator.lambda_service.event_queue import EventQueue
 from pixelater_cli.emulator.lambda_service.execution_environment import InvocationRequest
-from pixelater_cli.emulator.lambda_service.invocation import Invocation, end_event
+from pixelater_cli.emulator.lambda_service.invocation import Invocation
 from pixelater_cli.emulator.lambda_service.models import (
     EventListener,
     EventReport,
@@ -35,17 +35,17 @@ from pixelater_cli.emulator.lambda_service.models import (
     FunctionRef,
     InvocationOutcome,
 )
-from pixelater_cli.emulator.lambda_service.retry_policy import Condition as EndCondition
+from pixelater_cli.emulator.lambda_service.records import end_event
 from pixelater_cli.emulator.lambda_service.runtime_process import check_client
 
 Action = Callable[[], object]
 
 
 class LambdaService:
-    """The running side of the emulated Lambda service.
+    """The emulated Lambda service.
 
-    `observe` is told what happens to asynchronous events, in threads of this, which wait for it: it
-    should be quick, and must not raise.
+    `observe` receives reports about asynchronous events. It is called in threads of the service,
+    which wait for it: it should be quick, and must not raise.
     """
 
     def __init__(
@@ -59,9 +59,9 @@ class LambdaService:
         check_client()
         self.settings = settings or EmulatorSettings()
         self._service = service
-        self._fleet = EnvironmentPool(service, folder, endpoint_url, self.settings)
-        self._observers: list[EventListener] = [observe] if observe else []
-        self._backlog = EventQueue()
+        self._environments = EnvironmentPool(service, folder, endpoint_url, self.settings)
+        self._listeners: list[EventListener] = [observe] if observe else []
+        self._events = EventQueue()
         self._running: Counter[tuple[str, str, str]] = Counter()
         self._closing = False
         self._changed = Condition()
@@ -70,94 +70,94 @@ class LambdaService:
         self._queue.start()
 
     def invoke(self, target: FunctionRef, payload: bytes) -> InvocationOutcome:
-        """Run a function and wait for the answer.
+        """Run a function and return the outcome.
 
-        Raises FunctionGone, Throttled, ServiceFailed, and CancelledError when this is closed.
+        Raises FunctionGone, Throttled, ServiceFailed, and CancelledError if the service closes.
         """
-        answer: Future[InvocationOutcome] = Future()
-        self._put(Invocation(target, payload, self.settings.clock(), answer))
-        return answer.result()
+        result: Future[InvocationOutcome] = Future()
+        self._put(Invocation(target, payload, self.settings.clock(), result))
+        return result.result()
 
     def send(self, target: FunctionRef, payload: bytes) -> str:
-        """Queue an event nobody waits for; give its request id."""
+        """Queue an asynchronous event, and return its request ID."""
         invocation = Invocation(target, payload, self.settings.clock(), None)
         self._put(invocation)
         return invocation.request_id
 
     @contextmanager
     def watch(self) -> Iterator[SimpleQueue[EventReport]]:
-        """Give a queue of what happens to asynchronous events from now on."""
+        """Yield a queue of reports about asynchronous events from now on."""
         reports: SimpleQueue[EventReport] = SimpleQueue()
-        self._observers.append(reports.put)
+        self._listeners.append(reports.put)
         try:
             yield reports
         finally:
-            self._observers.remove(reports.put)
+            self._listeners.remove(reports.put)
 
     @property
     def pending(self) -> int:
-        """How many events are waiting, delayed or running."""
+        """Number of events that are waiting, delayed or running."""
         with self._changed:
-            return len(self._backlog) + self._running.total()
+            return len(self._events) + self._running.total()
 
     @property
     def processes(self) -> list[int]:
-        """The processes of all environments."""
-        return self._fleet.processes
+        """Process IDs of all environments."""
+        return self._environments.processes
 
     def close(self) -> None:
-        """End what runs, drop what waits, leave no process, thread or folder behind."""
+        """Kill running attempts, drop waiting events, and remove processes, threads and folders."""
         with self._changed:
             self._closing = True
-            left = list(self._backlog)
+            left = list(self._events)
             self._changed.notify()
-        self._fleet.kill()
+        self._environments.kill()
         self._queue.join()
         self._pool.shutdown(cancel_futures=True)
-        self._fleet.close()
+        self._environments.close()
         for invocation in left:
             invocation.cancel()
 
     def _put(self, invocation: Invocation) -> None:
         with self._changed:
             if not self._closing:
-                self._backlog.waiting.append(invocation)
+                self._events.waiting.append(invocation)
                 self._changed.notify()
             else:
                 invocation.cancel()
 
     def _serve_queue(self) -> None:
-        """Hand out events until the end. What it decides is done without holding the lock."""
+        """Start attempts until the service closes. Actions run without the lock."""
         while not self._closing:
             with self._changed:
-                actions = self._decide()
+                actions = self._take_actions()
                 if not actions:
-                    self._changed.wait(self._find_pause())
+                    self._changed.wait(self._find_timeout())
             for action in actions:
                 action()
 
-    def _find_pause(self) -> float | None:
-        """Give the seconds until something is due, or None."""
-        due = self._fleet.next_retirement, self._backlog.next_due
-        times = [one for one in due if one is not None]
-        return max(min(times) - self.settings.clock(), 0.0) if times else None
+    def _find_timeout(self) -> float | None:
+        """Return the seconds until the next action, or None."""
+        times = self._environments.next_retirement, self._events.next_due
+        due = min((time for time in times if time is not None), default=None)
+        return None if due is None else max(due - self.settings.clock(), 0.0)
 
-    def _decide(self) -> list[Action]:
-        """Say what is to be done now; take it off the queue."""
+    def _take_actions(self) -> list[Action]:
+        """Take what is due off the queue, as actions."""
         if self._closing:
             return []
         now = self.settings.clock()
-        self._backlog.call_back(now)
+        self._events.release(now)
         actions: list[Action] = []
-        while self._backlog.waiting and self._running.total() < self.settings.concurrency:
-            actions.append(self._place(self._backlog.waiting.popleft()))
-        retirement = self._fleet.next_retirement
+        while self._events.waiting and self._running.total() < self.settings.concurrency:
+            actions.append(self._choose_action(self._events.waiting.popleft()))
+        retirement = self._environments.next_retirement
         if retirement is not None and retirement <= now:
-            actions.append(partial(self._fleet.retire_idle, now))
+            actions.append(partial(self._environments.retire_idle, now))
         return actions
 
-    def _place(self, invocation: Invocation) -> Action:
-        """Find what becomes of one event for which there is room on this machine."""
+    def _choose_action(self, invocation: Invocation) -> Action:
+        """Choose what to do with an event for which an environment is free."""
         target = invocation.target
         try:
             function = self._service.find(target)
@@ -166,7 +166,7 @@ class LambdaService:
         reserved = self._service.find_concurrency(target)
         if reserved is not None and self._running[function.identity] >= reserved:
             return partial(self._throttle, invocation, reserved)
-        if invocation.answer is None:
+        if invocation.result is None:
             settings = self._service.find_settings(target)
             if self._age(invocation) > settings.max_age_seconds:
                 return partial(self._end, invocation, "EventAgeExceeded", settings)
@@ -177,123 +177,130 @@ class LambdaService:
     def _start(self, invocation: Invocation, function: Function) -> None:
         if not self._closing:
             attempt = self._pool.submit(self._attempt, invocation, function)
-            attempt.add_done_callback(_show_bug)
+            attempt.add_done_callback(_raise_bug)
         else:
             invocation.cancel()
 
     def _attempt(self, invocation: Invocation, function: Function) -> None:
-        """Run an event, in a thread of the pool."""
-        order = InvocationRequest(
+        """Run an event in a thread of the pool."""
+        request = InvocationRequest(
             invocation.request_id, invocation.target.arn, invocation.payload, invocation.received
         )
         try:
-            outcome = self._run(function, order)
+            outcome = self._run(function, request)
         except ServiceFailed as error:
             self._fail_service(invocation, error)
             return
         finally:
-            self._leave(function)
+            self._release(function)
         invocation.throttles = 0
         if self._closing:
             invocation.cancel()
-        elif invocation.answer:
-            invocation.answer.set_result(outcome)
+        elif invocation.result:
+            invocation.result.set_result(outcome)
         else:
             self._follow_up(invocation, outcome)
 
-    def _run(self, function: Function, order: InvocationRequest) -> InvocationOutcome:
-        environment = self._fleet.take(function)
+    def _run(self, function: Function, request: InvocationRequest) -> InvocationOutcome:
+        environment = self._environments.take(function)
         try:
-            outcome, lines = environment.invoke(order)
+            outcome, lines = environment.invoke(request)
             if not self._closing:
                 self._service.write_log(function, environment.stream, lines)
         finally:
-            self._fleet.give_back(environment)
+            self._environments.give_back(environment)
         return outcome
 
-    def _leave(self, function: Function) -> None:
+    def _release(self, function: Function) -> None:
         with self._changed:
             self._running[function.identity] -= 1
             self._changed.notify()
 
     def _follow_up(self, invocation: Invocation, outcome: InvocationOutcome) -> None:
-        """Do what follows an attempt at an asynchronous event."""
+        """Retry or end an asynchronous event after an attempt."""
         settings = self._service.find_settings(invocation.target)
-        verdict = retry_policy.decide_after_failure(
+        decision = retry_policy.decide_after_failure(
             outcome.failed, invocation.attempts, self._age(invocation), settings
         )
-        if verdict.condition is None:
-            self._delay(invocation, verdict.delay_seconds)
-            self._tell(invocation.report("retried", outcome.error, outcome=outcome))
+        report = invocation.report("retried", outcome.error, outcome=outcome)
+        self._apply(decision, invocation, settings, report)
+
+    def _apply(
+        self,
+        decision: retry_policy.RetryDecision,
+        invocation: Invocation,
+        settings: EventSettings,
+        delayed: EventReport,
+    ) -> None:
+        """Delay an event, with this report, or end it."""
+        if decision.condition is None:
+            self._delay(invocation, decision.delay_seconds)
+            self._report(delayed)
         else:
-            self._end(invocation, verdict.condition, settings, outcome)
+            self._end(invocation, decision.condition, settings, delayed.outcome)
 
     def _end(
         self,
         invocation: Invocation,
-        condition: EndCondition,
+        condition: retry_policy.Condition,
         settings: EventSettings,
         outcome: InvocationOutcome | None = None,
     ) -> None:
-        self._tell(end_event(self._service, invocation, condition, settings, outcome))
+        self._report(end_event(self._service, invocation, condition, settings, outcome))
 
     def _throttle(self, invocation: Invocation, reserved: int) -> None:
-        """Let an event wait that finds no concurrency; who waits for the answer is told.
+        """Delay an asynchronous event, or reject a synchronous one.
 
-        With none reserved at all, AWS sends events on as failed without trying them.
+        If the reserved concurrency is 0, AWS does not try asynchronous events at all.
         """
-        if invocation.answer:
-            invocation.answer.set_exception(Throttled())
+        if invocation.result:
+            invocation.result.set_exception(Throttled())
             return
-        settings = self._service.find_settings(invocation.target)
         if reserved == 0:
+            settings = self._service.find_settings(invocation.target)
             self._end(invocation, "ZeroReservedConcurrency", settings)
             return
-        self._come_back(invocation, settings)
+        self._retry_later(invocation)
 
     def _fail_service(self, invocation: Invocation, error: ServiceFailed) -> None:
-        """Errors of the service are not the function's: the event comes back as if throttled."""
+        """Delay an event after an error of the service, which does not count as an attempt."""
         invocation.attempts -= 1
-        if invocation.answer:
-            invocation.answer.set_exception(error)
+        if invocation.result:
+            invocation.result.set_exception(error)
             return
-        settings = self._service.find_settings(invocation.target)
-        self._come_back(invocation, settings, str(error))
+        self._retry_later(invocation, str(error))
 
-    def _come_back(self, invocation: Invocation, settings: EventSettings, error: str = "") -> None:
+    def _retry_later(self, invocation: Invocation, error: str = "") -> None:
         invocation.throttles += 1
-        verdict = retry_policy.decide_after_throttle(
+        settings = self._service.find_settings(invocation.target)
+        decision = retry_policy.decide_after_throttle(
             invocation.throttles, self._age(invocation), settings
         )
-        if verdict.condition is None:
-            self._delay(invocation, verdict.delay_seconds)
-            self._tell(invocation.report("throttled", error))
-        else:
-            self._end(invocation, verdict.condition, settings)
+        self._apply(decision, invocation, settings, invocation.report("throttled", error))
 
     def _refuse(self, invocation: Invocation, error: FunctionGone) -> None:
-        if invocation.answer:
-            invocation.answer.set_exception(error)
+        if invocation.result:
+            invocation.result.set_exception(error)
         else:
-            self._tell(invocation.report("failed", str(error)))
+            self._report(invocation.report("failed", str(error)))
 
     def _delay(self, invocation: Invocation, seconds: float) -> None:
-        """Put an event back for some of AWS's seconds."""
+        """Delay an event for this number of AWS's seconds."""
         wait = seconds / self.settings.time_scale
-        invocation.haste += seconds - wait
+        invocation.skipped_seconds += seconds - wait
         with self._changed:
-            self._backlog.delay(invocation, self.settings.clock() + wait)
+            self._events.delay(invocation, self.settings.clock() + wait)
             self._changed.notify()
 
     def _age(self, invocation: Invocation) -> float:
         return invocation.age(self.settings.clock())
 
-    def _tell(self, report: EventReport) -> None:
-        for observe in list(self._observers):
-            observe(report)
+    def _report(self, report: EventReport) -> None:
+        for listener in list(self._listeners):
+            listener(report)
 
 
-def _show_bug(attempt: Future[Any]) -> None:
-    """Let a bug in the emulator keep its traceback: raised here, it goes to the log."""
+def _raise_bug(attempt: Future[Any]) -> None:
+    """Raise an exception that is a bug in the emulator, so that its traceback is logged."""
     if not attempt.cancelled():
         attempt.result()

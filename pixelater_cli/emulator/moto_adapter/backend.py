@@ -1,6 +1,6 @@
-"""Owns what running functions takes of moto: functions, settings, roles, logs and queues.
+"""Access to moto's functions, event settings, roles, logs and queues, for the Lambda service.
 
-It goes to moto's models and not over HTTP: the service itself asks nobody for permission.
+It uses moto's models instead of HTTP, because AWS's own services need no IAM permissions.
 """
 
 from __future__ import annotations
@@ -30,41 +30,41 @@ from pixelater_cli.emulator.lambda_service.models import (
 from pixelater_cli.emulator.moto_adapter.lambda_api import find_event_settings, read_logging
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 
-KEY_SECONDS = 12 * 60 * 60
-"""How long a function's keys are good; its environments share them for half of that."""
+ROLE_SECONDS = 12 * 60 * 60
+"""Validity of a role's credentials. Environments of a function share them for half of it."""
 
 KEPT_STREAMS = 200
 KEPT_LINES = 10_000
-"""How much of a log is kept, so that a server that runs for days stays within bounds."""
+"""Streams of a log group, and events of a stream, that are kept, to limit memory."""
 
 
 class MotoBackend:
-    """The Service that functions run in: moto's, in this process."""
+    """The Service protocol, implemented by moto in this process."""
 
     def __init__(self) -> None:
-        self._keys: dict[tuple[str, ...], tuple[float, Credentials]] = {}
+        self._credentials: dict[tuple[str, ...], tuple[float, Credentials]] = {}
 
     def find(self, target: FunctionRef) -> Function:
-        """Give the function as moto keeps it now. Raises FunctionGone."""
-        found = _find(target, target.qualifier)
-        logging = read_logging(found)
+        """Return the current state of the function. Raises FunctionGone."""
+        function = _find(target, target.qualifier)
+        logging = read_logging(function)
         return Function(
-            name=found.function_name,
-            account=found.account_id,
-            region=found.region,
-            version=str(found.version),
-            handler=str(found.handler),
-            runtime=str(found.run_time),
-            role=found.role,
-            timeout_seconds=int(found.timeout),
-            memory_mb=int(found.memory_size),
-            variables=tuple(sorted(found.environment_vars.items())),
-            code_sha256=found.code_sha_256,
+            name=function.function_name,
+            account=function.account_id,
+            region=function.region,
+            version=str(function.version),
+            handler=str(function.handler),
+            runtime=str(function.run_time),
+            role=function.role,
+            timeout_seconds=int(function.timeout),
+            memory_mb=int(function.memory_size),
+            variables=tuple(sorted(function.environment_vars.items())),
+            code_sha256=function.code_sha_256,
             log_group=logging["LogGroup"],
             log_format=logging["LogFormat"],
             application_level=logging.get("ApplicationLogLevel", ""),
             system_level=logging.get("SystemLogLevel", "INFO"),
-            code=found.code_bytes,
+            code=function.code_bytes,
         )
 
     def find_concurrency(self, target: FunctionRef) -> int | None:
@@ -73,32 +73,32 @@ class MotoBackend:
 
     def find_settings(self, target: FunctionRef) -> EventSettings:
         try:
-            found = find_event_settings(_find(target, ""), target.qualified_arn)
+            settings = find_event_settings(_find(target, ""), target.qualified_arn)
         except FunctionGone:
-            found = None
-        config: dict[str, Any] = found.config if found else {}
-        defaults, where = EventSettings(), config.get("DestinationConfig") or {}
+            settings = None
+        config: dict[str, Any] = settings.config if settings else {}
+        defaults, destinations = EventSettings(), config.get("DestinationConfig") or {}
         return EventSettings(
             max_retries=config.get("MaximumRetryAttempts", defaults.max_retries),
             max_age_seconds=config.get("MaximumEventAgeInSeconds", defaults.max_age_seconds),
-            on_failure=(where.get("OnFailure") or {}).get("Destination", ""),
-            on_success=(where.get("OnSuccess") or {}).get("Destination", ""),
+            on_failure=(destinations.get("OnFailure") or {}).get("Destination", ""),
+            on_success=(destinations.get("OnSuccess") or {}).get("Destination", ""),
         )
 
     def assume_role(self, function: Function) -> Credentials:
         owner, now = (*function.identity, function.role), time.monotonic()
-        until, keys = self._keys.get(owner, (now, None))
-        if keys is None or until <= now:
-            keys = _assume_role(function)
-            self._keys[owner] = now + KEY_SECONDS / 2, keys
-        return keys
+        expiry, credentials = self._credentials.get(owner, (now, None))
+        if credentials is None or expiry <= now:
+            credentials = _assume_role(function)
+            self._credentials[owner] = now + ROLE_SECONDS / 2, credentials
+        return credentials
 
     def write_log(self, function: Function, stream: str, lines: Sequence[LogLine]) -> None:
-        """Append to the stream. The group is made if need be: moto has no log without one."""
+        """Append to a log stream, and create it and its group if needed."""
         backend = logs_backends[function.account][function.region]
         backend.ensure_log_group(function.log_group)
         backend.ensure_log_stream(function.log_group, stream)
-        events = [{"timestamp": moment, "message": message} for moment, message in lines]
+        events = [{"timestamp": timestamp, "message": message} for timestamp, message in lines]
         backend.put_log_events(function.log_group, stream, events)
         streams = backend.groups[function.log_group].streams
         del streams[stream].events[:-KEPT_LINES]
@@ -106,26 +106,26 @@ class MotoBackend:
             streams.pop(name, None)
 
     def deliver(self, destination: str, record: str) -> None:
-        """Put a record into an SQS queue. Raises UndeliverableRecord."""
+        """Send a record to an SQS queue. Raises UndeliverableRecord."""
         _, _, service, region, account, name = destination.split(":", 5)
         if service != "sqs":
             raise UndeliverableRecord(f"{destination}: only SQS queues are emulated destinations")
         try:
             sqs_backends[account][region].send_message(name, record)
         except QueueDoesNotExist:
-            raise UndeliverableRecord(f"there is no queue {destination}") from None
+            raise UndeliverableRecord(f"queue {destination} does not exist") from None
         except SQSException as error:
             raise UndeliverableRecord(f"{destination}: {error}") from error
 
 
 def list_enforcement() -> dict[MotoAttribute, Any]:
-    """Give what makes moto apply policies to sessions of roles, as functions' are, and nobody else.
+    """Return a patch that makes moto enforce IAM policies, but only for sessions of roles.
 
-    Requests with other keys, as people make up for emulators, pass as they do without it, and so do
-    presigned URLs, which moto cannot check.
+    Functions have such sessions. Requests with invented keys remain allowed, and so do presigned
+    URLs, which moto cannot check.
     """
-    part = ActionAuthenticatorMixin, "_authenticate_and_authorize_action"
-    original = getattr(*part)
+    attribute = ActionAuthenticatorMixin, "_authenticate_and_authorize_action"
+    original = getattr(*attribute)
 
     def authorize(self: Any, iam_request_cls: type, resource: str = "*") -> None:
         backend = sts_backends[self.current_account][get_partition(self.region)]
@@ -133,7 +133,7 @@ def list_enforcement() -> dict[MotoAttribute, Any]:
         if backend.get_assumed_role_from_access_key(signed.partition("/")[0]) is not None:
             original(self, iam_request_cls, resource)
 
-    return {part: authorize}
+    return {attribute: authorize}
 
 
 def _find(target: FunctionRef, qualifier: str) -> LambdaFunction:
@@ -141,7 +141,7 @@ def _find(target: FunctionRef, qualifier: str) -> LambdaFunction:
         backend = get_backend(target.account, target.region)
         return backend.get_function(target.name, qualifier or None)
     except LambdaClientError as error:
-        raise FunctionGone(f"there is no function {target.arn}") from error
+        raise FunctionGone(f"function {target.arn} does not exist") from error
 
 
 def _assume_role(function: Function) -> Credentials:
@@ -151,7 +151,7 @@ def _assume_role(function: Function) -> Credentials:
         role_session_name=function.name,
         role_arn=function.role,
         policy="",
-        duration=KEY_SECONDS,
+        duration=ROLE_SECONDS,
         external_id="",
     )
     return Credentials(role.access_key_id, role.secret_access_key, role.session_token)

@@ -1,7 +1,7 @@
-"""Owns where moto's Lambda API differs from AWS's: it runs functions, and keeps settings by alias.
+"""Patches that make moto's Lambda API run functions and store settings by alias, as AWS does.
 
-moto runs nothing without Docker, ignores the qualifier of an invocation and of event settings,
-of which it shows the first that was ever put, and forgets LoggingConfig.
+Without Docker, moto runs no functions. It ignores the qualifier of an invocation and of event
+settings, returns the event settings that were put first, and does not store LoggingConfig.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Reply = tuple[int, dict[str, str], str | bytes]
 
 
 def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
-    """Give what stands in for moto's Lambda API while `functions` runs what is invoked."""
+    """Return patches of moto's Lambda API that run functions in `functions`."""
 
     def invoke(self: LambdaResponse) -> Reply:
         return _invoke(functions, self, self.headers.get("X-Amz-Invocation-Type", ""))
@@ -44,7 +44,7 @@ def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
         request_headers: object,  # noqa: ARG001 (the signature is moto's)
         response_headers: object,  # noqa: ARG001
     ) -> bytes:
-        """Serve moto's other services, SNS for one: they do not wait either."""
+        """Queue an event of another service of moto, such as SNS, which does not wait either."""
         qualifier = "" if self.version == "$LATEST" else str(self.version)
         target = FunctionRef(
             self.account_id, self.region, self.function_name, qualifier, self.partition
@@ -62,13 +62,12 @@ def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
 
 
 def _invoke(functions: LambdaService, response: LambdaResponse, kind: str) -> Reply:
-    """Answer the Invoke API (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)."""
+    """Handle the Invoke API (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)."""
     target, body = read_target(response), response.body or b""
     payload = body.encode() if isinstance(body, str) else body
     payload = payload or b"{}"
-    refusal = _check_payload(payload, kind)
-    if refusal:
-        return refusal
+    if error := _check_payload(payload, kind):
+        return error
     response.backend.get_function(target.name, target.qualifier or None)
     if kind == "DryRun":
         return _reply(204)
@@ -79,25 +78,25 @@ def _invoke(functions: LambdaService, response: LambdaResponse, kind: str) -> Re
         outcome = functions.invoke(target, payload)
     except Throttled:
         reason = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
-        return _refuse(429, "TooManyRequestsException", "Rate Exceeded.", reason)
+        return _reply_error(429, "TooManyRequestsException", "Rate Exceeded.", reason)
     except (FunctionGone, ServiceFailed) as error:
-        return _refuse(500, "ServiceException", str(error))
-    return _answer(outcome, response.headers.get("X-Amz-Log-Type") == "Tail")
+        return _reply_error(500, "ServiceException", str(error))
+    return _reply_outcome(outcome, response.headers.get("X-Amz-Log-Type") == "Tail")
 
 
 def _check_payload(payload: bytes, kind: str) -> Reply | None:
     excess = find_excess(len(payload), kind == "Event")
     if excess:
-        return _refuse(413, "RequestTooLargeException", excess)
+        return _reply_error(413, "RequestTooLargeException", excess)
     try:
         json.loads(payload)
     except ValueError as error:
-        words = f"Could not parse request body into json: {error}"
-        return _refuse(400, "InvalidRequestContentException", words)
+        message = f"Could not parse request body into json: {error}"
+        return _reply_error(400, "InvalidRequestContentException", message)
     return None
 
 
-def _answer(outcome: InvocationOutcome, with_log: bool) -> Reply:
+def _reply_outcome(outcome: InvocationOutcome, with_log: bool) -> Reply:
     headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": outcome.version}
     if outcome.failed:
         headers["X-Amz-Function-Error"] = "Unhandled"
@@ -106,30 +105,32 @@ def _answer(outcome: InvocationOutcome, with_log: bool) -> Reply:
     return _reply(200, outcome.payload, headers)
 
 
-def _refuse(status: int, code: str, message: str, more: dict[str, str] | None = None) -> Reply:
+def _reply_error(
+    status: int, code: str, message: str, fields: dict[str, str] | None = None
+) -> Reply:
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
-    body = json.dumps({"Type": "User", "message": message, **(more or {})})
+    body = json.dumps({"Type": "User", "message": message, **(fields or {})})
     return _reply(status, body, headers)
 
 
 def _reply(status: int, body: str | bytes = "", headers: dict[str, str] | None = None) -> Reply:
-    """Give an answer as moto takes it: it looks for the status among the headers."""
+    """Return a response in moto's form, which has the status among the headers, too."""
     return status, {**(headers or {}), "status": str(status)}, body
 
 
 def read_target(response: LambdaResponse) -> FunctionRef:
-    """Read whom a request names: a name, a partial or a whole ARN, with or without qualifier."""
-    named = unquote(response.path.partition("/functions/")[2].partition("/")[0])
-    function = named.partition(":function:")[2] or named
-    name, _, within = function.partition(":")
-    qualifier = within or response.querystring.get("Qualifier", [""])[0]
+    """Read the function in a request's path: a name or an ARN, which may be partial."""
+    identifier = unquote(response.path.partition("/functions/")[2].partition("/")[0])
+    function = identifier.partition(":function:")[2] or identifier
+    name, _, suffix = function.partition(":")
+    qualifier = suffix or response.querystring.get("Qualifier", [""])[0]
     partition = get_partition(response.region)
     return FunctionRef(response.current_account, response.region, name, qualifier, partition)
 
 
 def find_event_settings(latest: LambdaFunction, arn: str) -> EventInvokeConfig | None:
-    """Find the settings for a qualified ARN in moto's list, which is made to hold one for each."""
-    return next((one for one in latest.event_invoke_config if one.arn == arn), None)
+    """Find the event settings of a qualified ARN in moto's list."""
+    return next((config for config in latest.event_invoke_config if config.arn == arn), None)
 
 
 def _list_event_settings() -> dict[MotoAttribute, Any]:
@@ -141,8 +142,8 @@ def _list_event_settings() -> dict[MotoAttribute, Any]:
     def put(response: LambdaResponse, config: dict[str, Any]) -> str:
         latest, arn, old = find(response)
         new = EventInvokeConfig(arn, time.time(), config)  # type: ignore[arg-type]
-        others = [one for one in latest.event_invoke_config if one is not old]
-        latest.event_invoke_config[:] = [*others, new]  # Its versions share the list.
+        kept = [config for config in latest.event_invoke_config if config is not old]
+        latest.event_invoke_config[:] = [*kept, new]  # All versions share the list.
         return json.dumps(new.response())
 
     def put_settings(self: LambdaResponse) -> str:
@@ -153,22 +154,22 @@ def _list_event_settings() -> dict[MotoAttribute, Any]:
         return put(self, {**(old.config if old else {}), **json.loads(self.body)})
 
     def get_settings(self: LambdaResponse) -> Reply:
-        _, arn, found = find(self)
-        if found is None:
-            return _refuse_unknown(arn)
-        return _reply(200, json.dumps(found.response()))
+        _, arn, settings = find(self)
+        if settings is None:
+            return _reply_no_settings(arn)
+        return _reply(200, json.dumps(settings.response()))
 
     def delete_settings(self: LambdaResponse) -> Reply:
-        latest, arn, found = find(self)
-        if found is None:
-            return _refuse_unknown(arn)
-        latest.event_invoke_config.remove(found)
+        latest, arn, settings = find(self)
+        if settings is None:
+            return _reply_no_settings(arn)
+        latest.event_invoke_config.remove(settings)
         return _reply(204)
 
     def list_settings(self: LambdaResponse) -> str:
         latest, _, _ = find(self)
-        found = [one.response() for one in latest.event_invoke_config]
-        return json.dumps({"FunctionEventInvokeConfigs": found})
+        configs = [config.response() for config in latest.event_invoke_config]
+        return json.dumps({"FunctionEventInvokeConfigs": configs})
 
     name = "function_event_invoke_config"
     return {
@@ -180,15 +181,15 @@ def _list_event_settings() -> dict[MotoAttribute, Any]:
     }
 
 
-def _refuse_unknown(arn: str) -> Reply:
-    words = f"The function {arn} doesn't have an EventInvokeConfig"
-    return _refuse(404, "ResourceNotFoundException", words)
+def _reply_no_settings(arn: str) -> Reply:
+    message = f"The function {arn} doesn't have an EventInvokeConfig"
+    return _reply_error(404, "ResourceNotFoundException", message)
 
 
 def read_logging(function: LambdaFunction) -> dict[str, str]:
-    """Give a function's LoggingConfig as AWS reports it, with its defaults."""
-    given: dict[str, str] = getattr(function, "logging_config", None) or {}
-    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}", **given}
+    """Return the LoggingConfig of a function as AWS does, with defaults."""
+    stored: dict[str, str] = getattr(function, "logging_config", None) or {}
+    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}", **stored}
     if config["LogFormat"] == "JSON":
         config = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **config}
     return config
@@ -198,7 +199,7 @@ def _list_logging() -> dict[MotoAttribute, Any]:
     create, report = LambdaFunction.__init__, LambdaFunction.get_configuration
     update = LambdaFunction.update_configuration
 
-    def keep_logging(
+    def create_function(
         self: Any, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1
     ) -> None:
         create(self, account_id, spec, region, version)
@@ -213,7 +214,7 @@ def _list_logging() -> dict[MotoAttribute, Any]:
         return update(self, config_updates)
 
     return {
-        (LambdaFunction, "__init__"): keep_logging,
+        (LambdaFunction, "__init__"): create_function,
         (LambdaFunction, "get_configuration"): get_configuration,
         (LambdaFunction, "update_configuration"): update_configuration,
     }

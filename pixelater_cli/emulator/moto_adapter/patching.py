@@ -1,7 +1,7 @@
-"""Owns the contract with moto: which of its private parts are replaced or used, and their shapes.
+"""Private attributes of moto that the emulator replaces or uses, with their signatures.
 
-They are checked before anything starts, so a moto that has moved one is told from a defect.
-pyproject.toml pins moto's major version.
+They are checked at startup, so that a changed moto is not mistaken for a bug. pyproject.toml pins
+moto's major version.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from moto.sts.models import STSBackend
 from pixelater_cli.errors import EmulatorError
 
 MotoAttribute = tuple[Any, str]
-"""A class or module of moto's, and the name of a function in it."""
+"""A class or module of moto, and the name of a function in it."""
 
 REPLACED: dict[MotoAttribute, str] = {
     (LambdaFunction, "__init__"): "self account_id spec region version",
@@ -73,27 +73,26 @@ USED: dict[MotoAttribute, str] = {
 
 
 def check_moto() -> None:
-    """Check that moto is put together as is known here. Raises EmulatorError, naming the part."""
-    for (owner, name), shape in {**REPLACED, **USED}.items():
-        found = getattr(owner, name, None)
-        known = tuple(shape.split())
-        if found is None or tuple(inspect.signature(found).parameters) != known:
-            where = f"{getattr(owner, '__module__', owner.__name__)}.{owner.__name__}.{name}"
-            where = f"{owner.__name__}.{name}" if inspect.ismodule(owner) else where
-            how = f"takes {inspect.signature(found)}" if found else "is gone"
+    """Check the signatures of moto's functions. Raises EmulatorError, naming the function."""
+    for (owner, name), parameters in {**REPLACED, **USED}.items():
+        function = getattr(owner, name, None)
+        expected = parameters.split()
+        if function is None or list(inspect.signature(function).parameters) != expected:
+            prefix = "" if inspect.ismodule(owner) else f"{owner.__module__}."
+            difference = f"takes {inspect.signature(function)}" if function else "does not exist"
             raise EmulatorError(
-                f"moto {metadata.version('moto')} runs functions in a way pixelater does not know: "
-                f"{where} {how}, expected ({', '.join(known)})",
-                "Install one that is known to work: pip install 'moto==5.2.5'",
+                f"moto {metadata.version('moto')} is not supported: "
+                f"{prefix}{owner.__name__}.{name} {difference}, expected ({', '.join(expected)})",
+                "Install a supported version: pip install 'moto==5.2.5'",
             )
 
 
 @contextmanager
 def patched(replacements: Mapping[MotoAttribute, Any]) -> Iterator[None]:
-    """Put functions in the place of moto's; at the end, moto's are back."""
+    """Replace functions of moto, and restore them at the end."""
     if unknown := set(replacements) - set(REPLACED):
-        raise KeyError(f"not in the contract: {unknown}")
-    originals = {part: getattr(*part) for part in replacements}
+        raise KeyError(f"not in REPLACED: {unknown}")
+    originals = {attribute: getattr(*attribute) for attribute in replacements}
     for (owner, name), function in replacements.items():
         setattr(owner, name, function)
     try:

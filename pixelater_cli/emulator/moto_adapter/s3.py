@@ -1,17 +1,14 @@
-"""Owns where moto's S3 events differ from AWS's: their fields, and how many there are.
+"""Patches that make moto's S3 send events as AWS does, and apply conditional writes atomically.
 
-moto tells a multipart upload twice, leaves out who asked and in which order, compares keys with
-filters that are still encoded, and runs functions while the uploader waits. It looks at a condition
-and then writes, and somebody else may write in between: here nobody does, as in S3. To functions
-AWS sends no s3:TestEvent; neither does moto.
+moto sends two events for a multipart upload, omits the caller and the sequencer, compares keys with
+encoded filters, and runs functions before it responds to the upload. Between the check of a
+condition and the write, it lets other writes happen. Like AWS, it sends functions no s3:TestEvent.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import time
 from collections.abc import Callable
 from functools import wraps
 from itertools import chain
@@ -22,15 +19,12 @@ from moto.s3 import notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
-from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from pixelater_cli.aws.key_encoding import decode_key
-from pixelater_cli.emulator.http_server.request_context import current_request
-from pixelater_cli.emulator.lambda_service.log_writer import format_time
 from pixelater_cli.emulator.lambda_service.models import FunctionRef
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
-from pixelater_cli.emulator.moto_adapter.s3_event import S3Request, StoredObject, make_s3_event
+from pixelater_cli.emulator.moto_adapter.s3_event import make_s3_event
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
@@ -38,59 +32,27 @@ PLAIN_PUTS = (
 )
 
 ENCODED = re.compile(r"(?:[\w!.*'()/+-]|%[0-9A-Fa-f]{2})*", re.ASCII)
-"""S3's safe characters, and what is URL-encoded
+"""Safe characters of S3, and URL-encoded ones
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html)."""
 
-KINDS = ("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration")
-"""Notifications, as their XML names them."""
+CONFIGURATIONS = ("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration")
+"""XML elements of notifications."""
 
 RULE_NAME = re.compile(r"(?<=<Name>)(?:prefix|suffix)(?=</Name>)", re.IGNORECASE)
 
-
 EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
-"""The MD5 of nothing."""
-
-
-class Sequencer:
-    """Gives hexadecimal numbers that grow: later events of a key have greater ones."""
-
-    def __init__(self) -> None:
-        self._last = 0
-        self._lock = Lock()
-
-    def next(self) -> str:
-        with self._lock:
-            self._last = max(self._last + 1, time.time_ns())
-            return f"{self._last:018X}"
+"""MD5 of empty content."""
 
 
 def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttribute, Any]:
-    """Give what stands in for moto's notifications; `send` takes the events for functions."""
+    """Return patches of moto's S3; `send` receives the events for functions."""
     original = notifications.send_event
-    sequencer = Sequencer()
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-        """Leave out the plain put that moto reports of a multipart upload, before the true one."""
+        """Suppress the event of a plain PUT that moto sends for a multipart upload."""
         if event_name in PLAIN_PUTS and key.multipart is not None:
             return
         original(account_id, event_name, bucket, key)
-
-    def describe(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
-        return make_s3_event(
-            str(getattr(event_name, "value", event_name)).removeprefix("s3:"),
-            notification_id,
-            StoredObject(
-                bucket=bucket.name,
-                bucket_arn=bucket.arn,
-                owner=_name_owner(bucket.account_id),
-                key=key.name,
-                size=key.size,
-                etag=key.etag.replace('"', ""),
-                version_id=key.version_id if bucket.is_versioned else "",
-                sequencer=sequencer.next(),
-            ),
-            _describe_request(bucket),
-        )
 
     def run(account_id: str, event_body: Any, fn_arn: str, region_name: str) -> None:
         name, _, qualifier = fn_arn.partition(":function:")[2].partition(":")
@@ -111,20 +73,20 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
     return {
         **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
         (notifications, "send_event"): send_event,
-        (notifications, "_get_s3_event"): describe,
+        (notifications, "_get_s3_event"): make_s3_event,
         (notifications, "_invoke_awslambda"): run,
         (Notification, "_key_matches"): _passes_filter,
-        (S3Backend, "_set_delete_marker"): _tell_of_markers(
-            S3Backend._set_delete_marker  # noqa: SLF001 (the contract names it)
+        (S3Backend, "_set_delete_marker"): _send_marker_events(
+            S3Backend._set_delete_marker  # noqa: SLF001 (listed in REPLACED)
         ),
-        (S3Response, "_notification_config_from_body"): _name_rules_as_s3_does(
-            S3Response._notification_config_from_body  # noqa: SLF001 (the contract names it)
+        (S3Response, "_notification_config_from_body"): _normalize_rules(
+            S3Response._notification_config_from_body  # noqa: SLF001 (listed in REPLACED)
         ),
     }
 
 
-def _tell_of_markers(mark: Callable[[Any, str, str], Any]) -> Callable[[Any, str, str], Any]:
-    """Send an event of each delete marker, as of an object without content; moto sends none."""
+def _send_marker_events(mark: Callable[[Any, str, str], Any]) -> Callable[[Any, str, str], Any]:
+    """Send the event of a delete marker, with the size of an empty object."""
 
     def set_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
         marker = mark(self, bucket_name, key_name)
@@ -137,16 +99,18 @@ def _tell_of_markers(mark: Callable[[Any, str, str], Any]) -> Callable[[Any, str
     return set_delete_marker
 
 
-def _name_rules_as_s3_does(
+def _normalize_rules(
     read: Callable[[S3Response], dict[str, Any]],
 ) -> Callable[[S3Response], dict[str, Any]]:
-    """Take names of filter rules in any case, and return `Prefix` and `Suffix`."""
+    """Accept names of filter rules in any case, and return `Prefix` and `Suffix`, as S3 does."""
 
     def read_notifications(self: S3Response) -> dict[str, Any]:
         body = self.body.decode() if isinstance(self.body, bytes) else self.body
-        self.body = RULE_NAME.sub(lambda name: name[0].lower(), body)
+        self.body = RULE_NAME.sub(lambda match: match[0].lower(), body)
         configuration = read(self)
-        for notification in chain.from_iterable(configuration.get(kind) or () for kind in KINDS):
+        for notification in chain.from_iterable(
+            configuration.get(name) or () for name in CONFIGURATIONS
+        ):
             for rule in _list_rules(notification.get("Filter") or {}):
                 rule["Name"] = rule["Name"].capitalize()
         return configuration
@@ -162,43 +126,18 @@ def _passes_filter(notification: Notification, key: str) -> bool:
     """
     tests = {"prefix": key.startswith, "suffix": key.endswith}
     rules = _list_rules(notification.filters)
-    return all(_fits(tests[rule["Name"].lower()], rule["Value"]) for rule in rules)
+    return all(_matches(tests[rule["Name"].lower()], rule["Value"]) for rule in rules)
 
 
 def _list_rules(filters: dict[str, Any]) -> list[dict[str, str]]:
-    """List the rules of a filter, as moto keeps it."""
+    """Return the rules of a filter in moto's form."""
     rules: list[dict[str, str]] = filters.get("S3Key", {}).get("FilterRule", [])
     return rules
 
 
-def _fits(test: Callable[[str], bool], value: str) -> bool:
-    """Test a filter's value. One with characters that S3 wants encoded fits no key.
+def _matches(test: Callable[[str], bool], value: str) -> bool:
+    """Test a filter's value. If characters that S3 requires encoded are not, no key matches.
 
     https://github.com/aws/aws-cdk/pull/28012: `schemaVersion=1/` never fires, `%3D` does.
     """
     return ENCODED.fullmatch(value) is not None and test(decode_key(value))
-
-
-def _describe_request(bucket: Any) -> S3Request:
-    asked = current_request()
-    request_id, host_id = asked.choose_ids()
-    return S3Request(
-        region=bucket.region_name,
-        time=format_time(time.time()),
-        principal=_name_principal(bucket, asked.access_key),
-        source_ip=asked.address,
-        request_id=request_id,
-        host_id=host_id,
-    )
-
-
-def _name_owner(account: str) -> str:
-    """Give an account's opaque id as a bucket's owner: always the same one."""
-    return "A" + hashlib.sha256(account.encode()).hexdigest()[:13].upper()
-
-
-def _name_principal(bucket: Any, access_key: str) -> str:
-    """Give the id of who asked: of the role's session, else of the account."""
-    backend = sts_backends[bucket.account_id][get_partition(bucket.region_name)]
-    role = backend.get_assumed_role_from_access_key(access_key)
-    return role.user_id if role else str(bucket.account_id)

@@ -1,75 +1,62 @@
-"""S3 event messages."""
+"""S3 event messages for objects and buckets of moto."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import itertools
+import time
 from typing import Any
 
+from moto.sts.models import sts_backends
+from moto.utilities.utils import get_partition
+
 from pixelater_cli.aws.key_encoding import encode_key
+from pixelater_cli.emulator.http_server.request_context import current_request
+from pixelater_cli.emulator.lambda_service.log_writer import format_time
 
 EVENT_VERSION = "2.5"
-"""The version that the documentation shows; since 2.4 one version serves all kinds of events."""
+"""Version in AWS's documentation. Since 2.4, all types of events have the same version."""
+
+_SEQUENCERS = itertools.count(time.time_ns())
+"""Increasing numbers, which order the events of a key; also after a restart."""
 
 
-@dataclass(frozen=True)
-class StoredObject:
-    """What an S3 event tells of an object. `version_id` is "" in a bucket without versions."""
-
-    bucket: str
-    bucket_arn: str
-    owner: str
-    key: str
-    size: int
-    etag: str
-    version_id: str
-    sequencer: str
-
-
-@dataclass(frozen=True)
-class S3Request:
-    """What an S3 event tells of the request that caused it."""
-
-    region: str
-    time: str
-    principal: str
-    source_ip: str
-    request_id: str
-    host_id: str
-
-
-def make_s3_event(
-    name: str, configuration_id: str, stored: StoredObject, request: S3Request
-) -> dict[str, Any]:
-    """Give an S3 event, such as "ObjectCreated:Put", as notifications carry it.
-
-    The key is encoded as in a query: a space becomes a plus.
-    """
-    entry: dict[str, Any] = {"key": encode_key(stored.key)}
+def make_s3_event(event_name: Any, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
+    """Return the message of an S3 event, such as "s3:ObjectCreated:Put"."""
+    request = current_request()
+    request_id, host_id = request.choose_ids()
+    name = str(getattr(event_name, "value", event_name)).removeprefix("s3:")
+    entry: dict[str, Any] = {"key": encode_key(key.name)}
     if not name.startswith("ObjectRemoved:"):
-        entry |= {"size": stored.size, "eTag": stored.etag}
-    if stored.version_id:
-        entry["versionId"] = stored.version_id
+        entry |= {"size": key.size, "eTag": key.etag.replace('"', "")}
+    if bucket.is_versioned:
+        entry["versionId"] = key.version_id
+    owner = hashlib.sha256(bucket.account_id.encode()).hexdigest()[:13].upper()
     record = {
         "eventVersion": EVENT_VERSION,
         "eventSource": "aws:s3",
-        "awsRegion": request.region,
-        "eventTime": request.time,
+        "awsRegion": bucket.region_name,
+        "eventTime": format_time(time.time()),
         "eventName": name,
-        "userIdentity": {"principalId": f"AWS:{request.principal}"},
-        "requestParameters": {"sourceIPAddress": request.source_ip},
-        "responseElements": {
-            "x-amz-request-id": request.request_id,
-            "x-amz-id-2": request.host_id,
-        },
+        "userIdentity": {"principalId": f"AWS:{_find_principal(bucket, request.access_key)}"},
+        "requestParameters": {"sourceIPAddress": request.address},
+        "responseElements": {"x-amz-request-id": request_id, "x-amz-id-2": host_id},
         "s3": {
             "s3SchemaVersion": "1.0",
-            "configurationId": configuration_id,
+            "configurationId": notification_id,
             "bucket": {
-                "name": stored.bucket,
-                "ownerIdentity": {"principalId": stored.owner},
-                "arn": stored.bucket_arn,
+                "name": bucket.name,
+                "ownerIdentity": {"principalId": f"A{owner}"},
+                "arn": bucket.arn,
             },
-            "object": {**entry, "sequencer": stored.sequencer},
+            "object": {**entry, "sequencer": f"{next(_SEQUENCERS):018X}"},
         },
     }
     return {"Records": [record]}
+
+
+def _find_principal(bucket: Any, access_key: str) -> str:
+    """Return the ID of the caller: a session of a role, or the account."""
+    backend = sts_backends[bucket.account_id][get_partition(bucket.region_name)]
+    role = backend.get_assumed_role_from_access_key(access_key)
+    return role.user_id if role else str(bucket.account_id)

@@ -1,7 +1,7 @@
-"""Owns serving moto, and joining it with the functions that run for it.
+"""moto's server, with functions that run without Docker.
 
-moto without Docker answers put_object and runs nothing. While the emulator runs, some of its parts
-are replaced; `seam` lists them, `moto_s3`, `moto_lambda` and `moto_account` tell why.
+While the emulator runs, it replaces some functions of moto: `patching` lists them, and `s3`,
+`lambda_api` and `backend` explain why.
 """
 
 from __future__ import annotations
@@ -15,10 +15,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from moto import settings as moto_settings
 
-from pixelater_cli.emulator.http_server.dispatcher import (
-    RESET,
-    _Dispatcher,
-)
+from pixelater_cli.emulator.http_server.dispatcher import RESET, create_app
 from pixelater_cli.emulator.http_server.server import WsgiServer
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import EventListener
@@ -37,28 +34,24 @@ EMULATOR_SETTINGS = {
 
 @contextmanager
 def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve moto, emptied, by default on a free loopback port; give its URL.
+    """Serve moto without any resources, by default on a free loopback port, and yield its URL.
 
-    moto uses boto3 in this process, so the user's AWS settings are put aside meanwhile.
+    moto uses boto3 in this process, so the user's AWS settings are removed in the meantime. In a
+    container, moto would ask Docker for its address, in a process whose pipe it leaves open.
     """
-    with _without_aws_settings(), _outside_docker(), _serve(host, port) as url:
-        yield url
-
-
-@contextmanager
-def _serve(host: str, port: int) -> Iterator[str]:
-    server = WsgiServer(host, port, _Dispatcher())
-    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    url = write_url(host, server.server_port)
-    direct = build_opener(ProxyHandler({}))
-    try:
-        direct.open(Request(f"{url}{RESET}", method="POST")).close()  # noqa: S310 (http)
-        yield url
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with _without_aws_settings(), _set_in_moto("is_docker", lambda: False):
+        server = WsgiServer(host, port, create_app())
+        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        url = write_url(host, server.server_port)
+        opener = build_opener(ProxyHandler({}))
+        try:
+            opener.open(Request(f"{url}{RESET}", method="POST")).close()  # noqa: S310 (http)
+            yield url
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
 
 @contextmanager
@@ -76,20 +69,6 @@ def _without_aws_settings() -> Iterator[None]:
 
 
 @contextmanager
-def _outside_docker() -> Iterator[None]:
-    """Keep moto in a container from asking Docker for its address, for each function.
-
-    It would do so in a process whose pipe it leaves open, and nobody needs the address.
-    """
-    kept = moto_settings.is_docker
-    moto_settings.is_docker = lambda: False
-    try:
-        yield
-    finally:
-        moto_settings.is_docker = kept
-
-
-@contextmanager
 def emulate_functions(
     folder: Path,
     endpoint_url: str,
@@ -97,31 +76,36 @@ def emulate_functions(
     observe: EventListener | None = None,
     enforce_iam: bool = False,
 ) -> Iterator[LambdaService]:
-    """Run the functions deployed to moto, and mend its events and its Lambda API meanwhile.
+    """Run the functions deployed to moto, and patch its events and its Lambda API.
 
-    With `enforce_iam`, functions may do what their roles' policies allow. Raises EmulatorError if
-    moto has moved a part that is replaced, or if awslambdaric is not installed.
+    With `enforce_iam`, functions may do only what the policies of their roles allow. Raises
+    EmulatorError if this version of moto is not supported, or awslambdaric is not installed.
     """
     patching.check_moto()
-    account = backend.MotoBackend()
-    with closing(LambdaService(account, folder, endpoint_url, settings, observe)) as functions:
+    with closing(
+        LambdaService(backend.MotoBackend(), folder, endpoint_url, settings, observe)
+    ) as functions:
         replacements = {
             **s3.list_s3_patches(functions.send),
             **lambda_api.list_lambda_patches(functions),
         }
+        unchecked_requests = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
         if enforce_iam:
             replacements |= backend.list_enforcement()
-        with patching.patched(replacements), _count_authorised(0 if enforce_iam else None):
+            unchecked_requests = 0
+        with (
+            patching.patched(replacements),
+            _set_in_moto("INITIAL_NO_AUTH_ACTION_COUNT", unchecked_requests),
+        ):
             yield functions
 
 
 @contextmanager
-def _count_authorised(requests: int | None) -> Iterator[None]:
-    """Let moto enforce policies after that many requests; None leaves it as it is."""
-    kept = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
-    if requests is not None:
-        moto_settings.INITIAL_NO_AUTH_ACTION_COUNT = requests
+def _set_in_moto(name: str, value: object) -> Iterator[None]:
+    """Change a setting of moto, and restore it at the end."""
+    original = getattr(moto_settings, name)
+    setattr(moto_settings, name, value)
     try:
         yield
     finally:
-        moto_settings.INITIAL_NO_AUTH_ACTION_COUNT = kept
+        setattr(moto_settings, name, original)

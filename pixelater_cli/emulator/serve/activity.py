@@ -1,7 +1,4 @@
-"""Owns what people are told while the emulator serves: one line for each thing that happened. Pure.
-
-The one place that knows how the engine reports its attempts.
-"""
+"""Events that `emulate` reports to users. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ from pixelater_cli.emulator.lambda_service.models import EventReport
 
 @dataclass(frozen=True)
 class Activity:
-    """What happened, and when (seconds since 1970).
+    """An event, and its time in seconds since 1970.
 
-    `result` is "done", "skipped" (the function passes it over), "retried" (failed, and tried
-    again), "failed" (given up), "throttled" (waits) or "deployed". What a server does not tell is 0
-    or "". `note` is the error, or where the record of it went, why it was skipped, or what was
-    deployed.
+    `result` is "done", "skipped" (by the function), "retried" (failed, with a retry to come),
+    "failed" (no more retries), "throttled" (delayed) or "deployed". Values that a server does not
+    report are 0 or "". `note` is the error and where it is recorded, the reason for skipping, or
+    what was deployed.
     """
 
     time: float
@@ -32,35 +29,34 @@ class Activity:
 
 
 def to_activity(report: EventReport, now: float) -> Activity:
-    """Put a report of the engine into these words.
+    """Convert a report of the Lambda service.
 
-    A photo that can never work ends no attempt in an error: the function records it and answers so.
+    After a permanent failure, the attempt itself succeeds: the function records the failure.
     """
     note = report.error
     if report.recorded:
         note = f"{note} (record in {report.recorded.rpartition(':')[2]})"
-    told: str = report.result
-    failure, skipped = _find(report, "failed", "message"), _find(report, "skipped", "reason")
-    if failure:
-        told, note = "failed", f"{failure} (recorded by the function)"
-    elif skipped:
-        told, note = "skipped", skipped
+    result: str = report.result
+    if failure := _find(report, "failed", "message"):
+        result, note = "failed", f"{failure} (recorded by the function)"
+    elif reason := _find(report, "skipped", "reason"):
+        result, note = "skipped", reason
     return Activity(
         time=now,
         key=report.key,
-        result=told,
+        result=result,
         attempt=report.attempt,
-        milliseconds=round(report.duration_ms, 1),
-        memory_mb=report.memory_mb,
+        milliseconds=round(report.outcome.duration_ms, 1) if report.outcome else 0.0,
+        memory_mb=report.outcome.memory_mb if report.outcome else 0,
         cold=report.cold,
         note=note,
     )
 
 
-def _find(report: EventReport, fate: str, words: str) -> str:
-    """Find what a function's answer says of a photo that met this fate; "" if it did not."""
+def _find(report: EventReport, section: str, name: str) -> str:
+    """Find a value of the photo in a section of the function's response; "" if it is not there."""
     if report.result != "done" or report.outcome is None:
         return ""
-    answer = json.loads(report.outcome.payload)
-    some = answer.get(fate, []) if isinstance(answer, dict) else []
-    return next((one[words] for one in some if one["key"] == report.key), "")
+    response = json.loads(report.outcome.payload)
+    photos = response.get(section, []) if isinstance(response, dict) else []
+    return next((photo[name] for photo in photos if photo["key"] == report.key), "")

@@ -1,4 +1,4 @@
-"""Owns the page that the emulator shows in a browser: files and events in a bucket of its S3."""
+"""The emulator's web page: files and events in a bucket of its S3."""
 
 from __future__ import annotations
 
@@ -17,55 +17,54 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve.activity import Activity
 
 FILES = ("index.html", "page.css", "page.js", "icon.svg")
-KEPT = 200
-"""Events; older ones are forgotten."""
+MAX_EVENTS = 200
+"""Older events are removed."""
 
 
 class Dashboard:
-    """The page of one stack. `readable` are the parameters that let a browser read an object.
+    """Web page of a stack. `grants` are parameters of PutObject that let a browser read an object.
 
-    `facts` go into the page's stack.json beside the names of the stack.
+    `details` are added to the page's stack.json.
     """
 
     def __init__(
-        self, account: Account, stack: Stack, readable: Mapping[str, str], **facts: str
+        self, account: Account, stack: Stack, grants: Mapping[str, str], **details: str
     ) -> None:
         self.bucket = f"{stack.name}-page-bucket"
         self.url = f"{account.endpoint_url}/{self.bucket}/index.html"
         self._s3 = account.clients["s3"]
         self._region = account.region
-        self._readable = readable
-        self._events: deque[dict[str, object]] = deque(maxlen=KEPT)
+        self._grants = grants
+        self._events: deque[dict[str, object]] = deque(maxlen=MAX_EVENTS)
         self._number = 0
-        self._run = secrets.token_hex(8)  # Tells readers that numbers start anew.
+        self._run = secrets.token_hex(8)  # A new value tells pages that numbers start again.
         self._stack = {
             "source": stack.source_bucket,
             "destination": stack.destination_bucket,
             "function": stack.function,
             "grids": list(stack.grids or GRIDS),
-            **facts,
+            **details,
         }
 
     def publish(self) -> None:
-        """Make the bucket and put the page there. Raises AwsError."""
+        """Create the bucket and upload the page. Raises AwsError."""
         folder = resources.files("pixelater_cli.emulator.serve") / "dashboard"
-        with translate_errors(f"put up the page in {self.bucket}"):
-            place = {"LocationConstraint": self._region}
-            elsewhere = self._region != "us-east-1"
-            self._s3.create_bucket(
-                Bucket=self.bucket, **({"CreateBucketConfiguration": place} if elsewhere else {})
-            )
+        with translate_errors(f"publish the page in {self.bucket}"):
+            location = {}
+            if self._region != "us-east-1":
+                location["CreateBucketConfiguration"] = {"LocationConstraint": self._region}
+            self._s3.create_bucket(Bucket=self.bucket, **location)
             for name in FILES:
                 kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
                 self._put(name, (folder / name).read_bytes(), kind)
             self._put("stack.json", json.dumps(self._stack).encode(), "application/json")
             self._put_events()
 
-    def add(self, happenings: Iterable[Activity]) -> None:
-        """Show what happened. Raises AwsError."""
-        for happening in happenings:
+    def add(self, activities: Iterable[Activity]) -> None:
+        """Show events on the page. Raises AwsError."""
+        for activity in activities:
             self._number += 1
-            self._events.append({"number": self._number, **asdict(happening)})
+            self._events.append({"number": self._number, **asdict(activity)})
         with translate_errors("show an event on the page"):
             self._put_events()
 
@@ -82,5 +81,5 @@ class Dashboard:
 
     def _put(self, name: str, body: bytes, kind: str) -> None:
         self._s3.put_object(
-            Bucket=self.bucket, Key=name, Body=body, ContentType=kind, **self._readable
+            Bucket=self.bucket, Key=name, Body=body, ContentType=kind, **self._grants
         )

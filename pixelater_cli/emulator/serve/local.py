@@ -1,10 +1,10 @@
-"""Owns an emulator that serves until it is stopped: its stack, its page, and what happens there."""
+"""Emulator that serves until it is stopped, with a stack and a web page."""
 
 from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,17 +18,17 @@ from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSetti
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.emulator.serve.activity import Activity, to_activity
-from pixelater_cli.emulator.serve.code_watcher import Engine, reload
+from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.errors import EmulatorError, explain_os_error
 
-SAVE_POLL_SECONDS = 0.3
-"""Between looks at the engine's files, and the most that an event waits to be shown."""
+POLL_SECONDS = 0.3
+"""Interval of checking the code for changes, and maximum delay of showing an event."""
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """How to serve. Without a `port` a free one is taken; `persist` is a folder, or None."""
+    """How to serve. Port 0 picks a free port; `persist` is a folder, or None."""
 
     port: int = 0
     host: str = "127.0.0.1"
@@ -40,70 +40,73 @@ class ServeOptions:
 
 @dataclass(frozen=True)
 class Server:
-    """A server with a stack: where it is, and what happens there, as it happens, without end."""
+    """A server with a stack, the URL of its page, and an endless iterator of events."""
 
     account: Account
     stack: Stack
     steps: int
-    happenings: Iterator[Activity]
+    activities: Iterator[Activity]
     page: str = ""
     restored: int = 0
 
 
 @contextmanager
-def serve_local(wishes: ServeOptions) -> Iterator[Server]:
-    """Serve an emulator of our own; at the end nothing of it is left but what is to be kept.
+def serve_local(options: ServeOptions) -> Iterator[Server]:
+    """Serve an emulator; at the end, everything but the persisted state is removed.
 
     Raises EmulatorError, PackageError, UnusablePath and AwsError.
     """
-    _check_free(wishes.host, wishes.port)
+    _check_free(options.host, options.port)
     events: SimpleQueue[Activity] = SimpleQueue()
-    settings = EmulatorSettings(time_scale=wishes.time_scale)
+    settings = EmulatorSettings(time_scale=options.time_scale)
     with (
         start_emulator(
             settings,
             lambda report: events.put(to_activity(report, time.time())),
-            enforce_iam=wishes.enforce_iam,
-            host=wishes.host,
-            port=wishes.port,
+            enforce_iam=options.enforce_iam,
+            host=options.host,
+            port=options.port,
         ) as emulator,
-        ExitStack() as last,
+        ExitStack() as cleanup,
     ):
-        if wishes.persist:
-            last.enter_context(persistence.lock_folder(wishes.persist))
+        if options.persist:
+            cleanup.enter_context(persistence.lock_folder(options.persist))
         account = connect(None, None, emulator.endpoint_url)
-        restored = persistence.restore_objects(account, wishes.persist) if wishes.persist else 0
+        restored = persistence.restore_objects(account, options.persist) if options.persist else 0
         deployed = deploy_to(emulator)
         stack = deployed.stack
-        board = Dashboard(account, stack, {"ACL": "public-read"}, runtime=stack.runtime)
-        board.publish()
-        if wishes.persist:
-            restored += persistence.restore_failures(account, stack.queue, wishes.persist)
-            besides = (board.bucket, stack.code_bucket)
-            last.callback(persistence.save_state, account, stack.queue, wishes.persist, besides)
-        engine = Engine(account, stack, builder.gather_for_emulator) if wishes.watch else None
-        happenings = _follow(events, board, engine)
-        yield Server(account, stack, deployed.steps, happenings, board.url, restored)
+        dashboard = Dashboard(account, stack, {"ACL": "public-read"}, runtime=stack.runtime)
+        dashboard.publish()
+        if options.persist:
+            restored += persistence.restore_failures(account, stack.queue, options.persist)
+            excluded = (dashboard.bucket, stack.code_bucket)
+            cleanup.callback(
+                persistence.save_state, account, stack.queue, options.persist, excluded
+            )
+        watcher = None
+        if options.watch:
+            watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
+        activities = follow(partial(_take, events), dashboard, watcher)
+        yield Server(account, stack, deployed.steps, activities, dashboard.url, restored)
 
 
-def _follow(
-    events: SimpleQueue[Activity], board: Dashboard, engine: Engine | None
+def follow(
+    read: Callable[[], Iterable[Activity]], dashboard: Dashboard | None, watcher: CodeWatcher | None
 ) -> Iterator[Activity]:
-    """Give what happens, as it happens, shown on the page too."""
+    """Yield events as they happen, without end, and show them on the page. Raises AwsError."""
     while True:
-        news = list(_take(events))
-        if engine is not None:
-            news += reload(engine, time.time())
-        if news:
-            board.add(news)
-        yield from news
+        activities = list(read())
+        if watcher:
+            activities += watcher.reload(time.time())
+        if activities and dashboard:
+            dashboard.add(activities)
+        yield from activities
 
 
 def _take(events: SimpleQueue[Activity]) -> Iterator[Activity]:
-    """Give what is in the queue, and wait for something if there is nothing."""
-    get = partial(events.get, timeout=SAVE_POLL_SECONDS)
+    """Yield the events in the queue; wait for an event if it is empty."""
     try:
-        yield get()
+        yield events.get(timeout=POLL_SECONDS)
         while True:
             yield events.get_nowait()
     except Empty:
@@ -111,7 +114,7 @@ def _take(events: SimpleQueue[Activity]) -> Iterator[Activity]:
 
 
 def _check_free(host: str, port: int) -> None:
-    """Refuse a port that somebody serves already. Raises EmulatorError."""
+    """Check that the port is free. Raises EmulatorError."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
@@ -120,5 +123,5 @@ def _check_free(host: str, port: int) -> None:
     except OSError as error:
         raise EmulatorError(
             f"cannot serve at {host}, port {port}: {explain_os_error(error)}",
-            "Take another port: --port 4567, or --port 0 for any that is free.",
+            "Choose another port (--port 4567), or a free one (--port 0).",
         ) from error

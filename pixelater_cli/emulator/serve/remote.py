@@ -1,7 +1,7 @@
-"""Owns serving on a server that is not ours: LocalStack, ministack, or AWS itself.
+"""Serving on another server: LocalStack, ministack, or AWS.
 
-Such a server does not tell what its functions do, so the buckets and the failure queue are looked
-at again and again: what is seen is when a photo's mosaics are there, and what failed.
+Other servers do not report events, so the buckets and the failure queue are polled: a photo is done
+when its mosaics exist, and failed when a record of it is in the queue.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -22,18 +22,19 @@ from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.emulator.pipeline import deploy_stack
 from pixelater_cli.emulator.serve.activity import Activity
-from pixelater_cli.emulator.serve.code_watcher import Engine, bring_up_to_date, reload
+from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
-from pixelater_cli.emulator.serve.local import Server
+from pixelater_cli.emulator.serve.local import Server, follow
 from pixelater_cli.errors import EmulatorError
 
-REMOTE_POLL_SECONDS = 1.0
+POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A server in a container: where it answers, and how it is started."""
+    """A server in a container, and the command that starts it."""
 
     name: str
     endpoint_url: str
@@ -60,7 +61,7 @@ BACKENDS = {
 def wait_for_backend(
     backend: Backend, seconds: float = 20, sleep: Callable[[float], None] = time.sleep
 ) -> None:
-    """Wait until a server says it is well; it may just be starting. Raises EmulatorError."""
+    """Wait until a server is healthy; it may still be starting. Raises EmulatorError."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -68,7 +69,7 @@ def wait_for_backend(
         except (URLError, ConnectionError, TimeoutError) as error:
             if time.monotonic() >= deadline:
                 raise EmulatorError(
-                    f"no {backend.name} answers at {backend.endpoint_url}",
+                    f"{backend.name} is not reachable at {backend.endpoint_url}",
                     f"Start it: {backend.start}",
                 ) from error
             sleep(0.5)
@@ -80,54 +81,43 @@ def wait_for_backend(
 def serve_remote(
     account: Account, stack: Stack, gather: Callable[[], Contents], watch: bool
 ) -> Iterator[Server]:
-    """Deploy to a server that runs already, and follow what happens there. The stack stays.
+    """Deploy to a running server, and follow its events. The stack is not removed.
 
     Raises AwsError and PackageError.
     """
-    steps = bring_up_to_date(account, stack, gather())
-    board = Dashboard(account, stack, {}) if account.emulated else None
-    engine = Engine(account, stack, gather) if watch else None
-    if board:
-        board.publish()
+    steps = deploy_stack(account, stack, gather())
+    dashboard = Dashboard(account, stack, {}) if account.emulated else None
+    watcher = CodeWatcher(account, stack, gather) if watch else None
+    if dashboard:
+        dashboard.publish()
     try:
-        happenings = _follow(Watcher(account, stack), board, engine)
-        yield Server(account, stack, steps, happenings, board.url if board else "")
+        activities = follow(Watcher(account, stack).poll, dashboard, watcher)
+        yield Server(account, stack, steps, activities, dashboard.url if dashboard else "")
     finally:
-        if board:
-            board.remove()
+        if dashboard:
+            dashboard.remove()
 
 
-def _follow(watcher: Watcher, board: Dashboard | None, engine: Engine | None) -> Iterator[Activity]:
-    while True:
-        news = list(watcher.look(time.time()))
-        if engine:
-            news += reload(engine, time.time())
-        if news and board:
-            board.add(news)
-        yield from news
-        time.sleep(REMOTE_POLL_SECONDS)
-
-
-@dataclass
 class Watcher:
-    """What was seen in the buckets and in the queue; photos that were there before do not count.
+    """State of the buckets and the failure queue at the last poll.
 
-    `failures` holds the ids of the messages in the failure queue.
+    Photos and failures that exist at the start are not reported.
     """
 
-    account: Account
-    stack: Stack
-    waiting: dict[str, S3Object] = field(default_factory=dict)
-    photos: dict[str, S3Object] = field(default_factory=dict)
-    failures: frozenset[str] = frozenset()
+    def __init__(self, account: Account, stack: Stack) -> None:
+        self.account = account
+        self.stack = stack
+        self.waiting: dict[str, S3Object] = {}
+        self.photos = self._list(stack.source_bucket)
+        self.failures: frozenset[str] = frozenset()
+        if count_failures(account, stack):
+            self.failures = frozenset(failure.id for failure in list_failures(account, stack))
+        self._next_poll = 0.0
 
-    def __post_init__(self) -> None:
-        self.photos = self._list(self.stack.source_bucket)
-        if count_failures(self.account, self.stack):
-            self.failures = frozenset(one.id for one in list_failures(self.account, self.stack))
-
-    def look(self, now: float) -> Iterator[Activity]:
-        """Tell of photos whose mosaics are all there now, and of new failures. Raises AwsError."""
+    def poll(self) -> Iterator[Activity]:
+        """Wait for the next poll; yield photos that are done, and failures. Raises AwsError."""
+        time.sleep(max(self._next_poll - time.monotonic(), 0))
+        now = time.time()
         photos = self._list(self.stack.source_bucket)
         self.waiting |= {
             key: photo
@@ -144,20 +134,21 @@ class Watcher:
             for key in failure.keys or ("",):
                 note = f"{format_reason(failure.reason, failure.message)} (in {self.stack.queue})"
                 yield Activity(now, key, "failed", attempt=failure.tries, note=note)
+        self._next_poll = time.monotonic() + POLL_SECONDS
 
     def _find_failures(self) -> tuple[Failure, ...]:
-        """Find what came into the failure queue; it is read only if its length changed."""
+        """Return new failures in the queue, which is only read if its length has changed."""
         count = count_failures(self.account, self.stack)
         if count is None or count == len(self.failures):
             return ()
-        listed = list_failures(self.account, self.stack)
-        before, self.failures = self.failures, frozenset(one.id for one in listed)
-        return tuple(one for one in listed if one.id not in before)
+        failures = list_failures(self.account, self.stack)
+        known, self.failures = self.failures, frozenset(failure.id for failure in failures)
+        return tuple(failure for failure in failures if failure.id not in known)
 
     def _list(self, bucket: str) -> dict[str, S3Object]:
         with translate_errors(f"list {bucket}"):
-            listed = list_objects(self.account.clients["s3"], bucket, self.account.number)
-            return {one.key: one for one in listed}
+            objects = list_objects(self.account.clients["s3"], bucket, self.account.number)
+            return {stored.key: stored for stored in objects}
 
 
 def find_done(
@@ -168,11 +159,11 @@ def find_done(
 ) -> tuple[str, ...]:
     """Find the photos that have a mosaic for each grid, none older than the photo.
 
-    S3 tells whole seconds only.
+    S3's times are whole seconds.
     """
 
     def is_done(photo: S3Object) -> bool:
         found = (find_mosaic(photo, grid, mosaics.get, photos.get) for grid in grids)
-        return all(one is not None and one.modified >= photo.modified for one in found)
+        return all(mosaic and mosaic.modified >= photo.modified for mosaic in found)
 
     return tuple(key for key, photo in waiting.items() if is_done(photo))

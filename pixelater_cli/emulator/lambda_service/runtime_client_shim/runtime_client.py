@@ -1,6 +1,6 @@
-"""Owns the stand-in for awslambdaric's compiled `runtime_client`, where there is none.
+"""Replacement of awslambdaric's compiled `runtime_client`.
 
-It is put on the path of an execution environment only, and is no part of the pixelater_cli package.
+Only execution environments have it on their path; it is not used by the pixelater_cli package.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ _connection = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 
 
 def initialize_client(user_agent: str) -> None:
-    """Do nothing: the Runtime API asks nobody for a name."""
+    """Do nothing: the Runtime API does not need a user agent."""
 
 
 def next() -> tuple[bytes, dict[str, str]]:  # noqa: A001 (awslambdaric calls it so)
-    """Wait for the next event; give its payload and headers."""
+    """Wait for the next event, and return its payload and headers."""
     return _call("GET", "next")
 
 
 def post_invocation_result(
     request_id: str, data: bytes, content_type: str, invocation_id: str | None = None
 ) -> None:
-    """Answer an event."""
+    """Send the result of an event."""
     _call("POST", f"{request_id}/response", data, {"Content-Type": content_type})
 
 
 def post_error(
     request_id: str, error: str, xray_fault: str, invocation_id: str | None = None
 ) -> None:
-    """Answer an event with an error, a JSON document."""
+    """Send an error (a JSON document) as the result of an event."""
     headers = {"Lambda-Runtime-Function-XRay-Error-Cause": xray_fault}
     _call("POST", f"{request_id}/error", error.encode(), headers)
 
@@ -43,5 +43,5 @@ def _call(
     response = _connection.getresponse()
     content = response.read()
     if response.status not in (200, 202):
-        raise RuntimeError(f"the Runtime API answered {response.status} to {path}")
+        raise RuntimeError(f"the Runtime API responded with {response.status} to {path}")
     return content, dict(response.getheaders())

@@ -1,17 +1,17 @@
-// The page of `pixelater emulate`: uploads photos to the emulated S3 and shows what comes out.
+// The page of `pixelater emulate`: uploads photos to the emulated S3 and shows their mosaics.
 //
-// It talks to that S3 only, and lies in one of its buckets itself. `stack.json` beside it names the
-// buckets, `events.json` is what the emulator last saw: {run, events: [{number, key, ...}]}.
+// It sends requests to that S3 only, and is stored in one of its buckets. `stack.json` next to it
+// has the names of the buckets, `events.json` recent events: {run, events: [{number, key, ...}]}.
 "use strict";
 
 const ROOT = new URL("..", location.href);
-const PAUSE = 700;  // Milliseconds between looks at events.json.
-const SHOWN = 24;   // Photos; older ones leave the page.
+const POLL_MS = 700;  // Interval of requests for events.json.
+const MAX_PHOTOS = 24;  // Older photos are removed from the page.
 
-// Of the columns of an event; the missing one is that of its result.
+// Classes of an event's columns. The missing class is the event's result.
 const CLASSES = ["", "", undefined, "number", "number", "number", ""];
 
-// Emulators do not check signatures, but take unsigned requests for strangers'.
+// Emulators do not check signatures, but treat unsigned requests as anonymous.
 const SIGNED = {
   Authorization: "AWS4-HMAC-SHA256 Credential=emulator/20260101/us-east-1/s3/aws4_request, " +
     "SignedHeaders=host, Signature=emulator",
@@ -32,10 +32,11 @@ function locate(bucket, key) {
   return new URL(`${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`, ROOT);
 }
 
-async function ask(url, options = {}) {
-  const answer = await fetch(url, {cache: "no-store", ...options, headers: {...SIGNED, ...options.headers}});
-  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  return answer;
+async function request(url, options = {}) {
+  const headers = {...SIGNED, ...options.headers};
+  const response = await fetch(url, {cache: "no-store", ...options, headers});
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  return response;
 }
 
 function findCard(key) {
@@ -48,7 +49,7 @@ function findCard(key) {
   $("photos").prepend(item);
   $("none").hidden = true;
   for (const [old, {item, urls}] of cards) {
-    if (cards.size <= SHOWN) break;
+    if (cards.size <= MAX_PHOTOS) break;
     urls.forEach(URL.revokeObjectURL);
     item.remove();
     cards.delete(old);
@@ -56,21 +57,21 @@ function findCard(key) {
   return card;
 }
 
-function tell(card, text, kind = "") {
+function setState(card, text, kind = "") {
   card.state.textContent = text;
   card.state.className = `state ${kind}`;
 }
 
 async function upload(file) {
   const card = findCard(file.name);
-  tell(card, "uploading …");
+  setState(card, "uploading …");
   try {
-    await ask(locate(stack.source, file.name), {
+    await request(locate(stack.source, file.name), {
       method: "PUT", body: file, headers: {"Content-Type": file.type || "application/octet-stream"},
     });
-    if (card.state.textContent === "uploading …") tell(card, "waiting for the function …");
+    if (card.state.textContent === "uploading …") setState(card, "waiting for the function …");
   } catch (error) {
-    tell(card, `not uploaded: ${error.message}`, "failed");
+    setState(card, `upload failed: ${error.message}`, "failed");
   }
 }
 
@@ -79,31 +80,31 @@ async function uploadAll(files) {
   for (const file of files) await upload(file);
 }
 
-// Lists the mosaics of a photo by their names: pixelated-8x8-photo.jpg, whatever the suffix.
+// Lists the mosaics of a photo by name (pixelated-8x8-photo.jpg), with any suffix.
 async function listMosaics(key) {
   const slash = key.lastIndexOf("/") + 1;
   const stem = key.slice(slash).replace(/\.[^.]*$/, "");
-  const found = [];
+  const mosaics = [];
   for (const grid of stack.grids) {
     const url = new URL(stack.destination, ROOT);
     const prefix = `${key.slice(0, slash)}pixelated-${grid}x${grid}-${stem}`;
     url.search = new URLSearchParams({"list-type": 2, prefix, "encoding-type": "url"});
-    const listing = new DOMParser().parseFromString(await (await ask(url)).text(), "text/xml");
+    const listing = new DOMParser().parseFromString(await (await request(url)).text(), "text/xml");
     const keys = [...listing.getElementsByTagName("Key")]
-      .map((one) => decodeURIComponent(one.textContent.replaceAll("+", " ")));
-    const mosaic = keys.find((one) => one.slice(prefix.length).lastIndexOf(".") <= 0);
-    if (mosaic) found.push({grid, key: mosaic});
+      .map((element) => decodeURIComponent(element.textContent.replaceAll("+", " ")));
+    const mosaic = keys.find((candidate) => candidate.slice(prefix.length).lastIndexOf(".") <= 0);
+    if (mosaic) mosaics.push({grid, key: mosaic});
   }
-  return found;
+  return mosaics;
 }
 
 async function show(card, bucket, key, caption) {
-  const blob = await (await ask(locate(bucket, key))).blob();
+  const blob = await (await request(locate(bucket, key))).blob();
   const url = URL.createObjectURL(blob);
   card.urls.push(url);
   const size = blob.size < 1e6 ? `${Math.round(blob.size / 1e3)} kB` : `${(blob.size / 1e6).toFixed(1)} MB`;
   const image = make("img", {src: url, alt: `${caption} of ${key}`});
-  image.onerror = () => image.replaceWith(make("span", {textContent: "(your browser cannot show it)"}));
+  image.onerror = () => image.replaceWith(make("span", {textContent: "(this browser does not support the format)"}));
   return make("figure", {},
     make("a", {href: url, download: key.split("/").pop()}, image),
     make("figcaption", {}, make("b", {textContent: caption}), ` ${size}`));
@@ -123,11 +124,11 @@ async function showMosaics(key) {
     old.forEach(URL.revokeObjectURL);
     $("status").textContent = `${key}: ${figures.length - 1} mosaics.`;
   } catch (error) {
-    tell(card, `cannot show it: ${error.message}`, "failed");
+    setState(card, `cannot show the images: ${error.message}`, "failed");
   }
 }
 
-function describe(event) {
+function formatEvent(event) {
   const time = event.milliseconds ? `${Math.round(event.milliseconds)} ms${event.cold ? " cold" : ""}` : "";
   return [
     new Date(event.time * 1000).toLocaleTimeString(), event.key, event.result,
@@ -135,8 +136,8 @@ function describe(event) {
   ];
 }
 
-function take(event) {
-  const cells = describe(event);
+function addEvent(event) {
+  const cells = formatEvent(event);
   $("events").prepend(make("tr", {}, ...cells.map((text, index) =>
     make("td", {textContent: text, className: CLASSES[index] ?? event.result}))));
   if (event.result === "failed") {
@@ -147,29 +148,29 @@ function take(event) {
   if (!event.key) return;
   const card = findCard(event.key);
   if (event.result === "done") {
-    tell(card, cells[4] ? `done in ${cells[4]}` : "done", "done");
+    setState(card, cells[4] ? `done in ${cells[4]}` : "done", "done");
     showMosaics(event.key);
   } else if (event.result === "failed") {
-    tell(card, `failed: ${event.note}`, "failed");
+    setState(card, `failed: ${event.note}`, "failed");
   } else {
-    tell(card, `${event.result}: ${event.note}`);
+    setState(card, `${event.result}: ${event.note}`);
   }
 }
 
 async function follow() {
   try {
-    const {events, run: current} = await (await ask("events.json")).json();
+    const {events, run: current} = await (await request("events.json")).json();
     if (current !== run) [run, lastEvent] = [current, 0];
-    for (const event of events.filter((one) => one.number > lastEvent)) {
+    for (const event of events.filter((event) => event.number > lastEvent)) {
       lastEvent = event.number;
-      take(event);
+      addEvent(event);
     }
     document.body.removeAttribute("data-lost");
   } catch (error) {
     document.body.dataset.lost = "";
-    $("status").textContent = "The emulator does not answer.";
+    $("status").textContent = "The emulator is not reachable.";
   }
-  setTimeout(follow, PAUSE);
+  setTimeout(follow, POLL_MS);
 }
 
 function listenForPhotos() {
@@ -196,7 +197,7 @@ function listenForPhotos() {
 }
 
 async function start() {
-  stack = await (await ask("stack.json")).json();
+  stack = await (await request("stack.json")).json();
   $("way").textContent = `${stack.source} → ${stack.function} → ${stack.destination}`;
   listenForPhotos();
   follow();
