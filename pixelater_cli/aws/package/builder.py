@@ -28,8 +28,12 @@ from pathlib import Path
 
 from pixelater_cli.aws.package.bytecode import compile_modules
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.package.pillow_files import Files, is_compiled, select_files
-from pixelater_cli.aws.package.platforms import find_mismatches
+from pixelater_cli.aws.package.pillow_files import (
+    Files,
+    find_mismatches,
+    is_compiled,
+    select_files,
+)
 from pixelater_cli.errors import PackageError
 
 WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
