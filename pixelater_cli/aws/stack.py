@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.session import Account
 
 ALIAS = "live"
 Document = dict[str, Any]
@@ -49,6 +52,18 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+
+    @classmethod
+    def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
+        """Return a stack in the account, with regional names unless it is emulated."""
+        return cls(
+            account=account.number,
+            region=account.region,
+            partition=account.partition,
+            regional_names=not (account.emulated or plain_names),
+            tls=account.speaks_tls,
+            **settings,
+        )
 
     @property
     def has_valid_name(self) -> bool:

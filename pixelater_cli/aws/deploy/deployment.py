@@ -54,6 +54,13 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     return Deployment(account, stack, facts, snapshot, make_plan(facts, snapshot.found))
 
 
+def deploy(account: Account, stack: Stack, contents: Contents) -> Deployment:
+    """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
+    deployment = prepare(account, stack, contents)
+    apply(account, deployment.steps, deployment.snapshot.outputs, lambda _step: None)
+    return deployment
+
+
 def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
     """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
     account, facts = deployment.account, deployment.facts

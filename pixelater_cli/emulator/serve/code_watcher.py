@@ -7,10 +7,8 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
-from pixelater_cli.aws.deploy.executor import apply, find_stored, read_state
-from pixelater_cli.aws.deploy.plan import make_plan
-from pixelater_cli.aws.package.builder import PACKAGES, Contents, pack
-from pixelater_cli.aws.resources.catalog import list_properties
+from pixelater_cli.aws.deploy.deployment import deploy
+from pixelater_cli.aws.package.builder import PACKAGES, Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve.activity import Activity
@@ -29,16 +27,6 @@ class Engine:
         self.seen = read_times()
 
 
-def bring_up_to_date(account: Account, stack: Stack, contents: Contents) -> int:
-    """Deploy as `pixelater deploy` does; give the number of steps. Raises AwsError."""
-    package = find_stored(account, stack, contents.digest) or pack(contents)
-    facts = list_properties(stack, package)
-    snapshot = read_state(account, facts)
-    steps = make_plan(facts, snapshot.found)
-    apply(account, steps, snapshot.outputs, lambda _step: None)
-    return len(steps)
-
-
 def reload(engine: Engine, now: float) -> Iterator[Activity]:
     """Deploy if a file is not as it was seen last; tell about it. A failure is told, too."""
     times = read_times()
@@ -47,11 +35,13 @@ def reload(engine: Engine, now: float) -> Iterator[Activity]:
     changed = sorted(name for name in {*times, *engine.seen} if _differs(name, times, engine.seen))
     engine.seen = times
     try:
-        steps = bring_up_to_date(engine.account, engine.stack, engine.gather())
+        steps = deploy(engine.account, engine.stack, engine.gather()).steps
     except (AwsError, PackageError) as error:
         yield Activity(now, "", "failed", note=f"not deployed: {error}")
     else:
-        yield Activity(now, "", "deployed", note=f"{', '.join(changed)} changed: {steps} steps")
+        yield Activity(
+            now, "", "deployed", note=f"{', '.join(changed)} changed: {len(steps)} steps"
+        )
 
 
 def read_times() -> Times:

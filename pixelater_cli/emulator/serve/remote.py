@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_queue import list_failures
 from pixelater_cli.aws.operations.failure_record import Failure, format_reason
@@ -23,7 +24,7 @@ from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve.activity import Activity
-from pixelater_cli.emulator.serve.code_watcher import Engine, bring_up_to_date, reload
+from pixelater_cli.emulator.serve.code_watcher import Engine, reload
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.emulator.serve.local import Server
 from pixelater_cli.errors import EmulatorError
@@ -84,14 +85,14 @@ def serve_remote(
 
     Raises AwsError and PackageError.
     """
-    steps = bring_up_to_date(account, stack, gather())
+    deployment = deploy(account, stack, gather())
     board = Dashboard(account, stack, {}) if account.emulated else None
     engine = Engine(account, stack, gather) if watch else None
     if board:
         board.publish()
     try:
         happenings = _follow(Watcher(account, stack), board, engine)
-        yield Server(account, stack, steps, happenings, board.url if board else "")
+        yield Server(account, stack, len(deployment.steps), happenings, board.url if board else "")
     finally:
         if board:
             board.remove()
