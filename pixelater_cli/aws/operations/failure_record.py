@@ -8,12 +8,13 @@ and what Lambda records of an event that failed three times
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixelater_cli.aws.key_encoding import decode_key
 from pixelater_cli.aws.stack import Document
+from pixelater_function.events import read_body, read_s3_object
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,9 @@ def read_failure(id: str, body: str) -> Failure:
     return Failure(id, (), "UnknownMessage", body[:200], "", 0)
 
 
-def list_keys(event: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """List the photos an event names: of S3, by EventBridge, or in messages of SQS."""
-    if not isinstance(event, dict):
-        return ()
-    detail = event.get("detail")
-    if isinstance(detail, dict) and isinstance(detail.get("object"), dict):
-        return (str(detail["object"].get("key", "")),)
-    keys: list[str] = []
-    for record in event.get("Records") or ():
-        if "body" in record:
-            body = _read_body(record["body"]) or {}
-            by_sns = "TopicArn" in body
-            keys += list_keys(_read_body(body["Message"]) if by_sns else body)
-        else:
-            key = record.get("s3", {}).get("object", {}).get("key", "")
-            keys.append(decode_key(key))
-    return tuple(keys)
+def list_keys(event: Any) -> tuple[str, ...]:
+    """List the photos that an event of S3, SQS or EventBridge names."""
+    return tuple(str(found["key"]) for found in _read_objects(event))
 
 
 def select(failures: Iterable[Failure], keys: Collection[str]) -> tuple[Failure, ...]:
@@ -137,11 +124,22 @@ def _read_lambdas_record(id: str, document: Document) -> Failure:
 
 
 def _find_version(event: Any) -> str:
-    """Find the version of the event's photo, if it names one photo."""
-    records = event.get("Records") if isinstance(event, dict) else None
-    if not records or len(records) > 1:
-        return ""
-    return str(records[0].get("s3", {}).get("object", {}).get("versionId") or "")
+    """Return the version of the event's photo, if it names one photo."""
+    objects = _read_objects(event)
+    return str(objects[0]["version_id"]) if len(objects) == 1 else ""
+
+
+def _read_objects(event: Any) -> list[Document]:
+    """Read the objects that an event names, leaving out what cannot be read."""
+    if not isinstance(event, dict):
+        return []
+    records = event.get("Records")
+    parts = [event] if "detail" in event else records if isinstance(records, list) else []
+    objects: list[Document] = []
+    for part in parts:
+        with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            objects += _read_objects(read_body(part)) if "body" in part else [read_s3_object(part)]
+    return objects
 
 
 def _read_body(text: str) -> Document | None:
