@@ -12,7 +12,7 @@ from pixelater_cli.results.formatting import format_account, format_count, wrap
 from pixelater_cli.results.logs import format_line
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.deploy.plan import Change
+    from pixelater_cli.aws.deploy.plan import ChangedResource
     from pixelater_cli.aws.operations.metrics import Traffic
     from pixelater_cli.aws.resources.property import ResourceProperty
 
@@ -148,12 +148,12 @@ def describe_traffic(traffic: Traffic) -> HourlyTraffic:
 
 
 def describe_resources(
-    facts: Iterable[ResourceProperty], changes: Iterable[Change]
+    facts: Iterable[ResourceProperty], changes: Iterable[ChangedResource]
 ) -> tuple[ResourceState, ...]:
     """Give the state of each resource; `changes` are those that deploying would make."""
     differing = {
         change.resource: ResourceState(
-            change.resource, "missing" if change.is_new else "drifted", change.details
+            change.resource, "missing" if change.action == "create" else "drifted", change.details
         )
         for change in changes
     }

@@ -63,18 +63,20 @@ def _make(fact: ResourceProperty, found: FoundValues) -> tuple[ApiCall, ...]:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a plan does to one resource: which of its settings it sets, or changes and how."""
+class ChangedResource:
+    """What a plan does to one resource: "create" or "change", and which of its settings."""
 
+    action: str
     resource: str
-    is_new: bool
     details: tuple[str, ...]
 
 
-def list_changes(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[Change, ...]:
+def list_changes(
+    facts: Iterable[ResourceProperty], found: FoundValues
+) -> tuple[ChangedResource, ...]:
     """Sum up a plan resource by resource, in its order."""
     facts = tuple(facts)
-    there = {fact.key[0]: fact.exists(found.get(fact.key)) for fact in facts if not fact.key[1]}
+    existing = {fact.key[0]: fact.exists(found.get(fact.key)) for fact in facts if not fact.key[1]}
     changes: dict[str, list[str]] = {}
     for fact in find_differing(facts, found):
         resource, aspect = fact.key
@@ -86,6 +88,10 @@ def list_changes(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple
         named = [f"{aspect}: {', '.join(differences)}" if aspect and differences else aspect]
         details += (named if aspect else differences) if value else [aspect]
     return tuple(
-        Change(resource, not there.get(resource, False), tuple(filter(None, details)))
+        ChangedResource(
+            "change" if existing.get(resource) else "create",
+            resource,
+            tuple(filter(None, details)),
+        )
         for resource, details in changes.items()
     )
