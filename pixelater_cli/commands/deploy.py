@@ -179,7 +179,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         function=stack.alias_arn,
         package=digest,
         applied=applied,
-        changes=list_changes(deployment.facts, deployment.snapshot.found),
+        changes=list_changes(deployment.properties, deployment.state.found),
         steps=describe_steps(deployment.steps),
     )
 

@@ -72,7 +72,7 @@ def test_without_a_network_the_package_cannot_be_fetched_and_nothing_is_made(
     }
     done = pixelater("deploy", "--endpoint-url", moto, **offline)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: pip cannot fetch Pillow for python3.13 on ")
+    assert done.err.startswith("error: pip cannot download Pillow for python3.13 on ")
     assert connect("s3").list_buckets()["Buckets"] == []
 
 

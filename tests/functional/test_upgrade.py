@@ -175,8 +175,8 @@ def test_alias_returns_to_0_1_0_if_the_smoke_test_fails(emulator: Emulator) -> N
     deployment = prepare(account, stack, Contents("", broken))
     apply_plan(deployment, ignore)
     assert versions.find_version(account, stack) == "2"
-    with pytest.raises(AwsError, match="version 1 runs again"):
-        verify(deployment, "1", patience=3)
+    with pytest.raises(AwsError, match="version 1 is active again"):
+        verify(deployment, "1", timeout_seconds=3)
     assert invoke(account, stack) == "0.1.0"
 
 

@@ -56,13 +56,13 @@ def make_library(
         (CORE, make_library(glibc=b"GLIBC_2.34"), None),
         (CORE, make_library(machine=183), f"{CORE} is not for x86_64"),
         (CORE, make_library(glibc=b"GLIBC_2.38"), f"{CORE} needs glibc 2.38"),
-        (CORE, make_library(start=b"\xcf\xfa\xed\xfe\7"), f"{CORE} is no 64-bit Linux library"),
-        (CORE, make_library(start=b"\x7fELF\1"), f"{CORE} is no 64-bit Linux library"),
-        ("PIL/a.pyd", b"MZ", "PIL/a.pyd is no 64-bit Linux library"),
+        (CORE, make_library(start=b"\xcf\xfa\xed\xfe\7"), f"{CORE} is not a 64-bit Linux library"),
+        (CORE, make_library(start=b"\x7fELF\1"), f"{CORE} is not a 64-bit Linux library"),
+        ("PIL/a.pyd", b"MZ", "PIL/a.pyd is not a 64-bit Linux library"),
         (
             "PIL/_imaging.cpython-311-x86_64-linux-gnu.so",
             make_library(),
-            "PIL/_imaging.cpython-311-x86_64-linux-gnu.so is for another Python than python3.13",
+            "PIL/_imaging.cpython-311-x86_64-linux-gnu.so is not for python3.13",
         ),
     ],
 )

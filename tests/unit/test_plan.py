@@ -421,7 +421,7 @@ def test_each_statement_of_a_policy_has_one_resource(mirror_deletes: bool) -> No
     stack = replace(STACK, mirror_deletes=mirror_deletes)
     statements = [
         *role.permissions_policy(stack)["Statement"],
-        *bucket.tls_only_statement(stack, "a"),
+        *bucket.tls_only_statements(stack, "a"),
         alias.permission_statement(stack),
     ]
     assert {type(one["Resource"]) for one in statements} == {str}
