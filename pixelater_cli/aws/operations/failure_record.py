@@ -7,12 +7,12 @@ of an event that failed three times
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pixelater_cli.aws.operations.log_parser import parse_object
 from pixelater_cli.aws.stack import Document
 from pixelater_function.events import read_body, read_s3_object
 
@@ -39,7 +39,7 @@ class Failure:
 
 def read_failure(id: str, body: str) -> Failure:
     """Read a message. One of neither kind is a failure, too."""
-    document = _parse(body)
+    document = parse_object(body) or {}
     if document.get("pixelater") == "failure":
         return _read_record(id, document)
     if isinstance(document.get("requestContext"), dict):
@@ -59,7 +59,7 @@ def select_failures(failures: Iterable[Failure], keys: Collection[str]) -> tuple
 
 def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
     """Find why one of these photos failed, in the function's answer; None if none did."""
-    for failed in _parse(answer).get("failed") or ():
+    for failed in _read_answer(answer).get("failed") or ():
         if failed.get("key") in keys:
             return format_reason(failed.get("reason", ""), failed.get("message", ""))
     return None
@@ -67,7 +67,7 @@ def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
 
 def has_item_failures(answer: bytes) -> bool:
     """Return whether the function asked SQS to send messages of the event again."""
-    return bool(_parse(answer).get("batchItemFailures"))
+    return bool(_read_answer(answer).get("batchItemFailures"))
 
 
 def format_reason(reason: str, message: str) -> str:
@@ -80,6 +80,10 @@ def format_reason(reason: str, message: str) -> str:
     if colon and name.lower() == reason.replace("_", ""):
         message = rest  # The message begins with the name of the error, and so does the reason.
     return f"{reason}: {message}" if reason and message else reason or message or "unknown"
+
+
+def _read_answer(answer: bytes) -> Document:
+    return parse_object(answer.decode(errors="replace")) or {}
 
 
 def _read_record(id: str, document: Document) -> Failure:
@@ -133,12 +137,3 @@ def _read_objects(event: Any) -> list[Document]:
         with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
             objects += _read_objects(read_body(part)) if "body" in part else [read_s3_object(part)]
     return objects
-
-
-def _parse(text: str | bytes) -> Document:
-    """Parse a JSON object; empty if it is none."""
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

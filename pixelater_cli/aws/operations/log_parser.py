@@ -156,13 +156,12 @@ def _is_photo(document: Document) -> bool:
 
 
 def _read_photos(document: Document) -> Iterator[PhotoLine]:
-    """Read the line of one photo, or of all photos of an event, as before 0.1.0."""
+    """Read the line of one photo, or of all photos of an event, as before the release of 0.1.0."""
     request_id = str(document.get("request_id") or "")
     if document["event"] == "photo":
         yield _read_photo(document)
     elif document["event"] == "failed":
-        error = str(document.get("error", ""))
-        yield PhotoLine("failed", str(document.get("key", "")), error=error, request_id=request_id)
+        yield _read_photo({**document, "outcome": "failed"})
     else:
         for photo in document.get("photos") or ():
             mosaics = len(photo["mosaics"])
@@ -215,7 +214,7 @@ def _read_report(report: re.Match[str]) -> ReportLine:
 
 def parse_object(text: str) -> dict[str, Any] | None:
     """Parse a JSON object; None if the text is none."""
-    if not text.startswith("{"):
+    if not text.lstrip().startswith("{"):
         return None
     try:
         document = json.loads(text)
