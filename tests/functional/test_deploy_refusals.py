@@ -183,6 +183,23 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
     assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
 
 
+def test_emulate_names_a_rival_as_deploy_does(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    arn = "arn:aws:sqs:us-east-1:123456789012:audit"
+    rival = {"Id": "audit", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    connect("sqs").create_queue(QueueName="audit")
+    connect("s3").create_bucket(Bucket="pixelater-source-bucket")
+    connect("s3").put_bucket_notification_configuration(
+        Bucket="pixelater-source-bucket",
+        NotificationConfiguration={"QueueConfigurations": [rival]},
+    )
+    done = pixelater("emulate", "--endpoint-url", moto)
+    assert done.code == 1
+    message = " ".join(done.err.split())
+    assert f"takes the same uploads: audit, which goes to {arn}" in message
+
+
 def test_rival_for_deletes_is_named_where_deletes_are_mirrored(
     pixelater: Pixelater, moto: str, connect: Connect, snapshot: Snapshot
 ) -> None:
