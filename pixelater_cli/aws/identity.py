@@ -17,6 +17,12 @@ from pixelater_cli.errors import MissingRegion, PixelaterError
 TIMEOUT_SECONDS = 5
 """Timeout for all of it: name servers, sign-in pages and metadata services included."""
 
+CONFIG = Config(
+    connect_timeout=TIMEOUT_SECONDS,
+    read_timeout=TIMEOUT_SECONDS,
+    retries={"total_max_attempts": 1},
+)
+
 ANY_REGION = "us-east-1"
 
 Report = Callable[[str, str | PixelaterError], None]
@@ -82,39 +88,21 @@ def _identify(
     report: Report,
 ) -> None:
     with translate_errors():
-        session, found_region, found_url = _open(profile, region, endpoint_url, report)
+        try:
+            with translate_errors():
+                session, name, url = open_session(profile, region, endpoint_url)
+            report("settings", f"profile {session.profile_name}, region {name}")
+        except MissingRegion as error:  # STS answers in every region.
+            session, name, url = open_session(profile, ANY_REGION, endpoint_url)
+            report("settings", error)
         begun.append("credentials")
         credentials = session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        source = SOURCES.get(credentials.method, credentials.method)
-        report("credentials", f"from {source}")
+        report("credentials", f"from {SOURCES.get(credentials.method, credentials.method)}")
         begun.append("identity")
-        config = Config(
-            connect_timeout=TIMEOUT_SECONDS,
-            read_timeout=TIMEOUT_SECONDS,
-            retries={"total_max_attempts": 1},
-        )
-        client = session.client("sts", found_region, endpoint_url=found_url, config=config)
+        client = session.client("sts", name, endpoint_url=url, config=CONFIG)
         started = time.monotonic()
         arn = client.get_caller_identity()["Arn"]
         milliseconds = 1000 * (time.monotonic() - started)
         report("identity", f"{arn}, says {client.meta.endpoint_url} in {milliseconds:.0f} ms")
-
-
-def _open(
-    profile: str | None, region: str | None, endpoint_url: str | None, report: Report
-) -> tuple[Session, str, str | None]:
-    """Find the settings. STS answers in every region, so a missing one is only reported.
-
-    Raises botocore's errors.
-    """
-    try:
-        with translate_errors():
-            found = open_session(profile, region, endpoint_url)
-    except MissingRegion as error:
-        found = open_session(profile, ANY_REGION, endpoint_url)
-        report("settings", error)
-    else:
-        report("settings", f"profile {found[0].profile_name}, region {found[1]}")
-    return found
