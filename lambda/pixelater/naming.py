@@ -11,6 +11,9 @@ from pixelater.mosaic import (
     Mosaic,
 )
 
+PREFIX = "pixelated-{grid}x{grid}-"
+"""What a mosaic's name begins with; the name of its photo follows."""
+
 
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     """Name a mosaic after its photo, in the same folder; "/" separates folders, as in S3 keys.
@@ -44,7 +47,7 @@ def _name(photo_name: str, grid: int, written: str) -> str:
     if suffix.lower() not in suffixes:
         stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
         name = stem + suffixes[0]
-    return f"{folder}{slash}pixelated-{grid}x{grid}-{name}"
+    return f"{folder}{slash}{PREFIX.format(grid=grid)}{name}"
 
 
 def _list_suffixes(written: str) -> tuple[str, ...]:

@@ -97,33 +97,45 @@ def _read_record(record: LambdaEvent) -> PhotoEvent:
     source, version = record.get("eventSource"), record.get("eventVersion", "")
     if source != "aws:s3" or version.partition(".")[0] != "2":
         raise BadEvent(f"a record from {source!r}, version {version!r}, is not an S3 event 2.x")
-    there = record["s3"]["object"]
     return _make(
         record["eventName"].removeprefix("s3:"),
         bucket=record["s3"]["bucket"]["name"],
-        key=unquote_plus(there["key"]),
-        version_id=there.get("versionId") or "",
-        sequencer=there.get("sequencer") or "",
-        bytes=there.get("size"),
         event={"Records": [record]},
+        **read_s3_object(record),
     )
 
 
 def _read_bridged(event: LambdaEvent) -> PhotoEvent:
-    """Read an event of EventBridge: there, keys are not URL-encoded."""
+    """Read an event of EventBridge."""
     detail = event["detail"]
-    there = detail["object"]
     kind = event.get("detail-type", "")
     name = EVENTBRIDGE_TYPES[kind] + detail.get("reason", "") if kind in EVENTBRIDGE_TYPES else kind
-    return _make(
-        name,
-        bucket=detail["bucket"]["name"],
-        key=there["key"],
-        version_id=there.get("version-id") or "",
-        sequencer=there.get("sequencer") or "",
-        bytes=there.get("size"),
-        event=event,
-    )
+    return _make(name, bucket=detail["bucket"]["name"], event=event, **read_s3_object(event))
+
+
+def read_s3_object(part: LambdaEvent) -> dict[str, Any]:
+    """Read what a record of S3, or an event of EventBridge, tells of its object.
+
+    EventBridge does not URL-encode keys.
+    """
+    if "detail" in part:
+        stored = part["detail"]["object"]
+        key, version_id = stored["key"], stored.get("version-id")
+    else:
+        stored = part["s3"]["object"]
+        key, version_id = unquote_plus(stored["key"]), stored.get("versionId")
+    return {
+        "key": key,
+        "version_id": version_id or "",
+        "sequencer": stored.get("sequencer") or "",
+        "bytes": stored.get("size"),
+    }
+
+
+def read_body(record: LambdaEvent) -> Any:
+    """Read the event in an SQS message, perhaps by way of an SNS topic."""
+    body = json.loads(record["body"])
+    return json.loads(body["Message"]) if "TopicArn" in body else body
 
 
 def _make(name: str, key: str, **fields: Any) -> PhotoEvent:
@@ -136,12 +148,9 @@ def _make(name: str, key: str, **fields: Any) -> PhotoEvent:
 
 
 def _read_message(record: LambdaEvent) -> Message:
-    """Read an SQS message: an event of S3 or EventBridge, perhaps by way of an SNS topic."""
+    """Read an SQS message: an event of S3 or EventBridge."""
     try:
-        body = json.loads(record["body"])
-        if body.get("Type") == "Notification" and "TopicArn" in body:
-            body = json.loads(body["Message"])
-        return Message(record["messageId"], _read_photos(body))
+        return Message(record["messageId"], _read_photos(read_body(record)))
     except (BadEvent, ValueError, AttributeError, LookupError, TypeError, RecursionError) as error:
         reason = str(error) if isinstance(error, BadEvent) else "its body is not an S3 event"
         return Message(record["messageId"], error=reason, event={"Records": [record]})

@@ -1,1 +1,1 @@
-"""Deploying: what is wanted (stack), what to do (plan), doing it (account), the zip (archive)."""
+"""Deploying and operating a stack in AWS."""

@@ -1,4 +1,4 @@
-"""Owns the words for what AWS refuses: a botocore error becomes an AwsError with a next step."""
+"""Translation of botocore's errors into AwsErrors with a hint."""
 
 from __future__ import annotations
 
@@ -13,154 +13,115 @@ from botocore.parsers import ResponseParserError
 from pixelater_cli.errors import AwsError, BadAwsSetting, MissingRegion, NotSignedIn
 
 SIGN_IN = "Sign in again: `aws sso login`, or new keys with `aws configure`."
-DENIED = (
-    "Ask for the permission: `pixelater deploy --print-policy` prints all that deploying takes."
-)
-QUOTA = "Ask for more in the Service Quotas console, remove what is not needed, or take less."
-REGION = "The bucket is in another region than this command looks in: name it with --region."
-CONTINUE_HINT = "What was done so far stays: mend this and run the command again."
+CONTINUE_HINT = "What is done so far stays: fix this and run the command again."
 
-CODE_HINTS = {
-    **dict.fromkeys(
-        (
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidToken",
-            "RequestExpired",
-            "SignatureDoesNotMatch",
-            "TokenRefreshRequired",
-            "UnrecognizedClientException",
-        ),
-        SIGN_IN,
-    ),
-    **dict.fromkeys(
-        ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"),
-        DENIED,
-    ),
-    **dict.fromkeys(
-        (
-            "CodeStorageExceededException",
-            "LimitExceeded",
-            "LimitExceededException",
-            "ServiceQuotaExceededException",
-            "TooManyBuckets",
-        ),
-        QUOTA,
-    ),
-    **dict.fromkeys(
-        (
-            "AuthorizationHeaderMalformed",
-            "IllegalLocationConstraintException",
-            "PermanentRedirect",
-        ),
-        REGION,
-    ),
-    "BucketAlreadyExists": "Somebody else has a bucket of this name: leave out --plain-names, or "
-    "take another name with --stack.",
-    "NoSuchBucket": "Is that stack deployed here? See: pixelater status",
-    "BucketNotEmpty": "Somebody put something into it meanwhile: destroy again, with --purge.",
-    "EntityAlreadyExists": "Somebody made it meanwhile: run the command again.",
-    "ResourceConflictException": "Somebody else is changing it: run the command again in a minute.",
-    "PreconditionFailedException": "Somebody else changed it meanwhile: run the command again.",
-    "OperationAborted": "S3 is still busy with this bucket, after its removal up to an hour: run "
+HINTS = {
+    "ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId InvalidToken "
+    "RequestExpired SignatureDoesNotMatch TokenRefreshRequired "
+    "UnrecognizedClientException": SIGN_IN,
+    "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation": "Ask for the "
+    "permission: `pixelater deploy --print-policy` prints all that deploying needs.",
+    "CodeStorageExceededException LimitExceeded LimitExceededException "
+    "ServiceQuotaExceededException TooManyBuckets": "Request a higher quota in the Service Quotas "
+    "console, or delete what is not needed.",
+    "AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect": "The "
+    "bucket is in another region: name it with --region.",
+    "BucketAlreadyExists": "Another account has a bucket of this name: leave out --plain-names, or "
+    "choose another name with --stack.",
+    "NoSuchBucket": "Check whether the stack is deployed: pixelater status",
+    "BucketNotEmpty": "Another client has added objects: destroy again, with --purge.",
+    "EntityAlreadyExists": "Another client has created it: run the command again.",
+    "ResourceConflictException": "Another client is changing it: run the command again soon.",
+    "PreconditionFailedException": "Another client has changed it: run the command again.",
+    "OperationAborted": "S3 is busy with this bucket, for up to an hour after its deletion: run "
     "the command again later.",
-    "QueueDeletedRecently": "SQS wants a minute between removing a queue and making it again.",
-    "AWS.SimpleQueueService.QueueDeletedRecently": "SQS wants a minute between removing a queue "
-    "and making it again.",
-    "RequestTimeTooSkewed": "Set this machine's clock: AWS takes 15 minutes' difference at most.",
+    "QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently": "SQS requires a minute "
+    "between deleting a queue and creating it again.",
+    "RequestTimeTooSkewed": "Set this machine's clock: AWS accepts a difference of 15 minutes.",
 }
-"""AWS's error code -> what to do now."""
+"""Error codes of AWS, separated by spaces -> what to do."""
 
-MESSAGE_HINTS = (
-    (
-        "UnreservedConcurrentExecution",
-        "This account's limit leaves no room: a smaller --concurrency, none, or more quota.",
-    ),
-    (
-        "cannot be assumed by Lambda",
-        "IAM is slow to tell Lambda of the new role: run the command again in a minute.",
-    ),
-    (
-        "Unable to validate the following destination",
-        "Another notification of the bucket goes to something that is gone or closed, perhaps: "
-        "remove that notification, then run the command again.",
-    ),
-    (
-        "Configurations overlap",
-        "Another notification of the bucket takes the same uploads: set --prefix or --suffix "
-        "apart from its own.",
-    ),
-)
-"""Words of AWS's message, where one error code means many things -> what to do now."""
+CODE_HINTS = {code: hint for codes, hint in HINTS.items() for code in codes.split()}
 
+MESSAGE_HINTS = {
+    "UnreservedConcurrentExecution": "This account's limit leaves no room: a smaller "
+    "--concurrency, none, or a higher quota.",
+    "cannot be assumed by Lambda": "Lambda does not see the new role yet: run the command again in "
+    "a minute.",
+    "Unable to validate the following destination": "Another notification of the bucket may have a "
+    "target that does not exist: delete that notification, then run the command again.",
+    "Configurations overlap": "Another notification of the bucket takes the same uploads: set "
+    "--prefix or --suffix so that they do not overlap.",
+}
+"""Words of AWS's message, where an error code means many things -> what to do."""
 
 WEB_PAGE = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
 TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
 def find_hint(code: str, message: str) -> str:
-    """Say what to do now about an AWS error."""
-    worded = (hint for words, hint in MESSAGE_HINTS if words in message)
-    return next(worded, None) or CODE_HINTS.get(code, CONTINUE_HINT)
+    """Return what to do about an error of AWS."""
+    hints = (hint for words, hint in MESSAGE_HINTS.items() if words in message)
+    return next(hints, None) or CODE_HINTS.get(code, CONTINUE_HINT)
 
 
-def missing_resource_error(thing: str, stack: str) -> AwsError:
-    """Say that a part of a stack is not there, which is then not deployed."""
-    return AwsError(f"there is no {thing} here", f"Deploy it: pixelater deploy --stack {stack}")
+def missing_resource_error(resource: str, stack: str) -> AwsError:
+    """Return the error of a resource that does not exist, so that the stack is not deployed."""
+    return AwsError(f"{resource} does not exist", f"Deploy it: pixelater deploy --stack {stack}")
+
+
+def read_error(error: boto.ClientError) -> tuple[str, str]:
+    """Return the code and the message of an error."""
+    answer = error.response["Error"]
+    return answer["Code"], answer.get("Message", "")
 
 
 @contextmanager
-def translate_errors(doing: str = "") -> Iterator[None]:
-    """Turn botocore's errors into AwsErrors; `doing` is what failed, in the infinitive."""
-    task = f"could not {doing}: " if doing else ""
+def translate_errors(task: str = "") -> Iterator[None]:
+    """Raise AwsErrors in place of botocore's errors; `task` is what failed, in the infinitive."""
+    failed = f"could not {task}: " if task else ""
     try:
         yield
     except (boto.NoCredentialsError, boto.PartialCredentialsError) as error:
         raise NotSignedIn(
-            f"{task}no AWS credentials were found",
+            f"{failed}no AWS credentials were found",
             "Sign in with `aws configure sso` or `aws configure`, name a profile with --profile, "
             "or try it without an account: pixelater emulate photo.jpg",
         ) from error
     except boto.NoRegionError as error:
         hint = "Name one: --region eu-central-1, or AWS_DEFAULT_REGION in the environment."
-        raise MissingRegion(f"{task}no AWS region is set", hint) from error
+        raise MissingRegion(f"{failed}no AWS region is set", hint) from error
     except boto.ProfileNotFound as error:
-        hint = "`aws configure list-profiles` shows what there is."
-        raise BadAwsSetting(str(error), hint) from error
+        raise BadAwsSetting(str(error), "List them: `aws configure list-profiles`") from error
     except (boto.InvalidRegionError, boto.UnknownRegionError) as error:
-        raise BadAwsSetting(f"{task}{error}", "Write it like this: eu-central-1") from error
+        raise BadAwsSetting(f"{failed}{error}", "Write it like this: eu-central-1") from error
     except (boto.ConnectionError, boto.HTTPClientError) as error:
-        where = getattr(error, "kwargs", {}).get("endpoint_url", "the endpoint")
-        hint = "Check the address, and that the server there is running."
-        raise AwsError(f"{task}no answer from {where}", hint) from error
+        url = getattr(error, "kwargs", {}).get("endpoint_url", "the endpoint")
+        hint = "Check the address, and whether a server runs there."
+        raise AwsError(f"{failed}no answer from {url}", hint) from error
     except ResponseParserError as error:
-        hint = "Check the address: what answers there does not speak AWS's protocols."
-        raise AwsError(f"{task}the endpoint's answer makes no sense", hint) from error
+        hint = "Check the address: the server there does not implement AWS's API."
+        raise AwsError(f"{failed}the endpoint's answer cannot be parsed", hint) from error
     except boto.ClientError as error:
-        code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        hint = find_hint(code, words)
-        found = f"{task}{word_error(error)}"
-        raise (NotSignedIn if hint == SIGN_IN else AwsError)(found, hint) from error
+        hint = find_hint(*read_error(error))
+        message = f"{failed}{format_error(error)}"
+        raise (NotSignedIn if hint == SIGN_IN else AwsError)(message, hint) from error
     except boto.BotoCoreError as error:
-        raise AwsError(
-            f"{task}{error}", "Check the AWS settings this command runs with."
-        ) from error
+        raise AwsError(f"{failed}{error}", "Check the AWS settings of this command.") from error
 
 
-def word_error(error: boto.ClientError) -> str:
-    """Say what a server answered to a call: of a web page, as moto's, its title."""
-    code, words = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    if WEB_PAGE.match(words):
-        title = TITLE.search(words)
-        words = unescape(title[1].strip()) if title else "a web page"
-        words = words.removeprefix(f"{code} ")
-    return f"{error.operation_name} answered {code}: {words}{_name_arguments(error)}"
+def format_error(error: boto.ClientError) -> str:
+    """Format the answer to a call; of a web page, as of moto, only the title."""
+    code, message = read_error(error)
+    if WEB_PAGE.match(message):
+        title = TITLE.search(message)
+        message = unescape(title[1].strip()) if title else "a web page"
+        message = message.removeprefix(f"{code} ")
+    return f"{error.operation_name} answered {code}: {message}{_format_arguments(error)}"
 
 
-def _name_arguments(error: boto.ClientError) -> str:
-    """Name what S3 found wrong, where it says so beside its message."""
+def _format_arguments(error: boto.ClientError) -> str:
+    """Format the arguments that S3 refuses, which it reports next to its message."""
     details: Mapping[str, str] = dict(error.response["Error"])
     pairs = ((details.get(f"ArgumentName{n}"), details.get(f"ArgumentValue{n}")) for n in range(9))
     named = ", ".join(f"{name} ({value})" for name, value in pairs if name)

@@ -1,4 +1,4 @@
-"""Owns finding out, step by step and within seconds, whether somebody is signed in, and where."""
+"""Check of the sign-in, step by step, within seconds."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ from pixelater_cli.aws.session import Account, open_session
 from pixelater_cli.errors import MissingRegion, PixelaterError
 
 TIMEOUT_SECONDS = 5
-"""As long as all of it may take: name servers, sign-in pages and metadata services included."""
+"""Timeout for all of it: name servers, sign-in pages and metadata services included."""
+
+CONFIG = Config(
+    connect_timeout=TIMEOUT_SECONDS,
+    read_timeout=TIMEOUT_SECONDS,
+    retries={"total_max_attempts": 1},
+)
 
 ANY_REGION = "us-east-1"
 
-Tell = Callable[[str, str | PixelaterError], None]
-"""Takes what was looked at, and what was found, or why it fails."""
+Report = Callable[[str, str | PixelaterError], None]
+"""Takes the name of a step, and what was found, or why the step fails."""
 
 SOURCES = {
     "env": "the environment",
@@ -34,21 +40,23 @@ SOURCES = {
 }
 
 
-def identify(profile: str | None, region: str | None, endpoint_url: str | None, tell: Tell) -> None:
-    """Find settings, credentials and identity; `tell` hears of each as it is found.
+def identify(
+    profile: str | None, region: str | None, endpoint_url: str | None, report: Report
+) -> None:
+    """Find settings, credentials and identity, and call `report` with each.
 
-    What comes after something that fails is not looked at, but for a region that is missing.
+    The first failure ends it, except a missing region.
     """
-    looked_at = ["settings"]
+    begun = ["settings"]
     errors: list[PixelaterError] = []
 
     def work() -> None:
         try:
-            _identify(profile, region, endpoint_url, looked_at, tell)
+            _identify(profile, region, endpoint_url, begun, report)
         except PixelaterError as error:
             errors.append(error)
 
-    # Nothing bounds the time that looking up a name takes; the thread ends with the process.
+    # Resolving a host name has no timeout; the thread ends with the process.
     thread = Thread(target=work, daemon=True)
     thread.start()
     thread.join(TIMEOUT_SECONDS)
@@ -59,11 +67,11 @@ def identify(profile: str | None, region: str | None, endpoint_url: str | None, 
             )
         )
     if errors:
-        tell(looked_at[-1], errors[0])
+        report(begun[-1], errors[0])
 
 
 def placeholder_account(region: str | None) -> Account:
-    """Give an account nobody has signed in to, with words where its number and region would be.
+    """Return an account without signing in, with placeholders for its number and region.
 
     Raises BadAwsSetting.
     """
@@ -76,43 +84,25 @@ def _identify(
     profile: str | None,
     region: str | None,
     endpoint_url: str | None,
-    looked_at: list[str],
-    tell: Tell,
+    begun: list[str],
+    report: Report,
 ) -> None:
     with translate_errors():
-        session, found_region, found_url = _open(profile, region, endpoint_url, tell)
-        looked_at.append("credentials")
+        try:
+            with translate_errors():
+                session, name, url = open_session(profile, region, endpoint_url)
+            report("settings", f"profile {session.profile_name}, region {name}")
+        except MissingRegion as error:  # STS answers in every region.
+            session, name, url = open_session(profile, ANY_REGION, endpoint_url)
+            report("settings", error)
+        begun.append("credentials")
         credentials = session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        source = SOURCES.get(credentials.method, credentials.method)
-        tell("credentials", f"from {source}")
-        looked_at.append("identity")
-        patience = Config(
-            connect_timeout=TIMEOUT_SECONDS,
-            read_timeout=TIMEOUT_SECONDS,
-            retries={"total_max_attempts": 1},
-        )
-        client = session.client("sts", found_region, endpoint_url=found_url, config=patience)
+        report("credentials", f"from {SOURCES.get(credentials.method, credentials.method)}")
+        begun.append("identity")
+        client = session.client("sts", name, endpoint_url=url, config=CONFIG)
         started = time.monotonic()
         arn = client.get_caller_identity()["Arn"]
         milliseconds = 1000 * (time.monotonic() - started)
-        tell("identity", f"{arn}, says {client.meta.endpoint_url} in {milliseconds:.0f} ms")
-
-
-def _open(
-    profile: str | None, region: str | None, endpoint_url: str | None, tell: Tell
-) -> tuple[Session, str, str | None]:
-    """Find the settings. Who is signed in is known in every region, so a missing one is told only.
-
-    Raises botocore's errors.
-    """
-    try:
-        with translate_errors():
-            found = open_session(profile, region, endpoint_url)
-    except MissingRegion as error:
-        found = open_session(profile, ANY_REGION, endpoint_url)
-        tell("settings", error)
-    else:
-        tell("settings", f"profile {found[0].profile_name}, region {found[1]}")
-    return found
+        report("identity", f"{arn}, says {client.meta.endpoint_url} in {milliseconds:.0f} ms")

@@ -1,12 +1,15 @@
 """Encoding of S3 keys in events and in the filters of notifications.
 
-Pure. Both are URL-encoded as in a form: a space becomes a plus, the rest is percent-encoded; "/" is
-left alone. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+Pure. Both are URL-encoded as in a form: a space becomes a plus, "/" stays, the rest is
+percent-encoded.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -32,19 +35,21 @@ def decode_key(encoded: str) -> str:
     return unquote_plus(encoded)
 
 
+FUNCTIONS: dict[FilterEncoding, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "form": (encode_key, decode_key),
+    "percent": (partial(quote, safe="/"), unquote),
+    "none": (str, str),
+}
+"""The functions that encode and decode."""
+
+
 def encode_filter(value: str, encoding: FilterEncoding) -> str:
     """Encode the value of a notification's filter for a server.
 
     >>> [encode_filter("in box/", encoding) for encoding in ("form", "percent", "none")]
     ['in+box/', 'in%20box/', 'in box/']
     """
-    match encoding:
-        case "form":
-            return encode_key(value)
-        case "percent":
-            return quote(value, safe="/")
-        case "none":
-            return value
+    return FUNCTIONS[encoding][0](value)
 
 
 def decode_filter(value: str, encoding: FilterEncoding) -> str:
@@ -53,10 +58,4 @@ def decode_filter(value: str, encoding: FilterEncoding) -> str:
     >>> decode_filter("a+b%20c", "form"), decode_filter("a+b%20c", "percent")
     ('a b c', 'a+b c')
     """
-    match encoding:
-        case "form":
-            return decode_key(value)
-        case "percent":
-            return unquote(value)
-        case "none":
-            return value
+    return FUNCTIONS[encoding][1](value)

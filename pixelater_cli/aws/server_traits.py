@@ -1,6 +1,6 @@
-"""Traits of the servers that answer AWS's API: what a stack must know to work on an emulator.
+"""Traits of the servers that implement AWS's API: where emulators differ from AWS.
 
-Pure. `session.Account.server` finds out which server answers, `Stack.server` notes its name.
+Pure. `session.Account.server` finds the server, `Stack.server` is its name.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class ServerTraits:
     version behind the alias that was invoked, not from the alias.
     `has_destinations`: Lambda sends failed events to that destination; where it does not, only to
     the dead-letter queue in the function's configuration.
-    `pages_by_encoded_keys`: S3 compares the key that a listing goes on from, encoded, with encoded
-    keys, if those are asked for; their order is another one than that of the listing.
-    `health_path` answers GET on this server and on none that is asked after it.
+    `pages_by_encoded_keys`: if encoded keys are requested, S3 compares StartAfter with encoded
+    keys, whose order differs from that of the listing.
+    `health_path` answers GET on this server, and on none after it in `EMULATORS`.
     """
 
     name: str
@@ -53,9 +53,9 @@ EMULATORS = (
     ),
     ServerTraits("moto", filter_encoding="none", health_path="moto-api/config"),
 )
-"""Servers that differ, in the order in which they are asked."""
+"""Servers that differ, in the order in which they are probed."""
 
 
 def get_traits(name: str) -> ServerTraits:
-    """Return the traits of a server by its name; of an unknown one, AWS's."""
+    """Return the traits of a server by its name; AWS's for other names."""
     return next((traits for traits in EMULATORS if traits.name == name), AWS)

@@ -1,33 +1,36 @@
-"""Owns what a deployment is called and how it is set: names, ARNs, settings; and its zip.
+"""A stack: its settings, and the names and ARNs of its resources.
 
-Pure: everything is computed from the account, the region and the settings; nothing is the output
-of an earlier step, so a plan can be made before anything exists.
+Pure. Names and ARNs are computed, not read, so a plan can be made before anything exists.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
+if TYPE_CHECKING:
+    from pixelater_cli.aws.session import Account
+
 ALIAS = "live"
 Document = dict[str, Any]
-"""A JSON document as boto3 takes and gives it."""
+"""A JSON document as boto3 takes and returns it."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """One deployment: where it lives and how its function is set.
+    """One deployment: its account and region, and the settings of the function.
 
-    `regional_names` puts the buckets into the account-regional namespace, where nobody else can
-    hold the name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
-    No `grids` leaves them, and no `max_pixels` the limit, to the engine. `adopted_source` and
-    `adopted_destination` name buckets that were there before and are not the stack's own. Without
-    `tls`, the endpoint is one of plain HTTP: buckets that refuse that could not be used there. The
-    `server` is the name of the one that it is deployed to, which `traits` tells about. With
-    `mirror_deletes`, the mosaics of a deleted photo are deleted.
+    With `regional_names`, the buckets are in the account-regional namespace, where no other account
+    can claim their names
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
+    Without `grids` or `max_pixels`, the library's defaults apply. `adopted_source` and
+    `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
+    the endpoint encrypts: buckets that deny requests without TLS are of no use on another. `server`
+    is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
+    deleted photo are deleted.
     """
 
     account: str
@@ -50,9 +53,21 @@ class Stack:
     server: str = AWS.name
     mirror_deletes: bool = False
 
+    @classmethod
+    def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
+        """Return a stack in the account, with regional names unless it is emulated."""
+        return cls(
+            account=account.number,
+            region=account.region,
+            partition=account.partition,
+            regional_names=not (account.emulated or plain_names),
+            tls=account.speaks_tls,
+            **settings,
+        )
+
     @property
     def has_valid_name(self) -> bool:
-        """Whether all names made of it are valid: S3's rules are the strictest."""
+        """Whether all names made from it are valid; the rules of S3 are the strictest."""
         return re.fullmatch(r"[a-z](?:-?[a-z0-9]){0,19}", self.name) is not None
 
     @property
@@ -62,11 +77,11 @@ class Stack:
 
     @property
     def settings(self) -> Document:
-        """What tells this stack from others in the same account and region, as JSON keeps it."""
-        everything = asdict(self)
+        """All settings that the account and the region do not determine, as JSON."""
+        settings = asdict(self) | {"grids": list(self.grids)}
         for name in ("account", "region", "partition", "tls"):
-            del everything[name]
-        return everything | {"grids": list(self.grids)}
+            del settings[name]
+        return settings
 
     @property
     def source_bucket(self) -> str:
@@ -82,7 +97,7 @@ class Stack:
 
     @property
     def named_buckets(self) -> tuple[str, ...]:
-        """The buckets that bear the stack's name, whether or not others are adopted for them."""
+        """The buckets named after the stack, whether or not others are adopted in their place."""
         return tuple(self._name_bucket(part) for part in ("source", "destination", "code"))
 
     @property
@@ -108,7 +123,7 @@ class Stack:
 
     @property
     def role(self) -> str:
-        """IAM knows no regions, so the role's name tells the stack's."""
+        """The role's name has the region in it, because IAM roles are global."""
         return f"{self.function}-{self.region}"
 
     @property
@@ -122,6 +137,11 @@ class Stack:
     @property
     def tags(self) -> dict[str, str]:
         return {"pixelater:stack": self.name}
+
+    @property
+    def tag_list(self) -> list[Document]:
+        """The tags as IAM and S3 take them."""
+        return [{"Key": name, "Value": value} for name, value in self.tags.items()]
 
     @property
     def role_arn(self) -> str:
@@ -145,6 +165,10 @@ class Stack:
 
     def bucket_arn(self, bucket: str) -> str:
         return f"arn:{self.partition}:s3:::{bucket}"
+
+    def owned(self, bucket: str) -> Document:
+        """Return S3's parameters for a bucket that must be of the stack's account."""
+        return {"Bucket": bucket, "ExpectedBucketOwner": self.account}
 
     def _name_arn(self, service: str, rest: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"

@@ -21,14 +21,7 @@ def find_stack(
     from pixelater_cli.aws.stack import Stack
 
     account = connect(profile, region, endpoint_url)
-    stack = Stack(
-        account=account.number,
-        region=account.region,
-        partition=account.partition,
-        name=name,
-        regional_names=not (account.emulated or plain_names),
-        tls=account.speaks_tls,
-    )
+    stack = Stack.for_account(account, plain_names=plain_names, name=name)
     check_name(stack)
     found = load_settings(account, stack)
     remember_stack(name)

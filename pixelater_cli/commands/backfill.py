@@ -93,13 +93,13 @@ def backfill(
       3    photos would be sent (--plan)
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.operations.backfill import Tally, narrow
+    from pixelater_cli.aws.operations.backfill import Tally, join_prefixes
     from pixelater_cli.results.backfill import BackfillResult
 
     plan = plan or dry_run
     options.check_key_part("prefix", prefix)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    within = narrow(found, prefix)
+    within = join_prefixes(found, prefix)
     if within is None:
         raise BadSetting(
             "prefix", f"this stack takes keys that begin with {found.prefix!r}, not {prefix!r}"
@@ -121,7 +121,7 @@ def backfill(
         found.name,
         found.source_bucket,
         not plan,
-        tally.looked_at,
+        tally.checked,
         tally.lacking,
         tally.last_key,
         seconds,
@@ -135,7 +135,7 @@ def _work_off(
 ) -> Iterator[Finding]:
     """Look through the bucket from the tally's last key on, and send what lacks mosaics."""
     from pixelater_cli.aws.errors import translate_errors
-    from pixelater_cli.aws.operations.backfill import look_through, make_event, pace, work_off
+    from pixelater_cli.aws.operations.backfill import check_photos, make_event, pace, send_lacking
     from pixelater_cli.aws.operations.object_index import list_objects, open_index
     from pixelater_cli.aws.operations.uploads import read_metadata
 
@@ -144,7 +144,7 @@ def _work_off(
     mosaics = open_index(s3, stack.destination_bucket, stack.account)
     siblings = open_index(s3, stack.source_bucket, stack.account)
     metadata = partial(read_metadata, account, stack)
-    findings = look_through(stack, photos, mosaics.find, siblings.find, metadata)
+    findings = check_photos(stack, photos, mosaics.find, siblings.find, metadata)
 
     def send(photo: S3Object) -> None:
         functions.invoke(
@@ -155,9 +155,9 @@ def _work_off(
 
     with translate_errors("bring photos up to date"):
         if rate is None:
-            yield from work_off(findings, lambda _photo: None, lambda: None, tally)
+            yield from send_lacking(findings, lambda _photo: None, lambda: None, tally)
         else:
-            yield from work_off(findings, send, pace(rate, time.sleep, time.monotonic), tally)
+            yield from send_lacking(findings, send, pace(rate, time.sleep, time.monotonic), tally)
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def _create_job(
     from uuid import uuid4
 
     from pixelater_cli.aws.errors import translate_errors
-    from pixelater_cli.aws.operations.backfill import describe_job, describe_job_role
+    from pixelater_cli.aws.operations.backfill import make_job_request, make_job_role
     from pixelater_cli.results.backfill import BatchJobResult
 
     if role is None and not plan:
@@ -196,9 +196,9 @@ def _create_job(
             "no emulator runs S3 Batch Operations", "Leave out --via, or --endpoint-url."
         )
     shown = role or f"arn:{stack.partition}:iam::{stack.account}:role/{stack.name}-backfill"
-    request = describe_job(stack, shown, prefix, uuid4().hex)
+    request = make_job_request(stack, shown, prefix, uuid4().hex)
     job_id = None
     if not plan:
         with translate_errors("create the S3 Batch Operations job"):
             job_id = account.clients["s3control"].create_job(**request)["JobId"]
-    return BatchJobResult(stack.name, job_id, request, describe_job_role(stack))
+    return BatchJobResult(stack.name, job_id, request, make_job_role(stack))

@@ -86,12 +86,10 @@ def deploy(
 
     account = _sign_in(profile, region, endpoint_url, needed=not print_policy)
     emulated_runtime = account.emulated_runtime
-    wanted = Stack(
-        account=account.number,
-        region=account.region,
-        partition=account.partition,
+    wanted = Stack.for_account(
+        account,
+        plain_names=plain_names,
         name=stack,
-        regional_names=not (account.emulated or plain_names),
         runtime=emulated_runtime or runtime,
         architecture=architecture or _choose_architecture(account),
         memory_mb=memory,
@@ -103,7 +101,6 @@ def deploy(
         suffix=suffix,
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
-        tls=account.speaks_tls,
         mirror_deletes=mirror_deletes,
         server=account.server.name,
     )
@@ -169,7 +166,7 @@ def _deploy(
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
+    from pixelater_cli.results.deploy import DeployResult, describe_steps
 
     stack = deployment.stack
     return DeployResult(
@@ -182,7 +179,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         function=stack.alias_arn,
         package=digest,
         applied=applied,
-        changes=describe_changes(list_changes(deployment.facts, deployment.snapshot.found)),
+        changes=list_changes(deployment.properties, deployment.state.found),
         steps=describe_steps(deployment.steps),
     )
 

@@ -64,12 +64,12 @@ def failures(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations.failure_queue import count_messages, list_failures
-    from pixelater_cli.aws.operations.failure_record import select
+    from pixelater_cli.aws.operations.failure_record import select_failures
     from pixelater_cli.results.failures import FailuresResult, to_failed_event
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     _visible, hidden = count_messages(account, found) or (0, 0)
-    chosen = select(list_failures(account, found), keys or ())
+    chosen = select_failures(list_failures(account, found), keys or ())
     unknown = set(keys or ()) - {key for one in chosen for key in one.keys}
     if unknown:
         raise AwsError(

@@ -21,7 +21,7 @@ from pixelater_cli.local.files import open_whole, place_below, prepare_folder, w
 from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.operations.uploads import Upload
+    from pixelater_cli.aws.operations.mosaics import S3Object
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
@@ -119,14 +119,14 @@ def push(
 
 def _upload_all(
     account: Account, stack: Stack, photos: tuple[PhotoFile, ...], key_prefix: str
-) -> list[tuple[PushedPhoto, Upload | None]]:
+) -> list[tuple[PushedPhoto, S3Object | None]]:
     """Upload photos, a few at a time; each with what S3 says of it, None if it failed."""
     from pixelater_cli.aws.operations.uploads import upload
     from pixelater_cli.results.push import PushedPhoto
 
     owners: dict[str, PhotoFile] = {}
 
-    def send(photo: PhotoFile) -> tuple[PushedPhoto, Upload | None]:
+    def send(photo: PhotoFile) -> tuple[PushedPhoto, S3Object | None]:
         started = time.monotonic()
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
@@ -175,7 +175,7 @@ def _fetch(
     account: Account,
     stack: Stack,
     photo: PushedPhoto,
-    sent: Upload | None,
+    sent: S3Object | None,
     out: Path | None,
     timeout: float,
 ) -> PushedPhoto:
@@ -190,12 +190,12 @@ def _fetch(
     try:
         found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
         seconds = round(time.monotonic() - started, 3)
-        for one in found:
-            path = None if out is None else place_below(out, one.key)
+        for grid, mosaic in found.items():
+            path = None if out is None else place_below(out, mosaic.key)
             if path is not None:
-                write_whole(path, download(account, stack, one))
+                write_whole(path, download(account, stack, mosaic))
             mosaics.append(
-                FetchedMosaic(one.grid, one.key, one.bytes, None if path is None else str(path))
+                FetchedMosaic(grid, mosaic.key, mosaic.bytes, None if path is None else str(path))
             )
     except PixelaterError as error:
         return replace(photo, mosaics=tuple(mosaics), error=str(error), hint=error.hint)

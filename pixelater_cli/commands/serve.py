@@ -82,14 +82,10 @@ def serve_on_other_server(
             "Say --yes-real-aws if that is meant; or leave out --endpoint-url.",
         )
     account = connect(place.profile, place.region, endpoint_url)
-    stack = Stack(
-        account=account.number,
-        region=account.region,
-        partition=account.partition,
+    stack = Stack.for_account(
+        account,
         name=place.stack,
-        regional_names=not account.emulated,
         architecture=builder.local_architecture() if account.emulated else "arm64",
-        tls=account.speaks_tls,
         server=account.server.name,
     )
     check_name(stack)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from pixelater_cli.aws.deploy.executor import apply, find_stored, read_state
-from pixelater_cli.aws.deploy.plan import make_plan
+from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.package import builder
-from pixelater_cli.aws.package.builder import Contents
-from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
@@ -93,27 +89,11 @@ def deploy_to(emulator: Emulator) -> Deployed:
     Raises PackageError or AwsError.
     """
     account = connect(None, None, emulator.endpoint_url)
-    stack = Stack(
-        account=account.number,
-        region=account.region,
-        runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
-        architecture=builder.local_architecture(),
-        tls=account.speaks_tls,
+    stack = Stack.for_account(
+        account, runtime=builder.local_runtime(), architecture=builder.local_architecture()
     )
-    return Deployed(account, stack, deploy_stack(account, stack, builder.gather_for_emulator()))
-
-
-def deploy_stack(account: Account, stack: Stack, contents: Contents) -> int:
-    """Deploy as `pixelater deploy` does, and return the number of steps.
-
-    Raises PackageError or AwsError.
-    """
-    package = find_stored(account, stack, contents.digest) or builder.pack(contents)
-    properties = list_properties(stack, package)
-    state = read_state(account, properties)
-    steps = make_plan(properties, state.found)
-    apply(account, steps, state.outputs, lambda _step: None)
-    return len(steps)
+    deployment = deploy(account, stack, builder.gather_for_emulator())
+    return Deployed(account, stack, len(deployment.steps))
 
 
 def send_photo(emulator: Emulator, deployed: Deployed, key: str, data: bytes) -> PipelineResult:

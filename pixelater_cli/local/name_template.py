@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 from pixelater_cli.errors import UnusablePath, UsageError
 
-DEFAULT_NAME = "pixelated-{grid}x{grid}-{stem}{suffix}"
+PREFIX = "pixelated-{grid}x{grid}-"
+"""As in `pixelater.naming`, which would load Pillow for `run --help`; a test compares them."""
+
+DEFAULT_NAME = PREFIX + "{stem}{suffix}"
 FIELDS = {"stem": r"(\.[1-9]\d{0,2})?", "grid": r"(0?[1-9])?", "suffix": ""}
 """The fields, and which formats they may have: {stem:.40} is cut, {grid:03} is filled with zeros.
 Others could be gigabytes long, or lead elsewhere: {stem:/>9} begins with "/"."""
@@ -36,7 +39,7 @@ class NameTemplate(NamedTuple):
         Raises UnusablePath for a photo whose stem leads out of the folder, as "." may.
         """
         folder, slash, name = usual.rpartition("/")
-        name = name.removeprefix(f"pixelated-{grid}x{grid}-")
+        name = name.removeprefix(PREFIX.format(grid=grid))
         suffix = PurePosixPath(name).suffix
         stem = name.removesuffix(suffix)
         made = self.text.format(stem=stem, grid=grid, suffix=suffix)

@@ -14,9 +14,10 @@ from pathlib import Path
 from pixelater_cli.errors import NoPhotos, UnusablePath, explain_os_error
 from pixelater_cli.gallery import markers
 from pixelater_cli.local.files import MAX_FILE_BYTES
+from pixelater_cli.local.name_template import PREFIX
 
 LOG = logging.getLogger(__name__)
-MOSAIC_NAME = re.compile(r"pixelated-\d+x\d+-")
+MOSAIC_NAME = re.compile(PREFIX.replace("{grid}", r"\d+"))
 HEIC_SUFFIXES = (".heic", ".heif")
 """Photos too, even if the package that decodes them is missing: the engine then says so."""
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.deploy.plan import Change
     from pixelater_cli.aws.resources.property import ApiCall
 
 
@@ -20,15 +20,6 @@ class PlannedStep:
 
     title: str
     call: str
-
-
-@dataclass(frozen=True)
-class ChangedResource:
-    """What is done to one resource: "create" or "change", and which of its settings."""
-
-    action: str
-    resource: str
-    details: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,11 +72,3 @@ class DeployResult(CommandResult):
 def describe_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
     """Name each step and its call."""
     return tuple(PlannedStep(step.title, f"{step.service}:{step.operation}") for step in steps)
-
-
-def describe_changes(changes: Iterable[Change]) -> tuple[ChangedResource, ...]:
-    """Put changes into words."""
-    return tuple(
-        ChangedResource("create" if change.is_new else "change", change.resource, change.details)
-        for change in changes
-    )

@@ -89,19 +89,8 @@ class FailuresResult(CommandResult):
 
 def to_failed_event(failure: Failure, state: str = "failed", error: str = "") -> FailedEvent:
     """Take of a failure what people and programs ask for."""
-    return FailedEvent(
-        id=failure.id,
-        keys=failure.keys,
-        reason=failure.reason,
-        message=failure.message,
-        time=failure.time,
-        tries=failure.tries,
-        version_id=failure.version_id,
-        bytes=failure.bytes,
-        request_id=failure.request_id,
-        state=state,
-        error=error,
-    )
+    values = {name: value for name, value in vars(failure).items() if name != "event"}
+    return FailedEvent(**values, state=state, error=error)
 
 
 def _list_cells(one: FailedEvent) -> tuple[str, ...]:

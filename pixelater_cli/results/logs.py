@@ -11,8 +11,8 @@ from pixelater_cli.aws.operations.log_parser import (
     Line,
     PhotoLine,
     ReportLine,
+    parse_object,
     read_message,
-    read_object,
     wrap_text,
 )
 from pixelater_cli.results.formatting import format_count, format_size
@@ -27,16 +27,16 @@ def format_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
     """Put an event of the log into lines for people, with its time in UTC."""
     time = datetime.fromtimestamp(event.time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     for line in read_message(event.message):
-        if line.is_bad or not errors_only:
+        if line.is_error or not errors_only:
             yield f"{time}  {format_line(line)}"
 
 
 def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
     """Give an event as it is, in one line of JSON; text takes the shape that it has there."""
-    if errors_only and not any(line.is_bad for line in read_message(event.message)):
+    if errors_only and not any(line.is_error for line in read_message(event.message)):
         return
     time = datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds")
-    yield json.dumps(read_object(event.message) or wrap_text(event.message, time))
+    yield json.dumps(parse_object(event.message) or wrap_text(event.message, time))
 
 
 def format_line(line: Line) -> str:
@@ -46,7 +46,7 @@ def format_line(line: Line) -> str:
     if isinstance(line, ReportLine):
         init = f", {line.init_ms:.0f} ms to start" if line.init_ms else ""
         used = f"{line.used_mb} of {line.memory_mb} MB"
-        bad = f"  {line.status}" if line.is_bad else ""
+        bad = f"  {line.status}" if line.is_error else ""
         return f"{'report':<9} {line.billed_ms:.0f} ms billed{init}, {used}{bad}"
     text = line.text.replace("\xa0", " ")  # Lambda indents tracebacks so.
     return f"{line.level.lower() or 'log':<9} {text}"

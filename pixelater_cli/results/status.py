@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pixelater_cli.aws.operations.log_parser import read_message
+from pixelater_cli.aws.operations.metrics import HourlyTraffic
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 from pixelater_cli.results.logs import format_line
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.deploy.plan import Change
-    from pixelater_cli.aws.operations.metrics import Traffic
+    from pixelater_cli.aws.deploy.plan import ChangedResource
     from pixelater_cli.aws.resources.property import ResourceProperty
 
 
@@ -24,24 +24,6 @@ class ResourceState:
     resource: str
     state: str
     details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class HourlyTraffic:
-    """What went through in the last hour; the fields are those of `aws.traffic.Traffic`.
-
-    `error_rate` is from 0 to 1; `monthly_dollars` is at us-east-1's prices, for the function and
-    its requests to S3, None if Lambda reported no times.
-    """
-
-    done: int = 0
-    failed: int = 0
-    retried: int = 0
-    photos_per_minute: float = 0.0
-    error_rate: float = 0.0
-    invocations: int = 0
-    mean_billed_ms: float | None = None
-    monthly_dollars: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +49,7 @@ class StatusResult(CommandResult):
     failures: int | None
     errors: tuple[str, ...]
     resources: tuple[ResourceState, ...]
-    traffic: HourlyTraffic = HourlyTraffic()
+    traffic: HourlyTraffic = field(default_factory=HourlyTraffic)
     newest_version: str | None = None
 
     @property
@@ -108,7 +90,7 @@ class StatusResult(CommandResult):
 
     def _word_errors(self) -> list[str]:
         lines = (line for message in self.errors for line in read_message(message))
-        return [format_line(line) for line in lines if line.is_bad]
+        return [format_line(line) for line in lines if line.is_error]
 
     def _tell_traffic(self) -> Iterator[str]:
         hour = self.traffic
@@ -131,29 +113,13 @@ def _word_state(one: ResourceState) -> list[str]:
     return wrap(f"{one.state:<8} {one.resource}{details}", "           ")
 
 
-def describe_traffic(traffic: Traffic) -> HourlyTraffic:
-    """Round what was added up."""
-    mean = traffic.billed_ms / traffic.invocations if traffic.invocations else None
-    dollars = traffic.monthly_dollars
-    return HourlyTraffic(
-        done=traffic.done,
-        failed=traffic.failed,
-        retried=traffic.retried,
-        photos_per_minute=round(traffic.per_minute, 2),
-        error_rate=round(traffic.error_rate, 4),
-        invocations=traffic.invocations,
-        mean_billed_ms=mean and round(mean, 1),
-        monthly_dollars=None if dollars is None else round(dollars, 2),
-    )
-
-
 def describe_resources(
-    facts: Iterable[ResourceProperty], changes: Iterable[Change]
+    facts: Iterable[ResourceProperty], changes: Iterable[ChangedResource]
 ) -> tuple[ResourceState, ...]:
     """Give the state of each resource; `changes` are those that deploying would make."""
     differing = {
         change.resource: ResourceState(
-            change.resource, "missing" if change.is_new else "drifted", change.details
+            change.resource, "missing" if change.action == "create" else "drifted", change.details
         )
         for change in changes
     }

@@ -72,7 +72,7 @@ def test_without_a_network_the_package_cannot_be_fetched_and_nothing_is_made(
     }
     done = pixelater("deploy", "--endpoint-url", moto, **offline)
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: pip cannot fetch Pillow for python3.13 on ")
+    assert done.err.startswith("error: pip cannot download Pillow for python3.13 on ")
     assert connect("s3").list_buckets()["Buckets"] == []
 
 
@@ -181,6 +181,23 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
     done = pixelater("deploy", "--endpoint-url", moto, "--source-bucket", "theirs")
     assert (done.code, done.out, done.err) == (1, "", snapshot)
     assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["theirs"]
+
+
+def test_emulate_names_a_rival_as_deploy_does(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    arn = "arn:aws:sqs:us-east-1:123456789012:audit"
+    rival = {"Id": "audit", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    connect("sqs").create_queue(QueueName="audit")
+    connect("s3").create_bucket(Bucket="pixelater-source-bucket")
+    connect("s3").put_bucket_notification_configuration(
+        Bucket="pixelater-source-bucket",
+        NotificationConfiguration={"QueueConfigurations": [rival]},
+    )
+    done = pixelater("emulate", "--endpoint-url", moto)
+    assert done.code == 1
+    message = " ".join(done.err.split())
+    assert f"takes the same uploads: audit, which goes to {arn}" in message
 
 
 def test_rival_for_deletes_is_named_where_deletes_are_mirrored(

@@ -172,7 +172,7 @@ def test_the_next_deploy_finishes_the_job(
     assert done.code == 130
     *steps, last = done.err.splitlines()
     assert all(step.startswith("done: ") for step in steps)
-    assert last == "interrupted: what is done stays; the next deploy finishes the job"
+    assert last == "interrupted: what is done stays; the next deploy continues"
     with start([*words, "--json"], tmp_path, clean_environment) as process:
         again = json.loads(process.communicate(timeout=SECONDS)[0])
     assert process.returncode == 0

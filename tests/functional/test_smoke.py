@@ -58,8 +58,8 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
     deployment = prepare(account, stack, BROKEN)
     apply_plan(deployment, lambda _step: None)
     assert versions.find_version(account, stack) == "2"
-    with pytest.raises(AwsError, match="smoke test failed, version 1 runs again") as caught:
-        verify(deployment, "1", patience=4)
+    with pytest.raises(AwsError, match="smoke test failed, version 1 is active again") as caught:
+        verify(deployment, "1", timeout_seconds=4)
     assert "no luck" in caught.value.hint
     assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
@@ -84,11 +84,11 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
     deploy(account, stack, make_package())
     assert health.invoke_test_event(account, stack) == (
         "Invoke answered 500: Internal Server Error "
-        "(where no functions run, deploy with --no-smoke-test)"
+        "(on a server that runs no functions, deploy with --no-smoke-test)"
     )
 
 
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:
     stack = Stack(deployed.account.number, deployed.account.region, concurrency=0, tls=False)
     deployment = prepare(deployed.account, stack, BROKEN)
-    assert verify(deployment, None, patience=0) is None
+    assert verify(deployment, None, timeout_seconds=0) is None

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pixelater import GRIDS
-from pixelater_cli.aws.operations.uploads import Upload, download, find_mosaics
+from pixelater_cli.aws.operations.mosaics import S3Object
+from pixelater_cli.aws.operations.uploads import download, find_mosaics, head
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
@@ -33,10 +34,11 @@ class Buckets:
     def s3(self) -> Any:
         return self.account.clients["s3"]
 
-    def put_photo(self, key: str) -> Upload:
+    def put_photo(self, key: str) -> S3Object:
         self.s3.put_object(Bucket=self.stack.source_bucket, Key=key, Body=b"photo")
-        head = self.s3.head_object(Bucket=self.stack.source_bucket, Key=key)
-        return Upload(key, 5, head["ETag"].strip('"'), "", head["LastModified"])
+        sent = head(self.account, self.stack, self.stack.source_bucket, key)
+        assert sent is not None
+        return sent
 
     def put_mosaics(self, etag: str, data: bytes, key: str = KEY) -> None:
         """Put all mosaics of a photo, as made from the upload of that ETag."""
@@ -64,14 +66,14 @@ def test_mosaics_are_found_by_their_names_without_a_listing(buckets: Buckets, ke
     """Listings of some emulators leave keys out."""
     sent = buckets.put_photo(key)
     buckets.put_mosaics("an earlier upload", b"old", key)
-    assert find_mosaics(buckets.account, buckets.stack, sent) == ()
+    assert find_mosaics(buckets.account, buckets.stack, sent) == {}
     buckets.put_mosaics(sent.etag, b"new", key)
     asked: set[str] = set()
     buckets.s3.meta.events.register("before-call.s3", lambda model, **_: asked.add(model.name))
     found = find_mosaics(buckets.account, buckets.stack, sent)
     assert asked == {"HeadObject"}
-    assert [one.key for one in found] == [name(key, grid) for grid in GRIDS]
-    read = [(one.bytes, download(buckets.account, buckets.stack, one)) for one in found]
+    assert [one.key for one in found.values()] == [name(key, grid) for grid in GRIDS]
+    read = [(one.bytes, download(buckets.account, buckets.stack, one)) for one in found.values()]
     assert read == [(3, b"new")] * len(GRIDS)
 
 
@@ -80,7 +82,7 @@ def test_while_one_mosaic_is_missing_none_is_given(buckets: Buckets) -> None:
     buckets.put_mosaics(sent.etag, b"new")
     place = {"Bucket": buckets.stack.destination_bucket, "Key": name(KEY, 64)}
     buckets.s3.delete_object(**place)
-    assert find_mosaics(buckets.account, buckets.stack, sent) == ()
+    assert find_mosaics(buckets.account, buckets.stack, sent) == {}
 
 
 @pytest.mark.parametrize(("owner", "found"), [("photo.png", 0), ("photo.gif", 5)])
@@ -99,7 +101,7 @@ def test_a_mosaic_replaced_before_it_is_fetched_is_not_taken_for_this_uploads(
 ) -> None:
     sent = buckets.put_photo(KEY)
     buckets.put_mosaics(sent.etag, b"new")
-    first, *_others = find_mosaics(buckets.account, buckets.stack, sent)
+    first = find_mosaics(buckets.account, buckets.stack, sent)[8]
     buckets.put_mosaics("a later upload", b"newer")
     with pytest.raises(AwsError, match="another upload of the photo came after"):
         download(buckets.account, buckets.stack, first)

@@ -27,28 +27,31 @@ def refuse(code: str, message: str = "No.", **details: str) -> boto.ClientError:
         (refuse("UnrecognizedClientException"), "Sign in again"),
         (refuse("AccessDenied", "User x may not do s3:PutThing on y"), "Ask for the permission"),
         (refuse("AccessDeniedException"), "Ask for the permission"),
-        (refuse("BucketAlreadyExists"), "Somebody else has a bucket of this name"),
+        (refuse("BucketAlreadyExists"), "Another account has a bucket of this name"),
         (refuse("IllegalLocationConstraintException"), "The bucket is in another region"),
         (refuse("PermanentRedirect"), "The bucket is in another region"),
-        (refuse("TooManyBuckets"), "Ask for more in the Service Quotas console"),
-        (refuse("CodeStorageExceededException"), "Ask for more in the Service Quotas console"),
+        (refuse("TooManyBuckets"), "Request a higher quota in the Service Quotas console"),
+        (
+            refuse("CodeStorageExceededException"),
+            "Request a higher quota in the Service Quotas console",
+        ),
         (
             refuse("InvalidParameterValueException", "decreases UnreservedConcurrentExecution"),
             "This account's limit leaves no room",
         ),
         (
             refuse("InvalidParameterValueException", "The role cannot be assumed by Lambda."),
-            "IAM is slow",
+            "Lambda does not see the new role yet",
         ),
-        (refuse("ResourceConflictException", "An update is in progress"), "Somebody else is"),
+        (refuse("ResourceConflictException", "An update is in progress"), "Another client is"),
         (
             refuse(
                 "InvalidArgument", "Unable to validate the following destination configurations"
             ),
-            "Another notification of the bucket goes to something that is gone",
+            "Another notification of the bucket may have a target that does not exist",
         ),
         (refuse("InvalidArgument", "Configurations overlap."), "Another notification"),
-        (refuse("InvalidArgument", "Something new."), "What was done so far stays"),
+        (refuse("InvalidArgument", "Something new."), "What is done so far stays"),
     ],
 )
 def test_a_refusal_is_told_with_its_words_and_a_next_step(error: Exception, hint: str) -> None:

@@ -21,13 +21,13 @@ from pixelater import GRIDS, Mosaic, name_mosaic
 from pixelater_cli.aws.operations.backfill import (
     Finding,
     Tally,
-    describe_job,
-    describe_job_role,
-    look_through,
+    check_photos,
+    join_prefixes,
     make_event,
-    narrow,
+    make_job_request,
+    make_job_role,
     pace,
-    work_off,
+    send_lacking,
 )
 from pixelater_cli.aws.operations.mosaics import (
     S3Object,
@@ -165,7 +165,7 @@ def test_exactly_the_photos_that_lack_something_are_found(
     mosaics = make_entries(made)
     windows = [ObjectIndex(list_pages(entries, 3, []), 4) for entries in (mosaics, source)]
     listed = [source[key] for key in sorted(photos)]
-    found = look_through(stack, listed, windows[0].find, windows[1].find, lambda _key: {})
+    found = check_photos(stack, listed, windows[0].find, windows[1].find, lambda _key: {})
     expected = [
         Finding(photo, find_missing_grids(photo, (8, 16), mosaics.get, source.get, lambda _key: {}))
         for photo in listed
@@ -193,7 +193,7 @@ def test_every_page_is_read_about_once_whatever_the_folders(photos: list[str], m
     asked: list[str] = []
     window = ObjectIndex(list_pages(mosaics, 1000, asked))
     source = make_entries(sorted(photos))
-    found = look_through(STACK, source.values(), window.find, source.get, lambda _key: {})
+    found = check_photos(STACK, source.values(), window.find, source.get, lambda _key: {})
     assert [one for one in found if one.lack] == []
     assert len(asked) <= most
 
@@ -206,7 +206,7 @@ def test_a_hundred_thousand_keys_stay_under_a_hundred_megabytes() -> None:
 import re
 from pathlib import Path
 from datetime import UTC, datetime
-from pixelater_cli.aws.operations.backfill import Tally, look_through, work_off
+from pixelater_cli.aws.operations.backfill import Tally, check_photos, send_lacking
 from pixelater_cli.aws.operations.object_index import list_objects, open_index
 from pixelater_cli.aws.stack import Stack
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -250,13 +250,13 @@ stack, s3, tally = Stack("123456789012", "us-east-1"), FakeS3(), Tally()
 photos = list_objects(s3, stack.source_bucket, stack.account)
 mosaics = open_index(s3, stack.destination_bucket, stack.account)
 siblings = open_index(s3, stack.source_bucket, stack.account)
-found = look_through(stack, photos, mosaics.find, siblings.find, lambda key: {})
+found = check_photos(stack, photos, mosaics.find, siblings.find, lambda key: {})
 sent = []
 before = read_peak()
-for one in work_off(found, lambda photo: sent.append(1), lambda: None, tally):
+for one in send_lacking(found, lambda photo: sent.append(1), lambda: None, tally):
     assert one.lack == "missing: 8, 16, 32, 48, 64", one
 peaks = before // 1024, read_peak() // 1024
-print(tally.looked_at, tally.lacking, len(sent), tally.last_key, s3.calls, *peaks)
+print(tally.checked, tally.lacking, len(sent), tally.last_key, s3.calls, *peaks)
 """
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -300,7 +300,7 @@ def test_interrupted_it_knows_the_last_key_that_was_done() -> None:
 
     tally = Tally()
     with pytest.raises(KeyboardInterrupt):
-        list(work_off(findings, send, lambda: None, tally))
+        list(send_lacking(findings, send, lambda: None, tally))
     assert (sent, tally) == (["b"], Tally(2, 1, "b"))
 
 
@@ -308,7 +308,7 @@ def test_interrupted_it_knows_the_last_key_that_was_done() -> None:
     ("prefix", "narrowed"), [("", "in/"), ("in/2024", "in/2024"), ("i", "in/"), ("out/", None)]
 )
 def test_a_prefix_narrows_that_of_the_stack(prefix: str, narrowed: str | None) -> None:
-    assert narrow(Stack("1", "r", prefix="in/"), prefix) == narrowed
+    assert join_prefixes(Stack("1", "r", prefix="in/"), prefix) == narrowed
 
 
 def test_the_event_is_as_s3_would_send_it_of_whatever_version_is_newest() -> None:
@@ -350,7 +350,7 @@ def check_strings(shape: Any, value: Any, seen: Counter[str]) -> None:
 )
 def test_a_job_is_what_s3_batch_operations_takes(stack: Stack, prefix: str) -> None:
     role = f"arn:{stack.partition}:iam::123456789012:role/backfill"
-    request = describe_job(stack, role, prefix, "t" * 32)
+    request = make_job_request(stack, role, prefix, "t" * 32)
     assert validate("s3control", "CreateJob", request) == ""
     model = botocore.session.Session().get_service_model("s3control")
     seen: Counter[str] = Counter()
@@ -360,16 +360,16 @@ def test_a_job_is_what_s3_batch_operations_takes(stack: Stack, prefix: str) -> N
 
 def test_a_job_lists_only_what_the_stack_takes() -> None:
     stack = Stack("123456789012", "eu-central-1", prefix="in/", suffix=".jpg")
-    generator = describe_job(stack, "role", "in/2024", "t")["ManifestGenerator"]
+    generator = make_job_request(stack, "role", "in/2024", "t")["ManifestGenerator"]
     assert generator["S3JobManifestGenerator"]["Filter"] == {
         "KeyNameConstraint": {"MatchAnyPrefix": ["in/2024"], "MatchAnySuffix": [".jpg"]}
     }
-    whole = describe_job(STACK, "role", "", "t")["ManifestGenerator"]["S3JobManifestGenerator"]
+    whole = make_job_request(STACK, "role", "", "t")["ManifestGenerator"]["S3JobManifestGenerator"]
     assert "Filter" not in whole
 
 
 def test_the_jobs_role_may_list_invoke_and_report_and_no_more() -> None:
-    statements = describe_job_role(STACK)["permissions"]["Statement"]
+    statements = make_job_role(STACK)["permissions"]["Statement"]
     allowed = {action: one["Resource"] for one in statements for action in one["Action"]}
     folder = "arn:aws:s3:::pixelater-code-bucket/backfill/*"
     assert allowed == {

@@ -13,7 +13,7 @@ from pixelater_cli.aws.operations.failure_record import (
     has_item_failures,
     list_keys,
     read_failure,
-    select,
+    select_failures,
 )
 
 
@@ -125,6 +125,11 @@ def test_a_message_of_every_kind_is_a_failure(body: str, failure: Failure) -> No
             KEYS,
         ),
         ({"Records": [{"body": "hello"}]}, ()),
+        ({"Records": [{"body": "[" * 100_000}, record("a")]}, ("a",)),
+        ({"Records": [{"body": json.dumps({"detail": {"object": {"key": "a"}}})}]}, ("a",)),
+        ({"Records": [{}, {"s3": None}, 5, record("a")]}, ("a",)),
+        ({"Records": 5}, ()),
+        ({"detail": "none"}, ()),
         ({"Event": "s3:TestEvent"}, ()),
         (None, ()),
     ],
@@ -135,8 +140,8 @@ def test_the_photos_of_an_event_are_found(event: dict[str, object], keys: tuple[
 
 def test_failures_are_chosen_by_key() -> None:
     one, other = (read_failure(key, json.dumps({**OWN, "key": key})) for key in "ab")
-    assert select([one, other], ["b", "c"]) == (other,)
-    assert select([one, other], []) == (one, other)
+    assert select_failures([one, other], ["b", "c"]) == (other,)
+    assert select_failures([one, other], []) == (one, other)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from pixelater import naming
 from pixelater_cli.errors import UnusablePath, UsageError
+from pixelater_cli.local import name_template
 from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, parse_template
+
+
+def test_prefix_is_that_of_the_library() -> None:
+    assert name_template.PREFIX == naming.PREFIX
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.aws.deploy.plan import Change, list_changes
+from pixelater_cli.aws.deploy.plan import ChangedResource, list_changes
 from pixelater_cli.aws.resources.notification import (
     FUNCTIONS,
     find_rivals,
@@ -147,4 +147,5 @@ def test_a_trigger_that_is_gone_is_missing_whatever_else_the_bucket_tells(
 ) -> None:
     fact = notification_property(Stack("1", "r"))
     changes = list_changes([fact], {fact.key: found})
-    assert changes == (Change("trigger of pixelater-source-bucket", is_new, ()),)
+    action = "create" if is_new else "change"
+    assert changes == (ChangedResource(action, "trigger of pixelater-source-bucket", ()),)

@@ -1,111 +1,98 @@
-"""Owns the IAM policy that whoever deploys, shows, rolls back or destroys a stack needs.
+"""The IAM policy that a user needs to deploy, show, roll back or destroy a stack.
 
-Pure. A test lists the calls of all facts and steps and holds them against `ACTIONS`, so a new call
-cannot be forgotten here.
+Pure. A test compares `ACTIONS` with the calls of all properties, so no call is missing here.
 """
 
 from __future__ import annotations
 
+from pixelater_cli.aws.resources.policy import allow, make_policy_document
 from pixelater_cli.aws.stack import Document, Stack
 
-ACTIONS: dict[str, dict[str, str]] = {
-    "buckets": {
-        "s3:head_bucket": "s3:ListBucket",
-        "s3:create_bucket": "s3:CreateBucket",
-        "s3:delete_bucket": "s3:DeleteBucket",
-        "s3:get_public_access_block": "s3:GetBucketPublicAccessBlock",
-        "s3:put_public_access_block": "s3:PutBucketPublicAccessBlock",
-        "s3:get_bucket_ownership_controls": "s3:GetBucketOwnershipControls",
-        "s3:put_bucket_ownership_controls": "s3:PutBucketOwnershipControls",
-        "s3:get_bucket_encryption": "s3:GetEncryptionConfiguration",
-        "s3:put_bucket_encryption": "s3:PutEncryptionConfiguration",
-        "s3:get_bucket_policy": "s3:GetBucketPolicy",
-        "s3:put_bucket_policy": "s3:PutBucketPolicy",
-        "s3:get_bucket_versioning": "s3:GetBucketVersioning",
-        "s3:put_bucket_versioning": "s3:PutBucketVersioning",
-        "s3:get_bucket_lifecycle_configuration": "s3:GetLifecycleConfiguration",
-        "s3:put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
-        "s3:get_bucket_tagging": "s3:GetBucketTagging",
-        "s3:put_bucket_tagging": "s3:PutBucketTagging",
-        "s3:get_bucket_notification_configuration": "s3:GetBucketNotification",
-        "s3:put_bucket_notification_configuration": "s3:PutBucketNotification",
-        "s3:list_object_versions": "s3:ListBucketVersions",
-    },
-    "objects": {
-        "s3:head_object": "s3:GetObject",
-        "s3:get_object": "s3:GetObject",
-        "s3:put_object": "s3:PutObject",
-        "s3:delete_object": "s3:DeleteObject",
-        "s3:delete_objects": "s3:DeleteObjectVersion",
-    },
-    "role": {
-        "iam:get_role": "iam:GetRole",
-        "iam:create_role": "iam:CreateRole",
-        "iam:delete_role": "iam:DeleteRole",
-        "iam:update_assume_role_policy": "iam:UpdateAssumeRolePolicy",
-        "iam:get_role_policy": "iam:GetRolePolicy",
-        "iam:put_role_policy": "iam:PutRolePolicy",
-        "iam:delete_role_policy": "iam:DeleteRolePolicy",
-        "iam:tags of create_role": "iam:TagRole",
-    },
-    "log group": {
-        "logs:create_log_group": "logs:CreateLogGroup",
-        "logs:delete_log_group": "logs:DeleteLogGroup",
-        "logs:put_retention_policy": "logs:PutRetentionPolicy",
-        "logs:filter_log_events": "logs:FilterLogEvents",
-        "logs:tags of create_log_group": "logs:TagResource",
-    },
-    "queue": {
-        "sqs:get_queue_url": "sqs:GetQueueUrl",
-        "sqs:create_queue": "sqs:CreateQueue",
-        "sqs:delete_queue": "sqs:DeleteQueue",
-        "sqs:get_queue_attributes": "sqs:GetQueueAttributes",
-        "sqs:set_queue_attributes": "sqs:SetQueueAttributes",
-        "sqs:tags of create_queue": "sqs:TagQueue",
-    },
-    "function": {
-        "lambda:get_function_configuration": "lambda:GetFunctionConfiguration",
-        "lambda:get_function": "lambda:GetFunction",
-        "lambda:create_function": "lambda:CreateFunction",
-        "lambda:delete_function": "lambda:DeleteFunction",
-        "lambda:update_function_configuration": "lambda:UpdateFunctionConfiguration",
-        "lambda:update_function_code": "lambda:UpdateFunctionCode",
-        "lambda:get_function_concurrency": "lambda:GetFunctionConcurrency",
-        "lambda:put_function_concurrency": "lambda:PutFunctionConcurrency",
-        "lambda:delete_function_concurrency": "lambda:DeleteFunctionConcurrency",
-        "lambda:get_function_recursion_config": "lambda:GetFunctionRecursionConfig",
-        "lambda:put_function_recursion_config": "lambda:PutFunctionRecursionConfig",
-        "lambda:publish_version": "lambda:PublishVersion",
-        "lambda:list_versions_by_function": "lambda:ListVersionsByFunction",
-        "lambda:get_alias": "lambda:GetAlias",
-        "lambda:create_alias": "lambda:CreateAlias",
-        "lambda:update_alias": "lambda:UpdateAlias",
-        "lambda:get_function_event_invoke_config": "lambda:GetFunctionEventInvokeConfig",
-        "lambda:put_function_event_invoke_config": "lambda:PutFunctionEventInvokeConfig",
-        "lambda:get_policy": "lambda:GetPolicy",
-        "lambda:add_permission": "lambda:AddPermission",
-        "lambda:remove_permission": "lambda:RemovePermission",
-        "lambda:waiters": "lambda:GetFunction",
-        "lambda:tags of create_function": "lambda:TagResource",
-    },
+CALLS = {
+    "buckets": """
+        s3:head_bucket s3:create_bucket s3:delete_bucket s3:list_object_versions
+        s3:get_public_access_block s3:put_public_access_block
+        s3:get_bucket_ownership_controls s3:put_bucket_ownership_controls
+        s3:get_bucket_encryption s3:put_bucket_encryption
+        s3:get_bucket_policy s3:put_bucket_policy
+        s3:get_bucket_versioning s3:put_bucket_versioning
+        s3:get_bucket_lifecycle_configuration s3:put_bucket_lifecycle_configuration
+        s3:get_bucket_tagging s3:put_bucket_tagging
+        s3:get_bucket_notification_configuration s3:put_bucket_notification_configuration
+    """,
+    "objects": "s3:head_object s3:get_object s3:put_object s3:delete_object s3:delete_objects",
+    "role": """
+        iam:get_role iam:create_role iam:delete_role iam:update_assume_role_policy
+        iam:get_role_policy iam:put_role_policy iam:delete_role_policy iam:tag_role
+    """,
+    "log group": """
+        logs:create_log_group logs:delete_log_group logs:put_retention_policy
+        logs:filter_log_events logs:tag_resource
+    """,
+    "queue": """
+        sqs:get_queue_url sqs:create_queue sqs:delete_queue sqs:get_queue_attributes
+        sqs:set_queue_attributes sqs:tag_queue
+    """,
+    "function": """
+        lambda:get_function_configuration lambda:get_function lambda:create_function
+        lambda:delete_function lambda:update_function_configuration lambda:update_function_code
+        lambda:get_function_concurrency lambda:put_function_concurrency
+        lambda:delete_function_concurrency
+        lambda:get_function_recursion_config lambda:put_function_recursion_config
+        lambda:publish_version lambda:list_versions_by_function
+        lambda:get_alias lambda:create_alias lambda:update_alias
+        lambda:get_function_event_invoke_config lambda:put_function_event_invoke_config
+        lambda:get_policy lambda:add_permission lambda:remove_permission lambda:tag_resource
+    """,
 }
-"""For each kind of resource: boto3's calls, or what comes with them -> the actions of IAM
+"""For each kind of resource: boto3's calls. Tags given to a call that creates need an action, too;
+boto3's waiters call get_function."""
+
+OTHER_NAMES = {
+    "s3:head_bucket": "s3:ListBucket",
+    "s3:list_object_versions": "s3:ListBucketVersions",
+    "s3:get_public_access_block": "s3:GetBucketPublicAccessBlock",
+    "s3:put_public_access_block": "s3:PutBucketPublicAccessBlock",
+    "s3:get_bucket_encryption": "s3:GetEncryptionConfiguration",
+    "s3:put_bucket_encryption": "s3:PutEncryptionConfiguration",
+    "s3:get_bucket_lifecycle_configuration": "s3:GetLifecycleConfiguration",
+    "s3:put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
+    "s3:get_bucket_notification_configuration": "s3:GetBucketNotification",
+    "s3:put_bucket_notification_configuration": "s3:PutBucketNotification",
+    "s3:head_object": "s3:GetObject",
+    "s3:delete_objects": "s3:DeleteObjectVersion",
+}
+"""Calls whose IAM action has another name
 (https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
 
 
+def name_action(call: str) -> str:
+    """Return the IAM action of a call of boto3.
+
+    >>> name_action("lambda:get_function"), name_action("s3:head_bucket")
+    ('lambda:GetFunction', 's3:ListBucket')
+    """
+    service, _, operation = call.partition(":")
+    return OTHER_NAMES.get(call) or f"{service}:{operation.title().replace('_', '')}"
+
+
+ACTIONS = {
+    kind: {call: name_action(call) for call in calls.split()} for kind, calls in CALLS.items()
+}
+
 ADOPTED = ["s3:GetBucketNotification", "s3:ListBucket", "s3:PutBucketNotification"]
-"""All that is asked or changed of a bucket that was there before."""
+"""All that is read or changed of an adopted bucket."""
 
 
 def make_policy(stack: Stack) -> Document:
-    """Make the policy for one stack: its resources, and no others."""
+    """Return the policy for the resources of one stack, and no others."""
     own = [stack.bucket_arn(bucket) for bucket in stack.own_buckets]
     adopted = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
-    statements = [
-        _allow("Buckets", "buckets", own),
-        *([{**_allow("AdoptedBuckets", "buckets", adopted), "Action": ADOPTED}] if adopted else []),
-        _allow("Objects", "objects", [f"{arn}/*" for arn in (*own, *adopted)]),
-        _allow("Role", "role", [stack.role_arn]),
+    return make_policy_document(
+        _allow_all("Buckets", "buckets", own),
+        *([allow("AdoptedBuckets", ADOPTED, adopted)] if adopted else []),
+        _allow_all("Objects", "objects", [f"{arn}/*" for arn in (*own, *adopted)]),
+        _allow_all("Role", "role", [stack.role_arn]),
         {
             "Sid": "GiveTheRoleToTheFunction",
             "Effect": "Allow",
@@ -113,19 +100,17 @@ def make_policy(stack: Stack) -> Document:
             "Resource": stack.role_arn,
             "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
         },
-        _allow("LogGroup", "log group", [stack.log_group_arn, f"{stack.log_group_arn}:*"]),
+        _allow_all("LogGroup", "log group", [stack.log_group_arn, f"{stack.log_group_arn}:*"]),
         {
-            "Sid": "FindLogGroups",  # This call knows no single log groups.
+            "Sid": "FindLogGroups",  # IAM does not restrict this call to log groups.
             "Effect": "Allow",
             "Action": "logs:DescribeLogGroups",
             "Resource": "*",
         },
-        _allow("Queue", "queue", [stack.queue_arn]),
-        _allow("Function", "function", [stack.function_arn, f"{stack.function_arn}:*"]),
-    ]
-    return {"Version": "2012-10-17", "Statement": statements}
+        _allow_all("Queue", "queue", [stack.queue_arn]),
+        _allow_all("Function", "function", [stack.function_arn, f"{stack.function_arn}:*"]),
+    )
 
 
-def _allow(sid: str, kind: str, resources: list[str]) -> Document:
-    actions = sorted(set(ACTIONS[kind].values()))
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+def _allow_all(sid: str, kind: str, resources: list[str]) -> Document:
+    return allow(sid, sorted(set(ACTIONS[kind].values())), resources)

@@ -1,4 +1,4 @@
-"""Owns a deployment from the first look to the proof that it works; `account` does the calls."""
+"""Deployment of a stack: prepare it, apply its plan, verify that it works."""
 
 from __future__ import annotations
 
@@ -18,79 +18,86 @@ from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError, on_interrupt
 
-UNFINISHED_DEPLOYMENT = "what is done stays; the next deploy finishes the job"
-UNPROVEN = "all is deployed, but not tested: try a photo with pixelater push --wait"
+UNFINISHED = "what is done stays; the next deploy continues"
+UNTESTED = "everything is deployed, but not tested: push a photo with pixelater push --wait"
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A stack to deploy: what it decides, what was found, and the steps from one to the other."""
+    """A stack to deploy: its properties, their current state, and the plan."""
 
     account: Account
     stack: Stack
-    facts: tuple[ResourceProperty, ...]
-    snapshot: CurrentState
+    properties: tuple[ResourceProperty, ...]
+    state: CurrentState
     steps: tuple[ApiCall, ...]
 
 
 def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
-    """Look, and plan. Nothing is changed. Raises AwsError."""
+    """Read the current state and make a plan, changing nothing. Raises AwsError."""
     former = stack_settings.load_settings(account, stack)
     package = find_stored(account, stack, contents.digest) or pack(contents)
-    facts = list_properties(stack, package, former.source_bucket)
-    snapshot = read_state(account, facts)
+    properties = list_properties(stack, package, former.source_bucket)
+    state = read_state(account, properties)
     for bucket in stack.adopted_buckets:
-        if snapshot.found[(f"bucket {bucket}", EXISTS)] is None:
-            raise AwsError(f"there is no bucket {bucket}", "Create it, or name another.")
-    rivals = find_rivals(stack, snapshot.found[(f"trigger of {stack.source_bucket}", EXISTS)])
+        if state.found[(f"bucket {bucket}", EXISTS)] is None:
+            raise AwsError(f"the bucket {bucket} does not exist", "Create it, or name another.")
+    rivals = find_rivals(stack, state.found[(f"trigger of {stack.source_bucket}", EXISTS)])
     if rival := next(rivals, None):
-        claimed, each = "uploads", "upload"
+        events, event = "uploads", "upload"
         if stack.mirror_deletes:
-            claimed, each = "uploads or deletes", "upload or delete"
+            events, event = "uploads or deletes", "upload or delete"
         raise AwsError(
-            f"another notification of {stack.source_bucket} takes the same {claimed}: {rival}",
-            f"S3 tells one receiver of each {each}: set --prefix or --suffix apart from its own.",
+            f"another notification of {stack.source_bucket} takes the same {events}: {rival}",
+            f"S3 notifies one receiver of each {event}: set --prefix or --suffix so that they do "
+            "not overlap.",
         )
-    return Deployment(account, stack, facts, snapshot, make_plan(facts, snapshot.found))
+    return Deployment(account, stack, properties, state, make_plan(properties, state.found))
+
+
+def deploy(account: Account, stack: Stack, contents: Contents) -> Deployment:
+    """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
+    deployment = prepare(account, stack, contents)
+    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None)
+    return deployment
 
 
 def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
-    """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
-    account, facts = deployment.account, deployment.facts
-    with on_interrupt(UNFINISHED_DEPLOYMENT):
-        apply(account, deployment.steps, deployment.snapshot.outputs, done)
-    with on_interrupt(UNPROVEN):
-        left = make_plan(facts, read_state(account, facts).found)
+    """Apply the plan, calling `done` after each step, and check the result. Raises AwsError."""
+    account, properties = deployment.account, deployment.properties
+    with on_interrupt(UNFINISHED):
+        apply(account, deployment.steps, deployment.state.outputs, done)
+    with on_interrupt(UNTESTED):
+        left = make_plan(properties, read_state(account, properties).found)
     if left:
         raise AwsError(
-            "this did not stay as it was set: " + "; ".join(step.title for step in left),
-            "Somebody else may be changing the same things. Run the command again.",
+            "these settings did not persist: " + "; ".join(step.title for step in left),
+            "Another process may be changing them. Run the command again.",
         )
 
 
 def verify(
-    deployment: Deployment, version: str | None, patience: float = WAIT_SECONDS
+    deployment: Deployment, version: str | None, timeout_seconds: float = WAIT_SECONDS
 ) -> float | None:
-    """Send a picture through the stack and give the seconds it took; None if no event may run.
+    """Run the smoke test and return the seconds it took; None if no event may run.
 
-    If its mosaics do not appear within `patience` seconds, `version`, which ran before, runs again.
-    Raises AwsError.
+    If it fails, the alias goes back to `version`, which ran before. Raises AwsError.
     """
     account, stack = deployment.account, deployment.stack
     if stack.concurrency == 0:
         return None
     started = time.time()
-    with on_interrupt(UNPROVEN):
-        test = run_smoke_test(account, stack, patience)
+    with on_interrupt(UNTESTED):
+        test = run_smoke_test(account, stack, timeout_seconds)
     if not test.missing:
         return test.seconds
-    lines = health.read_errors(account, stack, started)
-    own = [line for line in lines if '"platform.' not in line]  # Lambda's report says less.
+    errors = health.read_errors(account, stack, started)
+    own = [line for line in errors if '"platform.' not in line]  # Lambda's report says less.
     answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
-    outcome = "the function stays as it was just deployed"
+    outcome = "the new version is still active"
     if version is not None and versions.find_version(account, stack) != version:
         versions.roll_back(account, stack, version)
-        outcome = f"version {version} runs again"
+        outcome = f"version {version} is active again"
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
         f"appear within {test.seconds:.0f} s",
@@ -98,16 +105,13 @@ def verify(
     )
 
 
-def _explain(lines: list[str], answer: str) -> str:
-    """Say what there is to see: the log's last line of trouble, or what the function answered."""
-    if lines:
-        return f"The function's log says: {lines[-1]}"
+def _explain(errors: list[str], answer: str) -> str:
+    """Return a hint with the last error of the log, or with the function's answer."""
+    if errors:
+        return f"The function's log says: {errors[-1]}"
     if answer:
-        return f"Its log has no error, but when it is asked directly, this comes: {answer}"
-    return _EXPLANATION
-
-
-_EXPLANATION = (
-    "The function's log has no error: perhaps no event reached it. `pixelater status` shows the "
-    "stack; where no functions run, deploy with --no-smoke-test."
-)
+        return f"The log has no error, but when invoked directly, the function answers: {answer}"
+    return (
+        "The function's log has no error: perhaps no event reached it. `pixelater status` shows "
+        "the stack; on a server that runs no functions, deploy with --no-smoke-test."
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import CONTINUE_HINT, translate_errors
+from pixelater_cli.aws.errors import CONTINUE_HINT, read_error, translate_errors
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -26,7 +26,8 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
 
 ATTEMPTS = 10
-"""IAM needs seconds, at times minutes, to let others see what is new: ten tries, 140 seconds."""
+"""Changes of IAM take seconds, at times minutes, to reach other services: ten attempts take 140
+seconds."""
 
 TRANSIENT_ERRORS = (
     ("InvalidParameterValueException", "cannot be assumed by Lambda"),
@@ -35,47 +36,48 @@ TRANSIENT_ERRORS = (
     ("ResourceConflictException", "An update is in progress"),
     ("OperationAborted", "conflicting conditional operation"),
 )
-"""Refusals that time mends: an error code, and words of its message."""
+"""Errors worth a retry: the code, and words of the message."""
 
 DELETE_AT_A_TIME = 1000
 """The most that S3 takes: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html.
 LocalStack may list more than that at a time."""
 
 NOT_IN_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters of keys that no list of keys can hold (https://www.w3.org/TR/xml/#charsets)."""
+"""Characters of keys that a request with a list of keys cannot hold
+(https://www.w3.org/TR/xml/#charsets)."""
 
 WAITER_PARAMETERS = ("Bucket", "RoleName", "FunctionName")
 
 
 @dataclass(frozen=True)
 class CurrentState:
-    """What there is: a value for each fact, and the values that steps may need."""
+    """The current value of each property, and the outputs that API calls may need."""
 
     found: FoundValues
     outputs: Mapping[str, str]
 
 
-def read_state(account: Account, facts: Iterable[ResourceProperty]) -> CurrentState:
-    """Read what there is of some facts, changing nothing. Raises AwsError."""
+def read_state(account: Account, properties: Iterable[ResourceProperty]) -> CurrentState:
+    """Read the current value of properties, changing nothing. Raises AwsError."""
     found: dict[Key, Any] = {}
     outputs: dict[str, str] = {}
     with translate_errors():
-        for fact in facts:
-            resource, aspect = fact.key
+        for each in properties:
+            resource, aspect = each.key
             absent = aspect != EXISTS and found.get((resource, EXISTS)) is None
-            found[fact.key] = None if absent else _read(account, fact.read, outputs)
+            found[each.key] = None if absent else _read(account, each.read, outputs)
     return CurrentState(found, outputs)
 
 
 def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
-    """Find a package of that digest in the code bucket: no need to pack it again."""
-    place = {"Bucket": stack.code_bucket, "Key": Package(digest, "", b"").name_key(stack)}
+    """Find the package of a digest in the code bucket, so that it need not be built again."""
+    key = Package(digest, "", b"").name_key(stack)
     with translate_errors():
         try:
-            head = account.clients["s3"].head_object(**place, ExpectedBucketOwner=stack.account)
+            head = account.clients["s3"].head_object(**stack.owned(stack.code_bucket), Key=key)
         except ClientError as error:
             # `read_state` explains a 403.
-            if error.response["Error"]["Code"] not in ("404", "403"):
+            if read_error(error)[0] not in ("404", "403"):
                 raise
             return None
     sha256 = head["Metadata"].get("sha256")
@@ -89,7 +91,7 @@ def apply(
     done: Callable[[ApiCall], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Carry out a plan, telling `done` after each step. Raises AwsError."""
+    """Execute a plan, and call `done` after each step. Raises AwsError."""
     values = dict(outputs)
     for step in steps:
         with translate_errors(step.title):
@@ -98,14 +100,19 @@ def apply(
 
 
 def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
-    """Read one fact: None for the error codes that say it is not there."""
+    """Read the value of one property; None for the error codes of what is absent."""
     call = getattr(account.clients[read.service], read.operation)
     try:
         answer = call(**_fill_in(read.parameters, outputs))
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code, _ = read_error(error)
+        # HEAD has no body, so the code is the status; 403 does not mean absent.
         if read.operation == "head_bucket" and code == "403":
-            raise _refuse_foreign(read.parameters["Bucket"]) from error
+            raise AwsError(
+                f"the bucket {read.parameters['Bucket']} belongs to another account, or this user "
+                "has no access to it",
+                "Leave out --plain-names, or check the signed-in account.",
+            ) from error
         if code not in read.absent:
             raise
         return None
@@ -113,8 +120,8 @@ def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
         _check_region(account, read.parameters["Bucket"], answer)
     if read.part:
         answer = answer[read.part]
-    if read.keep:
-        outputs[read.keep] = answer[read.keep]
+    if read.output:
+        outputs[read.output] = answer[read.output]
     return read.pick(answer)
 
 
@@ -133,13 +140,13 @@ def _call(
             answer = getattr(client, step.operation)(**parameters)
             break
         except ClientError as error:
-            if error.response["Error"]["Code"] in step.gone:
+            if read_error(error)[0] in step.absent:
                 return
-            if attempt == ATTEMPTS or not _is_passing(error):
+            if attempt == ATTEMPTS or not _is_transient(error):
                 raise
         sleep(min(2**attempt, 20))
-    if step.keep:
-        values[step.keep] = answer[step.keep]
+    if step.output:
+        values[step.output] = answer[step.output]
     if step.wait:
         names = {name: parameters[name] for name in WAITER_PARAMETERS if name in parameters}
         client.get_waiter(step.wait).wait(**names)
@@ -148,35 +155,34 @@ def _call(
 def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
     """Delete all objects, their earlier versions and delete markers.
 
-    Each listing is from the start, as what was deleted is no longer in it: LocalStack does not go
-    on from every key.
+    Each listing is from the start, because LocalStack does not continue after every key.
     """
     before: list[dict[str, str]] = []
-    while names := _list_versions(s3, owned):
-        if names == before:
+    while versions := _list_versions(s3, owned):
+        if versions == before:
             raise AwsError(
-                f"S3 did not delete {names[0]['Key']}, and does not say why", CONTINUE_HINT
+                f"S3 did not delete {versions[0]['Key']}, and does not say why", CONTINUE_HINT
             )
-        for one in names:
-            if NOT_IN_XML.search(one["Key"]):
-                s3.delete_object(**owned, **one)
-        listed = [one for one in names if not NOT_IN_XML.search(one["Key"])]
+        for version in versions:
+            if NOT_IN_XML.search(version["Key"]):
+                s3.delete_object(**owned, **version)
+        listed = [version for version in versions if not NOT_IN_XML.search(version["Key"])]
         for start in range(0, len(listed), DELETE_AT_A_TIME):
-            some = listed[start : start + DELETE_AT_A_TIME]
-            answer = s3.delete_objects(**owned, Delete={"Objects": some, "Quiet": True})
+            batch = listed[start : start + DELETE_AT_A_TIME]
+            answer = s3.delete_objects(**owned, Delete={"Objects": batch, "Quiet": True})
             for error in answer.get("Errors", []):
                 raise AwsError(
                     f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}",
                     CONTINUE_HINT,
                 )
-        before = names
+        before = versions
 
 
 def _list_versions(s3: Any, owned: dict[str, Any]) -> list[dict[str, str]]:
     """List the first page of a bucket's objects, their earlier versions and delete markers."""
     page = s3.list_object_versions(**owned)
     entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-    return [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in entries]
+    return [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
 
 
 def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -186,17 +192,9 @@ def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[s
     }
 
 
-def _is_passing(error: ClientError) -> bool:
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    return any(code == one and words in message for one, words in TRANSIENT_ERRORS)
-
-
-def _refuse_foreign(bucket: str) -> AwsError:
-    """HEAD has no body, so S3's error codes for it are bare status numbers: 403 is not "absent"."""
-    return AwsError(
-        f"the bucket {bucket} is somebody else's, or closed to this user",
-        "Leave out --plain-names, or check the signed-in account.",
-    )
+def _is_transient(error: ClientError) -> bool:
+    code, message = read_error(error)
+    return any(code == known and words in message for known, words in TRANSIENT_ERRORS)
 
 
 def _check_region(account: Account, bucket: str, answer: Mapping[str, Any]) -> None:
@@ -204,5 +202,5 @@ def _check_region(account: Account, bucket: str, answer: Mapping[str, Any]) -> N
     if region != account.region:
         raise AwsError(
             f"the bucket {bucket} is in {region}, not in {account.region}",
-            f"A bucket starts functions in its own region only: deploy with --region {region}.",
+            f"A bucket invokes functions in its own region only: deploy with --region {region}.",
         )

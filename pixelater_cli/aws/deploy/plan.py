@@ -1,6 +1,6 @@
-"""Owns the decision what to do: facts and what was found go in, a tuple of steps comes out.
+"""Plans: from the wanted properties and the current values to the API calls in between.
 
-Pure: a plan is data. Nothing to change is an empty plan, and a dry run is a plan not applied.
+Pure. A plan is data: with nothing to change it is empty, and a dry run is a plan not applied.
 """
 
 from __future__ import annotations
@@ -17,75 +17,76 @@ from pixelater_cli.aws.resources.property import (
 )
 
 
-def make_plan(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[ApiCall, ...]:
-    """List the steps from what is found to what is wanted."""
-    return tuple(step for fact in find_differing(facts, found) for step in _make(fact, found))
+@dataclass(frozen=True)
+class ChangedResource:
+    """What a plan does to one resource: "create" or "change", and which of its settings."""
+
+    action: str
+    resource: str
+    details: tuple[str, ...]
+
+
+def make_plan(properties: Iterable[ResourceProperty], found: FoundValues) -> tuple[ApiCall, ...]:
+    """List the calls from the current values to the wanted ones."""
+    calls: list[ApiCall] = []
+    for each in find_differing(properties, found):
+        # An included property comes with the call that creates its resource.
+        if not each.included or found.get((each.key[0], EXISTS)) is not None:
+            calls += each.steps(found.get(each.key))
+    return tuple(calls)
 
 
 def make_removal(
-    facts: Sequence[ResourceProperty],
+    properties: Sequence[ResourceProperty],
     found: FoundValues,
     kept: Collection[str] = (),
     emptied: Collection[str] = (),
 ) -> tuple[ApiCall, ...]:
-    """List the steps that remove what is found, last made first.
+    """List the calls that remove what exists, in reverse order.
 
-    `kept` names resources that stay, `emptied` buckets whose objects go first.
+    `kept` names resources that stay, `emptied` buckets whose objects are deleted first.
     """
-    there = [fact for fact in reversed(facts) if found.get(fact.key) is not None]
-    return tuple(
-        step
-        for fact in there
-        if fact.key[0] not in kept
-        for step in (*_empty(fact, emptied), *fact.remove(found[fact.key]))
-    )
-
-
-def _empty(fact: ResourceProperty, emptied: Collection[str]) -> tuple[ApiCall, ...]:
-    resource, aspect = fact.key
-    if aspect != EXISTS or resource not in emptied:
-        return ()
-    return (ApiCall(f"empty {resource}", "s3", "delete_objects", fact.read.parameters),)
+    calls: list[ApiCall] = []
+    for each in reversed(properties):
+        resource, aspect = each.key
+        if found.get(each.key) is None or resource in kept:
+            continue
+        if aspect == EXISTS and resource in emptied:
+            calls.append(ApiCall(f"empty {resource}", "s3", "delete_objects", each.read.parameters))
+        calls += each.remove(found[each.key])
+    return tuple(calls)
 
 
 def find_differing(
-    facts: Iterable[ResourceProperty], found: FoundValues
+    properties: Iterable[ResourceProperty], found: FoundValues
 ) -> Iterator[ResourceProperty]:
-    """Find the facts that are not as they should be."""
-    return (fact for fact in facts if not fact.same(found.get(fact.key), fact.wanted))
+    """Find the properties whose current value is not as wanted."""
+    return (each for each in properties if not each.same(found.get(each.key), each.wanted))
 
 
-def _make(fact: ResourceProperty, found: FoundValues) -> tuple[ApiCall, ...]:
-    resource, _ = fact.key
-    if fact.included and found.get((resource, EXISTS)) is None:
-        return ()  # The step that creates the resource brings it.
-    return fact.steps(found.get(fact.key))
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a plan does to one resource: which of its settings it sets, or changes and how."""
-
-    resource: str
-    is_new: bool
-    details: tuple[str, ...]
-
-
-def list_changes(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[Change, ...]:
+def list_changes(
+    properties: Iterable[ResourceProperty], found: FoundValues
+) -> tuple[ChangedResource, ...]:
     """Sum up a plan resource by resource, in its order."""
-    facts = tuple(facts)
-    there = {fact.key[0]: fact.exists(found.get(fact.key)) for fact in facts if not fact.key[1]}
+    properties = tuple(properties)
+    existing = {
+        each.key[0] for each in properties if not each.key[1] and each.exists(found.get(each.key))
+    }
     changes: dict[str, list[str]] = {}
-    for fact in find_differing(facts, found):
-        resource, aspect = fact.key
+    for each in find_differing(properties, found):
+        resource, aspect = each.key
         details = changes.setdefault(resource, [])
-        value = found.get(fact.key)
-        differences = list_differences(value, fact.wanted)
+        value = found.get(each.key)
         if aspect == EXISTS and value is None:
             continue
-        named = [f"{aspect}: {', '.join(differences)}" if aspect and differences else aspect]
-        details += (named if aspect else differences) if value else [aspect]
+        differences = list_differences(value, each.wanted) if value else []
+        if aspect and differences:
+            details.append(f"{aspect}: {', '.join(differences)}")
+        else:
+            details += [aspect] if aspect else differences
     return tuple(
-        Change(resource, not there.get(resource, False), tuple(filter(None, details)))
+        ChangedResource(
+            "change" if resource in existing else "create", resource, tuple(filter(None, details))
+        )
         for resource, details in changes.items()
     )

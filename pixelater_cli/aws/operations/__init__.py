@@ -1,1 +1,1 @@
-"""Operating a stack: uploads, logs, failures, metrics and backfill."""
+"""Operating a stack: uploads, log, failures, metrics, versions and backfill."""

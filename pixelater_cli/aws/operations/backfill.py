@@ -1,7 +1,7 @@
-"""Owns bringing older photos up to date: which lack mosaics, at what rate they are sent, and a job.
+"""Backfill: which photos lack mosaics, at what rate they are sent, and the batch job.
 
 Pure: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so the
-last key is all that going on later needs to know.
+last key is all that a later run needs to continue.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from dataclasses import dataclass
 from pixelater_cli.aws.key_encoding import encode_key
 from pixelater_cli.aws.operations.mosaics import (
     Find,
-    Metadata,
+    ReadMetadata,
     S3Object,
     find_missing_grids,
     is_source_key,
     list_grids,
 )
+from pixelater_cli.aws.resources.policy import allow, make_policy_document, make_trust_policy
 from pixelater_cli.aws.stack import Document, Stack
 
 BATCH_FOLDER = "backfill"
-"""Where in the code bucket a job's list of photos and its report go."""
+"""Folder in the code bucket for a job's list of photos and its report."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A photo that was looked at, and what it lacks; "" if nothing."""
+    """A photo that was checked, and what it lacks; "" if nothing."""
 
     photo: S3Object
     lack: str
@@ -34,44 +35,48 @@ class Finding:
 
 @dataclass
 class Tally:
-    """How far it has come: photos looked at, those that lacked something, the last key done."""
+    """Progress: photos checked, those that lack mosaics, the last key."""
 
-    looked_at: int = 0
+    checked: int = 0
     lacking: int = 0
     last_key: str = ""
 
     def count(self, finding: Finding) -> None:
-        self.looked_at += 1
+        self.checked += 1
         self.lacking += bool(finding.lack)
         self.last_key = finding.photo.key
 
 
-def look_through(
-    stack: Stack, photos: Iterable[S3Object], mosaics: Find, siblings: Find, metadata: Metadata
+def check_photos(
+    stack: Stack,
+    photos: Iterable[S3Object],
+    mosaics: Find,
+    siblings: Find,
+    read_metadata: ReadMetadata,
 ) -> Iterator[Finding]:
-    """Look at each photo of the source bucket's listing that the stack would take.
+    """Check each photo in the listing of the source bucket.
 
     `mosaics` finds an object of the destination bucket, `siblings` one of the source bucket.
     """
     grids = list_grids(stack)
     for photo in photos:
         if is_source_key(stack, photo.key):
-            yield Finding(photo, find_missing_grids(photo, grids, mosaics, siblings, metadata))
+            yield Finding(photo, find_missing_grids(photo, grids, mosaics, siblings, read_metadata))
 
 
-def narrow(stack: Stack, prefix: str) -> str | None:
-    """Give the prefix of all keys that both begin so and are the stack's; None: there are none."""
+def join_prefixes(stack: Stack, prefix: str) -> str | None:
+    """Return the prefix of the stack's keys that begin with `prefix`; None: there are none."""
     longer, shorter = max(prefix, stack.prefix, key=len), min(prefix, stack.prefix, key=len)
     return longer if longer.startswith(shorter) else None
 
 
-def work_off(
+def send_lacking(
     findings: Iterable[Finding],
     send: Callable[[S3Object], None],
     wait: Callable[[], None],
     tally: Tally,
 ) -> Iterator[Finding]:
-    """Send the photos that lack something, waiting before each; give them once they are sent."""
+    """Send the photos that lack mosaics, waiting before each; yield them once they are sent."""
     for finding in findings:
         if finding.lack:
             wait()
@@ -84,7 +89,7 @@ def work_off(
 def pace(
     rate: float, sleep: Callable[[float], None], now: Callable[[], float]
 ) -> Callable[[], None]:
-    """Make a wait that lets nobody pass oftener than `rate` times a second, nor in a burst."""
+    """Return a function that waits so that it returns at most `rate` times a second, evenly."""
     due = now()
 
     def wait() -> None:
@@ -98,9 +103,9 @@ def pace(
 
 
 def make_event(stack: Stack, photo: S3Object) -> Document:
-    """Make the event that S3 would send of a photo, for its newest version, whichever that is.
+    """Make the event that S3 would send for a photo, for its newest version.
 
-    It has no sequencer: nothing is known of its order among others.
+    It has no sequencer, because its order among others is unknown.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     return {
@@ -128,11 +133,11 @@ def make_event(stack: Stack, photo: S3Object) -> Document:
     }
 
 
-def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Document:
-    """Describe an S3 Batch Operations job over the photos, as s3control's create_job takes it.
+def make_job_request(stack: Stack, role_arn: str, prefix: str, token: str) -> Document:
+    """Make the request for an S3 Batch Operations job, as s3control's create_job takes it.
 
-    S3 lists the bucket itself and invokes the function for every photo; those that are up to date
-    cost an invocation and no more. The list and a report of failures go to the code bucket.
+    S3 lists the bucket itself and invokes the function for every photo, even if it is up to date.
+    The list and a report of failures go to the code bucket.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
     """
     constraint = {
@@ -172,12 +177,12 @@ def describe_job(stack: Stack, role_arn: str, prefix: str, token: str) -> Docume
             "Prefix": BATCH_FOLDER,
             "ReportScope": "FailedTasksOnly",
         },
-        "Tags": [{"Key": name, "Value": value} for name, value in stack.tags.items()],
+        "Tags": stack.tag_list,
     }
 
 
-def describe_job_role(stack: Stack) -> Document:
-    """Describe the role of such a job: who may take it on, and what it may do.
+def make_job_role(stack: Stack) -> Document:
+    """Make the trust and the permissions of the role of such a job.
 
     As documented, the trust has no condition; for a list that S3 makes, the permissions are those
     of https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-policies.html
@@ -185,28 +190,12 @@ def describe_job_role(stack: Stack) -> Document:
     """
     source = stack.bucket_arn(stack.source_bucket)
     folder = f"{stack.bucket_arn(stack.code_bucket)}/{BATCH_FOLDER}/*"
-    allowed = (
-        ("InvokeFunction", ["lambda:InvokeFunction"], stack.alias_arn),
-        ("ListPhotos", ["s3:PutInventoryConfiguration"], source),
-        ("ReadList", ["s3:GetObject", "s3:GetObjectVersion"], folder),
-        ("WriteListAndReport", ["s3:PutObject"], folder),
-    )
     return {
-        "trust": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "batchoperations.s3.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        },
-        "permissions": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
-                for sid, actions, resource in allowed
-            ],
-        },
+        "trust": make_trust_policy("batchoperations.s3.amazonaws.com"),
+        "permissions": make_policy_document(
+            allow("InvokeFunction", ["lambda:InvokeFunction"], stack.alias_arn),
+            allow("ListPhotos", ["s3:PutInventoryConfiguration"], source),
+            allow("ReadList", ["s3:GetObject", "s3:GetObjectVersion"], folder),
+            allow("WriteListAndReport", ["s3:PutObject"], folder),
+        ),
     }

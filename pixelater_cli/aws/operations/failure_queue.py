@@ -1,7 +1,7 @@
-"""Owns the failure queue: listing it whole, trying a failed event again, dropping a message.
+"""The failure queue: list its messages, retry a failed event, drop a message.
 
-A message leaves the queue only once its event has worked, or when it is dropped. Whatever is taken
-out meanwhile comes back by itself when its time is up, so a kill loses nothing.
+A message leaves the queue only once its event has succeeded, or when it is dropped. Messages that
+are received become visible again after their visibility timeout, so none is lost if this is killed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from pixelater_cli.aws.errors import missing_resource_error, translate_errors
@@ -24,20 +25,20 @@ from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
 LIST_VISIBILITY_SECONDS = 60
-"""Messages are out of sight for so long if listing them is killed."""
+"""Visibility timeout while messages are listed."""
 
 RETRY_VISIBILITY_SECONDS = 360
-"""And so long if trying again is: the function may run for 300 seconds."""
+"""Visibility timeout during a retry: the function may run for 300 seconds."""
 
-PARALLEL_RETRIES = 10
-"""The most that SQS receives and releases at a time."""
+BATCH_SIZE = 10
+"""The most messages that SQS receives or changes at a time."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """What came of trying a failure again: `error` says why it failed, "" if it worked.
+    """The result of a retry; `error` is why it failed, "" if it succeeded.
 
-    `recorded`: the function has written a new record of it, so this one is gone.
+    With `recorded`, the function has written a new record, and this one is deleted.
     """
 
     failure: Failure
@@ -46,7 +47,7 @@ class Retry:
 
 
 def find_queue(account: Account, stack: Stack) -> str | None:
-    """Find the failure queue's URL; None if there is none."""
+    """Find the URL of the failure queue; None if it does not exist."""
     sqs = account.clients["sqs"]
     with translate_errors():
         try:
@@ -57,7 +58,7 @@ def find_queue(account: Account, stack: Stack) -> str | None:
 
 
 def count_messages(account: Account, stack: Stack) -> tuple[int, int] | None:
-    """Count the queue's messages: in sight, and out of sight for now; None if there is no queue."""
+    """Count the queue's visible and other messages; None if there is no queue."""
     url = find_queue(account, stack)
     if url is None:
         return None
@@ -69,45 +70,32 @@ def count_messages(account: Account, stack: Stack) -> tuple[int, int] | None:
 
 
 def list_failures(account: Account, stack: Stack) -> tuple[Failure, ...]:
-    """List everything in the queue, oldest first, and leave it there."""
-    url = _get_queue(account, stack)
-    with (
-        translate_errors("list the failures"),
-        _taking(account, url, LIST_VISIBILITY_SECONDS) as held,
-    ):
-        found = [read_failure(name, body) for name, body in held.receive_all()]
-    return tuple(sorted(found, key=lambda one: (one.time, one.id)))
+    """List all failures in the queue, oldest first."""
+    with _receiving(account, stack, LIST_VISIBILITY_SECONDS, "list the failures") as messages:
+        failures = [read_failure(name, body) for name, body in messages.receive_all()]
+    return tuple(sorted(failures, key=attrgetter("time", "id")))
 
 
 def retry(account: Account, stack: Stack, failures: Collection[Failure]) -> Iterator[Retry]:
     """Invoke the function with the event of each failure, and wait for its answer.
 
-    A permanent failure is recorded anew by the function before it answers: then the old record
-    goes, so that there is one. Where the function raises, nothing is recorded: the old one stays.
+    The function records a permanent failure anew before it answers; then the former record is
+    deleted. If the function raises, nothing is recorded, and the former record stays.
     """
-    url = _get_queue(account, stack)
-    with translate_errors("try again"), _taking(account, url, RETRY_VISIBILITY_SECONDS) as held:
-        for failure in held.receive(failures):
-            tried = _invoke(account, stack, failure)
-            if not tried.error or tried.recorded:
-                held.delete(failure.id)
-            yield tried
+    with _receiving(account, stack, RETRY_VISIBILITY_SECONDS, "retry the failures") as messages:
+        for failure in messages.receive(failures):
+            result = _invoke(account, stack, failure)
+            if not result.error or result.recorded:
+                messages.delete(failure.id)
+            yield result
 
 
 def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Iterator[Failure]:
-    """Delete the messages of some failures."""
-    url = _get_queue(account, stack)
-    with translate_errors("drop failures"), _taking(account, url, LIST_VISIBILITY_SECONDS) as held:
-        for failure in held.receive(failures):
-            held.delete(failure.id)
+    """Delete the messages of failures."""
+    with _receiving(account, stack, LIST_VISIBILITY_SECONDS, "drop the failures") as messages:
+        for failure in messages.receive(failures):
+            messages.delete(failure.id)
             yield failure
-
-
-def _get_queue(account: Account, stack: Stack) -> str:
-    url = find_queue(account, stack)
-    if url is None:
-        raise missing_resource_error(f"queue {stack.queue}", stack.name)
-    return url
 
 
 def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
@@ -124,22 +112,28 @@ def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
         return Retry(failure, format_reason(error.get("errorType"), error.get("errorMessage")))
     if has_item_failures(payload):
         return Retry(failure, "it failed for now: try again later")
-    again = find_new_failure(payload, failure.keys)
-    return Retry(failure, again or "", again is not None)
+    reason = find_new_failure(payload, failure.keys)
+    return Retry(failure, reason or "", reason is not None)
 
 
 @contextmanager
-def _taking(account: Account, url: str, seconds: int) -> Iterator[_Held]:
-    """Take messages out of sight; at the end those that are left are in sight again."""
-    held = _Held(account.clients["sqs"], url, seconds)
-    try:
-        yield held
-    finally:
-        held.release_all()
+def _receiving(
+    account: Account, stack: Stack, seconds: int, task: str
+) -> Iterator[_ReceivedMessages]:
+    """Receive messages; at the end, those that are not deleted become visible again."""
+    url = find_queue(account, stack)
+    if url is None:
+        raise missing_resource_error(f"queue {stack.queue}", stack.name)
+    messages = _ReceivedMessages(account.clients["sqs"], url, seconds)
+    with translate_errors(task):
+        try:
+            yield messages
+        finally:
+            messages.release_all()
 
 
-class _Held:
-    """Messages that are taken out of sight, by id, each with its newest receipt."""
+class _ReceivedMessages:
+    """Messages that are received, and so invisible: the newest receipt of each, by id."""
 
     def __init__(self, sqs: Any, url: str, seconds: int) -> None:
         self._sqs = sqs
@@ -147,11 +141,11 @@ class _Held:
         self._seconds = seconds
         self._receipts: dict[str, str] = {}
 
-    def receive_all(self, at_a_time: int = PARALLEL_RETRIES) -> Iterator[tuple[str, str]]:
-        """Receive every message in sight, once each: id and body.
+    def receive_all(self, at_a_time: int = BATCH_SIZE) -> Iterator[tuple[str, str]]:
+        """Receive every visible message once: id and body.
 
-        SQS may send one twice, and comes back with nothing only if there is nothing: a long poll
-        asks all its servers
+        SQS may deliver one twice. It returns none only if there is none: a long poll asks all its
+        servers
         (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html).
         """
         seen: set[str] = set()
@@ -173,7 +167,7 @@ class _Held:
                     yield message["MessageId"], message["Body"]
 
     def receive(self, failures: Collection[Failure]) -> Iterator[Failure]:
-        """Receive the messages of some failures, one at a time, so that none waits out of sight."""
+        """Receive the messages of failures, one at a time, so that none waits invisible."""
         wanted = {failure.id: failure for failure in failures}
         if not wanted:
             return
@@ -187,12 +181,12 @@ class _Held:
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=self._receipts.pop(id))
 
     def release_all(self) -> None:
-        """Put messages back in sight. One whose time was up is so already: the batch passes it."""
+        """Make messages visible again; SQS reports those that already are, which is ignored."""
         entries = [
             {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
             for number, receipt in enumerate(self._receipts.values())
         ]
         self._receipts.clear()
-        for start in range(0, len(entries), PARALLEL_RETRIES):
-            batch = entries[start : start + PARALLEL_RETRIES]
+        for start in range(0, len(entries), BATCH_SIZE):
+            batch = entries[start : start + BATCH_SIZE]
             self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=batch)

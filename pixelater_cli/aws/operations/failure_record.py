@@ -1,27 +1,28 @@
-"""Owns reading failures: what a message of the failure queue says went wrong, with what, when.
+"""Failures as the messages of the failure queue record them.
 
-Pure. Messages are of two kinds: what the function itself records of a photo that can never work,
-and what Lambda records of an event that failed three times
+Pure. Messages are of two kinds: the function's record of a permanent failure, and Lambda's record
+of an event that failed three times
 (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixelater_cli.aws.key_encoding import decode_key
+from pixelater_cli.aws.operations.log_parser import parse_object
 from pixelater_cli.aws.stack import Document
+from pixelater_function.events import read_body, read_s3_object
 
 
 @dataclass(frozen=True)
 class Failure:
     """One message of the failure queue.
 
-    `keys` are the photos of its event, `time` is ISO 8601, `tries` how often the function was
-    invoked with the event, `event` what it was invoked with (None: the message names none).
+    `keys` are the photos of its event, `time` is ISO 8601, `tries` the number of invocations,
+    `event` what the function was invoked with (None: unknown).
     """
 
     id: str
@@ -37,13 +38,8 @@ class Failure:
 
 
 def read_failure(id: str, body: str) -> Failure:
-    """Read a message. One of neither kind is a failure, too: nothing is passed over."""
-    try:
-        document = json.loads(body)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        return Failure(id, (), "UnknownMessage", body[:200], "", 0)
+    """Read a message. One of neither kind is a failure, too."""
+    document = parse_object(body) or {}
     if document.get("pixelater") == "failure":
         return _read_record(id, document)
     if isinstance(document.get("requestContext"), dict):
@@ -51,55 +47,43 @@ def read_failure(id: str, body: str) -> Failure:
     return Failure(id, (), "UnknownMessage", body[:200], "", 0)
 
 
-def list_keys(event: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """List the photos an event names: of S3, by EventBridge, or in messages of SQS."""
-    if not isinstance(event, dict):
-        return ()
-    detail = event.get("detail")
-    if isinstance(detail, dict) and isinstance(detail.get("object"), dict):
-        return (str(detail["object"].get("key", "")),)
-    keys: list[str] = []
-    for record in event.get("Records") or ():
-        if "body" in record:
-            body = _read_body(record["body"]) or {}
-            by_sns = "TopicArn" in body
-            keys += list_keys(_read_body(body["Message"]) if by_sns else body)
-        else:
-            key = record.get("s3", {}).get("object", {}).get("key", "")
-            keys.append(decode_key(key))
-    return tuple(keys)
+def list_keys(event: Any) -> tuple[str, ...]:
+    """List the photos that an event of S3, SQS or EventBridge names."""
+    return tuple(str(found["key"]) for found in _read_objects(event))
 
 
-def select(failures: Iterable[Failure], keys: Collection[str]) -> tuple[Failure, ...]:
-    """Choose the failures of some photos; of all, if none is named."""
-    return tuple(one for one in failures if not keys or set(keys) & set(one.keys))
+def select_failures(failures: Iterable[Failure], keys: Collection[str]) -> tuple[Failure, ...]:
+    """Select the failures of photos; all, if there are no keys."""
+    return tuple(failure for failure in failures if not keys or set(keys) & set(failure.keys))
 
 
 def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
-    """Find in the function's answer why one of these photos failed again; None if none did."""
-    document = _read_body(answer.decode(errors="replace")) or {}
-    for one in document.get("failed") or ():
-        if one.get("key") in keys:
-            return format_reason(one.get("reason", ""), one.get("message", ""))
+    """Find why one of these photos failed, in the function's answer; None if none did."""
+    for failed in _read_answer(answer).get("failed") or ():
+        if failed.get("key") in keys:
+            return format_reason(failed.get("reason", ""), failed.get("message", ""))
     return None
 
 
 def has_item_failures(answer: bytes) -> bool:
-    """Tell whether the function asked SQS to send some of the event's messages again."""
-    document = _read_body(answer.decode(errors="replace")) or {}
-    return bool(document.get("batchItemFailures"))
+    """Return whether the function asked SQS to send messages of the event again."""
+    return bool(_read_answer(answer).get("batchItemFailures"))
 
 
 def format_reason(reason: str, message: str) -> str:
-    """Say why, in one line.
+    """Format a reason in one line.
 
     >>> format_reason("too_large", "TooLarge: 9 x 9"), format_reason("damaged", "broken off: early")
     ('too_large: 9 x 9', 'damaged: broken off: early')
     """
     name, colon, rest = message.partition(": ")
     if colon and name.lower() == reason.replace("_", ""):
-        message = rest  # What raised it says its own name; the reason is made of that.
+        message = rest  # The message begins with the name of the error, and so does the reason.
     return f"{reason}: {message}" if reason and message else reason or message or "unknown"
+
+
+def _read_answer(answer: bytes) -> Document:
+    return parse_object(answer.decode(errors="replace")) or {}
 
 
 def _read_record(id: str, document: Document) -> Failure:
@@ -137,16 +121,19 @@ def _read_lambdas_record(id: str, document: Document) -> Failure:
 
 
 def _find_version(event: Any) -> str:
-    """Find the version of the event's photo, if it names one photo."""
-    records = event.get("Records") if isinstance(event, dict) else None
-    if not records or len(records) > 1:
-        return ""
-    return str(records[0].get("s3", {}).get("object", {}).get("versionId") or "")
+    """Return the version of the event's photo, if it names one photo."""
+    objects = _read_objects(event)
+    return str(objects[0]["version_id"]) if len(objects) == 1 else ""
 
 
-def _read_body(text: str) -> Document | None:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
+def _read_objects(event: Any) -> list[Document]:
+    """Read the objects that an event names, leaving out what cannot be read."""
+    if not isinstance(event, dict):
+        return []
+    records = event.get("Records")
+    parts = [event] if "detail" in event else records if isinstance(records, list) else []
+    objects: list[Document] = []
+    for part in parts:
+        with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            objects += _read_objects(read_body(part)) if "body" in part else [read_s3_object(part)]
+    return objects

@@ -1,4 +1,4 @@
-"""Owns what a deployed stack is asked and told: its settings, its versions, its failures."""
+"""Health of a deployed stack: its errors, traffic and failures."""
 
 from __future__ import annotations
 
@@ -7,58 +7,62 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import translate_errors, word_error
+from pixelater_cli.aws.errors import format_error, translate_errors
 from pixelater_cli.aws.operations.failure_queue import count_messages
 from pixelater_cli.aws.operations.log_parser import Line, read_message
 from pixelater_cli.aws.operations.logs import read_events
-from pixelater_cli.aws.operations.metrics import Traffic, sum_traffic
+from pixelater_cli.aws.operations.metrics import HourlyTraffic, sum_traffic
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_function.events import TEST_EVENT
 
-TEST_EVENT = "s3:TestEvent"
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
-
-NO_FUNCTIONS = " (where no functions run, deploy with --no-smoke-test)"
+NO_FUNCTIONS = " (on a server that runs no functions, deploy with --no-smoke-test)"
 
 RECENT_SECONDS = 60.0 * 60
 
 MOST_EVENTS = 50_000
-"""As many as are read within seconds, and held at once."""
+"""As many as can be read within seconds, and held in memory."""
 
 
 def invoke_test_event(account: Account, stack: Stack) -> str:
-    """Invoke the function with S3's test event, which is no photo; give its error, or "".
+    """Invoke the function with S3's test event, which names no photo; return its error, or "".
 
     Some emulators keep no log of a function that cannot be loaded.
     """
-    with translate_errors("ask the function"):
+    with translate_errors("invoke the function"):
         try:
             answer = account.clients["lambda"].invoke(
                 FunctionName=stack.alias_arn, Payload=json.dumps({"Event": TEST_EVENT})
             )
-        except ClientError as error:  # Whatever it is: the failed test is what is told.
+        except ClientError as error:  # Whatever it is: the failed test is what is reported.
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            return f"{word_error(error)}{NO_FUNCTIONS if status >= 500 else ''}"
-        told = answer["Payload"].read().decode(errors="replace")
-    return told if answer.get("FunctionError") else ""
+            return f"{format_error(error)}{NO_FUNCTIONS if status >= 500 else ''}"
+        payload = answer["Payload"].read().decode(errors="replace")
+    return payload if answer.get("FunctionError") else ""
 
 
 def count_failures(account: Account, stack: Stack) -> int | None:
-    """Count the failure queue's messages, those out of sight too; None if there is no queue."""
-    counted = count_messages(account, stack)
-    return None if counted is None else sum(counted)
+    """Count the failure queue's messages, visible or not; None if there is no queue."""
+    counts = count_messages(account, stack)
+    return None if counts is None else sum(counts)
 
 
 def read_errors(account: Account, stack: Stack, since: float) -> tuple[str, ...]:
-    """Read the log's messages of what went wrong since a moment, in Unix seconds."""
+    """Read the errors in the log since a time, in seconds since 1970."""
     messages = (event.message for event in read_events(account, stack, since))
-    return tuple(one.strip() for one in messages if any(line.is_bad for line in read_message(one)))
+    return tuple(
+        message.strip()
+        for message in messages
+        if any(line.is_error for line in read_message(message))
+    )
 
 
-def read_last_hour(account: Account, stack: Stack, now: float) -> tuple[Traffic, tuple[str, ...]]:
-    """Add up the last hour's log, and give its messages of what went wrong, the newest last.
+def read_last_hour(
+    account: Account, stack: Stack, now: float
+) -> tuple[HourlyTraffic, tuple[str, ...]]:
+    """Sum up the log of the last hour, and return its errors, the newest last.
 
-    Of a very busy hour only the first part is read, and the traffic is that part's.
+    Of a very busy hour only the first part is read; the traffic is then of that part.
     """
     start = now - RECENT_SECONDS
     errors: list[str] = []
@@ -71,7 +75,7 @@ def read_last_hour(account: Account, stack: Stack, now: float) -> tuple[Traffic,
                 covered = max(event.time / 1000 - start, 1)
                 return
             lines = read_message(event.message)
-            if any(line.is_bad for line in lines):
+            if any(line.is_error for line in lines):
                 errors.append(event.message.strip())
             yield from lines
 
@@ -80,7 +84,7 @@ def read_last_hour(account: Account, stack: Stack, now: float) -> tuple[Traffic,
 
 
 def is_empty(account: Account, bucket: str) -> bool:
-    """Tell whether a bucket holds nothing, not even an earlier version."""
+    """Return whether a bucket holds no object, version or delete marker."""
     with translate_errors():
         answer = account.clients["s3"].list_object_versions(
             Bucket=bucket, MaxKeys=1, ExpectedBucketOwner=account.number

@@ -1,4 +1,4 @@
-"""Owns reading the function's log: what became of a photo, what an invocation took, what was said.
+"""Parser of the function's log: results of photos, reports of invocations, messages.
 
 Pure. Lambda writes JSON (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html)
 or, in emulators, text; the function writes one line of JSON for each photo in either.
@@ -24,19 +24,18 @@ REPORT = re.compile(
 TEXT_LINE = re.compile(
     r"\[(?P<level>[A-Z]+)\]\t[^\t]*\t(?P<request_id>[^\t]*)\t(?P<text>.*)", re.DOTALL
 )
-RAISED = re.compile(r"\[(?P<level>ERROR|CRITICAL)\] (?P<text>.*)", re.DOTALL)
-FRAME = re.compile(r"(START|END|INIT_START|EXTENSION) ")
-BAD = re.compile(r"Task timed out|Runtime\.ExitError|\"errorType\"|Status: (error|timeout)")
-BAD_LEVELS = ("ERROR", "CRITICAL", "FATAL")
+UNCAUGHT_ERROR = re.compile(r"\[(?P<level>ERROR|CRITICAL)\] (?P<text>.*)", re.DOTALL)
+NO_MESSAGE = re.compile(r"(START|END|INIT_START|EXTENSION) ")
+ERROR = re.compile(r"Task timed out|Runtime\.ExitError|\"errorType\"|Status: (error|timeout)")
+ERROR_LEVELS = ("ERROR", "CRITICAL", "FATAL")
 
 
 @dataclass(frozen=True)
 class PhotoLine:
-    """What became of one photo.
+    """The result of one photo.
 
-    `outcome`: "done", "unchanged" (it was done already), "removed", "skipped", "failed" (for good)
-    or "passing" (it is tried again). `mosaics` is how many there are, `milliseconds` by part of
-    the work.
+    `outcome`: "done", "unchanged" (already done), "removed", "skipped", "failed" (permanently) or
+    "passing" (retried). `mosaics` is their number, `milliseconds` the time by part of the work.
     """
 
     outcome: str
@@ -50,13 +49,13 @@ class PhotoLine:
     request_id: str = ""
 
     @property
-    def is_bad(self) -> bool:
+    def is_error(self) -> bool:
         return self.outcome in ("failed", "passing")
 
 
 @dataclass(frozen=True)
 class ReportLine:
-    """What one invocation took; `status` is "success", "error" or "timeout"."""
+    """Time and memory of one invocation; `status` is "success", "error" or "timeout"."""
 
     request_id: str
     billed_ms: float
@@ -66,68 +65,68 @@ class ReportLine:
     status: str = "success"
 
     @property
-    def is_bad(self) -> bool:
+    def is_error(self) -> bool:
         return self.status != "success"
 
 
 @dataclass(frozen=True)
 class MessageLine:
-    """Anything else that is for people."""
+    """Any other message."""
 
     text: str
     level: str = ""
     request_id: str = ""
 
     @property
-    def is_bad(self) -> bool:
-        return self.level in BAD_LEVELS or BAD.search(self.text) is not None
+    def is_error(self) -> bool:
+        return self.level in ERROR_LEVELS or ERROR.search(self.text) is not None
 
 
 Line = PhotoLine | ReportLine | MessageLine
 
 
 def read_message(message: str) -> tuple[Line, ...]:
-    """Read one message of the log: mostly one line, none for frames and metrics."""
+    """Read a message of the log: usually one line, none for START, END and metrics."""
     text = message.strip(" \r\n")
-    document = read_object(text)
+    document = parse_object(text)
     if document is not None:
         return tuple(_read_document(document))
-    if not text or FRAME.match(text):
+    if not text or NO_MESSAGE.match(text):
         return ()
     report = REPORT.match(text)
     if report:
         return (_read_report(report),)
-    raised = RAISED.fullmatch(text)
+    raised = UNCAUGHT_ERROR.fullmatch(text)
     if raised:
         return (MessageLine(raised["text"], raised["level"]),)
     written = TEXT_LINE.fullmatch(text)
     if written is None:
         return (MessageLine(text),)
-    return tuple(_read_said(written["text"], written["level"], written["request_id"]))
+    return tuple(_read_text(written["text"], written["level"], written["request_id"]))
 
 
 def wrap_text(message: str, time: str) -> Document:
-    """Give a message of the text format the shape that it has in the JSON format."""
+    """Return a message of the text format as the JSON format has it."""
     written = TEXT_LINE.fullmatch(message.strip(" \r\n"))
     if written is None:
         return {"timestamp": time, "message": message}
-    said = written["text"].strip()
+    content = written["text"].strip()
     return {
         "timestamp": time,
         "level": written["level"],
-        "message": read_object(said) or said,
+        "message": parse_object(content) or content,
         "requestId": written["request_id"],
     }
 
 
 def _read_document(document: Document) -> Iterator[Line]:
-    if _is_of_a_photo(document):
+    if _is_photo(document):
         yield from _read_photos(document)
     elif str(document.get("type", "")).startswith("platform."):
         yield from _read_platform(document["type"], document.get("record") or {})
     elif "message" in document or "errorMessage" in document:
         yield from _read_wrapped(document)
-    elif "_aws" not in document:  # That would be metrics alone.
+    elif "_aws" not in document:  # Metrics alone.
         yield MessageLine(json.dumps(document), request_id=str(document.get("request_id", "")))
 
 
@@ -135,42 +134,40 @@ def _read_wrapped(document: Document) -> Iterator[Line]:
     """Read what Lambda wraps: a message of the function, or the error that it raised."""
     level = str(document.get("level") or ("ERROR" if "errorMessage" in document else ""))
     request_id = str(document.get("requestId") or document.get("AWSRequestId") or "")
-    said = document.get("message")
+    content = document.get("message")
     if "errorMessage" in document:
-        said = f"{document.get('errorType', 'Error')}: {document['errorMessage']}"
-    if isinstance(said, dict):
-        yield from _read_said(json.dumps(said), level, request_id)
-    else:
-        yield from _read_said(str(said), level, request_id)
+        content = f"{document.get('errorType', 'Error')}: {document['errorMessage']}"
+    text = json.dumps(content) if isinstance(content, dict) else str(content)
+    yield from _read_text(text, level, request_id)
 
 
-def _read_said(text: str, level: str, request_id: str) -> Iterator[Line]:
-    document = read_object(text)
+def _read_text(text: str, level: str, request_id: str) -> Iterator[Line]:
+    document = parse_object(text)
     if document is None:
         yield MessageLine(text.strip(), level, request_id)
-    elif _is_of_a_photo(document):
+    elif _is_photo(document):
         yield from _read_photos({"request_id": request_id, **document})
     elif "_aws" not in document:
         yield MessageLine(text.strip(), level, request_id)
 
 
-def _is_of_a_photo(document: Document) -> bool:
+def _is_photo(document: Document) -> bool:
     return document.get("event") in ("photo", "done", "failed")
 
 
 def _read_photos(document: Document) -> Iterator[PhotoLine]:
-    """Read the line of one photo, or of all photos of an event, as release 0.1 wrote them."""
+    """Read the line of one photo, or of all photos of an event, as before the release of 0.1.0."""
     request_id = str(document.get("request_id") or "")
     if document["event"] == "photo":
         yield _read_photo(document)
     elif document["event"] == "failed":
-        error = str(document.get("error", ""))
-        yield PhotoLine("failed", str(document.get("key", "")), error=error, request_id=request_id)
+        yield _read_photo({**document, "outcome": "failed"})
     else:
-        for one in document.get("photos") or ():
-            yield PhotoLine("done", one["key"], mosaics=len(one["mosaics"]), request_id=request_id)
-        for one in document.get("skipped") or ():
-            yield PhotoLine("skipped", one["key"], error=one["reason"], request_id=request_id)
+        for photo in document.get("photos") or ():
+            mosaics = len(photo["mosaics"])
+            yield PhotoLine("done", photo["key"], mosaics=mosaics, request_id=request_id)
+        for photo in document.get("skipped") or ():
+            yield PhotoLine("skipped", photo["key"], error=photo["reason"], request_id=request_id)
 
 
 def _read_photo(document: Document) -> PhotoLine:
@@ -215,9 +212,9 @@ def _read_report(report: re.Match[str]) -> ReportLine:
     )
 
 
-def read_object(text: str) -> dict[str, Any] | None:
-    """Read a JSON object; None if it is none."""
-    if not text.startswith("{"):
+def parse_object(text: str) -> dict[str, Any] | None:
+    """Parse a JSON object; None if the text is none."""
+    if not text.lstrip().startswith("{"):
         return None
     try:
         document = json.loads(text)

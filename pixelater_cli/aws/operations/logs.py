@@ -1,9 +1,10 @@
-"""Owns reading a stack's log from CloudWatch: a stretch of it, or following it as it grows."""
+"""A stack's log in CloudWatch: reading a period of it, and following it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from pixelater_cli.aws.errors import missing_resource_error, translate_errors
@@ -15,10 +16,12 @@ POLL_SECONDS = 2.0
 LATE_SECONDS = 120
 """CloudWatch shows an event some seconds after its time: the last two minutes are read again."""
 
+get_time = attrgetter("time")
+
 
 @dataclass(frozen=True)
 class LogEvent:
-    """One message; `time` in milliseconds since 1970, `id` unlike any other's."""
+    """One message; `time` in milliseconds since 1970, `id` unique."""
 
     id: str
     time: int
@@ -26,8 +29,8 @@ class LogEvent:
     message: str
 
 
-class Unseen:
-    """Remembers which of the latest events were seen, so that none comes twice and none is lost."""
+class NewEvents:
+    """Knows which of the latest events were seen, so that each is returned once."""
 
     def __init__(self) -> None:
         self.newest = 0
@@ -39,12 +42,12 @@ class Unseen:
         return max(self.newest - LATE_SECONDS * 1000, 0)
 
     def pick(self, events: Iterator[LogEvent]) -> list[LogEvent]:
-        """Give those that are new, in the order of their times, and remember them."""
-        new = {one.id: one for one in events if one.id not in self._seen}
-        self._seen |= {name: one.time for name, one in new.items()}
-        self.newest = max([self.newest, *(one.time for one in new.values())])
+        """Return the events that are new, in the order of their times."""
+        new = {event.id: event for event in events if event.id not in self._seen}
+        self._seen |= {name: event.time for name, event in new.items()}
+        self.newest = max([self.newest, *(event.time for event in new.values())])
         self._seen = {name: time for name, time in self._seen.items() if time >= self.from_time}
-        return sorted(new.values(), key=lambda one: one.time)
+        return sorted(new.values(), key=get_time)
 
 
 def read_events(
@@ -52,7 +55,7 @@ def read_events(
 ) -> Iterator[LogEvent]:
     """Read the log from a time (seconds since 1970) until now.
 
-    If there is no log, there are no events; if one is `expected`, AwsError is raised.
+    Without a log group, there are no events; if one is `expected`, AwsError is raised.
     """
     logs = account.clients["logs"]
     pages = logs.get_paginator("filter_log_events").paginate(
@@ -61,26 +64,25 @@ def read_events(
     with translate_errors("read the log"):
         try:
             for page in pages:
-                found = map(_read_event, page["events"])
-                yield from sorted(found, key=lambda one: one.time)
+                yield from sorted(map(_read_event, page["events"]), key=get_time)
         except logs.exceptions.ResourceNotFoundException:
             if expected:
-                raise missing_resource_error(f"log {stack.log_group}", stack.name) from None
+                raise missing_resource_error(f"log group {stack.log_group}", stack.name) from None
 
 
 def follow(
     account: Account, stack: Stack, since: float, sleep: Callable[[float], None]
 ) -> Iterator[LogEvent]:
-    """Read the log from a time on, for ever: new events are given as they appear."""
-    unseen = Unseen()
+    """Read the log from a time on, without end: new events as they appear."""
+    new_events = NewEvents()
     while True:
-        start = max(since, unseen.from_time / 1000)
-        yield from unseen.pick(read_events(account, stack, start))
+        start = max(since, new_events.from_time / 1000)
+        yield from new_events.pick(read_events(account, stack, start))
         sleep(POLL_SECONDS)
 
 
 def _read_event(event: Any) -> LogEvent:
-    """Read an event; one without an id, as ministack's, is known by its time and its words."""
+    """Read an event; the id of one without, as of ministack, is its time and its message."""
     stream, message = event.get("logStreamName", ""), event["message"]
-    known_by = event.get("eventId") or f"{stream}/{event['timestamp']}/{message}"
-    return LogEvent(known_by, event["timestamp"], stream, message)
+    id_ = event.get("eventId") or f"{stream}/{event['timestamp']}/{message}"
+    return LogEvent(id_, event["timestamp"], stream, message)

@@ -1,7 +1,7 @@
-"""Owns what a stack's log of the last hour adds up to: throughput, errors, and what a month costs.
+"""Metrics of a stack's log: throughput, errors and the monthly cost.
 
-Pure. The cost is the function's and that of its requests to S3, from the durations that Lambda
-billed; storage, the log and data transfer come on top, and free tiers would be taken off.
+Pure. The cost is that of the function, from the durations that Lambda billed, and of its requests
+to S3. Storage, the log and data transfer are extra; free tiers are not deducted.
 """
 
 from __future__ import annotations
@@ -25,45 +25,37 @@ MONTH_SECONDS = 730 * 60 * 60
 
 
 @dataclass(frozen=True)
-class Traffic:
-    """What went through the function in some time.
+class HourlyTraffic:
+    """Traffic of the last hour, rounded.
 
-    `done` counts photos that have their mosaics, now or from before, `failed` those that never
-    will, `retried` attempts that failed for now. `billed_ms` is the time of all invocations;
-    `monthly_dollars` what a month of the like costs, None if Lambda reported no times.
+    `done` counts photos that have their mosaics, also from before, `failed` permanent failures,
+    `retried` attempts with a transient failure. `error_rate` is failed attempts divided by all
+    attempts, from 0 to 1. `mean_billed_ms` and `monthly_dollars`, at the prices above, are None if
+    Lambda reported no times.
     """
 
-    seconds: float
-    done: int
-    failed: int
-    retried: int
-    invocations: int
-    billed_ms: float
-    monthly_dollars: float | None
-
-    @property
-    def per_minute(self) -> float:
-        return self.done / self.seconds * 60 if self.seconds else 0.0
-
-    @property
-    def error_rate(self) -> float:
-        """Which part of all attempts at photos failed, from 0 to 1."""
-        bad = self.failed + self.retried
-        return bad / (self.done + bad) if bad else 0.0
+    done: int = 0
+    failed: int = 0
+    retried: int = 0
+    photos_per_minute: float = 0.0
+    error_rate: float = 0.0
+    invocations: int = 0
+    mean_billed_ms: float | None = None
+    monthly_dollars: float | None = None
 
 
-def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> Traffic:
-    """Add up the lines of some seconds of log."""
+def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> HourlyTraffic:
+    """Sum up the lines of the log of `seconds`."""
     photos: Counter[str] = Counter()
     mosaics = invocations = 0
-    billed = gb_seconds = 0.0
+    billed_ms = gb_seconds = 0.0
     for line in lines:
         if isinstance(line, PhotoLine):
             photos[line.outcome] += 1
             mosaics += line.mosaics if line.outcome == "done" else 0
         elif isinstance(line, ReportLine):
             invocations += 1
-            billed += line.billed_ms
+            billed_ms += line.billed_ms
             gb_seconds += line.billed_ms / 1000 * line.memory_mb / 1024
     dollars = (
         gb_seconds * GB_SECOND_DOLLARS[architecture]
@@ -71,12 +63,15 @@ def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> Tra
         + mosaics * PUT_DOLLARS
         + photos.total() * GET_DOLLARS
     )
-    return Traffic(
-        seconds=seconds,
-        done=photos["done"] + photos["unchanged"],
+    done = photos["done"] + photos["unchanged"]
+    bad = photos["failed"] + photos["passing"]
+    return HourlyTraffic(
+        done=done,
         failed=photos["failed"],
         retried=photos["passing"],
+        photos_per_minute=round(done / seconds * 60, 2),
+        error_rate=round(bad / (done + bad), 4) if bad else 0.0,
         invocations=invocations,
-        billed_ms=billed,
-        monthly_dollars=dollars * MONTH_SECONDS / seconds if invocations and seconds else None,
+        mean_billed_ms=round(billed_ms / invocations, 1) if invocations else None,
+        monthly_dollars=round(dollars * MONTH_SECONDS / seconds, 2) if invocations else None,
     )

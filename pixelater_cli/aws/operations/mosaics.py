@@ -1,29 +1,34 @@
-"""Owns telling which objects are the mosaics of a photo, and whether they are up to date.
+"""Which objects are the mosaics of a photo, and whether they are up to date.
 
-Pure. The names are the engine's: a mosaic keeps its photo's suffix, or takes that of its own format
-where a photo's name tells another, so one of a few keys is the mosaic's.
+Pure. The names are the library's: a mosaic keeps its photo's suffix, or takes that of its format
+where they differ, so it has one of a few keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pixelater import GRIDS
-from pixelater.naming import list_names
+from pixelater.naming import PREFIX, list_names
 from pixelater_cli.aws.stack import Stack
 from pixelater_function.delivery import ETAG_FIELD, VERSION_FIELD
 
 
 @dataclass(frozen=True, slots=True)
 class S3Object:
-    """An object as S3 lists it; `etag` without its quotation marks."""
+    """An object as S3 has it; `etag` without its quotation marks.
+
+    A listing has no `version_id` and no `metadata`.
+    """
 
     key: str
     modified: datetime
     etag: str = ""
     bytes: int = 0
+    version_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def in_parts(self) -> bool:
@@ -34,14 +39,13 @@ class S3Object:
 Find = Callable[[str], S3Object | None]
 """Finds an object by its key."""
 
-Metadata = Callable[[str], Mapping[str, str]]
-"""Reads the metadata of an object that is there."""
+ReadMetadata = Callable[[str], Mapping[str, str]]
+"""Reads the metadata of an object."""
 
 
 def is_source_key(stack: Stack, key: str) -> bool:
-    """Tell whether an upload of this key runs the function, as its trigger and the function say."""
-    wanted = key.startswith(stack.prefix) and key.endswith(stack.suffix)
-    return wanted and not key.endswith("/")
+    """Return whether an upload of this key becomes mosaics: the notification's filters match."""
+    return key.startswith(stack.prefix) and key.endswith(stack.suffix) and not key.endswith("/")
 
 
 def list_grids(stack: Stack) -> tuple[int, ...]:
@@ -52,48 +56,48 @@ def list_grids(stack: Stack) -> tuple[int, ...]:
 def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Object | None:
     """Find a photo's mosaic of one grid, whatever its format.
 
-    A mosaic under another suffix than its photo's is not taken for it if a photo of that name is
-    there: it is that photo's.
+    A mosaic with another suffix than its photo's belongs to the photo of that name, if there is
+    one.
     """
     folder, slash, own_name = photo.key.rpartition("/")
-    begin = f"{folder}{slash}pixelated-{grid}x{grid}-"
+    prefix = f"{folder}{slash}{PREFIX.format(grid=grid)}"
     for name in list_names(photo.key, grid):
         found = mosaics(name)
         if found is None:
             continue
-        its_photo = name.removeprefix(begin)
-        if its_photo == own_name or photos(f"{folder}{slash}{its_photo}") is None:
+        owner = name.removeprefix(prefix)
+        if owner == own_name or photos(f"{folder}{slash}{owner}") is None:
             return found
     return None
 
 
 def find_missing_grids(
-    photo: S3Object, grids: tuple[int, ...], mosaics: Find, photos: Find, metadata: Metadata
+    photo: S3Object,
+    grids: tuple[int, ...],
+    mosaics: Find,
+    photos: Find,
+    read_metadata: ReadMetadata,
 ) -> str:
-    """Say what a photo lacks: mosaics that are missing or older than it is; "" if nothing.
+    """Return which mosaics are missing or older than the photo; "" if none.
 
     A mosaic that is younger than its photo is up to date. Otherwise its metadata decides, which
     names the photo's ETag: S3 lists times in whole seconds, for an upload in parts the time at
     which it began, and the same photo uploaded again needs no new mosaics.
     """
-    missing = []
-    old = []
+    lacking: dict[str, list[int]] = {"missing": [], "older": []}
     for grid in grids:
         found = find_mosaic(photo, grid, mosaics, photos)
         if found is None:
-            missing.append(grid)
-        elif not _is_current(photo, found, metadata):
-            old.append(grid)
-    reasons = [
-        f"{word}: {', '.join(map(str, some))}"
-        for word, some in (("missing", missing), ("older", old))
-        if some
-    ]
-    return "; ".join(reasons)
+            lacking["missing"].append(grid)
+        elif not _is_current(photo, found, read_metadata):
+            lacking["older"].append(grid)
+    return "; ".join(
+        f"{reason}: {', '.join(map(str, grids))}" for reason, grids in lacking.items() if grids
+    )
 
 
 def names_source(metadata: Mapping[str, str], etag: str, version_id: str = "") -> bool | None:
-    """Tell whether a mosaic's metadata names this upload of its photo; None if it names none.
+    """Return whether a mosaic's metadata names this upload of its photo; None if it names none.
 
     Versions decide where both are known, else ETags.
     """
@@ -104,8 +108,8 @@ def names_source(metadata: Mapping[str, str], etag: str, version_id: str = "") -
     return metadata[ETAG_FIELD] == etag
 
 
-def _is_current(photo: S3Object, found: S3Object, metadata: Metadata) -> bool:
+def _is_current(photo: S3Object, found: S3Object, read_metadata: ReadMetadata) -> bool:
     if found.modified > photo.modified and not photo.in_parts:
         return True
-    named = names_source(metadata(found.key), photo.etag)
+    named = names_source(read_metadata(found.key), photo.etag)
     return found.modified >= photo.modified if named is None else named

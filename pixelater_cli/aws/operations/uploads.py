@@ -1,10 +1,9 @@
-"""Owns sending a photo to a stack, waiting for the mosaics of just that upload, fetching them."""
+"""Uploads: send a photo to a stack, wait for the mosaics of that upload, download them."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.operations.failure_queue import find_queue, list_failures
 from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
@@ -28,148 +27,115 @@ PART_BYTES = 16 * 2**20
 """Larger photos are uploaded in parts, several at a time; a part that fails is sent again."""
 
 UPLOAD_FIELD = "pixelater-upload"
-"""Metadata that tells one upload from another of the same key."""
+"""Metadata that identifies an upload among others of the same key."""
 
 HEAD_POLL_SECONDS = (0.1, 2.0)
-"""How often to look for mosaics: soon at first, then every two seconds."""
+"""Shortest and longest pause between looking for mosaics."""
 
 FAILURE_POLL_SECONDS = (3.0, 30.0)
-"""How often to ask the log and the failure queue whether it failed: that reads them whole."""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One upload, as S3 has it: `modified` is S3's time, not this machine's."""
-
-    key: str
-    bytes: int
-    etag: str
-    version_id: str
-    modified: datetime
-
-
-@dataclass(frozen=True)
-class FoundMosaic:
-    """A mosaic in the destination bucket."""
-
-    grid: int
-    key: str
-    bytes: int
-    etag: str
+"""Shortest and longest pause between reading the log and the failure queue, both from the start."""
 
 
 def upload(
-    account: Account, stack: Stack, path: Path, key: str, told: Callable[[int], None]
-) -> Upload:
-    """Upload a file, telling `told` of bytes as they go. Raises AwsError.
+    account: Account, stack: Stack, path: Path, key: str, progress: Callable[[int], None]
+) -> S3Object:
+    """Upload a file, calling `progress` with numbers of bytes. Raises AwsError.
 
-    boto3 does not say which version an upload became: a mark in its metadata does.
+    boto3 does not return the version of an upload; a mark in the metadata identifies it.
     """
-    s3, mark = account.clients["s3"], uuid.uuid4().hex
-    owned = {"ExpectedBucketOwner": stack.account}
-    place = {"Bucket": stack.source_bucket, "Key": key, **owned}
+    mark = uuid.uuid4().hex
+    extra = {"Metadata": {UPLOAD_FIELD: mark}, "ExpectedBucketOwner": stack.account}
     settings = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
     with translate_errors(f"upload {key}"):
         try:
-            s3.upload_file(
+            account.clients["s3"].upload_file(
                 str(path),
                 stack.source_bucket,
                 key,
-                ExtraArgs={"Metadata": {UPLOAD_FIELD: mark}, **owned},
-                Callback=told,
+                ExtraArgs=extra,
+                Callback=progress,
                 Config=settings,
             )
         except S3UploadFailedError as error:
             raise (error.__context__ or error) from None  # It hides the ClientError that it is.
-        except OSError as error:  # The file was removed or could not be read meanwhile.
+        except OSError as error:  # The file was deleted or became unreadable meanwhile.
             reason = explain_os_error(error)
             raise AwsError(
                 f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
             ) from error
-        head = s3.head_object(**place)
-    if head["Metadata"].get(UPLOAD_FIELD) != mark:
+        sent = head(account, stack, stack.source_bucket, key)
+    if sent is None or sent.metadata.get(UPLOAD_FIELD) != mark:
         raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")
-    return Upload(
-        key,
-        head["ContentLength"],
-        head["ETag"].strip('"'),
-        head.get("VersionId", ""),
-        head["LastModified"],
-    )
+    return sent
 
 
 def wait_for_mosaics(
     account: Account,
     stack: Stack,
-    sent: Upload,
+    sent: S3Object,
     seconds: float,
     sleep: Callable[[float], None],
     now: Callable[[], float],
-) -> tuple[FoundMosaic, ...]:
-    """Wait until all mosaics of an upload are there. Raises AwsError if it fails or takes longer.
+) -> dict[int, S3Object]:
+    """Wait until all mosaics of an upload exist. Raises AwsError if it fails or takes longer.
 
-    Why it fails is in the failure queue or in the log; while an attempt failed for now only, Lambda
-    tries again.
+    The failure queue or the log has the reason. Lambda retries transient failures.
     """
-    started = asked = now()
-    pause, longest = HEAD_POLL_SECONDS
-    patience, most = FAILURE_POLL_SECONDS
+    started = read = now()
+    pause, longest_pause = HEAD_POLL_SECONDS
+    read_pause, longest_read_pause = FAILURE_POLL_SECONDS
     while True:
         found = find_mosaics(account, stack, sent)
         if found:
             return found
         late = now() - started >= seconds
-        if late or now() - asked >= patience:
+        if late or now() - read >= read_pause:
             reason = find_reason(account, stack, sent)
             if reason:
                 raise AwsError(reason, "See: pixelater failures")
-            asked, patience = now(), min(patience * 2, most)
+            read, read_pause = now(), min(read_pause * 2, longest_read_pause)
         if late:
             raise AwsError(
                 f"no mosaics of {sent.key} after {seconds:.0f} seconds",
-                "It may still come: see pixelater logs and pixelater failures.",
+                "They may still appear: see pixelater logs and pixelater failures.",
             )
         sleep(pause)
-        pause = min(pause * 1.5, longest)
+        pause = min(pause * 1.5, longest_pause)
 
 
-def find_mosaics(account: Account, stack: Stack, sent: Upload) -> tuple[FoundMosaic, ...]:
-    """Find the mosaics of an upload: all, or none while one is missing or of an earlier upload.
+def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[int, S3Object]:
+    """Find the mosaics of an upload by grid; none while one is missing or of an earlier upload.
 
     A mosaic's metadata names the photo's ETag and version; without, it must not be older.
     """
-    photo, made = S3Object(sent.key, sent.modified, sent.etag, sent.bytes), []
-    heads: dict[str, Mapping[str, Any]] = {}
-
-    def find(bucket: str, key: str) -> S3Object | None:
-        head = _look_at(account, stack, bucket, key)
-        if head is None:
-            return None
-        heads[key] = head
-        return S3Object(key, head["LastModified"], head["ETag"].strip('"'), head["ContentLength"])
-
-    mosaics, photos = partial(find, stack.destination_bucket), partial(find, stack.source_bucket)
+    mosaics = partial(head, account, stack, stack.destination_bucket)
+    photos = partial(head, account, stack, stack.source_bucket)
+    # Without versioning, S3 calls each version "null".
+    version_id = "" if sent.version_id == "null" else sent.version_id
+    complete: dict[int, S3Object] = {}
     with translate_errors("look for the mosaics"):
         for grid in list_grids(stack):
-            found = find_mosaic(photo, grid, mosaics, photos)
+            found = find_mosaic(sent, grid, mosaics, photos)
             if found is None:
-                return ()
-            named = names_source(heads[found.key]["Metadata"], sent.etag, _real(sent.version_id))
+                return {}
+            named = names_source(found.metadata, sent.etag, version_id)
             if not (found.modified >= sent.modified if named is None else named):
-                return ()
-            made.append(FoundMosaic(grid, found.key, found.bytes, found.etag))
-    return tuple(made)
+                return {}
+            complete[grid] = found
+    return complete
 
 
 def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]:
-    """Read a mosaic's metadata; none if it is gone."""
-    head = _look_at(account, stack, stack.destination_bucket, key)
-    return {} if head is None else head["Metadata"]
+    """Read a mosaic's metadata; empty if the mosaic does not exist."""
+    mosaic = head(account, stack, stack.destination_bucket, key)
+    return {} if mosaic is None else mosaic.metadata
 
 
-def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
-    """Find why an upload failed for good, in the log or else in the failure queue; "" if not."""
-    if not _is_there(account, stack, sent):
+def find_reason(account: Account, stack: Stack, sent: S3Object) -> str:
+    """Find why an upload failed permanently, in the log or the failure queue; "" if it did not."""
+    with translate_errors(f"look at {sent.key}"):
+        current = head(account, stack, stack.source_bucket, sent.key)
+    if current is None or (current.etag, current.version_id) != (sent.etag, sent.version_id):
         return "it was deleted, or replaced by another upload, meanwhile"
     for event in read_events(account, stack, sent.modified.timestamp()):
         for line in read_message(event.message):
@@ -186,50 +152,43 @@ def find_reason(account: Account, stack: Stack, sent: Upload) -> str:
     return ""
 
 
-def download(account: Account, stack: Stack, mosaic: FoundMosaic) -> bytes:
-    """Fetch a mosaic, the very one that was found. Raises AwsError."""
+def download(account: Account, stack: Stack, mosaic: S3Object) -> bytes:
+    """Download a mosaic, the one that was found. Raises AwsError."""
+    target = {**stack.owned(stack.destination_bucket), "Key": mosaic.key}
     with translate_errors(f"download {mosaic.key}"):
         try:
-            answer: Any = account.clients["s3"].get_object(
-                Bucket=stack.destination_bucket,
-                Key=mosaic.key,
-                IfMatch=mosaic.etag,
-                ExpectedBucketOwner=stack.account,
-            )
+            answer: Any = account.clients["s3"].get_object(**target, IfMatch=mosaic.etag)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "PreconditionFailed":
+            if read_error(error)[0] != "PreconditionFailed":
                 raise
             raise AwsError(
-                f"{mosaic.key} was replaced meanwhile: another upload of the photo came after",
-                "Push it again, if this one is to stay.",
+                f"{mosaic.key} was replaced: another upload of the photo came after",
+                "Push it again to keep this one.",
             ) from error
         data: bytes = answer["Body"].read()
     return data
 
 
-def _is_there(account: Account, stack: Stack, sent: Upload) -> bool:
-    """Tell whether the photo is still this upload."""
-    with translate_errors(f"look at {sent.key}"):
-        head = _look_at(account, stack, stack.source_bucket, sent.key)
-    if head is None:
-        return False
-    return (head["ETag"].strip('"'), head.get("VersionId", "")) == (sent.etag, sent.version_id)
-
-
-def _look_at(account: Account, stack: Stack, bucket: str, key: str) -> Mapping[str, Any] | None:
-    """Read what S3 says of an object, None if there is none."""
-    place = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": stack.account}
+def head(account: Account, stack: Stack, bucket: str, key: str) -> S3Object | None:
+    """Read what S3 has of an object, None if it does not exist. Raises botocore's errors."""
     try:
-        head: Mapping[str, Any] = account.clients["s3"].head_object(**place)
+        answer = account.clients["s3"].head_object(**stack.owned(bucket), Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "404":
+        if read_error(error)[0] != "404":
             raise
         return None
-    return head
+    return S3Object(
+        key,
+        answer["LastModified"],
+        answer["ETag"].strip('"'),
+        answer["ContentLength"],
+        answer.get("VersionId", ""),
+        answer["Metadata"],
+    )
 
 
-def _is_of(sent: Upload, version_id: str, time: str) -> bool:
-    """Tell whether a failure is of this upload: by its version, or else by its time."""
+def _is_of(sent: S3Object, version_id: str, time: str) -> bool:
+    """Return whether a failure is of this upload: by its version, or else by its time."""
     if version_id and sent.version_id:
         return version_id == sent.version_id
     try:
@@ -237,8 +196,3 @@ def _is_of(sent: Upload, version_id: str, time: str) -> bool:
     except ValueError:
         return False
     return failed.timestamp() >= sent.modified.timestamp()
-
-
-def _real(version_id: str) -> str:
-    """Give a version that tells uploads apart: without versioning S3 calls each "null"."""
-    return "" if version_id == "null" else version_id

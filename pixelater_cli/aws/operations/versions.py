@@ -1,4 +1,4 @@
-"""Published versions of the function, and the alias that picks one."""
+"""Published versions of the function, and the alias that points to one of them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.errors import missing_resource_error, translate_errors
+from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
 from pixelater_cli.aws.resources.alias import invocation_settings
+from pixelater_cli.aws.resources.function import NO_FUNCTION
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.errors import AwsError
 
 
 def find_version(account: Account, stack: Stack) -> str | None:
-    """Find the version that the alias stands for."""
+    """Find the version that the alias points to."""
     with translate_errors():
         try:
             answer = account.clients["lambda"].get_alias(FunctionName=stack.function, Name=ALIAS)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            if read_error(error)[0] not in NO_FUNCTION:
                 raise
             return None
     version: str = answer["FunctionVersion"]
@@ -27,7 +28,7 @@ def find_version(account: Account, stack: Stack) -> str | None:
 
 
 def require_version(account: Account, stack: Stack) -> str:
-    """Give the version that the alias stands for. Raises AwsError if nothing is deployed."""
+    """Return the version that the alias points to. Raises AwsError if nothing is deployed."""
     current = find_version(account, stack)
     if current is None:
         raise missing_resource_error(stack.function, stack.name)
@@ -35,27 +36,32 @@ def require_version(account: Account, stack: Stack) -> str:
 
 
 def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | None]:
-    """Find the version that the alias stands for, and the one that was published last."""
+    """Find the version that the alias points to, and the newest one."""
     current = find_version(account, stack)
     return current, None if current is None else _list_versions(account, stack)[-1]
 
 
 def roll_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
-    """Move the alias to the version before, or to one by its number; give both. Raises AwsError."""
+    """Move the alias to a version, or to the previous one; return former and new version.
+
+    Raises AwsError.
+    """
     current = require_version(account, stack)
-    earlier = [one for one in _list_versions(account, stack) if one != current]
-    before = [one for one in earlier if int(one) < int(current)]
-    wanted = to or (before[-1] if before else None)
+    others = [version for version in _list_versions(account, stack) if version != current]
+    earlier = [version for version in others if int(version) < int(current)]
+    wanted = to or (earlier[-1] if earlier else None)
     if wanted == current:
-        raise AwsError(f"version {current} runs already", "Name another, or none: the one before.")
-    if wanted not in earlier:
+        raise AwsError(
+            f"version {current} is already active", "Name another, or none: the previous one."
+        )
+    if wanted not in others:
         raise AwsError(
             f"{stack.function} has no version {to}" if to else f"version {current} is the first",
-            f"There are: {', '.join(sorted([*earlier, current], key=int))}.",
+            f"There are: {', '.join(sorted([*others, current], key=int))}.",
         )
     functions = account.clients["lambda"]
     with translate_errors(f"move {ALIAS} to version {wanted}"):
-        if stack.traits.settings_by_version:  # Perhaps it was published before they were set.
+        if stack.traits.settings_by_version:  # It may have been published before they were set.
             functions.put_function_event_invoke_config(
                 FunctionName=stack.function, Qualifier=wanted, **invocation_settings(stack)
             )
@@ -64,11 +70,8 @@ def roll_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
 
 
 def _list_versions(account: Account, stack: Stack) -> list[str]:
-    pages: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
+    paginator: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
     with translate_errors():
-        versions = [
-            one["Version"]
-            for page in pages.paginate(FunctionName=stack.function)
-            for one in page["Versions"]
-        ]
-    return sorted((one for one in versions if one != "$LATEST"), key=int)
+        pages = paginator.paginate(FunctionName=stack.function)
+        versions = [entry["Version"] for page in pages for entry in page["Versions"]]
+    return sorted((version for version in versions if version != "$LATEST"), key=int)

@@ -1,10 +1,8 @@
-"""Owns the zip: the engine and Pillow for one Python on one CPU, reproducible byte for byte.
+"""Builder of the zip: the function, the library and Pillow, reproducible byte for byte.
 
-What its contents are called, the digest, is that of the sources and libraries: modules compiled
-from them, where that Python is at hand, change nothing. For Lambda, pip fetches the wheel that
-`requirements.txt` beside the engine pins by hash, and the wheel is kept in a cache. For the
-emulator the Pillow installed here is taken: it is built for this very Python and CPU, and needs no
-network.
+The digest is that of the sources and libraries; compiled modules do not change it. For Lambda, pip
+downloads the wheel that `requirements.txt` of the function pins by hash, and a cache keeps it. For
+the emulator, the installed Pillow is used: it fits this Python and CPU, and needs no network.
 """
 
 from __future__ import annotations
@@ -28,8 +26,12 @@ from pathlib import Path
 
 from pixelater_cli.aws.package.bytecode import compile_modules
 from pixelater_cli.aws.package.package import Package
-from pixelater_cli.aws.package.pillow_files import Files, is_compiled, select_files
-from pixelater_cli.aws.package.platforms import find_mismatches
+from pixelater_cli.aws.package.pillow_files import (
+    Files,
+    find_mismatches,
+    is_compiled,
+    select_files,
+)
 from pixelater_cli.errors import PackageError
 
 WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -39,7 +41,7 @@ GLIBC_MINORS = range(17, 35)
 """Amazon Linux 2023 has glibc 2.34; pip takes platform tags literally, so each is listed."""
 
 PACKAGES = ("pixelater", "pixelater_function")
-"""The Python packages of the zip, beside Pillow."""
+"""The Python packages of the zip, next to Pillow."""
 
 HANDLERS = frozenset({"pixelater_function/handler.py", "pixelater/handler.py"})
 """The handler's file in a zip: that of today, and that of 0.1.0."""
@@ -50,7 +52,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Contents:
-    """What a zip is to hold, and the runtime it is for. Small zips cost time: `level` is zlib's."""
+    """Files of a zip, and its runtime; `level` is zlib's: smaller zips take longer."""
 
     runtime: str
     files: Files = field(repr=False)
@@ -58,7 +60,7 @@ class Contents:
 
     @cached_property
     def digest(self) -> str:
-        """Name the contents, whatever packs them."""
+        """The SHA-256 of the contents, in hexadecimal."""
         digest = hashlib.sha256()
         for name, content in sorted(self.files.items()):
             digest.update(f"{name}\0{len(content)}\0".encode())
@@ -67,9 +69,9 @@ class Contents:
 
 
 def gather_for_lambda(runtime: str, architecture: str, cache: Path) -> Contents:
-    """Gather the engine and Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
+    """Gather own modules and Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
 
-    The wheel is fetched once and kept in the folder `cache`. Raises PackageError.
+    The wheel is downloaded once and kept in the folder `cache`. Raises PackageError.
     """
     files = {**read_own_modules(), **select_files(_fetch_pillow(runtime, architecture, cache))}
     check_platform(files, runtime, architecture)
@@ -77,27 +79,27 @@ def gather_for_lambda(runtime: str, architecture: str, cache: Path) -> Contents:
 
 
 def check_platform(files: Files, runtime: str, architecture: str) -> None:
-    """Refuse compiled modules that cannot run where they are to. Raises PackageError."""
-    misfits = list(find_mismatches(files, runtime, architecture))
-    if misfits:
+    """Raise PackageError for compiled modules that cannot run there."""
+    mismatches = list(find_mismatches(files, runtime, architecture))
+    if mismatches:
         raise PackageError(
-            f"the package would not run on {runtime}, {architecture}: {'; '.join(misfits[:3])}",
+            f"the package would not run on {runtime}, {architecture}: {'; '.join(mismatches[:3])}",
             "Empty the cache (XDG_CACHE_HOME, or ~/.cache/pixelater) and run this again.",
         )
 
 
 def gather_for_emulator() -> Contents:
-    """Gather the engine and the Pillow installed here. Raises PackageError.
+    """Gather own modules and the installed Pillow. Raises PackageError.
 
-    The zip never leaves this machine, so nothing is compressed: that would take a second, and then
-    a cold start's time to undo.
+    The zip stays on this machine, so it is not compressed: that would take a second, and delay
+    every cold start.
     """
     files = {**read_own_modules(), **select_files(_read_installed_pillow())}
     return Contents(local_runtime(), files, level=0)
 
 
 def read_own_modules() -> Files:
-    """Read the engine's Python files, from whatever kind of install this is."""
+    """Read the Python files of the function and the library, however they are installed."""
     return {
         name: content
         for package in PACKAGES
@@ -106,17 +108,17 @@ def read_own_modules() -> Files:
 
 
 def local_runtime() -> str:
-    """Give Lambda's name for the Python that runs this."""
+    """Return Lambda's name for the Python that runs this."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def local_architecture() -> str:
-    """Give Lambda's name for the CPU of this machine."""
+    """Return Lambda's name for the CPU of this machine."""
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
 def is_package(path: Path) -> bool:
-    """Tell whether a file is a zip of the engine. Pipes and devices may have no end: none is."""
+    """Return whether a file is a zip built here. Pipes and devices, which may not end, are not."""
     if not path.is_file():
         return False
     try:
@@ -127,13 +129,13 @@ def is_package(path: Path) -> bool:
 
 
 def pack(contents: Contents) -> Package:
-    """Zip files, sorted, with fixed dates and modes, and modules compiled from them."""
+    """Zip files and modules compiled from them, sorted, with fixed dates and modes."""
     files = {**contents.files, **compile_modules(contents.files, contents.runtime)}
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system = 3  # Unix, wherever this runs: the mode below counts.
+            entry.create_system = 3  # Unix on every system, so that the mode below applies.
             entry.external_attr = (0o755 if is_compiled(name) else 0o644) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content, compresslevel=contents.level)
@@ -156,7 +158,7 @@ def _read_installed_pillow() -> Files:
     if distribution.files is None:
         raise PackageError(
             "the installed Pillow does not list its files",
-            "Install Pillow with pip, in a virtual environment of its own.",
+            "Install Pillow with pip, in a separate virtual environment.",
         )
     return {
         path.as_posix(): path.read_binary()
@@ -166,7 +168,7 @@ def _read_installed_pillow() -> Files:
 
 
 def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
-    """Read the pinned wheel from the cache, fetching it if it is not there as pinned."""
+    """Read the pinned wheel from the cache, after a download if it is not there."""
     requirements = resources.files("pixelater_function") / "requirements.txt"
     pins = frozenset(re.findall(r"--hash=sha256:(\w+)", requirements.read_text()))
     folder = cache / f"pillow-{runtime}-{architecture}"
@@ -184,19 +186,19 @@ def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
     except OSError as error:
         raise PackageError(
             f"cannot use the cache folder {cache}: {error.strerror or error}",
-            "Make room or give access there; XDG_CACHE_HOME names another place on Linux.",
+            "Free space or allow access there; on Linux, XDG_CACHE_HOME sets another folder.",
         ) from error
     if wheel is None:
         raise PackageError(
-            f"{folder} holds no wheel as it is pinned", "Delete that folder and run this again."
+            f"{folder} has no wheel with a pinned hash", "Delete that folder and run this again."
         )
     return dict(_read_wheel(wheel))
 
 
 def _find_wheel(folder: Path, pins: frozenset[str]) -> bytes | None:
-    """Give the wheel of the cache that has one of the pinned hashes."""
+    """Find the wheel in the cache that has one of the pinned hashes."""
     wheels = [path.read_bytes() for path in sorted(folder.glob("*.whl")) if path.is_file()]
-    return next((one for one in wheels if hashlib.sha256(one).hexdigest() in pins), None)
+    return next((wheel for wheel in wheels if hashlib.sha256(wheel).hexdigest() in pins), None)
 
 
 def _download(runtime: str, architecture: str, requirements: Path, scratch: Path) -> None:
@@ -208,19 +210,19 @@ def _download(runtime: str, architecture: str, requirements: Path, scratch: Path
     command += [f"--python-version={runtime.removeprefix('python')}"]
     command += [f"--platform={tag}" for tag in tags]
     command += [f"--requirement={requirements}", f"--dest={scratch / 'wheels'}"]
-    environment = os.environ | {"TMPDIR": str(scratch)}  # So that nothing stays if this is ended.
+    environment = os.environ | {"TMPDIR": str(scratch)}  # Nothing is left if this is killed.
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise PackageError(
-            f"pip cannot fetch Pillow for {runtime} on {architecture}: "
+            f"pip cannot download Pillow for {runtime} on {architecture}: "
             + "; ".join(reasons or done.stderr.splitlines()[-1:]),
-            "The package index is needed once, then the wheel is kept. Check the network.",
+            "The package index is needed once; then the wheel is cached. Check the network.",
         )
 
 
 def _keep(downloaded: Path, folder: Path) -> None:
-    """Move a finished download to its place, file by file: another process may do the same."""
+    """Move a finished download to the cache, file by file: another process may do the same."""
     folder.mkdir(exist_ok=True)
     for path in downloaded.iterdir():
         path.replace(folder / path.name)

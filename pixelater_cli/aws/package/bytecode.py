@@ -1,8 +1,8 @@
-"""Owns compiling the zip's modules for the Python that is to run them, where that is at hand.
+"""Compilation of the zip's modules for the Python that will run them, if it is installed.
 
-Lambda's folder of code cannot be written to, so without this every start compiles Pillow anew: a
-quarter of a second on a fast CPU. The compiled modules hold a hash of their source that is not
-checked (PEP 552): dates in a zip say nothing.
+Lambda cannot write to the folder of the code, so without this every cold start compiles Pillow
+again: a quarter of a second on a fast CPU. The compiled modules have a hash of their source that is
+not checked (PEP 552), because the dates in a zip are fixed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from pixelater_cli.errors import PackageError
 
 TASK_ROOT = "/var/task"
-"""Where Lambda unpacks the zip: tracebacks are to name that, not this machine's folders."""
+"""Where Lambda unpacks the zip: tracebacks name it, not folders of this machine."""
 
 
 def compile_modules(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes]:
-    """Compile the Python files among some; nothing if there is no Python of that runtime here.
+    """Compile the Python files; nothing if no Python of that runtime is installed.
 
     Raises PackageError if one cannot be compiled.
     """
@@ -39,14 +39,14 @@ def compile_modules(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes
         command += ["--invalidation-mode", "unchecked-hash", scratch]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            told = " ".join(done.stdout.replace(TASK_ROOT, "").split())
-            raise PackageError(f"a module does not compile: {told}", "Mend it, and try again.")
-        compiled = (path for path in folder.rglob("*.pyc"))
+            output = " ".join(done.stdout.replace(TASK_ROOT, "").split())
+            raise PackageError(f"a module does not compile: {output}", "Fix it, and try again.")
+        compiled = folder.rglob("*.pyc")
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in compiled}
 
 
 def _find_python(runtime: str) -> str | None:
-    """Find an interpreter for a runtime, "python3.13": this one, or one of that name."""
+    """Find an interpreter for a runtime, "python3.13": this one, or the one of that name."""
     version = runtime.removeprefix("python")
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable

@@ -1,4 +1,4 @@
-"""A built zip: what it is called, its hash and its bytes."""
+"""A built zip: its digest, its hash and its bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pixelater_cli.aws.stack import Stack
 
 @dataclass(frozen=True)
 class Package:
-    """The zip. `digest` names its contents, whatever packed them; `sha256` its bytes, in base64."""
+    """The zip. `digest` identifies its contents, `sha256` its bytes, in base64."""
 
     digest: str
     sha256: str
@@ -17,3 +17,7 @@ class Package:
 
     def name_key(self, stack: Stack) -> str:
         return f"{stack.function}/{self.digest}.zip"
+
+
+EMPTY_PACKAGE = Package("", "", b"")
+"""Stands for the zip where none is needed: to show and to remove a stack."""

@@ -1,7 +1,7 @@
-"""The function's alias: the version that runs, what becomes of failures, and who may invoke it.
+"""The function's alias: the version that runs, what happens to failed events, who may invoke it.
 
-Pure. Events go to the alias, and the alias to a published version, so what runs changes in one step
-and can be put back in one.
+Pure. Events go to the alias, and the alias to a published version, so one call changes what runs,
+and one call changes it back.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.canonical import is_equal, list_statements
 from pixelater_cli.aws.resources.function import (
     NO_FUNCTION,
-    describe_code,
     function_configuration,
     pick_code,
     pick_settings,
     reports_all,
+    wanted_code,
 )
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -27,14 +27,14 @@ from pixelater_cli.aws.resources.property import (
     Read,
     Ref,
     ResourceProperty,
-    describe_change,
+    change,
 )
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 
 RETRIES = 2
 
 EVENT_AGE_SECONDS = 6 * 60 * 60
-"""An event is tried three times within six hours, the most that Lambda offers."""
+"""Three attempts within six hours, the most that Lambda offers."""
 
 
 def list_alias_properties(stack: Stack, package: Package) -> Iterator[ResourceProperty]:
@@ -43,89 +43,71 @@ def list_alias_properties(stack: Stack, package: Package) -> Iterator[ResourcePr
     named = {"FunctionName": stack.function}
     qualified = {**named, "Qualifier": ALIAS}
     settings = function_configuration(stack)
-    wanted = {**settings, **describe_code(stack, package)}
+    wanted = {**settings, **wanted_code(stack, package)}
 
     def pick(answer: Document) -> Document:
         return {**pick_settings(list(settings), answer), **pick_code(answer)}
 
     def move(found: Any) -> tuple[ApiCall, ...]:
-        place = {**named, "Name": ALIAS, "FunctionVersion": Ref("Version")}
+        parameters = {**named, "Name": ALIAS, "FunctionVersion": Ref("Version")}
         verb, call = ("create", "create_alias") if found is None else ("move", "update_alias")
+        title = f"publish {stack.function}"
         return (
-            ApiCall(
-                f"publish {stack.function}", "lambda", "publish_version", named, keep="Version"
-            ),
+            ApiCall(title, "lambda", "publish_version", named, output="Version"),
             *(of_version.steps(None) if stack.traits.settings_by_version else ()),
-            ApiCall(f"{verb} {resource} to that version", "lambda", call, place),
+            ApiCall(f"{verb} {resource} to that version", "lambda", call, parameters),
         )
 
     # LocalStack looks aliases up for GetFunction, but not for GetFunctionConfiguration.
     read = Read(
-        *("lambda", "get_function", qualified, pick, (NO_FUNCTION,)),
-        keep="Version",
+        *("lambda", "get_function", qualified, pick, NO_FUNCTION),
+        output="Version",
         part="Configuration",
     )
     yield ResourceProperty((resource, EXISTS), read, wanted, move, reports_all)
-    yield _describe_failures(stack, (resource, "failures"), ALIAS)
-    of_version = _describe_failures(stack, (resource, "failures by version"), Ref("Version"))
+    yield _failures_property(stack, (resource, "failures"), ALIAS)
+    of_version = _failures_property(stack, (resource, "failures by version"), Ref("Version"))
     if stack.traits.settings_by_version:
         yield replace(of_version, included=True)
-    yield _describe_permission(stack, resource, qualified)
+    yield _permission_property(stack, resource, qualified)
 
 
-def _describe_failures(stack: Stack, key: Key, qualifier: str | Ref) -> ResourceProperty:
-    """Describe what becomes of events that fail, for the alias or for the version it stands for."""
+def _failures_property(stack: Stack, key: Key, qualifier: str | Ref) -> ResourceProperty:
+    """Return what happens to failed events, for the alias or for the version that it points to."""
     resource, _ = key
-    call, failures = "function_event_invoke_config", invocation_settings(stack)
+    call, wanted = "function_event_invoke_config", invocation_settings(stack)
     qualified = {"FunctionName": stack.function, "Qualifier": qualifier}
-    whose = resource if isinstance(qualifier, str) else f"the version of {resource}"
-    title = f"retries and failure queue of {whose}"
-    return ResourceProperty(
-        key,
-        Read(
-            "lambda",
-            f"get_{call}",
-            qualified,
-            lambda answer: {name: answer.get(name) for name in failures},
-            (NO_FUNCTION,),
-        ),
-        failures,
-        lambda found: (
-            ApiCall(
-                describe_change(title, found, failures),
-                "lambda",
-                f"put_{call}",
-                {**qualified, **failures},
-            ),
-        ),
-        _fails_alike,
-    )
+    owner = resource if isinstance(qualifier, str) else f"the version of {resource}"
+    title = f"retries and failure queue of {owner}"
+
+    def pick(answer: Document) -> Document:
+        return {name: answer.get(name) for name in wanted}
+
+    steps = change(title, wanted, "lambda", f"put_{call}", {**qualified, **wanted})
+    read = Read("lambda", f"get_{call}", qualified, pick, NO_FUNCTION)
+    return ResourceProperty(key, read, wanted, steps, _is_same_without_successes)
 
 
-def _describe_permission(stack: Stack, resource: str, qualified: Document) -> ResourceProperty:
+def _permission_property(stack: Stack, resource: str, qualified: Document) -> ResourceProperty:
     def pick(answer: Document) -> Document | None:
         statements = list_statements(answer["Policy"])
-        return next((one for one in statements if one.get("Sid") == stack.statement_id), None)
+        return next((each for each in statements if each.get("Sid") == stack.statement_id), None)
 
     def steps(found: Any) -> tuple[ApiCall, ...]:
         title = f"let {stack.source_bucket} invoke {resource}"
         add = ApiCall(title, "lambda", "add_permission", permission(stack))
         if found is None:
             return (add,)
-        old = {**qualified, "StatementId": stack.statement_id}
-        return (
-            ApiCall(
-                f"remove outdated permission of {resource}", "lambda", "remove_permission", old
-            ),
-            add,
-        )
+        outdated = {**qualified, "StatementId": stack.statement_id}
+        title = f"remove outdated permission of {resource}"
+        return (ApiCall(title, "lambda", "remove_permission", outdated), add)
 
-    read = Read("lambda", "get_policy", qualified, pick, (NO_FUNCTION,))
+    read = Read("lambda", "get_policy", qualified, pick, NO_FUNCTION)
     return ResourceProperty((resource, "permission"), read, permission_statement(stack), steps)
 
 
-def _fails_alike(found: Document | None, wanted: Document) -> bool:
-    """Compare without the OnSuccess that Lambda reports beside OnFailure."""
+def _is_same_without_successes(found: Document | None, wanted: Document) -> bool:
+    """Compare without the OnSuccess that Lambda reports next to OnFailure."""
     if found is None:
         return False
     target = (found.get("DestinationConfig") or {}).get("OnFailure")
@@ -133,7 +115,7 @@ def _fails_alike(found: Document | None, wanted: Document) -> bool:
 
 
 def invocation_settings(stack: Stack) -> Document:
-    """Say what becomes of an event that fails: two more tries, then the failure queue."""
+    """Return what happens to a failed event: two retries, then the failure queue."""
     return {
         "MaximumRetryAttempts": RETRIES,
         "MaximumEventAgeInSeconds": EVENT_AGE_SECONDS,
@@ -142,7 +124,7 @@ def invocation_settings(stack: Stack) -> Document:
 
 
 def permission(stack: Stack) -> Document:
-    """Let the source bucket, in this account only, invoke the alias (add_permission)."""
+    """Return the permission of the source bucket, in this account only, for add_permission."""
     return {
         "FunctionName": stack.function,
         "Qualifier": ALIAS,
@@ -155,7 +137,7 @@ def permission(stack: Stack) -> Document:
 
 
 def permission_statement(stack: Stack) -> Document:
-    """Give the permission as it reads in the alias's policy (get_policy)."""
+    """Return the permission as the alias's policy has it (get_policy)."""
     wanted = permission(stack)
     return {
         "Sid": stack.statement_id,

@@ -1,16 +1,17 @@
-"""Owns what a bucket of the stack's own is like: closed to the public, encrypted, tidy.
+"""A stack's buckets: closed to the public, encrypted, with lifecycle rules.
 
-Pure. What somebody added to a bucket, a tag, a statement of its policy, a lifecycle rule, stays.
+Pure. Tags, policy statements and lifecycle rules that others added to a bucket are kept.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pixelater_cli.aws.resources.canonical import holds_all, is_equal, list_statements
+from pixelater_cli.aws.resources.policy import make_policy_document
 from pixelater_cli.aws.resources.property import (
     EXISTS,
     ApiCall,
@@ -18,6 +19,7 @@ from pixelater_cli.aws.resources.property import (
     ResourceProperty,
     constant,
     describe_change,
+    existence,
     exists,
 )
 from pixelater_cli.aws.stack import Document, Stack
@@ -29,131 +31,105 @@ OWNER = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 
 
-@dataclass(frozen=True)
-class BucketSetting:
-    """One setting of a bucket: s3's get_<what> and put_<what>, and how both are worded."""
-
-    name: str
-    what: str
-    absent: str
-    pick: Callable[[Document], Any]
-    wanted: Any
-    write: Callable[[Any], Document]
-    same: Callable[[Any, Any], bool] = is_equal
-
-
 def list_bucket_properties(stack: Stack, bucket: str) -> Iterator[ResourceProperty]:
-    """List the facts of one bucket: that it is there, then its settings."""
-    resource, owned = f"bucket {bucket}", {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
+    """List the properties of one bucket: that it exists, then its settings."""
+    resource, owned = f"bucket {bucket}", stack.owned(bucket)
     create: Document = {"Bucket": bucket}
     if stack.region != "us-east-1":  # There S3 takes no LocationConstraint.
         create["CreateBucketConfiguration"] = {"LocationConstraint": stack.region}
     if stack.regional_names:
         create["BucketNamespace"] = "account-regional"
-    yield ResourceProperty(
-        (resource, EXISTS),
-        Read("s3", "head_bucket", owned, exists, ("404",)),
-        True,
-        constant(ApiCall(f"create {resource}", "s3", "create_bucket", create, "bucket_exists")),
-        remove=constant(
-            ApiCall(f"remove {resource}", "s3", "delete_bucket", owned, gone=("NoSuchBucket",))
-        ),
+    yield existence(
+        resource,
+        _read_bucket(owned),
+        ApiCall(f"create {resource}", "s3", "create_bucket", create, "bucket_exists"),
+        ApiCall(f"remove {resource}", "s3", "delete_bucket", owned, absent=("NoSuchBucket",)),
     )
-    for aspect in _list_aspects(stack, bucket):
-        yield _make_fact(resource, owned, aspect)
-
-
-def adopted_bucket_property(stack: Stack, bucket: str) -> ResourceProperty:
-    """Describe a bucket that is not ours: it is there or it is not; we do nothing about it."""
-    owned = {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
-    read = Read("s3", "head_bucket", owned, exists, ("404",))
-    return ResourceProperty((f"bucket {bucket}", EXISTS), read, True, constant())
-
-
-def _make_fact(resource: str, owned: Document, aspect: BucketSetting) -> ResourceProperty:
-    def steps(found: Any) -> tuple[ApiCall, ...]:
-        title = describe_change(f"{aspect.name} of {resource}", found, aspect.wanted)
-        return (ApiCall(title, "s3", f"put_{aspect.what}", {**owned, **aspect.write(found)}),)
-
-    absent = (aspect.absent, "NoSuchBucket")
-    read = Read("s3", f"get_{aspect.what}", owned, aspect.pick, absent)
-    return ResourceProperty((resource, aspect.name), read, aspect.wanted, steps, aspect.same)
-
-
-def _list_aspects(stack: Stack, bucket: str) -> Iterator[BucketSetting]:
+    setting = partial(_setting_property, owned)
     versioned = bucket != stack.destination_bucket
-    yield BucketSetting(
-        "public access",
-        "public_access_block",
-        "NoSuchPublicAccessBlockConfiguration",
+    yield setting(
+        *("public access", "public_access_block", "NoSuchPublicAccessBlockConfiguration"),
         lambda answer: answer["PublicAccessBlockConfiguration"],
         CLOSED,
         lambda _found: {"PublicAccessBlockConfiguration": CLOSED},
     )
-    yield BucketSetting(
-        "ownership",
-        "bucket_ownership_controls",
-        "OwnershipControlsNotFoundError",
+    yield setting(
+        *("ownership", "bucket_ownership_controls", "OwnershipControlsNotFoundError"),
         lambda answer: answer["OwnershipControls"],
         OWNER,
         lambda _found: {"OwnershipControls": OWNER},
     )
-    yield BucketSetting(
-        "encryption",
-        "bucket_encryption",
-        "ServerSideEncryptionConfigurationNotFoundError",
+    yield setting(
+        *("encryption", "bucket_encryption", "ServerSideEncryptionConfigurationNotFoundError"),
         _pick_algorithm,
         "AES256",
         lambda _found: {"ServerSideEncryptionConfiguration": ENCRYPTED},
-        lambda found, _wanted: found is not None,  # Somebody's own key is as good, or better.
+        lambda found, _wanted: found is not None,  # A customer-managed key is as good, or better.
     )
     if stack.tls:
-        yield _describe_policy(tls_only_statement(stack, bucket))
+        statements = tls_only_statements(stack, bucket)
+        yield setting(
+            *("policy", "bucket_policy", "NoSuchBucketPolicy"),
+            lambda answer: list_statements(answer["Policy"]),
+            statements,
+            lambda found: {
+                "Policy": json.dumps(make_policy_document(*_merge(found, statements, "Sid")))
+            },
+            holds_all,
+        )
     if versioned:
-        yield BucketSetting(
-            "versioning",
-            "bucket_versioning",
-            "NoSuchBucket",
+        yield setting(
+            *("versioning", "bucket_versioning", "NoSuchBucket"),
             lambda answer: answer.get("Status"),
             "Enabled",
             lambda _found: {"VersioningConfiguration": {"Status": "Enabled"}},
         )
     rules = lifecycle_rules(versioned)
-    yield BucketSetting(
-        "lifecycle",
-        "bucket_lifecycle_configuration",
-        "NoSuchLifecycleConfiguration",
+    yield setting(
+        *("lifecycle", "bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration"),
         lambda answer: answer["Rules"],
         rules,
-        lambda found: {"LifecycleConfiguration": {"Rules": _add(found, rules, "ID")}},
+        lambda found: {"LifecycleConfiguration": {"Rules": _merge(found, rules, "ID")}},
         holds_all,
     )
-    tags = [{"Key": name, "Value": value} for name, value in stack.tags.items()]
-    yield BucketSetting(
-        "tags",
-        "bucket_tagging",
-        "NoSuchTagSet",
+    yield setting(
+        *("tags", "bucket_tagging", "NoSuchTagSet"),
         lambda answer: answer["TagSet"],
-        tags,
-        lambda found: {"Tagging": {"TagSet": _add(found, tags, "Key")}},
+        stack.tag_list,
+        lambda found: {"Tagging": {"TagSet": _merge(found, stack.tag_list, "Key")}},
         holds_all,
     )
 
 
-def _describe_policy(statements: list[Document]) -> BucketSetting:
-    def write(found: Any) -> Document:
-        together = _add(found, statements, "Sid")
-        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": together})}
+def adopted_bucket_property(stack: Stack, bucket: str) -> ResourceProperty:
+    """Return a bucket that is not the stack's as a property: it exists or not; nothing sets it."""
+    key = (f"bucket {bucket}", EXISTS)
+    return ResourceProperty(key, _read_bucket(stack.owned(bucket)), True, constant())
 
-    return BucketSetting(
-        "policy",
-        "bucket_policy",
-        "NoSuchBucketPolicy",
-        lambda answer: list_statements(answer["Policy"]),
-        statements,
-        write,
-        holds_all,
-    )
+
+def _read_bucket(owned: Document) -> Read:
+    return Read("s3", "head_bucket", owned, exists, ("404",))
+
+
+def _setting_property(
+    owned: Document,
+    name: str,
+    call: str,
+    absent: str,
+    pick: Callable[[Document], Any],
+    wanted: Any,
+    write: Callable[[Any], Document],
+    same: Callable[[Any, Any], bool] = is_equal,
+) -> ResourceProperty:
+    """Return a setting of a bucket as a property; its calls are get_`call` and put_`call`."""
+    resource = f"bucket {owned['Bucket']}"
+
+    def steps(found: Any) -> tuple[ApiCall, ...]:
+        title = describe_change(f"{name} of {resource}", found, wanted)
+        return (ApiCall(title, "s3", f"put_{call}", {**owned, **write(found)}),)
+
+    read = Read("s3", f"get_{call}", owned, pick, (absent, "NoSuchBucket"))
+    return ResourceProperty((resource, name), read, wanted, steps, same)
 
 
 def _pick_algorithm(answer: Document) -> str | None:
@@ -163,14 +139,14 @@ def _pick_algorithm(answer: Document) -> str | None:
     return algorithm
 
 
-def _add(found: list[Any] | None, ours: list[Any], name: str) -> list[Any]:
-    """Put our entries beside those of others; `name` tells which entry is which."""
-    names = {one[name] for one in ours}
-    return [one for one in found or [] if one.get(name) not in names] + ours
+def _merge(found: list[Any] | None, own: list[Any], name: str) -> list[Any]:
+    """Return the stack's own entries after those of others; `name` identifies an entry."""
+    names = {entry[name] for entry in own}
+    return [entry for entry in found or [] if entry.get(name) not in names] + own
 
 
-def tls_only_statement(stack: Stack, bucket: str) -> list[Document]:
-    """Refuse requests without TLS: statements of a bucket's policy, for the bucket and its objects.
+def tls_only_statements(stack: Stack, bucket: str) -> list[Document]:
+    """Return policy statements that deny requests without TLS to a bucket and its objects.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
     """
@@ -189,22 +165,13 @@ def tls_only_statement(stack: Stack, bucket: str) -> list[Document]:
 
 
 def lifecycle_rules(versioned: bool) -> list[Document]:
-    """Clear away what nobody sees: unfinished uploads, and versions that were replaced."""
-    rules: list[Document] = [
-        {
-            "ID": "pixelater-unfinished-uploads",
-            "Status": "Enabled",
-            "Filter": {"Prefix": ""},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-        }
-    ]
+    """Return rules that delete unfinished uploads and, if there are versions, replaced ones."""
+    actions: dict[str, Document] = {
+        "unfinished-uploads": {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    }
     if versioned:
-        rules.append(
-            {
-                "ID": "pixelater-replaced-versions",
-                "Status": "Enabled",
-                "Filter": {"Prefix": ""},
-                "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
-            }
-        )
-    return rules
+        actions["replaced-versions"] = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    return [
+        {"ID": f"pixelater-{name}", "Status": "Enabled", "Filter": {"Prefix": ""}, **action}
+        for name, action in actions.items()
+    ]

@@ -1,4 +1,4 @@
-"""Comparison of what AWS returns with what it was given, in whatever order and shape it comes.
+"""Comparison of what AWS returns with what it was given, whatever its order and shape.
 
 Pure. S3, IAM, SQS and Lambda keep sets, and return them as lists in any order: the values of a
 policy (https://github.com/hashicorp/terraform/issues/2432, /issues/5978), the events and filter
@@ -21,15 +21,15 @@ def is_equal(found: Any, wanted: Any) -> bool:
 
 def holds_all(found: Iterable[Any] | None, wanted: Iterable[Any]) -> bool:
     """Return whether each of the wanted entries is among those found."""
-    there = {_write(canonicalize(entry)) for entry in found or ()}
-    return all(_write(canonicalize(entry)) in there for entry in wanted)
+    known = {_write(canonicalize(entry)) for entry in found or ()}
+    return all(_write(canonicalize(entry)) in known for entry in wanted)
 
 
 def canonicalize(document: Any) -> Any:
     """Return the form that all documents of the same meaning share.
 
-    Lists are sorted, without duplicates; a list of one is that one; what is empty is left out;
-    numbers and booleans are text.
+    Lists are sorted, without duplicates; a list of one entry is that entry; empty values are
+    left out; numbers and booleans are text.
 
     >>> canonicalize({"Action": ["s3:GetObject"], "Resource": ["b", "a"], "Condition": {}})
     {'Action': 's3:GetObject', 'Resource': ['a', 'b']}
@@ -55,7 +55,7 @@ def list_statements(policy: str) -> list[Any]:
 
 
 def list_filter_rules(notification: Any) -> dict[str, str]:
-    """Return the values of a notification's filter by rule: `prefix`, `suffix`, both or none."""
+    """Return the values of a notification's filter: `prefix`, `suffix`, both or neither."""
     rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     return {rule["Name"].lower(): rule["Value"] for rule in rules if rule.get("Value")}
 
@@ -66,7 +66,7 @@ def _canonicalize_member(name: str, value: Any) -> Any:
 
 
 def _shape_prefix(value: Any) -> Any:
-    """All keys begin with the empty prefix: `Filter` `{"Prefix": ""}` is `{}`."""
+    """Every key has the empty prefix: `{"Filter": {"Prefix": ""}}` is `{"Filter": {}}`."""
     return None if value == "" else value
 
 
@@ -76,7 +76,7 @@ def _shape_principal(value: Any) -> Any:
 
 
 def _shape_filter_rules(value: Any) -> Any:
-    """S3 takes `prefix` and returns `Prefix`; a rule without a value fits every key."""
+    """S3 takes `prefix` and returns `Prefix`; a rule without a value matches every key."""
     return list_filter_rules({"Filter": {"Key": {"FilterRules": value}}})
 
 
@@ -85,7 +85,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "Principal": _shape_principal,
     "FilterRules": _shape_filter_rules,
 }
-"""Members of documents that AWS has more than one way to write -> the one way."""
+"""Members that AWS writes in more than one way -> their one form."""
 
 
 def _write(document: Any) -> str:

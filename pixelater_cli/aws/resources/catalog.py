@@ -1,13 +1,13 @@
-"""Owns the list of a stack's facts, in the order in which each finds what it needs.
+"""List of all properties of a stack, each after those that it needs.
 
-Pure. The order: buckets, role, log group, failure queue, zip, function (settings before code, so
-new code never runs with old settings), the alias on a published version, what becomes of failures,
-the permission, and last the trigger, as S3 checks the permission when the trigger is set.
+Pure. The notification comes last, because S3 checks the permission when the notification is set.
 """
 
 from __future__ import annotations
 
-from pixelater_cli.aws.package.package import Package
+from itertools import chain
+
+from pixelater_cli.aws.package.package import EMPTY_PACKAGE, Package
 from pixelater_cli.aws.resources.alias import list_alias_properties
 from pixelater_cli.aws.resources.bucket import adopted_bucket_property, list_bucket_properties
 from pixelater_cli.aws.resources.code import settings_property, zip_property
@@ -17,9 +17,7 @@ from pixelater_cli.aws.resources.notification import (
     former_notification_property,
     notification_property,
 )
-from pixelater_cli.aws.resources.property import (
-    ResourceProperty,
-)
+from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.resources.queue import list_queue_properties
 from pixelater_cli.aws.resources.role import list_role_properties
 from pixelater_cli.aws.stack import Stack
@@ -28,15 +26,16 @@ from pixelater_cli.aws.stack import Stack
 def list_properties(
     stack: Stack, package: Package, former_source: str = ""
 ) -> tuple[ResourceProperty, ...]:
-    """List everything that a stack decides.
+    """List the properties of a stack.
 
-    `former_source` is the bucket that it had its photos from before, if that was another one.
+    `former_source` is the source bucket that it was deployed with before, if that was another one.
     """
     former = former_source if former_source != stack.source_bucket else ""
+    own = (list_bucket_properties(stack, bucket) for bucket in stack.own_buckets)
     return (
         *((former_notification_property(stack, former),) if former else ()),
         *(adopted_bucket_property(stack, bucket) for bucket in stack.adopted_buckets),
-        *(fact for bucket in stack.own_buckets for fact in list_bucket_properties(stack, bucket)),
+        *chain.from_iterable(own),
         *list_role_properties(stack),
         *list_log_group_properties(stack),
         *list_queue_properties(stack),
@@ -49,12 +48,13 @@ def list_properties(
 
 
 def list_all_properties(stack: Stack) -> tuple[ResourceProperty, ...]:
-    """List the facts to remove: also of own buckets in whose place others were adopted since.
+    """List the properties to remove, with buckets of the stack that adopted ones have replaced.
 
-    Bare names on AWS may be somebody else's: there, such a bucket is left alone.
+    On AWS, a bucket with a plain name may belong to another account: there, it is kept.
     """
     is_certain = stack.regional_names or not stack.tls
     named = stack.named_buckets if is_certain else ()
-    former = (name for name in named if name not in stack.own_buckets)
-    buckets = (fact for bucket in former for fact in list_bucket_properties(stack, bucket))
-    return (*buckets, *list_properties(stack, Package("", "", b"")))
+    replaced = (
+        list_bucket_properties(stack, name) for name in named if name not in stack.own_buckets
+    )
+    return (*chain.from_iterable(replaced), *list_properties(stack, EMPTY_PACKAGE))

@@ -1,6 +1,6 @@
 """The function: its settings, its code and its concurrency.
 
-Pure. Settings come before code: new code never runs with old settings.
+Pure. Settings come before code: new code never runs with former settings.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from functools import partial
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.canonical import is_equal
 from pixelater_cli.aws.resources.property import (
-    EXISTS,
     ApiCall,
     Read,
     ResourceProperty,
+    change,
     constant,
     describe_change,
+    existence,
     exists,
 )
 from pixelater_cli.aws.stack import Document, Stack
@@ -25,16 +26,15 @@ HANDLER = "pixelater_function.handler.lambda_handler"
 
 TIMEOUT_SECONDS = 300
 
-
-NO_FUNCTION = "ResourceNotFoundException"
+NO_FUNCTION = ("ResourceNotFoundException",)
 
 NOT_EVERYWHERE = frozenset({"LoggingConfig"})
-"""Settings that AWS always reports and some emulators never do: what is not reported is taken as
-it should be, or deploying there would never be done."""
+"""Settings that AWS always reports and some emulators never do. What is not reported counts as
+wanted; otherwise each deploy to such an emulator would find something to change."""
 
 
 def list_function_properties(stack: Stack, package: Package) -> Iterator[ResourceProperty]:
-    """List the properties of the function: its settings, its code and its concurrency."""
+    """List the properties of the function: its settings, code, recursion and concurrency."""
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
     settings = function_configuration(stack)
     code = {"S3Bucket": stack.code_bucket, "S3Key": package.name_key(stack)}
@@ -46,16 +46,12 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
         "Tags": stack.tags,
         **settings,
     }
-    read = partial(Read, "lambda", "get_function_configuration", named, absent=(NO_FUNCTION,))
-    removal = ApiCall(f"remove {resource}", "lambda", "delete_function", named, gone=(NO_FUNCTION,))
-    yield ResourceProperty(
-        (resource, EXISTS),
+    read = partial(Read, "lambda", "get_function_configuration", named, absent=NO_FUNCTION)
+    yield existence(
+        resource,
         read(exists),
-        True,
-        constant(
-            ApiCall(f"create {resource}", "lambda", "create_function", create, "function_active_v2")
-        ),
-        remove=constant(removal),
+        ApiCall(f"create {resource}", "lambda", "create_function", create, "function_active_v2"),
+        ApiCall(f"remove {resource}", "lambda", "delete_function", named, absent=NO_FUNCTION),
     )
 
     def change_settings(found: Document | None) -> tuple[ApiCall, ...]:
@@ -77,89 +73,65 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
         reports_all,
         included=True,
     )
-    wanted = describe_code(stack, package)
     update = {**named, "Architectures": [stack.architecture], **code}
     title = f"change code of {resource} to {package.digest[:12]}"
     yield ResourceProperty(
         (resource, "code"),
         read(pick_code),
-        wanted,
+        wanted_code(stack, package),
         constant(ApiCall(title, "lambda", "update_function_code", update, "function_updated_v2")),
         included=True,
     )
-    yield _describe_recursion(stack)
-    yield _describe_concurrency(stack)
-
-
-def _describe_recursion(stack: Stack) -> ResourceProperty:
-    """Describe that Lambda stops an endless loop of uploads, as it does unless told otherwise.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html. moto knows no such
-    setting and answers 404.
-    """
-    resource, named = f"function {stack.function}", {"FunctionName": stack.function}
-    put = {**named, "RecursiveLoop": "Terminate"}
-    call = "function_recursion_config"
-    return ResourceProperty(
+    # Lambda ends endless loops of uploads, unless that is turned off. moto answers 404.
+    # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    title, put = f"let {resource} not run in circles", {**named, "RecursiveLoop": "Terminate"}
+    yield ResourceProperty(
         (resource, "recursion"),
         Read(
-            "lambda",
-            f"get_{call}",
-            named,
+            *("lambda", "get_function_recursion_config", named),
             lambda answer: answer.get("RecursiveLoop"),
-            (NO_FUNCTION, "404"),
+            (*NO_FUNCTION, "404"),
         ),
         "Terminate",
-        constant(ApiCall(f"let {resource} not run in circles", "lambda", f"put_{call}", put)),
+        constant(ApiCall(title, "lambda", "put_function_recursion_config", put)),
         lambda found, _wanted: found != "Allow",
         included=True,
     )
+    yield _concurrency_property(stack)
 
 
-def _describe_concurrency(stack: Stack) -> ResourceProperty:
-    """Describe how many may run at a time: a number is reserved, or none is."""
+def _concurrency_property(stack: Stack) -> ResourceProperty:
+    """Return the reserved concurrency as a property; None: nothing is reserved."""
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
-    title, wanted = f"reserved concurrency of {resource}", stack.concurrency
+    title, wanted, call = f"reserved concurrency of {resource}", stack.concurrency, "concurrency"
 
-    def steps(found: int | None) -> tuple[ApiCall, ...]:
-        if wanted is None:
-            return (ApiCall(f"remove {title}", "lambda", "delete_function_concurrency", named),)
-        put = {**named, "ReservedConcurrentExecutions": wanted}
-        return (
-            ApiCall(
-                describe_change(title, found, wanted), "lambda", "put_function_concurrency", put
-            ),
-        )
+    put = {**named, "ReservedConcurrentExecutions": wanted}
+    steps = change(title, wanted, "lambda", f"put_function_{call}", put)
+    if wanted is None:
+        steps = constant(ApiCall(f"remove {title}", "lambda", f"delete_function_{call}", named))
 
-    return ResourceProperty(
-        (resource, "concurrency"),
-        Read(
-            "lambda",
-            "get_function_concurrency",
-            named,
-            lambda answer: answer.get("ReservedConcurrentExecutions"),
-            (NO_FUNCTION,),
-        ),
-        wanted,
-        steps,
-    )
+    def pick(answer: Document) -> int | None:
+        return answer.get("ReservedConcurrentExecutions")
+
+    read = Read("lambda", f"get_function_{call}", named, pick, NO_FUNCTION)
+    return ResourceProperty((resource, "concurrency"), read, wanted, steps)
 
 
 def pick_settings(names: list[str], answer: Document) -> Document:
-    """Take what is reported of some settings; an environment that is empty is not reported."""
+    """Pick the settings of these names; Lambda does not report an empty environment."""
     return {
         name: answer.get(name) for name in names if name in answer or name not in NOT_EVERYWHERE
     }
 
 
 def pick_code(answer: Document) -> Document:
-    """Take the digest and the architecture of the code."""
+    """Pick the hash and the architecture of the code."""
     architectures = answer.get("Architectures") or ["x86_64"]
     return {"CodeSha256": answer["CodeSha256"], "Architecture": architectures[0]}
 
 
-def describe_code(stack: Stack, package: Package) -> Document:
-    """Return what `pick_code` should find."""
+def wanted_code(stack: Stack, package: Package) -> Document:
+    """Return what `pick_code` should return."""
     return {"CodeSha256": package.sha256, "Architecture": stack.architecture}
 
 
@@ -169,7 +141,7 @@ def reports_all(found: Document | None, wanted: Document) -> bool:
 
 
 def function_configuration(stack: Stack) -> Document:
-    """Give the function's settings, as create and update_function_configuration take them."""
+    """Return the function's settings, as create and update_function_configuration take them."""
     variables = {"bucket_1": stack.destination_bucket, "PIXELATER_FAILURES": stack.queue}
     if stack.grids:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
@@ -177,9 +149,9 @@ def function_configuration(stack: Stack) -> Document:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
-    # Where destinations are heeded, too, a failed event would come twice.
-    heeded = stack.traits.has_destinations
-    letters = {} if heeded else {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}
+    # Where destinations work, too, a failed event would come twice.
+    needs_dead_letters = not stack.traits.has_destinations
+    dead_letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}
     return {
         "Runtime": stack.runtime,
         "Role": stack.role_arn,
@@ -193,5 +165,5 @@ def function_configuration(stack: Stack) -> Document:
             "SystemLogLevel": "INFO",
             "LogGroup": stack.log_group,
         },
-        **letters,
+        **(dead_letters if needs_dead_letters else {}),
     }

@@ -5,48 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pixelater_cli.aws.resources.property import (
-    EXISTS,
     ApiCall,
     Read,
     ResourceProperty,
-    constant,
-    describe_change,
+    change,
+    existence,
 )
 from pixelater_cli.aws.stack import Document, Stack
 
-NO_GROUP = "ResourceNotFoundException"
+NO_GROUP = ("ResourceNotFoundException",)
 
 
 def list_log_group_properties(stack: Stack) -> Iterator[ResourceProperty]:
     """List the properties of the log group: that it exists, and its retention."""
     resource, named = f"log group {stack.log_group}", {"logGroupName": stack.log_group}
-    look = {"logGroupNamePrefix": stack.log_group}
+    prefix = {"logGroupNamePrefix": stack.log_group}
 
     def pick(answer: Document) -> Document | None:
-        groups = (one for one in answer["logGroups"] if one["logGroupName"] == stack.log_group)
-        return next(groups, None)
-
-    def pick_days(answer: Document) -> int | None:
-        return (pick(answer) or {}).get("retentionInDays")
+        groups = answer["logGroups"]
+        return next((group for group in groups if group["logGroupName"] == stack.log_group), None)
 
     create = {**named, "tags": stack.tags}
-    removal = ApiCall(f"remove {resource}", "logs", "delete_log_group", named, gone=(NO_GROUP,))
-    yield ResourceProperty(
-        (resource, EXISTS),
-        Read("logs", "describe_log_groups", look, lambda answer: pick(answer) and True),
-        True,
-        constant(ApiCall(f"create {resource}", "logs", "create_log_group", create)),
-        remove=constant(removal),
+    yield existence(
+        resource,
+        Read("logs", "describe_log_groups", prefix, lambda answer: pick(answer) and True),
+        ApiCall(f"create {resource}", "logs", "create_log_group", create),
+        ApiCall(f"remove {resource}", "logs", "delete_log_group", named, absent=NO_GROUP),
     )
-    keep = {**named, "retentionInDays": stack.log_days}
-    title = f"days to keep {resource}"
+    days = stack.log_days
+    put = {**named, "retentionInDays": days}
     yield ResourceProperty(
         (resource, "retention"),
-        Read("logs", "describe_log_groups", look, pick_days),
-        stack.log_days,
-        lambda found: (
-            ApiCall(
-                describe_change(title, found, stack.log_days), "logs", "put_retention_policy", keep
-            ),
+        Read(
+            "logs",
+            "describe_log_groups",
+            prefix,
+            lambda answer: (pick(answer) or {}).get("retentionInDays"),
         ),
+        days,
+        change(f"days to keep {resource}", days, "logs", "put_retention_policy", put),
     )

@@ -1,7 +1,7 @@
-"""Owns the source bucket's notification that runs the function, beside those of others.
+"""The source bucket's notification that invokes the function, next to those of others.
 
-Pure. One call replaces all notifications that a bucket has, so those of others are sent along as
-they were found.
+Pure. One call replaces all notifications of a bucket, so those of others are sent again as they
+were found.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ KINDS = {
     "QueueConfigurations": "QueueArn",
     "TopicConfigurations": "TopicArn",
 }
-"""Kind of notification -> where it says whom it goes to."""
+"""Kind of notification -> the member that names its target."""
 
 
 def notification_property(stack: Stack) -> ResourceProperty:
-    """Describe our trigger: there, among the others."""
-    ours = make_notification(stack)
+    """Return the stack's notification as a property: it is among those of the bucket."""
+    own = make_notification(stack)
     start = f"run the function on uploads to {stack.source_bucket}"
     stop = f"no longer {start}"
     return ResourceProperty(
         (f"trigger of {stack.source_bucket}", EXISTS),
         _read(stack, stack.source_bucket),
-        ours,
-        lambda found: (_put(stack, stack.source_bucket, start, found or {}, [ours]),),
+        own,
+        lambda found: (_put(stack, stack.source_bucket, start, found or {}, [own]),),
         lambda found, wanted: holds_all((found or {}).get(FUNCTIONS), [wanted]),
-        exists=lambda found: _has_ours(stack, found),
+        exists=lambda found: _holds_own(stack, found),
         remove=lambda found: (
-            (_put(stack, stack.source_bucket, stop, found, []),) if _has_ours(stack, found) else ()
+            (_put(stack, stack.source_bucket, stop, found, []),) if _holds_own(stack, found) else ()
         ),
     )
 
 
 def former_notification_property(stack: Stack, bucket: str) -> ResourceProperty:
-    """Describe our trigger on a bucket that photos no longer come from: gone."""
+    """Return as a property that a former source bucket has no notification of the stack."""
     stop = f"no longer run the function on uploads to {bucket}"
     return ResourceProperty(
         (f"trigger of {bucket}", EXISTS),
         _read(stack, bucket),
         None,
         lambda found: (_put(stack, bucket, stop, found, []),),
-        lambda found, _wanted: not _has_ours(stack, found),
+        lambda found, _wanted: not _holds_own(stack, found),
     )
 
 
 def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
-    """Name the notifications of others that claim an event of ours: S3 takes no two for one event.
+    """Name the notifications of others that claim the stack's events; S3 refuses such a pair.
 
     They overlap if both prefixes can begin, and both suffixes end, the same key
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html).
@@ -70,9 +70,9 @@ def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
                 yield f"{name}, which goes to {notification[target]}"
 
 
-def _share_event(ours: list[str], theirs: list[str]) -> bool:
+def _share_event(events: list[str], others: list[str]) -> bool:
     """Return whether an event is in both lists, by its name or by a `*`."""
-    return any(_overlap(one, other, fnmatchcase) for one, other in product(ours, theirs))
+    return any(_overlap(event, other, fnmatchcase) for event, other in product(events, others))
 
 
 def _share_key(stack: Stack, notification: Document) -> bool:
@@ -85,80 +85,66 @@ def _share_key(stack: Stack, notification: Document) -> bool:
     )
 
 
-def _overlap(one: str, other: str, fits: Callable[[str, str], bool]) -> bool:
-    return fits(one, other) or fits(other, one)
+def _overlap(a: str, b: str, matches: Callable[[str, str], bool]) -> bool:
+    return matches(a, b) or matches(b, a)
 
 
 def _read(stack: Stack, bucket: str) -> Read:
-    return Read(
-        "s3",
-        "get_bucket_notification_configuration",
-        _own(stack, bucket),
-        _pick_notifications,
-        ("NoSuchBucket",),
-    )
+    def pick(answer: Document) -> Document:
+        return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}
+
+    call = "get_bucket_notification_configuration"
+    return Read("s3", call, stack.owned(bucket), pick, ("NoSuchBucket",))
 
 
-def _own(stack: Stack, bucket: str) -> Document:
-    return {"Bucket": bucket, "ExpectedBucketOwner": stack.account}
+def _holds_own(stack: Stack, found: Document | None) -> bool:
+    functions = (found or {}).get(FUNCTIONS, [])
+    return any(notification.get("Id") == stack.trigger_id for notification in functions)
 
 
-def _has_ours(stack: Stack, found: Document | None) -> bool:
-    return any(one.get("Id") == stack.trigger_id for one in (found or {}).get(FUNCTIONS, []))
-
-
-def _put(
-    stack: Stack, bucket: str, title: str, found: Document, triggers: list[Document]
-) -> ApiCall:
-    """Replace our trigger by `triggers`, none or one, among all that the bucket has."""
+def _put(stack: Stack, bucket: str, title: str, found: Document, own: list[Document]) -> ApiCall:
+    """Replace the stack's notification by `own`, one or none, among all of the bucket."""
     configuration = {
-        kind: [_write_filter(one) for one in value] if kind in KINDS else value
+        kind: list(map(_write_filter, value)) if kind in KINDS else value
         for kind, value in found.items()
     }
     functions = configuration.pop(FUNCTIONS, [])
-    others = [one for one in functions if one.get("Id") != stack.trigger_id]
-    if others or triggers:
-        configuration[FUNCTIONS] = [*others, *triggers]
-    parameters = {**_own(stack, bucket), "NotificationConfiguration": configuration}
+    others = [each for each in functions if each.get("Id") != stack.trigger_id]
+    if others or own:
+        configuration[FUNCTIONS] = [*others, *own]
+    parameters = {**stack.owned(bucket), "NotificationConfiguration": configuration}
     return ApiCall(title, "s3", "put_bucket_notification_configuration", parameters)
 
 
 def _write_filter(notification: Document) -> Document:
     """Write the names of filter rules as S3 takes them: it returns `Prefix` and takes `prefix`."""
     rules = list_filter_rules(notification)
-    if not rules:
-        return notification
-    written = [{"Name": name, "Value": value} for name, value in rules.items()]
-    return {**notification, "Filter": {"Key": {"FilterRules": written}}}
+    return {**notification, **_make_filter(rules)} if rules else notification
 
 
-def _pick_notifications(answer: Document) -> Document:
-    return {kind: value for kind, value in answer.items() if kind != "ResponseMetadata"}
+def _make_filter(rules: dict[str, str]) -> Document:
+    written = [{"Name": name, "Value": value} for name, value in rules.items() if value]
+    return {"Filter": {"Key": {"FilterRules": written}}} if written else {}
 
 
 def list_events(stack: Stack) -> list[str]:
-    """List the events that run the function: a photo comes, or goes if deletes are mirrored."""
+    """List the events that invoke the function: creation and, if mirrored, deletion of a photo."""
     removals = ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] if stack.mirror_deletes else []
     return ["s3:ObjectCreated:*", *removals]
 
 
 def make_notification(stack: Stack) -> Document:
-    """Give the source bucket's notification: a created object invokes the function's alias.
+    """Return the notification of the source bucket that invokes the function's alias.
 
-    So does one that is removed, by a user or by a lifecycle rule, if deletes are mirrored. S3 wants
-    a filter's values URL-encoded, a space as + and the slash as it is
-    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html and
-    aws/aws-cdk pull request 28012), and compares them decoded.
+    S3 wants a filter's values URL-encoded, a space as + and the slash as it is, and compares them
+    decoded (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+    and aws/aws-cdk pull request 28012).
     """
-    rules = [
-        {"Name": name, "Value": encode_filter(value, stack.traits.filter_encoding)}
-        for name, value in (("prefix", stack.prefix), ("suffix", stack.suffix))
-        if value
-    ]
-    filters = {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
+    values = {"prefix": stack.prefix, "suffix": stack.suffix}
+    encoding = stack.traits.filter_encoding
     return {
         "Id": stack.trigger_id,
         "LambdaFunctionArn": stack.alias_arn,
         "Events": list_events(stack),
-        **filters,
+        **_make_filter({name: encode_filter(value, encoding) for name, value in values.items()}),
     }

@@ -1,7 +1,7 @@
-"""Owns what facts and steps are: the data that deploying, showing and removing a stack share.
+"""Properties of AWS resources: what deploying, showing and removing a stack share.
 
-Pure. A stack is the list of its facts (`resources.py`), in the order in which each finds what it
-needs. What AWS has is one value for each fact; a plan is the steps of the facts that differ.
+Pure. A stack is the list of its properties (`catalog.py`), each after those that it needs. The
+current state has one value per property; a plan has the API calls for those that differ.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from pixelater_cli.aws.resources.canonical import is_equal
 from pixelater_cli.aws.stack import Document
 
 Key = tuple[str, str]
-"""A resource, in words for people, and which of its settings; "" for whether it is there."""
+"""A resource, as users read it, and the name of its setting; EXISTS for the resource itself."""
 
 EXISTS = ""
 
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands, in parameters, for what an earlier answer brings: a queue's URL, a version."""
+    """Placeholder in parameters for a value of an earlier answer: a queue's URL, a version."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One API call: boto3's service, operation and parameters, and what it is called for people.
+    """One call of boto3, and its title for users.
 
-    `wait` names the boto3 waiter that must succeed before the next step. `body` is the Body
-    parameter of an upload, kept apart because it is no text. `keep` names a value of the answer
-    that later steps need. `gone` are error codes that say that there is nothing left to remove.
+    `wait` names the boto3 waiter that must succeed before the next call. `body` is the Body
+    parameter of an upload, which is no text. `output` names a value of the answer that later calls
+    need. With an error code in `absent`, there is nothing left to delete.
     """
 
     title: str
@@ -41,15 +41,16 @@ class ApiCall:
     parameters: Document
     wait: str = ""
     body: bytes | None = field(default=None, repr=False)
-    keep: str = ""
-    gone: tuple[str, ...] = ()
+    output: str = ""
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Read:
-    """How a fact is read: a call, and what of its answer counts; `absent` codes mean "none".
+    """The call that reads a property, and how to pick the value from the answer.
 
-    `part` names the part of the answer to look at, if that is not the whole.
+    An error code in `absent` means that there is no value. `part` names the part of the answer to
+    pick from, if not the whole; `output` a value that API calls need.
     """
 
     service: str
@@ -57,18 +58,17 @@ class Read:
     parameters: Document
     pick: Callable[[Document], Any]
     absent: tuple[str, ...] = ()
-    keep: str = ""
+    output: str = ""
     part: str = ""
 
 
 @dataclass(frozen=True)
 class ResourceProperty:
-    """One thing that a stack decides about AWS: what it should be, and the steps from what it is.
+    """One thing that a stack decides about AWS: the wanted value, and the calls that set it.
 
-    `steps` takes what was found (None: nothing), and so do `same`, which tells whether that will
-    do, and `remove`, which undoes it where removing the resource does not. A resource that is not
-    there yet comes with the facts that are `included` in its creation. `exists` tells whether
-    what was found is the resource itself.
+    All functions take the current value (None: absent). `same` returns whether it needs no change,
+    `exists` whether it is the resource itself, `remove` the calls that undo it where deleting the
+    resource does not. Properties that are `included` are set when their resource is created.
     """
 
     key: Key
@@ -82,21 +82,36 @@ class ResourceProperty:
 
 
 FoundValues = Mapping[Key, Any]
-"""What was found for each fact; None: nothing."""
+"""The current value of each property; None: absent."""
 
 
 def constant(*steps: ApiCall) -> Callable[[Any], tuple[ApiCall, ...]]:
-    """Give steps that are the same whatever was found."""
+    """Return a function that returns these calls for every value."""
     return lambda _found: steps
 
 
+def change(
+    title: str, wanted: Any, service: str, operation: str, parameters: Document
+) -> Callable[[Any], tuple[ApiCall, ...]]:
+    """Return a function that returns one call, whose title has the current value and `wanted`."""
+    return lambda found: (
+        ApiCall(describe_change(title, found, wanted), service, operation, parameters),
+    )
+
+
 def exists(_answer: Document) -> bool:
-    """Pick from an answer that there was one."""
+    """Return that a resource exists, because reading it was answered."""
     return True
 
 
+def existence(resource: str, read: Read, create: ApiCall, delete: ApiCall) -> ResourceProperty:
+    """Return the property that a resource exists."""
+    key = (resource, EXISTS)
+    return ResourceProperty(key, read, True, constant(create), remove=constant(delete))
+
+
 def describe_change(title: str, found: Any, wanted: Any) -> str:
-    """Say what changes from what to what: set something that is not there, or change what is.
+    """Return the title of a call that sets what is absent, or changes what is not.
 
     >>> describe_change("versioning of bucket a", "Suspended", "Enabled")
     'change versioning of bucket a: Suspended -> Enabled'
@@ -108,24 +123,24 @@ def describe_change(title: str, found: Any, wanted: Any) -> str:
 
 
 def list_differences(found: Any, wanted: Any) -> list[str]:
-    """Say for each setting from what to what it changes; only its name, if that is long."""
+    """List the settings that differ, with former and new value if both are short."""
     if isinstance(found, str | int) and isinstance(wanted, str | int):
-        return [_word_change(found, wanted)]
+        return [_format_change(found, wanted)]
     if not (isinstance(found, dict) and isinstance(wanted, dict)):
         return []
     names = [name for name in wanted if name in found and not is_equal(found[name], wanted[name])]
     return [
-        f"{name} {_word_change(found[name], wanted[name])}"
+        f"{name} {_format_change(found[name], wanted[name])}"
         if isinstance(wanted[name], str | int) and isinstance(found[name], str | int)
         else name
         for name in names
     ]
 
 
-def _word_change(found: str | int, wanted: str | int) -> str:
-    """Say from what to what, and "nothing" for an empty text.
+def _format_change(found: str | int, wanted: str | int) -> str:
+    """Format a former and a new value; an empty one is "nothing".
 
-    >>> _word_change("", "in/")
+    >>> _format_change("", "in/")
     'nothing -> in/'
     """
-    return " -> ".join("nothing" if one == "" else str(one) for one in (found, wanted))
+    return " -> ".join("nothing" if value == "" else str(value) for value in (found, wanted))

@@ -7,10 +7,10 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
+from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.package.builder import PACKAGES, Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.pipeline import deploy_stack
 from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.errors import AwsError, PackageError
 
@@ -34,11 +34,13 @@ class CodeWatcher:
         )
         self.times = times
         try:
-            steps = deploy_stack(self.account, self.stack, self.gather())
+            steps = deploy(self.account, self.stack, self.gather()).steps
         except (AwsError, PackageError) as error:
             yield Activity(now, "", "failed", note=f"not deployed: {error}")
         else:
-            yield Activity(now, "", "deployed", note=f"{', '.join(changed)} changed: {steps} steps")
+            yield Activity(
+                now, "", "deployed", note=f"{', '.join(changed)} changed: {len(steps)} steps"
+            )
 
 
 def read_times() -> dict[str, int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_queue import list_failures
 from pixelater_cli.aws.operations.failure_record import Failure, format_reason
@@ -22,7 +23,6 @@ from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.pipeline import deploy_stack
 from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
@@ -85,14 +85,15 @@ def serve_remote(
 
     Raises AwsError and PackageError.
     """
-    steps = deploy_stack(account, stack, gather())
+    deployment = deploy(account, stack, gather())
     dashboard = Dashboard(account, stack, {}) if account.emulated else None
     watcher = CodeWatcher(account, stack, gather) if watch else None
     if dashboard:
         dashboard.publish()
     try:
         activities = follow(Watcher(account, stack).poll, dashboard, watcher)
-        yield Server(account, stack, steps, activities, dashboard.url if dashboard else "")
+        url = dashboard.url if dashboard else ""
+        yield Server(account, stack, len(deployment.steps), activities, url)
     finally:
         if dashboard:
             dashboard.remove()
