@@ -13,7 +13,7 @@ from typing import cast
 
 from PIL import Image
 
-from pixelater.grid import NEAREST, Edges, Sides, find_runs
+from pixelater.grid import NEAREST, Edges, Sides, cut_out, find_runs
 
 BOX = Image.Resampling.BOX
 
@@ -96,7 +96,7 @@ def _average_rows(strip: Image.Image) -> Image.Image:
 def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Image:
     """Cut out rows top..bottom (exclusive) of the picture at full height, or a divisor of it."""
     if scale == 1:
-        return image.crop((0, top, image.width, bottom))
+        return cut_out(image, (0, top, image.width, bottom))
     step = gcd(scale, top, bottom)
     box = (0, top / scale, image.width, bottom / scale)
     return image.resize((image.width, (bottom - top) // step), NEAREST, box)

@@ -21,6 +21,7 @@ DECODER_ERRORS = (
     AssertionError,
     MemoryError,
     Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
     struct.error,
     zlib.error,
 )

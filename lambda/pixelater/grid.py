@@ -113,6 +113,17 @@ def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
     return _enlarge(bands, find_edges(height, rows), (width, height), down=True)
 
 
+def cut_out(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """Copy a part of a picture: left, top, right and lower edge.
+
+    Image.crop would compare its size with Pillow's limit for the program, MAX_IMAGE_PIXELS.
+    """
+    left, top, right, lower = box
+    part = Image.new(image.mode, (right - left, lower - top), None)
+    part.paste(image, (-left, -top))
+    return part
+
+
 def _mirror(edges: Edges) -> Edges:
     return tuple(edges[-1] - edge for edge in reversed(edges))
 

@@ -82,10 +82,10 @@ def make_thumbnails(
 
 def decode(copy: EncodedThumbnail) -> Image.Image:
     """Decode a copy: RGB, or RGBA if something in it is transparent."""
-    from PIL import Image
+    from pixelater.decode.identify import identify
 
-    with Image.open(BytesIO(copy.data)) as image:
-        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image = identify(BytesIO(copy.data), MOST_SIDE**2)
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
@@ -109,14 +109,16 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
     """
     from PIL import Image
 
+    from pixelater.decode.identify import identify
+
     columns, rows = min(mosaic.columns, MOST_CELLS), min(mosaic.rows, MOST_CELLS)
-    with Image.open(BytesIO(mosaic.data)) as image:
-        image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
-        profile = image.info.get("icc_profile", b"")
-        exact = (columns, rows) == (mosaic.columns, mosaic.rows)
-        way = Image.Resampling.NEAREST if exact else Image.Resampling.BOX
-        plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
-        return _to_srgb(plain.resize((columns, rows), way), profile)
+    image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
+    image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
+    profile = image.info.get("icc_profile", b"")
+    exact = (columns, rows) == (mosaic.columns, mosaic.rows)
+    way = Image.Resampling.NEAREST if exact else Image.Resampling.BOX
+    plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
+    return _to_srgb(plain.resize((columns, rows), way), profile)
 
 
 def _spread(image: Image.Image) -> Image.Image:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
 from pathlib import Path
+from subprocess import run
+from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image, ImageFile
 
 import pixelater
 import pixelater_cli
-from pixelater import Style, pixelate
+from pixelater import Style, TooLarge, pixelate
 from tests.pictures import encode, make_scene
 
 PHOTO = encode(make_scene((64, 48)), "PNG")
@@ -84,6 +90,67 @@ def test_every_kind_of_source_gives_the_same_mosaics(tmp_path: Path) -> None:
     assert {pixelate(source, [8]) for source in sources} == {pixelate(PHOTO, [8])}  # type: ignore[arg-type]
     with path.open("rb") as file:
         assert pixelate(file, [8]) == pixelate(PHOTO, [8])
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_pillows_limit_is_not_used(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = encode(make_scene((64, 48)), format)
+    expected = pixelate(photo, [1, 8])
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert pixelate(photo, [1, 8]) == expected
+
+
+def test_two_threads_with_different_limits_do_not_meet() -> None:
+    photo = encode(make_scene((64, 48)), "GIF")
+
+    def count_refusals(max_pixels: int) -> int:
+        refusals = 0
+        for _ in range(50):
+            try:
+                pixelate(photo, [8], max_pixels=max_pixels)
+            except TooLarge:
+                refusals += 1
+        return refusals
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(count_refusals, [64 * 48, 64 * 48 - 1])) == [0, 50]
+
+
+class _Watched(ModuleType):
+    """A module that does not let its attributes be set."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "__class__":
+            raise AssertionError(f"{self.__name__}.{name} is set to {value!r}")
+        super().__setattr__(name, value)
+
+
+@pytest.mark.parametrize("style", [Style(), Style("jpeg", optimize=True), Style("webp")])
+@pytest.mark.parametrize("format", ["GIF", "ICO", "JPEG", "PNG", "TIFF", "WEBP"])
+def test_globals_of_pillow_and_warnings_are_not_set(
+    format: str, style: Style, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = encode(make_scene((64, 48)), format)
+    filters = list(warnings.filters)
+    pixelate(photo, style=style)  # Pillow loads its plugins, and says so in its modules.
+    for module in (Image, ImageFile):
+        monkeypatch.setattr(module, "__class__", _Watched)
+    pixelate(photo, style=style)
+    assert warnings.filters == filters
+
+
+def test_importing_the_library_changes_nothing_in_pillow() -> None:
+    program = """
+import warnings
+from PIL import Image, ImageFile
+def list_settings():
+    modules = Image, ImageFile
+    return [{k: v for k, v in vars(m).items() if k.isupper()} for m in modules], warnings.filters[:]
+before = list_settings()
+import pixelater.decode.photo, pixelater.encode.jpeg, pixelater.thumbnails
+assert list_settings() == before
+"""
+    run([sys.executable, "-c", program], check=True)
 
 
 def test_path_that_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelater import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
+from pixelater import GRIDS, BadGrids, Mosaic, Style, name_mosaic, parse_grids, pixelate
 from pixelater.encode.formats import ENCODINGS
 from pixelater.naming import list_names
-from tests.pictures import encode, make_noise, make_scene
+from tests.pictures import encode, make_noise, make_scene, pixels
 
 
 def test_five_grids_are_made_unless_others_are_asked_for() -> None:
@@ -108,3 +108,12 @@ def test_the_names_listed_are_those_of_all_formats(key: str, grid: int) -> None:
         name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, one, "", b"")) for one in ENCODINGS
     }
     assert len(set(listed)) == len(listed)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_busy_jpeg_is_optimized(mode: str) -> None:
+    photo = encode(make_noise(mode, (350, 350)), "TIFF")
+    (plain,) = pixelate(photo, [350], Style("jpeg", 100))
+    (optimized,) = pixelate(photo, [350], Style("jpeg", 100, optimize=True))
+    assert len(optimized.data) < len(plain.data)
+    assert pixels(optimized).tobytes() == pixels(plain).tobytes()

@@ -126,6 +126,27 @@ def test_a_heic_photo_without_its_decoder_names_the_package_that_has_it(
         pixelate(photo)
 
 
+def test_iptc_file_is_not_a_picture() -> None:
+    """Pillow would open whatever is inside it: a PNG here, or EPS."""
+    image = encode(make_scene((9, 9)))
+    fields = [
+        (3, 60, b"\1\0"),
+        (3, 20, b"\0\x09"),
+        (3, 30, b"\0\x09"),
+        (3, 120, b"\1"),
+        (8, 10, image),
+    ]
+    photo = b"".join(
+        b"\x1c" + bytes([record, tag]) + struct.pack(">H", len(data)) + data
+        for record, tag, data in fields
+    )
+    Image.init()
+    with Image.open(BytesIO(photo)) as readable:
+        assert readable.format == "IPTC"
+    with pytest.raises(NotAPicture):
+        pixelate(photo)
+
+
 @pytest.mark.parametrize("part", [1, 4, 10, 16, 19])
 def test_a_heic_photo_cut_short_ends_in_a_typed_error(part: int) -> None:
     photo = encode_heic(make_noise("RGB", (120, 90)))

@@ -17,16 +17,11 @@ from collections.abc import Iterator
 from io import BytesIO
 from itertools import islice, pairwise
 from operator import mul
-from typing import Any
+from typing import Any, Self
 
-from PIL import Image, ImageFile
+from PIL import Image
 
 from pixelater.grid import find_edges, paint
-
-BUFFER_TO_OPTIMIZE = 1 << 22
-"""Before Pillow's encoder can optimise, its buffer must hold the whole file. By itself it goes by
-pixels, which busy pictures overrun; up to a megapixel, this holds any, and larger mosaics are not
-busy."""
 
 WORTH_SPLICING = 0.75
 """With a larger share of distinct rows than this, encoding the whole is as fast."""
@@ -39,6 +34,13 @@ RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 MAPPED_MODES = {"RGB": "RGBX"}
 """Pillow keeps RGB in four bytes a pixel, and maps memory under that name (Image.frombuffer)."""
+
+UNIT_BYTES = 5 * 16 * 16
+"""Noise in CMYK takes 4.2 bytes a pixel at quality 100, which is most. Memory that is reserved and
+not written costs nothing."""
+
+MIN_ROOM = 1 << 16
+"""For headers and tables, in bytes."""
 
 FRAME_HEADERS = (0xC0, 0xC1)
 START_OF_SCAN = 0xDA
@@ -53,8 +55,6 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
 
     `settings` are those of Pillow's encoder: quality, icc_profile, optimize, subsampling.
     """
-    if settings.get("optimize"):
-        ImageFile.MAXBLOCK = BUFFER_TO_OPTIMIZE
     unit = 16 if cells.mode == "RGB" and settings.get("subsampling") in (None, "4:2:0") else 8
     patterns = list(_find_patterns(height, cells.height, unit))
     distinct = list(dict.fromkeys(patterns))
@@ -111,9 +111,34 @@ def _stack(
 
 def _encode(image: Image.Image, settings: dict[str, Any]) -> bytes:
     buffer = BytesIO()
-    buffer.name = "mosaic.jpg"  # Told the format by this, Pillow loads no other plugin.
+    buffer.name = "mosaic.jpg"  # Knowing the format by this, Pillow loads no other plugin.
+    if settings.get("optimize"):
+        units = (image.width // 16 + 1) * (image.height // 16 + 1)
+        settings = {**settings, "extra": _Room(units * UNIT_BYTES + MIN_ROOM)}
     image.save(buffer, **settings)
     return buffer.getvalue()
+
+
+class _Room(bytes):
+    """No bytes, of a length that makes Pillow's encoder reserve enough of them.
+
+    To optimize, its buffer must hold the whole file. Pillow goes by pixels, which busy images
+    overrun, and adds the length of `extra` bytes to write (PIL/JpegImagePlugin.py, _save). The
+    other way, ImageFile.MAXBLOCK, is one for all threads of the program.
+    """
+
+    length: int
+
+    def __new__(cls, length: int, content: bytes = b"") -> Self:
+        room = super().__new__(cls, content)
+        room.length = length
+        return room
+
+    def __len__(self) -> int:
+        return super().__len__() + self.length
+
+    def __add__(self, other: Any) -> bytes:
+        return _Room(self.length, super().__add__(other))
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
