@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image
 
-from pixelater import averaging
+from pixelater import averaging, former_names
 from pixelater.decode.photo import (
     Photo,
     Source,
@@ -176,3 +177,7 @@ def _find_warnings(photo: Photo, grid: int, frames: int) -> Iterator[str]:
         yield f"{width} x {height} pixels do not make that many cells on both sides"
     if photo.further is not None and frames == 1:
         yield "only the first picture of several was pixelated"
+
+
+def __getattr__(name: str) -> Any:
+    return former_names.find("mosaic", name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from io import BytesIO, StringIO
 from pathlib import Path
 from subprocess import run
@@ -151,6 +152,40 @@ import pixelater.decode.photo, pixelater.encode.jpeg, pixelater.thumbnails
 assert list_settings() == before
 """
     run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "now"),
+    [
+        ("blocks", "find_edges", "pixelater.grid"),
+        ("encoding", "ENCODINGS", "pixelater.encode.formats"),
+        ("encoding", "Style", "pixelater"),
+        ("encoding", "write_mosaic", "pixelater.encode.encoder"),
+        ("jpeg", "write_jpeg", "pixelater.encode.jpeg"),
+        ("means", "average", "pixelater.averaging"),
+        ("modes", "find_range", "pixelater.decode.color_modes"),
+        ("mosaic", "MAX_GRID", "pixelater.grid"),
+        ("mosaic", "name_mosaic", "pixelater"),
+        ("picture", "MAX_PIXELS", "pixelater.decode.limits"),
+        ("picture", "TooLarge", "pixelater"),
+        ("picture", "open_photo", "pixelater.decode.photo"),
+        ("png", "write_png", "pixelater.encode.png"),
+        ("scans", "count_scans", "pixelater.decode.jpeg_scans"),
+        ("webp", "write_webp", "pixelater.encode.webp"),
+    ],
+)
+def test_former_name_warns_of_its_new_place(module: str, name: str, now: str) -> None:
+    message = f"^pixelater.{module}.{name} has moved: import {name} from {now}$"
+    with pytest.warns(DeprecationWarning, match=message) as warned:
+        former = getattr(import_module(f"pixelater.{module}"), name)
+    assert former is getattr(import_module(now), name)
+    assert warned[0].filename == __file__
+
+
+def test_unknown_name_of_a_former_module_is_an_attribute_error() -> None:
+    former = import_module("pixelater.blocks")
+    with pytest.raises(AttributeError, match=r"^module 'pixelater\.blocks' has no attribute 'x'$"):
+        _ = former.x
 
 
 def test_path_that_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
