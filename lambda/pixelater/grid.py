@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from pixelater.arguments import check_integer, check_type
+
 GRIDS = (8, 16, 32, 48, 64)
 
 MAX_GRID = 4096
@@ -145,11 +147,11 @@ def _enlarge(image: Image.Image, edges: Edges, size: tuple[int, int], down: bool
 
 
 class BadGrids(ValueError):
-    """A list of grids that cannot be used; the message says which entry and why."""
+    """Grids that cannot be used; the message says which, and why."""
 
 
 def check_grids(grids: Iterable[int]) -> tuple[int, ...]:
-    """Return grids as a tuple. Raises TypeError for other things than integers, and BadGrids.
+    """Return grids as a tuple. Raises TypeError for anything but integers, and BadGrids.
 
     >>> check_grids([8, 16])
     (8, 16)
@@ -157,25 +159,24 @@ def check_grids(grids: Iterable[int]) -> tuple[int, ...]:
     Traceback (most recent call last):
     pixelater.grid.BadGrids: grids: 0 is not from 1 to 4096
     """
-    if isinstance(grids, str | bytes) or not isinstance(grids, Iterable):
+    if isinstance(grids, str | bytes | bytearray) or not isinstance(grids, Iterable):
         raise TypeError(f"grids must be a sequence of integers, not {type(grids).__name__}")
-    found = tuple(grids)
-    if not found:
+    try:
+        checked = tuple(check_integer("grids", grid, 1, MAX_GRID, "integers") for grid in grids)
+    except ValueError as error:
+        raise BadGrids(str(error)) from None
+    if not checked:
         raise BadGrids("grids: there is none")
-    for grid in found:
-        if not isinstance(grid, int) or isinstance(grid, bool):
-            raise TypeError(f"grids must be integers, not {type(grid).__name__}")
-        if not 1 <= grid <= MAX_GRID:
-            raise BadGrids(f"grids: {grid} is not from 1 to {MAX_GRID}")
-    return found
+    return checked
 
 
 def parse_grids(text: str) -> tuple[int, ...]:
-    """Read grids as people write them, "8,16,32". Raises BadGrids."""
+    """Parse grids as on the command line, "8,16,32". Raises BadGrids, and TypeError."""
     grids = []
-    for entry in text.split(","):
+    for entry in check_type("text", text, str, "a string").split(","):
         word = entry.strip()
-        if not (word.isascii() and word.isdigit() and 1 <= int(word) <= MAX_GRID):
+        number = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
+        if not 1 <= number <= MAX_GRID:
             raise BadGrids(f"{word!r} is not a grid: grids are whole numbers from 1 to {MAX_GRID}")
-        grids.append(int(word))
+        grids.append(number)
     return tuple(dict.fromkeys(grids))

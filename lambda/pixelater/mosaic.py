@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from pixelater import averaging, former_names
+from pixelater.arguments import check_integer, check_type
 from pixelater.decode.photo import (
     Photo,
     Source,
@@ -23,7 +24,7 @@ from pixelater.decode.photo import (
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
 from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges
-from pixelater.style import Style, check_integer
+from pixelater.style import Style
 
 DEFAULT_STYLE = Style()
 
@@ -72,10 +73,10 @@ def pixelate(
 ) -> tuple[Mosaic, ...]:
     """Make the mosaics of a photo: one for each grid, in that order.
 
-    `source` is the photo's path, its bytes, or a seekable binary file. `grids` are numbers of
-    cells, from 1 to 4096. A JPEG larger than its cells need is decoded in part, within a few levels
-    of its full decode; `exact` decodes it all. Photos of more than `max_pixels` are refused
-    (default: 64 million; 200 million for a JPEG that is decoded in part).
+    `source` is the photo's path, its bytes, or a binary file, which is read from its start.
+    `grids` are numbers of cells, from 1 to 4096. A JPEG larger than its cells need is decoded in
+    part, within a few levels of its full decode; `exact` decodes it all. Photos of more than
+    `max_pixels` are refused (default: 64 million; 200 million for a JPEG that is decoded in part).
 
     Raises a PictureError (NotAPicture, MissingDecoder, TooLarge, Truncated, Damaged, ThumbnailOnly,
     BadCrop, MosaicFailed) for the photo, OSError for a path that cannot be read, and TypeError or
@@ -97,10 +98,10 @@ def make_mosaics(
     A file must stay open until the last mosaic is made.
     """
     grids = check_grids(grids)
-    if not isinstance(style, Style):
-        raise TypeError(f"style must be a Style, not {type(style).__name__}")
+    check_type("style", style, Style, "a Style")
+    check_type("exact", exact, bool, "a bool")
     if max_pixels is not None:
-        check_integer("max_pixels", max_pixels, 1)
+        max_pixels = check_integer("max_pixels", max_pixels, 1)
     photo = open_photo(open_source(source), max(grids), max_pixels, exact)
     if photo.further is None or not encoder.animates(photo, style):
         stills = zip(grids, _average(photo, photo.image, grids), strict=True)

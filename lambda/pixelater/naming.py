@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from pixelater.arguments import check_type
 from pixelater.encode.formats import ENCODINGS
-from pixelater.mosaic import (
-    Mosaic,
-)
+from pixelater.mosaic import Mosaic
 
 
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
@@ -20,6 +19,8 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     trips/photo.jpg, grid 8, JPEG -> trips/pixelated-8x8-photo.jpg
     scan.psd, grid 8, PNG -> pixelated-8x8-scan.png
     """
+    check_type("photo_name", photo_name, str, "a string")
+    check_type("mosaic", mosaic, Mosaic, "a Mosaic")
     return _name(photo_name, mosaic.grid, mosaic.format)
 
 

@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import sys
 import warnings
+from array import array
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from io import BytesIO, StringIO
+from io import BytesIO, StringIO, UnsupportedOperation
 from pathlib import Path
 from subprocess import run
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PIL import Image, ImageFile
 
 import pixelater
 import pixelater_cli
-from pixelater import Style, TooLarge, pixelate
+from pixelater import Style, TooLarge, name_mosaic, parse_grids, pixelate
 from tests.pictures import encode, make_scene
 
 PHOTO = encode(make_scene((64, 48)), "PNG")
+
+
+def make_closed_file() -> BytesIO:
+    file = BytesIO(PHOTO)
+    file.close()
+    return file
+
+
+(MOSAIC,) = pixelate(PHOTO, [8])
+
+
+class Unseekable(BytesIO):
+    """A binary file that is not seekable, such as a pipe or a response of HTTP."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, offset: int, whence: int = 0) -> int:  # noqa: ARG002
+        raise UnsupportedOperation("seek")
+
+
+class Eight:
+    """An integer as NumPy's are."""
+
+    def __index__(self) -> int:
+        return 8
 
 
 @pytest.mark.parametrize(
@@ -37,16 +65,29 @@ PHOTO = encode(make_scene((64, 48)), "PNG")
             TypeError,
             "source must be a path, bytes or a binary file, not",
         ),
+        ({"source": StringIO("")}, TypeError, "source must be a path, bytes or a binary file, not"),
+        ({"source": array("B", PHOTO)}, TypeError, "source must be a path, bytes or a binary file"),
+        ({"source": bytes}, TypeError, "source must be a path, bytes or a binary file, not type"),
+        ({"source": ""}, ValueError, "source: the path is empty"),
+        ({"source": "a\0b"}, ValueError, "source: embedded null byte"),
+        ({"source": make_closed_file()}, ValueError, "source: I/O operation on closed file"),
         ({"grids": []}, ValueError, "grids: there is none"),
         ({"grids": [0]}, ValueError, "grids: 0 is not from 1 to 4096"),
         ({"grids": [8, 4097]}, ValueError, "grids: 4097 is not from 1 to 4096"),
         ({"grids": 8}, TypeError, "grids must be a sequence of integers, not int"),
+        ({"grids": None}, TypeError, "grids must be a sequence of integers, not NoneType"),
+        ({"grids": bytearray(8)}, TypeError, "grids must be a sequence of integers, not bytearray"),
+        ({"grids": [[8]]}, TypeError, "grids must be integers, not list"),
         ({"grids": "8"}, TypeError, "grids must be a sequence of integers, not str"),
         ({"grids": ["8"]}, TypeError, "grids must be integers, not str"),
         ({"grids": [8.0]}, TypeError, "grids must be integers, not float"),
         ({"grids": [True]}, TypeError, "grids must be integers, not bool"),
         ({"style": "jpeg"}, TypeError, "style must be a Style, not str"),
         ({"max_pixels": 0}, ValueError, "max_pixels: 0 is less than 1"),
+        ({"max_pixels": -1}, ValueError, "max_pixels: -1 is less than 1"),
+        ({"max_pixels": "1"}, TypeError, "max_pixels must be an integer, not str"),
+        ({"max_pixels": True}, TypeError, "max_pixels must be an integer, not bool"),
+        ({"exact": 1}, TypeError, "exact must be a bool, not int"),
         ({"max_pixels": 1e6}, TypeError, "max_pixels must be an integer, not float"),
     ],
 )
@@ -87,7 +128,8 @@ def test_format_of_a_style_may_be_written_as_people_do(written: str, format: str
 def test_every_kind_of_source_gives_the_same_mosaics(tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     path.write_bytes(PHOTO)
-    sources = [PHOTO, bytearray(PHOTO), BytesIO(PHOTO), path, str(path)]
+    sources = [PHOTO, bytearray(PHOTO), memoryview(PHOTO), BytesIO(PHOTO), Unseekable(PHOTO)]
+    sources += [path, str(path)]
     assert {pixelate(source, [8]) for source in sources} == {pixelate(PHOTO, [8])}  # type: ignore[arg-type]
     with path.open("rb") as file:
         assert pixelate(file, [8]) == pixelate(PHOTO, [8])
@@ -191,6 +233,42 @@ def test_unknown_name_of_a_former_module_is_an_attribute_error() -> None:
 def test_path_that_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         pixelate(tmp_path / "gone.jpg")
+    with pytest.raises(IsADirectoryError):
+        pixelate(tmp_path)
+
+
+def test_file_that_cannot_be_read_is_a_value_error(tmp_path: Path) -> None:
+    message = "^source: the file is not open for reading"
+    with (tmp_path / "photo").open("wb") as file, pytest.raises(ValueError, match=message):
+        pixelate(file)
+
+
+def test_file_is_read_from_its_start() -> None:
+    file = BytesIO(PHOTO)
+    file.seek(20)
+    assert pixelate(file, [8]) == pixelate(PHOTO, [8])
+
+
+def test_integers_of_other_libraries_are_integers() -> None:
+    eight = cast("int", Eight())
+    assert pixelate(PHOTO, [eight], Style(quality=eight)) == pixelate(PHOTO, [8])
+    assert Style(quality=eight) == Style(quality=8)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: name_mosaic(cast("Any", Path("p.png")), MOSAIC),
+            "photo_name must be a string, not P",
+        ),
+        (lambda: name_mosaic("p.png", cast("Any", None)), "mosaic must be a Mosaic, not NoneType"),
+        (lambda: parse_grids(cast("Any", [8])), "text must be a string, not list"),
+    ],
+)
+def test_wrong_argument_of_a_helper_is_named(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}"):
+        call()
 
 
 def test_library_and_command_line_have_one_version() -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO, TextIOBase
-from os import PathLike
+from io import BytesIO, UnsupportedOperation
+from os import PathLike, fsdecode
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -47,8 +47,10 @@ See docs/explanation/performance.md.
 
 JPEG_FORMATS = ("JPEG", "MPO")
 
+WANTED_SOURCE = "a path, bytes or a binary file"
+
 Source = bytes | str | PathLike[str] | BinaryIO
-"""A photo's path, its bytes, or a seekable binary file that holds them."""
+"""A photo's path, its bytes, or a binary file that holds them."""
 
 
 @dataclass(frozen=True)
@@ -77,24 +79,42 @@ class Photo:
 
 
 def open_source(source: Source) -> bytes | BinaryIO:
-    """Return a photo's bytes or file. Raises OSError for a path, and TypeError.
+    """Return a photo's bytes, or a seekable file. Raises OSError, TypeError and ValueError.
 
     >>> open_source(8)
     Traceback (most recent call last):
     TypeError: source must be a path, bytes or a binary file, not int
     """
-    if isinstance(source, bytes):
-        return source
-    if isinstance(source, bytearray | memoryview):
+    if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
-    if isinstance(source, str | PathLike):
-        return Path(source).read_bytes()
-    wanted = "source must be a path, bytes or a binary file"
-    if not (hasattr(source, "read") and hasattr(source, "seek")):
-        raise TypeError(f"{wanted}, not {type(source).__name__}")
-    if isinstance(source, TextIOBase):
-        raise TypeError(f"{wanted}, not a text file")
-    return source
+    try:
+        if isinstance(source, str | PathLike):
+            return _read_path(source)
+        if hasattr(source, "read") and not isinstance(source, type):
+            return _check_file(source)
+    except UnsupportedOperation as error:
+        raise ValueError("source: the file is not open for reading") from error
+    except ValueError as error:  # A closed file, or a path with a null character.
+        raise ValueError(f"source: {error}") from error
+    raise TypeError(f"source must be {WANTED_SOURCE}, not {type(source).__name__}")
+
+
+def _read_path(source: str | PathLike[str]) -> bytes:
+    try:
+        path = fsdecode(source)
+    except TypeError as error:
+        raise TypeError(f"source: {error}") from error
+    if not path:
+        raise ValueError("the path is empty")
+    return Path(path).read_bytes()
+
+
+def _check_file(file: BinaryIO) -> bytes | BinaryIO:
+    """Return a binary file, or all of it if it is not seekable."""
+    if isinstance(file.read(0), str):
+        raise TypeError(f"source must be {WANTED_SOURCE}, not a text file")
+    seekable = file.seekable() if hasattr(file, "seekable") else hasattr(file, "tell")
+    return file if seekable else file.read()
 
 
 def open_photo(
