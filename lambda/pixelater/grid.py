@@ -1,12 +1,12 @@
-"""Owns the geometry of a mosaic: where cells begin and end, and painting them.
+"""Geometry of mosaics: the edges of cells, and their painting.
 
-Pure: pictures in, pictures out; Pillow is the only import beyond the standard library.
+Pure: images in, images out; Pillow is the only import beyond the standard library.
 
-One integer definition of the cell edges, `find_edges`, serves averaging and painting, so a cell
-is painted on exactly the pixels it was averaged from. Pillow's own BOX and NEAREST filters place
-edges in floating point and disagree when an edge falls on the middle of a pixel (100 px in
-64 cells, for one). So both directions work through runs of equally long cells: there `reduce` is
-the plain mean of whole pixels, and NEAREST plain repetition.
+One integer definition of the cell edges, `find_edges`, serves averaging and painting, so a cell is
+painted on exactly the pixels it was averaged from. Pillow's own BOX and NEAREST filters place edges
+in floating point and disagree when an edge falls on the middle of a pixel (100 px in 64 cells, for
+example). So both directions work through runs of equally long cells: for these, `reduce` is the
+mean of whole pixels, and NEAREST repetition.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MIRRORING_ROWS = frozenset(
         Image.Transpose.TRANSVERSE,
     }
 )
-"""What each turn does to the columns and rows of the picture as stored."""
+"""Turns that swap columns with rows, mirror columns, and mirror rows of the stored image."""
 
 Edges = tuple[int, ...]
 Sides = tuple[Edges, Edges]
@@ -67,7 +67,7 @@ class Run(NamedTuple):
 
 
 def find_edges(length: int, cells: int) -> Edges:
-    """Give the cells + 1 whole-pixel edges of `cells` cells spread evenly over `length` pixels.
+    """Return the cells + 1 whole-pixel edges of `cells` cells spread evenly over `length` pixels.
 
     Edge i is i * length / cells to the nearest pixel, halves upwards; 1 <= cells <= length, so
     no cell is empty and cell lengths differ by one pixel at most.
@@ -93,7 +93,7 @@ def find_runs(edges: Edges) -> Iterator[Run]:
 
 
 def turn_edges(across: Edges, down: Edges, turn: Image.Transpose | None) -> tuple[Edges, Edges]:
-    """Find the edges in a picture as it is stored that become `across` and `down` once turned.
+    """Find the edges in a stored image that become `across` and `down` when it is turned.
 
     Cells are few and photos large: averaging first and turning the cells gives the same mosaic.
     """
@@ -106,7 +106,7 @@ def turn_edges(across: Edges, down: Edges, turn: Image.Transpose | None) -> tupl
 
 
 def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
-    """Enlarge a picture of cells to width x height pixels, each cell on exactly its own pixels.
+    """Enlarge an image of cells to width x height pixels, each cell on exactly its own pixels.
 
     The mode and the palette stay.
     """
@@ -116,7 +116,7 @@ def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def cut_out(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
-    """Copy a part of a picture: left, top, right and lower edge.
+    """Copy a part of an image: left, top, right and lower edge.
 
     Image.crop would compare its size with Pillow's limit for the program, MAX_IMAGE_PIXELS.
     """
@@ -131,7 +131,7 @@ def _mirror(edges: Edges) -> Edges:
 
 
 def _enlarge(image: Image.Image, edges: Edges, size: tuple[int, int], down: bool) -> Image.Image:
-    """Repeat a picture's rows (`down`) or columns, each to fill the pixels between its edges."""
+    """Repeat an image's rows (`down`) or columns, each to fill the pixels between its edges."""
     whole = Image.new(image.mode, size)
     if image.palette is not None:
         whole.putpalette(image.palette)

@@ -1,4 +1,4 @@
-"""Owns the one job of the engine: a photo's bytes in, a mosaic's bytes for each grid out."""
+"""Pixelation: a photo in, an encoded mosaic for each grid out."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ ENCODER_ERRORS = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's encoders and ours let out for a photo they cannot write: OverflowError for a number
-that a format has no room for, RuntimeError, which RecursionError is too, and so on. TypeError,
-LookupError and AssertionError are bugs, and are not among them."""
+"""What encoders raise for a photo that they cannot write, such as OverflowError for a number that
+does not fit a format. TypeError, LookupError and AssertionError are bugs, and are not among
+them."""
 
 
 @dataclass(frozen=True)
 class Mosaic:
     """One photo at one grid: the encoded file and what is in it.
 
-    `columns` and `rows` are the cells there are: fewer than `grid` where the photo has fewer
-    pixels on that side. `warnings` are sentences for the photo's owner. `saved` is the number of
-    bytes that style "auto" saves against the photo's own format.
+    `columns` and `rows` are numbers of cells: fewer than `grid` if the photo has fewer pixels on
+    that side. `warnings` are sentences for the photo's owner. `saved` is the number of bytes that
+    style "auto" saves compared with the photo's format.
     """
 
     grid: int
@@ -93,7 +93,7 @@ def make_mosaics(
     max_pixels: int | None = None,
     exact: bool = False,
 ) -> Iterator[Mosaic]:
-    """Do the same one mosaic at a time: the photo is opened first, so errors come first too.
+    """Make the same mosaics, one at a time. Errors of the photo are raised before the first.
 
     A file must stay open until the last mosaic is made.
     """
@@ -116,7 +116,7 @@ def make_mosaics(
 
 
 def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Image.Image]:
-    """Average one picture of a photo to upright cells, for each grid."""
+    """Average one image of a photo to upright cells, for each grid."""
     upright = [
         (
             find_edges(photo.width, min(grid, photo.width)),
@@ -127,7 +127,7 @@ def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Ima
     stored = [turn_edges(*sides, photo.turn) for sides in upright]
     with _explained("averaging it"):
         cells = averaging.average(image, stored, photo.scale)
-    return cells if photo.turn is None else [one.transpose(photo.turn) for one in cells]
+    return cells if photo.turn is None else [image.transpose(photo.turn) for image in cells]
 
 
 def _make_mosaic(
@@ -137,17 +137,17 @@ def _make_mosaic(
     style: Style,
     durations: Sequence[int] = (),
 ) -> Mosaic:
-    def write(one: formats.Encoding) -> bytes:
-        with _explained(f"writing a mosaic of it as {one.format}"):
-            return encoder.write_mosaic(frames, photo, one, style, durations)
+    def write(encoding: formats.Encoding) -> bytes:
+        with _explained(f"writing a mosaic of it as {encoding.format}"):
+            return encoder.write_mosaic(frames, photo, encoding, style, durations)
 
-    written = [(write(one), one) for one in encoder.choose_encodings(photo, style)]
-    data, chosen = min(written, key=lambda pair: len(pair[0]))
+    files = {encoding: write(encoding) for encoding in encoder.choose_encodings(photo, style)}
+    chosen = min(files, key=lambda encoding: len(files[encoding]))
+    data = files[chosen]
     saved = 0
     if style.format == "auto":
         (own,) = encoder.choose_encodings(photo, DEFAULT_STYLE)
-        as_own = next((some for some, one in written if one is own), None) or write(own)
-        saved = len(as_own) - len(data)
+        saved = len(files.get(own) or write(own)) - len(data)
     return Mosaic(
         grid,
         *frames[0].size,
@@ -163,7 +163,7 @@ def _make_mosaic(
 
 @contextmanager
 def _explained(task: str) -> Iterator[None]:
-    """Turn what an encoder lets out into MosaicFailed."""
+    """Raise MosaicFailed for what an encoder raises."""
     try:
         yield
     except ENCODER_ERRORS as error:

@@ -1,4 +1,4 @@
-"""How mosaics look and are written."""
+"""Options of mosaics."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ALIASES = {"jpg": "jpeg"}
 
 @dataclass(frozen=True)
 class Style:
-    """How mosaics are to be written.
+    """How mosaics are written.
 
-    `format` is "same" (as the photo), "jpeg", "png", "webp", or "auto": the smallest of those that
-    hold the cells exactly; "jpg" is "jpeg", and case does not matter. `quality` (1 to 100) and
-    `optimize` (Huffman tables made to measure: a third smaller, slower) are for JPEG; so is
-    `background`, the red, green and blue (0 to 255) that transparent cells are laid on.
+    `format` is "same" (as the photo), "jpeg", "png", "webp", or "auto": the smallest lossless one.
+    "jpg" is "jpeg", and case does not matter. For JPEG, `quality` is 1 to 100, `optimize` computes
+    Huffman tables (a third smaller, slower), and `background` is the red, green and blue (0 to 255)
+    of transparent areas.
 
     Raises TypeError or ValueError, naming the argument.
 

@@ -1,7 +1,7 @@
-"""Owns opening a photo: which format, how large, which way up, in which colour mode.
+"""Opening of photos: format, size, orientation and color mode.
 
-What comes in is untrusted: the format is told by content, the pixel count is checked before
-anything is decoded, and every way a decoder can fail ends in one of this module's errors.
+Photos are untrusted: the format is identified by content, the number of pixels is checked before
+anything is decoded, and whatever a decoder raises becomes a PictureError.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ Source = bytes | str | PathLike[str] | BinaryIO
 
 @dataclass(frozen=True)
 class Photo:
-    """An opened photo of width x height pixels, in a mode whose plain mean is the right one.
+    """An opened photo of width x height pixels, in a mode whose pixels can be averaged.
 
-    The image is as stored, `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
-    pictures deeper than eight bits; then `black` and `white` are the values that stand for 0 and
-    255. It has 1/scale of the photo's columns and rows, rounded up. `further` is the opened file
-    if more pictures follow, of which `crop` is shown (None: all), `loop` how often they play (0:
-    for ever, None: unsaid).
+    `image` is as stored; `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
+    more than eight bits; `black` and `white` are then the values of 0 and 255. It has 1/scale of
+    the photo's columns and rows, rounded up. `further` is the opened file if more images follow.
+    `crop` is the part of each that is shown (None: all), `loop` how often they play (0: forever,
+    None: not specified).
     """
 
     image: Image.Image
@@ -120,11 +120,11 @@ def _check_file(file: BinaryIO) -> bytes | BinaryIO:
 def open_photo(
     source: bytes | BinaryIO, grid: int, max_pixels: int | None = None, exact: bool = False
 ) -> Photo:
-    """Decode a photo, its first picture only, in the detail that cells of `grid` need.
+    """Decode the first image of a photo, in the detail that cells of `grid` need.
 
-    A file must be seekable, and stay open as long as `further` is used.
-    Photos of more than `max_pixels` are refused (default: 200 million for a JPEG that is decoded in
-    part, else 64 million). Raises an error of the module errors.
+    A file must be seekable, and stay open as long as `further` is used. Raises PictureError, also
+    for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
+    million).
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -154,11 +154,11 @@ def open_photo(
             decoded = cut_out(decoded, crop)
         elif further:
             decoded = decoded.copy()  # The next frame is drawn over this one.
-        decoded.info = {}  # Pillow hands comments and the like on to whatever is made from it.
+        decoded.info = {}  # Pillow passes comments on to copies.
     except DECODER_ERRORS as error:
         raise _explain(error) from error
     if scale == 1:
-        width, height = decoded.size  # The decoder of TIFF has turned it, that of HEIC may have.
+        width, height = decoded.size  # The plugin of TIFF has turned it, that of HEIC may have.
     if turn in SWAPPING:
         width, height = height, width
     return Photo(
@@ -180,9 +180,9 @@ def open_photo(
 def read_frames(
     animation: Image.Image, crop: Crop | None = None
 ) -> Iterator[tuple[Image.Image, int]]:
-    """Decode a photo's pictures (its `further`) in order, each with its duration in milliseconds.
+    """Decode the images of an animation in order, each with its duration in milliseconds.
 
-    Durations are rounded so that their sum is right.
+    Durations are rounded so that the sum is exact.
     Raises TooLarge for more than MAX_FRAMES, or than MAX_FRAME_PIXELS in all; Truncated, Damaged.
     """
     from PIL import ImageSequence
@@ -192,10 +192,10 @@ def read_frames(
     try:
         for number, frame in enumerate(ImageSequence.Iterator(animation)):
             if number == 0 and frame.info.get("default_image"):
-                continue  # It stands in for an APNG's animation, and is no part of it.
+                continue  # An APNG's image for viewers without animation.
             if number >= limit:
                 raise TooLarge(f"it has more than {limit} pictures of this size")
-            frame.load()  # WebP tells a duration only then.
+            frame.load()  # The duration of a WebP is unknown before.
             end = start + (frame.info.get("duration") or 0)
             shown = choose_mode(frame)
             yield cut_out(shown, crop) if crop else shown, round(end) - round(start)
@@ -205,7 +205,7 @@ def read_frames(
 
 
 def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
-    """Find what of an AVIF is shown; Pillow applies the crops of other formats itself."""
+    """Return the part of an AVIF that is shown; Pillow crops other formats itself."""
     if image.format != "AVIF":
         return None
     from pixelater.decode import clean_aperture
@@ -214,9 +214,9 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
 
 
 def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
-    """Refuse a thumbnail of the photo, which in TIFF can come first; and make room for the pixels.
+    """Raise ThumbnailOnly if a thumbnail comes first, and allocate the image.
 
-    The plugin would make room itself after comparing the size with Pillow's limit
+    The plugin would allocate it after comparing the size with Pillow's limit
     (PIL/TiffImagePlugin.py, load_prepare).
     """
     from pixelater.decode import tiff_directory
@@ -235,7 +235,7 @@ def _read_profile(image: Image.Image) -> bytes:
 
 
 def _explain(error: Exception) -> PictureError:
-    """Name what a decoder's error means for the photo."""
+    """Return the error of the photo for an error of its decoder."""
     reason = give_reason(error)
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
@@ -245,18 +245,18 @@ def _explain(error: Exception) -> PictureError:
 
 
 def give_reason(error: Exception) -> str:
-    """Say what an error says, or what it is if it says nothing."""
+    """Return the message of an error, or its name if it has none."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
     return str(error) or type(error).__name__
 
 
 def _choose_scale(image: Image.Image, grid: int) -> int:
-    """Choose to decode a JPEG at 1/2, 1/4 or 1/8, if enough pixels remain for each cell.
+    """Choose 1/2, 1/4 or 1/8 of a JPEG's size if enough pixels remain for each cell.
 
     The decoder then leaves out the higher frequencies of each block (T.81, section A.3.3).
     """
     if image.format not in JPEG_FORMATS:
         return 1
     side = min(image.size)
-    return next((one for one in (8, 4, 2) if side >= grid * one * DECODED_PIXELS_PER_CELL), 1)
+    return next((scale for scale in (8, 4, 2) if side >= grid * scale * DECODED_PIXELS_PER_CELL), 1)

@@ -65,7 +65,7 @@ ENCODINGS: dict[str, Encoding] = {
 """Format read -> how it is written. What is missing here goes out as PNG."""
 
 ANIMATED = ("GIF", "PNG", "WEBP")
-"""Formats whose several pictures can be written as an animation."""
+"""Formats whose several images can be written as an animation."""
 
 ANIMATIONS = (*ANIMATED, "AVIF", "FLI")
-"""Formats whose several pictures are one; elsewhere they are pages, layers or other photos."""
+"""Formats whose several images are one; elsewhere they are pages, layers or other photos."""

@@ -1,12 +1,12 @@
-"""Owns writing mosaics as JPEG: rows of blocks that look alike are encoded once and repeated.
+"""Encoder for mosaics as JPEG: equal rows of blocks are encoded once and repeated.
 
-JPEG (ITU-T T.81) codes a picture in rows of minimum coded units, 8 or 16 pixels high. Under one
+JPEG (ITU-T T.81) codes an image in rows of minimum coded units, 8 or 16 pixels high. Under one
 row of cells they are all the same, so a mosaic has few distinct ones. Those are encoded, by
-Pillow, as one low picture with a restart marker after every row (T.81, section E.1.4): a marker
-resets the coder, so the bytes between two of them stand for themselves and can be copied. Then the
-height in the frame header is set (section B.2.2), the segments are laid out in the order of the
-mosaic, and their markers are numbered anew, modulo 8. The result decodes to the same pixels as
-a picture encoded as a whole with the same settings.
+Pillow, as one low image with a restart marker after every row (T.81, section E.1.4): a marker
+resets the coder, so the bytes between two of them can be copied. Then the height in the frame
+header is set (section B.2.2), the segments are put in the order of the mosaic, and their markers
+are numbered again, modulo 8. The result decodes to the same pixels as an image encoded as a whole
+with the same settings.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from PIL import Image
 from pixelater.grid import find_edges, paint
 
 WORTH_SPLICING = 0.75
-"""With a larger share of distinct rows than this, encoding the whole is as fast."""
+"""With a larger share of distinct rows, encoding the whole image is as fast."""
 
 ROWS_AT_A_TIME = 8
 """Rows of units in one call of the encoder: few enough to stay in the processor's cache."""
@@ -47,7 +47,7 @@ START_OF_SCAN = 0xDA
 END_OF_IMAGE = b"\xff\xd9"
 
 Pattern = tuple[int, ...]
-"""Which row of cells each pixel row of a row of units shows."""
+"""The row of cells that each pixel row of a row of units shows."""
 
 
 def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> bytes:
@@ -66,11 +66,11 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
     header = b""
     segments: dict[Pattern, bytes] = {}
     for start in range(0, len(distinct), at_a_time):
-        some = distinct[start : start + at_a_time]
-        image = _stack(lines, some, canvas, cells.mode, width)
+        batch = distinct[start : start + at_a_time]
+        image = _stack(lines, batch, canvas, cells.mode, width)
         data = _encode(image, {**settings, "restart_marker_rows": 1})
         header, coded = _split(data)
-        segments.update(zip(some, RESTART.split(coded), strict=True))
+        segments.update(zip(batch, RESTART.split(coded), strict=True))
     parts = [_set_height(header, height)]
     for number, pattern in enumerate(patterns):
         parts += segments[pattern], b"\xff" + bytes([0xD0 + number % 8])
@@ -88,7 +88,7 @@ def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:
 
 
 def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
-    """Give one line of pixels for each row of cells, as Pillow keeps them in memory."""
+    """Return one line of pixels for each row of cells, as Pillow stores them in memory."""
     data = cells.tobytes("raw", MAPPED_MODES.get(cells.mode, cells.mode))
     size = len(data) // (cells.width * cells.height)
     pixels = iter([data[start : start + size] for start in range(0, len(data), size)])
@@ -99,7 +99,7 @@ def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
 def _stack(
     lines: list[bytes], patterns: list[Pattern], canvas: bytearray, mode: str, width: int
 ) -> Image.Image:
-    """Lay rows of units one below the other on the canvas, and make it a picture, not a copy."""
+    """Write rows of units to the canvas, and return an image of it that is not a copy."""
     length = len(lines[0])
     shown = [row for pattern in patterns for row in pattern]
     place = memoryview(canvas)
