@@ -130,7 +130,7 @@ def make_separate(side: int) -> bytes:
         "a scan per component",
     ],
 )
-def test_bomb_is_refused_whatever_pillows_limit(
+def test_bomb_is_refused_at_any_limit_of_pillow(
     photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
@@ -150,6 +150,6 @@ def test_bomb_is_refused_whatever_pillows_limit(
         (b"", 1),
     ],
 )
-def test_the_scans_of_a_jpeg_are_counted_if_they_are_several(photo: bytes, scans: int) -> None:
+def test_jpeg_scans_are_counted(photo: bytes, scans: int) -> None:
     file = BytesIO(photo)
     assert (count_scans(file), file.tell()) == (scans, 0)

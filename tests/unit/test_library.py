@@ -121,7 +121,7 @@ def test_wrong_argument_of_a_style_is_named(
 @pytest.mark.parametrize(
     ("written", "format"), [("jpg", "jpeg"), ("JPG", "jpeg"), ("Png", "png"), ("same", "same")]
 )
-def test_format_of_a_style_may_be_written_as_people_do(written: str, format: str) -> None:
+def test_style_format_ignores_case_and_jpg_is_jpeg(written: str, format: str) -> None:
     assert Style(written) == Style(format)
 
 
