@@ -16,7 +16,6 @@ DECODER_ERRORS = (
     EOFError,
     ArithmeticError,
     AttributeError,
-    NotImplementedError,
     RuntimeError,
     AssertionError,
     MemoryError,

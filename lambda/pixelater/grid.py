@@ -26,30 +26,10 @@ MAX_GRID = 4096
 
 NEAREST = Image.Resampling.NEAREST
 
-SWAPPING = frozenset(
-    {
-        Image.Transpose.TRANSPOSE,
-        Image.Transpose.TRANSVERSE,
-        Image.Transpose.ROTATE_90,
-        Image.Transpose.ROTATE_270,
-    }
-)
-MIRRORING_COLUMNS = frozenset(
-    {
-        Image.Transpose.FLIP_LEFT_RIGHT,
-        Image.Transpose.ROTATE_180,
-        Image.Transpose.ROTATE_90,
-        Image.Transpose.TRANSVERSE,
-    }
-)
-MIRRORING_ROWS = frozenset(
-    {
-        Image.Transpose.FLIP_TOP_BOTTOM,
-        Image.Transpose.ROTATE_180,
-        Image.Transpose.ROTATE_270,
-        Image.Transpose.TRANSVERSE,
-    }
-)
+_T = Image.Transpose
+SWAPPING = frozenset({_T.TRANSPOSE, _T.TRANSVERSE, _T.ROTATE_90, _T.ROTATE_270})
+MIRRORING_COLUMNS = frozenset({_T.FLIP_LEFT_RIGHT, _T.ROTATE_180, _T.ROTATE_90, _T.TRANSVERSE})
+MIRRORING_ROWS = frozenset({_T.FLIP_TOP_BOTTOM, _T.ROTATE_180, _T.ROTATE_270, _T.TRANSVERSE})
 """Turns that swap columns with rows, mirror columns, and mirror rows of the stored image."""
 
 Edges = tuple[int, ...]

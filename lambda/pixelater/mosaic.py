@@ -13,14 +13,7 @@ from PIL import Image
 
 from pixelater import averaging, former_names
 from pixelater.arguments import check_integer, check_type
-from pixelater.decode.photo import (
-    Photo,
-    Source,
-    give_reason,
-    open_photo,
-    open_source,
-    read_frames,
-)
+from pixelater.decode.photo import Photo, Source, give_reason, open_photo, open_source, read_frames
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
 from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges
@@ -131,11 +124,7 @@ def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Ima
 
 
 def _make_mosaic(
-    photo: Photo,
-    frames: list[Image.Image],
-    grid: int,
-    style: Style,
-    durations: Sequence[int] = (),
+    photo: Photo, frames: list[Image.Image], grid: int, style: Style, durations: Sequence[int] = ()
 ) -> Mosaic:
     def write(encoding: formats.Encoding) -> bytes:
         with _explained(f"writing a mosaic of it as {encoding.format}"):

@@ -7,7 +7,6 @@ sRGB, without metadata.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -84,8 +83,7 @@ def decode(copy: EncodedThumbnail) -> Image.Image:
     """Decode a thumbnail: RGB, or RGBA if there is transparency."""
     from pixelater.decode.identify import identify
 
-    image = identify(BytesIO(copy.data), MOST_SIDE**2)
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return _spread(identify(BytesIO(copy.data), MOST_SIDE**2))
 
 
 def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
@@ -128,22 +126,14 @@ def _spread(image: Image.Image) -> Image.Image:
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Convert an image to sRGB; a damaged profile is ignored."""
-    from PIL import Image, ImageCms
+    from pixelater.decode.color_modes import convert_to_rgb
 
-    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
-    colors = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
-    spaces = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
-    if profile[16:20] == spaces.get(colors.mode):
-        srgb = ImageCms.createProfile("sRGB")
-        with suppress(OSError, ImageCms.PyCMSError):
-            own = ImageCms.ImageCmsProfile(BytesIO(profile))
-            colors = ImageCms.buildTransform(own, srgb, colors.mode, "RGB").apply(colors)
-    colors = colors.convert("RGB")
-    if alpha is not None:
-        colors.putalpha(alpha)
-    clean = Image.new(colors.mode, colors.size)
-    clean.paste(colors)
-    return clean
+    plain = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    colors = convert_to_rgb(plain, profile)
+    if image.mode in ("LA", "RGBA"):
+        colors.putalpha(image.getchannel("A"))
+    colors.info = {}
+    return colors
 
 
 def _encode(grid: int, image: Image.Image) -> EncodedThumbnail:

@@ -29,9 +29,7 @@ from pixelater_function.timeout import stop_in_time
 logging.getLogger("botocore").setLevel(logging.WARNING)  # INFO is where credentials were found.
 
 CLIENT = Config(
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4}
 )
 """The client stops waiting for a server before the function times out."""
 
@@ -79,8 +77,8 @@ def _handle_message(
 
 def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> PhotoResult:
     """Handle one photo, and log its result."""
-    skip = photo.skip or ("deletes are not mirrored" if _is_ignored(photo, settings) else "")
-    if skip:
+    ignored = photo.removed and not settings.mirror_deletes
+    if skip := photo.skip or ("deletes are not mirrored" if ignored else ""):
         entry = log.LogEntry("skipped", photo.key, photo.version_id, reason=skip)
         log.write_entry(entry, context.aws_request_id)
         return PhotoResult(entry)
@@ -103,10 +101,6 @@ def _refuse_destination(photo: PhotoEvent, settings: FunctionSettings) -> None:
             f"bucket_1 is {photo.bucket}, the bucket the photos are in: "
             "each mosaic would trigger the function again"
         )
-
-
-def _is_ignored(photo: PhotoEvent, settings: FunctionSettings) -> bool:
-    return photo.removed and not settings.mirror_deletes
 
 
 def _deliver(

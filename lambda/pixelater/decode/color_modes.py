@@ -5,10 +5,15 @@ Pure: images in, images out.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from io import BytesIO
 from math import isfinite
-from typing import cast
+from typing import Any, cast
 
 from PIL import Image
+
+PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
+"""Mode -> the color space of a profile that describes it (ICC.1:2022, section 7.2.6)."""
 
 
 def choose_mode(image: Image.Image) -> Image.Image:
@@ -18,8 +23,7 @@ def choose_mode(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         from PIL import ImageCms
 
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
+        return convert_to_srgb(image, ImageCms.createProfile("LAB"))
     if image.mode in ("LA", "RGBA"):
         return image
     if image.has_transparency_data:
@@ -38,6 +42,24 @@ def _mask_deep(image: Image.Image) -> Image.Image:
     gray = deep.convert("F").point(lambda value: value * (255 / 65535) + 0.5).convert("L")
     seen = ImageMath.lambda_eval(lambda x: (x["deep"] != hidden) * 255, deep=deep)
     return Image.merge("LA", (gray, seen.convert("L")))
+
+
+def convert_to_rgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
+    """Convert L, RGB or CMYK to sRGB, with the color profile if it is valid and of that space."""
+    from PIL import ImageCms
+
+    if icc_profile[16:20] == PROFILE_SPACES[image.mode]:
+        with suppress(OSError, ImageCms.PyCMSError):
+            return convert_to_srgb(image, ImageCms.ImageCmsProfile(BytesIO(icc_profile)))
+    return image.convert("RGB")
+
+
+def convert_to_srgb(image: Image.Image, profile: Any) -> Image.Image:
+    """Convert colors of a profile to sRGB."""
+    from PIL import ImageCms
+
+    srgb = ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(profile, srgb, image.mode, "RGB").apply(image)
 
 
 def find_range(image: Image.Image) -> tuple[float, float]:

@@ -27,13 +27,7 @@ from pixelater.decode.limits import (
     check_size,
 )
 from pixelater.decode.orientation import find_turn
-from pixelater.errors import (
-    DECODER_ERRORS,
-    Damaged,
-    PictureError,
-    TooLarge,
-    Truncated,
-)
+from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Truncated
 from pixelater.grid import SWAPPING, cut_out
 
 if TYPE_CHECKING:

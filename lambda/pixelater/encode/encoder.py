@@ -11,11 +11,10 @@ from io import BytesIO
 from PIL import Image
 
 from pixelater import grid
+from pixelater.decode.color_modes import PROFILE_SPACES, convert_to_rgb
 from pixelater.decode.photo import Photo
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
 from pixelater.style import Style
-
-PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
 
 
 def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
@@ -103,7 +102,7 @@ def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding, style: Style
     if cells.mode in encoding.modes:
         return cells
     if cells.mode == "CMYK":
-        return _convert_cmyk(cells, photo.icc_profile)
+        return convert_to_rgb(cells, photo.icc_profile)
     if cells.mode in ("LA", "RGBA") and encoding is JPEG:
         ground = Image.new("RGBA", cells.size, style.background)
         return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB")
@@ -133,17 +132,3 @@ def _build_palette(cells: Image.Image) -> Image.Image:
     paletted.paste(255, mask=clear)
     paletted.info["transparency"] = 255
     return paletted
-
-
-def _convert_cmyk(cells: Image.Image, icc_profile: bytes) -> Image.Image:
-    """Convert CMYK cells to sRGB, with their profile if it is valid."""
-    if icc_profile[16:20] != b"CMYK":
-        return cells.convert("RGB")
-    from PIL import ImageCms
-
-    srgb = ImageCms.createProfile("sRGB")
-    try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(icc_profile))
-        return ImageCms.buildTransform(profile, srgb, "CMYK", "RGB").apply(cells)
-    except (OSError, ImageCms.PyCMSError):
-        return cells.convert("RGB")  # The profile is damaged.

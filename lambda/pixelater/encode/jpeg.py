@@ -69,9 +69,9 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
         batch = distinct[start : start + at_a_time]
         image = _stack(lines, batch, canvas, cells.mode, width)
         data = _encode(image, {**settings, "restart_marker_rows": 1})
-        header, coded = _split(data)
+        header, coded = _split(data, height)
         segments.update(zip(batch, RESTART.split(coded), strict=True))
-    parts = [_set_height(header, height)]
+    parts = [header]
     for number, pattern in enumerate(patterns):
         parts += segments[pattern], b"\xff" + bytes([0xD0 + number % 8])
     parts[-1] = END_OF_IMAGE
@@ -141,19 +141,14 @@ class _Room(bytes):
         return _Room(self.length, super().__add__(other))
 
 
-def _split(data: bytes) -> tuple[bytes, bytes]:
-    """Split a file after its scan header: everything up to there, and the coded data."""
-    end = 2
+def _split(data: bytes, height: int) -> tuple[bytes, bytes]:
+    """Split a file after its scan header, in front of which the height is set (section B.2.2)."""
+    end, frame = 2, 0
     while True:
         marker, length = data[end + 1], int.from_bytes(data[end + 2 : end + 4])
+        if marker in FRAME_HEADERS:
+            frame = end
         end += 2 + length
         if marker == START_OF_SCAN:
-            return data[:end], data[end : -len(END_OF_IMAGE)]
-
-
-def _set_height(header: bytes, height: int) -> bytes:
-    """Set the number of lines in the frame header (T.81, section B.2.2)."""
-    place = 2
-    while header[place + 1] not in FRAME_HEADERS:
-        place += 2 + int.from_bytes(header[place + 2 : place + 4])
-    return header[: place + 5] + struct.pack(">H", height) + header[place + 7 :]
+            header = data[: frame + 5] + struct.pack(">H", height) + data[frame + 7 : end]
+            return header, data[end : -len(END_OF_IMAGE)]
