@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
-from typing import NamedTuple
 
 from PIL import Image
 
@@ -37,13 +36,8 @@ Sides = tuple[Edges, Edges]
 """The edges of a grid's cells: across and down."""
 
 
-class Run(NamedTuple):
-    """Neighbouring cells of one length: cells first..last (exclusive) on pixels start..stop."""
-
-    first: int
-    last: int
-    start: int
-    stop: int
+Run = tuple[int, int, int, int]
+"""Neighboring cells of one length: cells first..last (exclusive) on pixels start..stop."""
 
 
 def find_edges(length: int, cells: int) -> Edges:
@@ -62,13 +56,13 @@ def find_runs(edges: Edges) -> Iterator[Run]:
     """Split cells into runs of equally long neighbours.
 
     >>> list(find_runs((0, 3, 5, 7)))
-    [Run(first=0, last=1, start=0, stop=3), Run(first=1, last=3, start=3, stop=7)]
+    [(0, 1, 0, 3), (1, 3, 3, 7)]
     """
     lengths = [stop - start for start, stop in pairwise(edges)]
     first = 0
     for _, cells in groupby(lengths):
         last = first + len(list(cells))
-        yield Run(first, last, edges[first], edges[last])
+        yield first, last, edges[first], edges[last]
         first = last
 
 
@@ -115,13 +109,11 @@ def _enlarge(image: Image.Image, edges: Edges, size: tuple[int, int], down: bool
     whole = Image.new(image.mode, size)
     if image.palette is not None:
         whole.putpalette(image.palette)
-    for run in find_runs(edges):
+    for first, last, start, stop in find_runs(edges):
         if down:
-            box, corner = (0, run.first, image.width, run.last), (0, run.start)
-            part = size[0], run.stop - run.start
+            box, corner, part = (0, first, image.width, last), (0, start), (size[0], stop - start)
         else:
-            box, corner = (run.first, 0, run.last, image.height), (run.start, 0)
-            part = run.stop - run.start, size[1]
+            box, corner, part = (first, 0, last, image.height), (start, 0), (stop - start, size[1])
         whole.paste(image.resize(part, NEAREST, box), corner)
     return whole
 
@@ -146,7 +138,7 @@ def check_grids(grids: Iterable[int]) -> tuple[int, ...]:
     except ValueError as error:
         raise BadGrids(str(error)) from None
     if not checked:
-        raise BadGrids("grids: there is none")
+        raise BadGrids("grids: at least one is needed")
     return checked
 
 

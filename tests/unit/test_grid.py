@@ -33,13 +33,12 @@ def test_cells_cover_every_pixel_once(length: int, cells: int) -> None:
 @given(length=SIDES, cells=GRIDS)
 def test_runs_hold_cells_of_one_length(length: int, cells: int) -> None:
     edges = find_edges(length, min(cells, length))
-    runs = list(find_runs(edges))
-    assert [cell for run in runs for cell in range(run.first, run.last)] == list(
-        range(len(edges) - 1)
-    )
-    for run in runs:
-        assert (run.stop - run.start) % (run.last - run.first) == 0
-        assert (run.start, run.stop) == (edges[run.first], edges[run.last])
+    cells_seen: list[int] = []
+    for first, last, start, stop in find_runs(edges):
+        cells_seen += range(first, last)
+        assert (stop - start) % (last - first) == 0
+        assert (start, stop) == (edges[first], edges[last])
+    assert cells_seen == list(range(len(edges) - 1))
 
 
 @given(mode=MODES, width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)

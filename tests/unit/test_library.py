@@ -71,7 +71,7 @@ class Eight:
         ({"source": ""}, ValueError, "source: the path is empty"),
         ({"source": "a\0b"}, ValueError, "source: embedded null byte"),
         ({"source": make_closed_file()}, ValueError, "source: I/O operation on closed file"),
-        ({"grids": []}, ValueError, "grids: there is none"),
+        ({"grids": []}, ValueError, "grids: at least one is needed"),
         ({"grids": [0]}, ValueError, "grids: 0 is not from 1 to 4096"),
         ({"grids": [8, 4097]}, ValueError, "grids: 4097 is not from 1 to 4096"),
         ({"grids": 8}, TypeError, "grids must be a sequence of integers, not int"),
