@@ -1,7 +1,7 @@
 """Modules of 0.1.0 that have moved: their names stay importable, with a DeprecationWarning.
 
-Version 0.1.0 documented no module of the library. What it exported from `pixelater` is exported
-still; the table is of the modules behind it that other programs could have imported from.
+Version 0.1.0 documented no module of the library. The names that it exported from `pixelater` are
+still exported; the table lists the modules behind them, from which programs could import.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOVED = {
     "scans": "decode.jpeg_scans",
     "webp": "encode.webp",
 }
-"""Former module -> where its names are now, those that others import last."""
+"""Former module -> modules that have its names now. Those that import from others come last."""
 
 
 class _FormerModule(ModuleType):
@@ -42,7 +42,7 @@ def register() -> None:
 
 
 def find(module: str, name: str) -> Any:
-    """Return what a former module called by a name, and warn. Raises AttributeError."""
+    """Return an object by its former name, and warn. Raises AttributeError."""
     if not name.startswith("_"):
         for place in MOVED[module].split():
             found = import_module(f"pixelater.{place}")

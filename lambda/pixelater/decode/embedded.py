@@ -1,7 +1,7 @@
-"""Sizes of what Pillow's plugins allocate or decode before, or beyond, the size that they report.
+"""Sizes of images inside a file, which Pillow's plugins allocate beyond the size of the photo.
 
-A WebP's canvas is allocated while the file is opened, an icon is decoded then. Icons and textures
-hold an image of another format, whose size need not be theirs, and the frames of a GIF can exceed
+The canvas of a WebP is allocated, and an icon decoded, while the file is opened. Icons and textures
+contain an image of another format, which can have another size, and the frames of a GIF can exceed
 its screen.
 """
 
@@ -34,7 +34,7 @@ def list_sizes(format: str, file: BinaryIO) -> Iterator[Size]:
 def _list_webp(file: BinaryIO) -> Iterator[Size]:
     """Read the size of the canvas, or of the only bitstream (RFC 9649, sections 2.5 to 2.7).
 
-    It is 16 bits wide in a key frame of VP8 (RFC 6386, section 9.1), 14 in VP8L (RFC 9649, 3.4).
+    A side has 24 bits in VP8X, 14 in VP8L (section 3.4) and VP8 (RFC 6386, section 9.1).
     """
     head = file.read(30).ljust(30, b"\0")
     match head[12:16]:

@@ -20,20 +20,20 @@ from pixelater.decode.limits import check_size
 from pixelater.errors import MissingDecoder, NotAPicture
 
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
-"""What Pillow registers without importing all its plugins."""
+"""Formats that Pillow registers without importing all plugins."""
 
 SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
-"""What most photos begin with: one plugin is then enough, which saves a tenth of a start."""
+"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start."""
 
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1")
-"""What a HEIC file calls itself (ISO/IEC 23008-12, annex B, and section 10.2 for mif1)."""
+"""Brands of HEIC files (ISO/IEC 23008-12, annex B, and section 10.2 for mif1)."""
 
 REFUSED_FORMATS = frozenset({"EPS", "IPTC", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 """EPS would start Ghostscript on untrusted input, and IPTC opens any format inside it, with EPS
 among them (PIL/IptcImagePlugin.py, load); the others have no decoder of their own."""
 
 SKIPPED = (SyntaxError, IndexError, TypeError, struct.error)
-"""What a plugin raises for data that is not in its format, as Image.open understands it."""
+"""What a plugin raises for data of another format, as in Image.open."""
 
 
 def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
@@ -65,9 +65,9 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
 def open_image(
     file: BinaryIO, formats: Iterable[str], max_pixels: int | None = None
 ) -> Image.Image | None:
-    """Open a file as the first format whose plugin accepts it, without a look at Pillow's limit.
+    """Open a file as the first format whose plugin accepts it, regardless of Pillow's limit.
 
-    With `max_pixels`, what is inside the file, or allocated while it is opened, is checked before.
+    With `max_pixels`, the sizes of images inside the file are checked before.
     """
     file.seek(0)
     head = file.read(16)
@@ -92,9 +92,9 @@ def open_image(
 
 
 class _ShortReader(BytesIO):
-    """File of which the first bytes come first, as from a pipe.
+    """File whose first read returns 16 bytes, as a pipe may do.
 
-    Of a longer header, the WebP plugin would read the size, and apply Pillow's limit to it
+    If it returned 30, the WebP plugin would apply Pillow's limit to the size in them
     (PIL/WebPImagePlugin.py, _get_size).
     """
 
