@@ -7,7 +7,6 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import settings
-from PIL import Image
 
 from pixelater_cli.local.workers import count_cpus
 
@@ -44,11 +43,3 @@ def make_cache(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Path]]:
 def report_missing(pytestconfig: pytest.Config) -> Callable[[str], NoReturn]:
     """Skip a test because a program is missing; with --require-programs, fail it."""
     return pytest.fail if pytestconfig.getoption("--require-programs") else pytest.skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pillows_limit() -> Iterator[None]:
-    """Put back Pillow's limit of pixels, which the engine sets for the process it runs in."""
-    kept = Image.MAX_IMAGE_PIXELS
-    yield
-    Image.MAX_IMAGE_PIXELS = kept

@@ -10,6 +10,7 @@
 16 640 480 PNG
 """
 
+from pixelater import former_names
 from pixelater.errors import (
     BadCrop,
     Damaged,
@@ -48,3 +49,5 @@ __all__ = [
     "parse_grids",
     "pixelate",
 ]
+
+former_names.register()

@@ -1,6 +1,6 @@
-"""Owns averaging: the pixels of a picture in, its cells out, for several grids at once.
+"""Averaging of an image's pixels to cells, for several grids at once.
 
-Pure: pictures in, pictures out; Pillow is the only import beyond the standard library.
+Pure: images in, images out; Pillow is the only import beyond the standard library.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import cast
 
 from PIL import Image
 
-from pixelater.grid import NEAREST, Edges, Sides, find_runs
+from pixelater.grid import NEAREST, Edges, Sides, cut_out, find_runs
 
 BOX = Image.Resampling.BOX
 
@@ -22,12 +22,12 @@ Sums = Image.Image
 
 
 def average(image: Image.Image, grids: Sequence[Sides], scale: int = 1) -> list[Image.Image]:
-    """Reduce a picture to cells, one pixel each, the mean of the pixels they cover: once per grid.
+    """Reduce an image to cells, one pixel each, the mean of the pixels they cover: once per grid.
 
-    The mode stays. With alpha (LA, RGBA), colours are weighted by it, so a transparent pixel
-    contributes none, and a cell that is transparent altogether has no colour at all (0). The error
+    The mode stays. With alpha (LA, RGBA), colors are weighted by it, so a transparent pixel
+    contributes none, and a cell that is transparent altogether has no color at all (0). The error
     against the true mean is at most one level: half for the rows, which are reduced in 8 bits, and
-    half for the result. With a `scale`, a pixel of the picture stands for scale x scale of them,
+    half for the result. With a `scale`, a pixel of the image stands for scale x scale of them,
     and edges may cut through it.
 
     Pixels are read once, for the pieces that the edges of all grids together cut out; what a cell
@@ -39,7 +39,9 @@ def average(image: Image.Image, grids: Sequence[Sides], scale: int = 1) -> list[
     pieces = _unite(across for across, _ in grids), _unite(down for _, down in grids)
     sums = {pieces: _add_up(image, mode, pieces, scale)}
     for sides in sorted(set(grids) - {pieces}, key=_count_cells, reverse=True):
-        finer = min((one for one in sums if all(map(_is_among, sides, one))), key=_count_cells)
+        finer = min(
+            (known for known in sums if all(map(_is_among, sides, known))), key=_count_cells
+        )
         sums[sides] = _merge(sums[finer], finer, sides)
     found = [_divide(sums[sides], sides, mode) for sides in grids]
     if opaque:
@@ -75,7 +77,7 @@ def _add_up(image: Image.Image, mode: str, sides: Sides, scale: int) -> Sums:
 
 
 def _pile(bands: Sequence[Image.Image]) -> Image.Image:
-    """Put bands (F) below each other into one picture, so that there are fewer calls to make."""
+    """Paste bands (F) below each other into one image, which takes fewer calls later."""
     pile = Image.new("F", (bands[0].width, sum(band.height for band in bands)))
     for number, band in enumerate(bands):
         pile.paste(band, (0, band.height * number))
@@ -94,28 +96,28 @@ def _average_rows(strip: Image.Image) -> Image.Image:
 
 
 def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Image:
-    """Cut out rows top..bottom (exclusive) of the picture at full height, or a divisor of it."""
+    """Cut out rows top..bottom (exclusive) of the image at full height, or a divisor of it."""
     if scale == 1:
-        return image.crop((0, top, image.width, bottom))
+        return cut_out(image, (0, top, image.width, bottom))
     step = gcd(scale, top, bottom)
     box = (0, top / scale, image.width, bottom / scale)
     return image.resize((image.width, (bottom - top) // step), NEAREST, box)
 
 
 def _weigh(strip: Image.Image, mode: str) -> list[Image.Image]:
-    """Multiply colours by alpha, if the mode has any, in floating point: one layer for each band.
+    """Multiply colors by alpha, if the mode has any, in floating point: one layer for each band.
 
     Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
     would be off by tens of levels, and pixelating it again would darken it again.
     """
     if mode not in ("LA", "RGBA"):
         return [strip if strip.mode == mode else strip.convert(mode)]
-    *colours, alpha = (band.convert("F") for band in strip.split())
-    return [*(_multiply(colour, alpha) for colour in colours), alpha]
+    *colors, alpha = (band.convert("F") for band in strip.split())
+    return [*(_multiply(color, alpha) for color in colors), alpha]
 
 
 def _stretch_columns(image: Image.Image, width: int, scale: int) -> Image.Image:
-    """Give a picture all its columns, as `_cut_rows` does its rows."""
+    """Enlarge an image to all columns, as `_cut_rows` does to all rows."""
     if scale == 1:
         return image
     return image.resize((width, image.height), NEAREST, (0, 0, width / scale, image.height))
@@ -123,7 +125,7 @@ def _stretch_columns(image: Image.Image, width: int, scale: int) -> Image.Image:
 
 def _merge(sums: Sums, finer: Sides, sides: Sides) -> Sums:
     """Add up the cells of a finer grid."""
-    across, down = (tuple(map(one.index, edges)) for one, edges in zip(finer, sides, strict=True))
+    across, down = (tuple(map(fine.index, edges)) for fine, edges in zip(finer, sides, strict=True))
     bands = sums.height // down[-1]
     columns = _add_up_columns(sums, across)
     return _turn(_add_up_columns(_turn(columns), _repeat(down, bands)))
@@ -145,29 +147,29 @@ def _multiply_columns(means: Image.Image, edges: Edges) -> Image.Image:
     return _multiply(means, lengths.resize(means.size, NEAREST))
 
 
-def _multiply(one: Image.Image, other: Image.Image) -> Image.Image:
-    """Multiply two pictures (F) pixel by pixel."""
+def _multiply(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Multiply two images (F) pixel by pixel."""
     from PIL import ImageMath
 
-    return cast("Image.Image", ImageMath.lambda_eval(lambda x: x["a"] * x["b"], a=one, b=other))
+    return cast("Image.Image", ImageMath.lambda_eval(lambda x: x["a"] * x["b"], a=left, b=right))
 
 
 def _repeat(edges: Edges, times: int) -> Edges:
-    """Give the edges of rows that are the same in each of several bands, one below the other."""
+    """Return the edges of rows that are the same in several bands below each other."""
     return tuple(band * edges[-1] + edge for band in range(times) for edge in edges[bool(band) :])
 
 
 def _turn(image: Image.Image) -> Image.Image:
-    """Make rows of columns, and columns of rows."""
+    """Swap rows and columns."""
     return image.transpose(Image.Transpose.TRANSPOSE)
 
 
 def _divide(sums: Sums, sides: Sides, mode: str) -> Image.Image:
-    """Turn sums into means, as a picture of the mode."""
+    """Divide sums by areas or alpha: an image of the mode."""
     size = len(sides[0]) - 1, len(sides[1]) - 1
     areas = _find_areas(sides)
     values = iter(_list_values(sums))
-    *colours, last = ([*islice(values, len(areas))] for _ in range(sums.height // size[1]))
+    *colors, last = ([*islice(values, len(areas))] for _ in range(sums.height // size[1]))
     if mode == "F":
         cells = Image.new("F", size)
         cells.putdata([*map(truediv, last, areas)])
@@ -176,7 +178,7 @@ def _divide(sums: Sums, sides: Sides, mode: str) -> Image.Image:
     weights: list[float] = [*areas]
     if mode in ("LA", "RGBA"):
         weights = [alpha if level else inf for alpha, level in zip(last, levels, strict=True)]
-    bands = [*(_round(colour, weights) for colour in colours), levels]
+    bands = [*(_round(color, weights) for color in colors), levels]
     return Image.merge(mode, [Image.frombytes("L", size, band) for band in bands])
 
 
@@ -189,6 +191,6 @@ def _round(sums: Sequence[float], weights: Sequence[float]) -> bytes:
 
 
 def _find_areas(sides: Sides) -> list[int]:
-    """Give the number of pixels of each cell, row by row."""
+    """Return the number of pixels of each cell, row by row."""
     widths, heights = ([stop - start for start, stop in pairwise(edges)] for edges in sides)
     return [width * height for height in heights for width in widths]

@@ -16,29 +16,29 @@ DECODER_ERRORS = (
     EOFError,
     ArithmeticError,
     AttributeError,
-    NotImplementedError,
     RuntimeError,
     AssertionError,
     MemoryError,
     Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
     struct.error,
     zlib.error,
 )
-"""What Pillow's plugins let out on malformed data. Only opening and decoding are guarded by it."""
+"""What Pillow's plugins raise for malformed data."""
 
 
 class PictureError(Exception):
-    """A photo that cannot be pixelated; the message says why, in words for its owner."""
+    """A photo that cannot be pixelated; the message for its owner says why."""
 
 
 class NotAPicture(PictureError):
-    """No decoder recognises the data."""
+    """No decoder recognizes the data."""
 
 
 class TooLarge(PictureError):
-    """More pixels than the cap, read from the header before decoding.
+    """More pixels than the limit, read from the header before decoding.
 
-    `pixels` are what the cap would have to be; 0 where no other cap would help.
+    `pixels` is the limit that would be needed; 0 if no limit helps.
     """
 
     def __init__(self, message: str, pixels: int = 0) -> None:
@@ -51,20 +51,20 @@ class MissingDecoder(PictureError):
 
 
 class Truncated(PictureError):
-    """The data ends before the picture does."""
+    """The data ends before the image does."""
 
 
 class Damaged(PictureError):
-    """The data is recognised, but not decodable."""
+    """The data is recognized but cannot be decoded."""
 
 
 class ThumbnailOnly(PictureError):
-    """Only a thumbnail of the photo can be read, not the full picture in the same file."""
+    """Only a thumbnail of the photo can be read, not the photo in the same file."""
 
 
 class BadCrop(PictureError):
-    """The file says what of its picture is shown, but not in a way that can be followed."""
+    """The file specifies a crop that cannot be applied."""
 
 
 class MosaicFailed(PictureError):
-    """The photo can be read, but a mosaic of it cannot be made or written."""
+    """The photo can be read, but a mosaic of it cannot be created or written."""

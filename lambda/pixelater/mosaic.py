@@ -1,4 +1,4 @@
-"""Owns the one job of the engine: a photo's bytes in, a mosaic's bytes for each grid out."""
+"""Pixelation: a photo in, an encoded mosaic for each grid out."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image
 
-from pixelater import averaging
-from pixelater.decode.photo import (
-    Photo,
-    Source,
-    give_reason,
-    open_photo,
-    open_source,
-    read_frames,
-)
+from pixelater import averaging, former_names
+from pixelater.arguments import check_integer, check_type
+from pixelater.decode.photo import Photo, Source, give_reason, open_photo, open_source, read_frames
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
 from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges
-from pixelater.style import Style, check_integer
+from pixelater.style import Style
 
 DEFAULT_STYLE = Style()
 
@@ -35,18 +30,18 @@ ENCODER_ERRORS = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's encoders and ours let out for a photo they cannot write: OverflowError for a number
-that a format has no room for, RuntimeError, which RecursionError is too, and so on. TypeError,
-LookupError and AssertionError are bugs, and are not among them."""
+"""What encoders raise for a photo that they cannot write, such as OverflowError for a number that
+does not fit a format. TypeError, LookupError and AssertionError are bugs, and are not among
+them."""
 
 
 @dataclass(frozen=True)
 class Mosaic:
     """One photo at one grid: the encoded file and what is in it.
 
-    `columns` and `rows` are the cells there are: fewer than `grid` where the photo has fewer
-    pixels on that side. `warnings` are sentences for the photo's owner. `saved` is the number of
-    bytes that style "auto" saves against the photo's own format.
+    `columns` and `rows` are numbers of cells: fewer than `grid` if the photo has fewer pixels on
+    that side. `warnings` are sentences for the photo's owner. `saved` is the number of bytes that
+    style "auto" saves compared with the photo's format.
     """
 
     grid: int
@@ -71,10 +66,10 @@ def pixelate(
 ) -> tuple[Mosaic, ...]:
     """Make the mosaics of a photo: one for each grid, in that order.
 
-    `source` is the photo's path, its bytes, or a seekable binary file. `grids` are numbers of
-    cells, from 1 to 4096. A JPEG larger than its cells need is decoded in part, within a few levels
-    of its full decode; `exact` decodes it all. Photos of more than `max_pixels` are refused
-    (default: 64 million; 200 million for a JPEG that is decoded in part).
+    `source` is the photo's path, its bytes, or a binary file, which is read from its start.
+    `grids` are numbers of cells, from 1 to 4096. A JPEG larger than its cells need is decoded in
+    part, within a few levels of its full decode; `exact` decodes it all. Photos of more than
+    `max_pixels` are refused (default: 64 million; 200 million for a JPEG that is decoded in part).
 
     Raises a PictureError (NotAPicture, MissingDecoder, TooLarge, Truncated, Damaged, ThumbnailOnly,
     BadCrop, MosaicFailed) for the photo, OSError for a path that cannot be read, and TypeError or
@@ -91,15 +86,15 @@ def make_mosaics(
     max_pixels: int | None = None,
     exact: bool = False,
 ) -> Iterator[Mosaic]:
-    """Do the same one mosaic at a time: the photo is opened first, so errors come first too.
+    """Make the same mosaics, one at a time. Errors of the photo are raised before the first.
 
     A file must stay open until the last mosaic is made.
     """
     grids = check_grids(grids)
-    if not isinstance(style, Style):
-        raise TypeError(f"style must be a Style, not {type(style).__name__}")
+    check_type("style", style, Style, "a Style")
+    check_type("exact", exact, bool, "a bool")
     if max_pixels is not None:
-        check_integer("max_pixels", max_pixels, 1)
+        max_pixels = check_integer("max_pixels", max_pixels, 1)
     photo = open_photo(open_source(source), max(grids), max_pixels, exact)
     if photo.further is None or not encoder.animates(photo, style):
         stills = zip(grids, _average(photo, photo.image, grids), strict=True)
@@ -114,7 +109,7 @@ def make_mosaics(
 
 
 def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Image.Image]:
-    """Average one picture of a photo to upright cells, for each grid."""
+    """Average one image of a photo to upright cells, for each grid."""
     upright = [
         (
             find_edges(photo.width, min(grid, photo.width)),
@@ -125,27 +120,23 @@ def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Ima
     stored = [turn_edges(*sides, photo.turn) for sides in upright]
     with _explained("averaging it"):
         cells = averaging.average(image, stored, photo.scale)
-    return cells if photo.turn is None else [one.transpose(photo.turn) for one in cells]
+    return cells if photo.turn is None else [image.transpose(photo.turn) for image in cells]
 
 
 def _make_mosaic(
-    photo: Photo,
-    frames: list[Image.Image],
-    grid: int,
-    style: Style,
-    durations: Sequence[int] = (),
+    photo: Photo, frames: list[Image.Image], grid: int, style: Style, durations: Sequence[int] = ()
 ) -> Mosaic:
-    def write(one: formats.Encoding) -> bytes:
-        with _explained(f"writing a mosaic of it as {one.format}"):
-            return encoder.write_mosaic(frames, photo, one, style, durations)
+    def write(encoding: formats.Encoding) -> bytes:
+        with _explained(f"writing a mosaic of it as {encoding.format}"):
+            return encoder.write_mosaic(frames, photo, encoding, style, durations)
 
-    written = [(write(one), one) for one in encoder.choose_encodings(photo, style)]
-    data, chosen = min(written, key=lambda pair: len(pair[0]))
+    files = {encoding: write(encoding) for encoding in encoder.choose_encodings(photo, style)}
+    chosen = min(files, key=lambda encoding: len(files[encoding]))
+    data = files[chosen]
     saved = 0
     if style.format == "auto":
         (own,) = encoder.choose_encodings(photo, DEFAULT_STYLE)
-        as_own = next((some for some, one in written if one is own), None) or write(own)
-        saved = len(as_own) - len(data)
+        saved = len(files.get(own) or write(own)) - len(data)
     return Mosaic(
         grid,
         *frames[0].size,
@@ -161,7 +152,7 @@ def _make_mosaic(
 
 @contextmanager
 def _explained(task: str) -> Iterator[None]:
-    """Turn what an encoder lets out into MosaicFailed."""
+    """Raise MosaicFailed for what an encoder raises."""
     try:
         yield
     except ENCODER_ERRORS as error:
@@ -176,3 +167,7 @@ def _find_warnings(photo: Photo, grid: int, frames: int) -> Iterator[str]:
         yield f"{width} x {height} pixels do not make that many cells on both sides"
     if photo.further is not None and frames == 1:
         yield "only the first picture of several was pixelated"
+
+
+def __getattr__(name: str) -> Any:
+    return former_names.find("mosaic", name)

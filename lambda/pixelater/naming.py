@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from pixelater.arguments import check_type
 from pixelater.encode.formats import ENCODINGS
-from pixelater.mosaic import (
-    Mosaic,
-)
+from pixelater.mosaic import Mosaic
 
 PREFIX = "pixelated-{grid}x{grid}-"
 """What a mosaic's name begins with; the name of its photo follows."""
@@ -18,26 +17,24 @@ PREFIX = "pixelated-{grid}x{grid}-"
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     """Name a mosaic after its photo, in the same folder; "/" separates folders, as in S3 keys.
 
-    The suffix stays where it tells the mosaic's format, and follows the format elsewhere.
+    The suffix is kept if it fits the mosaic's format, and else replaced.
 
     trips/photo.jpg, grid 8, JPEG -> trips/pixelated-8x8-photo.jpg
     scan.psd, grid 8, PNG -> pixelated-8x8-scan.png
     """
+    check_type("photo_name", photo_name, str, "a string")
+    check_type("mosaic", mosaic, Mosaic, "a Mosaic")
     return _name(photo_name, mosaic.grid, mosaic.format)
 
 
 def list_names(photo_name: str, grid: int) -> Iterator[str]:
-    """List the names that a photo's mosaic may have, in whatever format it is written.
+    """List the names that a photo's mosaic can have, one for each format.
 
-    That with the photo's own suffix comes first: it nearly always is the one.
+    The one with the photo's suffix, which is the most likely, comes first.
     """
     suffix = PurePosixPath(photo_name).suffix.lower()
-    formats = sorted(ENCODINGS, key=lambda one: suffix not in _list_suffixes(one))
-    told = set()
-    for name in (_name(photo_name, grid, one) for one in formats):
-        if name not in told:
-            told.add(name)
-            yield name
+    formats = sorted(ENCODINGS, key=lambda written: suffix not in _list_suffixes(written))
+    yield from dict.fromkeys(_name(photo_name, grid, written) for written in formats)
 
 
 def _name(photo_name: str, grid: int, written: str) -> str:

@@ -1,13 +1,12 @@
-"""Owns small copies of a photo and its mosaics, for the terminal, contact sheets and pages.
+"""Thumbnails of a photo and its mosaics, for the terminal, contact sheets and pages.
 
-A mosaic is kept as its cells, a pixel each, so it stays crisp at any size. All is in sRGB, without
-metadata.
+That of a mosaic has one pixel for each cell, so that it is sharp at any size. Thumbnails are in
+sRGB, without metadata.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -26,15 +25,15 @@ Cell = Color | None
 
 
 MOST_SIDE = 640
-"""Pixels of the longer side of a photo's copy."""
+"""Pixels of the longer side of a photo's thumbnail."""
 
 MOST_CELLS = 256
-"""A mosaic of more cells on a side is shown with fewer: finer ones are not seen."""
+"""A mosaic of more cells on a side is reduced: smaller cells are not visible."""
 
 
 @dataclass(frozen=True)
 class EncodedThumbnail:
-    """A small picture, encoded: a photo's (grid 0), or a mosaic's cells."""
+    """A small image, encoded: a photo's (grid 0), or a mosaic's cells."""
 
     grid: int
     media_type: str
@@ -54,7 +53,7 @@ class PhotoThumbnails:
 def make_thumbnails(
     source: Source, mosaics: Iterable[Mosaic], max_pixels: int | None = None
 ) -> PhotoThumbnails:
-    """Make small copies of a photo and its mosaics. Raises an errors.PictureError."""
+    """Make thumbnails of a photo and its mosaics. Raises PictureError."""
     from PIL import Image
 
     from pixelater import style
@@ -66,7 +65,7 @@ def make_thumbnails(
     if not isinstance(data, bytes):
         data.seek(0)
     mosaics = tuple(mosaics)
-    # In no more detail than the mosaics needed: what was not too large for them is not for this.
+    # In no more detail than the mosaics needed, so that a photo of the same size is accepted.
     detail = min(MOST_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
     photo = open_photo(data, detail, max_pixels)
     shrink = max(photo.scale, max(photo.width, photo.height) / MOST_SIDE)
@@ -81,15 +80,14 @@ def make_thumbnails(
 
 
 def decode(copy: EncodedThumbnail) -> Image.Image:
-    """Decode a copy: RGB, or RGBA if something in it is transparent."""
-    from PIL import Image
+    """Decode a thumbnail: RGB, or RGBA if there is transparency."""
+    from pixelater.decode.identify import identify
 
-    with Image.open(BytesIO(copy.data)) as image:
-        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return _spread(identify(BytesIO(copy.data), MOST_SIDE**2))
 
 
 def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
-    """List a mosaic's rows of cells, at most so many on a side; half transparent is transparent."""
+    """List a mosaic's rows of cells, at most so many on a side; alpha below 128 is transparent."""
     from PIL import Image
 
     image = decode(copy).convert("RGBA")
@@ -103,49 +101,43 @@ def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
 
 
 def _take_cells(mosaic: Mosaic) -> Image.Image:
-    """Take one pixel of each cell of a mosaic: what lies in the middle is in no other's reach.
+    """Return an image of one pixel for each cell of a mosaic, from the middle of the cell.
 
     A JPEG is decoded in part, as long as four pixels of each cell remain: its decoder mixes two.
     """
     from PIL import Image
 
+    from pixelater.decode.identify import identify
+
     columns, rows = min(mosaic.columns, MOST_CELLS), min(mosaic.rows, MOST_CELLS)
-    with Image.open(BytesIO(mosaic.data)) as image:
-        image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
-        profile = image.info.get("icc_profile", b"")
-        exact = (columns, rows) == (mosaic.columns, mosaic.rows)
-        way = Image.Resampling.NEAREST if exact else Image.Resampling.BOX
-        plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
-        return _to_srgb(plain.resize((columns, rows), way), profile)
+    image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
+    image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
+    profile = image.info.get("icc_profile", b"")
+    exact = (columns, rows) == (mosaic.columns, mosaic.rows)
+    way = Image.Resampling.NEAREST if exact else Image.Resampling.BOX
+    plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
+    return _to_srgb(plain.resize((columns, rows), way), profile)
 
 
 def _spread(image: Image.Image) -> Image.Image:
-    """Write out a palette."""
+    """Convert an image from a palette to RGB or RGBA."""
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Bring colours to sRGB. Raises nothing: a damaged profile is nobody's wish."""
-    from PIL import Image, ImageCms
+    """Convert an image to sRGB; a damaged profile is ignored."""
+    from pixelater.decode.color_modes import convert_to_rgb
 
-    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
-    colours = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
-    spaces = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
-    if profile[16:20] == spaces.get(colours.mode):
-        srgb = ImageCms.createProfile("sRGB")
-        with suppress(OSError, ImageCms.PyCMSError):
-            own = ImageCms.ImageCmsProfile(BytesIO(profile))
-            colours = ImageCms.buildTransform(own, srgb, colours.mode, "RGB").apply(colours)
-    colours = colours.convert("RGB")
-    if alpha is not None:
-        colours.putalpha(alpha)
-    clean = Image.new(colours.mode, colours.size)
-    clean.paste(colours)
-    return clean
+    plain = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    colors = convert_to_rgb(plain, profile)
+    if image.mode in ("LA", "RGBA"):
+        colors.putalpha(image.getchannel("A"))
+    colors.info = {}
+    return colors
 
 
 def _encode(grid: int, image: Image.Image) -> EncodedThumbnail:
-    """Encode losslessly what is transparent or has few pixels, the rest as JPEG."""
+    """Encode an image as PNG if it is a mosaic's or transparent, else as JPEG."""
     buffer = BytesIO()
     if grid or image.mode == "RGBA":
         image.save(buffer, "PNG")

@@ -1,44 +1,44 @@
-"""Owns the protocol by which a photo's mosaics get to the destination: never lost, never stale.
+"""Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
-Pure: the protocol yields batches of requests and is sent their replies; storage.py carries them
-out on S3, and the tests on a model of it, in every order.
+Pure: the protocol yields batches of requests and receives their replies. s3.py sends the requests
+to S3; the tests send them to a model of S3, in every order.
 
-What S3 promises: each request takes effect at one moment, and reads see the latest state. What can
-happen: events come twice, late and in any order; invocations run at once, stop between any two
-requests, and leave requests under way that take effect after their sender is gone; an event may
-be given up after its last try.
+S3 guarantees that each request takes effect at one moment, and that reads see the latest state.
+Events come twice, late and in any order. Invocations run concurrently, and stop between any two
+requests; requests that they have sent can take effect afterwards. An event can be dropped after its
+last retry.
 
 The protocol:
 
-1. An event is only a reason to look. What is read is the photo as it is now, whatever version the
-   event tells of; so the mosaics of a handling are all of one upload.
+1. The current photo is read, whatever version the event names. So all mosaics of a delivery are of
+   one upload.
 2. The first mosaic is put on condition that there is none (If-None-Match: *). That also claims the
    names: of two photos that share them (scan.psd and scan.png), one gets none of them.
-3. If the first was new, so are the others, on the same condition. A mosaic that is there is looked
-   at first: its metadata tell its upload. The same upload and the same bytes: nothing to do. Else
-   the photo is checked again, after that look; it must still be the upload that was read. Only
-   then the mosaic is replaced, on condition that it is still the one seen (If-Match: its ETag).
-   A condition that fails means that somebody else was at work: look again.
-4. At the end, the photo is checked once more. If it is another upload by now, all begins again.
+3. If the first was new, the other mosaics are put on the same condition. A mosaic that exists is
+   read first: its metadata name its upload. If upload and bytes are the same, there is nothing to
+   do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
+   Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
+   condition fails, another invocation has changed the mosaic: step 3 is repeated.
+4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
-Why nothing stale replaces anything newer: a put of upload v takes effect only if the mosaic is the
-one that was seen before v was seen to be the current upload. A mosaic of a later upload can only
-have been put after that, and is then another one: the condition fails. So the mosaics of one name
-follow the order of the uploads, and from the end of any handling that began after an upload, its
-mosaics are there and stay until the next upload, even if older handlings are never finished.
-The sequencer of events is not needed for this; it is noted, to tell which event led to a mosaic.
+Nothing stale replaces anything newer, because a put of upload v takes effect only if the mosaic is
+the one that was seen before v was seen to be the current upload. A mosaic of a later upload can
+only have been put after that, and has another ETag: the condition fails. So the mosaics of one name
+follow the order of the uploads, and after any delivery that started after an upload, its mosaics
+exist until the next upload, even if older deliveries never finish. The sequencer of events is not
+needed for this; it is recorded to identify the event that led to a mosaic.
 
-What the condition cannot see: an ETag is made of the bytes, so a mosaic that was replaced and then
-put again with the same bytes looks untouched, and so does a name that is free again. That takes
-a photo that is put back to an earlier state, or deleted, while an invocation for the state between
-is under way. Step 4 is for this: who put a stale mosaic finds so, or is stopped and tried again.
-What remains: that invocation is stopped between its put and its check and none of its tries comes
-through. Its event is then in the failure queue, and sending it again puts things right.
+The condition does not detect a mosaic that was replaced and then put again with the same bytes,
+because an ETag is computed from the bytes; nor a name that became free again. For that, a photo
+must be restored to an earlier state, or deleted, during the invocation for the state in between.
+Then step 4 of that invocation finds that its mosaic is stale, or the invocation is stopped and
+retried. If it is stopped between its put and its check, and no retry succeeds, its event is in the
+failure queue, and sending it again corrects the mosaics.
 
-Deleting mosaics of a deleted photo (`mirror`) is the same in step 3, with a delete for the put.
+Mosaics of a deleted photo (`mirror`) are deleted as in step 3, with a delete instead of the put.
 Some servers other than AWS do not support a condition on deletes. There, mosaics and photo are
-looked at again, and what is still there is deleted without a condition. That can delete mosaics of
-an upload that came after the last look at the photo: step 4 finds that upload, and begins again.
+checked again, and mosaics that still exist are deleted without a condition. That can delete mosaics
+of an upload after the last check of the photo: step 4 finds that upload, and starts again.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 MAX_ROUNDS = 10
-"""So often a handling begins or looks again before it leaves the photo to a later try."""
+"""Rounds of a delivery, and checks in one, before the photo is left to a retry."""
 
 PHOTO_FIELD = "pixelater-photo"
 ETAG_FIELD = "pixelater-etag"
@@ -59,27 +59,27 @@ VERSION_FIELD = "pixelater-version"
 MODIFIED_FIELD = "pixelater-modified"
 DIGEST_FIELD = "pixelater-sha256"
 SEQUENCER_FIELD = "pixelater-sequencer"
-"""Names of a mosaic's metadata: which photo, which upload of it, which bytes, which event."""
+"""Names of a mosaic's metadata, which identify the photo, its upload, the bytes and the event."""
 
 MAX_KEY_IN_METADATA = 800
-"""Metadata are limited to 2 kB in all. Photos that share names of mosaics differ at the end."""
+"""S3 limits metadata to 2 kB. Keys of photos that share names of mosaics differ at the end."""
 
 
 class PhotoGone(Exception):
-    """The photo was deleted before its event was handled."""
+    """The photo was deleted before it was read."""
 
 
 class NameTaken(Exception):
-    """The mosaics' names belong to another photo: scan.psd and scan.png both want scan.png."""
+    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png."""
 
 
 class Contended(Exception):
-    """Photo or mosaics changed at every look; a later try will find them quiet."""
+    """Photo or mosaics changed at every check; a retry can succeed."""
 
 
 @dataclass(frozen=True)
 class Version:
-    """Tells uploads of one key apart; those without a version_id by their bytes and second."""
+    """Identity of an upload; without a version_id, by bytes and second."""
 
     etag: str
     version_id: str = ""
@@ -96,7 +96,7 @@ class SourceObject:
 
 @dataclass(frozen=True)
 class MosaicObject:
-    """A mosaic as it is to be put: its key in the destination bucket and its bytes."""
+    """A mosaic to put: its key in the destination bucket, and its bytes."""
 
     key: str
     data: bytes = field(repr=False)
@@ -105,7 +105,7 @@ class MosaicObject:
 
 @dataclass(frozen=True)
 class StoredMosaic:
-    """A mosaic that is there."""
+    """A mosaic that exists."""
 
     etag: str
     metadata: dict[str, str]
@@ -113,24 +113,24 @@ class StoredMosaic:
 
 @dataclass(frozen=True)
 class ReadPhoto:
-    """Reply: the Upload, or None if there is none."""
+    """Reply: the SourceObject, or None if the photo does not exist."""
 
 
 @dataclass(frozen=True)
 class CheckPhoto:
-    """Reply: the Version, or None if there is none."""
+    """Reply: the Version, or None if the photo does not exist."""
 
 
 @dataclass(frozen=True)
 class CheckMosaic:
-    """Reply: what is Found, or None."""
+    """Reply: the StoredMosaic, or None if it does not exist."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class PutMosaic:
-    """Put in place of the mosaic with the ETag `replaces`, or of none. Reply: whether it was."""
+    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put."""
 
     output: MosaicObject
     metadata: dict[str, str]
@@ -141,7 +141,7 @@ class PutMosaic:
 class DeleteMosaic:
     """Delete the mosaic with this ETag, or with any (None).
 
-    Reply: whether it was there; None if the server does not support a condition on deletes.
+    Reply: whether it existed; None if the server does not support a condition on deletes.
     """
 
     key: str
@@ -150,13 +150,13 @@ class DeleteMosaic:
 
 Request = ReadPhoto | CheckPhoto | CheckMosaic | PutMosaic | DeleteMosaic
 Steps = Generator[Iterable[Request], Sequence[Any], Any]
-"""Yields requests that may be carried out at once, and is sent their replies in that order. A tuple
-is to be carried out by who asks, as there is nothing else to do meanwhile."""
+"""Yields requests that may be sent concurrently, and receives their replies in that order. The
+requests of a tuple are sent by the calling thread, which has nothing else to do."""
 
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """How a handling ended: the keys of the mosaics, and the upload they are of (None: removed)."""
+    """Result of a delivery: the keys of the mosaics, and their upload (None: removed)."""
 
     outcome: Literal["done", "unchanged", "removed"]
     keys: tuple[str, ...]
@@ -165,10 +165,10 @@ class DeliveryResult:
 
 @dataclass(frozen=True)
 class DeliveryJob:
-    """A photo to deliver: its key, how its mosaics are made, and what they may be called.
+    """A photo to deliver: its key, and functions that make and name its mosaics.
 
-    `list_names` gives every key that a mosaic of it can have, in whatever format. With `mirror`,
-    mosaics of a deleted photo are deleted.
+    `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
+    a deleted photo are deleted.
     """
 
     key: str
@@ -179,9 +179,9 @@ class DeliveryJob:
 
 
 def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], DeliveryResult]:
-    """Bring the destination to the photo's current state, by the protocol above.
+    """Update the destination to the photo's current state, by the protocol above.
 
-    Raises PhotoGone, NameTaken, Contended, and whatever `make` and the requests raise.
+    Raises PhotoGone, NameTaken, Contended, and what `make` and the requests raise.
     """
     for _ in range(MAX_ROUNDS):
         upload: SourceObject | None = (yield (ReadPhoto(),))[0]
@@ -199,17 +199,17 @@ def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], D
 
 
 def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
-    """Put all mosaics of an upload; None if it is no longer the current one."""
+    """Put all mosaics of an upload; None if it is not the current one anymore."""
     outputs = photo.make(upload)
     first = next(outputs)
     made, ahead = [first], list[MosaicObject]()
 
     def put_first() -> Iterator[Request]:
         yield PutMosaic(first, _describe(photo, upload, first))
-        ahead.extend(islice(outputs, 1))  # The second is made while the first is on its way.
+        ahead.extend(islice(outputs, 1))  # The second is made while the first is being put.
 
     def put_new() -> Iterator[Request]:
-        for output in chain(ahead, outputs):  # So is each next one here.
+        for output in chain(ahead, outputs):  # Each is made while others are being put.
             made.append(output)
             yield PutMosaic(output, _describe(photo, upload, output))
 
@@ -228,13 +228,13 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
         _refuse_taken(photo, found)
         stale = [
-            PutMosaic(output, _describe(photo, upload, output), there.etag if there else None)
-            for output, there in zip(left, found, strict=True)
-            if there is None or not _is_same(there.metadata, _describe(photo, upload, output))
+            PutMosaic(output, _describe(photo, upload, output), mosaic.etag if mosaic else None)
+            for output, mosaic in zip(left, found, strict=True)
+            if mosaic is None or not _is_same(mosaic.metadata, _describe(photo, upload, output))
         ]
         left = []
         if stale:
-            (version,) = yield (CheckPhoto(),)  # After the look at the mosaics, not before it.
+            (version,) = yield (CheckPhoto(),)  # After the check of the mosaics, not before it.
             if version != upload.version:
                 return None
             placed = yield stale
@@ -244,27 +244,29 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
 
 
 def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
-    """Delete all mosaics of a deleted photo; None if it is there again."""
+    """Delete all mosaics of a deleted photo; None if it exists again."""
     keys = list(photo.list_names())
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
-    ours = [
-        DeleteMosaic(key, there.etag if conditional else None)
-        for key, there in zip(keys, found, strict=True)
-        if there and there.metadata.get(PHOTO_FIELD) == _name(photo)
+    deletes = [
+        DeleteMosaic(key, mosaic.etag if conditional else None)
+        for key, mosaic in zip(keys, found, strict=True)
+        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == _name(photo)
     ]
-    if not ours:
+    if not deletes:
         return DeliveryResult("unchanged", ())
     (version,) = yield (CheckPhoto(),)
     if version is not None:
         return None
-    deleted: Sequence[bool | None] = yield ours
+    deleted: Sequence[bool | None] = yield deletes
     if None in deleted:
         return (yield from _remove_mosaics(photo, conditional=False))
-    return DeliveryResult("removed", tuple(one.key for one in ours)) if all(deleted) else None
+    return (
+        DeliveryResult("removed", tuple(delete.key for delete in deletes)) if all(deleted) else None
+    )
 
 
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
-    """Give a mosaic's metadata. The values are ASCII, as S3 wants them, and never empty."""
+    """Return a mosaic's metadata. The values are ASCII, as S3 requires, and never empty."""
     version = upload.version
     everything = {
         PHOTO_FIELD: _name(photo),
@@ -278,15 +280,15 @@ def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) ->
 
 
 def _is_same(found: dict[str, str], wanted: dict[str, str]) -> bool:
-    """Tell whether a mosaic is of the same upload and bytes; another event may have led to it."""
+    """Return whether a mosaic has the same upload and bytes; its event may be another."""
     names = (PHOTO_FIELD, ETAG_FIELD, VERSION_FIELD, MODIFIED_FIELD, DIGEST_FIELD)
     return all(found.get(name) == wanted.get(name) for name in names)
 
 
 def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
-    for there in found:
-        # Mosaics without metadata are from before there were any: they are ours to replace.
-        owner = there.metadata.get(PHOTO_FIELD) if there else None
+    for mosaic in found:
+        # Mosaics without metadata were put before the function wrote any, and are replaced.
+        owner = mosaic.metadata.get(PHOTO_FIELD) if mosaic else None
         if owner not in (None, _name(photo)):
             raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")
 

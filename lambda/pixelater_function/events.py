@@ -1,6 +1,6 @@
-"""Owns reading events: which photos S3, SQS, EventBridge or S3 Batch Operations tell of.
+"""Parsers of the events of S3, SQS, EventBridge and S3 Batch Operations.
 
-Pure. Sources:
+Sources:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
@@ -19,21 +19,21 @@ CREATED = ("ObjectCreated:",)
 REMOVED = ("ObjectRemoved:", "LifecycleExpiration:")
 TEST_EVENT = "s3:TestEvent"
 EVENTBRIDGE_TYPES = {"Object Created": "ObjectCreated:", "Object Deleted": "ObjectRemoved:"}
-"""EventBridge's words for what happened; the reason is appended, as S3's own names have it."""
+"""Detail types of EventBridge -> event names of S3, to which the reason is appended."""
 
 LambdaEvent = Mapping[str, Any]
 
 
 class BadEvent(Exception):
-    """An event that is not of a kind this function is made for."""
+    """An event that the function does not support."""
 
 
 @dataclass(frozen=True)
 class PhotoEvent:
-    """What happened to one photo. `skip` is why it is no work, or "".
+    """What happened to one photo. `skip` is the reason to skip it, or "".
 
-    `event` holds this photo's part alone, as an event that can be sent to the function again. What
-    an event does not tell is "" or None.
+    `event` is an event of this photo alone, which can be sent to the function again. Values that
+    an event does not have are "" or None.
     """
 
     bucket: str
@@ -48,9 +48,9 @@ class PhotoEvent:
 
 @dataclass(frozen=True)
 class Message:
-    """What is answered as one: an SQS message, a task of a batch job, else the whole event.
+    """A unit that is answered: an SQS message, a task of a batch job, or the whole event.
 
-    `error` says why a message could not be read; `event` is then the message.
+    `error` is the reason that a message cannot be parsed; `event` is then the message.
     """
 
     id: str
@@ -61,16 +61,16 @@ class Message:
 
 @dataclass(frozen=True)
 class ParsedEvent:
-    """An event as it was read, and who sent it, which says how to answer."""
+    """A parsed event, and its sender, which determines the form of the answer."""
 
     sender: Literal["s3", "sqs", "s3-batch"]
     messages: tuple[Message, ...]
 
 
 def read_event(event: LambdaEvent) -> ParsedEvent:
-    """Read an event of any of the four kinds. Raises BadEvent.
+    """Parse an event of any of the four senders. Raises BadEvent.
 
-    A message in an SQS queue that cannot be read leaves the others as they are.
+    An SQS message that cannot be parsed does not affect the others.
     """
     if "invocationSchemaVersion" in event:
         return ParsedEvent("s3-batch", tuple(map(_read_task, event["tasks"])))
@@ -81,7 +81,7 @@ def read_event(event: LambdaEvent) -> ParsedEvent:
 
 
 def _read_photos(event: LambdaEvent) -> tuple[PhotoEvent, ...]:
-    """Read an event of S3's own, or of EventBridge."""
+    """Parse an event of S3 or EventBridge."""
     if event.get("Event") == TEST_EVENT:
         return (PhotoEvent(event.get("Bucket", ""), "", skip=TEST_EVENT, event=event),)
     if event.get("source") == "aws.s3" and "detail" in event:
@@ -93,7 +93,7 @@ def _read_photos(event: LambdaEvent) -> tuple[PhotoEvent, ...]:
 
 
 def _read_record(record: LambdaEvent) -> PhotoEvent:
-    """Read a record of event structure 2; its minor version is expected to grow."""
+    """Parse a record of event structure 2.x; AWS increases the minor version."""
     source, version = record.get("eventSource"), record.get("eventVersion", "")
     if source != "aws:s3" or version.partition(".")[0] != "2":
         raise BadEvent(f"a record from {source!r}, version {version!r}, is not an S3 event 2.x")
@@ -106,7 +106,7 @@ def _read_record(record: LambdaEvent) -> PhotoEvent:
 
 
 def _read_bridged(event: LambdaEvent) -> PhotoEvent:
-    """Read an event of EventBridge."""
+    """Parse an event of EventBridge."""
     detail = event["detail"]
     kind = event.get("detail-type", "")
     name = EVENTBRIDGE_TYPES[kind] + detail.get("reason", "") if kind in EVENTBRIDGE_TYPES else kind
@@ -114,7 +114,7 @@ def _read_bridged(event: LambdaEvent) -> PhotoEvent:
 
 
 def read_s3_object(part: LambdaEvent) -> dict[str, Any]:
-    """Read what a record of S3, or an event of EventBridge, tells of its object.
+    """Return the object fields of an S3 record, or of an EventBridge event.
 
     EventBridge does not URL-encode keys.
     """
@@ -133,7 +133,7 @@ def read_s3_object(part: LambdaEvent) -> dict[str, Any]:
 
 
 def read_body(record: LambdaEvent) -> Any:
-    """Read the event in an SQS message, perhaps by way of an SNS topic."""
+    """Return the event in an SQS message, unwrapped from an SNS notification."""
     body = json.loads(record["body"])
     return json.loads(body["Message"]) if "TopicArn" in body else body
 
@@ -148,7 +148,7 @@ def _make(name: str, key: str, **fields: Any) -> PhotoEvent:
 
 
 def _read_message(record: LambdaEvent) -> Message:
-    """Read an SQS message: an event of S3 or EventBridge."""
+    """Parse an SQS message: an event of S3 or EventBridge, or an SNS notification of one."""
     try:
         return Message(record["messageId"], _read_photos(read_body(record)))
     except (BadEvent, ValueError, AttributeError, LookupError, TypeError, RecursionError) as error:
@@ -157,22 +157,20 @@ def _read_message(record: LambdaEvent) -> Message:
 
 
 def _read_task(task: LambdaEvent) -> Message:
-    """Read a task of a batch job. Schema 1.0 gives the bucket's ARN, 2.0 its name."""
+    """Parse a task of a batch job. Schema 1.0 has the bucket's ARN, 2.0 its name."""
     bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
     key = unquote_plus(task["s3Key"])
-    there = {"key": quote_plus(key, safe="/")}
-    version_id = task.get("s3VersionId") or ""
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
         "eventName": "ObjectCreated:Batch",
-        "s3": {"bucket": {"name": bucket}, "object": there},
+        "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key, safe="/")}},
     }
     photo = _make(
         "ObjectCreated:Batch",
         bucket=bucket,
         key=key,
-        version_id=version_id,
+        version_id=task.get("s3VersionId") or "",
         event={"Records": [record]},
     )
     return Message(task["taskId"], (photo,))

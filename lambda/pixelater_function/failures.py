@@ -1,8 +1,8 @@
-"""Owns which failures last and which pass, and the record of one that lasts.
+"""Permanent and transient failures, and the record of a permanent one.
 
-What passes is raised, and Lambda tries again after one and two minutes; what lasts would only fail
-three times. It goes to the failure queue at once. What is neither known to last nor to pass is
-raised, too: better tried in vain than given up in error.
+A transient failure is raised, and Lambda retries after one and two minutes. A permanent one would
+fail three times; it is sent to the failure queue at once. Any other failure is raised, too, because
+a needless retry does less harm than a lost photo.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ TRANSIENT_CODES = frozenset(
         "TokenRefreshRequired",
     }
 )
-"""Codes that pass, though they come as 400 or 403: of time, of load, of credentials in renewal.
-So do all with "Throttl" in them
+"""Transient, though their status is 400 or 403: clock skew, load, expired credentials. So are all
+codes with "Throttl" in them
 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 UNSUPPORTED_STATUS = 501
-"""What a server does not support at all: trying again would not help, as with other 5xx."""
+"""The server does not support the request: unlike other 5xx, a retry does not help."""
 
 HEAD_ERROR_CODES = {"403": "AccessDenied", "404": "NoSuchKey"}
-"""A HEAD's error has no body, so only the status for a code."""
+"""The error of a HEAD request has no body, so that its code is the status."""
 
 
 def is_permanent(error: Exception) -> bool:
-    """Tell whether trying again would end the same way."""
+    """Return whether a retry would fail the same way."""
     if not isinstance(error, ClientError):
         return isinstance(error, PERMANENT_ERRORS)
     code, status = _read_error(error)
-    passes = status in TRANSIENT_STATUSES or code in TRANSIENT_CODES or "Throttl" in code
-    return (400 <= status < 500 and not passes) or status == UNSUPPORTED_STATUS
+    transient = status in TRANSIENT_STATUSES or code in TRANSIENT_CODES or "Throttl" in code
+    return (400 <= status < 500 and not transient) or status == UNSUPPORTED_STATUS
 
 
 def name_reason(error: Exception) -> str:
-    """Name a failure in snake case: not_a_picture, access_denied."""
+    """Return the reason of a failure in snake case: not_a_picture, access_denied."""
     name = type(error).__name__
     if isinstance(error, ClientError):
         code, _ = _read_error(error)
@@ -66,7 +66,7 @@ def name_reason(error: Exception) -> str:
 
 
 def explain(error: Exception) -> str:
-    """Word a failure for the photo's owner."""
+    """Return the message of a failure for the photo's owner."""
     if isinstance(error, ClientError) and name_reason(error) == "access_denied":
         return f"{error} (S3 says so of photos that are gone, too, to who may not list the bucket)"
     return str(error)
@@ -83,9 +83,9 @@ def make_failure_record(
     request_id: str,
     time: str,
 ) -> dict[str, Any]:
-    """Give the failure queue's JSON document. `event` can be sent to the function again.
+    """Return a message for the failure queue. `event` can be sent to the function again.
 
-    `bytes` is None if the size was never known; `time` is in ISO 8601.
+    `bytes` is None if the size is unknown; `time` is in ISO 8601.
     """
     return {
         "pixelater": "failure",

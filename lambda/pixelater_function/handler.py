@@ -1,7 +1,7 @@
-"""Owns the AWS Lambda entry point: events in, mosaics in the destination bucket.
+"""Entry point of the AWS Lambda function.
 
-How a photo's mosaics get there safely is told in delivery.py, which failures are tried again in
-failures.py. Every photo of an event has its own fate. Photos pass through memory, never /tmp.
+The photos of an event are handled one by one, each with its own result: delivery.py delivers the
+mosaics, failures.py decides which failures are retried. Photos are held in memory, never in /tmp.
 """
 
 from __future__ import annotations
@@ -26,19 +26,17 @@ from pixelater_function.log import Stopwatch
 from pixelater_function.settings import BadConfiguration, FunctionSettings, read_function_settings
 from pixelater_function.timeout import stop_in_time
 
-logging.getLogger("botocore").setLevel(logging.WARNING)  # It tells where it found what, each time.
+logging.getLogger("botocore").setLevel(logging.WARNING)  # INFO is where credentials were found.
 
 CLIENT = Config(
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4}
 )
-"""A server that does not answer is given up before the function's time is over."""
+"""The client stops waiting for a server before the function times out."""
 
 
 @dataclass(frozen=True)
 class PhotoResult:
-    """What became of one photo. `error` is set if it failed, `raised` if that is to be raised."""
+    """Result of one photo. `error` is set if it failed, `raised` if the error is to be raised."""
 
     entry: log.LogEntry
     keys: tuple[str, ...] = ()
@@ -47,22 +45,25 @@ class PhotoResult:
 
 
 def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Pixelate every photo that an event names, and answer in the way its sender expects.
+    """Pixelate every photo of an event, and answer as its sender expects.
 
-    To S3 and EventBridge: which objects were written, what was skipped and what failed for good.
-    A failure that may pass is raised (several as an ExceptionGroup), once every photo had its turn.
-    To SQS: which messages are to come again. To S3 Batch Operations: each task's result.
+    S3 and EventBridge get the objects that were written, what was skipped, and permanent failures.
+    Transient failures are raised (several as an ExceptionGroup) after all photos were handled. SQS
+    gets the messages to retry, S3 Batch Operations the result of each task.
     """
     settings = read_function_settings(os.environ)
-    invocation = events.read_event(event)
-    fates = [_handle_message(message, settings, context) for message in invocation.messages]
-    if invocation.sender == "sqs":
-        again = zip(invocation.messages, fates, strict=True)
-        ids = [message.id for message, some in again if any(fate.raised for fate in some)]
-        return {"batchItemFailures": [{"itemIdentifier": one} for one in ids]}
-    if invocation.sender == "s3-batch":
-        return _answer_batch(event, invocation, fates)
-    return _answer(fates[0])
+    parsed = events.read_event(event)
+    results = [_handle_message(message, settings, context) for message in parsed.messages]
+    if parsed.sender == "sqs":
+        retried = [
+            {"itemIdentifier": message.id}
+            for message, photos in zip(parsed.messages, results, strict=True)
+            if any(photo.raised for photo in photos)
+        ]
+        return {"batchItemFailures": retried}
+    if parsed.sender == "s3-batch":
+        return _answer_batch(event, parsed, results)
+    return _answer(results[0])
 
 
 def _handle_message(
@@ -75,18 +76,18 @@ def _handle_message(
 
 
 def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> PhotoResult:
-    """Handle one photo, and log what became of it."""
-    skip = photo.skip or ("deletes are not mirrored" if _is_ignored(photo, settings) else "")
-    if skip:
-        fate = PhotoResult(log.LogEntry("skipped", photo.key, photo.version_id, reason=skip))
-        log.write_entry(fate.entry, context.aws_request_id)
-        return fate
+    """Handle one photo, and log its result."""
+    ignored = photo.removed and not settings.mirror_deletes
+    if skip := photo.skip or ("deletes are not mirrored" if ignored else ""):
+        entry = log.LogEntry("skipped", photo.key, photo.version_id, reason=skip)
+        log.write_entry(entry, context.aws_request_id)
+        return PhotoResult(entry)
     watch, seen = Stopwatch(), [photo]
     try:
         _refuse_destination(photo, settings)
         with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
             delivered = _deliver(photo, settings, watch, seen, _read_account(context))
-    except Exception as error:  # noqa: BLE001 (reported or raised, once the others had their turn)
+    except Exception as error:  # noqa: BLE001 (recorded or raised after all photos)
         return _fail(seen[-1], error, watch, settings, context)
     mosaics = len(delivered.keys) if delivered.upload else 0
     entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
@@ -102,10 +103,6 @@ def _refuse_destination(photo: PhotoEvent, settings: FunctionSettings) -> None:
         )
 
 
-def _is_ignored(photo: PhotoEvent, settings: FunctionSettings) -> bool:
-    return photo.removed and not settings.mirror_deletes
-
-
 def _deliver(
     photo: PhotoEvent,
     settings: FunctionSettings,
@@ -113,17 +110,17 @@ def _deliver(
     seen: list[PhotoEvent],
     owner: str,
 ) -> delivery.DeliveryResult:
-    """Deliver a photo's mosaics. `seen` gets the photo as it was read, which tells more of it."""
+    """Deliver a photo's mosaics. The photo as it was read is appended to `seen`."""
 
     def make(upload: SourceObject) -> Iterator[MosaicObject]:
         version_id, data = upload.version.version_id, upload.data
         seen.append(replace(photo, version_id=version_id, bytes=len(data)))
         with watch.measure("decode"):
-            made = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
+            mosaics = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
         for _ in settings.grids:
             with watch.measure("encode"):
-                one = next(made)
-            yield MosaicObject(naming.name_mosaic(photo.key, one), one.data, one.media_type)
+                made = next(mosaics)
+            yield MosaicObject(naming.name_mosaic(photo.key, made), made.data, made.media_type)
 
     steps = delivery.deliver(
         delivery.DeliveryJob(
@@ -156,10 +153,10 @@ def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntr
 def _fail(
     photo: PhotoEvent, error: Exception, watch: Stopwatch, settings: FunctionSettings, context: Any
 ) -> PhotoResult:
-    """Record a failure that lasts; leave any other to be raised."""
-    lasts = failures.is_permanent(error)
+    """Record a permanent failure; leave any other to be raised."""
+    permanent = failures.is_permanent(error)
     raised: Exception | None = error
-    if lasts and settings.failures:
+    if permanent and settings.failures:
         record = failures.make_failure_record(
             error,
             photo.event,
@@ -173,13 +170,13 @@ def _fail(
         try:
             _send(record, settings.failures, _read_account(context))
             raised = None
-        except Exception as refusal:  # noqa: BLE001 (raised, once the others had their turn)
+        except Exception as refusal:  # noqa: BLE001 (raised after all photos)
             raised = refusal
     final = raised or error
     entry = _describe(
         photo,
         watch,
-        outcome="failed" if lasts and final is error else "passing",
+        outcome="failed" if permanent and final is error else "passing",
         reason=failures.name_reason(final),
         error=f"{type(final).__name__}: {failures.explain(final)}",
     )
@@ -193,40 +190,37 @@ def _send(record: Mapping[str, Any], queue: str, owner: str) -> None:
     client.send_message(QueueUrl=url, MessageBody=json.dumps(record))
 
 
-def _answer(fates: list[PhotoResult]) -> dict[str, Any]:
-    errors = [fate.error for fate in fates if fate.error and fate.raised]
+def _answer(results: list[PhotoResult]) -> dict[str, Any]:
+    errors = [result.error for result in results if result.error and result.raised]
     if errors:
         raise errors[0] if len(errors) == 1 else ExceptionGroup("photos failed", errors)
-    entries = [fate.entry for fate in fates]
-    return {
-        "photos": [
-            {"key": fate.entry.key, "mosaics": list(fate.keys) if fate.entry.mosaics else []}
-            for fate in fates
-            if fate.entry.outcome in ("done", "unchanged", "removed")
-        ],
-        "skipped": [
-            {"key": one.key, "reason": one.reason} for one in entries if one.outcome == "skipped"
-        ],
-        "failed": [
-            {"key": one.key, "reason": one.reason, "message": one.error}
-            for one in entries
-            if one.outcome == "failed"
-        ],
-    }
+    answer: dict[str, Any] = {"photos": [], "skipped": [], "failed": []}
+    for result in results:
+        entry = result.entry
+        if entry.outcome == "skipped":
+            answer["skipped"].append({"key": entry.key, "reason": entry.reason})
+        elif entry.outcome == "failed":
+            failed = {"key": entry.key, "reason": entry.reason, "message": entry.error}
+            answer["failed"].append(failed)
+        else:
+            keys = list(result.keys) if entry.mosaics else []
+            answer["photos"].append({"key": entry.key, "mosaics": keys})
+    return answer
 
 
 def _answer_batch(
-    event: Mapping[str, Any], invocation: ParsedEvent, fates: list[list[PhotoResult]]
+    event: Mapping[str, Any], parsed: ParsedEvent, results: list[list[PhotoResult]]
 ) -> dict[str, Any]:
-    results = []
-    for message, (fate,) in zip(invocation.messages, fates, strict=True):
-        lasts = fate.error is None or failures.is_permanent(fate.error)
-        code = "PermanentFailure" if lasts else "TemporaryFailure"
-        entry = fate.entry
-        results.append(
+    answers = []
+    for message, (result,) in zip(parsed.messages, results, strict=True):
+        code, entry = "Succeeded", result.entry
+        if result.error:
+            permanent = failures.is_permanent(result.error)
+            code = "PermanentFailure" if permanent else "TemporaryFailure"
+        answers.append(
             {
                 "taskId": message.id,
-                "resultCode": code if fate.error else "Succeeded",
+                "resultCode": code,
                 "resultString": entry.error or entry.reason or entry.outcome,
             }
         )
@@ -234,7 +228,7 @@ def _answer_batch(
         "invocationSchemaVersion": event["invocationSchemaVersion"],
         "treatMissingKeysAs": "TemporaryFailure",
         "invocationId": event["invocationId"],
-        "results": results,
+        "results": answers,
     }
 
 
@@ -245,9 +239,9 @@ def _read_account(context: Any) -> str:
 
 @cache
 def _connect(service: str) -> Any:
-    """Make a client once for each execution environment; that of SQS only if a photo fails."""
+    """Create a client once for each execution environment; that of SQS only if a photo fails."""
     return boto3.client(service, config=CLIENT)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    _connect("s3")  # While a function is loaded, Lambda gives it more CPU than it may have later.
+    _connect("s3")  # Lambda gives a function more CPU while it is loaded.

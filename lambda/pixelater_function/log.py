@@ -1,8 +1,7 @@
-"""Owns the function's log: one line of JSON for each photo, which CloudWatch reads metrics from.
+"""Log of the function: one line of JSON for each photo, from which CloudWatch reads metrics.
 
-Lines go to stdout as they are: Lambda passes them on unchanged, while it would wrap what comes
-through `logging` in JSON of its own, and metrics are only found at the top. They follow the
-embedded metric format
+Lines are written to stdout, which Lambda passes on unchanged. It would wrap records of `logging` in
+JSON, and metrics are found at the top level only. Lines are in the embedded metric format
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
 """
 
@@ -29,10 +28,10 @@ PhotoOutcome = Literal["done", "unchanged", "removed", "skipped", "failed", "pas
 
 @dataclass(frozen=True)
 class LogEntry:
-    """What one photo's line tells.
+    """The line of one photo.
 
-    `mosaics` counts those there are now, `ms` what each part took in milliseconds; `error` is ""
-    unless the photo failed for good ("failed") or for now ("passing").
+    `mosaics` is how many exist now, `ms` the milliseconds of each part; `error` is "" unless the
+    failure is permanent ("failed") or transient ("passing").
     """
 
     outcome: PhotoOutcome
@@ -48,7 +47,7 @@ class LogEntry:
 
 @dataclass
 class Stopwatch:
-    """Adds up what each part of the work takes, in milliseconds."""
+    """Adds up the milliseconds that parts of the work take."""
 
     ms: dict[str, float] = field(default_factory=dict)
 
@@ -61,7 +60,7 @@ class Stopwatch:
             self.ms[part] = self.ms.get(part, 0.0) + (time.perf_counter() - start) * 1000
 
     def split(self) -> dict[str, float]:
-        """Split up "all" into get, decode, encode, and the rest, which is putting."""
+        """Split "all" into get, decode, encode and the rest, which is put."""
         names = "get", "decode", "encode"
         parts: dict[str, float] = {name: self.ms.get(name, 0.0) for name in names}
         rest = self.ms.get("all", 0.0) - sum(parts.values())
@@ -69,13 +68,13 @@ class Stopwatch:
 
 
 def write_entry(entry: LogEntry, request_id: str) -> None:
-    """Write a photo's line."""
+    """Write the line of a photo to stdout."""
     sys.stdout.write(json.dumps(make_line(entry, request_id, time.time())) + "\n")
     sys.stdout.flush()
 
 
 def make_line(entry: LogEntry, request_id: str, now: float) -> dict[str, Any]:
-    """Give a photo's line. What was skipped counts in no metric."""
+    """Return the line of a photo. A skipped one has no metrics."""
     failed = entry.outcome == "failed"
     line = {
         "timestamp": format_time(now),
@@ -105,16 +104,16 @@ def make_line(entry: LogEntry, request_id: str, now: float) -> dict[str, Any]:
 
 
 def format_time(now: float) -> str:
-    """Write a time as Lambda does in its own JSON lines, with milliseconds."""
+    """Format a time as Lambda does in its JSON lines, with milliseconds."""
     seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
     return f"{seconds}.{int(now * 1000) % 1000:03}Z"
 
 
 def measure_memory() -> int | None:
-    """Measure the most that the process has held, in MB; None where that is not told.
+    """Return the peak memory of the process in MB, from /proc/self/status (proc_pid_status(5)).
 
-    Linux tells it in /proc/self/status (proc_pid_status(5)). getrusage would count whatever the
-    process was before it became this one, for an execve preserves that (getrusage(2)).
+    None if the system is not Linux. getrusage would include the program that ran in the process
+    before an execve (getrusage(2)).
     """
     try:
         with open("/proc/self/status") as status:  # noqa: PTH123 (spares an import at each start)

@@ -1,4 +1,4 @@
-"""Owns S3 as the function uses it: carries out the requests of the protocol."""
+"""Sender of the delivery protocol's requests to S3."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pixelater_function import delivery
 from pixelater_function.delivery import DeliveryResult, Request, SourceObject, StoredMosaic, Version
 
 MAX_OBJECT_BYTES = 128 * 2**20
-"""Larger objects are refused before they are read: photo and mosaics are held in memory."""
+"""Larger objects are refused before they are read, because photos are held in memory."""
 
 MAX_THREADS = 8
-"""Requests at a time; the client keeps ten connections."""
+"""Concurrent requests; the client keeps ten connections."""
 
 CONDITION_FAILED_CODES = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
-"""A condition that did not hold; or that could not be told, or not even asked, as somebody else was
-at the object (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)."""
+"""The condition failed, or another request for the object was in progress
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)."""
 
 
 UNSUPPORTED = "NotImplemented"
-"""S3's code for a header that a server does not support, with status 501. LocalStack answers so to
-If-Match on DeleteObject (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
+"""S3's code for a header that is not supported, with status 501. LocalStack returns it for If-Match
+of DeleteObject (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 
 class ObjectTooLarge(PictureError):
@@ -36,9 +36,10 @@ class ObjectTooLarge(PictureError):
 
 @dataclass(frozen=True)
 class Destination:
-    """Where one photo lies and its mosaics go; both buckets must belong to the account `owner`.
+    """Places of a photo and its mosaics; both buckets must belong to the account `owner`.
 
-    Who `may_list` the buckets learns that an object is not there; else S3 denies knowing.
+    With permission to list the buckets (`may_list`), S3 returns 404 for an object that does not
+    exist, else 403.
     """
 
     source: str
@@ -54,7 +55,7 @@ def execute(
     steps: Generator[Iterable[Request], Sequence[Any], DeliveryResult],
     measure: Callable[[str], AbstractContextManager[None]],
 ) -> DeliveryResult:
-    """Carry out a delivery's requests, and have it measured how long it takes to "get" the photo.
+    """Send the requests of a delivery; `measure` times the "get" of the photo.
 
     Raises what the steps raise, ObjectTooLarge, and botocore's errors.
     """
@@ -67,10 +68,10 @@ def execute(
     try:
         replies: Sequence[Any] | None = None
         while True:
-            # A generator takes None first. Requests are made while earlier ones are under way.
+            # Requests are made while earlier ones are in progress.
             requests = next(steps) if replies is None else steps.send(replies)
             if isinstance(requests, tuple):
-                # Each thread has a heap, which keeps what was in it: eight would keep eight photos.
+                # Each thread has a heap that keeps its memory: eight would keep eight photos.
                 replies = [answer(request) for request in requests]
             else:
                 futures = [pool.submit(answer, request) for request in requests]
@@ -79,14 +80,14 @@ def execute(
         delivered: DeliveryResult = end.value
         return delivered
     finally:
-        # What is still under way after an error does no harm: every put has its condition.
+        # Requests in progress after an error do no harm: every put has a condition.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def send_request(
     client: Any, place: Destination, request: Request
 ) -> SourceObject | Version | StoredMosaic | bool | None:
-    """Carry out one request; give the reply that the protocol expects."""
+    """Send one request, and return the reply that the protocol expects."""
     photo = {"Bucket": place.source, "Key": place.key, "ExpectedBucketOwner": place.owner}
     mosaics = {"Bucket": place.destination, "ExpectedBucketOwner": place.owner}
     match request:
@@ -152,7 +153,7 @@ def _change(call: Any, parameters: dict[str, Any]) -> bool:
 
 
 def _delete(client: Any, mosaic: dict[str, str], etag: str | None) -> bool | None:
-    """Delete a mosaic, on condition of its ETag if one is given; None: that is not supported."""
+    """Delete a mosaic, on condition of its ETag if given; None if conditions are not supported."""
     try:
         return _change(client.delete_object, {**mosaic, **({"IfMatch": etag} if etag else {})})
     except ClientError as error:

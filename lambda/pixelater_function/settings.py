@@ -9,15 +9,15 @@ from pixelater.grid import GRIDS, BadGrids, parse_grids
 
 
 class BadConfiguration(Exception):
-    """The function's environment variables cannot work; the message says which and why."""
+    """An environment variable of the function is invalid; the message says which and why."""
 
 
 @dataclass(frozen=True)
 class FunctionSettings:
-    """What the function's environment says.
+    """Values of the environment variables.
 
-    `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the engine's own limits),
-    `PIXELATER_FAILURES` (the failure queue's name; without it, every failure is raised) and
+    `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the library's limits),
+    `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised) and
     `PIXELATER_MIRROR_DELETES`.
     """
 

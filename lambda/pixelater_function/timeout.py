@@ -1,4 +1,4 @@
-"""Owns stopping in time: a photo that cannot finish says so before Lambda ends the process."""
+"""Timeout of a photo, shortly before Lambda ends the process."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from contextlib import contextmanager
 from types import FrameType
 
 MARGIN_SECONDS = 3.0
-"""Left for saying so: a log line, and the error on its way to Lambda."""
+"""Time for the log line, and for the error on its way to Lambda."""
 
 
 class OutOfTime(Exception):
-    """The photo takes longer than the function may run; the message says how long that was."""
+    """The photo takes longer than the function may run; the message has the time."""
 
 
 class _Alarm(BaseException):
-    """The time is up. botocore takes every Exception for one of the network's, and tries again."""
+    """The time is up. No Exception, which botocore would take for a network error and retry."""
 
 
 @contextmanager
 def stop_in_time(remaining: Callable[[], int]) -> Iterator[None]:
     """Raise OutOfTime within the block, shortly before the time is up.
 
-    `remaining` gives the milliseconds that are left, as Lambda's context does. A signal interrupts
-    waiting at once, and decoders between two pieces of a photo's data. Where there are no such
-    signals (Windows, or another thread than the first), only the time at the start is checked.
+    `remaining` returns the milliseconds that are left, as Lambda's context does. A signal
+    interrupts a wait at once, and a decoder between two reads. Without signals (on Windows, or in
+    another thread than the first), only the time at the start is checked.
     """
     seconds = remaining() / 1000
     span = seconds - min(MARGIN_SECONDS, seconds / 2)
@@ -45,8 +45,8 @@ def stop_in_time(remaining: Callable[[], int]) -> Iterator[None]:
     try:
         yield
     except _Alarm:
-        words = f"not finished within the {span:.1f} seconds that were left for it"
-        raise OutOfTime(words) from None
+        message = f"not finished within the {span:.1f} seconds that were left for it"
+        raise OutOfTime(message) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -179,7 +179,7 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
 def _looks_like_photo(path: Path) -> bool:
     from PIL import Image
 
-    from pixelater.decode.photo import REFUSED_FORMATS
+    from pixelater.decode.identify import REFUSED_FORMATS
 
     suffix = path.suffix.lower()
     known = Image.registered_extensions().get(suffix)

@@ -51,7 +51,7 @@ def read(data: bytes, right: int = 65) -> list[tuple[float, object, object]]:
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 @pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
 @pytest.mark.parametrize("wanted", ["same", "png", "webp", "auto"])
-def test_every_frame_is_pixelated_and_shown_as_long(format: str, mode: str, wanted: str) -> None:
+def test_frames_keep_their_durations(format: str, mode: str, wanted: str) -> None:
     animation = encode_animation(format, mode)
     (made,) = pixelate(animation, [2], Style(wanted))
     assert made.warnings == ()
@@ -61,20 +61,20 @@ def test_every_frame_is_pixelated_and_shown_as_long(format: str, mode: str, want
         assert mosaic.size == (66, 50)
 
 
-def test_a_gif_that_plays_once_still_does() -> None:
+def test_gif_that_plays_once_stays_so() -> None:
     (made,) = pixelate(encode_animation("GIF", "RGB", loop=None), [2])
     with Image.open(BytesIO(made.data)) as mosaic:
         assert "loop" not in mosaic.info
 
 
 @pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
-def test_as_jpeg_only_the_first_frame_is_taken_and_that_is_said(format: str) -> None:
+def test_animation_as_jpeg_has_first_frame_and_a_warning(format: str) -> None:
     (made,) = pixelate(encode_animation(format, "RGBA"), [2], Style("jpeg"))
     assert made.format == "JPEG"
     assert made.warnings == ("only the first picture of several was pixelated",)
 
 
-def test_a_picture_that_stands_in_for_an_apng_is_no_part_of_it() -> None:
+def test_default_image_of_apng_is_skipped() -> None:
     first, *others = make_frames("RGB")
     buffer = BytesIO()
     first.save(buffer, "PNG", save_all=True, append_images=others, duration=100, default_image=True)
@@ -82,7 +82,7 @@ def test_a_picture_that_stands_in_for_an_apng_is_no_part_of_it() -> None:
     assert len(read(made.data)) == 3
 
 
-def test_of_a_tiff_with_pages_the_first_is_taken_and_that_is_said() -> None:
+def test_tiff_pages_give_first_and_a_warning() -> None:
     pages = [make_noise("L", (90, 90), seed) for seed in range(3)]
     buffer = BytesIO()
     pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
@@ -96,7 +96,7 @@ def test_too_many_frames_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         pixelate(encode_animation("GIF", "RGB"), [2])
 
 
-def test_durations_that_are_no_whole_milliseconds_keep_their_sum() -> None:
+def test_fractions_of_milliseconds_keep_their_sum() -> None:
     frames = [make_noise("RGB", (8, 8), seed) for seed in range(60)]
     photo = encode(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=1000 / 60)
     assert sum(read_durations(pixelate(photo, [2])[0].data)) == 1000
@@ -106,9 +106,7 @@ def test_durations_that_are_no_whole_milliseconds_keep_their_sum() -> None:
     ("wanted", "written"),
     [("png", [65_000_000]), ("webp", [0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 65_000_000 - 3 * 0xFFFFFF])],
 )
-def test_a_picture_shown_longer_than_a_format_can_say_is_repeated(
-    wanted: str, written: list[int]
-) -> None:
+def test_frame_longer_than_format_allows_is_repeated(wanted: str, written: list[int]) -> None:
     frames = [make_noise("RGB", (8, 8), seed) for seed in range(2)]
     photo = encode(
         frames[0], "PNG", save_all=True, append_images=frames[1:], duration=65_000_000, loop=70_000
@@ -121,7 +119,7 @@ def test_a_picture_shown_longer_than_a_format_can_say_is_repeated(
 @pytest.mark.parametrize(
     ("duration", "frames"), [(655_350, 2), (655_350, 1), (655_340, 1), (100, 5), (0, 3)]
 )
-def test_equal_pictures_keep_the_whole_time(format: str, duration: int, frames: int) -> None:
+def test_equal_frames_keep_their_duration(format: str, duration: int, frames: int) -> None:
     other = make_noise("RGB", (8, 8))
     photo = encode_gif([(Image.new("RGB", (8, 8)), duration)] * frames + [(other, 100)])
     wanted = "same" if format == "GIF" else format.lower()
@@ -131,18 +129,18 @@ def test_equal_pictures_keep_the_whole_time(format: str, duration: int, frames: 
     assert set(corners[:-1]) == {(0, 0, 0, 255)} != {corners[-1]}
 
 
-def test_a_gif_of_equal_pictures_only_keeps_the_whole_time() -> None:
+def test_gif_of_equal_frames_keeps_its_duration() -> None:
     photo = encode_gif([(Image.new("RGB", (8, 8)), 655_350)] * 3)
     (mosaic,) = pixelate(photo, [2])
     assert read_durations(mosaic.data) == [655_350] * 3
 
 
-def test_an_animation_that_no_format_can_say_is_refused_with_the_reason() -> None:
+def test_animation_too_long_for_its_format_is_refused() -> None:
     with pytest.raises(ValueError, match=r"4,294,967 seconds are too long to say"):
         split_delays([2**32], (1,), 1000)
 
 
-def test_a_later_frame_of_a_gif_may_be_transparent_where_the_first_is_not() -> None:
+def test_later_gif_frame_can_be_transparent() -> None:
     opaque = make_noise("RGB", (64, 64)).quantize(255)
     half = opaque.copy()
     half.paste(255, (0, 0, 32, 64))

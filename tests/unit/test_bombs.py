@@ -52,6 +52,36 @@ def make_gif() -> bytes:
     return b"GIF89a" + screen + frames + b";"
 
 
+def make_reaching_gif(side: int) -> bytes:
+    """Make a GIF of 10 x 10 the only frame of which reaches further, and is to be cleared."""
+    screen = struct.pack("<HHBBB", 10, 10, 0x80, 0, 0) + bytes([255, 0, 0, 0, 255, 0])
+    frame = struct.pack("<HHHHB", 0, 0, side, side, 0) + bytes([2, 2, 0x44, 0x01, 0])
+    return b"GIF89a" + screen + b"\x21\xf9\x04\x08\x0a\0\0\0\x2c" + frame + b";"
+
+
+def make_webp(side: int) -> bytes:
+    """Make the headers of an extended WebP with a canvas of side x side pixels, and an image."""
+    image = encode(Image.new("RGB", (8, 8)), "WEBP")[12:]
+    canvas = b"VP8X" + struct.pack("<II", 10, 0) + (side - 1).to_bytes(3, "little") * 2
+    return b"RIFF" + struct.pack("<I", 4 + len(canvas) + len(image)) + b"WEBP" + canvas + image
+
+
+def make_blp() -> bytes:
+    """Make a texture of 16 x 16 that is a JPEG of 9000 x 9000, its header apart from its data."""
+    photo = encode(Image.new("RGB", (16, 16)), "JPEG")
+    frame = photo.index(b"\xff\xc0")
+    header = photo[: frame + 5] + struct.pack(">HH", 9000, 9000) + photo[frame + 9 :]
+    start = 28 + 128 + 4 + 20
+    places = struct.pack("<32I", start, *[0] * 15, len(header) - 20, *[0] * 15)
+    return (
+        b"BLP1"
+        + struct.pack("<iIIIii", 0, 0, 16, 16, 5, 0)
+        + places
+        + struct.pack("<I", 20)
+        + header
+    )
+
+
 def make_progressive(side: int, scans: int) -> bytes:
     """Make a progressive JPEG whose last scan comes again and again."""
     photo = encode(Image.new("L", (side, side), 128), "JPEG", progressive=True)
@@ -80,12 +110,30 @@ def make_separate(side: int) -> bytes:
         make_ico(),
         make_icns(),
         make_gif(),
+        make_reaching_gif(60_000),
+        make_webp(16_384),
+        make_blp(),
         make_progressive(2000, 3000),
         make_separate(14_000),
     ],
-    ids=["PNG", "tall", "wide", "ICO", "ICNS", "GIF", "progressive", "a scan per component"],
+    ids=[
+        "PNG",
+        "tall",
+        "wide",
+        "ICO",
+        "ICNS",
+        "GIF",
+        "GIF cleared",
+        "WebP",
+        "BLP",
+        "progressive",
+        "a scan per component",
+    ],
 )
-def test_a_small_file_that_would_decode_to_much_is_refused(photo: bytes) -> None:
+def test_bomb_is_refused_at_any_limit_of_pillow(
+    photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     with pytest.raises(TooLarge):
         pixelate(photo)
 
@@ -102,6 +150,6 @@ def test_a_small_file_that_would_decode_to_much_is_refused(photo: bytes) -> None
         (b"", 1),
     ],
 )
-def test_the_scans_of_a_jpeg_are_counted_if_they_are_several(photo: bytes, scans: int) -> None:
+def test_jpeg_scans_are_counted(photo: bytes, scans: int) -> None:
     file = BytesIO(photo)
     assert (count_scans(file), file.tell()) == (scans, 0)

@@ -68,7 +68,7 @@ def test_cropped_avif_is_turned_after_that(
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_cropped_avif_sequence_stays_cropped_in_all_frames(mode: str) -> None:
+def test_avif_sequence_is_cropped_in_all_frames(mode: str) -> None:
     frames = [
         make_scene(SIZE).convert(mode),
         make_noise(mode, SIZE),
@@ -102,7 +102,7 @@ def test_cropped_heic_is_cropped_by_its_decoder() -> None:
         make_clap((64, 1), (32, 1), (0, 5), (0, 1)),
     ],
 )
-def test_fractions_that_are_whole_numbers_are_followed(clap: bytes) -> None:
+def test_whole_fractions_are_applied(clap: bytes) -> None:
     photo = make_avif()
     assert find_crop(BytesIO(add_properties(photo, clap)), *SIZE) == (16, 16, 80, 48)
 
@@ -124,12 +124,12 @@ def test_fractions_that_are_whole_numbers_are_followed(clap: bytes) -> None:
         ([MIRROR[1], crop_to(LOWER_RIGHT, SIZE)], "turned before"),
     ],
 )
-def test_crop_that_cannot_be_followed_is_refused(properties: list[bytes], reason: str) -> None:
+def test_invalid_crop_is_refused(properties: list[bytes], reason: str) -> None:
     with pytest.raises(BadCrop, match=reason):
         pixelate(add_properties(make_avif(), *properties))
 
 
-def test_crop_that_nothing_has_is_not_applied() -> None:
+def test_crop_without_item_is_ignored() -> None:
     photo = make_avif()
     unused = add_properties(photo, crop_to(LOWER_RIGHT, SIZE), item=2)
     assert pixelate_as_png(unused) == pixelate_as_png(photo)
@@ -145,9 +145,7 @@ def test_frames_cropped_in_different_ways_are_refused() -> None:
     ("brand", "crop"),
     [(b"avis", (48, 0, 96, 64)), (b"mif1", (48, 0, 96, 64)), (b"avif", (0, 0, 48, 64))],
 )
-def test_crop_is_that_of_the_pictures_which_the_brand_calls_for(
-    brand: bytes, crop: tuple[int, int, int, int]
-) -> None:
+def test_crop_is_that_of_the_brand(brand: bytes, crop: tuple[int, int, int, int]) -> None:
     """As libavif does, which decodes tracks unless the major brand says avif."""
     track = make_track(make_entry(crop_to((48, 0, 96, 64), SIZE)))
     auxiliary = make_track(make_entry(), make_box(b"tref", make_box(b"auxl", bytes(4))))
@@ -170,14 +168,14 @@ def test_crop_of_a_grids_tiles_is_refused(wide: bool) -> None:
         find_crop(make_movie(b"avif", items=items), *SIZE)
 
 
-def test_boxes_with_large_sizes_and_with_none_are_read() -> None:
+def test_box_with_large_or_no_size_is_read() -> None:
     clap = crop_to(LOWER_RIGHT, SIZE)
     items = make_items(PRIMARY, [struct.pack(">I4sQ", 1, b"clap", 48) + clap[8:]], {1: [1]})
     file = make_movie(b"avif").getvalue() + struct.pack(">I4s", 0, b"meta") + items[8:]
     assert find_crop(BytesIO(file), *SIZE) == LOWER_RIGHT
 
 
-def test_file_stays_where_it_is() -> None:
+def test_position_of_file_is_kept() -> None:
     file = BytesIO(make_avif())
     file.seek(7)
     find_crop(file, *SIZE)

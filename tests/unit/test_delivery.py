@@ -255,17 +255,17 @@ def explore_all(kind: type[Histories], number: int) -> None:
 
 
 @pytest.mark.parametrize("kind", [Histories, Restorations, PlainDeletes])
-def test_every_history_ends_well(kind: type[Histories]) -> None:
+def test_every_history_ends_with_current_mosaics(kind: type[Histories]) -> None:
     explore_all(kind, 500)
 
 
-def test_without_the_condition_a_stale_mosaic_replaces_a_newer_one() -> None:
+def test_stale_put_without_condition_replaces_newer() -> None:
     with pytest.raises(AssertionError):
         explore_all(UnconditionalPuts, 500)
 
 
 @pytest.mark.parametrize(("conditions", "right"), [(True, True), (False, False)])
-def test_a_put_that_comes_late_replaces_nothing_newer(conditions: bool, right: bool) -> None:
+def test_late_put_replaces_nothing_newer(conditions: bool, right: bool) -> None:
     s3 = ModelS3(conditions=conditions)
     s3.put_photo(b"first")
     late = Handling(s3, make_photo())
@@ -298,7 +298,7 @@ def make_s3(*uploads: bytes) -> ModelS3:
     return s3
 
 
-def test_a_photo_takes_as_few_requests_as_the_protocol_needs() -> None:
+def test_requests_are_as_few_as_needed() -> None:
     s3 = make_s3(b"a")
     assert count_requests(s3) == {"ReadPhoto": 1, "PutMosaic": 3, "CheckPhoto": 1}
     again = {"ReadPhoto": 1, "PutMosaic": 1, "CheckMosaic": 3, "CheckPhoto": 1}
@@ -307,7 +307,7 @@ def test_a_photo_takes_as_few_requests_as_the_protocol_needs() -> None:
     assert count_requests(s3) == {**again, "PutMosaic": 4, "CheckPhoto": 2}
 
 
-def test_the_same_event_again_writes_nothing() -> None:
+def test_repeated_event_writes_nothing() -> None:
     s3 = make_s3(b"a")
     assert deliver(s3) == DeliveryResult("done", NAMES, s3.upload)
     writes = s3.writes
@@ -315,7 +315,7 @@ def test_the_same_event_again_writes_nothing() -> None:
     assert s3.writes == writes
 
 
-def test_what_is_missing_of_a_set_is_put() -> None:
+def test_missing_mosaics_are_put() -> None:
     s3 = make_s3(b"a")
     deliver(s3)
     del s3.mosaics["16"]
@@ -325,7 +325,7 @@ def test_what_is_missing_of_a_set_is_put() -> None:
     assert s3.holds_mosaics_of_the_photo()
 
 
-def test_a_mosaic_with_other_bytes_of_the_same_upload_is_replaced() -> None:
+def test_mosaic_with_other_bytes_is_replaced() -> None:
     s3 = make_s3(b"a")
     deliver(s3)
     engine = DeliveryJob("photo", lambda upload: make(replace(upload, data=b"made anew")))
@@ -333,7 +333,7 @@ def test_a_mosaic_with_other_bytes_of_the_same_upload_is_replaced() -> None:
     assert s3.mosaics["8"][0] == b"8xmade anew"
 
 
-def test_an_upload_that_comes_while_another_is_handled_is_the_one_delivered() -> None:
+def test_upload_during_delivery_is_delivered() -> None:
     s3 = make_s3(b"a")
     handling = Handling(s3, make_photo())
     handling.carry_out(0)
@@ -344,7 +344,7 @@ def test_an_upload_that_comes_while_another_is_handled_is_the_one_delivered() ->
 
 
 @pytest.mark.parametrize("conditional_deletes", [True, False])
-def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored(
+def test_deleted_photo_keeps_mosaics_by_default(
     conditional_deletes: bool,
 ) -> None:
     s3 = make_s3(b"a")
@@ -358,7 +358,7 @@ def test_a_deleted_photo_leaves_its_mosaics_unless_deletes_are_mirrored(
 
 
 @pytest.mark.parametrize("conditional_deletes", [True, False])
-def test_mosaics_of_a_photo_that_is_there_again_are_not_deleted(conditional_deletes: bool) -> None:
+def test_mosaics_of_restored_photo_are_not_deleted(conditional_deletes: bool) -> None:
     s3 = make_s3(b"a")
     s3.conditional_deletes = conditional_deletes
     deliver(s3)
@@ -386,7 +386,7 @@ def prepare_removal(until: Callable[[DeleteMosaic], bool]) -> tuple[ModelS3, Han
     return s3, removal
 
 
-def test_an_unsupported_delete_is_followed_by_a_new_look_at_mosaics_and_photo() -> None:
+def test_unsupported_conditional_delete_checks_again() -> None:
     s3 = make_s3(b"a")
     s3.conditional_deletes = False
     deliver(s3)
@@ -403,7 +403,7 @@ def test_an_unsupported_delete_is_followed_by_a_new_look_at_mosaics_and_photo() 
     assert (handling.result, s3.mosaics) == (DeliveryResult("removed", NAMES), {})
 
 
-def test_a_photo_that_comes_back_before_a_plain_delete_keeps_its_mosaics() -> None:
+def test_photo_restored_before_plain_delete_keeps_mosaics() -> None:
     s3, removal = prepare_removal(lambda delete: delete.etag is not None)
     s3.put_photo(b"b")
     deliver(s3)
@@ -412,7 +412,7 @@ def test_a_photo_that_comes_back_before_a_plain_delete_keeps_its_mosaics() -> No
         assert s3.holds_mosaics_of_the_photo()
 
 
-def test_mosaics_that_a_plain_delete_takes_from_a_new_photo_are_made_again() -> None:
+def test_mosaics_deleted_from_new_photo_are_put_again() -> None:
     s3, removal = prepare_removal(lambda delete: delete.etag is None)
     s3.put_photo(b"b")
     deliver(s3)
@@ -423,7 +423,7 @@ def test_mosaics_that_a_plain_delete_takes_from_a_new_photo_are_made_again() -> 
     assert s3.holds_mosaics_of_the_photo()
 
 
-def test_mosaics_of_another_photo_are_neither_replaced_nor_deleted() -> None:
+def test_mosaics_of_another_photo_are_kept() -> None:
     s3 = make_s3(b"a")
     deliver(s3, make_photo(key="scan.psd"))
     with pytest.raises(NameTaken, match=r"those of scan\.psd"):
@@ -434,7 +434,7 @@ def test_mosaics_of_another_photo_are_neither_replaced_nor_deleted() -> None:
 
 
 @pytest.mark.parametrize("order", ["0011001100", "0101010101", "0100110011", "1001100110"])
-def test_of_two_photos_with_the_same_names_one_gets_all_and_the_other_none(order: str) -> None:
+def test_photos_with_same_names_one_gets_all(order: str) -> None:
     s3 = make_s3(b"a")
     both = [Handling(s3, make_photo(key=key)) for key in ("scan.psd", "scan.png")]
     refused: list[Any] = []
@@ -452,7 +452,7 @@ def test_of_two_photos_with_the_same_names_one_gets_all_and_the_other_none(order
     assert s3.holds_mosaics_of_the_photo()
 
 
-def test_a_photo_that_is_gone_is_said_to_be() -> None:
+def test_deleted_photo_raises_photo_gone() -> None:
     handling = Handling(ModelS3(), make_photo())
     handling.carry_out(0)
     assert (handling.over, handling.result) == (True, None)

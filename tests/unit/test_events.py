@@ -36,7 +36,7 @@ def read_photos(event: LambdaEvent) -> list[PhotoEvent]:
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.17"])
-def test_every_minor_version_of_s3_events_is_understood(version: str) -> None:
+def test_s3_event_of_any_minor_version_is_parsed(version: str) -> None:
     assert read_photos({"Records": [make_record("a.jpg", version)]}) == [make_photo("a.jpg")]
 
 
@@ -52,7 +52,7 @@ def test_keys_are_decoded(encoded: str, key: str) -> None:
     assert read_photos({"Records": [make_record(encoded)]}) == [make_photo(key)]
 
 
-def test_keys_in_eventbridge_events_are_not_encoded() -> None:
+def test_keys_of_eventbridge_are_not_decoded() -> None:
     assert read_photos(make_bridged("my photo+1%.jpg")) == [make_photo("my photo+1%.jpg")]
 
 
@@ -65,12 +65,12 @@ def test_keys_in_eventbridge_events_are_not_encoded() -> None:
         "LifecycleExpiration:DeleteMarkerCreated",
     ],
 )
-def test_deletes_are_told_from_uploads(name: str) -> None:
+def test_deletes_are_parsed(name: str) -> None:
     record = make_record("a.jpg", name=name)
     assert read_photos({"Records": [record]}) == [make_photo("a.jpg", removed=True)]
 
 
-def test_a_delete_by_way_of_eventbridge_is_one() -> None:
+def test_eventbridge_delete_is_parsed() -> None:
     event = make_bridged("a.jpg", "Object Deleted", "DeleteObject")
     assert read_photos(event) == [make_photo("a.jpg", removed=True)]
 
@@ -87,7 +87,7 @@ def test_a_delete_by_way_of_eventbridge_is_one() -> None:
         (make_bridged("a", "Object Tags Added"), "event Object Tags Added"),
     ],
 )
-def test_what_is_no_work_says_why(event: LambdaEvent, reason: str) -> None:
+def test_skipped_event_has_a_reason(event: LambdaEvent, reason: str) -> None:
     assert [photo.skip for photo in read_photos(event)] == [reason]
 
 
@@ -100,7 +100,7 @@ def test_what_is_no_work_says_why(event: LambdaEvent, reason: str) -> None:
         {"Records": [{"eventSource": "aws:kinesis", "data": "e30="}]},
     ],
 )
-def test_an_event_of_another_kind_raises(event: LambdaEvent) -> None:
+def test_unsupported_event_raises(event: LambdaEvent) -> None:
     with pytest.raises(BadEvent):
         read_event(event)
 
@@ -121,7 +121,7 @@ def make_message(id: str, body: object) -> dict[str, Any]:
         },
     ],
 )
-def test_a_message_holds_an_event_of_s3_or_eventbridge_or_one_from_sns(body: LambdaEvent) -> None:
+def test_message_has_event_of_s3_eventbridge_or_sns(body: LambdaEvent) -> None:
     invocation = read_event({"Records": [make_message("m1", body)]})
     assert invocation.sender == "sqs"
     assert [(message.id, message.photos) for message in invocation.messages] == [
@@ -130,7 +130,7 @@ def test_a_message_holds_an_event_of_s3_or_eventbridge_or_one_from_sns(body: Lam
 
 
 @pytest.mark.parametrize("body", [[], "words", None, 1, {"hello": 1}, {"Records": [{}]}])
-def test_a_message_that_cannot_be_read_leaves_the_others_as_they_are(body: object) -> None:
+def test_invalid_message_does_not_affect_others(body: object) -> None:
     good = make_message("m2", {"Records": [make_record("a.jpg")]})
     bad, other = read_event({"Records": [make_message("m1", body), good]}).messages
     assert bad.error
@@ -146,7 +146,7 @@ def test_a_message_that_cannot_be_read_leaves_the_others_as_they_are(body: objec
         ("2.0", {"s3Bucket": "photos"}),
     ],
 )
-def test_both_schemas_of_batch_jobs_are_understood(version: str, bucket: LambdaEvent) -> None:
+def test_both_schemas_of_batch_jobs_are_parsed(version: str, bucket: LambdaEvent) -> None:
     task = {"taskId": "t1", "s3Key": "my+photo%2B1.jpg", "s3VersionId": None, **bucket}
     event = {"invocationSchemaVersion": version, "invocationId": "i1", "tasks": [task]}
     invocation = read_event(event)
@@ -171,7 +171,7 @@ def test_both_schemas_of_batch_jobs_are_understood(version: str, bucket: LambdaE
         },
     ],
 )
-def test_a_photos_part_of_an_event_is_an_event_that_tells_of_it_alone(event: LambdaEvent) -> None:
+def test_event_of_a_photo_has_that_photo_only(event: LambdaEvent) -> None:
     first = read_photos(event)[0]
     again = read_event(first.event)
     assert again.sender == "s3"

@@ -22,9 +22,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 @given(length=st.integers(1, 70_000), cells=GRIDS)
-def test_cells_cover_every_pixel_once_and_differ_by_one_pixel_at_most(
-    length: int, cells: int
-) -> None:
+def test_cells_cover_every_pixel_once(length: int, cells: int) -> None:
     cells = min(cells, length)
     edges = find_edges(length, cells)
     lengths = {stop - start for start, stop in pairwise(edges)}
@@ -33,19 +31,18 @@ def test_cells_cover_every_pixel_once_and_differ_by_one_pixel_at_most(
 
 
 @given(length=SIDES, cells=GRIDS)
-def test_runs_follow_each_other_and_hold_cells_of_one_length(length: int, cells: int) -> None:
+def test_runs_hold_cells_of_one_length(length: int, cells: int) -> None:
     edges = find_edges(length, min(cells, length))
-    runs = list(find_runs(edges))
-    assert [cell for run in runs for cell in range(run.first, run.last)] == list(
-        range(len(edges) - 1)
-    )
-    for run in runs:
-        assert (run.stop - run.start) % (run.last - run.first) == 0
-        assert (run.start, run.stop) == (edges[run.first], edges[run.last])
+    cells_seen: list[int] = []
+    for first, last, start, stop in find_runs(edges):
+        cells_seen += range(first, last)
+        assert (stop - start) % (last - first) == 0
+        assert (start, stop) == (edges[first], edges[last])
+    assert cells_seen == list(range(len(edges) - 1))
 
 
 @given(mode=MODES, width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)
-def test_each_cell_is_one_colour_the_mean_of_the_pixels_it_covers_within_one_level(
+def test_cell_is_the_mean_of_its_pixels(
     mode: str, width: int, height: int, grid: int, seed: int
 ) -> None:
     photo = make_noise(mode, (width, height), seed)
@@ -59,7 +56,7 @@ def test_each_cell_is_one_colour_the_mean_of_the_pixels_it_covers_within_one_lev
 
 
 @given(mode=MODES, width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)
-def test_pixelating_a_mosaic_again_changes_nothing(
+def test_pixelating_a_mosaic_changes_nothing(
     mode: str, width: int, height: int, grid: int, seed: int
 ) -> None:
     (once,) = pixelate(encode(make_noise(mode, (width, height), seed)), [grid])
@@ -75,7 +72,7 @@ def test_pixelating_a_mosaic_again_changes_nothing(
     seed=SEEDS,
     place=st.tuples(st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True)),
 )
-def test_a_changed_pixel_changes_its_own_cell_only(
+def test_changed_pixel_changes_its_cell_only(
     mode: str, width: int, height: int, grid: int, seed: int, place: tuple[float, float]
 ) -> None:
     photo = make_noise(mode, (width, height), seed)
@@ -97,27 +94,27 @@ def test_a_changed_pixel_changes_its_own_cell_only(
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK", "F"])
-def test_a_picture_of_one_colour_stays_as_it_is(mode: str) -> None:
+def test_image_of_one_color_is_unchanged(mode: str) -> None:
     colour: tuple[int, ...] = (200, 30, 7, 128)[: len(Image.new(mode, (1, 1)).getbands())]
     photo = Image.new(mode, (101, 67), colour if len(colour) > 1 else colour[0])
     (cells,) = average(photo, [(find_edges(101, 8), find_edges(67, 8))])
     assert paint(cells, 101, 67).tobytes() == photo.tobytes()
 
 
-def test_a_transparent_pixel_gives_its_cell_no_colour() -> None:
+def test_transparent_pixel_has_no_weight() -> None:
     photo = Image.new("RGBA", (2, 1), (255, 0, 0, 0))
     photo.putpixel((1, 0), (0, 0, 200, 255))
     assert average(photo, [((0, 2), (0, 1))])[0].getpixel((0, 0)) == (0, 0, 200, 128)
 
 
-def test_a_cell_transparent_altogether_carries_no_hidden_colour() -> None:
+def test_transparent_cell_has_no_hidden_color() -> None:
     photo = Image.new("RGBA", (8, 8), (255, 80, 20, 0))
     assert average(photo, [((0, 4, 8), (0, 4, 8))])[0].getcolors() == [(4, (0, 0, 0, 0))]
 
 
 @given(width=SIDES, height=SIDES, grid=GRIDS, turn=st.sampled_from(Image.Transpose), seed=SEEDS)
 @example(width=229, height=56, grid=40, turn=Image.Transpose.ROTATE_90, seed=1)
-def test_turning_the_cells_is_as_good_as_turning_the_photo(
+def test_turned_cells_equal_those_of_turned_photo(
     width: int, height: int, grid: int, turn: Image.Transpose, seed: int
 ) -> None:
     stored = make_noise("L", (width, height), seed)
@@ -132,7 +129,7 @@ def test_turning_the_cells_is_as_good_as_turning_the_photo(
 
 
 @given(scale=st.sampled_from([2, 4, 8]), width=SIDES, height=SIDES, grid=GRIDS, seed=SEEDS)
-def test_a_picture_of_fewer_pixels_counts_each_as_those_it_stands_for(
+def test_scaled_pixels_count_as_many(
     scale: int, width: int, height: int, grid: int, seed: int
 ) -> None:
     small = make_noise("L", (-(-width // scale), -(-height // scale)), seed)

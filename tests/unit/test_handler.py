@@ -157,7 +157,7 @@ def list_mosaics(s3: DictionaryS3) -> list[str]:
     return [key for bucket, key in s3.objects if bucket == "mosaics"]
 
 
-def test_a_photo_becomes_mosaics_with_their_media_type_and_where_they_are_from(
+def test_photo_becomes_mosaics_with_metadata(
     s3: DictionaryS3,
 ) -> None:
     photos = [{"key": "a b.jpg", "mosaics": NAMES}]
@@ -180,7 +180,7 @@ def test_a_photo_becomes_mosaics_with_their_media_type_and_where_they_are_from(
     }
 
 
-def test_the_photo_is_read_in_the_one_thread_whose_memory_serves_the_next_photo(
+def test_photo_is_read_in_the_main_thread(
     s3: DictionaryS3,
 ) -> None:
     handle(GOOD)
@@ -188,7 +188,7 @@ def test_the_photo_is_read_in_the_one_thread_whose_memory_serves_the_next_photo(
     assert s3.threads["put"] != get_ident()
 
 
-def test_the_same_event_again_writes_nothing(
+def test_repeated_event_writes_nothing(
     s3: DictionaryS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = handle(GOOD)
@@ -198,9 +198,7 @@ def test_the_same_event_again_writes_nothing(
     assert [line["outcome"] for line in read_log(capsys)] == ["done", "unchanged"]
 
 
-def test_a_failure_that_lasts_goes_to_the_queue_and_the_invocation_succeeds(
-    s3: DictionaryS3, sqs: DictionarySqs
-) -> None:
+def test_permanent_failure_is_sent_to_the_queue(s3: DictionaryS3, sqs: DictionarySqs) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     bad = make_record("bad.jpg")
     result = handle(bad, GOOD)
@@ -225,9 +223,7 @@ def test_a_failure_that_lasts_goes_to_the_queue_and_the_invocation_succeeds(
     }
 
 
-def test_a_mosaic_that_cannot_be_written_is_recorded_for_good(
-    s3: DictionaryS3, sqs: DictionarySqs
-) -> None:
+def test_mosaic_that_cannot_be_written_is_permanent(s3: DictionaryS3, sqs: DictionarySqs) -> None:
     s3.objects["photos", "long.fli"] = {"Body": encode_endless_fli()}
     result = handle(make_record("long.fli"), GOOD)
     assert [photo["key"] for photo in result["photos"]] == ["a b.jpg"]
@@ -237,7 +233,7 @@ def test_a_mosaic_that_cannot_be_written_is_recorded_for_good(
     )
 
 
-def test_without_a_queue_a_failure_that_lasts_is_raised(
+def test_permanent_failure_without_queue_is_raised(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PIXELATER_FAILURES")
@@ -247,7 +243,7 @@ def test_without_a_queue_a_failure_that_lasts_is_raised(
     assert list_mosaics(s3) == NAMES
 
 
-def test_if_the_queue_does_not_take_a_failure_that_is_raised(
+def test_error_of_the_failure_queue_is_raised(
     s3: DictionaryS3, sqs: DictionarySqs, capsys: pytest.CaptureFixture[str]
 ) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
@@ -275,7 +271,7 @@ PASSING = [
 
 @pytest.mark.parametrize("operation", ["get", "put"])
 @pytest.mark.parametrize("error", PASSING, ids=str)
-def test_a_failure_that_may_pass_is_raised_once_the_others_had_their_turn(
+def test_transient_failure_is_raised_after_all_photos(
     s3: DictionaryS3, sqs: DictionarySqs, error: Exception, operation: str
 ) -> None:
     s3.objects["photos", "b.jpg"] = {"Body": PHOTO}
@@ -297,7 +293,7 @@ LASTING = [
 
 @pytest.mark.parametrize("operation", ["get", "put"])
 @pytest.mark.parametrize(("error", "reason"), LASTING, ids=str)
-def test_what_s3_refuses_for_good_is_recorded(
+def test_permanent_error_of_s3_is_recorded(
     s3: DictionaryS3, sqs: DictionarySqs, error: Exception, reason: str, operation: str
 ) -> None:
     s3.errors[operation, {"get": "a b.jpg", "put": NAMES[0]}[operation]] = error
@@ -305,7 +301,7 @@ def test_what_s3_refuses_for_good_is_recorded(
     assert [record["reason"] for _, record in sqs.sent] == [reason]
 
 
-def test_a_photo_that_is_gone_is_recorded(s3: DictionaryS3, sqs: DictionarySqs) -> None:
+def test_deleted_photo_is_recorded(s3: DictionaryS3, sqs: DictionarySqs) -> None:
     assert handle(make_record("gone.jpg"))["failed"][0]["reason"] == "photo_gone"
     assert [record["key"] for _, record in sqs.sent] == ["gone.jpg"]
 
@@ -318,7 +314,7 @@ def test_several_failures_raise_together(s3: DictionaryS3) -> None:
     assert [type(error) for error in raised.value.exceptions] == [ClientError, ClientError]
 
 
-def test_an_object_too_large_for_memory_is_refused_unread(
+def test_object_too_large_is_refused_unread(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PIXELATER_FAILURES")
@@ -327,14 +323,14 @@ def test_an_object_too_large_for_memory_is_refused_unread(
         handle(GOOD)
 
 
-def test_the_pixel_limit_can_be_set(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pixel_limit_is_a_setting(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PIXELATER_FAILURES")
     monkeypatch.setenv("PIXELATER_MAX_PIXELS", "1000")
     with pytest.raises(TooLarge):
         handle(GOOD)
 
 
-def test_two_photos_with_the_same_names_do_not_replace_each_other(
+def test_photos_with_same_names_do_not_replace_each_other(
     s3: DictionaryS3, sqs: DictionarySqs
 ) -> None:
     for key in ("scan.jpg", "scan.png"):  # Both hold a JPEG, so both want scan.jpg.
@@ -347,7 +343,7 @@ def test_two_photos_with_the_same_names_do_not_replace_each_other(
 REMOVAL = make_record("a+b.jpg", name="ObjectRemoved:Delete")
 
 
-def test_deletes_are_not_mirrored_unless_asked_for(s3: DictionaryS3) -> None:
+def test_deletes_are_not_mirrored_by_default(s3: DictionaryS3) -> None:
     handle(GOOD)
     del s3.objects["photos", "a b.jpg"]
     skipped = [{"key": "a b.jpg", "reason": "deletes are not mirrored"}]
@@ -356,7 +352,7 @@ def test_deletes_are_not_mirrored_unless_asked_for(s3: DictionaryS3) -> None:
 
 
 @pytest.mark.parametrize("conditional_deletes", [True, False])
-def test_a_deleted_photo_can_take_its_mosaics_along(
+def test_mirrored_delete_deletes_mosaics(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, conditional_deletes: bool
 ) -> None:
     monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
@@ -370,7 +366,7 @@ def test_a_deleted_photo_can_take_its_mosaics_along(
 
 
 @pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503)])
-def test_a_delete_that_s3_fails_at_for_now_comes_again(
+def test_transient_error_of_a_delete_is_raised(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, code: str, status: int
 ) -> None:
     monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
@@ -385,7 +381,7 @@ def test_a_delete_that_s3_fails_at_for_now_comes_again(
     assert list_mosaics(s3) == []
 
 
-def test_a_delete_does_not_harm_a_photo_that_is_there_again(
+def test_delete_keeps_mosaics_of_a_new_photo(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
@@ -394,9 +390,7 @@ def test_a_delete_does_not_harm_a_photo_that_is_there_again(
     assert list_mosaics(s3) == NAMES
 
 
-def test_in_a_batch_from_sqs_only_what_may_pass_comes_again(
-    s3: DictionaryS3, sqs: DictionarySqs
-) -> None:
+def test_sqs_retries_transient_failures_only(s3: DictionaryS3, sqs: DictionarySqs) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     s3.errors["get", "busy.jpg"] = refuse("SlowDown", 503)
     records = [make_record("bad.jpg"), make_record("busy.jpg"), GOOD]
@@ -409,7 +403,7 @@ def test_in_a_batch_from_sqs_only_what_may_pass_comes_again(
 
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "[[]]"])
-def test_a_message_that_is_no_event_leaves_the_others_of_its_batch_alone(
+def test_invalid_message_does_not_affect_its_batch(
     s3: DictionaryS3, sqs: DictionarySqs, body: str
 ) -> None:
     bad = {**make_message("m0", {}), "body": body}
@@ -419,7 +413,7 @@ def test_a_message_that_is_no_event_leaves_the_others_of_its_batch_alone(
     assert list_mosaics(s3) == NAMES
 
 
-def test_a_message_about_the_destination_bucket_comes_again_alone(s3: DictionaryS3) -> None:
+def test_message_of_destination_bucket_is_retried_alone(s3: DictionaryS3) -> None:
     there = make_record("x.jpg")
     there["s3"]["bucket"]["name"] = "mosaics"
     messages = [make_message(f"m{n}", {"Records": [one]}) for n, one in enumerate((there, GOOD))]
@@ -427,7 +421,7 @@ def test_a_message_about_the_destination_bucket_comes_again_alone(s3: Dictionary
     assert list_mosaics(s3) == NAMES
 
 
-def test_events_by_way_of_eventbridge_are_handled(s3: DictionaryS3) -> None:
+def test_eventbridge_event_is_handled(s3: DictionaryS3) -> None:
     result = handler.lambda_handler(make_bridged("a b.jpg"), Context())
     assert result["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
 
@@ -446,7 +440,7 @@ def test_events_by_way_of_eventbridge_are_handled(s3: DictionaryS3) -> None:
         ),
     ],
 )
-def test_a_batch_job_is_told_each_tasks_result(
+def test_batch_job_gets_each_tasks_result(
     s3: DictionaryS3, key: str, code: str, words: str
 ) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
@@ -461,12 +455,12 @@ def test_a_batch_job_is_told_each_tasks_result(
     }
 
 
-def test_an_event_of_another_kind_raises(s3: DictionaryS3) -> None:
+def test_unsupported_event_raises(s3: DictionaryS3) -> None:
     with pytest.raises(BadEvent):
         handler.lambda_handler({"hello": 1}, Context())
 
 
-def test_writing_into_the_source_bucket_is_refused(
+def test_destination_equal_to_source_is_refused(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("bucket_1", "photos")
@@ -475,7 +469,7 @@ def test_writing_into_the_source_bucket_is_refused(
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no alarms here")
-def test_a_photo_that_cannot_finish_in_time_says_so(
+def test_photo_that_takes_too_long_raises_out_of_time(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def make_slowly(*_: object, **__: object) -> Iterator[object]:
@@ -490,7 +484,7 @@ def test_a_photo_that_cannot_finish_in_time_says_so(
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no alarms here")
-def test_the_end_of_the_time_is_no_error_of_the_network_which_would_be_tried_again(
+def test_out_of_time_is_not_retried_by_botocore(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wait(**_: object) -> None:
@@ -504,7 +498,7 @@ def test_the_end_of_the_time_is_no_error_of_the_network_which_would_be_tried_aga
         handler.lambda_handler({"Records": [GOOD]}, Context(seconds=0.2))
 
 
-def test_no_photo_is_begun_without_time(s3: DictionaryS3) -> None:
+def test_photo_without_time_is_not_started(s3: DictionaryS3) -> None:
     with pytest.raises(Exception, match="no time is left"):
         handler.lambda_handler({"Records": [GOOD]}, Context(seconds=0))
     assert s3.calls == []
@@ -514,9 +508,7 @@ def read_log(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_each_photo_has_one_line_in_the_log(
-    s3: DictionaryS3, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_log_has_one_line_per_photo(s3: DictionaryS3, capsys: pytest.CaptureFixture[str]) -> None:
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     handle(GOOD, make_record("bad.jpg"), make_record("folder/"))
     lines = read_log(capsys)
@@ -533,7 +525,7 @@ def test_each_photo_has_one_line_in_the_log(
     assert failed["error"] == "NotAPicture: no picture format that can be read"
 
 
-def test_lines_hold_metrics_in_the_embedded_metric_format(
+def test_line_has_metrics_in_embedded_metric_format(
     s3: DictionaryS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Which members there must be, and of what type, is told by the specification's schema."""
@@ -557,7 +549,7 @@ def test_lines_hold_metrics_in_the_embedded_metric_format(
     assert "_aws" not in skipped
 
 
-def test_grids_default_to_the_five() -> None:
+def test_default_grids_are_five() -> None:
     assert settings.read_function_settings({"bucket_1": "mosaics"}) == FunctionSettings(
         "mosaics", (8, 16, 32, 48, 64)
     )
@@ -572,6 +564,6 @@ def test_grids_default_to_the_five() -> None:
         ({"bucket_1": "mosaics", "PIXELATER_MIRROR_DELETES": "1"}, "neither true nor false"),
     ],
 )
-def test_settings_that_cannot_work_are_named(environment: dict[str, str], words: str) -> None:
+def test_invalid_setting_is_named(environment: dict[str, str], words: str) -> None:
     with pytest.raises(BadConfiguration, match=words):
         settings.read_function_settings(environment)

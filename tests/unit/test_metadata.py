@@ -105,15 +105,13 @@ PHOTOS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("format", [name for name in PHOTOS if name != "MPO"])
-def test_the_photos_of_these_tests_do_carry_the_secret(format: str) -> None:
+def test_photos_contain_the_secret(format: str) -> None:
     assert SECRET in PHOTOS[format]()
 
 
 @pytest.mark.parametrize("style", ["same", "jpeg", "png", "webp"])
 @pytest.mark.parametrize("format", PHOTOS)
-def test_a_mosaic_consists_of_nothing_but_a_picture_and_its_profile(
-    format: str, style: str
-) -> None:
+def test_mosaic_has_image_and_profile_only(format: str, style: str) -> None:
     for mosaic in pixelate(PHOTOS[format](), [2, 8, 64], Style(style)):
         assert SECRET not in mosaic.data
         assert set(list_parts(mosaic.format, mosaic.data)) <= ALLOWED[mosaic.format]
@@ -129,7 +127,7 @@ def test_a_mosaic_consists_of_nothing_but_a_picture_and_its_profile(
         (SECRET * 9, None),
     ],
 )
-def test_profile_goes_out_without_its_tail_or_not_at_all(
+def test_profile_loses_its_tail_or_is_dropped(
     format: str, style: str, profile: bytes, expected: bytes | None
 ) -> None:
     photo = encode(make_scene(), format, icc_profile=profile)
@@ -139,7 +137,7 @@ def test_profile_goes_out_without_its_tail_or_not_at_all(
     assert decode(mosaic.data).info.get("icc_profile") == expected
 
 
-def test_a_heic_photos_items_stay_behind() -> None:
+def test_heic_items_are_dropped() -> None:
     from pillow_heif import from_pillow
 
     buffer = BytesIO()
@@ -150,13 +148,13 @@ def test_a_heic_photos_items_stay_behind() -> None:
 
 
 @pytest.mark.parametrize("format", ["JPEG2000", "BMP", "TGA", "PPM"])
-def test_other_formats_carry_no_secret_out_either(format: str) -> None:
+def test_other_formats_lose_the_secret(format: str) -> None:
     photo = encode(make_scene(), format, comment=SECRET.decode(), id_section=SECRET)
     assert all(SECRET not in mosaic.data for mosaic in pixelate(photo))
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF"])
-def test_what_is_fully_transparent_carries_no_hidden_colour_out(format: str) -> None:
+def test_transparent_pixels_have_no_hidden_color(format: str) -> None:
     photo = make_noise("RGBA", (64, 64))
     photo.putalpha(Image.new("L", (64, 64), 0))
     data = encode(photo, format, **({"exact": True} if format == "WEBP" else {}))

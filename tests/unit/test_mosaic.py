@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelater import GRIDS, BadGrids, Mosaic, name_mosaic, parse_grids, pixelate
+from pixelater import GRIDS, BadGrids, Mosaic, Style, name_mosaic, parse_grids, pixelate
 from pixelater.encode.formats import ENCODINGS
 from pixelater.naming import list_names
-from tests.pictures import encode, make_noise, make_scene
+from tests.pictures import encode, make_noise, make_scene, pixels
 
 
-def test_five_grids_are_made_unless_others_are_asked_for() -> None:
+def test_default_grids_are_five() -> None:
     mosaics = pixelate(encode(make_scene()))
     assert tuple(mosaic.grid for mosaic in mosaics) == GRIDS == (8, 16, 32, 48, 64)
 
 
-def test_a_mosaic_tells_its_size_cells_and_media_type() -> None:
+def test_mosaic_has_size_cells_and_media_type() -> None:
     (made,) = pixelate(encode(make_scene(), "JPEG"), [16])
     told = (made.columns, made.rows, made.width, made.height, made.format, made.media_type)
     assert told == (16, 16, 120, 90, "JPEG", "image/jpeg")
@@ -37,18 +37,16 @@ def test_a_mosaic_tells_its_size_cells_and_media_type() -> None:
         (".hidden", "PNG", "pixelated-8x8-.hidden.png"),
     ],
 )
-def test_a_mosaic_is_named_after_its_photo_and_its_format(
-    photo: str, format: str, name: str
-) -> None:
+def test_mosaic_name_follows_photo_and_format(photo: str, format: str, name: str) -> None:
     assert name_mosaic(photo, Mosaic(8, 8, 8, 9, 9, format, "", b"")) == name
 
 
-def test_grids_are_read_as_people_write_them() -> None:
+def test_grids_are_parsed() -> None:
     assert parse_grids("8, 16,8,64") == (8, 16, 64)
 
 
 @pytest.mark.parametrize("text", ["", "8,,16", "0", "-8", "8x8", "4097", "٨", "1e3"])
-def test_what_is_no_grid_is_named(text: str) -> None:
+def test_invalid_grid_is_named(text: str) -> None:
     with pytest.raises(BadGrids, match="is not a grid: grids are whole numbers from 1 to 4096"):
         parse_grids(text)
 
@@ -70,7 +68,7 @@ def test_what_is_no_grid_is_named(text: str) -> None:
         ((20, 300), (20, 64), ("20 x 300 pixels do not make that many cells on both sides",)),
     ],
 )
-def test_a_side_with_fewer_pixels_than_cells_has_one_cell_a_pixel_and_a_warning(
+def test_side_shorter_than_grid_has_a_cell_a_pixel(
     size: tuple[int, int], cells: tuple[int, int], warnings: tuple[str, ...]
 ) -> None:
     (made,) = pixelate(encode(make_noise("L", size)), [64])
@@ -86,9 +84,7 @@ def test_a_side_with_fewer_pixels_than_cells_has_one_cell_a_pixel_and_a_warning(
         ("noname", {"pixelated-8x8-noname.jpg"}),
     ],
 )
-def test_a_mosaic_may_have_the_name_of_any_format_its_photos_first(
-    key: str, names: set[str]
-) -> None:
+def test_names_begin_with_that_of_the_photos_format(key: str, names: set[str]) -> None:
     listed = list(list_names(key, 8))
     assert names <= set(listed)
     assert len(listed) == len(set(listed)) == 10
@@ -102,9 +98,18 @@ def test_a_mosaic_may_have_the_name_of_any_format_its_photos_first(
     ),
     grid=st.sampled_from([8, 48]),
 )
-def test_the_names_listed_are_those_of_all_formats(key: str, grid: int) -> None:
+def test_names_listed_are_those_of_all_formats(key: str, grid: int) -> None:
     listed = list(list_names(key, grid))
     assert set(listed) == {
         name_mosaic(key, Mosaic(grid, 0, 0, 0, 0, one, "", b"")) for one in ENCODINGS
     }
     assert len(set(listed)) == len(listed)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_busy_jpeg_is_optimized(mode: str) -> None:
+    photo = encode(make_noise(mode, (350, 350)), "TIFF")
+    (plain,) = pixelate(photo, [350], Style("jpeg", 100))
+    (optimized,) = pixelate(photo, [350], Style("jpeg", 100, optimize=True))
+    assert len(optimized.data) < len(plain.data)
+    assert pixels(optimized).tobytes() == pixels(plain).tobytes()

@@ -33,7 +33,7 @@ BACK_TO_STORED = {
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
-def test_a_photo_is_turned_upright_before_it_is_pixelated(format: str, orientation: int) -> None:
+def test_photo_is_turned_upright(format: str, orientation: int) -> None:
     scene = make_scene()
     turn = BACK_TO_STORED[orientation]
     stored = scene.transpose(turn) if turn is not None else scene
@@ -61,9 +61,7 @@ def test_a_photo_is_turned_upright_before_it_is_pixelated(format: str, orientati
     ],
     ids=lambda value: value.mode if isinstance(value, Image.Image) else "",
 )
-def test_every_mode_a_png_can_have_comes_out_right(
-    photo: Image.Image, mode: str, colour: object
-) -> None:
+def test_png_modes_are_averaged(photo: Image.Image, mode: str, colour: object) -> None:
     mosaic = pixels(pixelate(encode(photo), [4])[0])
     transparent = "A" in mode
     assert mosaic.has_transparency_data is transparent
@@ -84,21 +82,19 @@ def test_every_mode_a_png_can_have_comes_out_right(
     ],
     ids=lambda value: value.mode if isinstance(value, Image.Image) else "",
 )
-def test_modes_that_only_tiff_has_come_out_right(
-    photo: Image.Image, mode: str, colour: object
-) -> None:
+def test_tiff_modes_are_averaged(photo: Image.Image, mode: str, colour: object) -> None:
     mosaic = pixels(pixelate(encode(photo, "TIFF"), [4])[0])
     assert (mosaic.mode, mosaic.getpixel((4, 4))) == (mode, colour)
 
 
-def test_deep_pictures_without_a_rule_are_stretched_over_their_own_range() -> None:
+def test_deep_image_of_unknown_range_is_stretched() -> None:
     photo = Image.new("I", (2, 1), -1_000)
     photo.putpixel((1, 0), 1_000_000)
     mosaic = pixels(pixelate(encode(photo, "TIFF"), [2])[0])
     assert mosaic.get_flattened_data() == (0, 255)
 
 
-def test_palette_and_single_bit_pictures_are_averaged_not_sampled() -> None:
+def test_palette_and_single_bits_are_averaged() -> None:
     board = Image.new("1", (2, 2), 0)
     board.putpixel((0, 0), 1)
     board.putpixel((1, 1), 1)
@@ -107,7 +103,7 @@ def test_palette_and_single_bit_pictures_are_averaged_not_sampled() -> None:
         assert value == 128
 
 
-def test_a_transparent_colour_of_a_palette_is_kept_transparent() -> None:
+def test_transparent_color_of_palette_stays_transparent() -> None:
     photo = Image.new("P", (4, 4), 1)
     photo.putpalette([0, 0, 0, 250, 10, 10])
     photo.paste(0, (0, 0, 2, 4))
@@ -133,7 +129,7 @@ def test_a_transparent_colour_of_a_palette_is_kept_transparent() -> None:
         ("MPO", {"save_all": True, "append_images": [make_noise("RGB", (9, 9))]}, "JPEG", "RGB"),
     ],
 )
-def test_the_format_stays_and_what_cannot_be_written_becomes_png(
+def test_format_is_kept_or_png(
     format: str, settings: dict[str, object], written: str, mode: str
 ) -> None:
     photo = encode(make_scene(), format, **settings)
@@ -148,13 +144,13 @@ def test_the_format_stays_and_what_cannot_be_written_becomes_png(
     assert _differ(mosaic.convert("RGB"), expected) <= (12 if written in ("JPEG", "AVIF") else 0)
 
 
-def test_a_webp_too_wide_for_webp_becomes_png() -> None:
+def test_image_too_wide_for_webp_becomes_png() -> None:
     photo = Photo(Image.new("L", (16_384, 1)), 16_384, 1, "WEBP")
     assert choose_encodings(photo, Style()) == (PNG,)
 
 
 @pytest.mark.parametrize("side", [8, 9])
-def test_a_gif_keeps_transparency(side: int) -> None:
+def test_gif_keeps_transparency(side: int) -> None:
     photo = Image.new("RGBA", (side, side), (200, 30, 30, 255))
     photo.paste((0, 0, 0, 0), (0, 0, side // 2, side))
     mosaic = pixels(pixelate(encode(photo, "GIF"), [2])[0]).convert("RGBA")
@@ -163,17 +159,17 @@ def test_a_gif_keeps_transparency(side: int) -> None:
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_the_colour_profile_goes_out(format: str) -> None:
+def test_color_profile_is_kept(format: str) -> None:
     (made,) = pixelate(encode(make_scene(), format, icc_profile=SRGB), [8])
     assert pixels(made).info["icc_profile"] == SRGB
 
 
-def test_a_profile_that_does_not_describe_the_mosaic_is_dropped() -> None:
+def test_profile_of_another_color_space_is_dropped() -> None:
     (made,) = pixelate(encode(make_scene(), icc_profile=GREY_PROFILE), [8])
     assert "icc_profile" not in pixels(made).info
 
 
-def test_more_pixels_than_the_limit_are_refused_before_decoding() -> None:
+def test_pixel_limit_is_checked_before_decoding() -> None:
     header_only = encode(Image.new("1", (3000, 3000)))[:60]
     with pytest.raises(
         TooLarge, match="3000 x 3000 are 9,000,000 pixels, more than the limit of 1,000,000"
@@ -182,13 +178,13 @@ def test_more_pixels_than_the_limit_are_refused_before_decoding() -> None:
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP"])
-def test_a_photo_cut_short_is_said_to_be_cut_or_damaged(format: str) -> None:
+def test_photo_cut_off_is_truncated_or_damaged(format: str) -> None:
     whole = encode(make_noise("RGB", (200, 150)), format)
     with pytest.raises((Truncated, Damaged)):
         pixelate(whole[: len(whole) // 2])
 
 
-def test_a_truncated_jpeg_is_said_to_break_off() -> None:
+def test_truncated_jpeg_is_truncated() -> None:
     whole = encode(make_noise("RGB", (200, 150)), "JPEG")
     with pytest.raises(Truncated, match="breaks off before its end"):
         pixelate(whole[: len(whole) // 2])
@@ -206,23 +202,23 @@ def test_a_truncated_jpeg_is_said_to_break_off() -> None:
     ],
     ids=["empty", "text", "EPS, which would start Ghostscript"],
 )
-def test_what_is_no_picture_is_refused(data: bytes, reason: str) -> None:
+def test_data_of_no_image_format_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(NotAPicture, match=reason):
         pixelate(data)
 
 
-def test_damaged_exif_does_not_refuse_a_sound_photo() -> None:
+def test_damaged_exif_is_ignored() -> None:
     photo = encode(make_scene(), "JPEG", exif=b"Exif\0\0" + b"MM\0*" + struct.pack(">L", 10**9))
     assert pixelate(photo, [8])[0].width == 120
 
 
-def test_a_photo_with_values_that_are_no_numbers_is_damaged() -> None:
+def test_values_that_are_not_numbers_are_damage() -> None:
     photo = Image.new("F", (4, 4), float("inf"))
     with pytest.raises(Damaged, match="not all numbers"):
         pixelate(encode(photo, "TIFF"))
 
 
-def test_cmyk_that_must_become_png_is_converted_to_rgb() -> None:
+def test_cmyk_written_as_png_becomes_rgb() -> None:
     cells = Image.new("CMYK", (2, 2), (255, 0, 0, 0))
     assert fit_cells(cells, Photo(cells, 2, 2, "PSD"), PNG, Style()).getpixel((0, 0)) == (
         0,

@@ -35,7 +35,7 @@ ADOBE_RGB = make_rgb_profile(
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
-def test_every_kind_of_jpeg_is_averaged_as_it_decodes(
+def test_jpeg_of_every_kind_is_averaged_as_decoded(
     mode: str, progressive: bool, subsampling: str
 ) -> None:
     settings: dict[str, Any] = {"progressive": progressive}
@@ -46,14 +46,14 @@ def test_every_kind_of_jpeg_is_averaged_as_it_decodes(
     assert in_jpeg.data == in_png.data
 
 
-def test_an_interlaced_png_is_read_like_any_other() -> None:
+def test_interlaced_png_is_read() -> None:
     scene = make_scene((61, 45))
     photo = encode_interlaced(scene)
     assert decode(photo).info["interlace"] == 1
     assert pixelate(photo, [8])[0].data == pixelate(encode(scene), [8])[0].data
 
 
-def test_the_inverted_inks_of_an_adobe_jpeg_come_out_as_they_went_in() -> None:
+def test_inverted_inks_of_adobe_jpeg_are_kept() -> None:
     photo = encode(Image.new("CMYK", (40, 40), (10, 20, 30, 40)), "JPEG", quality=95)
     assert b"Adobe" in photo
     mosaic = pixels(pixelate(photo, [8])[0])
@@ -79,7 +79,7 @@ def test_cmyk_becomes_rgb_through_its_profile(inks: tuple[int, int, int, int]) -
     assert "icc_profile" not in mosaic.info
 
 
-def test_cmyk_that_stays_cmyk_keeps_its_profile() -> None:
+def test_cmyk_written_as_cmyk_keeps_its_profile() -> None:
     profile = make_cmyk_profile()
     photo = Image.new("CMYK", (40, 40), (90, 80, 70, 60))
     mosaic = pixels(pixelate(encode(photo, "JPEG", icc_profile=profile), [8])[0])
@@ -88,9 +88,7 @@ def test_cmyk_that_stays_cmyk_keeps_its_profile() -> None:
 
 @pytest.mark.parametrize("profile", [DISPLAY_P3, ADOBE_RGB], ids=["Display P3", "Adobe RGB"])
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-def test_a_photo_with_more_colours_than_srgb_looks_the_same_after(
-    format: str, profile: bytes
-) -> None:
+def test_wide_gamut_photo_keeps_its_colors(format: str, profile: bytes) -> None:
     settings = {"icc_profile": profile} | ({"lossless": True} if format == "WEBP" else {})
     photo = encode(Image.new("RGB", (64, 64), (30, 220, 60)), format, **settings)
     before, after = (show_as_srgb(one) for one in (decode(photo), pixels(pixelate(photo, [8])[0])))
@@ -100,7 +98,7 @@ def test_a_photo_with_more_colours_than_srgb_looks_the_same_after(
 
 
 @pytest.mark.parametrize("style", ["same", "png"])
-def test_a_heic_photo_becomes_png(style: str) -> None:
+def test_heic_becomes_png(style: str) -> None:
     scene = make_scene()
     (made,) = pixelate(encode_heic(scene), [8], Style(style))
     assert (made.format, made.width, made.height) == ("PNG", 120, 90)
@@ -109,13 +107,13 @@ def test_a_heic_photo_becomes_png(style: str) -> None:
     assert sum(levels) / len(levels) < 2
 
 
-def test_the_first_of_several_heic_photos_is_taken_and_nothing_moves() -> None:
+def test_first_of_several_heic_images_is_taken() -> None:
     (made,) = pixelate(encode_heic(make_scene(), make_noise("RGB", (40, 30))), [8])
     assert made.warnings == ("only the first picture of several was pixelated",)
     assert getattr(pixels(made), "n_frames", 1) == 1
 
 
-def test_a_heic_photo_without_its_decoder_names_the_package_that_has_it(
+def test_heic_without_decoder_names_the_package(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     photo = encode_heic(make_scene())
@@ -126,15 +124,36 @@ def test_a_heic_photo_without_its_decoder_names_the_package_that_has_it(
         pixelate(photo)
 
 
+def test_iptc_file_is_not_a_picture() -> None:
+    """Pillow would open whatever is inside it: a PNG here, or EPS."""
+    image = encode(make_scene((9, 9)))
+    fields = [
+        (3, 60, b"\1\0"),
+        (3, 20, b"\0\x09"),
+        (3, 30, b"\0\x09"),
+        (3, 120, b"\1"),
+        (8, 10, image),
+    ]
+    photo = b"".join(
+        b"\x1c" + bytes([record, tag]) + struct.pack(">H", len(data)) + data
+        for record, tag, data in fields
+    )
+    Image.init()
+    with Image.open(BytesIO(photo)) as readable:
+        assert readable.format == "IPTC"
+    with pytest.raises(NotAPicture):
+        pixelate(photo)
+
+
 @pytest.mark.parametrize("part", [1, 4, 10, 16, 19])
-def test_a_heic_photo_cut_short_ends_in_a_typed_error(part: int) -> None:
+def test_heic_cut_off_is_a_picture_error(part: int) -> None:
     photo = encode_heic(make_noise("RGB", (120, 90)))
     with pytest.raises((Damaged, NotAPicture)):
         pixelate(photo[: len(photo) * part // 20])
 
 
 @pytest.mark.parametrize("style", ["same", "png", "webp"])
-def test_the_pages_of_a_tiff_never_become_an_animation(style: str) -> None:
+def test_tiff_pages_do_not_become_an_animation(style: str) -> None:
     pages = [make_noise("RGB", (30, 20), seed) for seed in range(3)]
     photo = encode(pages[0], "TIFF", save_all=True, append_images=pages[1:])
     (made,) = pixelate(photo, [4], Style(style))
@@ -142,14 +161,14 @@ def test_the_pages_of_a_tiff_never_become_an_animation(style: str) -> None:
     assert getattr(pixels(made), "n_frames", 1) == 1
 
 
-def test_a_transparent_value_of_a_deep_png_stays_transparent() -> None:
+def test_transparent_value_of_deep_png_stays_transparent() -> None:
     row = struct.pack("<8H", *[1000] * 4, *[40_000] * 4)
     photo = Image.frombytes("I;16", (8, 8), row * 8)
     mosaic = pixels(pixelate(encode(photo, transparency=1000), [2])[0]).convert("LA")
     assert (mosaic.getpixel((0, 0)), mosaic.getpixel((7, 7))) == ((0, 0), (156, 255))
 
 
-def test_a_transparent_bmp_becomes_png_as_pillow_writes_no_transparent_bmp() -> None:
+def test_transparent_bmp_becomes_png() -> None:
     photo = Image.new("RGBA", (8, 8), (200, 30, 30, 255))
     photo.paste((0, 0, 0, 0), (0, 0, 4, 8))
     header = struct.pack("<IiiHHIIiiII", 108, 8, -8, 1, 32, 3, 256, 0, 0, 0, 0)

@@ -138,12 +138,12 @@ SECRETIVE: dict[str, bytes] = {
     [SRGB, make_rgb_profile(rXYZ=(0.5151, 0.2412, -0.0011)), make_cmyk_profile()],
     ids=["sRGB", "RGB", "CMYK"],
 )
-def test_sound_profile_stays_as_it_is(profile: bytes) -> None:
+def test_valid_profile_is_unchanged(profile: bytes) -> None:
     assert clean_profile(profile) == profile
 
 
 @pytest.mark.parametrize("profile", SECRETIVE.values(), ids=SECRETIVE)
-def test_profile_loses_what_it_hides_and_keeps_its_colors(profile: bytes) -> None:
+def test_profile_loses_private_data_and_keeps_colors(profile: bytes) -> None:
     cleaned = clean_profile(profile)
     assert not any(SECRET[start : start + 6] in cleaned for start in range(len(SECRET) - 5))
     assert SECRET_TEXT[:3].encode("utf-16-be") not in cleaned
@@ -151,18 +151,18 @@ def test_profile_loses_what_it_hides_and_keeps_its_colors(profile: bytes) -> Non
     assert clean_profile(cleaned) == cleaned
 
 
-def test_bytes_behind_the_declared_length_are_cut() -> None:
+def test_bytes_after_declared_length_are_cut() -> None:
     assert clean_profile(SRGB + SECRET) == SRGB
 
 
-def test_names_that_could_be_anybodys_become_neutral() -> None:
+def test_unknown_names_become_neutral() -> None:
     tags = TAGS | {"desc": localize("Alice's screen"), "cprt": localize("Copyright 2024 Alice")}
     cleaned = read_tags(clean_profile(write_profile(tags)))
     assert cleaned["desc"] == localize("Color profile")
     assert cleaned["cprt"] == localize("Copyright of its creator")
 
 
-def test_names_that_many_have_stay() -> None:
+def test_well_known_names_are_kept() -> None:
     tags = TAGS | {
         "desc": localize("Display P3"),
         "cprt": localize("Copyright Apple Inc., 2022"),
@@ -247,7 +247,7 @@ def test_elements_that_tags_share_stay_shared() -> None:
         pytest.param(write_profile({t: e for t, e in TAGS.items() if t != "gTRC"}), id="no green"),
     ],
 )
-def test_what_is_no_sound_profile_is_dropped(profile: object) -> None:
+def test_invalid_profile_is_dropped(profile: object) -> None:
     assert clean_profile(profile) == b""
 
 
@@ -255,7 +255,7 @@ MUTABLE = [SRGB, make_cmyk_profile(), *SECRETIVE.values()]
 
 
 @given(st.sampled_from(MUTABLE), st.lists(st.tuples(st.integers(0, 600), st.binary(min_size=1))))
-def test_any_bytes_give_nothing_or_a_sound_profile(
+def test_any_bytes_give_nothing_or_a_valid_profile(
     profile: bytes, changes: list[tuple[int, bytes]]
 ) -> None:
     for place, value in changes:

@@ -31,9 +31,7 @@ def make_photo(size: tuple[int, int], seed: int) -> Image.Image:
         pytest.param((4003, 3850), 8, marks=pytest.mark.slow),
     ],
 )
-def test_cells_stay_within_four_levels_and_half_a_level_on_average(
-    size: tuple[int, int], scale: int
-) -> None:
+def test_partly_decoded_cells_are_within_four_levels(size: tuple[int, int], scale: int) -> None:
     data = encode(make_photo(size, scale), "JPEG", quality=92)
     assert open_photo(data, 64).scale == scale
     in_part, in_full = (pixelate(data, GRIDS, Style("png"), exact=exact) for exact in (False, True))
@@ -45,14 +43,12 @@ def test_cells_stay_within_four_levels_and_half_a_level_on_average(
 
 
 @pytest.mark.parametrize(("side", "scale"), [(479, 1), (960, 2), (1919, 2), (1920, 4), (3840, 8)])
-def test_no_cell_is_averaged_from_fewer_than_seven_and_a_half_decoded_pixels_a_side(
-    side: int, scale: int
-) -> None:
+def test_partly_decoded_cell_has_at_least_7_5_pixels_a_side(side: int, scale: int) -> None:
     data = encode(Image.new("L", (side, side)), "JPEG")
     assert open_photo(data, 64).scale == scale
 
 
-def test_only_a_jpeg_decoded_in_part_may_have_more_than_64_million_pixels() -> None:
+def test_jpeg_decoded_in_part_has_the_larger_limit() -> None:
     large = (8192, 8192)
     assert pixelate(encode(Image.new("L", large), "JPEG"), [8])[0].width == 8192
     refused = (
@@ -65,7 +61,7 @@ def test_only_a_jpeg_decoded_in_part_may_have_more_than_64_million_pixels() -> N
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_other_modes_are_decoded_in_part_too(mode: str) -> None:
+def test_jpeg_of_any_mode_is_decoded_in_part(mode: str) -> None:
     photo = make_photo((1500, 1500), 5).convert(mode)
     data = encode(photo, "JPEG", quality=92)
     in_part, in_full = (

@@ -77,20 +77,20 @@ def test_pages_that_pillow_writes_are_read() -> None:
     assert pixelate(photo, [8])[0].width == SMALL[0]
 
 
-def test_directories_that_follow_each_other_in_a_circle_end() -> None:
+def test_circular_directories_end() -> None:
     photo = bytearray(make_tiff(Page(LARGE), Page(SMALL)))
     photo[-4:] = photo[4:8]
     check_first(BytesIO(photo))
 
 
 @pytest.mark.parametrize("following", [0xFFFFFFF0, 1])
-def test_directories_that_are_not_there_are_left_out(following: int) -> None:
+def test_missing_directories_are_ignored(following: int) -> None:
     photo = bytearray(make_tiff(Page(LARGE)))
     photo[-4:] = struct.pack("<I", following)
     assert pixelate(bytes(photo), [8])[0].width == LARGE[0]
 
 
-def test_file_stays_where_it_is() -> None:
+def test_position_of_file_is_kept() -> None:
     file = BytesIO(encode(Image.new("L", SMALL), "TIFF"))
     file.seek(5)
     check_first(file)

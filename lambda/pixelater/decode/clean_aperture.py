@@ -1,8 +1,8 @@
-"""The clean aperture (clap) of an AVIF file: which part of the decoded picture is shown.
+"""The clean aperture (clap) of an AVIF file: which part of the decoded image is shown.
 
-Pillow and libavif decode the whole picture and leave cropping to the application; what was cropped
-away may be what nobody was to see. Section numbers without a standard are those of ISO/IEC 14496-12
-(boxes); which picture and properties count is as in libavif 1.4 (avifDecoderReset in src/read.c),
+Pillow and libavif decode the whole image and leave cropping to the application; what was cropped
+away may be private. Section numbers without a standard are those of ISO/IEC 14496-12
+(boxes); which image and properties count is as in libavif 1.4 (avifDecoderReset in src/read.c),
 and so is the arithmetic (avifCropRectFromCleanApertureBox in src/avif.c).
 """
 
@@ -31,7 +31,7 @@ READ = (b"ftyp", b"meta", b"moov")
 
 
 class CleanAperture(NamedTuple):
-    """A size, and how far its center is from the picture's, as fractions (section 12.1.4)."""
+    """A size, and how far its center is from the image's, as fractions (section 12.1.4)."""
 
     width: int
     width_divisor: int
@@ -44,10 +44,10 @@ class CleanAperture(NamedTuple):
 
 
 def find_crop(file: BinaryIO, width: int, height: int) -> Crop | None:
-    """Find the part of an AVIF file's decoded picture that is shown; None is all of it.
+    """Return the part of an AVIF file's decoded image that is shown; None is all of it.
 
-    The file stays where it is. Raises BadCrop for a part that cannot be or is not supported, and
-    struct.error for damaged boxes.
+    The position of the file is kept. Raises BadCrop for a part that is invalid or not supported,
+    and struct.error for damaged boxes.
     """
     place = file.tell()
     aperture = _find_aperture(file)
@@ -94,7 +94,7 @@ def _find_aperture(file: BinaryIO) -> CleanAperture | None:
 
 
 def _read_aperture(properties: list[Box]) -> CleanAperture | None:
-    """Read the clean aperture of one picture. Cropping comes first (ISO/IEC 23000-22, 7.3.6.7)."""
+    """Read the clean aperture of one image. Cropping comes first (ISO/IEC 23000-22, 7.3.6.7)."""
     names = [name for name, _ in properties]
     if b"clap" not in names:
         return None
@@ -154,7 +154,7 @@ def _list_track_properties(movie: bytes) -> Iterator[list[Box]]:
 
 
 def _list_item_properties(meta: bytes) -> Iterator[list[Box]]:
-    """List the properties of the primary item, then of each picture that it is put together of."""
+    """List the properties of the primary item, then of each of its tiles."""
     boxes = dict(_list_boxes(meta, VERSION_BYTES))
     (primary,) = _read_ids(boxes[b"pitm"], VERSION_BYTES, 1, boxes[b"pitm"][0])
     references = boxes.get(b"iref", b"")

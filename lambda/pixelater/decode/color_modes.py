@@ -1,25 +1,29 @@
-"""Owns colour modes: which one a picture is averaged in, and what its black and white are.
+"""Color modes: the one in which an image is averaged, and its black and white points.
 
-Pure: pictures in, pictures out.
+Pure: images in, images out.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from io import BytesIO
 from math import isfinite
-from typing import cast
+from typing import Any, cast
 
 from PIL import Image
 
+PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
+"""Mode -> the color space of a profile that describes it (ICC.1:2022, section 7.2.6)."""
+
 
 def choose_mode(image: Image.Image) -> Image.Image:
-    """Convert to a mode whose plain mean is right: no palettes, no single bits, no clipping."""
+    """Convert an image to a mode that can be averaged: without palette, single bits or clipping."""
     if image.mode.startswith("I"):
         return image.convert("F") if "transparency" not in image.info else _mask_deep(image)
     if image.mode == "LAB":
         from PIL import ImageCms
 
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
+        return convert_to_srgb(image, ImageCms.createProfile("LAB"))
     if image.mode in ("LA", "RGBA"):
         return image
     if image.has_transparency_data:
@@ -30,18 +34,36 @@ def choose_mode(image: Image.Image) -> Image.Image:
 
 
 def _mask_deep(image: Image.Image) -> Image.Image:
-    """Turn a 16-bit picture one value of which is transparent (PNG, section 11.3.1.1) into LA."""
+    """Convert a 16-bit image with a transparent value (PNG, section 11.3.1.1) to LA."""
     from PIL import ImageMath
 
     hidden = image.info["transparency"]
     deep = image.convert("I")
-    grey = deep.convert("F").point(lambda value: value * (255 / 65535) + 0.5).convert("L")
+    gray = deep.convert("F").point(lambda value: value * (255 / 65535) + 0.5).convert("L")
     seen = ImageMath.lambda_eval(lambda x: (x["deep"] != hidden) * 255, deep=deep)
-    return Image.merge("LA", (grey, seen.convert("L")))
+    return Image.merge("LA", (gray, seen.convert("L")))
+
+
+def convert_to_rgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
+    """Convert L, RGB or CMYK to sRGB, with the color profile if it is valid and of that space."""
+    from PIL import ImageCms
+
+    if icc_profile[16:20] == PROFILE_SPACES[image.mode]:
+        with suppress(OSError, ImageCms.PyCMSError):
+            return convert_to_srgb(image, ImageCms.ImageCmsProfile(BytesIO(icc_profile)))
+    return image.convert("RGB")
+
+
+def convert_to_srgb(image: Image.Image, profile: Any) -> Image.Image:
+    """Convert colors of a profile to sRGB."""
+    from PIL import ImageCms
+
+    srgb = ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(profile, srgb, image.mode, "RGB").apply(image)
 
 
 def find_range(image: Image.Image) -> tuple[float, float]:
-    """Tell which values of a deep picture stand for black and white.
+    """Return the black and white points of an image.
 
     16-bit files use their whole range. 32-bit integers and floats have no rule, so the smallest of
     the customary ranges (0..1, 0..255, 0..65535) that holds all values is taken, else their own.

@@ -1,4 +1,4 @@
-"""Owns finding out, before anything is decoded, in how many scans a JPEG is coded.
+"""The number of scans in which a JPEG is coded, read before anything is decoded.
 
 A JPEG whose components come together in one scan is decoded block by block. In several scans, as
 progressive ones are and others may be, the decoder holds all of its coefficients, and goes through
@@ -17,7 +17,7 @@ CHUNK = 1 << 20
 
 
 def count_scans(file: BinaryIO) -> int:
-    """Count the scans of a JPEG file: 1 if all is in the first, or if the header is damaged."""
+    """Count the scans of a JPEG file: 1 if the first has all, or if the header is damaged."""
     place = file.tell()
     file.seek(2)
     scans = 1 if _is_one_scan(file) else _count_markers(file)
@@ -26,7 +26,7 @@ def count_scans(file: BinaryIO) -> int:
 
 
 def _is_one_scan(file: BinaryIO) -> bool:
-    """Read the header up to the first scan: whether that has all components, and all of each."""
+    """Return whether the first scan has all components, and all of each."""
     components = b""
     while len(head := file.read(4)) == 4 and head[0] == 0xFF:
         marker, content = head[1], file.read(max(int.from_bytes(head[2:]) - 2, 0))
@@ -40,7 +40,7 @@ def _is_one_scan(file: BinaryIO) -> bool:
 
 
 def _count_markers(file: BinaryIO) -> int:
-    """Count the scans from here on; coded data holds these bytes as a marker only (B.1.1.5)."""
+    """Count scan markers; in coded data, these bytes are always a marker (B.1.1.5)."""
     count, last = 0, b""
     file.seek(0)
     while chunk := file.read(CHUNK):

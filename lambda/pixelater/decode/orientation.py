@@ -1,4 +1,4 @@
-"""How a photo is turned to stand upright."""
+"""Orientation of photos."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ TURNS = {
 
 
 def find_turn(image: Image.Image) -> Image.Transpose | None:
-    """Read the EXIF orientation (Exif 3.0, tag 0x0112). Pillow's TIFF decoder has applied it."""
+    """Return how to turn an image upright, from EXIF (Exif 3.0, tag 0x0112).
+
+    Pillow's TIFF plugin has applied the orientation already.
+    """
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except DECODER_ERRORS:
-        return None  # Damaged metadata is no reason to refuse a sound picture.
+        return None  # The image can be decoded even if its metadata cannot.
     return TURNS.get(orientation or 1)

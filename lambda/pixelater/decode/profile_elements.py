@@ -1,4 +1,4 @@
-"""Elements of ICC profiles: which of their bytes mean something, and texts that name nobody.
+"""Elements of ICC profiles: which of their bytes have a meaning, and which texts are well known.
 
 Section numbers are those of ICC.1:2022 (https://www.color.org/specification/ICC.1-2022-05.pdf).
 """
@@ -23,12 +23,12 @@ TYPES: dict[str, tuple[bytes, ...]] = {
 }
 """The tags that are kept, each with the types of its element (section 9.2; bkpt is of version 2).
 
-They say how colors look, and what the profile is called. Others are about devices, measurements
-and viewing, or private.
+They define colors and name the profile. Others describe devices, measurements and viewing
+conditions, or are private.
 """
 
 NEUTRAL = {"desc": "Color profile", "cprt": "Copyright of its creator"}
-"""What stands for a text that could name somebody; both tags are required (section 8.2)."""
+"""Replacements of texts that could name a person; both tags are required (section 8.2)."""
 
 KNOWN_TEXTS = frozenset(
     (
@@ -81,11 +81,11 @@ DESCRIPTION_TAIL = bytes(4 + 4 + 2 + 1 + 67)
 """No Unicode and no ScriptCode text (ICC.1:2001-04, section 6.5.17)."""
 
 Spans = Iterator[tuple[int, int]]
-"""Ranges of bytes that mean something: start, stop."""
+"""Ranges of bytes that have a meaning: start, stop."""
 
 
 class NotAProfile(ValueError):
-    """The data is not a sound ICC profile."""
+    """The data is not a valid ICC profile."""
 
 
 def trim(element: bytes) -> bytes:
@@ -121,7 +121,7 @@ def clean_text(tag: str, element: bytes, version: int) -> bytes:
 
 
 def _read_text(element: bytes) -> str:
-    """Read a text, "" if it cannot be."""
+    """Read the text of an element; "" if there is none."""
     if element.startswith(b"mluc") and len(element) >= 28:
         length, start = struct.unpack_from(">II", element, 20)
         return element[start : start + length].decode("utf-16-be", "replace").rstrip("\0")

@@ -1,9 +1,9 @@
-"""Color profiles (ICC) as they go out: only what parses, and nothing in it but how colors look.
+"""Color profiles (ICC) of mosaics: only what parses, and only what defines colors.
 
-Whatever a file calls its profile is untrusted: it can be any text, have bytes behind its end,
-between its tags or in tags of its own. So a profile is taken apart and put together anew, which
-leaves one with nothing else in it as it is. It is read here and not by LittleCMS, whose versions
-differ in what they accept, and which costs milliseconds to load.
+The profile of a photo is untrusted: it can be any text, or have bytes after its end, between its
+tags or in private tags. So a profile is parsed and written again, which does not change one without
+these. It is parsed here and not by LittleCMS, whose versions differ in what they accept, and which
+takes milliseconds to load.
 
 Section numbers are those of ICC.1:2022 (https://www.color.org/specification/ICC.1-2022-05.pdf).
 """
@@ -27,7 +27,7 @@ CHANNELS = {b"RGB ": 3, b"GRAY": 1, b"CMYK": 4}
 
 CONNECTION_SPACES = (b"XYZ ", b"Lab ")
 CLASSES = (b"scnr", b"mntr", b"prtr", b"spac")
-"""Profiles that say what the values of a picture mean (section 7.2.5)."""
+"""Profiles that say what the values of an image mean (section 7.2.5)."""
 
 VERSIONS = (2, 4)
 PLATFORMS = (b"APPL", b"MSFT", b"SGI ", b"SUNW")
@@ -41,7 +41,7 @@ DEFINING: dict[bytes, tuple[str, ...]] = {
     b"RGB ": ("rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC"),
     b"GRAY": ("kTRC",),
 }
-"""The tags that say how colors look where no table does (sections 8.3 and 8.4)."""
+"""The tags that define colors in a profile without tables (sections 8.3 and 8.4)."""
 
 TABLES = ("A2B0", "A2B1", "A2B2")
 
@@ -50,10 +50,10 @@ Tags = dict[str, tuple[int, bytes]]
 
 
 def clean_profile(profile: object) -> bytes:
-    """Return a color profile with nothing else in it; b"" if it is not a sound one.
+    """Return a color profile with nothing else in it; b"" if it is invalid.
 
-    What goes: bytes behind the length it declares, tags that say nothing about how colors look,
-    bytes between elements, the device's manufacturer and model, and texts that are not well known.
+    Removed are bytes after the declared length, tags that do not define colors, bytes between
+    elements, the device's manufacturer and model, and texts that are not well known.
     """
     if not isinstance(profile, bytes):
         return b""  # A TIFF's tag can be of any type.
@@ -128,8 +128,8 @@ def _write(data: bytes, tags: Tags) -> bytes:
 
 
 def _write_header(data: bytes, size: int) -> bytes:
-    """Write a header (section 7.2) with what has a meaning for colors; the rest is zero."""
-    program, creator = (one if one in PROGRAMS else b"" for one in (data[4:8], data[80:84]))
+    """Write a header (section 7.2) with the fields that concern colors; the rest is zero."""
+    program, creator = (name if name in PROGRAMS else b"" for name in (data[4:8], data[80:84]))
     platform = data[40:44] if data[40:44] in PLATFORMS else b""
     intent = data[67] if data[67] <= 3 else 0
     return b"".join(
@@ -146,7 +146,7 @@ def _write_header(data: bytes, size: int) -> bytes:
 
 
 def _clean_date(date: bytes) -> bytes:
-    """Return a date and time (section 4.2) that can be one, else zeros."""
+    """Return a date and time (section 4.2) if it is plausible, else zeros."""
     year, *rest = struct.unpack(">6H", date)
     limits = (12, 31, 23, 59, 59)
     plausible = 1990 <= year < 2100 and all(map(int.__le__, rest, limits))

@@ -1,4 +1,4 @@
-"""The pictures of a TIFF file: whether the first, which Pillow decodes, is only a thumbnail.
+"""The images of a TIFF file: whether the first, which Pillow decodes, is only a thumbnail.
 
 Cameras' raw files, and some editors, store a thumbnail first, and the photo after it or as its
 child. Section numbers are those of TIFF 6.0.
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from pixelater.errors import ThumbnailOnly
 
 NEW_SUBFILE_TYPE, SUBFILE_TYPE, WIDTH, HEIGHT, PHOTOMETRIC = 254, 255, 256, 257, 262
-"""Tags that describe a picture (section 8)."""
+"""Tags that describe an image (section 8)."""
 
 CHILDREN = 330
 """SubIFDs: the places of further directories (Adobe PageMaker 6.0 TIFF Technical Notes)."""
@@ -21,16 +21,16 @@ CHILDREN = 330
 READ = frozenset({NEW_SUBFILE_TYPE, SUBFILE_TYPE, WIDTH, HEIGHT, PHOTOMETRIC, CHILDREN})
 
 REDUCED, OLD_REDUCED = 1, 2
-"""A smaller version of another picture: bit 0 of NewSubfileType, a value of SubfileType."""
+"""A smaller version of another image: bit 0 of NewSubfileType, a value of SubfileType."""
 
 SENSOR_DATA = (32803, 34892)
-"""PhotometricInterpretation of raw pictures: CFA and LinearRaw (Digital Negative Specification)."""
+"""PhotometricInterpretation of raw images: CFA and LinearRaw (Digital Negative Specification)."""
 
 FORMS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 """Types of whole numbers: BYTE, SHORT, LONG, IFD, and LONG8, IFD8 of BigTIFF (libtiff, tiff.h)."""
 
 CANON_RAW = b"CR\2"
-"""Follows the header of Canon's CR2, the raw picture of which has no width
+"""Follows the header of Canon's CR2, the raw image of which has no width
 (http://libopenraw.freedesktop.org/wiki/Canon_CR2)."""
 
 BIG_TIFF = 43
@@ -39,15 +39,16 @@ BIG_TIFF = 43
 MAX_PICTURES = 1000
 MAX_VALUES = 0xFFFF
 MAX_PLACE = 2**63
-"""What is beyond these is not looked at."""
+"""Limits beyond which nothing is read."""
 
 Tags = dict[int, tuple[int, ...]]
 
 
 def check_first(file: BinaryIO) -> None:
-    """Raise ThumbnailOnly if the photo is not the first picture of a TIFF file, but further on.
+    """Raise ThumbnailOnly if the first image of a TIFF file is a thumbnail of a later one.
 
-    Pages may be of any size; a child is the photo if it is larger. The file stays where it is.
+    Pages may be of any size; a child is the photo if it is larger. The position of the file is
+    kept.
     """
     place = file.tell()
     has_thumbnail = _has_thumbnail_first(file)
@@ -67,8 +68,8 @@ def _has_thumbnail_first(file: BinaryIO) -> bool:
     return (
         header[8:11] == CANON_RAW
         or (_is_reduced(first) and bool(pages or children))
-        or any(_get(one, PHOTOMETRIC) in SENSOR_DATA for one in (*pages, *children))
-        or any(_count_pixels(one) > _count_pixels(first) for one in children)
+        or any(_get(tags, PHOTOMETRIC) in SENSOR_DATA for tags in (*pages, *children))
+        or any(_count_pixels(child) > _count_pixels(first) for child in children)
     )
 
 
@@ -87,7 +88,7 @@ def _count_pixels(tags: Tags) -> int:
 class _Directories:
     """Reads the image file directories (IFD, section 2) of a file, each once.
 
-    What is not there is left out: Pillow reports it where it matters.
+    What is missing is left out: Pillow reports it where it matters.
     """
 
     def __init__(self, file: BinaryIO, header: bytes) -> None:
@@ -123,9 +124,9 @@ class _Directories:
         form = self._order + FORMS[kind]
         size = struct.calcsize(form) * number
         if size <= len(value):
-            return tuple(one for (one,) in struct.iter_unpack(form, value[:size]))
+            return tuple(integer for (integer,) in struct.iter_unpack(form, value[:size]))
         place = int.from_bytes(value, "big" if self._order == ">" else "little")
-        return tuple(one for (one,) in self._read(FORMS[kind], place, number))
+        return tuple(integer for (integer,) in self._read(FORMS[kind], place, number))
 
     def _read(self, form: str, place: int, count: int = 1) -> list[tuple[Any, ...]]:
         """Read as many structures as there are at a place, and no more than MAX_VALUES."""

@@ -1,7 +1,7 @@
-"""Owns writing DEFLATE streams from literals and repetitions that the caller already knows.
+"""DEFLATE streams of literals and repetitions that the caller knows already.
 
-RFC 1951: one last block with Huffman codes of its own (section 3.2.7). Searching for repetitions is
-what costs a compressor its time; whoever draws cells knows where they are.
+RFC 1951: one last block with dynamic Huffman codes (section 3.2.7). A compressor spends its time on
+the search for repetitions; where cells are drawn, they are known.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ Token = tuple[int, str, int]
 """A symbol of the literal/length alphabet, its extra bits, and for lengths the distance, else 0."""
 
 TokenRun = tuple[list[Token], int]
-"""Tokens, and how many times they stand in a row."""
+"""Tokens, and how many times they are repeated."""
 
 
 def write_literals(data: bytes) -> list[Token]:
-    """Give bytes as they are."""
+    """Return a token for each byte."""
     return [(value, "", 0) for value in data]
 
 
 def repeat(pixel: bytes, number: int) -> Iterator[Token]:
-    """Repeat the pixel just written for `number` bytes; what is too short for a match stays."""
+    """Yield tokens that repeat the last pixel for `number` bytes, as literals if they are few."""
     while number >= LENGTH_BASES[0]:
         length = min(number, LONGEST_MATCH)
         if 0 < number - length < LENGTH_BASES[0]:
@@ -52,7 +52,7 @@ def repeat(pixel: bytes, number: int) -> Iterator[Token]:
 
 
 def write_block(parts: list[TokenRun]) -> bytes:
-    """Write one last block: the codes, then each part as often as it says."""
+    """Write one last block: the codes, then each run of tokens."""
     counts, distances = _count(parts)
     lengths = huffman.find_lengths(counts, LITERALS_AND_LENGTHS)
     distance_lengths = huffman.find_lengths(distances, DISTANCES)

@@ -1,7 +1,7 @@
-"""Splitting the time that a picture of an animation is shown, where a format limits it.
+"""Durations of an animation's frames, split where a format limits them.
 
-A picture that is shown for longer than its format can say is written several times in a row: the
-animation takes as long as it did.
+A frame that is shown for longer than its format allows is written several times in a row, so that
+the animation takes as long as before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ MOST = 2000
 """Repetitions in one animation. With more, a file of a few bytes would become one of gigabytes."""
 
 Delay = tuple[int, int]
-"""How many units of time, and of how many milliseconds each."""
+"""A number of units of time, and the milliseconds of one."""
 
 
 def split_delays(

@@ -1,6 +1,6 @@
-"""Owns writing: which format a mosaic goes out in, in which colour mode, with what beside it.
+"""Choice of a mosaic's format, and conversion to a color mode of that format.
 
-Nothing of the photo goes out but its colour profile, where that describes what is written.
+Of the photo's metadata, only the color profile is written, if it describes the mosaic.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from io import BytesIO
 from PIL import Image
 
 from pixelater import grid
+from pixelater.decode.color_modes import PROFILE_SPACES, convert_to_rgb
 from pixelater.decode.photo import Photo
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
 from pixelater.style import Style
 
-PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
-
 
 def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
-    """List the encodings to try; the smallest result counts. What cannot be written becomes PNG."""
+    """List the encodings to try, of which the smallest file is taken; PNG if none is possible."""
     side = max(photo.width, photo.height)
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
@@ -28,15 +27,17 @@ def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
     else:
         wanted = [ENCODINGS[style.format.upper()]]
     writable = [
-        one for one in wanted if _is_writable(one) and side <= one.max_side and _suits(one, photo)
+        encoding
+        for encoding in wanted
+        if _is_writable(encoding) and side <= encoding.max_side and _suits(encoding, photo)
     ]
     return tuple(writable) or (PNG,)
 
 
 def animates(photo: Photo, style: Style) -> bool:
-    """Tell whether an animation stays one."""
+    """Return whether an animation stays one."""
     written = choose_encodings(photo, style)
-    return photo.format in ANIMATIONS and all(one.format in ANIMATED for one in written)
+    return photo.format in ANIMATIONS and all(encoding.format in ANIMATED for encoding in written)
 
 
 def write_mosaic(
@@ -46,9 +47,9 @@ def write_mosaic(
     style: Style,
     durations: Sequence[int] = (),
 ) -> bytes:
-    """Write averaged cells as a mosaic of the photo's size, with its colour profile if it applies.
+    """Write averaged cells as a mosaic of the photo's size, with its color profile if it applies.
 
-    Several frames have `durations` in milliseconds. A profile's colour space is in bytes 16 to 19
+    Several frames have `durations` in milliseconds. A profile's color space is in bytes 16 to 19
     of its header (ICC.1:2022, section 7.2.8).
     """
     if len({cells.mode for cells in frames}) > 1:
@@ -83,14 +84,14 @@ def write_mosaic(
 
 
 def _count_plays(photo: Photo) -> int:
-    """Say how often an animation plays: a GIF that does not say plays once, others for ever."""
+    """Return how often an animation plays. By default, a GIF plays once, others forever."""
     return (1 if photo.format == "GIF" else 0) if photo.loop is None else photo.loop
 
 
 def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding, style: Style) -> Image.Image:
-    """Bring averaged cells into a mode that the encoding can write, with no more loss than needed.
+    """Convert averaged cells to a mode of the encoding, with as little loss as possible.
 
-    The cells are few, so this costs nothing; the full-size mosaic is then painted in that mode.
+    Cells are few, so this is fast; the mosaic is then painted in that mode.
     """
     if cells.mode == "F":
         slope = 255 / ((photo.white - photo.black) or 1)
@@ -101,7 +102,7 @@ def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding, style: Style
     if cells.mode in encoding.modes:
         return cells
     if cells.mode == "CMYK":
-        return _convert_cmyk(cells, photo.icc_profile)
+        return convert_to_rgb(cells, photo.icc_profile)
     if cells.mode in ("LA", "RGBA") and encoding is JPEG:
         ground = Image.new("RGBA", cells.size, style.background)
         return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB")
@@ -109,20 +110,20 @@ def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding, style: Style
 
 
 def _is_writable(encoding: Encoding) -> bool:
-    """Tell whether we, or this build of Pillow, can write a format."""
+    """Return whether pixelater, or this build of Pillow, can write a format."""
     return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, photo: Photo) -> bool:
-    """Tell whether a format has a place for a photo's transparency; JPEG gets a background."""
+    """Return whether a format can hold a photo's transparency; JPEG gets a background."""
     transparent = photo.image.mode in ("LA", "RGBA")
     return not transparent or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
 def _build_palette(cells: Image.Image) -> Image.Image:
-    """Give the cells a palette of their own colours, with one transparent entry if any needs it.
+    """Convert cells to a palette, with one transparent entry if there is transparency.
 
-    GIF knows only wholly transparent and opaque; half and more counts as opaque.
+    A pixel of a GIF is transparent or opaque; an alpha of one half or more is opaque.
     """
     if cells.mode not in ("LA", "RGBA"):
         return cells.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT)
@@ -131,17 +132,3 @@ def _build_palette(cells: Image.Image) -> Image.Image:
     paletted.paste(255, mask=clear)
     paletted.info["transparency"] = 255
     return paletted
-
-
-def _convert_cmyk(cells: Image.Image, icc_profile: bytes) -> Image.Image:
-    """Bring CMYK cells to sRGB, through their profile if there is a sound one."""
-    if icc_profile[16:20] != b"CMYK":
-        return cells.convert("RGB")
-    from PIL import ImageCms
-
-    srgb = ImageCms.createProfile("sRGB")
-    try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(icc_profile))
-        return ImageCms.buildTransform(profile, srgb, "CMYK", "RGB").apply(cells)
-    except (OSError, ImageCms.PyCMSError):
-        return cells.convert("RGB")  # The profile is damaged; its colours are then anyone's guess.

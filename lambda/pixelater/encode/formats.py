@@ -21,11 +21,7 @@ class Encoding:
 PNG = Encoding("PNG", "image/png", (".png", ".apng"), ("L", "LA", "RGB", "RGBA"))
 
 JPEG = Encoding(
-    "JPEG",
-    "image/jpeg",
-    (".jpg", ".jpeg", ".jpe", ".jfif"),
-    ("L", "RGB", "CMYK"),
-    max_side=65_500,
+    "JPEG", "image/jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), ("L", "RGB", "CMYK"), max_side=65_500
 )
 
 ENCODINGS: dict[str, Encoding] = {
@@ -33,13 +29,7 @@ ENCODINGS: dict[str, Encoding] = {
     "MPO": JPEG,
     "PNG": PNG,
     "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535),
-    "WEBP": Encoding(
-        "WEBP",
-        "image/webp",
-        (".webp",),
-        ("RGB", "RGBA"),
-        max_side=16_383,
-    ),
+    "WEBP": Encoding("WEBP", "image/webp", (".webp",), ("RGB", "RGBA"), max_side=16_383),
     "TIFF": Encoding(
         "TIFF",
         "image/tiff",
@@ -65,7 +55,7 @@ ENCODINGS: dict[str, Encoding] = {
 """Format read -> how it is written. What is missing here goes out as PNG."""
 
 ANIMATED = ("GIF", "PNG", "WEBP")
-"""Formats whose several pictures can be written as an animation."""
+"""Formats whose several images can be written as an animation."""
 
 ANIMATIONS = (*ANIMATED, "AVIF", "FLI")
-"""Formats whose several pictures are one; elsewhere they are pages, layers or other photos."""
+"""Formats whose several images are one; elsewhere they are pages, layers or other photos."""

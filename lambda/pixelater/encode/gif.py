@@ -1,8 +1,8 @@
-"""Writing mosaics as animated GIF: one picture at a time, each complete.
+"""Encoder for mosaics as animated GIF: one complete image at a time.
 
 The format is GIF89a (https://www.w3.org/Graphics/GIF/spec-gif89a.txt); Pillow compresses the
-pictures. Its own writer of animations joins equal pictures, whose delays it adds up, also beyond
-the 65,535 hundredths of a second that a GIF can say (section 23), and holds all pictures at once.
+images. Its writer of animations joins equal images and adds up their delays, even beyond the limit
+of 65,535 hundredths of a second (section 23), and holds all images in memory.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HUNDREDTH_MS = 10
 MOST_HUNDREDTHS = 0xFFFF
 
 CLEAR_AFTERWARDS = 2
-"""Disposal (section 23): a picture is cleared before the next, which may be transparent there."""
+"""Disposal (section 23): an image is cleared before the next, which may be transparent there."""
 
 
 def write_gif(
@@ -31,22 +31,22 @@ def write_gif(
 ) -> bytes:
     """Write cells (mode P), enlarged to width x height pixels, as an animation.
 
-    `durations` are in milliseconds; their sum is kept. `loop` is how often to repeat it (0: for
-    ever, None: not at all).
+    `durations` are in milliseconds; their sum is kept. `loop` is how often it is repeated (0:
+    forever, None: not at all).
     """
     shown = list(_join_equal(frames, durations))
     delays = split_delays([time for _, time in shown], (HUNDREDTH_MS,), MOST_HUNDREDTHS)
     parts: list[bytes] = []
-    for (cells, _), some in zip(shown, delays, strict=True):
+    for (cells, _), parts_of_delay in zip(shown, delays, strict=True):
         trimmed, settings = _trim_palette(cells)
         picture = paint(trimmed, width, height)
         if parts:
             settings["include_color_table"] = True
         else:
-            # A duration, for the header to say GIF89a.
+            # With a duration, the header is that of GIF89a.
             info = {"duration": HUNDREDTH_MS} | ({} if loop is None else {"loop": loop})
             parts += GifImagePlugin.getheader(picture, info=info)[0]
-        for count, unit in some:
+        for count, unit in parts_of_delay:
             settings |= {"duration": count * unit, "disposal": CLEAR_AFTERWARDS}
             parts += GifImagePlugin.getdata(picture, **settings)
     return b"".join(parts) + b";"
@@ -55,7 +55,7 @@ def write_gif(
 def _join_equal(
     frames: Sequence[Image.Image], durations: Sequence[int]
 ) -> Iterator[tuple[Image.Image, int]]:
-    """Join neighbors that are equal to one picture, shown as long as they are together."""
+    """Join neighbors that are equal to one image, shown as long as they are together."""
     last, time = frames[0], durations[0]
     for cells, duration in zip(frames[1:], durations[1:], strict=True):
         if cells == last:
@@ -67,9 +67,9 @@ def _join_equal(
 
 
 def _trim_palette(cells: Image.Image) -> tuple[Image.Image, dict[str, Any]]:
-    """Leave in the palette only what is used, and return the transparent index, if there is one.
+    """Remove unused colors from the palette; return the image and its transparent index, if any.
 
-    That stays even if no pixel of this picture has it: it is what the picture is cleared with.
+    The transparent color stays even if no pixel has it: the image is cleared with it.
     """
     transparent = cells.info.get("transparency")
     used = [index for index, count in enumerate(cells.histogram()) if count or index == transparent]

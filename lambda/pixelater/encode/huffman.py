@@ -1,10 +1,10 @@
-"""Owns Huffman codes and bits as DEFLATE and WebP lossless write them; both share all of this.
+"""Huffman codes and streams of bits, as DEFLATE and lossless WebP have them.
 
-Pure. A stream of bits is a string of "0" and "1" in the order in which a decoder reads them: easy
-to join, repeat and look at, and turned into bytes once, at the end.
+A stream of bits is a string of "0" and "1" in the order in which a decoder reads them: easy to join
+and repeat, and converted to bytes once, at the end.
 
 Canonical codes are those of RFC 1951, section 3.2.2; code lengths are themselves run-length coded
-with the symbols 16, 17 and 18 as in section 3.2.7. WebP lossless takes over both (RFC 9649, section
+with the symbols 16, 17 and 18 as in section 3.2.7. Lossless WebP has both, too (RFC 9649, section
 3.7.2.1).
 """
 
@@ -45,7 +45,7 @@ def find_lengths(counts: Counter[int], size: int, longest: int = MAX_LENGTH) -> 
 
 
 def assign_codes(lengths: Sequence[int]) -> Codes:
-    """Give each symbol its canonical code: by length, then by symbol (RFC 1951, section 3.2.2).
+    """Assign each symbol its canonical code: by length, then by symbol (RFC 1951, section 3.2.2).
 
     >>> assign_codes([2, 1, 3, 3])
     {1: '0', 0: '10', 2: '110', 3: '111'}
@@ -91,8 +91,8 @@ def shorten_lengths(lengths: Sequence[int]) -> list[tuple[int, str]]:
 def write_lengths(lengths: Sequence[int], order: Sequence[int]) -> tuple[str, str]:
     """Write code lengths with a code of their own: the bits that describe it, and the lengths.
 
-    The description is how many of its code lengths follow, less 4, and these, 3 bits each, in the
-    format's own `order` (RFC 1951, section 3.2.7), without the zeros at the end.
+    The description is the number of its code lengths, less 4, and these, 3 bits each, in the
+    format's `order` (RFC 1951, section 3.2.7), without the zeros at the end.
     """
     symbols = shorten_lengths(lengths)
     counts = Counter(symbol for symbol, _ in symbols)
@@ -101,12 +101,12 @@ def write_lengths(lengths: Sequence[int], order: Sequence[int]) -> tuple[str, st
     ordered = [of_lengths[symbol] for symbol in order]
     while len(ordered) > 4 and not ordered[-1]:
         ordered.pop()
-    description = to_bits(len(ordered) - 4, 4) + "".join(to_bits(one, 3) for one in ordered)
+    description = to_bits(len(ordered) - 4, 4) + "".join(to_bits(length, 3) for length in ordered)
     return description, "".join(codes[symbol] + extra for symbol, extra in symbols)
 
 
 def to_bits(value: int, number: int) -> str:
-    """Write a number of so many bits, the lowest first.
+    """Return a value as a number of bits, the lowest first.
 
     >>> to_bits(6, 4)
     '0110'
@@ -125,8 +125,9 @@ def _build_tree(counts: dict[int, int], size: int) -> list[int]:
     heap = [(count, symbol, [symbol]) for symbol, count in counts.items()]
     heapq.heapify(heap)
     while len(heap) > 1:
-        one, two = heapq.heappop(heap), heapq.heappop(heap)
-        for symbol in one[2] + two[2]:
+        left, right = heapq.heappop(heap), heapq.heappop(heap)
+        leaves = left[2] + right[2]
+        for symbol in leaves:
             lengths[symbol] += 1
-        heapq.heappush(heap, (one[0] + two[0], min(one[1], two[1]), one[2] + two[2]))
+        heapq.heappush(heap, (left[0] + right[0], min(left[1], right[1]), leaves))
     return lengths

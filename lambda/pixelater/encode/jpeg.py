@@ -1,12 +1,12 @@
-"""Owns writing mosaics as JPEG: rows of blocks that look alike are encoded once and repeated.
+"""Encoder for mosaics as JPEG: equal rows of blocks are encoded once and repeated.
 
-JPEG (ITU-T T.81) codes a picture in rows of minimum coded units, 8 or 16 pixels high. Under one
+JPEG (ITU-T T.81) codes an image in rows of minimum coded units, 8 or 16 pixels high. Under one
 row of cells they are all the same, so a mosaic has few distinct ones. Those are encoded, by
-Pillow, as one low picture with a restart marker after every row (T.81, section E.1.4): a marker
-resets the coder, so the bytes between two of them stand for themselves and can be copied. Then the
-height in the frame header is set (section B.2.2), the segments are laid out in the order of the
-mosaic, and their markers are numbered anew, modulo 8. The result decodes to the same pixels as
-a picture encoded as a whole with the same settings.
+Pillow, as one low image with a restart marker after every row (T.81, section E.1.4): a marker
+resets the coder, so the bytes between two of them can be copied. Then the height in the frame
+header is set (section B.2.2), the segments are put in the order of the mosaic, and their markers
+are numbered again, modulo 8. The result decodes to the same pixels as an image encoded as a whole
+with the same settings.
 """
 
 from __future__ import annotations
@@ -17,19 +17,14 @@ from collections.abc import Iterator
 from io import BytesIO
 from itertools import islice, pairwise
 from operator import mul
-from typing import Any
+from typing import Any, Self
 
-from PIL import Image, ImageFile
+from PIL import Image
 
 from pixelater.grid import find_edges, paint
 
-BUFFER_TO_OPTIMIZE = 1 << 22
-"""Before Pillow's encoder can optimise, its buffer must hold the whole file. By itself it goes by
-pixels, which busy pictures overrun; up to a megapixel, this holds any, and larger mosaics are not
-busy."""
-
 WORTH_SPLICING = 0.75
-"""With a larger share of distinct rows than this, encoding the whole is as fast."""
+"""With a larger share of distinct rows, encoding the whole image is as fast."""
 
 ROWS_AT_A_TIME = 8
 """Rows of units in one call of the encoder: few enough to stay in the processor's cache."""
@@ -40,12 +35,19 @@ RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 MAPPED_MODES = {"RGB": "RGBX"}
 """Pillow keeps RGB in four bytes a pixel, and maps memory under that name (Image.frombuffer)."""
 
+UNIT_BYTES = 5 * 16 * 16
+"""Noise in CMYK takes 4.2 bytes a pixel at quality 100, which is most. Memory that is reserved and
+not written costs nothing."""
+
+MIN_ROOM = 1 << 16
+"""For headers and tables, in bytes."""
+
 FRAME_HEADERS = (0xC0, 0xC1)
 START_OF_SCAN = 0xDA
 END_OF_IMAGE = b"\xff\xd9"
 
 Pattern = tuple[int, ...]
-"""Which row of cells each pixel row of a row of units shows."""
+"""The row of cells that each pixel row of a row of units shows."""
 
 
 def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> bytes:
@@ -53,8 +55,6 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
 
     `settings` are those of Pillow's encoder: quality, icc_profile, optimize, subsampling.
     """
-    if settings.get("optimize"):
-        ImageFile.MAXBLOCK = BUFFER_TO_OPTIMIZE
     unit = 16 if cells.mode == "RGB" and settings.get("subsampling") in (None, "4:2:0") else 8
     patterns = list(_find_patterns(height, cells.height, unit))
     distinct = list(dict.fromkeys(patterns))
@@ -66,12 +66,12 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
     header = b""
     segments: dict[Pattern, bytes] = {}
     for start in range(0, len(distinct), at_a_time):
-        some = distinct[start : start + at_a_time]
-        image = _stack(lines, some, canvas, cells.mode, width)
+        batch = distinct[start : start + at_a_time]
+        image = _stack(lines, batch, canvas, cells.mode, width)
         data = _encode(image, {**settings, "restart_marker_rows": 1})
-        header, coded = _split(data)
-        segments.update(zip(some, RESTART.split(coded), strict=True))
-    parts = [_set_height(header, height)]
+        header, coded = _split(data, height)
+        segments.update(zip(batch, RESTART.split(coded), strict=True))
+    parts = [header]
     for number, pattern in enumerate(patterns):
         parts += segments[pattern], b"\xff" + bytes([0xD0 + number % 8])
     parts[-1] = END_OF_IMAGE
@@ -88,7 +88,7 @@ def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:
 
 
 def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
-    """Give one line of pixels for each row of cells, as Pillow keeps them in memory."""
+    """Return one line of pixels for each row of cells, as Pillow stores them in memory."""
     data = cells.tobytes("raw", MAPPED_MODES.get(cells.mode, cells.mode))
     size = len(data) // (cells.width * cells.height)
     pixels = iter([data[start : start + size] for start in range(0, len(data), size)])
@@ -99,7 +99,7 @@ def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
 def _stack(
     lines: list[bytes], patterns: list[Pattern], canvas: bytearray, mode: str, width: int
 ) -> Image.Image:
-    """Lay rows of units one below the other on the canvas, and make it a picture, not a copy."""
+    """Write rows of units to the canvas, and return an image of it that is not a copy."""
     length = len(lines[0])
     shown = [row for pattern in patterns for row in pattern]
     place = memoryview(canvas)
@@ -111,24 +111,44 @@ def _stack(
 
 def _encode(image: Image.Image, settings: dict[str, Any]) -> bytes:
     buffer = BytesIO()
-    buffer.name = "mosaic.jpg"  # Told the format by this, Pillow loads no other plugin.
+    buffer.name = "mosaic.jpg"  # Knowing the format by this, Pillow loads no other plugin.
+    if settings.get("optimize"):
+        units = (image.width // 16 + 1) * (image.height // 16 + 1)
+        settings = {**settings, "extra": _Room(units * UNIT_BYTES + MIN_ROOM)}
     image.save(buffer, **settings)
     return buffer.getvalue()
 
 
-def _split(data: bytes) -> tuple[bytes, bytes]:
-    """Split a file after its scan header: everything up to there, and the coded data."""
-    end = 2
+class _Room(bytes):
+    """No bytes, of a length that makes Pillow's encoder reserve enough of them.
+
+    To optimize, its buffer must hold the whole file. Pillow goes by pixels, which busy images
+    overrun, and adds the length of `extra` bytes to write (PIL/JpegImagePlugin.py, _save). The
+    other way, ImageFile.MAXBLOCK, is one for all threads of the program.
+    """
+
+    length: int
+
+    def __new__(cls, length: int, content: bytes = b"") -> Self:
+        room = super().__new__(cls, content)
+        room.length = length
+        return room
+
+    def __len__(self) -> int:
+        return super().__len__() + self.length
+
+    def __add__(self, other: Any) -> bytes:
+        return _Room(self.length, super().__add__(other))
+
+
+def _split(data: bytes, height: int) -> tuple[bytes, bytes]:
+    """Split a file after its scan header, in front of which the height is set (section B.2.2)."""
+    end, frame = 2, 0
     while True:
         marker, length = data[end + 1], int.from_bytes(data[end + 2 : end + 4])
+        if marker in FRAME_HEADERS:
+            frame = end
         end += 2 + length
         if marker == START_OF_SCAN:
-            return data[:end], data[end : -len(END_OF_IMAGE)]
-
-
-def _set_height(header: bytes, height: int) -> bytes:
-    """Set the number of lines in the frame header (T.81, section B.2.2)."""
-    place = 2
-    while header[place + 1] not in FRAME_HEADERS:
-        place += 2 + int.from_bytes(header[place + 2 : place + 4])
-    return header[: place + 5] + struct.pack(">H", height) + header[place + 7 :]
+            header = data[: frame + 5] + struct.pack(">H", height) + data[frame + 7 : end]
+            return header, data[end : -len(END_OF_IMAGE)]

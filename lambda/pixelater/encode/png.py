@@ -1,10 +1,10 @@
-"""Owns writing mosaics as PNG: each row of cells is written once, and its repetitions as zeros.
+"""Encoder for mosaics as PNG: each row of cells is written once, and its repetitions as zeros.
 
 "Portable Network Graphics (PNG) Specification (Third Edition)", with animations (section 11.3.6).
 All rows of pixels under a row of cells are the same, so the first is written as it is (filter None,
-section 9.2) and the others as their difference to the row above (filter Up): nothing but zeros,
-which DEFLATE repeats 258 at a time. No pixel is ever laid out: the cost follows the cells, and the
-number of pixels by a fraction of a bit.
+section 9.2) and the others as their difference to the row above (filter Up): only zeros,
+which DEFLATE repeats 258 at a time. No pixel buffer is filled: the time depends on the number of
+cells, and hardly on the number of pixels.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def write_png(
     """Write cells (mode L, LA, RGB or RGBA), enlarged to width x height pixels, as a PNG file.
 
     Several frames of one size and mode, with durations in milliseconds, become an animation that
-    plays `loop` times (0: for ever). One that is shown for longer than a delay can say is repeated.
-    At most 256 colours in all are written as a palette, which is a third or a quarter of the work.
+    plays `loop` times (0: forever). A frame that is shown for longer than a delay can be is
+    repeated. At most 256 colors in all are written as a palette, which is a third or a quarter of
+    the work.
     """
     frames, palette, alphas = _find_palette(frames)
     header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[frames[0].mode], 0, 0, 0)
@@ -71,9 +72,9 @@ def _list_frames(
     yield _chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
     numbers = count()
     first = True
-    for cells, some in zip(frames, delays, strict=True):
+    for cells, parts in zip(frames, delays, strict=True):
         data = _compress(cells, width, height)
-        for units, unit in some:
+        for units, unit in parts:
             control = (next(numbers), width, height, 0, 0, units, SECOND_MS // unit, 0, 0)
             yield _chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
             if first:
@@ -88,7 +89,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image], bytes, bytes]:
-    """Turn cells into indices of a palette if all colours fit one: indices, colours, alphas."""
+    """Convert cells to indices of a palette if it can hold all colors: indices, colors, alphas."""
     if frames[0].mode not in ("RGB", "RGBA"):
         return frames, b"", b""
     bands = len(frames[0].getbands())
@@ -100,17 +101,17 @@ def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image],
     if len(used) > PALETTE_SIZE:
         return frames, b"", b""
     # The least opaque first; tRNS need not name those that are opaque at the end.
-    order = {colour: i for i, colour in enumerate(sorted(used, key=lambda c: (c[3:], c)))}
+    order = {color: i for i, color in enumerate(sorted(used, key=lambda c: (c[3:], c)))}
     indices = [
-        Image.frombytes("P", cells.size, bytes(order[pixel] for pixel in one))
-        for cells, one in zip(frames, pixels, strict=True)
+        Image.frombytes("P", cells.size, bytes(order[pixel] for pixel in values))
+        for cells, values in zip(frames, pixels, strict=True)
     ]
-    alphas = b"".join(colour[3:] for colour in order)
-    return indices, b"".join(colour[:3] for colour in order), alphas
+    alphas = b"".join(color[3:] for color in order)
+    return indices, b"".join(color[:3] for color in order), alphas
 
 
 def _compress(cells: Image.Image, width: int, height: int) -> bytes:
-    """Give the zlib stream (RFC 1950) of the filtered rows of a mosaic."""
+    """Return the zlib stream (RFC 1950) of the filtered rows of a mosaic."""
     columns, rows = cells.size
     step = len(cells.getbands())
     lengths = [(stop - start) * step for start, stop in pairwise(find_edges(width, columns))]

@@ -1,10 +1,10 @@
-"""Owns writing mosaics as lossless WebP: a cell is one pixel, a copy to its right, copies below.
+"""Encoder for mosaics as lossless WebP: a cell is one pixel, a copy to its right, copies below.
 
-The format is VP8L, "WebP Lossless Bitstream Specification" (RFC 9649, section 3). A copy says how
-many pixels to repeat (up to 4096) from how far back; the nearest distances have short codes: 1 is
-the pixel above, 2 the pixel to the left (section 3.5.2.2). So the first row of pixels under a row
-of cells is a pixel and a copy from the left for each cell, and all others are copies from above. No
-pixel is ever laid out.
+The format is VP8L, "WebP Lossless Bitstream Specification" (RFC 9649, section 3). A copy is a
+number of pixels to repeat (up to 4096) and a distance back; the nearest distances have short codes:
+1 is the pixel above, 2 the pixel to the left (section 3.5.2.2). So the first row of pixels under a
+row of cells is a pixel and a copy from the left for each cell, and all others are copies from
+above. No pixel buffer is filled.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pixelater.grid import find_edges
 LONGEST_COPY = 4096
 ABOVE, LEFT = 1, 2
 SUBTRACT_GREEN = "1" + huffman.to_bits(2, 2)
-"""A transform (section 3.4.3): red and blue are stored less green, which makes greys cheap."""
+"""A transform (section 3.4.3): red and blue are stored less green, which makes grays cheap."""
 
 ALPHABETS = (256 + 24, 256, 256, 256, 40)
 """Sizes: green and copy lengths, red, blue, alpha, distances (section 3.7.1)."""
@@ -37,7 +37,8 @@ UNITS_MS, MOST_UNITS = (1,), 0xFFFFFF
 """A duration is a number of milliseconds of 24 bits (section 2.7.1.1)."""
 
 Symbol = tuple[tuple[tuple[int, int], ...], str, int]
-"""Symbols, each with its alphabet, the extra bits after the first, and how many times it stands."""
+"""Symbols, each with its alphabet, the extra bits after the first, and the number of
+repetitions."""
 
 
 def write_webp(
@@ -51,8 +52,8 @@ def write_webp(
     """Write cells (mode RGB or RGBA), enlarged to width x height pixels, as a WebP file.
 
     Several frames, with durations in milliseconds, become an animation that plays `loop` times
-    (0: for ever); one that is shown for longer than a duration can say is repeated. The container
-    is that of RFC 9649, section 2.
+    (0: forever); a frame that is shown for longer than a duration can be is repeated. The
+    container is that of RFC 9649, section 2.
     """
     alpha = frames[0].mode == "RGBA"
     pictures = [_chunk(b"VP8L", _compress(cells, width, height)) for cells in frames]
@@ -69,8 +70,8 @@ def write_webp(
         delays = split_delays(durations, UNITS_MS, MOST_UNITS)
         frames_written = (
             _chunk(b"ANMF", bytes(6) + size + _three_bytes(time) + DO_NOT_BLEND + picture)
-            for picture, some in zip(pictures, delays, strict=True)
-            for time, _ in some
+            for picture, parts in zip(pictures, delays, strict=True)
+            for time, _ in parts
         )
         chunks += b"".join(frames_written)
     else:
@@ -79,22 +80,22 @@ def write_webp(
 
 
 def _compress(cells: Image.Image, width: int, height: int) -> bytes:
-    """Give the VP8L stream of a mosaic (section 3.8)."""
+    """Return the VP8L stream of a mosaic (section 3.8)."""
     items = list(_list_items(cells.convert("RGBA"), width, height))
     counts = [Counter[int]() for _ in ALPHABETS]
     for symbols, _, times in items:
         for alphabet, symbol in symbols:
             counts[alphabet][symbol] += times
-    written = [_write_code(*one) for one in zip(counts, ALPHABETS, strict=True)]
-    codes = [one for _, one in written]
+    written = list(map(_write_code, counts, ALPHABETS))
+    codes = [code for _, code in written]
     bits = [huffman.to_bits(width - 1, 14), huffman.to_bits(height - 1, 14)]
-    version, no_more_transforms, no_colour_cache, one_set_of_codes = "000", "0", "0", "0"
+    version, no_more_transforms, no_color_cache, one_set_of_codes = "000", "0", "0", "0"
     bits += [f"{cells.mode == 'RGBA':d}", version, SUBTRACT_GREEN, no_more_transforms]
-    bits += [no_colour_cache, one_set_of_codes, *(table for table, _ in written)]
+    bits += [no_color_cache, one_set_of_codes, *(table for table, _ in written)]
     for symbols, extra, times in items:
         # A copy is its length, the extra bits of the length, and its distance.
-        (alphabet, symbol), *others = symbols
-        rest = "".join(codes[a][s] for a, s in others)
+        (alphabet, symbol), *further = symbols
+        rest = "".join(codes[a][s] for a, s in further)
         bits.append((codes[alphabet][symbol] + extra + rest) * times)
     return b"\x2f" + huffman.to_bytes("".join(bits))
 
@@ -142,7 +143,7 @@ def _code_number(number: int) -> tuple[int, str]:
 
 
 def _write_code(counts: Counter[int], size: int) -> tuple[str, huffman.Codes]:
-    """Write one table of codes (section 3.7.2.1), and give the codes.
+    """Return one table of codes (section 3.7.2.1), and the codes.
 
     Few symbols below 256 have a short form: one needs no bits at all, two need one bit each.
     """

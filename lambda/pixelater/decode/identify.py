@@ -1,0 +1,114 @@
+"""Identification of a photo's format by its content, with the plugins of Pillow.
+
+`Image.open` would also compare the size with `Image.MAX_IMAGE_PIXELS`, which a library must not
+set: it is one for all threads of the program. The size is checked here instead, before a plugin
+decodes or allocates anything.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
+from io import BytesIO
+from typing import BinaryIO
+
+from PIL import Image
+
+from pixelater.decode.limits import check_size
+from pixelater.errors import MissingDecoder, NotAPicture
+
+COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
+"""Formats that Pillow registers without importing all plugins."""
+
+SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start."""
+
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1")
+"""Brands of HEIC files (ISO/IEC 23008-12, annex B, and section 10.2 for mif1)."""
+
+REFUSED_FORMATS = frozenset({"EPS", "IPTC", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
+"""EPS would start Ghostscript on untrusted input, and IPTC opens any format inside it, with EPS
+among them (PIL/IptcImagePlugin.py, load); the others have no decoder of their own."""
+
+SKIPPED = (SyntaxError, IndexError, TypeError, struct.error)
+"""What a plugin raises for data of another format, as in Image.open."""
+
+
+def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
+    """Open a photo, trying Pillow's rarer plugins only if the common ones decline.
+
+    Raises NotAPicture, MissingDecoder, TooLarge for what a plugin would decode while it opens the
+    file, and what plugins raise for damaged data.
+    """
+    file.seek(0)
+    head = file.read(16)
+    if not head:
+        raise NotAPicture("the file is empty")
+    known = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
+    if known:
+        import_module(f"PIL.{known.capitalize()}ImagePlugin")
+        if image := open_image(file, [known]):
+            return image
+    if image := open_image(file, COMMON_FORMATS, max_pixels):
+        return image
+    Image.init()
+    rare = [name for name in Image.ID if name not in REFUSED_FORMATS]
+    if image := open_image(file, rare, max_pixels):
+        return image
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+        return _open_heic(file)
+    raise NotAPicture("no picture format that can be read")
+
+
+def open_image(
+    file: BinaryIO, formats: Iterable[str], max_pixels: int | None = None
+) -> Image.Image | None:
+    """Open a file as the first format whose plugin accepts it, regardless of Pillow's limit.
+
+    With `max_pixels`, the sizes of images inside the file are checked before.
+    """
+    file.seek(0)
+    head = file.read(16)
+    for name in formats:
+        if name not in Image.OPEN:
+            Image.preinit()
+        if name not in Image.OPEN:
+            Image.init()
+        factory, accepts = Image.OPEN[name]
+        with suppress(*SKIPPED):
+            accepted = accepts is None or accepts(head)
+            if not accepted or isinstance(accepted, str):  # A string says what is not installed.
+                continue
+            if max_pixels is not None:
+                from pixelater.decode import embedded
+
+                for size in embedded.list_sizes(name, file):
+                    check_size(size, max_pixels)
+            file.seek(0)
+            return factory(_ShortReader(file.read()) if name == "WEBP" else file, "")
+    return None
+
+
+class _ShortReader(BytesIO):
+    """File whose first read returns 16 bytes, as a pipe may do.
+
+    If it returned 30, the WebP plugin would apply Pillow's limit to the size in them
+    (PIL/WebPImagePlugin.py, _get_size).
+    """
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(16 if self.tell() == 0 else size)
+
+
+def _open_heic(file: BinaryIO) -> Image.Image:
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError as error:
+        raise MissingDecoder(
+            "a HEIC photo, and its decoder, the package pillow-heif, is not installed"
+        ) from error
+    file.seek(0)
+    # The plugin is not registered, which would change what Image.open reads in the whole program.
+    return HeifImageFile(file, "")  # type: ignore[no-untyped-call]
