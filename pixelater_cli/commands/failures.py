@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.operations.failure_record import Failure
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.results.failures import FailedEvent
+    from pixelater_cli.results.failures import FailedEvent, FailureState
 
 Action = Literal["list", "retry", "drop"]
 
@@ -101,7 +101,7 @@ def _retry(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Itera
     from pixelater_cli.results.failures import to_failed_event
 
     for tried in retry(account, stack, chosen):
-        state = "failed again" if tried.error else "worked"
+        state: FailureState = "failed again" if tried.error else "worked"
         yield to_failed_event(tried.failure, state, tried.error)
 
 

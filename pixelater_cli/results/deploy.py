@@ -1,56 +1,68 @@
-"""Owns what `pixelater deploy` returns. Pure."""
+"""Result of `pixelater deploy`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.deploy.plan import Change
     from pixelater_cli.aws.resources.property import ApiCall
+    from pixelater_cli.results.fields import (
+        AccountNumber,
+        Applied,
+        DestinationBucket,
+        EndpointUrl,
+        RegionName,
+        SourceBucket,
+        StackName,
+    )
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One step of a plan: its title and the AWS call it stands for."""
+    """A step of a plan."""
 
-    title: str
-    call: str
+    title: Annotated[str, Doc("what the call does")]
+    call: Annotated[str, Doc("boto3 operation, `service:operation`")]
 
 
 @dataclass(frozen=True)
 class ChangedResource:
-    """What is done to one resource: "create" or "change", and which of its settings."""
+    """A resource that is created or changed."""
 
-    action: str
-    resource: str
-    details: tuple[str, ...]
+    action: Annotated[Literal["create", "change"], Doc("what happens to the resource")]
+    resource: Annotated[str, Doc("type and name of the resource")]
+    details: Annotated[
+        tuple[str, ...], Doc("settings concerned, with old and new values for a change")
+    ]
 
 
 @dataclass(frozen=True)
 class DeployResult(CommandResult):
-    """What `pixelater deploy` did, or with --plan would do.
-
-    `smoke_test_seconds` is how long a tiny picture took; None if none was sent.
-    """
+    """Result of `pixelater deploy`, or with --plan what it would do."""
 
     command: ClassVar[Literal["deploy"]] = "deploy"
-    account: str
-    region: str
-    endpoint_url: str | None
-    stack: str
-    source_bucket: str
-    destination_bucket: str
-    function: str
-    package: str
-    applied: bool
-    changes: tuple[ChangedResource, ...]
-    steps: tuple[PlannedStep, ...]
-    smoke_test_seconds: float | None = None
+    account: AccountNumber
+    region: RegionName
+    endpoint_url: EndpointUrl
+    stack: StackName
+    source_bucket: SourceBucket
+    destination_bucket: DestinationBucket
+    function: Annotated[str, Doc("ARN of the alias that is invoked on uploads")]
+    package: Annotated[str, Doc("digest of the zip's contents, in hexadecimal")]
+    applied: Applied
+    changes: Annotated[tuple[ChangedResource, ...], Doc("resources that differ; empty: none")]
+    steps: Annotated[tuple[PlannedStep, ...], Doc("API calls that make the changes, in order")]
+    smoke_test_seconds: Annotated[
+        float | None, Doc("duration of the smoke test, in seconds; null: not run")
+    ] = None
 
     @property
     def exit_code(self) -> int:

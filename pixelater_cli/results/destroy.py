@@ -1,28 +1,41 @@
-"""Owns what `pixelater destroy` returns. Pure."""
+"""Result of `pixelater destroy`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.deploy import PlannedStep
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import (
+        AccountNumber,
+        Applied,
+        EndpointUrl,
+        RegionName,
+        StackName,
+    )
+
 
 @dataclass(frozen=True)
 class DestroyResult(CommandResult):
-    """What `pixelater destroy` did, or with --plan would do; `kept` names buckets that stay."""
+    """Result of `pixelater destroy`, or with --plan what it would do."""
 
     command: ClassVar[Literal["destroy"]] = "destroy"
-    account: str
-    region: str
-    endpoint_url: str | None
-    stack: str
-    applied: bool
-    kept: tuple[str, ...]
-    steps: tuple[PlannedStep, ...]
+    account: AccountNumber
+    region: RegionName
+    endpoint_url: EndpointUrl
+    stack: StackName
+    applied: Applied
+    kept: Annotated[tuple[str, ...], Doc("buckets that are kept, with their objects")]
+    steps: Annotated[
+        tuple[PlannedStep, ...], Doc("API calls that remove the other resources, in order")
+    ]
 
     @property
     def exit_code(self) -> int:

@@ -1,56 +1,63 @@
-"""Owns what `pixelater failures` returns. Pure."""
+"""Result of `pixelater failures`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.operations.failure_record import Failure
+    from pixelater_cli.results.fields import StackName
+
+
+FailureState = Literal["failed", "worked", "failed again", "dropped"]
+FailuresAction = Literal["list", "retry", "drop"]
 
 
 @dataclass(frozen=True)
 class FailedEvent:
-    """One message of the failure queue, and what was done with it.
+    """A message of the failure queue."""
 
-    `state`: "failed", "worked", "failed again" or "dropped". `tries` counts invocations before
-    this; `error` is why the last one of `retry` failed.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    reason: str
-    message: str
-    time: str
-    tries: int
-    version_id: str
-    bytes: int | None
-    request_id: str
-    state: str = "failed"
-    error: str = ""
+    id: Annotated[str, Doc("message ID in SQS")]
+    keys: Annotated[tuple[str, ...], Doc("keys of the photos of the event")]
+    reason: Annotated[
+        str, Doc("reason as one word; docs/how-to/operate.md says what to do for each")
+    ]
+    message: Annotated[str, Doc("reason as a sentence")]
+    time: Annotated[str, Doc("time of the last failure, ISO 8601")]
+    tries: Annotated[int, Doc("number of invocations")]
+    version_id: Annotated[str, Doc("version of the photo; empty without versioning")]
+    bytes: Annotated[int | None, Doc("size of the photo; null: unknown")]
+    request_id: Annotated[str, Doc("request ID of the last invocation")]
+    state: Annotated[
+        FailureState, Doc("what was done with the failure; `failed`: it was only listed")
+    ] = "failed"
+    error: Annotated[str, Doc("error of the retry; empty if there was none")] = ""
 
 
 @dataclass(frozen=True)
 class FailuresResult(CommandResult):
-    """What `pixelater failures` found or did.
-
-    `gone` counts what somebody else took meanwhile, `out_of_sight` what somebody is at just now,
-    or was when killed.
-    """
+    """Result of `pixelater failures`."""
 
     command: ClassVar[Literal["failures"]] = "failures"
-    stack: str
-    queue: str
-    action: str
-    failures: tuple[FailedEvent, ...]
-    gone: int = 0
-    out_of_sight: int = 0
+    stack: StackName
+    queue: Annotated[str, Doc("name of the failure queue")]
+    action: Annotated[FailuresAction, Doc("action that was requested")]
+    failures: Annotated[
+        tuple[FailedEvent, ...], Doc("failures that were listed, retried or dropped")
+    ]
+    gone: Annotated[int, Doc("number of failures that another process has taken")] = 0
+    out_of_sight: Annotated[
+        int, Doc("number that another process handles; visible again within six minutes")
+    ] = 0
 
     @property
     def exit_code(self) -> int:
@@ -87,7 +94,9 @@ class FailuresResult(CommandResult):
             yield f"{format_count(self.gone, 'failure')} had left the queue meanwhile."
 
 
-def to_failed_event(failure: Failure, state: str = "failed", error: str = "") -> FailedEvent:
+def to_failed_event(
+    failure: Failure, state: FailureState = "failed", error: str = ""
+) -> FailedEvent:
     """Take of a failure what people and programs ask for."""
     return FailedEvent(
         id=failure.id,

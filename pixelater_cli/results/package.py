@@ -1,42 +1,44 @@
-"""Owns what `pixelater package` returns. Pure."""
+"""Result of `pixelater package`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from zipfile import ZipFile
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_size
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.package.package import Package
 
 
 @dataclass(frozen=True)
 class PackagePart:
-    """Files of one kind: how many, and their bytes unpacked and in the zip."""
+    """Files of one kind in the zip."""
 
-    name: str
-    files: int
-    bytes: int
-    packed: int
+    name: Annotated[str, Doc("name of the group")]
+    files: Annotated[int, Doc("number of files")]
+    bytes: Annotated[int, Doc("uncompressed size")]
+    packed: Annotated[int, Doc("compressed size")]
 
 
 @dataclass(frozen=True)
 class PackageResult(CommandResult):
-    """What `pixelater package` built: `path` is where it lies now; None: nowhere."""
+    """Result of `pixelater package`."""
 
     command: ClassVar[Literal["package"]] = "package"
-    path: str | None
-    runtime: str
-    architecture: str
-    digest: str
-    sha256: str
-    bytes: int
-    parts: tuple[PackagePart, ...]
+    path: Annotated[str | None, Doc("path of the zip; null: not written")]
+    runtime: Annotated[str, Doc("Lambda runtime")]
+    architecture: Annotated[str, Doc("CPU architecture")]
+    digest: Annotated[str, Doc("digest of the contents, in hexadecimal; the same on every machine")]
+    sha256: Annotated[str, Doc("SHA-256 of the zip, in base64 (Lambda's CodeSha256)")]
+    bytes: Annotated[int, Doc("size")]
+    parts: Annotated[tuple[PackagePart, ...], Doc("groups of files in the zip")]
 
     def tell(self) -> Iterator[str | Table]:
         yield f"For {self.runtime} on {self.architecture}, digest {self.digest[:12]}:"

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size, wrap
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import Hint, MosaicWarnings, PhotoError, PhotoPath
+
 
 @dataclass(frozen=True)
 class SavedMosaic:
-    """A mosaic on disk; with --format auto, `saved` bytes less than in the photo's own format."""
+    """A mosaic on disk."""
 
-    grid: int
-    path: str
-    bytes: int
-    saved: int = 0
+    grid: Annotated[int, Doc("number of cells across and down")]
+    path: Annotated[str, Doc("path of the file")]
+    bytes: Annotated[int, Doc("size")]
+    saved: Annotated[
+        int, Doc("with `--format auto`: bytes saved compared with the photo's format; otherwise 0")
+    ] = 0
 
 
 @dataclass(frozen=True)
 class PixelatedPhoto:
-    """What became of one photo: its mosaics, or why there are none or not all, and what to do.
+    """A photo with its mosaics, or with the error that prevented some or all of them."""
 
-    It is up to date if an earlier run made its mosaics just so, and this one left them alone.
-    """
-
-    photo: str
-    mosaics: tuple[SavedMosaic, ...] = ()
-    warnings: tuple[str, ...] = ()
-    error: str = ""
-    hint: str = ""
-    up_to_date: bool = False
+    photo: PhotoPath
+    mosaics: Annotated[tuple[SavedMosaic, ...], Doc("mosaics, in the order of the grids")] = ()
+    warnings: MosaicWarnings = ()
+    error: PhotoError = ""
+    hint: Hint = ""
+    up_to_date: Annotated[bool, Doc("whether the mosaics already existed and were up to date")] = (
+        False
+    )
 
 
 class Troubled(Protocol):
@@ -50,15 +56,15 @@ class Troubled(Protocol):
 
 @dataclass(frozen=True)
 class RunResult(CommandResult):
-    """What `pixelater run` did."""
+    """Result of `pixelater run`."""
 
     command: ClassVar[Literal["run"]] = "run"
-    out: str
-    photos: tuple[PixelatedPhoto, ...]
-    passed_over: int
-    seconds: float
-    sheet: str = ""
-    page: str = ""
+    out: Annotated[str, Doc("output folder")]
+    photos: Annotated[tuple[PixelatedPhoto, ...], Doc("photos, in the order given")]
+    passed_over: Annotated[int, Doc("number of other files in the folders")]
+    seconds: Annotated[float, Doc("duration, in seconds")]
+    sheet: Annotated[str, Doc("path of the contact sheet; empty: none")] = ""
+    page: Annotated[str, Doc("path of the HTML page; empty: none")] = ""
 
     @property
     def exit_code(self) -> int:

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import DestinationBucket, SourceBucket
+
 
 @dataclass(frozen=True)
 class ServingResult(CommandResult):
-    """Where a stack is served, and what to set so that other programs find it there."""
+    """The stack and address of an emulator that is ready."""
 
     command: ClassVar[Literal["serving"]] = "serving"
-    endpoint_url: str
-    source_bucket: str
-    destination_bucket: str
-    function: str
-    page: str
-    steps: int
-    restored: int
-    variables: dict[str, str]
-    exposed: bool = False
+    endpoint_url: Annotated[str, Doc("URL of the emulator")]
+    source_bucket: SourceBucket
+    destination_bucket: DestinationBucket
+    function: Annotated[str, Doc("name of the function")]
+    page: Annotated[str, Doc("URL of the web page; empty: none")]
+    steps: Annotated[int, Doc("number of API calls that deployed the stack")]
+    restored: Annotated[int, Doc("number of objects restored by --persist")]
+    variables: Annotated[dict[str, str], Doc("environment variables for AWS clients")]
+    exposed: Annotated[bool, Doc("whether other machines can reach the emulator")] = False
 
     def tell(self) -> Iterator[str]:
         yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
@@ -54,17 +59,20 @@ class ServingResult(CommandResult):
 
 @dataclass(frozen=True)
 class HappeningResult(CommandResult):
-    """One thing that happened. `time` is in seconds since 1970; unknown numbers are 0."""
+    """An event in an emulator: a line of its output."""
 
     command: ClassVar[Literal["happening"]] = "happening"
-    time: float
-    key: str
-    result: str
-    attempt: int
-    milliseconds: float
-    memory_mb: int
-    cold: bool
-    note: str
+    time: Annotated[float, Doc("time of the event, in seconds since 1970")]
+    key: Annotated[str, Doc("key of the photo; empty if the event has none")]
+    result: Annotated[
+        Literal["done", "skipped", "retried", "failed", "throttled", "deployed"],
+        Doc("what happened"),
+    ]
+    attempt: Annotated[int, Doc("number of the attempt, 1 to 3; 0: unknown")]
+    milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")]
+    memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")]
+    cold: Annotated[bool, Doc("whether it was a cold start")]
+    note: Annotated[str, Doc("the error, where it was recorded, or what was deployed")]
 
     def render_quiet(self) -> Iterator[str]:
         return self.tell() if self.result == "failed" else iter(())

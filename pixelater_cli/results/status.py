@@ -1,10 +1,10 @@
-"""Owns what `pixelater status` returns. Pure."""
+"""Result of `pixelater status`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.aws.operations.log_parser import read_message
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
@@ -12,46 +12,46 @@ from pixelater_cli.results.formatting import format_account, format_count, wrap
 from pixelater_cli.results.logs import format_line
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.deploy.plan import Change
     from pixelater_cli.aws.operations.metrics import Traffic
     from pixelater_cli.aws.resources.property import ResourceProperty
+    from pixelater_cli.results.fields import AccountNumber, EndpointUrl, RegionName, StackName
 
 
 @dataclass(frozen=True)
 class ResourceState:
-    """One resource: "present", "missing" or "drifted", and then what differs."""
+    """State of a resource."""
 
-    resource: str
-    state: str
-    details: tuple[str, ...] = ()
+    resource: Annotated[str, Doc("type and name of the resource")]
+    state: Annotated[Literal["present", "missing", "drifted"], Doc("state of the resource")]
+    details: Annotated[
+        tuple[str, ...], Doc("settings that differ, with deployed and current values")
+    ] = ()
 
 
 @dataclass(frozen=True)
 class HourlyTraffic:
-    """What went through in the last hour; the fields are those of `aws.traffic.Traffic`.
+    """Traffic of the last hour. The cost covers the function and its requests to S3."""
 
-    `error_rate` is from 0 to 1; `monthly_dollars` is at us-east-1's prices, for the function and
-    its requests to S3, None if Lambda reported no times.
-    """
-
-    done: int = 0
-    failed: int = 0
-    retried: int = 0
-    photos_per_minute: float = 0.0
-    error_rate: float = 0.0
-    invocations: int = 0
-    mean_billed_ms: float | None = None
-    monthly_dollars: float | None = None
+    done: Annotated[int, Doc("number of photos that succeeded")] = 0
+    failed: Annotated[int, Doc("number of photos that failed permanently")] = 0
+    retried: Annotated[int, Doc("number of attempts that failed and were retried")] = 0
+    photos_per_minute: Annotated[float, Doc("`done` per minute")] = 0.0
+    error_rate: Annotated[float, Doc("failed attempts divided by all attempts, 0 to 1")] = 0.0
+    invocations: Annotated[int, Doc("number of invocations of the function")] = 0
+    mean_billed_ms: Annotated[
+        float | None, Doc("mean billed milliseconds per invocation; null: not reported")
+    ] = None
+    monthly_dollars: Annotated[
+        float | None, Doc("US dollars per month at this rate; null: not reported")
+    ] = None
 
 
 @dataclass(frozen=True)
 class StatusResult(CommandResult):
-    """What `pixelater status` found.
-
-    `function_version` is what the alias stands for, `newest_version` the last one published (after
-    a failed smoke test, a later one), `failures` the number of events in the failure
-    queue (None: there is none), `errors` the last hour's log lines that tell of failures.
-    """
+    """Result of `pixelater status`."""
 
     command: ClassVar[Literal["status"]] = "status"
     colors: ClassVar[Mapping[str, str]] = {
@@ -59,16 +59,20 @@ class StatusResult(CommandResult):
         "drifted": "yellow",
         "missing": "red",
     }
-    account: str
-    region: str
-    endpoint_url: str | None
-    stack: str
-    function_version: str | None
-    failures: int | None
-    errors: tuple[str, ...]
-    resources: tuple[ResourceState, ...]
-    traffic: HourlyTraffic = HourlyTraffic()
-    newest_version: str | None = None
+    account: AccountNumber
+    region: RegionName
+    endpoint_url: EndpointUrl
+    stack: StackName
+    function_version: Annotated[str | None, Doc("active version; null: none")]
+    failures: Annotated[
+        int | None, Doc("number of messages in the failure queue; null: the queue does not exist")
+    ]
+    errors: Annotated[tuple[str, ...], Doc("lines about failures in the log of the last hour")]
+    resources: Annotated[tuple[ResourceState, ...], Doc("resources of the stack")]
+    traffic: Annotated[HourlyTraffic, Doc("traffic of the last hour")] = HourlyTraffic()
+    newest_version: Annotated[
+        str | None, Doc("newest published version, which may not be active; null: none")
+    ] = None
 
     @property
     def exit_code(self) -> int:

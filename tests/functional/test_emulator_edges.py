@@ -15,7 +15,7 @@ from pixelater_cli.emulator.serve.persistence import restore_objects, save_state
 from pixelater_cli.errors import EmulatorError
 from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
-from pixelater_cli.results.failures import FailedEvent, FailuresResult
+from pixelater_cli.results.failures import FailedEvent, FailuresResult, FailureState
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Pixelater
 
@@ -95,7 +95,7 @@ def test_a_kept_object_that_was_changed_is_named(moto: str, tmp_path: Path) -> N
         restore_objects(connect(None, None, moto), tmp_path)
 
 
-def make_failure(state: str) -> FailedEvent:
+def make_failure(state: FailureState) -> FailedEvent:
     """Make the failure of a photo, tried again with this outcome."""
     reason, message = "damaged", "Damaged: it ends"
     return FailedEvent("id", ("a.jpg",), reason, message, "", 1, "", 9, "r", state)
@@ -110,7 +110,9 @@ def make_failure(state: str) -> FailedEvent:
         ((), "0 failures tried again."),
     ],
 )
-def test_what_was_tried_again_is_counted_by_its_outcome(states: tuple[str, ...], told: str) -> None:
+def test_what_was_tried_again_is_counted_by_its_outcome(
+    states: tuple[FailureState, ...], told: str
+) -> None:
     result = FailuresResult("pixelater", "queue", "retry", tuple(map(make_failure, states)))
     assert list(result.tell())[-1] == told
 
