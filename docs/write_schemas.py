@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from typing_extensions import Doc
 
+from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult, fields
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
 from pixelater_cli.results.deploy import DeployResult
@@ -74,7 +75,12 @@ RESULTS: tuple[type[CommandResult], ...] = (
     ErrorResult,
 )
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
-FIELD_TYPES = {"Doc": Doc, "Document": dict[str, Any], **vars(fields)}
+FIELD_TYPES = {
+    "Doc": Doc,
+    "Document": dict[str, Any],
+    "ChangedResource": ChangedResource,
+    **vars(fields),
+}
 """Names in the annotations of results that only type checkers import."""
 
 

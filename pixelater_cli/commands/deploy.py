@@ -169,7 +169,7 @@ def _deploy(
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.results.deploy import DeployResult, describe_changes, describe_steps
+    from pixelater_cli.results.deploy import DeployResult, describe_steps
 
     stack = deployment.stack
     return DeployResult(
@@ -182,7 +182,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         function=stack.alias_arn,
         package=digest,
         applied=applied,
-        changes=describe_changes(list_changes(deployment.facts, deployment.snapshot.found)),
+        changes=list_changes(deployment.facts, deployment.snapshot.found),
         steps=describe_steps(deployment.steps),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pixelater_cli import console
@@ -23,7 +23,7 @@ VARIABLES = {
 
 def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, json: bool) -> None:
     """Serve, and print what happens, until Ctrl-C, which is the way to end it."""
-    from pixelater_cli.results.serve import HappeningResult, ServingResult
+    from pixelater_cli.results.serve import ServingResult
 
     with served as place:
         stack, account = place.stack, place.account
@@ -45,7 +45,7 @@ def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, j
         with suppress(KeyboardInterrupt):
             console.show(result, json)
             for happening in place.happenings:
-                console.show(HappeningResult(**asdict(happening)), json)
+                console.show(happening, json)
 
 
 @dataclass(frozen=True)

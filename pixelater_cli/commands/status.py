@@ -44,7 +44,7 @@ def status(
     from pixelater_cli.aws.operations import health, versions
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
-    from pixelater_cli.results.status import StatusResult, describe_resources, describe_traffic
+    from pixelater_cli.results.status import StatusResult, describe_resources
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     package = Package("", "", b"")
@@ -64,7 +64,7 @@ def status(
         newest_version=newest,
         failures=health.count_failures(account, found),
         errors=errors,
-        traffic=describe_traffic(traffic),
+        traffic=traffic,
         resources=describe_resources(facts, list_changes(facts, snapshot.found)),
     )
     console.show(result, json)

@@ -12,7 +12,7 @@ from pixelater_cli.results.formatting import format_account, format_count, wrap
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.aws.deploy.plan import Change
+    from pixelater_cli.aws.deploy.plan import ChangedResource
     from pixelater_cli.aws.resources.property import ApiCall
     from pixelater_cli.results.fields import (
         AccountNumber,
@@ -31,17 +31,6 @@ class PlannedStep:
 
     title: Annotated[str, Doc("what the call does")]
     call: Annotated[str, Doc("boto3 operation, `service:operation`")]
-
-
-@dataclass(frozen=True)
-class ChangedResource:
-    """A resource that is created or changed."""
-
-    action: Annotated[Literal["create", "change"], Doc("what happens to the resource")]
-    resource: Annotated[str, Doc("type and name of the resource")]
-    details: Annotated[
-        tuple[str, ...], Doc("settings concerned, with old and new values for a change")
-    ]
 
 
 @dataclass(frozen=True)
@@ -93,11 +82,3 @@ class DeployResult(CommandResult):
 def describe_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
     """Name each step and its call."""
     return tuple(PlannedStep(step.title, f"{step.service}:{step.operation}") for step in steps)
-
-
-def describe_changes(changes: Iterable[Change]) -> tuple[ChangedResource, ...]:
-    """Put changes into words."""
-    return tuple(
-        ChangedResource("create" if change.is_new else "change", change.resource, change.details)
-        for change in changes
-    )

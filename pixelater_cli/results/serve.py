@@ -57,6 +57,9 @@ class ServingResult(CommandResult):
             )
 
 
+HappeningKind = Literal["done", "skipped", "retried", "failed", "throttled", "deployed"]
+
+
 @dataclass(frozen=True)
 class HappeningResult(CommandResult):
     """An event in an emulator: a line of its output."""
@@ -65,14 +68,14 @@ class HappeningResult(CommandResult):
     time: Annotated[float, Doc("time of the event, in seconds since 1970")]
     key: Annotated[str, Doc("key of the photo; empty if the event has none")]
     result: Annotated[
-        Literal["done", "skipped", "retried", "failed", "throttled", "deployed"],
+        HappeningKind,
         Doc("what happened"),
     ]
-    attempt: Annotated[int, Doc("number of the attempt, 1 to 3; 0: unknown")]
-    milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")]
-    memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")]
-    cold: Annotated[bool, Doc("whether it was a cold start")]
-    note: Annotated[str, Doc("the error, where it was recorded, or what was deployed")]
+    attempt: Annotated[int, Doc("number of the attempt, 1 to 3; 0: unknown")] = 0
+    milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")] = 0.0
+    memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")] = 0
+    cold: Annotated[bool, Doc("whether it was a cold start")] = False
+    note: Annotated[str, Doc("the error, where it was recorded, or what was deployed")] = ""
 
     def render_quiet(self) -> Iterator[str]:
         return self.tell() if self.result == "failed" else iter(())

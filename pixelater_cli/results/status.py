@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.aws.operations.log_parser import read_message
+from pixelater_cli.aws.operations.metrics import HourlyTraffic
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 from pixelater_cli.results.logs import format_line
@@ -14,8 +15,7 @@ from pixelater_cli.results.logs import format_line
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.aws.deploy.plan import Change
-    from pixelater_cli.aws.operations.metrics import Traffic
+    from pixelater_cli.aws.deploy.plan import ChangedResource
     from pixelater_cli.aws.resources.property import ResourceProperty
     from pixelater_cli.results.fields import AccountNumber, EndpointUrl, RegionName, StackName
 
@@ -29,24 +29,6 @@ class ResourceState:
     details: Annotated[
         tuple[str, ...], Doc("settings that differ, with deployed and current values")
     ] = ()
-
-
-@dataclass(frozen=True)
-class HourlyTraffic:
-    """Traffic of the last hour. The cost covers the function and its requests to S3."""
-
-    done: Annotated[int, Doc("number of photos that succeeded")] = 0
-    failed: Annotated[int, Doc("number of photos that failed permanently")] = 0
-    retried: Annotated[int, Doc("number of attempts that failed and were retried")] = 0
-    photos_per_minute: Annotated[float, Doc("`done` per minute")] = 0.0
-    error_rate: Annotated[float, Doc("failed attempts divided by all attempts, 0 to 1")] = 0.0
-    invocations: Annotated[int, Doc("number of invocations of the function")] = 0
-    mean_billed_ms: Annotated[
-        float | None, Doc("mean billed milliseconds per invocation; null: not reported")
-    ] = None
-    monthly_dollars: Annotated[
-        float | None, Doc("US dollars per month at this rate; null: not reported")
-    ] = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,9 @@ class StatusResult(CommandResult):
     ]
     errors: Annotated[tuple[str, ...], Doc("lines about failures in the log of the last hour")]
     resources: Annotated[tuple[ResourceState, ...], Doc("resources of the stack")]
-    traffic: Annotated[HourlyTraffic, Doc("traffic of the last hour")] = HourlyTraffic()
+    traffic: Annotated[HourlyTraffic, Doc("traffic of the last hour")] = field(
+        default_factory=HourlyTraffic
+    )
     newest_version: Annotated[
         str | None, Doc("newest published version, which may not be active; null: none")
     ] = None
@@ -135,29 +119,13 @@ def _word_state(one: ResourceState) -> list[str]:
     return wrap(f"{one.state:<8} {one.resource}{details}", "           ")
 
 
-def describe_traffic(traffic: Traffic) -> HourlyTraffic:
-    """Round what was added up."""
-    mean = traffic.billed_ms / traffic.invocations if traffic.invocations else None
-    dollars = traffic.monthly_dollars
-    return HourlyTraffic(
-        done=traffic.done,
-        failed=traffic.failed,
-        retried=traffic.retried,
-        photos_per_minute=round(traffic.per_minute, 2),
-        error_rate=round(traffic.error_rate, 4),
-        invocations=traffic.invocations,
-        mean_billed_ms=mean and round(mean, 1),
-        monthly_dollars=None if dollars is None else round(dollars, 2),
-    )
-
-
 def describe_resources(
-    facts: Iterable[ResourceProperty], changes: Iterable[Change]
+    facts: Iterable[ResourceProperty], changes: Iterable[ChangedResource]
 ) -> tuple[ResourceState, ...]:
     """Give the state of each resource; `changes` are those that deploying would make."""
     differing = {
         change.resource: ResourceState(
-            change.resource, "missing" if change.is_new else "drifted", change.details
+            change.resource, "missing" if change.action == "create" else "drifted", change.details
         )
         for change in changes
     }

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pixelater_cli.aws.deploy.plan import Change, list_changes, make_plan, make_removal
+from pixelater_cli.aws.deploy.plan import ChangedResource, list_changes, make_plan, make_removal
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources import alias, bucket, function, notification, role
 from pixelater_cli.aws.resources.catalog import list_properties
@@ -265,9 +265,13 @@ def test_a_plan_is_summed_up_resource_by_resource() -> None:
     settings = {**found[(FUNCTION, "settings")], "MemorySize": 512, "Timeout": 3}
     assert list_changes(facts, found) == ()
     assert list_changes(facts, found | {(FUNCTION, "settings"): settings}) == (
-        Change(FUNCTION, False, ("settings: Timeout 3 -> 300, MemorySize 512 -> 1024",)),
+        ChangedResource(
+            "change", FUNCTION, ("settings: Timeout 3 -> 300, MemorySize 512 -> 1024",)
+        ),
     )
-    assert list_changes(facts, {})[5] == Change("queue pixelater-failures", True, ("attributes",))
+    assert list_changes(facts, {})[5] == ChangedResource(
+        "create", "queue pixelater-failures", ("attributes",)
+    )
 
 
 def test_the_words_for_a_change_tell_from_what_to_what() -> None:

@@ -8,10 +8,11 @@ from dataclasses import asdict, replace
 import pytest
 
 from pixelater_cli import console, terminal_text
+from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
-from pixelater_cli.results.deploy import ChangedResource, DeployResult, PlannedStep
+from pixelater_cli.results.deploy import DeployResult, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult

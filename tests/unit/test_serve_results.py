@@ -14,7 +14,7 @@ import pytest
 from pixelater.naming import list_names
 from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.emulator.lambda_service.models import EventReport, InvocationOutcome
-from pixelater_cli.emulator.serve.activity import Activity, to_activity
+from pixelater_cli.emulator.serve.activity import to_activity
 from pixelater_cli.emulator.serve.remote import find_done
 from pixelater_cli.results.serve import HappeningResult, ServingResult
 
@@ -94,7 +94,7 @@ def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
     )
     queue = "arn:aws:sqs:us-east-1:123456789012:pixelater-failures"
     report = EventReport("f", "id", "b", "a.jpg", "failed", 3, outcome.error, queue, outcome)
-    assert to_activity(report, now=5.0) == Activity(
+    assert to_activity(report, now=5.0) == HappeningResult(
         time=5.0,
         key="a.jpg",
         result="failed",

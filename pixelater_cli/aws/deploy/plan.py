@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -15,6 +16,9 @@ from pixelater_cli.aws.resources.property import (
     ResourceProperty,
     list_differences,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import Doc
 
 
 def make_plan(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[ApiCall, ...]:
@@ -63,15 +67,19 @@ def _make(fact: ResourceProperty, found: FoundValues) -> tuple[ApiCall, ...]:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a plan does to one resource: which of its settings it sets, or changes and how."""
+class ChangedResource:
+    """A resource that is created or changed."""
 
-    resource: str
-    is_new: bool
-    details: tuple[str, ...]
+    action: Annotated[Literal["create", "change"], Doc("what happens to the resource")]
+    resource: Annotated[str, Doc("type and name of the resource")]
+    details: Annotated[
+        tuple[str, ...], Doc("settings concerned, with old and new values for a change")
+    ]
 
 
-def list_changes(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple[Change, ...]:
+def list_changes(
+    facts: Iterable[ResourceProperty], found: FoundValues
+) -> tuple[ChangedResource, ...]:
     """Sum up a plan resource by resource, in its order."""
     facts = tuple(facts)
     there = {fact.key[0]: fact.exists(found.get(fact.key)) for fact in facts if not fact.key[1]}
@@ -86,6 +94,8 @@ def list_changes(facts: Iterable[ResourceProperty], found: FoundValues) -> tuple
         named = [f"{aspect}: {', '.join(differences)}" if aspect and differences else aspect]
         details += (named if aspect else differences) if value else [aspect]
     return tuple(
-        Change(resource, not there.get(resource, False), tuple(filter(None, details)))
+        ChangedResource(
+            "change" if there.get(resource) else "create", resource, tuple(filter(None, details))
+        )
         for resource, details in changes.items()
     )

@@ -11,7 +11,7 @@ from pixelater_cli.aws.errors import translate_errors, word_error
 from pixelater_cli.aws.operations.failure_queue import count_messages
 from pixelater_cli.aws.operations.log_parser import Line, read_message
 from pixelater_cli.aws.operations.logs import read_events
-from pixelater_cli.aws.operations.metrics import Traffic, sum_traffic
+from pixelater_cli.aws.operations.metrics import HourlyTraffic, sum_traffic
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
@@ -55,7 +55,9 @@ def read_errors(account: Account, stack: Stack, since: float) -> tuple[str, ...]
     return tuple(one.strip() for one in messages if any(line.is_bad for line in read_message(one)))
 
 
-def read_last_hour(account: Account, stack: Stack, now: float) -> tuple[Traffic, tuple[str, ...]]:
+def read_last_hour(
+    account: Account, stack: Stack, now: float
+) -> tuple[HourlyTraffic, tuple[str, ...]]:
     """Add up the last hour's log, and give its messages of what went wrong, the newest last.
 
     Of a very busy hour only the first part is read, and the traffic is that part's.

@@ -1,4 +1,4 @@
-"""Owns what a stack's log of the last hour adds up to: throughput, errors, and what a month costs.
+"""Traffic of a stack's last hour, from its log: throughput, errors, and the cost of a month.
 
 Pure. The cost is the function's and that of its requests to S3, from the durations that Lambda
 billed; storage, the log and data transfer come on top, and free tiers would be taken off.
@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from pixelater_cli.aws.operations.log_parser import Line, PhotoLine, ReportLine
+
+if TYPE_CHECKING:
+    from typing_extensions import Doc
 
 GB_SECOND_DOLLARS = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 """us-east-1, the first tier: https://aws.amazon.com/lambda/pricing/, as published in 2026."""
@@ -25,34 +29,24 @@ MONTH_SECONDS = 730 * 60 * 60
 
 
 @dataclass(frozen=True)
-class Traffic:
-    """What went through the function in some time.
+class HourlyTraffic:
+    """Traffic of the last hour. The cost covers the function and its requests to S3."""
 
-    `done` counts photos that have their mosaics, now or from before, `failed` those that never
-    will, `retried` attempts that failed for now. `billed_ms` is the time of all invocations;
-    `monthly_dollars` what a month of the like costs, None if Lambda reported no times.
-    """
-
-    seconds: float
-    done: int
-    failed: int
-    retried: int
-    invocations: int
-    billed_ms: float
-    monthly_dollars: float | None
-
-    @property
-    def per_minute(self) -> float:
-        return self.done / self.seconds * 60 if self.seconds else 0.0
-
-    @property
-    def error_rate(self) -> float:
-        """Which part of all attempts at photos failed, from 0 to 1."""
-        bad = self.failed + self.retried
-        return bad / (self.done + bad) if bad else 0.0
+    done: Annotated[int, Doc("number of photos that succeeded")] = 0
+    failed: Annotated[int, Doc("number of photos that failed permanently")] = 0
+    retried: Annotated[int, Doc("number of attempts that failed and were retried")] = 0
+    photos_per_minute: Annotated[float, Doc("`done` per minute")] = 0.0
+    error_rate: Annotated[float, Doc("failed attempts divided by all attempts, 0 to 1")] = 0.0
+    invocations: Annotated[int, Doc("number of invocations of the function")] = 0
+    mean_billed_ms: Annotated[
+        float | None, Doc("mean billed milliseconds per invocation; null: not reported")
+    ] = None
+    monthly_dollars: Annotated[
+        float | None, Doc("US dollars per month at this rate; null: not reported")
+    ] = None
 
 
-def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> Traffic:
+def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> HourlyTraffic:
     """Add up the lines of some seconds of log."""
     photos: Counter[str] = Counter()
     mosaics = invocations = 0
@@ -71,12 +65,19 @@ def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> Tra
         + mosaics * PUT_DOLLARS
         + photos.total() * GET_DOLLARS
     )
-    return Traffic(
-        seconds=seconds,
-        done=photos["done"] + photos["unchanged"],
-        failed=photos["failed"],
-        retried=photos["passing"],
+    done, failed, retried = (
+        photos["done"] + photos["unchanged"],
+        photos["failed"],
+        photos["passing"],
+    )
+    attempts = done + failed + retried
+    return HourlyTraffic(
+        done=done,
+        failed=failed,
+        retried=retried,
+        photos_per_minute=round(done / seconds * 60, 2),
+        error_rate=round((failed + retried) / attempts, 4) if attempts else 0.0,
         invocations=invocations,
-        billed_ms=billed,
-        monthly_dollars=dollars * MONTH_SECONDS / seconds if invocations and seconds else None,
+        mean_billed_ms=round(billed / invocations, 1) if invocations else None,
+        monthly_dollars=round(dollars * MONTH_SECONDS / seconds, 2) if invocations else None,
     )

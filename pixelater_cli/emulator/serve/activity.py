@@ -6,32 +6,12 @@ The one place that knows how the engine reports its attempts.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.results.serve import HappeningKind, HappeningResult
 
 
-@dataclass(frozen=True)
-class Activity:
-    """What happened, and when (seconds since 1970).
-
-    `result` is "done", "skipped" (the function passes it over), "retried" (failed, and tried
-    again), "failed" (given up), "throttled" (waits) or "deployed". What a server does not tell is 0
-    or "". `note` is the error, or where the record of it went, why it was skipped, or what was
-    deployed.
-    """
-
-    time: float
-    key: str
-    result: str
-    attempt: int = 0
-    milliseconds: float = 0.0
-    memory_mb: int = 0
-    cold: bool = False
-    note: str = ""
-
-
-def to_activity(report: EventReport, now: float) -> Activity:
+def to_activity(report: EventReport, now: float) -> HappeningResult:
     """Put a report of the engine into these words.
 
     A photo that can never work ends no attempt in an error: the function records it and answers so.
@@ -39,16 +19,16 @@ def to_activity(report: EventReport, now: float) -> Activity:
     note = report.error
     if report.recorded:
         note = f"{note} (record in {report.recorded.rpartition(':')[2]})"
-    told: str = report.result
+    result: HappeningKind = report.result
     failure, skipped = _find(report, "failed", "message"), _find(report, "skipped", "reason")
     if failure:
-        told, note = "failed", f"{failure} (recorded by the function)"
+        result, note = "failed", f"{failure} (recorded by the function)"
     elif skipped:
-        told, note = "skipped", skipped
-    return Activity(
+        result, note = "skipped", skipped
+    return HappeningResult(
         time=now,
         key=report.key,
-        result=told,
+        result=result,
         attempt=report.attempt,
         milliseconds=round(report.duration_ms, 1),
         memory_mb=report.memory_mb,

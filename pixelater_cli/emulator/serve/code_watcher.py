@@ -13,8 +13,8 @@ from pixelater_cli.aws.package.builder import PACKAGES, Contents, pack
 from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.errors import AwsError, PackageError
+from pixelater_cli.results.serve import HappeningResult
 
 Times = dict[str, int]
 
@@ -39,7 +39,7 @@ def bring_up_to_date(account: Account, stack: Stack, contents: Contents) -> int:
     return len(steps)
 
 
-def reload(engine: Engine, now: float) -> Iterator[Activity]:
+def reload(engine: Engine, now: float) -> Iterator[HappeningResult]:
     """Deploy if a file is not as it was seen last; tell about it. A failure is told, too."""
     times = read_times()
     if times == engine.seen:
@@ -49,9 +49,11 @@ def reload(engine: Engine, now: float) -> Iterator[Activity]:
     try:
         steps = bring_up_to_date(engine.account, engine.stack, engine.gather())
     except (AwsError, PackageError) as error:
-        yield Activity(now, "", "failed", note=f"not deployed: {error}")
+        yield HappeningResult(now, "", "failed", note=f"not deployed: {error}")
     else:
-        yield Activity(now, "", "deployed", note=f"{', '.join(changed)} changed: {steps} steps")
+        yield HappeningResult(
+            now, "", "deployed", note=f"{', '.join(changed)} changed: {steps} steps"
+        )
 
 
 def read_times() -> Times:

@@ -14,7 +14,7 @@ from pixelater import GRIDS
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Activity
+from pixelater_cli.results.serve import HappeningResult
 
 FILES = ("index.html", "page.css", "page.js", "icon.svg")
 KEPT = 200
@@ -61,7 +61,7 @@ class Dashboard:
             self._put("stack.json", json.dumps(self._stack).encode(), "application/json")
             self._put_events()
 
-    def add(self, happenings: Iterable[Activity]) -> None:
+    def add(self, happenings: Iterable[HappeningResult]) -> None:
         """Show what happened. Raises AwsError."""
         for happening in happenings:
             self._number += 1

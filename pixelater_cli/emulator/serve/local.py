@@ -17,10 +17,11 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
-from pixelater_cli.emulator.serve.activity import Activity, to_activity
+from pixelater_cli.emulator.serve.activity import to_activity
 from pixelater_cli.emulator.serve.code_watcher import Engine, reload
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.errors import EmulatorError, explain_os_error
+from pixelater_cli.results.serve import HappeningResult
 
 SAVE_POLL_SECONDS = 0.3
 """Between looks at the engine's files, and the most that an event waits to be shown."""
@@ -45,7 +46,7 @@ class Server:
     account: Account
     stack: Stack
     steps: int
-    happenings: Iterator[Activity]
+    happenings: Iterator[HappeningResult]
     page: str = ""
     restored: int = 0
 
@@ -57,7 +58,7 @@ def serve_local(wishes: ServeOptions) -> Iterator[Server]:
     Raises EmulatorError, PackageError, UnusablePath and AwsError.
     """
     _check_free(wishes.host, wishes.port)
-    events: SimpleQueue[Activity] = SimpleQueue()
+    events: SimpleQueue[HappeningResult] = SimpleQueue()
     settings = EmulatorSettings(time_scale=wishes.time_scale)
     with (
         start_emulator(
@@ -87,8 +88,8 @@ def serve_local(wishes: ServeOptions) -> Iterator[Server]:
 
 
 def _follow(
-    events: SimpleQueue[Activity], board: Dashboard, engine: Engine | None
-) -> Iterator[Activity]:
+    events: SimpleQueue[HappeningResult], board: Dashboard, engine: Engine | None
+) -> Iterator[HappeningResult]:
     """Give what happens, as it happens, shown on the page too."""
     while True:
         news = list(_take(events))
@@ -99,7 +100,7 @@ def _follow(
         yield from news
 
 
-def _take(events: SimpleQueue[Activity]) -> Iterator[Activity]:
+def _take(events: SimpleQueue[HappeningResult]) -> Iterator[HappeningResult]:
     """Give what is in the queue, and wait for something if there is nothing."""
     get = partial(events.get, timeout=SAVE_POLL_SECONDS)
     try:

@@ -22,11 +22,11 @@ from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.emulator.serve.code_watcher import Engine, bring_up_to_date, reload
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.emulator.serve.local import Server
 from pixelater_cli.errors import EmulatorError
+from pixelater_cli.results.serve import HappeningResult
 
 REMOTE_POLL_SECONDS = 1.0
 
@@ -97,7 +97,9 @@ def serve_remote(
             board.remove()
 
 
-def _follow(watcher: Watcher, board: Dashboard | None, engine: Engine | None) -> Iterator[Activity]:
+def _follow(
+    watcher: Watcher, board: Dashboard | None, engine: Engine | None
+) -> Iterator[HappeningResult]:
     while True:
         news = list(watcher.look(time.time()))
         if engine:
@@ -126,7 +128,7 @@ class Watcher:
         if count_failures(self.account, self.stack):
             self.failures = frozenset(one.id for one in list_failures(self.account, self.stack))
 
-    def look(self, now: float) -> Iterator[Activity]:
+    def look(self, now: float) -> Iterator[HappeningResult]:
         """Tell of photos whose mosaics are all there now, and of new failures. Raises AwsError."""
         photos = self._list(self.stack.source_bucket)
         self.waiting |= {
@@ -139,11 +141,11 @@ class Watcher:
             mosaics = self._list(self.stack.destination_bucket)
             for key in find_done(self.waiting, photos, mosaics, list_grids(self.stack)):
                 del self.waiting[key]
-                yield Activity(now, key, "done")
+                yield HappeningResult(now, key, "done")
         for failure in self._find_failures():
             for key in failure.keys or ("",):
                 note = f"{format_reason(failure.reason, failure.message)} (in {self.stack.queue})"
-                yield Activity(now, key, "failed", attempt=failure.tries, note=note)
+                yield HappeningResult(now, key, "failed", attempt=failure.tries, note=note)
 
     def _find_failures(self) -> tuple[Failure, ...]:
         """Find what came into the failure queue; it is read only if its length changed."""
