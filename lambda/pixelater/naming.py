@@ -12,6 +12,16 @@ from pixelater.mosaic import (
 )
 
 
+def format_prefix(grid: int) -> str:
+    """Return what the file name of a mosaic begins with."""
+    return f"pixelated-{grid}x{grid}-"
+
+
+def is_mosaic_name(name: str) -> bool:
+    """Return whether a file name begins as that of a mosaic of any grid."""
+    return re.match(r"pixelated-\d+x\d+-", name) is not None
+
+
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     """Name a mosaic after its photo, in the same folder; "/" separates folders, as in S3 keys.
 
@@ -44,7 +54,7 @@ def _name(photo_name: str, grid: int, written: str) -> str:
     if suffix.lower() not in suffixes:
         stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
         name = stem + suffixes[0]
-    return f"{folder}{slash}pixelated-{grid}x{grid}-{name}"
+    return f"{folder}{slash}{format_prefix(grid)}{name}"
 
 
 def _list_suffixes(written: str) -> tuple[str, ...]:

@@ -35,8 +35,10 @@ class NameTemplate(NamedTuple):
 
         Raises UnusablePath for a photo whose stem leads out of the folder, as "." may.
         """
+        from pixelater.naming import format_prefix
+
         folder, slash, name = usual.rpartition("/")
-        name = name.removeprefix(f"pixelated-{grid}x{grid}-")
+        name = name.removeprefix(format_prefix(grid))
         suffix = PurePosixPath(name).suffix
         stem = name.removesuffix(suffix)
         made = self.text.format(stem=stem, grid=grid, suffix=suffix)

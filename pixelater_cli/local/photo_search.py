@@ -16,7 +16,6 @@ from pixelater_cli.gallery import markers
 from pixelater_cli.local.files import MAX_FILE_BYTES
 
 LOG = logging.getLogger(__name__)
-MOSAIC_NAME = re.compile(r"pixelated-\d+x\d+-")
 HEIC_SUFFIXES = (".heic", ".heif")
 """Photos too, even if the package that decodes them is missing: the engine then says so."""
 
@@ -179,13 +178,14 @@ def _looks_like_photo(path: Path) -> bool:
     from PIL import Image
 
     from pixelater.decode.photo import REFUSED_FORMATS
+    from pixelater.naming import is_mosaic_name
 
     suffix = path.suffix.lower()
     known = Image.registered_extensions().get(suffix)
     # PDF, for one, can only be written. MPO is opened as the JPEG that it begins with.
     readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
     named_so = suffix in HEIC_SUFFIXES or readable
-    if not named_so or MOSAIC_NAME.match(path.name) or _find_problem(path):
+    if not named_so or is_mosaic_name(path.name) or _find_problem(path):
         return False
     return not (suffix == ".png" and is_contact_sheet(path))
 

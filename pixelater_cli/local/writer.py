@@ -150,8 +150,10 @@ class MosaicWriter:
 
         What is called like a mosaic is taken for one.
         """
+        from pixelater.naming import is_mosaic_name
+
         place = os.path.abspath(path)  # noqa: PTH100
-        known = self.replace or photo_search.MOSAIC_NAME.match(path.name) or place in self.known
+        known = self.replace or is_mosaic_name(path.name) or place in self.known
         if not known and os.path.lexists(path):
             raise UnusablePath(
                 f"{path} is there already, and no run we know of made it",
