@@ -10,15 +10,12 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from pixelater.thumbnails import Cell, Color
+    from pixelater.thumbnails import Cell
 
 Palette = Literal["24-bit", "256", "ascii"]
 
 RAMP = " .:-=+*#%@"
 """From dark to light, as most terminals are dark."""
-
-LEVELS = (0, 95, 135, 175, 215, 255)
-"""The values of a channel in the cube of xterm's 256 colours; greys go from 8 to 238 by tens."""
 
 ANSI_RESET = "\x1b[0m"
 COLUMN_GAP = 2
@@ -99,34 +96,21 @@ def _draw_halves(pairs: Sequence[tuple[Cell, Cell]], palette: Palette) -> str:
     for upper, lower in pairs:
         front, back = (upper, lower) if upper else (lower, None)
         sign = "▀" if upper else "▄" if lower else " "
-        codes = [_code(38, front, palette), _code(48, back, palette)]
-        said = f"\x1b[{';'.join(codes)}m"
-        line += (said if said != last else "") + sign
-        last = said
+        codes = (
+            *_list_codes(front, palette, foreground=True),
+            *_list_codes(back, palette, foreground=False),
+        )
+        style = f"\x1b[{';'.join(codes)}m"
+        line += (style if style != last else "") + sign
+        last = style
     return line + ANSI_RESET
 
 
-def _code(kind: int, colour: Cell, palette: Palette) -> str:
-    """Say a colour as SGR does (ECMA-48, 8.3.117; ISO 8613-6): 38 is the sign's, 48 the ground's.
+def _list_codes(color: Cell, palette: Palette, *, foreground: bool) -> tuple[str, ...]:
+    """Return the SGR parameters of a color (ECMA-48, 8.3.117); None is the terminal's own."""
+    from rich.color import Color, ColorSystem
 
-    39 and 49 are the terminal's own.
-    """
-    if colour is None:
-        return str(kind + 1)
-    if palette == "24-bit":
-        return f"{kind};2;{colour[0]};{colour[1]};{colour[2]}"
-    return f"{kind};5;{_find_nearest(colour)}"
-
-
-def _find_nearest(colour: Color) -> int:
-    """Find the nearest of xterm's colours 16 to 255: a cube of six levels, and 24 greys."""
-    steps = [min(range(6), key=lambda n, v=value: abs(LEVELS[n] - v)) for value in colour]  # type: ignore[misc]
-    cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
-    mean = sum(colour) / 3
-    grey = min(23, max(0, round((mean - 8) / 10)))
-
-    def differ(values: Sequence[int]) -> int:
-        return sum((a - b) ** 2 for a, b in zip(colour, values, strict=True))
-
-    in_grey = differ([8 + 10 * grey] * 3) < differ([LEVELS[step] for step in steps])
-    return 232 + grey if in_grey else cube
+    shown = Color.from_rgb(*color) if color else Color.default()
+    if palette == "256":
+        shown = shown.downgrade(ColorSystem.EIGHT_BIT)
+    return shown.get_ansi_codes(foreground)
