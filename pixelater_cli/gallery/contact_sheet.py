@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails, decode
 from pixelater_cli.gallery import markers
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
 ACROSS = 6
 """Pictures in a row: a photo and its five usual mosaics."""
@@ -22,17 +21,6 @@ LABEL = 22
 TITLE = 34
 MOST_PICTURES = 360
 """A sheet has no more, and so at most some 25 million pixels."""
-
-NO_SIGN = "\U0010ffff"
-"""What no font has: it is drawn as a box, like everything else that a font lacks."""
-
-# fmt: off
-SPELT = {
-    "ß": "ss", "ẞ": "SS", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Þ": "Th", "þ": "th",
-    "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ð": "D", "ð": "d",
-}
-# fmt: on
-"""Latin letters that Unicode does not take apart into a plain one and a mark."""
 
 GROUND, INK, FAINT = (250, 250, 250), (30, 30, 30), (110, 110, 110)
 
@@ -128,36 +116,18 @@ def _write(
     ink: tuple[int, int, int],
     room: int,
 ) -> int:
-    """Write a line, cut to the room there is; give the room it took.
+    """Write a line, cut to the available width, and return the width that it takes.
 
-    Pillow's own font needs FreeType to be scaled; without, it is small.
+    Pillow's own font has the signs of ASCII only. It needs FreeType to be scaled.
     """
+    from anyascii import anyascii
     from PIL import ImageFont, features
 
     font = ImageFont.load_default(size if features.check("freetype2") else None)
-    text = "".join(_spell(sign, font) for sign in unicodedata.normalize("NFC", text))
+    text = "".join(sign if sign.isprintable() else "?" for sign in anyascii(text))
     if font.getlength(text) > room:
         while text and font.getlength(text + "...") > room:
             text = text[:-1]
         text += "..."
     pen.text(place, text, ink, font)
     return round(font.getlength(text))
-
-
-def _spell(sign: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """Spell a sign in such as the font has: an accent is left off, what is foreign to it is "?"."""
-    if sign.isascii():
-        return sign if sign.isprintable() else "?"
-    if sign.isprintable() and _has(font, sign):
-        return sign
-    plain = SPELT.get(sign) or unicodedata.normalize("NFKD", sign)
-    return "".join(one for one in plain if one.isascii() and one.isprintable()) or "?"
-
-
-def _has(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, sign: str) -> bool:
-    """Tell whether a font has a sign: it is drawn otherwise than one that no font has."""
-    try:
-        drawn, box = font.getmask(sign), font.getmask(NO_SIGN)
-    except UnicodeEncodeError:  # Pillow's font without FreeType holds Latin-1.
-        return False
-    return (drawn.size, bytes(drawn)) != (box.size, bytes(box))
