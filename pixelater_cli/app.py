@@ -18,7 +18,7 @@ import typer
 from pixelater_cli import __version__, console
 from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
 from pixelater_cli.cli.help import RUN_AGAIN
-from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup, choose_width
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup
 from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 
@@ -112,13 +112,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             error.show()
             return UsageError.exit_code
         except WRONG_COMMAND_LINE as error:
-            console.show_error(to_usage_error(error, words, COMMAND_NAMES), command)
+            console.show_error(to_usage_error(error, words), command)
             return UsageError.exit_code
 
 
 def _run_app(arguments: Sequence[str] | None) -> int:
     """Run a command and return its exit code. Raises PixelaterError, and Typer's own errors."""
-    width = choose_width(get_terminal_size().columns)
+    width = min(max(24, get_terminal_size().columns - 2), 100)  # That of help pages.
     try:
         code = app(arguments, "pixelater", standalone_mode=False, terminal_width=width)
     except SystemExit as ended:  # Typer's completion ends so, and a process after SIGTERM.

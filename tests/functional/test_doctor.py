@@ -181,13 +181,13 @@ def test_what_fails_comes_with_what_to_do() -> None:
         (
             "not = [valid",
             False,
-            "pixelater.toml is no TOML: Invalid value (at line 1, column 8)",
+            "pixelater.toml is not TOML: Invalid value (at line 1, column 8)",
             'Settings look like this: memory = 512, or: prefix = "in/"',
         ),
         (
             "memry = 5",
             False,
-            "pixelater.toml: there is no setting memry",
+            "pixelater.toml: no such setting: memry",
             "Did you mean memory?",
         ),
     ],

@@ -329,7 +329,11 @@ def test_json_without_any_photo_is_still_a_document(pixelater: Pixelater, tmp_pa
     [
         (["run", "a", "--json", "--grids", "x"], "run", "--grids: 'x' is not a grid"),
         (["run", "a", "--json", "--nope"], "run", "no such option: --nope"),
-        (["deploy", "--json", "--memory", "x"], "deploy", "--memory: 'x' is not a whole number"),
+        (
+            ["deploy", "--json", "--memory", "x"],
+            "deploy",
+            "--memory: 'x' is not a valid int range",
+        ),
         (["nope", "--json"], "nope", "no such command: nope"),
         (["run", "--json"], "run", "missing argument"),
     ],
