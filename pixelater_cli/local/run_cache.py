@@ -19,6 +19,7 @@ from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
 from pixelater_cli.local.files import locked, open_whole, write_whole
+from pixelater_cli.local.legacy_cache import load_legacy_lines
 
 Stamp = tuple[int, int, int]
 """What changes with a file: its size, and when its content and its entry changed, in ns."""
@@ -65,9 +66,11 @@ class RunCache:
     `problem` says why some or all of it cannot be read, or is "". That is then made again.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, legacy_path: Path | None = None) -> None:
         self.path = path
-        self.lines, self.problem = _load(path)
+        self.legacy_path = legacy_path
+        lines, self.problem = _load(path)
+        self.lines = (load_legacy_lines(legacy_path, MOST_BYTES) if legacy_path else {}) | lines
         self.damaged: set[str] = set()
         self.noted: set[str] = set()
 
@@ -125,6 +128,8 @@ class RunCache:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with locked(self.path.with_suffix(".lock"), wait=True):
                 write_whole(self.path, self._list_newest().encode("ascii"))
+                if self.legacy_path:
+                    self.legacy_path.unlink(missing_ok=True)
             _forget_old(self.path.parent)
 
     def _list_newest(self) -> str:
@@ -152,8 +157,8 @@ class RunCache:
 
 def load_cache(out: Path) -> RunCache:
     """Recall what earlier runs made in an output folder. What cannot be read is forgotten."""
-    number = crc32(os.fsencode(_name(out)))
-    return RunCache(find_cache() / "runs" / f"{number:08x}.jsonl")
+    path = find_cache() / "runs" / f"{crc32(os.fsencode(_name(out))):08x}"
+    return RunCache(path.with_suffix(".jsonl"), legacy_path=path)
 
 
 def _load(path: Path) -> tuple[dict[str, str], str]:
