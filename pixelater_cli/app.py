@@ -49,7 +49,7 @@ NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.
 """What stdout fails with when its disk is full; help pages and tables are written by others."""
 
 
-def tell_version(wanted: bool) -> None:
+def show_version(wanted: bool) -> None:
     """Print the version and stop, if asked to."""
     if wanted:
         console.show_text(f"pixelater {__version__}")
@@ -75,12 +75,12 @@ def describe(
             "-V",
             help="Print the version.",
             is_eager=True,
-            callback=tell_version,
+            callback=show_version,
         ),
     ] = False,
 ) -> None:
     """Pixelate photos into mosaics of 8x8 to 64x64 cells, on this machine or in AWS."""
-    _hush_pillow()
+    _silence_pillow()
     path = context.obj = config or Path(CONFIG_NAME)
     if context.invoked_subcommand == "run":
         return
@@ -132,7 +132,7 @@ def _run_app(arguments: Sequence[str] | None) -> int:
     return int(code or 0)
 
 
-def _hush_pillow() -> None:
+def _silence_pillow() -> None:
     """Let Pillow's log and warnings say nothing: what is wrong with a photo, the engine says."""
     import logging
 

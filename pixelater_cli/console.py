@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 from pixelater_cli.errors import (
     Interrupted,
@@ -22,17 +22,14 @@ from pixelater_cli.errors import (
     explain_os_error,
 )
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
-from pixelater_cli.results.formatting import format_count, format_pace, wrap
+from pixelater_cli.results.formatting import format_count, wrap
 from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
     import logging
 
     from pixelater.thumbnails import Cell
-    from pixelater_cli.aws.resources.property import ApiCall
     from pixelater_cli.results.formatting import Table
-
-Item = TypeVar("Item")
 
 MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow"}
 
@@ -108,7 +105,7 @@ def show(result: CommandResult, as_json: bool) -> None:
         return
     for line in result.render_problems():
         _tell(clean(line))
-    for part in result.render_quiet() if VERBOSITY.quiet else result.tell():
+    for part in result.render_quiet() if VERBOSITY.quiet else result.render():
         if isinstance(part, str):
             _print(paint(clean(part), result.colors, sys.stdout))
         else:
@@ -123,7 +120,7 @@ def show_text(text: str) -> None:
 def show_error(error: PixelaterError, command: str | None = None) -> None:
     """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
     kind = "interrupted" if isinstance(error, Interrupted) else "error"
-    if isinstance(error, Interrupted) and _is_terminal(sys.stderr):
+    if isinstance(error, Interrupted) and is_terminal(sys.stderr):
         print("\r", end="", file=sys.stderr)  # Over the ^C that the terminal shows.
     _tell(f"{kind}: {clean(error)}")
     if error.hint:
@@ -151,7 +148,7 @@ def count_columns() -> int:
     """Count the columns there are to draw in: 80 where stdout is no terminal."""
     from shutil import get_terminal_size
 
-    return get_terminal_size().columns if _is_terminal(sys.stdout) else 80
+    return get_terminal_size().columns if is_terminal(sys.stdout) else 80
 
 
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
@@ -159,7 +156,7 @@ def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]
     from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw_cells, lay_out
 
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    palette = choose_palette(os.environ, _is_terminal(sys.stdout), encoding)
+    palette = choose_palette(os.environ, is_terminal(sys.stdout), encoding)
     drawings = [Drawing(one, draw_cells(rows, palette), len(rows[0])) for one, rows in cells]
     _print(clean(title))
     _print("\n".join(lay_out(drawings, count_columns())))
@@ -167,7 +164,7 @@ def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]
 
 def write_bytes(data: bytes) -> None:
     """Write a file's content to stdout, unless it is a terminal. Raises UnusablePath."""
-    if sys.stdout is None or _is_terminal(sys.stdout):
+    if sys.stdout is None or is_terminal(sys.stdout):
         raise UnusablePath(
             "a picture would garble this terminal", "Send it to a file: --out - > mosaic.jpg"
         )
@@ -190,73 +187,6 @@ def note(*lines: str) -> None:
     """Say something on stderr."""
     for line in lines:
         _tell(clean(line))
-
-
-@contextmanager
-def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
-    """Show each finished step on stderr: in one live line on a terminal, else a line each."""
-    if not _shows_progress():
-        yield lambda step: None if VERBOSITY.quiet else _tell(f"done: {clean(step.title)}")
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    number = 0
-    with Console(stderr=True).status(f"0 of {total} steps") as line:
-
-        def show(step: ApiCall) -> None:
-            nonlocal number
-            number += 1
-            line.update(Text(f"{number} of {total} steps: {clean(step.title)}"))
-
-        yield show
-
-
-@contextmanager
-def spinner(text: str) -> Iterator[None]:
-    """Say on a terminal what is going on, for as long as it does."""
-    if not _shows_progress():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
-def track(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Pass items on; on a terminal, say on stderr how many, how fast, and how long it will take."""
-    if total < 2 or not _shows_progress():
-        yield from items
-        return
-    from rich import progress
-    from rich.console import Console
-
-    columns = (
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TextColumn("photos{task.fields[pace]}"),
-    )
-    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, pace="")
-        for done, item in enumerate(items, start=1):
-            yield item
-            bar.update(task, advance=1, pace=format_pace(done, total, bar.tasks[task].elapsed or 0))
-
-
-@contextmanager
-def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show on a terminal how many of so many bytes are done; call what is given with each lot."""
-    if not _shows_progress():
-        yield lambda _number: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = TextColumn(text), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=total)
-        yield lambda number: shown.advance(task, number)
 
 
 def confirm(plan: Iterable[str], steps: int) -> bool:
@@ -305,12 +235,8 @@ def _print_table(table: Table) -> None:
     Console(file=sys.stdout, width=width).print(grid)
 
 
-def _shows_progress() -> bool:
-    """Tell whether bars and spinners may be drawn: on a terminal where no other lines come."""
-    return _is_terminal(sys.stderr) and not (VERBOSITY.quiet or VERBOSITY.verbose)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream is open and a terminal."""
     return stream is not None and stream.isatty()
 
 

@@ -27,22 +27,22 @@ INSTALL_AGAIN = "Install pixelater again, in a virtual environment of its own."
 
 def run_checks(folder: Path, cache: Path) -> Iterator[Check]:
     """Look at all that takes no network. `folder` is where mosaics would go."""
-    yield _look_at_python()
-    yield from _look_at_pillow()
-    yield _look_at_space("folder", folder)
-    yield _look_at_space("cache", cache)
-    yield _look_at_moto()
-    yield _look_at_runtime_client()
-    yield _look_at_docker()
+    yield _check_python()
+    yield from _check_pillow()
+    yield _check_space("folder", folder)
+    yield _check_space("cache", cache)
+    yield _check_moto()
+    yield _check_runtime_client()
+    yield _check_docker()
 
 
-def _look_at_python() -> Check:
+def _check_python() -> Check:
     found = f"{platform.python_version()}, {platform.system()} {platform.machine()}"
     works = sys.version_info >= (3, 11)
     return Check("run", "Python", works, found, "Install Python 3.11 or newer.")
 
 
-def _look_at_pillow() -> Iterator[Check]:
+def _check_pillow() -> Iterator[Check]:
     from PIL import __version__, features
 
     def lacks(codecs: tuple[tuple[str, str], ...]) -> str:
@@ -72,7 +72,7 @@ def _look_at_pillow() -> Iterator[Check]:
     )
 
 
-def _look_at_space(name: str, folder: Path) -> Check:
+def _check_space(name: str, folder: Path) -> Check:
     """See whether a folder, or the one it would be made in, can be written and has room."""
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not os.access(there, os.W_OK):
@@ -82,7 +82,7 @@ def _look_at_space(name: str, folder: Path) -> Check:
     return Check("run", name, free > LITTLE_SPACE, found, "Make room on this disk.")
 
 
-def _look_at_moto() -> Check:
+def _check_moto() -> Check:
     with suppress(PackageNotFoundError):
         return Check("emulate", "moto", True, version("moto"))
     return Check(
@@ -90,7 +90,7 @@ def _look_at_moto() -> Check:
     )
 
 
-def _look_at_runtime_client() -> Check:
+def _check_runtime_client() -> Check:
     """AWS's runtime client has compiled parts, for which a module of ours stands in elsewhere."""
     with suppress(PackageNotFoundError):
         number = version("awslambdaric")
@@ -106,7 +106,7 @@ def _look_at_runtime_client() -> Check:
     )
 
 
-def _look_at_docker() -> Check:
+def _check_docker() -> Check:
     advice = "Only localstack-compose.yml needs Docker; pixelater emulate does the same without."
     command = shutil.which("docker")
     if command is None:

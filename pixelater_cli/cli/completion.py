@@ -30,30 +30,30 @@ def complete_profile(incomplete: str) -> list[str]:
 
 def complete_stack(incomplete: str) -> list[str]:
     """List the stacks that were deployed or looked at from here, and begin so."""
-    return sorted(name for name in _recall_stacks() if name.startswith(incomplete))
+    return sorted(name for name in _load_stacks() if name.startswith(incomplete))
 
 
-def remember_stack(name: str) -> None:
+def save_stack(name: str) -> None:
     """Remember the name of a stack that there is."""
     from pixelater_cli.local.files import write_whole
 
-    known = _recall_stacks()
+    known = _load_stacks()
     if name not in known:
         names = [*known, name][-MOST_STACKS:]
         with suppress(UnusablePath):  # What cannot be remembered is not completed.
-            write_whole(_find_memory(), "\n".join(names).encode())
+            write_whole(_find_stacks_file(), "\n".join(names).encode())
 
 
-def _recall_stacks() -> list[str]:
+def _load_stacks() -> list[str]:
     from pixelater_cli.local.files import read_whole
 
     with suppress(UnusablePath, UnicodeDecodeError):
-        names = read_whole(_find_memory(), MOST_BYTES).decode().split()
+        names = read_whole(_find_stacks_file(), MOST_BYTES).decode().split()
         return [name for name in names if name.isprintable()]
     return []
 
 
-def _find_memory() -> Path:
+def _find_stacks_file() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("pixelater") / "stacks"

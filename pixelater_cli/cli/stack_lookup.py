@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixelater_cli.cli.completion import remember_stack
+from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def find_stack(
     )
     check_name(stack)
     found = load_settings(account, stack)
-    remember_stack(name)
+    save_stack(name)
     return account, found
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
@@ -109,12 +109,12 @@ def backfill(
         return
     started = time.monotonic()
     tally = Tally(last_key=start_after)
-    with _telling_where_it_stopped(tally):
+    with _report_last_key(tally):
         lacking = _work_off(account, found, within, tally, None if plan else rate)
         if plan and not json:
             console.stream(f"{one.photo.key}  {one.lack}" for one in lacking)
         else:
-            with console.spinner("looking for photos without mosaics"):
+            with progress.spinner("looking for photos without mosaics"):
                 deque(lacking, maxlen=0)
     seconds = round(time.monotonic() - started, 3)
     result = BackfillResult(
@@ -161,7 +161,7 @@ def _work_off(
 
 
 @contextmanager
-def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
+def _report_last_key(tally: Tally) -> Iterator[None]:
     import shlex
 
     how = "Run it again: it does only what is missing."

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
-from pixelater_cli.cli.completion import remember_stack
+from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -155,21 +155,21 @@ def _deploy(
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.steps:
         return result
-    if not (yes or console.confirm(result.tell_plan(), len(deployment.steps))):
+    if not (yes or console.confirm(result.render_plan(), len(deployment.steps))):
         raise typer.Exit(CHANGES_PENDING)
     version = versions.find_version(account, stack)
-    with console.steps(len(deployment.steps)) as done:
+    with progress.steps(len(deployment.steps)) as done:
         apply_plan(deployment, done)
-    remember_stack(stack.name)
+    save_stack(stack.name)
     if smoke_test:
-        with console.spinner("sending a tiny picture through"):
+        with progress.spinner("sending a tiny picture through"):
             result = replace(result, smoke_test_seconds=verify(deployment, version))
     return result
 
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.results.deploy import DeployResult, describe_steps
+    from pixelater_cli.results.deploy import DeployResult, to_planned_steps
 
     stack = deployment.stack
     return DeployResult(
@@ -183,7 +183,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         package=digest,
         applied=applied,
         changes=list_changes(deployment.facts, deployment.snapshot.found),
-        steps=describe_steps(deployment.steps),
+        steps=to_planned_steps(deployment.steps),
     )
 
 

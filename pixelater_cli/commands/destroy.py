@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import on_interrupt
@@ -58,7 +58,7 @@ def destroy(
     from pixelater_cli.aws.deploy.executor import apply, read_state
     from pixelater_cli.aws.deploy.plan import make_removal
     from pixelater_cli.aws.resources.catalog import list_all_properties
-    from pixelater_cli.results.deploy import describe_steps
+    from pixelater_cli.results.deploy import to_planned_steps
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
@@ -74,14 +74,14 @@ def destroy(
         stack=found.name,
         applied=not plan,
         kept=(*kept, *(f"bucket {name}" for name in found.adopted_buckets)),
-        steps=describe_steps(steps),
+        steps=to_planned_steps(steps),
     )
     if steps and not plan:
         hint = "Add --yes, or show the plan with --plan."
-        if not (yes or console.confirm_loss(result.tell_plan(), len(steps), hint)):
+        if not (yes or console.confirm_loss(result.render_plan(), len(steps), hint)):
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "removed resources are gone; run destroy again to remove the rest"
-        with on_interrupt(left), console.steps(len(steps)) as done:
+        with on_interrupt(left), progress.steps(len(steps)) as done:
             apply(account, steps, snapshot.outputs, done)
     console.show(result, json)
     raise typer.Exit(result.exit_code)

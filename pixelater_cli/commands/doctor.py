@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pixelater_cli import __version__, console
+from pixelater_cli import __version__, console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.errors import UsageError
 from pixelater_cli.results.formatting import format_count
@@ -51,15 +51,15 @@ def doctor(
     from pixelater_cli.results.doctor import DoctorResult
 
     checks = list(system_checks.run_checks(Path.cwd(), user_cache_path("pixelater")))
-    checks += _look_at_file(context.find_root().obj)
-    with console.spinner("asking AWS who is signed in"):
-        checks += _look_at_account(profile, region, endpoint_url)
+    checks += _check_file(context.find_root().obj)
+    with progress.spinner("asking AWS who is signed in"):
+        checks += _check_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
-def _look_at_account(
+def _check_account(
     profile: str | None, region: str | None, endpoint_url: str | None
 ) -> list[Check]:
     """See who is signed in, and where."""
@@ -77,7 +77,7 @@ def _look_at_account(
     return checks
 
 
-def _look_at_file(path: Path) -> Iterator[Check]:
+def _check_file(path: Path) -> Iterator[Check]:
     """See whether the file of settings can be read, if there is one."""
     from pixelater_cli.cli.config import load_config
     from pixelater_cli.results.doctor import Check

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
@@ -199,11 +199,11 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     search = photo_search.find_photos(paths, out)
     prepare_folder(out)
     with start_emulator() as emulator:
-        with console.spinner("deploying to a local S3 and Lambda"):
+        with progress.spinner("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
         keys: dict[str, PhotoFile] = {}
         sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
-        done = tuple(console.track(sent, len(search.photos)))
+        done = tuple(progress.track(sent, len(search.photos)))
     missing = tuple(
         EmulatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems

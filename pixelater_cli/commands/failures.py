@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, on_interrupt
@@ -89,7 +89,7 @@ def failures(
         with on_interrupt(
             "what is done is done; the rest is in the queue again within six minutes"
         ):
-            events = tuple(console.track(done, len(chosen)))
+            events = tuple(progress.track(done, len(chosen)))
     gone = len(chosen) - len(events)
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
     console.show(result, json)

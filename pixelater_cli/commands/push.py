@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
@@ -105,7 +105,7 @@ def push(
     if wait or out is not None:
         waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
         with on_interrupt("all is uploaded, and is pixelated; see pixelater logs"):
-            photos = tuple(console.track(waiting, len(pushed)))
+            photos = tuple(progress.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
     missing = tuple(
@@ -140,7 +140,7 @@ def _upload_all(
     total = sum(_measure(photo.path) for photo in photos)
     pool = ThreadPoolExecutor(PARALLEL_UPLOADS)
     try:
-        with console.progress("uploading", total) as told:
+        with progress.byte_bar("uploading", total) as told:
             return list(pool.map(send, photos))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
-from pixelater_cli.local.files import prepare_folder
 from pixelater_cli.local.gallery import Gallery
 from pixelater_cli.local.name_template import NameTemplate
-from pixelater_cli.local.photo_search import PhotoFile, Search
+from pixelater_cli.local.photo_search import Search
 from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
@@ -177,28 +176,27 @@ def run(
     style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    order = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
-    template = name_template.parse_template(name, order.grids)
-    _check_paths(paths)
+    job = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = name_template.parse_template(name, job.grids)
     if out == "-":
-        _pass_through(paths, order, json)
+        _pass_through(paths, job, json)
         return
     sheets = gallery.find_earlier_sheet()
-    search, saver = _prepare(
-        paths, Path(out), order, template, sheets, replace=force, require_photos=not json
+    search, writer = _prepare(
+        paths, Path(out), job, template, sheets, replace=force, require_photos=not json
     )
-    gallery.check_free(saver.owners, replace=force)
+    gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or workers.count_cpus(), again)
+        work = writer.make_all(search.photos, job, jobs or workers.count_cpus(), force=again)
         with on_interrupt(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
-        saver.memory.keep()
-    shown = gallery.write(saver.owners, replace=force)
+        writer.cache.save()
+    shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"passed over: {path}" for path in search.passed_over))
-    if saver.memory.problem:
-        console.note(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
+    if writer.cache.problem:
+        console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
     missing = tuple(
         PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
@@ -212,49 +210,27 @@ def run(
 def _prepare(
     paths: Sequence[str],
     out: Path,
-    order: workers.Job,
+    job: workers.Job,
     template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
     require_photos: bool,
 ) -> tuple[Search, MosaicWriter]:
-    """Find the photos, and what earlier runs made of them in the same folder."""
-    from pixelater_cli.local.run_cache import describe_settings, load_cache
+    """Find the photos, and the mosaics that earlier runs made of them in the same folder."""
+    from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    memory = load_cache(out)
+    cache = load_cache(out)
     usual = template.text == name_template.DEFAULT_NAME
-    ours = sheets if usual else sheets | memory.list_mosaics()
-    search = _search(paths, out, ours)
+    known = sheets if usual else sheets | cache.list_mosaics()
+    search = photo_search.search_words(paths, out, known)
     if require_photos:
         photo_search.require_photos(search)
     name_template.check_photos(template, [photo.name for photo in search.photos])
-    settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
+    settings = format_settings(dataclasses.replace(job, preview=False), template.text)
     owners = find_own_photos(search.photos)
-    return search, MosaicWriter(out, template, settings, memory, owners, replace=replace)
-
-
-def _make_all(
-    photos: Sequence[PhotoFile], saver: MosaicWriter, order: workers.Job, jobs: int, force: bool
-) -> Generator[tuple[PixelatedPhoto, JobResult]]:
-    """Make and save the mosaics of the photos that are not up to date; give all in order."""
-    from pixelater_cli.local.run_cache import take_stamp
-
-    found = [None if force else saver.find(photo) for photo in photos]
-    todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
-    stamps = [take_stamp(photo.path) for photo in todo]
-    if todo:
-        prepare_folder(saver.out)
-    sources = [photo_search.read_source(photo) for photo in todo]
-    with closing(workers.run_jobs(sources, order, jobs)) as made:
-        fresh = zip(todo, made, stamps, strict=True)
-        for known in found:
-            if known:
-                yield known, JobResult()
-            else:
-                photo, result, stamp = next(fresh)
-                yield saver.save(photo, result, stamp), result
+    return search, MosaicWriter(out, template, settings, cache, owners, replace=replace)
 
 
 def _follow(
@@ -262,7 +238,7 @@ def _follow(
 ) -> list[PixelatedPhoto]:
     """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
     done = []
-    for photo, result in made if gallery.show else console.track(made, total):
+    for photo, result in made if gallery.show else progress.track(made, total):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
@@ -271,29 +247,16 @@ def _follow(
     return done
 
 
-def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:
-    if list(paths) == ["-"]:
-        return Search((photo_search.STDIN,), ())
-    return photo_search.search_photos([Path(path) for path in paths], out, ours)
-
-
-def _check_paths(paths: Sequence[str]) -> None:
-    if "-" in paths and len(paths) > 1:
-        raise UsageError(
-            "- is one photo, on stdin, and stands alone", "A file called so is written ./-"
-        )
-
-
-def _pass_through(paths: Sequence[str], order: workers.Job, json: bool) -> None:
+def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
     """Write the one mosaic of one photo to stdout, and nothing else."""
     if json:
         raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
-    if len(order.grids) > 1:
+    if len(job.grids) > 1:
         raise UsageError(
-            f"--out - writes one mosaic, and {len(order.grids)} grids are wanted",
+            f"--out - writes one mosaic, and {len(job.grids)} grids are wanted",
             "Choose one, like this: --grids 8",
         )
-    search = _search(paths, Path("-"), frozenset())
+    search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
     if len(search.photos) > 1:
         raise UsageError(
@@ -301,7 +264,7 @@ def _pass_through(paths: Sequence[str], order: workers.Job, json: bool) -> None:
             "Name one of them, or a folder with --out.",
         )
     (photo,) = search.photos
-    (made,) = workers.run_jobs([photo_search.read_source(photo)], order, jobs=1)
+    (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
     console.note_verbose(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import UsageError
 from pixelater_cli.hosts import is_aws, read_host
@@ -73,7 +73,7 @@ def serve_on_other_server(
     endpoint_url = place.endpoint_url
     if place.backend:
         backend = BACKENDS[place.backend]
-        with console.spinner(f"waiting for {backend.name}"):
+        with progress.spinner(f"waiting for {backend.name}"):
             wait_for_backend(backend)
         endpoint_url = backend.endpoint_url
     if is_aws(read_host(endpoint_url)) and not yes_real_aws:

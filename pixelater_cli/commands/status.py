@@ -44,7 +44,7 @@ def status(
     from pixelater_cli.aws.operations import health, versions
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
-    from pixelater_cli.results.status import StatusResult, describe_resources
+    from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     package = Package("", "", b"")
@@ -65,7 +65,7 @@ def status(
         failures=health.count_failures(account, found),
         errors=errors,
         traffic=traffic,
-        resources=describe_resources(facts, list_changes(facts, snapshot.found)),
+        resources=to_resource_states(facts, list_changes(facts, snapshot.found)),
     )
     console.show(result, json)
     raise typer.Exit(result.exit_code)

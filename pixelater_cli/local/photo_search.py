@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixelater_cli.errors import NoPhotos, UnusablePath, explain_os_error
+from pixelater_cli.errors import NoPhotos, UnusablePath, UsageError, explain_os_error
 from pixelater_cli.gallery import markers
 from pixelater_cli.local.files import MAX_FILE_BYTES
 
@@ -61,14 +61,28 @@ def require_photos(search: Search) -> None:
         raise NoPhotos(reasons or "nothing but a contact sheet of ours was named", NAME_PHOTOS)
 
 
-def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:
+def search_words(words: Sequence[str], out: Path, known: Container[str] = ()) -> Search:
+    """Search for the photos that the words of a command line name: "-" is that on stdin.
+
+    Raises UsageError for "-" next to other words.
+    """
+    if "-" not in words:
+        return search_photos([Path(word) for word in words], out, known)
+    if len(words) > 1:
+        raise UsageError(
+            "- is the photo on stdin and excludes other paths", "Write a file called - as ./-"
+        )
+    return Search((STDIN,), ())
+
+
+def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = ()) -> Search:
     """Search files, folders and patterns for photos.
 
-    A file is taken as it is named. A folder is searched, in order, for files with a picture's
-    suffix; hidden files, mosaics, contact sheets, the output folder and linked folders are passed
-    over: a link may lead back to where it is. A pattern that the shell has left alone is taken as a
-    shell would. `ours` are absolute paths of mosaics with names of any kind, and of a contact sheet
-    that is about to be made again: that is passed over even if it is named.
+    A file is taken as it is named. A folder is searched, in order, for files with the suffix of an
+    image format. Hidden files, mosaics, contact sheets, the output folder and linked folders are
+    skipped, because a link may lead back to where it is. A pattern that the shell did not expand is
+    expanded as a shell would. `known` are absolute paths of mosaics with any names, and of a
+    contact sheet that is about to be made again, which is skipped even if it is named.
     """
     photos: dict[Path, PhotoFile] = {}
     problems: list[tuple[Path, str]] = []
@@ -82,7 +96,7 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
             wanted = [
                 path
                 for path in found
-                if _looks_like_photo(path) and os.path.abspath(path) not in ours  # noqa: PTH100
+                if _looks_like_photo(path) and os.path.abspath(path) not in known  # noqa: PTH100
             ]
             passed_over += sorted(set(found).difference(wanted))
             for path in wanted:
@@ -90,7 +104,7 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
                 photos.setdefault(path, PhotoFile(path, name))
             if not wanted:
                 problems.append((argument, "no photos in this folder"))
-        elif os.path.abspath(argument) in ours and is_contact_sheet(argument):  # noqa: PTH100
+        elif os.path.abspath(argument) in known and is_contact_sheet(argument):  # noqa: PTH100
             passed_over.append(argument)
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))

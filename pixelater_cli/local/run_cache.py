@@ -72,7 +72,7 @@ class RunCache:
         lines, self.problem = _load(path)
         self.lines = (load_legacy_lines(legacy_path, MOST_BYTES) if legacy_path else {}) | lines
         self.damaged: set[str] = set()
-        self.noted: set[str] = set()
+        self.recorded: set[str] = set()
 
     def find(self, photo: Path, settings: str) -> CacheEntry | None:
         """Find the mosaics of a photo, if all is as the run with these settings left it."""
@@ -87,7 +87,7 @@ class RunCache:
         entries = [self._read(name) for name in self.lines]
         return frozenset(path for one in entries if one for path in one.paths)
 
-    def note(
+    def record(
         self,
         photo: Path,
         settings: str,
@@ -113,16 +113,16 @@ class RunCache:
         if before is not None:
             others = dict.fromkeys(path for path in before.paths if path not in entry.paths)
             entry = entry._replace(earlier=tuple(path for path in others if os.path.lexists(path)))
-        self.noted.add(name)
+        self.recorded.add(name)
         self.lines.pop(name, None)  # So that it is the newest.
         self.lines[name] = json.dumps(entry)
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Write down what is known now. A cache that cannot be written is none.
 
         What another run has noted meanwhile in the same cache stays.
         """
-        if not (self.noted or self.problem):
+        if not (self.recorded or self.problem):
             return
         with suppress(UnusablePath, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,9 +137,9 @@ class RunCache:
         kept = {
             name: line
             for name, line in {**self.lines, **_load(self.path)[0]}.items()
-            if name not in self.noted and line not in self.damaged
+            if name not in self.recorded and line not in self.damaged
         }
-        kept |= {name: line for name, line in self.lines.items() if name in self.noted}
+        kept |= {name: line for name, line in self.lines.items() if name in self.recorded}
         newest = list(kept.items())[-MAX_CACHED_PHOTOS:]
         return "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
 
@@ -231,7 +231,7 @@ def find_cache() -> Path:
     return user_cache_path("pixelater")
 
 
-def describe_settings(*settings: object) -> str:
+def format_settings(*settings: object) -> str:
     """Put all into words that a mosaic's bytes depend on but the photo, the code included."""
     from PIL import __version__ as pillow
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.local import photo_search
-from pixelater_cli.local.files import write_whole
+from pixelater_cli.local.files import prepare_folder, write_whole
 from pixelater_cli.local.name_template import NameTemplate
 from pixelater_cli.local.photo_search import PhotoFile
-from pixelater_cli.local.run_cache import CacheEntry, RunCache, Stamp
-from pixelater_cli.local.workers import JobResult
+from pixelater_cli.local.run_cache import CacheEntry, RunCache, Stamp, take_stamp
+from pixelater_cli.local.workers import Job, JobResult, run_jobs
 from pixelater_cli.results.formatting import format_count
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, format_warnings
 
@@ -78,7 +78,7 @@ class MosaicWriter:
         out: Path,
         template: NameTemplate,
         settings: str,
-        memory: RunCache,
+        cache: RunCache,
         owners: FileOwners,
         *,
         replace: bool,
@@ -86,18 +86,37 @@ class MosaicWriter:
         self.out = out
         self.template = template
         self.settings = settings
-        self.memory = memory
+        self.cache = cache
         self.owners = owners
         self.replace = replace
 
     @cached_property
     def known(self) -> frozenset[str]:
         """The mosaics of earlier runs in this folder, whatever their names: absolute paths."""
-        return self.memory.list_mosaics()
+        return self.cache.list_mosaics()
+
+    def make_all(
+        self, photos: Sequence[PhotoFile], job: Job, jobs: int, *, force: bool
+    ) -> Generator[tuple[PixelatedPhoto, JobResult]]:
+        """Make and save the mosaics of the photos that are not up to date; yield all in order."""
+        found = [None if force else self.find(photo) for photo in photos]
+        todo = [photo for photo, known in zip(photos, found, strict=True) if known is None]
+        stamps = [take_stamp(photo.path) for photo in todo]
+        if todo:
+            prepare_folder(self.out)
+        sources = [photo_search.read_source(photo) for photo in todo]
+        with closing(run_jobs(sources, job, jobs)) as made:
+            fresh = zip(todo, made, stamps, strict=True)
+            for known in found:
+                if known:
+                    yield known, JobResult()
+                else:
+                    photo, result, stamp = next(fresh)
+                    yield self.save(photo, result, stamp), result
 
     def find(self, photo: PhotoFile) -> PixelatedPhoto | None:
         """Find the mosaics of a photo if an earlier run made them just so; they are then its."""
-        entry = None if photo is photo_search.STDIN else self.memory.find(photo.path, self.settings)
+        entry = None if photo is photo_search.STDIN else self.cache.find(photo.path, self.settings)
         if entry is None:
             return None
         for _, path, _, _ in entry.mosaics:
@@ -140,7 +159,7 @@ class MosaicWriter:
         if written:
             sound = photo is not photo_search.STDIN and not error
             stamp = stamp if sound else None
-            self.memory.note(photo.path, self.settings, stamp, written, warnings)
+            self.cache.record(photo.path, self.settings, stamp, written, warnings)
         if error and saved:
             error += f"; {len(saved)} of {format_count(len(made.mosaics), 'mosaic')} were saved"
         return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)

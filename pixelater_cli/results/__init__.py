@@ -36,7 +36,7 @@ class CommandResult:
     def exit_code(self) -> int:
         return 0
 
-    def tell(self) -> Iterator[str | Table]:
+    def render(self) -> Iterator[str | Table]:
         """Put it into words, line by line, for a person."""
         raise NotImplementedError
 

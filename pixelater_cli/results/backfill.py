@@ -36,7 +36,7 @@ class BackfillResult(CommandResult):
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.lacking and not self.sent else 0
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         looked = f"{format_count(self.looked_at, 'photo')} in {self.source_bucket}"
         if not self.looked_at:
             yield f"No photos to look at in {self.source_bucket} ({self.seconds:.1f} s)"
@@ -62,7 +62,7 @@ class BatchJobResult(CommandResult):
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.job_id is None else 0
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         if self.job_id is not None:
             yield f"S3 Batch Operations job {self.job_id} is created."
             yield f"Its report of failures goes to {self.request['Report']['Bucket']}/backfill."
@@ -73,4 +73,4 @@ class BatchJobResult(CommandResult):
         yield from json.dumps(self.role, indent=2).splitlines()
 
     def render_quiet(self) -> Iterator[str]:
-        return iter(()) if self.job_id is not None else self.tell()
+        return iter(()) if self.job_id is not None else self.render()

@@ -57,9 +57,9 @@ class DeployResult(CommandResult):
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.steps and not self.applied else 0
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         if self.steps and not self.applied:
-            yield from self.tell_plan()
+            yield from self.render_plan()
             yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
         else:
             yield format_account(self.account, self.region, self.endpoint_url)
@@ -71,7 +71,7 @@ class DeployResult(CommandResult):
             yield f"Photos go to      s3://{self.source_bucket}"
             yield f"Mosaics appear in s3://{self.destination_bucket}"
 
-    def tell_plan(self) -> Iterator[str]:
+    def render_plan(self) -> Iterator[str]:
         """Say where what is to be done, resource by resource."""
         yield format_account(self.account, self.region, self.endpoint_url)
         for change in self.changes:
@@ -79,6 +79,6 @@ class DeployResult(CommandResult):
             yield from wrap(f"{change.action} {change.resource}{details}")
 
 
-def describe_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
+def to_planned_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
     """Name each step and its call."""
     return tuple(PlannedStep(step.title, f"{step.service}:{step.operation}") for step in steps)

@@ -41,20 +41,20 @@ class DestroyResult(CommandResult):
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.steps and not self.applied else 0
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         if self.steps and not self.applied:
-            yield from self.tell_plan()
+            yield from self.render_plan()
             yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
         else:
-            yield from self._tell_place()
+            yield from self._render_account()
             done = f"{format_count(len(self.steps), 'step')} done."
             yield done if self.steps else f"Nothing is left of stack {self.stack} to remove."
 
-    def tell_plan(self) -> Iterator[str]:
+    def render_plan(self) -> Iterator[str]:
         """Say where what is to be done, step by step."""
-        yield from self._tell_place()
+        yield from self._render_account()
         yield from (line for step in self.steps for line in wrap(step.title))
 
-    def _tell_place(self) -> Iterator[str]:
+    def _render_account(self) -> Iterator[str]:
         yield format_account(self.account, self.region, self.endpoint_url)
         yield from (f"  keep {name}" for name in self.kept)

@@ -47,7 +47,7 @@ class DoctorResult(CommandResult):
         local = [check for check in self.checks if check.purpose == "run" and check.required]
         return int(not all(check.works for check in local))
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         yield f"pixelater {self.pixelater}"
         for purpose, title in PURPOSES.items():
             checks = [check for check in self.checks if check.purpose == purpose]
@@ -55,15 +55,15 @@ class DoctorResult(CommandResult):
                 yield ""
                 yield title
             for check in checks:
-                yield from _word(check)
+                yield from _format_check(check)
 
     def render_quiet(self) -> Iterator[str]:
         for check in self.checks:
             if not check.works:
-                yield from _word(check)
+                yield from _format_check(check)
 
 
-def _word(check: Check) -> Iterator[str]:
+def _format_check(check: Check) -> Iterator[str]:
     verdict = "works" if check.works else "fails" if check.required else "lacks"
     yield from wrap(f"{verdict}  {check.name}: {check.found}", indent=" " * 9)
     if check.advice and not check.works:

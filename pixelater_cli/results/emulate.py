@@ -56,7 +56,7 @@ class EmulateResult(CommandResult):
     def exit_code(self) -> int:
         return int(any(photo.error or not photo.identical for photo in self.photos))
 
-    def tell(self) -> Iterator[str | Table]:
+    def render(self) -> Iterator[str | Table]:
         yield f"Deployed to an AWS on this machine in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
         yield ""

@@ -63,7 +63,7 @@ class FailuresResult(CommandResult):
     def exit_code(self) -> int:
         return int(any(one.error for one in self.failures))
 
-    def tell(self) -> Iterator[str | Table]:
+    def render(self) -> Iterator[str | Table]:
         if self.action == "list":
             if self.failures:
                 titles = ("When", "Key", "Tries", "Why")
@@ -82,7 +82,7 @@ class FailuresResult(CommandResult):
         yield f"{all_of_them} tried again" + (f": {told}." if told else ".")
 
     def render_quiet(self) -> Iterator[str | Table]:
-        return self.tell() if self.action == "list" and self.failures else iter(())
+        return self.render() if self.action == "list" and self.failures else iter(())
 
     def render_problems(self) -> Iterator[str]:
         for one in self.failures:

@@ -40,7 +40,7 @@ class PackageResult(CommandResult):
     bytes: Annotated[int, Doc("size")]
     parts: Annotated[tuple[PackagePart, ...], Doc("groups of files in the zip")]
 
-    def tell(self) -> Iterator[str | Table]:
+    def render(self) -> Iterator[str | Table]:
         yield f"For {self.runtime} on {self.architecture}, digest {self.digest[:12]}:"
         yield f"{format_size(self.bytes)}" + (
             f" in {self.path}" if self.path else "; -o FILE keeps it"
@@ -57,7 +57,7 @@ class PackageResult(CommandResult):
 FILE_KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences and such")
 
 
-def describe_package(
+def to_package_result(
     package: Package, runtime: str, architecture: str, path: str | None
 ) -> PackageResult:
     """List what is in a zip, part by part."""

@@ -64,7 +64,7 @@ class PushResult(CommandResult):
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         sent = [photo for photo in self.photos if photo.key]
         done = [photo for photo in sent if photo.mosaics and not photo.error]
         for photo in done:

@@ -26,5 +26,5 @@ class RollbackResult(CommandResult):
     left: Annotated[str, Doc("version that was active before")]
     function_version: Annotated[str, Doc("version that is active now")]
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         yield f"{self.function}: version {self.function_version} runs, no longer {self.left}"

@@ -70,7 +70,7 @@ class RunResult(CommandResult):
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         found = [photo for photo in self.photos if photo.mosaics and not photo.error]
         if not found:
             return

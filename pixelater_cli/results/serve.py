@@ -31,7 +31,7 @@ class ServingResult(CommandResult):
     variables: Annotated[dict[str, str], Doc("environment variables for AWS clients")]
     exposed: Annotated[bool, Doc("whether other machines can reach the emulator")] = False
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> {self.function} -> {self.destination_bucket}"
         if self.restored:
@@ -78,9 +78,9 @@ class HappeningResult(CommandResult):
     note: Annotated[str, Doc("the error, where it was recorded, or what was deployed")] = ""
 
     def render_quiet(self) -> Iterator[str]:
-        return self.tell() if self.result == "failed" else iter(())
+        return self.render() if self.result == "failed" else iter(())
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         numbers = (
             f"attempt {self.attempt}" if self.attempt else "",
             f"{self.milliseconds:.0f} ms {'cold' if self.cold else 'warm'}"

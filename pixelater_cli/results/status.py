@@ -63,26 +63,26 @@ class StatusResult(CommandResult):
         drifted = any(one.state != "present" for one in self.resources)
         return CHANGES_PENDING if drifted else 0
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         yield format_account(self.account, self.region, self.endpoint_url)
         for one in self.resources:
-            yield from _word_state(one)
-        yield from self._tell_version()
+            yield from _format_state(one)
+        yield from self._render_version()
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
-        yield from self._tell_traffic()
-        for line in self._word_errors()[-3:]:
+        yield from self._render_traffic()
+        for line in self._format_errors()[-3:]:
             yield from wrap(line)
         yield f"{format_count(len(self.errors), 'error')} in the log of the last hour."
 
     def render_quiet(self) -> Iterator[str]:
         for one in self.resources:
             if one.state != "present":
-                yield from _word_state(one)
+                yield from _format_state(one)
         if self.failures:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
 
-    def _tell_version(self) -> Iterator[str]:
+    def _render_version(self) -> Iterator[str]:
         runs, newest = self.function_version, self.newest_version
         if runs is None:
             return
@@ -94,11 +94,11 @@ class StatusResult(CommandResult):
                 indent="  ",
             )
 
-    def _word_errors(self) -> list[str]:
+    def _format_errors(self) -> list[str]:
         lines = (line for message in self.errors for line in read_message(message))
         return [format_line(line) for line in lines if line.is_bad]
 
-    def _tell_traffic(self) -> Iterator[str]:
+    def _render_traffic(self) -> Iterator[str]:
         hour = self.traffic
         done, pace = format_count(hour.done, "photo"), f"{hour.photos_per_minute:.1f} a minute"
         told = f"{done} in the last hour, {pace}"
@@ -114,12 +114,12 @@ class StatusResult(CommandResult):
             yield "for the function and its requests to S3."
 
 
-def _word_state(one: ResourceState) -> list[str]:
+def _format_state(one: ResourceState) -> list[str]:
     details = f"  {', '.join(one.details)}" if one.details else ""
     return wrap(f"{one.state:<8} {one.resource}{details}", "           ")
 
 
-def describe_resources(
+def to_resource_states(
     facts: Iterable[ResourceProperty], changes: Iterable[ChangedResource]
 ) -> tuple[ResourceState, ...]:
     """Give the state of each resource; `changes` are those that deploying would make."""

@@ -164,7 +164,7 @@ def test_the_exit_code_tells_whether_local_use_works(checks: tuple[Check, ...], 
 
 
 def test_what_fails_comes_with_what_to_do() -> None:
-    assert list(DoctorResult("1", (GOOD, BAD)).tell()) == [
+    assert list(DoctorResult("1", (GOOD, BAD)).render()) == [
         "pixelater 1",
         "",
         "Photos on this machine (pixelater run)",

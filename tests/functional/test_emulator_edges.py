@@ -114,18 +114,18 @@ def test_what_was_tried_again_is_counted_by_its_outcome(
     states: tuple[FailureState, ...], told: str
 ) -> None:
     result = FailuresResult("pixelater", "queue", "retry", tuple(map(make_failure, states)))
-    assert list(result.tell())[-1] == told
+    assert list(result.render())[-1] == told
 
 
 def test_a_reason_is_said_once() -> None:
-    (table, *_) = FailuresResult("pixelater", "queue", "list", (make_failure("failed"),)).tell()
+    (table, *_) = FailuresResult("pixelater", "queue", "list", (make_failure("failed"),)).render()
     assert not isinstance(table, str)
     assert table.rows[0][-1] == "damaged: it ends"
 
 
 def test_a_backfill_that_finds_no_photo_does_not_say_that_all_are_well() -> None:
     result = BackfillResult("pixelater", "photos", True, 0, 0, "", 0.12)
-    assert list(result.tell()) == ["No photos to look at in photos (0.1 s)"]
+    assert list(result.render()) == ["No photos to look at in photos (0.1 s)"]
 
 
 def test_the_domains_of_all_partitions_that_botocore_knows_are_aws() -> None:

@@ -205,7 +205,7 @@ def test_status_tells_of_a_later_version_that_does_not_run(
     newest: str | None, told: list[str]
 ) -> None:
     result = StatusResult("1", "r", None, "pixelater", "7", None, (), (), newest_version=newest)
-    assert list(result.tell())[1 : 1 + len(told)] == told
+    assert list(result.render())[1 : 1 + len(told)] == told
 
 
 def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
@@ -217,7 +217,7 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         PushedPhoto("a.jpg", "in/a.jpg", 31_400, "v1", 0.2, 1.5, mosaics),
         PushedPhoto("b.jpg", "in/b.jpg", 500, "v1", 0.2, error="no photo"),
     )
-    assert list(PushResult("pixelater", "source", "destination", photos).tell()) == [
+    assert list(PushResult("pixelater", "source", "destination", photos).render()) == [
         "a.jpg: uploaded in 0.2 s, mosaics 1.5 s later",
         "  out/a8.jpg  900 bytes",
         "  in/pixelated-16x16-a.jpg  2 kB",

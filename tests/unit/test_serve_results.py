@@ -40,7 +40,7 @@ SERVED = ServingResult(
 
 def test_where_it_serves_comes_as_lines_to_paste() -> None:
     result = replace(SERVED, restored=1)
-    assert list(result.tell()) == [
+    assert list(result.render()) == [
         "Deployed to http://127.0.0.1:4566 in 33 steps.",
         "pixelater-source-bucket -> pixelater-function -> pixelater-destination-bucket",
         "1 object kept from before.",
@@ -84,7 +84,7 @@ def test_who_serves_others_is_warned() -> None:
 def test_what_happens_is_one_line(told: dict[str, Any], line: str) -> None:
     noon = time.mktime((2026, 1, 1, 12, 0, 0, 0, 0, -1))
     unknown = {"attempt": 0, "milliseconds": 0.0, "memory_mb": 0, "cold": False, "note": ""}
-    assert list(HappeningResult(**{"time": noon, **unknown, **told}).tell()) == [line]
+    assert list(HappeningResult(**{"time": noon, **unknown, **told}).render()) == [line]
 
 
 def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
