@@ -1,4 +1,4 @@
-"""Owns the command line as a whole: the Typer app, its commands, and errors becoming exit codes."""
+"""The Typer app: its commands and options, and the exit codes of errors."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ app = typer.Typer(
 )
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
-"""The parent of what Typer raises for words it cannot read. It has no public name of its own."""
+"""The parent of Typer's errors for a wrong command line. It has no public name."""
 
 NO_ARGUMENTS: Any = next(
     kind for kind in WRONG_COMMAND_LINE.__subclasses__() if kind.__name__ == "NoArgsIsHelpError"
 )
-"""What Typer raises, with the help page as its message, for a program called without arguments."""
+"""Typer's error for a program called without arguments. Its message is the help page."""
 
 NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""What stdout fails with when its disk is full; help pages and tables are written by others."""
+"""Errors of a stdout whose disk is full, when Typer or rich writes to it."""
 
 
 def show_version(wanted: bool) -> None:
-    """Print the version and stop, if asked to."""
+    """Print the version and exit, if it is wanted."""
     if wanted:
         console.show_text(f"pixelater {__version__}")
         raise typer.Exit
@@ -87,7 +87,7 @@ def describe(
     for name, meant in find_misspelled_variables(os.environ):
         console.note(f"warning: unknown environment variable {name}; did you mean {meant}?")
     if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
-        # A doctor goes on with what is broken, and tells of it.
+        # `doctor` reports a broken file and goes on.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
             context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
 
@@ -95,8 +95,8 @@ def describe(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, that of the process if there are no arguments; return its exit code.
 
-    A program may run several commands, one after the other: what a command sets for its own time,
-    how much is said and what Pillow may say, is put back at its end.
+    A program may run several commands, one after the other: verbosity and warning filters are
+    restored after each.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
@@ -121,7 +121,7 @@ def _run_app(arguments: Sequence[str] | None) -> int:
     width = min(max(24, get_terminal_size().columns - 2), 100)  # That of help pages.
     try:
         code = app(arguments, "pixelater", standalone_mode=False, terminal_width=width)
-    except SystemExit as ended:  # Typer's completion ends so, and a process after SIGTERM.
+    except SystemExit as ended:  # By Typer's completion, or SIGTERM.
         code = ended.code
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
@@ -133,7 +133,7 @@ def _run_app(arguments: Sequence[str] | None) -> int:
 
 
 def _silence_pillow() -> None:
-    """Let Pillow's log and warnings say nothing: what is wrong with a photo, the engine says."""
+    """Silence Pillow's log and warnings: the library reports problems of photos itself."""
     import logging
 
     log = logging.getLogger("PIL")
@@ -143,7 +143,7 @@ def _silence_pillow() -> None:
 
 
 def _find_json_command(arguments: list[str]) -> str | None:
-    """Find the command that is to answer in JSON, whether or not its options can be read."""
+    """Return the name of the command that has --json, even if its options cannot be parsed."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
     known = [word for word in named if word in COMMAND_NAMES]

@@ -1,8 +1,7 @@
-"""Owns everything that is printed: results on stdout, progress and errors on stderr.
+"""Results on stdout, messages and questions on stderr; the only module that prints.
 
-The only module that prints. Names of files and words of servers come from outside: `clean` makes
-them printable before they reach a terminal, and rich's markup is off where they appear. How much it
-says is chosen once, by --quiet and --verbose.
+Names of files and answers of servers are untrusted: `clean` escapes their control characters, and
+rich's markup is off where they appear.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from pixelater_cli.errors import (
     explain_os_error,
 )
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
-from pixelater_cli.results.formatting import format_count, wrap
+from pixelater_cli.results.formatting import wrap
 from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
@@ -36,14 +35,14 @@ MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow
 
 @dataclass
 class Verbosity:
-    """How much is said: if quiet, only what is wrong or needed; if verbose, also what is called."""
+    """What is printed: if quiet, only errors and requested results; if verbose, log records too."""
 
     quiet: bool = False
     log_handler: logging.Handler | None = None
 
     @property
     def verbose(self) -> bool:
-        """Whether what pixelater's modules log is said, too."""
+        """Whether the log records of pixelater's modules are printed."""
         return self.log_handler is not None
 
 
@@ -52,7 +51,7 @@ VERBOSITY = Verbosity()
 
 @contextmanager
 def scoped_verbosity() -> Iterator[None]:
-    """Say no more and no less afterwards than before, whatever is chosen meanwhile."""
+    """Restore the verbosity at the end."""
     quiet, verbose = VERBOSITY.quiet, VERBOSITY.verbose
     try:
         yield
@@ -62,23 +61,23 @@ def scoped_verbosity() -> Iterator[None]:
 
 
 def set_quiet(wanted: bool) -> None:
-    """Leave out from now on what is neither wrong nor needed."""
+    """Print only errors and requested results from now on."""
     VERBOSITY.quiet = wanted
 
 
 def set_verbose(wanted: bool) -> None:
-    """Say on stderr, from now on, what pixelater's modules log: each call, each file."""
+    """Print the log records of pixelater's modules on stderr from now on: AWS calls and files."""
     if wanted == VERBOSITY.verbose:
         return
     import logging
 
-    class Teller(logging.Handler):
+    class StderrHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            _tell(clean(record.getMessage()))
+            _print_message(clean(record.getMessage()))
 
     log = logging.getLogger("pixelater_cli")
     if VERBOSITY.log_handler is None:
-        VERBOSITY.log_handler = Teller()
+        VERBOSITY.log_handler = StderrHandler()
         log.addHandler(VERBOSITY.log_handler)
         log.setLevel(logging.DEBUG)
     else:
@@ -88,13 +87,13 @@ def set_verbose(wanted: bool) -> None:
 
 
 def note_verbose(*lines: str) -> None:
-    """Say something on stderr, if verbose."""
+    """Print lines on stderr, if verbose."""
     if VERBOSITY.verbose:
         note(*lines)
 
 
 def show(result: CommandResult, as_json: bool) -> None:
-    """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
+    """Print a result on stdout, as text or as one JSON document; with text, problems on stderr."""
     if as_json:
         import json
         from dataclasses import asdict
@@ -104,7 +103,7 @@ def show(result: CommandResult, as_json: bool) -> None:
         )
         return
     for line in result.render_problems():
-        _tell(clean(line))
+        _print_message(clean(line))
     for part in result.render_quiet() if VERBOSITY.quiet else result.render():
         if isinstance(part, str):
             _print(paint(clean(part), result.colors, sys.stdout))
@@ -113,16 +112,16 @@ def show(result: CommandResult, as_json: bool) -> None:
 
 
 def show_text(text: str) -> None:
-    """Print text of our own on stdout, such as a document to copy."""
+    """Print trusted text on stdout, such as an IAM policy."""
     _print(text)
 
 
 def show_error(error: PixelaterError, command: str | None = None) -> None:
-    """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
+    """Print an error and its hint on stderr; with a command's name, also as JSON on stdout."""
     kind = "interrupted" if isinstance(error, Interrupted) else "error"
     if isinstance(error, Interrupted) and is_terminal(sys.stderr):
         print("\r", end="", file=sys.stderr)  # Over the ^C that the terminal shows.
-    _tell(f"{kind}: {clean(error)}")
+    _print_message(f"{kind}: {clean(error)}")
     if error.hint:
         note(*wrap(clean(error.hint), indent="  "))
     if command is not None:
@@ -130,34 +129,34 @@ def show_error(error: PixelaterError, command: str | None = None) -> None:
 
 
 def show_json_error(error: PixelaterError, command: str) -> None:
-    """Print the one document of a command that ends without its own, if stdout takes any."""
+    """Print the document of a command that failed, if stdout is writable."""
     import json
 
-    told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
-    with suppress(UnusablePath):  # stderr has told the error, and the exit code does.
-        _print(json.dumps({"version": DOCUMENT_VERSION, "command": command, "error": told}))
+    fields = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    with suppress(UnusablePath):  # stderr and the exit code report the error.
+        _print(json.dumps({"version": DOCUMENT_VERSION, "command": command, "error": fields}))
 
 
 def output_error(error: OSError) -> UnusablePath:
-    """Say that stdout did not take what was printed."""
+    """Return the error for a stdout that is not writable."""
     reason = explain_os_error(error)
-    return UnusablePath(f"cannot write to stdout: {reason}", "Send it somewhere else.")
+    return UnusablePath(f"cannot write to stdout: {reason}", "Redirect it to another file or disk.")
 
 
 def count_columns() -> int:
-    """Count the columns there are to draw in: 80 where stdout is no terminal."""
+    """Return the width of the terminal in columns; 80 if stdout is not a terminal."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns if is_terminal(sys.stdout) else 80
 
 
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
-    """Draw mosaics, each with a title, on stdout: in colours if that is a terminal with some."""
+    """Draw mosaics, each with a title, on stdout: in color if it is a terminal with colors."""
     from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw_cells, lay_out
 
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     palette = choose_palette(os.environ, is_terminal(sys.stdout), encoding)
-    drawings = [Drawing(one, draw_cells(rows, palette), len(rows[0])) for one, rows in cells]
+    drawings = [Drawing(name, draw_cells(rows, palette), len(rows[0])) for name, rows in cells]
     _print(clean(title))
     _print("\n".join(lay_out(drawings, count_columns())))
 
@@ -166,7 +165,8 @@ def write_bytes(data: bytes) -> None:
     """Write a file's content to stdout, unless it is a terminal. Raises UnusablePath."""
     if sys.stdout is None or is_terminal(sys.stdout):
         raise UnusablePath(
-            "a picture would garble this terminal", "Send it to a file: --out - > mosaic.jpg"
+            "stdout is a terminal, which cannot show an image file",
+            "Redirect it to a file: --out - > mosaic.jpg",
         )
     try:
         sys.stdout.buffer.write(data)
@@ -178,39 +178,39 @@ def write_bytes(data: bytes) -> None:
 
 
 def stream(lines: Iterable[str]) -> None:
-    """Print lines on stdout as they come, until there are no more."""
+    """Print lines on stdout as they arrive."""
     for line in lines:
         _print(clean(line))
 
 
 def note(*lines: str) -> None:
-    """Say something on stderr."""
+    """Print lines on stderr."""
     for line in lines:
-        _tell(clean(line))
+        _print_message(clean(line))
 
 
-def confirm(plan: Iterable[str], steps: int) -> bool:
-    """Show a plan and ask whether to carry it out, if somebody sits at a terminal."""
+def confirm(plan: Iterable[str], question: str) -> bool:
+    """Show a plan and ask whether to apply it; without a terminal, return True."""
     if not _can_ask():
         return True
     for line in plan:
-        _tell(clean(line))
-    _tell(f"{format_count(steps, 'step')} to do. Go on? [y/N] ")
+        _print_message(clean(line))
+    _print_message(f"{question} [y/N] ")
     if sys.stdin.readline().strip().lower() in ("y", "yes"):
         return True
-    _tell("Nothing was changed.")
+    _print_message("Nothing was changed.")
     return False
 
 
-def confirm_loss(plan: Iterable[str], steps: int, hint: str) -> bool:
-    """Ask as `confirm` does before what cannot be undone; raises UsageError if nobody is there."""
+def confirm_loss(plan: Iterable[str], question: str, hint: str) -> bool:
+    """Ask as `confirm` does, before a loss of data. Raises UsageError without a terminal."""
     if not _can_ask():
-        raise UsageError("there is nobody here to ask", hint)
-    return confirm(plan, steps)
+        raise UsageError("cannot ask for confirmation without a terminal", hint)
+    return confirm(plan, question)
 
 
 def _can_ask() -> bool:
-    """Tell whether somebody sits at a terminal, and sees what is asked."""
+    """Return whether questions can be asked and answered on a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
@@ -244,10 +244,10 @@ def _print(text: str) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        raise  # Whoever read has read enough.
+        raise  # The reader has closed the pipe.
     except OSError as error:
         raise output_error(error) from error
 
 
-def _tell(text: str) -> None:
+def _print_message(text: str) -> None:
     print(paint(text, MESSAGE_COLORS, sys.stderr), file=sys.stderr, flush=True)

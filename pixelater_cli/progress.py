@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 @contextmanager
 def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
-    """Show each finished step on stderr: in one live line on a terminal, else a line each."""
+    """Show finished steps on stderr: in one live line on a terminal, otherwise a line each."""
     if not _shows_progress():
         quiet = console.VERBOSITY.quiet
         yield lambda step: None if quiet else console.note(f"done: {step.title}")

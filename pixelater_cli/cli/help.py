@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand
 
-from pixelater_cli.errors import BadSetting, on_interrupt
+from pixelater_cli.cli.hints import repeat_options
+from pixelater_cli.errors import BadSetting, Interrupted, PixelaterError, on_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ class GroupedCommand(TyperCommand):
             raise BadSetting(name, problem, hint, place=_find_place(ctx, option, name)) from error
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. Raises BadSetting and Interrupted, too."""
+        """Run the command. Raises PixelaterError with the options of the user in its hint."""
         root = ctx.find_root()
         if root.default_map:
             import logging
@@ -65,10 +66,14 @@ class GroupedCommand(TyperCommand):
         try:
             with on_interrupt(RUN_AGAIN):
                 return super().invoke(ctx)
-        except BadSetting as error:
-            for parameter in self.params:
-                if not error.place and _name_option(parameter) == error.option:
-                    error.place = _find_place(ctx, parameter, error.option)
+        except PixelaterError as error:
+            error.hint = repeat_options(error.hint, ctx)
+            if isinstance(error, Interrupted):
+                error.args = (repeat_options(str(error), ctx),)
+            if isinstance(error, BadSetting) and not error.place:
+                for parameter in self.params:
+                    if _name_option(parameter) == error.option:
+                        error.place = _find_place(ctx, parameter, error.option)
             raise
 
 

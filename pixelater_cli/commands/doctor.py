@@ -1,4 +1,4 @@
-"""Owns `pixelater doctor`: what works on this machine, and what to do for the rest."""
+"""`pixelater doctor`: check this machine's setup."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def doctor(
 
     checks = list(system_checks.run_checks(Path.cwd(), user_cache_path("pixelater")))
     checks += _check_file(context.find_root().obj)
-    with progress.spinner("asking AWS who is signed in"):
+    with progress.spinner("checking the AWS credentials"):
         checks += _check_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
     console.show(result, json)
@@ -62,7 +62,7 @@ def doctor(
 def _check_account(
     profile: str | None, region: str | None, endpoint_url: str | None
 ) -> list[Check]:
-    """See who is signed in, and where."""
+    """Check the credentials, the region and the endpoint."""
     from pixelater_cli.aws.identity import identify
     from pixelater_cli.results.doctor import Check
 
@@ -78,7 +78,7 @@ def _check_account(
 
 
 def _check_file(path: Path) -> Iterator[Check]:
-    """See whether the file of settings can be read, if there is one."""
+    """Check the settings file, if it exists."""
     from pixelater_cli.cli.config import load_config
     from pixelater_cli.results.doctor import Check
 

@@ -1,4 +1,4 @@
-"""Owns `pixelater failures`: what failed and why, trying it again, letting it be."""
+"""`pixelater failures`: list, retry or delete failed events."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, on_interrupt
 from pixelater_cli.results import CHANGES_PENDING
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,25 +71,26 @@ def failures(
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     _visible, hidden = count_messages(account, found) or (0, 0)
     chosen = select(list_failures(account, found), keys or ())
-    unknown = set(keys or ()) - {key for one in chosen for key in one.keys}
+    unknown = set(keys or ()) - {key for failure in chosen for key in failure.keys}
     if unknown:
         raise AwsError(
-            f"no failure of {', '.join(sorted(unknown))}", "See what there is: pixelater failures"
+            f"no failures of {', '.join(sorted(unknown))}", "List all failures: pixelater failures"
         )
     if action == "list":
         events = tuple(map(to_failed_event, chosen))
     else:
-        plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
-        hint = "Add --yes, or list them: pixelater failures"
+        plan = [
+            f"  {action} {', '.join(event.keys) or event.id}: {event.reason}" for event in chosen
+        ]
+        hint = "Add --yes to confirm, or list them: pixelater failures"
+        question = f"Delete {format_count(len(plan), 'failure')}?"
         asks = action == "drop" and chosen and not yes
-        if asks and not console.confirm_loss(plan, len(plan), hint):
+        if asks and not console.confirm_loss(plan, question, hint):
             raise typer.Exit(CHANGES_PENDING)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
         )
-        with on_interrupt(
-            "what is done is done; the rest is in the queue again within six minutes"
-        ):
+        with on_interrupt("the other events are back in the queue within six minutes"):
             events = tuple(progress.track(done, len(chosen)))
     gone = len(chosen) - len(events)
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)

@@ -1,4 +1,4 @@
-"""Owns `pixelater package`: build the function's zip, and show what is in it."""
+"""`pixelater package`: build the function's zip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns `pixelater run`: pixelate local photos."""
+"""`pixelater run`: pixelate local photos."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
 
-OUTPUT_OPTIONS, LOOK_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
-UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
-REMADE = "mosaics that this cache does not record are made again"
-LOOKING = "Preview (regenerates all mosaics)"
+OUTPUT_OPTIONS, MOSAIC_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
+UNFINISHED = "mosaics saved so far are complete; run it again for the others"
+REMADE = "mosaics that are not recorded in it are regenerated"
+PREVIEW_OPTIONS = "Preview (regenerates all mosaics)"
 
 
 def run(
@@ -69,7 +69,7 @@ def run(
     grids: Annotated[
         str,
         typer.Option(
-            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=LOOK_OPTIONS
+            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=MOSAIC_OPTIONS
         ),
     ] = "8,16,32,48,64",
     format: Annotated[
@@ -77,13 +77,13 @@ def run(
         typer.Option(
             help="same, auto (smallest lossless), jpeg, png or webp.",
             metavar="NAME",
-            rich_help_panel=LOOK_OPTIONS,
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = "same",
     quality: Annotated[
         int,
         typer.Option(
-            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=LOOK_OPTIONS
+            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=MOSAIC_OPTIONS
         ),
     ] = 90,
     optimize: Annotated[
@@ -91,7 +91,7 @@ def run(
         typer.Option(
             "--optimize",
             help="Write smaller JPEG files, slightly slower.",
-            rich_help_panel=LOOK_OPTIONS,
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = False,
     background: Annotated[
@@ -99,25 +99,27 @@ def run(
         typer.Option(
             help="Background color for transparent areas in JPEG.",
             metavar="COLOR",
-            rich_help_panel=LOOK_OPTIONS,
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = "white",
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=LOOK_OPTIONS
+            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=MOSAIC_OPTIONS
         ),
     ] = False,
     show: Annotated[
         bool,
-        typer.Option("--show", help="Draw the mosaics in the terminal.", rich_help_panel=LOOKING),
+        typer.Option(
+            "--show", help="Draw the mosaics in the terminal.", rich_help_panel=PREVIEW_OPTIONS
+        ),
     ] = False,
     sheet: Annotated[
         str,
         typer.Option(
             help="Write a contact sheet of photos and mosaics.",
             metavar="FILE.png",
-            rich_help_panel=LOOKING,
+            rich_help_panel=PREVIEW_OPTIONS,
             show_default=False,
         ),
     ] = "",
@@ -126,7 +128,7 @@ def run(
         typer.Option(
             help="Write a self-contained before/after page.",
             metavar="FILE",
-            rich_help_panel=LOOKING,
+            rich_help_panel=PREVIEW_OPTIONS,
             show_default=False,
         ),
     ] = "",
@@ -194,7 +196,7 @@ def run(
     finally:
         writer.cache.save()
     shown = gallery.write(writer.owners, replace=force)
-    console.note_verbose(*(f"passed over: {path}" for path in search.passed_over))
+    console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
     missing = tuple(
@@ -236,7 +238,7 @@ def _prepare(
 def _follow(
     made: Iterator[tuple[PixelatedPhoto, JobResult]], total: int, gallery: Gallery
 ) -> list[PixelatedPhoto]:
-    """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
+    """Collect the results; meanwhile show progress, or the mosaics, and log each photo."""
     done = []
     for photo, result in made if gallery.show else progress.track(made, total):
         done.append(photo)
@@ -248,20 +250,20 @@ def _follow(
 
 
 def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
-    """Write the one mosaic of one photo to stdout, and nothing else."""
+    """Write the mosaic of one photo to stdout."""
     if json:
-        raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
+        raise UsageError("--out - and --json both write to stdout", "Omit one of them.")
     if len(job.grids) > 1:
         raise UsageError(
-            f"--out - writes one mosaic, and {len(job.grids)} grids are wanted",
-            "Choose one, like this: --grids 8",
+            f"--out - writes one mosaic, but {len(job.grids)} grids are given",
+            "Choose one grid, such as --grids 8",
         )
     search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
     if len(search.photos) > 1:
         raise UsageError(
-            f"--out - writes one mosaic, and these are {len(search.photos)} photos",
-            "Name one of them, or a folder with --out.",
+            f"--out - writes one mosaic, but {len(search.photos)} photos are given",
+            "Name one photo, or a folder with --out.",
         )
     (photo,) = search.photos
     (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)

@@ -1,7 +1,4 @@
-"""Owns drawing cells in a terminal: two of them in a character, or characters of some darkness.
-
-Pure: cells in, lines out.
-"""
+"""Cells drawn in a terminal: two in a character, or as characters of different brightness. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +11,15 @@ if TYPE_CHECKING:
 
 Palette = Literal["24-bit", "256", "ascii"]
 
-RAMP = " .:-=+*#%@"
-"""From dark to light, as most terminals are dark."""
+BRIGHTNESS_SIGNS = " .:-=+*#%@"
+"""From dark to light, because most terminals are dark."""
 
 ANSI_RESET = "\x1b[0m"
 COLUMN_GAP = 2
 
 
 class Drawing(NamedTuple):
-    """Lines of `width` columns each, and what to call them."""
+    """A title, and lines of `width` columns each."""
 
     title: str
     lines: tuple[str, ...]
@@ -30,7 +27,7 @@ class Drawing(NamedTuple):
 
 
 def choose_palette(environment: Mapping[str, str], is_terminal: bool, encoding: str) -> Palette:
-    """Choose what a terminal can show; what is none, or wants no colours, gets plain characters."""
+    """Choose what a stream can show: ASCII if it is not a terminal, or without colors."""
     term = environment.get("TERM", "")
     plain = not is_terminal or environment.get("NO_COLOR") or term == "dumb"
     if plain or not encoding.lower().replace("-", "").startswith("utf"):
@@ -48,7 +45,7 @@ def draw_cells(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, 
     >>> draw_cells([[(255, 0, 0)], [(0, 0, 255)]], "24-bit")
     ('\x1b[38;2;255;0;0;48;2;0;0;255m▀\x1b[0m',)
     """
-    last = cells[-1] if palette == "ascii" and cells else ()  # Half a character cannot be drawn.
+    last = cells[-1] if palette == "ascii" and cells else ()  # ASCII has no half characters.
     pairs = zip(cells[::2], [*cells[1::2], *[last] * (len(cells) % 2)], strict=True)
     paint = _draw_plain if palette == "ascii" else _draw_halves
     return tuple(
@@ -57,24 +54,21 @@ def draw_cells(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, 
 
 
 def lay_out(drawings: Sequence[Drawing], columns: int) -> tuple[str, ...]:
-    """Put drawings side by side, each below its title, as many as there is room for."""
+    """Arrange drawings in rows as wide as the terminal, each below its title."""
     rows: list[list[Drawing]] = []
     for drawing in drawings:
-        used = sum(one.width + COLUMN_GAP for one in rows[-1]) if rows else columns + 1
+        used = sum(left.width + COLUMN_GAP for left in rows[-1]) if rows else columns + 1
         if used + drawing.width > columns:
             rows.append([])
         rows[-1].append(drawing)
     lines: list[str] = []
     for row in rows:
         lines.append(_join([drawing.title.ljust(drawing.width) for drawing in row]))
-        filled = [[*one.lines, *[" " * one.width] * _count_missing(one, row)] for one in row]
+        height = max(len(drawing.lines) for drawing in row)
+        filled = [[*d.lines, *[" " * d.width] * (height - len(d.lines))] for d in row]
         lines += [_join(line) for line in zip(*filled, strict=True)]
         lines.append("")
     return tuple(lines)
-
-
-def _count_missing(drawing: Drawing, row: Sequence[Drawing]) -> int:
-    return max(len(other.lines) for other in row) - len(drawing.lines)
 
 
 def _join(parts: Sequence[str]) -> str:
@@ -82,16 +76,18 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def _draw_plain(pairs: Sequence[tuple[Cell, Cell]], _palette: Palette) -> str:
-    """Draw pairs by their mean light (Rec. 601); a transparent cell is as dark as the ground."""
-    lights = (
+    """Draw pairs by their mean luma (Rec. 601); transparent cells are dark."""
+    lumas = (
         sum(299 * cell[0] + 587 * cell[1] + 114 * cell[2] for cell in pair if cell is not None)
         for pair in pairs
     )
-    return "".join(RAMP[light * (len(RAMP) - 1) // (255_000 * 2)] for light in lights)
+    return "".join(
+        BRIGHTNESS_SIGNS[luma * (len(BRIGHTNESS_SIGNS) - 1) // (255_000 * 2)] for luma in lumas
+    )
 
 
 def _draw_halves(pairs: Sequence[tuple[Cell, Cell]], palette: Palette) -> str:
-    """Draw the upper half block in the upper cell's colour on the lower's; say colours once."""
+    """Draw half blocks in the upper cell's color on the lower's; repeat no color codes."""
     line, last = "", ""
     for upper, lower in pairs:
         front, back = (upper, lower) if upper else (lower, None)

@@ -37,15 +37,15 @@ class BackfillResult(CommandResult):
         return CHANGES_PENDING if self.lacking and not self.sent else 0
 
     def render(self) -> Iterator[str]:
-        looked = f"{format_count(self.looked_at, 'photo')} in {self.source_bucket}"
+        checked = f"{format_count(self.looked_at, 'photo')} in {self.source_bucket}"
         if not self.looked_at:
-            yield f"No photos to look at in {self.source_bucket} ({self.seconds:.1f} s)"
+            yield f"No photos in {self.source_bucket} ({self.seconds:.1f} s)"
         elif not self.lacking:
-            yield f"{looked}: all have up-to-date mosaics ({self.seconds:.1f} s)"
+            yield f"{checked}: all have up-to-date mosaics ({self.seconds:.1f} s)"
         elif self.sent:
-            yield f"{looked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"
+            yield f"{checked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"
         else:
-            yield f"{looked}: {self.lacking} would be sent; nothing was sent."
+            yield f"{checked}: {self.lacking} would be sent."
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class BatchJobResult(CommandResult):
 
     def render(self) -> Iterator[str]:
         if self.job_id is not None:
-            yield f"S3 Batch Operations job {self.job_id} is created."
-            yield f"Its report of failures goes to {self.request['Report']['Bucket']}/backfill."
+            yield f"Created S3 Batch Operations job {self.job_id}."
+            yield f"The job reports failures in {self.request['Report']['Bucket']}/backfill."
             return
         yield "Job:"
         yield from json.dumps(self.request, indent=2).splitlines()
-        yield f"Role {self.request['RoleArn']}, trust and permissions:"
+        yield f"Trust policy and permissions of role {self.request['RoleArn']}:"
         yield from json.dumps(self.role, indent=2).splitlines()
 
     def render_quiet(self) -> Iterator[str]:

@@ -44,6 +44,8 @@ class DeployResult(CommandResult):
     stack: StackName
     source_bucket: SourceBucket
     destination_bucket: DestinationBucket
+    prefix: Annotated[str, Doc("prefix that keys of photos must have; empty: none")]
+    suffix: Annotated[str, Doc("suffix that keys of photos must have; empty: none")]
     function: Annotated[str, Doc("ARN of the alias that is invoked on uploads")]
     package: Annotated[str, Doc("digest of the zip's contents, in hexadecimal")]
     applied: Applied
@@ -57,22 +59,33 @@ class DeployResult(CommandResult):
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.steps and not self.applied else 0
 
+    @property
+    def question(self) -> str:
+        """The question before the changes are applied."""
+        return f"Change {self._count()}?"
+
+    def _count(self) -> str:
+        """Count the resources, which the plan lists, and the API calls."""
+        changes, steps = len(self.changes), len(self.steps)
+        return f"{format_count(changes, 'resource')} in {format_count(steps, 'API call')}"
+
     def render(self) -> Iterator[str]:
         if self.steps and not self.applied:
             yield from self.render_plan()
-            yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
+            yield f"{self._count()} would be changed."
         else:
             yield format_account(self.account, self.region, self.endpoint_url)
-            done = f"{format_count(len(self.steps), 'step')} done."
-            yield done if self.steps else "Everything is as it should be: nothing to change."
+            done = f"Changed {self._count()}."
+            yield done if self.steps else "No changes: the stack is up to date."
         if self.smoke_test_seconds is not None:
-            yield f"A tiny picture went through in {self.smoke_test_seconds:.1f} s."
+            yield f"Smoke test passed in {self.smoke_test_seconds:.1f} s."
         if self.applied:
-            yield f"Photos go to      s3://{self.source_bucket}"
+            keys = f" (keys that end with {self.suffix})" if self.suffix else ""
+            yield f"Upload photos to  s3://{self.source_bucket}/{self.prefix}{keys}"
             yield f"Mosaics appear in s3://{self.destination_bucket}"
 
     def render_plan(self) -> Iterator[str]:
-        """Say where what is to be done, resource by resource."""
+        """Yield the account, and the changes resource by resource."""
         yield format_account(self.account, self.region, self.endpoint_url)
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
@@ -80,5 +93,5 @@ class DeployResult(CommandResult):
 
 
 def to_planned_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
-    """Name each step and its call."""
+    """Return the title and the API call of each step."""
     return tuple(PlannedStep(step.title, f"{step.service}:{step.operation}") for step in steps)

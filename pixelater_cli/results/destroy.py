@@ -41,17 +41,22 @@ class DestroyResult(CommandResult):
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.steps and not self.applied else 0
 
+    @property
+    def question(self) -> str:
+        """The question before the steps are applied."""
+        return f"Apply {format_count(len(self.steps), 'step')}?"
+
     def render(self) -> Iterator[str]:
         if self.steps and not self.applied:
             yield from self.render_plan()
-            yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
+            yield f"{format_count(len(self.steps), 'step')} would be applied."
         else:
             yield from self._render_account()
-            done = f"{format_count(len(self.steps), 'step')} done."
-            yield done if self.steps else f"Nothing is left of stack {self.stack} to remove."
+            done = f"Applied {format_count(len(self.steps), 'step')}."
+            yield done if self.steps else f"Nothing to remove in stack {self.stack}."
 
     def render_plan(self) -> Iterator[str]:
-        """Say where what is to be done, step by step."""
+        """Yield the account, and the steps."""
         yield from self._render_account()
         yield from (line for step in self.steps for line in wrap(step.title))
 

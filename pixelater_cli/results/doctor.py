@@ -17,7 +17,7 @@ PURPOSES = {
     "run": "Photos on this machine (pixelater run)",
     "emulate": "The pipeline on this machine (pixelater emulate)",
     "deploy": "AWS (pixelater deploy)",
-    "compose": "Containers (docker compose), for those who prefer them",
+    "compose": "Emulator in a container (docker compose)",
 }
 
 

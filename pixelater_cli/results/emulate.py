@@ -57,7 +57,7 @@ class EmulateResult(CommandResult):
         return int(any(photo.error or not photo.identical for photo in self.photos))
 
     def render(self) -> Iterator[str | Table]:
-        yield f"Deployed to an AWS on this machine in {format_count(self.steps, 'step')}."
+        yield f"Deployed to the local emulator in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
         yield ""
         done = [photo for photo in self.photos if photo.mosaics]

@@ -61,43 +61,44 @@ class FailuresResult(CommandResult):
 
     @property
     def exit_code(self) -> int:
-        return int(any(one.error for one in self.failures))
+        return int(any(failure.error for failure in self.failures))
 
     def render(self) -> Iterator[str | Table]:
         if self.action == "list":
             if self.failures:
-                titles = ("When", "Key", "Tries", "Why")
+                titles = ("Time", "Key", "Tries", "Reason")
                 yield Table(titles, tuple(map(_list_cells, self.failures)), frozenset({"Tries"}))
                 yield ""
             yield f"{format_count(len(self.failures), 'failure')} in {self.queue}."
             return
-        for one in self.failures:
-            yield f"  {one.state:<12}  {_name(one)}"
-        all_of_them = format_count(len(self.failures), "failure")
+        for failure in self.failures:
+            yield f"  {failure.state:<12}  {_name(failure)}"
+        total = format_count(len(self.failures), "failure")
         if self.action == "drop":
-            yield f"{all_of_them} dropped."
+            yield f"{total} deleted."
             return
-        states = Counter(one.state for one in self.failures)
-        told = ", ".join(f"{number} {state}" for state, number in states.items())
-        yield f"{all_of_them} tried again" + (f": {told}." if told else ".")
+        states = Counter(failure.state for failure in self.failures)
+        counts = ", ".join(f"{number} {state}" for state, number in states.items())
+        yield f"{total} retried" + (f": {counts}." if counts else ".")
 
     def render_quiet(self) -> Iterator[str | Table]:
         return self.render() if self.action == "list" and self.failures else iter(())
 
     def render_problems(self) -> Iterator[str]:
-        for one in self.failures:
-            if one.error:
-                yield f"error: {_name(one)}: {one.error}"
+        for failure in self.failures:
+            if failure.error:
+                yield f"error: {_name(failure)}: {failure.error}"
         if self.out_of_sight:
-            yield f"{self.out_of_sight} more out of sight: back within six minutes, if not done."
+            count = format_count(self.out_of_sight, "more failure")
+            yield f"{count} in use by another process; visible again within six minutes."
         if self.gone:
-            yield f"{format_count(self.gone, 'failure')} had left the queue meanwhile."
+            yield f"{format_count(self.gone, 'failure')} taken by another process meanwhile."
 
 
 def to_failed_event(
     failure: Failure, state: FailureState = "failed", error: str = ""
 ) -> FailedEvent:
-    """Take of a failure what people and programs ask for."""
+    """Return a failure as it is shown, with what was done with it."""
     return FailedEvent(
         id=failure.id,
         keys=failure.keys,
@@ -113,10 +114,10 @@ def to_failed_event(
     )
 
 
-def _list_cells(one: FailedEvent) -> tuple[str, ...]:
-    why = format_reason(one.reason, one.message)
-    return one.time[:19].replace("T", " "), _name(one), str(one.tries), why
+def _list_cells(failure: FailedEvent) -> tuple[str, ...]:
+    reason = format_reason(failure.reason, failure.message)
+    return failure.time[:19].replace("T", " "), _name(failure), str(failure.tries), reason
 
 
-def _name(one: FailedEvent) -> str:
-    return ", ".join(one.keys) or f"message {one.id}"
+def _name(failure: FailedEvent) -> str:
+    return ", ".join(failure.keys) or f"message {failure.id}"

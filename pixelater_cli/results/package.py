@@ -43,14 +43,14 @@ class PackageResult(CommandResult):
     def render(self) -> Iterator[str | Table]:
         yield f"For {self.runtime} on {self.architecture}, digest {self.digest[:12]}:"
         yield f"{format_size(self.bytes)}" + (
-            f" in {self.path}" if self.path else "; -o FILE keeps it"
+            f" in {self.path}" if self.path else "; add -o FILE to save it"
         )
         yield ""
         rows = tuple(
-            (one.name, str(one.files), format_size(one.bytes), format_size(one.packed))
-            for one in self.parts
+            (part.name, str(part.files), format_size(part.bytes), format_size(part.packed))
+            for part in self.parts
         )
-        titles = ("Part", "Files", "Unpacked", "Packed")
+        titles = ("Part", "Files", "Uncompressed", "Compressed")
         yield Table(titles, rows, right=frozenset(titles[1:]))
 
 
@@ -60,14 +60,15 @@ FILE_KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences
 def to_package_result(
     package: Package, runtime: str, architecture: str, path: str | None
 ) -> PackageResult:
-    """List what is in a zip, part by part."""
+    """Return the contents of a zip, part by part."""
     with ZipFile(BytesIO(package.data)) as archive:
         entries = archive.infolist()
     parts = []
     for kind in FILE_KINDS:
-        some = [one for one in entries if _name_kind(one.filename) == kind]
-        unpacked = sum(one.file_size for one in some)
-        parts.append(PackagePart(kind, len(some), unpacked, sum(one.compress_size for one in some)))
+        files = [entry for entry in entries if _name_kind(entry.filename) == kind]
+        size = sum(entry.file_size for entry in files)
+        packed = sum(entry.compress_size for entry in files)
+        parts.append(PackagePart(kind, len(files), size, packed))
     return PackageResult(
         path,
         runtime,

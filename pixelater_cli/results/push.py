@@ -71,20 +71,21 @@ class PushResult(CommandResult):
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
             yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
             yield from (
-                f"  {one.path or one.key}  {format_size(one.bytes)}" for one in photo.mosaics
+                f"  {mosaic.path or mosaic.key}  {format_size(mosaic.bytes)}"
+                for mosaic in photo.mosaics
             )
         for photo in () if done else sent:
             yield f"s3://{self.source_bucket}/{photo.key}  {format_size(photo.bytes)}"
         yield ", ".join(self._sum_up(done))
 
     def _sum_up(self, done: list[PushedPhoto]) -> Iterator[str]:
-        """Count each photo once: as uploaded, or as failed, wherever that was."""
+        """Yield counts; each photo counts once, as uploaded or as failed."""
         good = [photo for photo in self.photos if not photo.error]
         if good:
             yield f"{format_count(len(good), 'photo')} uploaded"
             yield format_size(sum(photo.bytes for photo in good))
         if done:
-            mosaics = [mosaic for one in done for mosaic in one.mosaics]
+            mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
             where = "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
             yield format_count(len(mosaics), "mosaic") + where
         if len(good) < len(self.photos):

@@ -27,4 +27,4 @@ class RollbackResult(CommandResult):
     function_version: Annotated[str, Doc("version that is active now")]
 
     def render(self) -> Iterator[str]:
-        yield f"{self.function}: version {self.function_version} runs, no longer {self.left}"
+        yield f"{self.function}: rolled back from version {self.left} to {self.function_version}"

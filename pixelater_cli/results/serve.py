@@ -1,4 +1,4 @@
-"""Owns what `pixelater emulate` says while it serves: where, and then what happens. Pure."""
+"""Results of `pixelater emulate` while it serves: the address, and the events. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ServingResult(CommandResult):
         yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> {self.function} -> {self.destination_bucket}"
         if self.restored:
-            yield f"{format_count(self.restored, 'object')} kept from before."
+            yield f"Restored {format_count(self.restored, 'object')}."
         yield ""
         yield from self.render_quiet()
         yield ""
@@ -43,7 +43,7 @@ class ServingResult(CommandResult):
         yield f"aws s3 cp photo.jpg s3://{self.source_bucket}/"
         if self.page:
             yield f"Or drop photos here: {self.page}"
-        yield "Ctrl-C ends it."
+        yield "Press Ctrl-C to stop."
         yield ""
 
     def render_quiet(self) -> Iterator[str]:
@@ -52,8 +52,8 @@ class ServingResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         if self.exposed:
             yield (
-                "warning: others than this machine may reach this; it asks nobody for credentials, "
-                "and runs the code it is sent"
+                "warning: the emulator is reachable from other machines, does not authenticate "
+                "requests, and executes uploaded code"
             )
 
 

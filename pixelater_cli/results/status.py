@@ -60,13 +60,13 @@ class StatusResult(CommandResult):
 
     @property
     def exit_code(self) -> int:
-        drifted = any(one.state != "present" for one in self.resources)
+        drifted = any(resource.state != "present" for resource in self.resources)
         return CHANGES_PENDING if drifted else 0
 
     def render(self) -> Iterator[str]:
         yield format_account(self.account, self.region, self.endpoint_url)
-        for one in self.resources:
-            yield from _format_state(one)
+        for resource in self.resources:
+            yield from _format_state(resource)
         yield from self._render_version()
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
@@ -76,21 +76,21 @@ class StatusResult(CommandResult):
         yield f"{format_count(len(self.errors), 'error')} in the log of the last hour."
 
     def render_quiet(self) -> Iterator[str]:
-        for one in self.resources:
-            if one.state != "present":
-                yield from _format_state(one)
+        for resource in self.resources:
+            if resource.state != "present":
+                yield from _format_state(resource)
         if self.failures:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
 
     def _render_version(self) -> Iterator[str]:
-        runs, newest = self.function_version, self.newest_version
-        if runs is None:
+        active, newest = self.function_version, self.newest_version
+        if active is None:
             return
-        yield f"Version {runs} runs."
-        if newest is not None and int(newest) > int(runs):
+        yield f"Version {active} is active."
+        if newest is not None and int(newest) > int(active):
             yield from wrap(
-                f"Version {newest} was published later and does not run: its smoke test failed, or "
-                "somebody rolled back. The next deploy lets the newest run.",
+                f"Version {newest} is newer but not active: its smoke test failed, or it was "
+                "rolled back. The next deploy activates the newest version.",
                 indent="  ",
             )
 
@@ -101,33 +101,33 @@ class StatusResult(CommandResult):
     def _render_traffic(self) -> Iterator[str]:
         hour = self.traffic
         done, pace = format_count(hour.done, "photo"), f"{hour.photos_per_minute:.1f} a minute"
-        told = f"{done} in the last hour, {pace}"
+        summary = f"{done} in the last hour, {pace}"
         if hour.failed or hour.retried:
-            told += f"; {hour.error_rate:.1%} of attempts failed"
-        yield f"{told}."
+            summary += f"; {hour.error_rate:.1%} of attempts failed"
+        yield f"{summary}."
         if hour.monthly_dollars is not None:
             yield (
                 f"{format_count(hour.invocations, 'invocation')} of "
-                f"{hour.mean_billed_ms or 0:.0f} ms; "
-                f"a month like this hour: {hour.monthly_dollars:,.2f} dollars"
+                f"{hour.mean_billed_ms or 0:.0f} ms. A month at this rate costs "
+                f"{hour.monthly_dollars:,.2f} dollars"
             )
-            yield "for the function and its requests to S3."
+            yield "for the function and its S3 requests."
 
 
-def _format_state(one: ResourceState) -> list[str]:
-    details = f"  {', '.join(one.details)}" if one.details else ""
-    return wrap(f"{one.state:<8} {one.resource}{details}", "           ")
+def _format_state(resource: ResourceState) -> list[str]:
+    details = f"  {', '.join(resource.details)}" if resource.details else ""
+    return wrap(f"{resource.state:<8} {resource.resource}{details}", " " * 11)
 
 
 def to_resource_states(
-    facts: Iterable[ResourceProperty], changes: Iterable[ChangedResource]
+    properties: Iterable[ResourceProperty], changes: Iterable[ChangedResource]
 ) -> tuple[ResourceState, ...]:
-    """Give the state of each resource; `changes` are those that deploying would make."""
+    """Return the state of each resource; `changes` are those that `deploy` would make."""
     differing = {
         change.resource: ResourceState(
             change.resource, "missing" if change.action == "create" else "drifted", change.details
         )
         for change in changes
     }
-    resources = dict.fromkeys(fact.key[0] for fact in facts)
+    resources = dict.fromkeys(p.key[0] for p in properties)
     return tuple(differing.get(name, ResourceState(name, "present")) for name in resources)

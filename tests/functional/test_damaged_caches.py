@@ -111,7 +111,7 @@ def test_what_is_no_cache_file_is_told(
         case "link in a circle":
             path.symlink_to(path)
         case "too large":
-            monkeypatch.setattr(run_cache, "MOST_BYTES", 3)
+            monkeypatch.setattr(run_cache, "MAX_CACHE_BYTES", 3)
             path.write_bytes(b"four")
     found = RunCache(path)
     assert found.problem != ""
@@ -133,7 +133,7 @@ def test_a_damaged_cache_is_told_once_and_made_again(
     damaged, again = run(), run()
     assert (damaged.code, damaged.err, "up to date" in damaged.out) == (
         0,
-        f"warning: {kept}: {DAMAGED}; mosaics that this cache does not record are made again\n",
+        f"warning: {kept}: {DAMAGED}; mosaics that are not recorded in it are regenerated\n",
         False,
     )
     assert (again.code, again.err, "up to date" in again.out) == (0, "", True)

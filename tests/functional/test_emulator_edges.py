@@ -104,10 +104,10 @@ def make_failure(state: FailureState) -> FailedEvent:
 @pytest.mark.parametrize(
     ("states", "told"),
     [
-        (("worked",), "1 failure tried again: 1 worked."),
-        (("worked", "failed again", "worked"), "3 failures tried again: 2 worked, 1 failed again."),
-        (("failed again",), "1 failure tried again: 1 failed again."),
-        ((), "0 failures tried again."),
+        (("worked",), "1 failure retried: 1 worked."),
+        (("worked", "failed again", "worked"), "3 failures retried: 2 worked, 1 failed again."),
+        (("failed again",), "1 failure retried: 1 failed again."),
+        ((), "0 failures retried."),
     ],
 )
 def test_what_was_tried_again_is_counted_by_its_outcome(
@@ -125,7 +125,7 @@ def test_a_reason_is_said_once() -> None:
 
 def test_a_backfill_that_finds_no_photo_does_not_say_that_all_are_well() -> None:
     result = BackfillResult("pixelater", "photos", True, 0, 0, "", 0.12)
-    assert list(result.render()) == ["No photos to look at in photos (0.1 s)"]
+    assert list(result.render()) == ["No photos in photos (0.1 s)"]
 
 
 def test_the_domains_of_all_partitions_that_botocore_knows_are_aws() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw
 
-from pixelater_cli.gallery.contact_sheet import INK, _write
+from pixelater_cli.gallery.contact_sheet import TEXT_COLOR, _write
 
 
 def draw(text: str) -> bytes:
-    """Draw a label, and give its pixels."""
+    """Draw a label, and return its pixels."""
     image = Image.new("RGB", (400, 30), "white")
-    _write(ImageDraw.Draw(image), (0, 0), text, 17, INK, 400)
+    _write(ImageDraw.Draw(image), (0, 0), text, 17, TEXT_COLOR, 400)
     return image.tobytes()
 
 

@@ -43,7 +43,7 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
     assert list(result.render()) == [
         "Deployed to http://127.0.0.1:4566 in 33 steps.",
         "pixelater-source-bucket -> pixelater-function -> pixelater-destination-bucket",
-        "1 object kept from before.",
+        "Restored 1 object.",
         "",
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
         "export AWS_ACCESS_KEY_ID=emulator",
@@ -53,7 +53,7 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
         "pixelater push photo.jpg --wait",
         "aws s3 cp photo.jpg s3://pixelater-source-bucket/",
         "Or drop photos here: http://127.0.0.1:4566/pixelater-page-bucket/index.html",
-        "Ctrl-C ends it.",
+        "Press Ctrl-C to stop.",
         "",
     ]
     assert list(result.render_problems()) == []
