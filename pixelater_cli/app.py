@@ -71,11 +71,7 @@ def describe(
     version: Annotated[  # noqa: ARG001 (its callback does it)
         bool,
         typer.Option(
-            "--version",
-            "-V",
-            help="Print the version.",
-            is_eager=True,
-            callback=show_version,
+            "--version", "-V", help="Print the version.", is_eager=True, callback=show_version
         ),
     ] = False,
 ) -> None:

@@ -189,9 +189,14 @@ def note(*lines: str) -> None:
         _print_message(clean(line))
 
 
-def confirm(plan: Iterable[str], question: str) -> bool:
-    """Show a plan and ask whether to apply it; without a terminal, return True."""
-    if not _can_ask():
+def confirm(plan: Iterable[str], question: str, hint: str = "") -> bool:
+    """Show a plan and ask whether to apply it.
+
+    Without a terminal, return True, or raise UsageError if there is a `hint` (loss of data).
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if hint:
+            raise UsageError("cannot ask for confirmation without a terminal", hint)
         return True
     for line in plan:
         _print_message(clean(line))
@@ -200,18 +205,6 @@ def confirm(plan: Iterable[str], question: str) -> bool:
         return True
     _print_message("Nothing was changed.")
     return False
-
-
-def confirm_loss(plan: Iterable[str], question: str, hint: str) -> bool:
-    """Ask as `confirm` does, before a loss of data. Raises UsageError without a terminal."""
-    if not _can_ask():
-        raise UsageError("cannot ask for confirmation without a terminal", hint)
-    return confirm(plan, question)
-
-
-def _can_ask() -> bool:
-    """Return whether questions can be asked and answered on a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _print_table(table: Table) -> None:
@@ -224,10 +217,7 @@ def _print_table(table: Table) -> None:
     for title in table.titles:
         right = title in table.right
         grid.add_column(
-            Text(clean(title)),
-            justify="right" if right else "left",
-            no_wrap=right,
-            overflow="fold",
+            Text(clean(title)), justify="right" if right else "left", no_wrap=right, overflow="fold"
         )
     for row in table.rows:
         grid.add_row(*(Text(clean(cell)) for cell in row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -44,31 +43,16 @@ TYPER_SETTINGS: dict[str, Any] = {
 """Settings of Typer for the program and for each command."""
 
 
-class _Commands(Mapping[str, Any]):
-    """Commands by name, each loaded on access."""
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in COMMAND_NAMES:
-            raise KeyError(name)
-        return load_command(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMAND_NAMES)
-
-    def __len__(self) -> int:
-        return len(COMMAND_NAMES)
-
-
 class LazyGroup(TyperGroup):
     """The program's commands, in sections."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self.commands = _Commands()  # type: ignore[assignment] # nobody adds to it
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
         """List the commands without loading them."""
         return list(COMMAND_NAMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Load a command."""
+        return load_command(cmd_name) if cmd_name in COMMAND_NAMES else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command of a command line; `help COMMAND` is `COMMAND --help`.

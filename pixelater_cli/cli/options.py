@@ -101,10 +101,7 @@ Region = Annotated[str | None, _setting("REGION", STACK, help="AWS region.", met
 EndpointUrl = Annotated[
     str | None,
     _setting(
-        "ENDPOINT_URL",
-        STACK,
-        help="AWS emulator, such as http://localhost:4566.",
-        metavar="URL",
+        "ENDPOINT_URL", STACK, help="AWS emulator, such as http://localhost:4566.", metavar="URL"
     ),
 ]
 StackName = Annotated[
@@ -131,19 +128,13 @@ PlainNames = Annotated[
 SourceBucket = Annotated[
     str,
     _setting(
-        "SOURCE_BUCKET",
-        PICTURES,
-        help="Existing bucket to read photos from.",
-        metavar="NAME",
+        "SOURCE_BUCKET", PICTURES, help="Existing bucket to read photos from.", metavar="NAME"
     ),
 ]
 DestinationBucket = Annotated[
     str,
     _setting(
-        "DESTINATION_BUCKET",
-        PICTURES,
-        help="Existing bucket to write mosaics to.",
-        metavar="NAME",
+        "DESTINATION_BUCKET", PICTURES, help="Existing bucket to write mosaics to.", metavar="NAME"
     ),
 ]
 Prefix = Annotated[
@@ -166,8 +157,7 @@ MaxPixels = Annotated[
     _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
 ]
 MemoryOption = Annotated[
-    int,
-    _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N"),
+    int, _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N")
 ]
 Concurrency = Annotated[
     int | None,

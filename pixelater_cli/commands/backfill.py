@@ -37,12 +37,7 @@ def backfill(
         ),
     ] = "",
     start_after: Annotated[
-        str,
-        typer.Option(
-            help="Start after this key.",
-            metavar="KEY",
-            rich_help_panel=WHICH,
-        ),
+        str, typer.Option(help="Start after this key.", metavar="KEY", rich_help_panel=WHICH)
     ] = "",
     plan: options.Plan = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", hidden=True)] = False,

@@ -78,7 +78,7 @@ def destroy(
     )
     if steps and not plan:
         hint = "Add --yes to confirm, or --plan to show the plan."
-        if not (yes or console.confirm_loss(result.render_plan(), result.question, hint)):
+        if not (yes or console.confirm(result.render_plan(), result.question, hint)):
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "some resources are removed; run destroy again to remove the others"
         with on_interrupt(left), progress.steps(len(steps)) as done:

@@ -110,8 +110,7 @@ def emulate(
         ),
     ] = None,
     stack: Annotated[
-        str,
-        typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
+        str, typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
     ] = "pixelater",
     profile: Annotated[
         str | None,
@@ -123,8 +122,7 @@ def emulate(
         ),
     ] = None,
     region: Annotated[
-        str | None,
-        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
+        str | None, typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
     ] = None,
     yes_real_aws: Annotated[
         bool,
@@ -157,12 +155,19 @@ def emulate(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
+        raise UsageError(
+            "--stack, --profile and --region are for an emulator that is already running",
+            "Add --endpoint-url or --backend, or omit them.",
+        )
     if paths:
         usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
-        _refuse_serve_options(
-            watch or persist or endpoint_url or backend or enforce_iam or not usual
-        )
-        _refuse_remote_options(stack != "pixelater" or profile or region)
+        if watch or persist or endpoint_url or backend or enforce_iam or not usual:
+            raise UsageError(
+                "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url "
+                "and --backend cannot be combined with photos",
+                "Omit the photos to serve, and upload them with any S3 client.",
+            )
         with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
             _process_all(paths, out, json)
     elif endpoint_url or backend:
@@ -171,28 +176,10 @@ def emulate(
         )
         serve_until_stopped(place, exposed=False, json=json)
     else:
-        _refuse_remote_options(stack != "pixelater" or profile or region)
         from pixelater_cli.emulator.serve.local import ServeOptions, serve_local
 
         serve_options = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
         serve_until_stopped(serve_local(serve_options), not is_loopback(host), json)
-
-
-def _refuse_serve_options(option: object) -> None:
-    if option:
-        raise UsageError(
-            "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url and "
-            "--backend cannot be combined with photos",
-            "Omit the photos to serve, and upload them with any S3 client.",
-        )
-
-
-def _refuse_remote_options(option: object) -> None:
-    if option:
-        raise UsageError(
-            "--stack, --profile and --region are for an emulator that is already running",
-            "Add --endpoint-url or --backend, or omit them.",
-        )
 
 
 def _process_all(paths: list[Path], out: Path, json: bool) -> NoReturn:

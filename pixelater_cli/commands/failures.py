@@ -31,9 +31,7 @@ def failures(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="KEYS",
-            help="Keys of photos; default: all failures.",
-            parser=options.check_word,
+            metavar="KEYS", help="Keys of photos; default: all failures.", parser=options.check_word
         ),
     ] = None,
     stack: options.StackName = "pixelater",
@@ -85,7 +83,7 @@ def failures(
         hint = "Add --yes to confirm, or list them: pixelater failures"
         question = f"Delete {format_count(len(plan), 'failure')}?"
         asks = action == "drop" and chosen and not yes
-        if asks and not console.confirm_loss(plan, question, hint):
+        if asks and not console.confirm(plan, question, hint):
             raise typer.Exit(CHANGES_PENDING)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)

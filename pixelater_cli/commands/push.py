@@ -41,8 +41,7 @@ def push(
         ),
     ] = "",
     wait: Annotated[
-        bool,
-        typer.Option("--wait", help="Wait for the mosaics.", rich_help_panel=options.COURSE),
+        bool, typer.Option("--wait", help="Wait for the mosaics.", rich_help_panel=options.COURSE)
     ] = False,
     out: Annotated[
         Path | None,

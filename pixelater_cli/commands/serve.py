@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.package.builder import Contents
     from pixelater_cli.emulator.serve.local import Server
 
-VARIABLES = {
-    "AWS_ACCESS_KEY_ID": "emulator",
-    "AWS_SECRET_ACCESS_KEY": "emulator",
-}
+VARIABLES = {"AWS_ACCESS_KEY_ID": "emulator", "AWS_SECRET_ACCESS_KEY": "emulator"}
 
 
 def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, json: bool) -> None:

@@ -55,8 +55,7 @@ class FileOwners:
         """Raise UnusablePath for a path that is a photo or a mosaic."""
         if any(self._find_owners(path)):
             raise UnusablePath(
-                f"{path} is a photo or a mosaic",
-                "Choose another name for the sheet or page.",
+                f"{path} is a photo or a mosaic", "Choose another name for the sheet or page."
             )
 
     def _find_owners(self, path: Path) -> Iterator[tuple[FileId, Path]]:

@@ -70,13 +70,7 @@ def to_package_result(
         packed = sum(entry.compress_size for entry in files)
         parts.append(PackagePart(kind, len(files), size, packed))
     return PackageResult(
-        path,
-        runtime,
-        architecture,
-        package.digest,
-        package.sha256,
-        len(package.data),
-        tuple(parts),
+        path, runtime, architecture, package.digest, package.sha256, len(package.data), tuple(parts)
     )
 
 

@@ -67,10 +67,7 @@ class HappeningResult(CommandResult):
     command: ClassVar[Literal["happening"]] = "happening"
     time: Annotated[float, Doc("time of the event, in seconds since 1970")]
     key: Annotated[str, Doc("key of the photo; empty if the event has none")]
-    result: Annotated[
-        HappeningKind,
-        Doc("what happened"),
-    ]
+    result: Annotated[HappeningKind, Doc("what happened")]
     attempt: Annotated[int, Doc("number of the attempt, 1 to 3; 0: unknown")] = 0
     milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")] = 0.0
     memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")] = 0
