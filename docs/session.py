@@ -47,7 +47,7 @@ ANY_CODE = range(4)
 """Documents are shown of failures, too."""
 
 SERVE = re.compile(r"pixelater emulate( --json)?")
-READY = re.compile(r"Ctrl-C ends it\.\n\n|\{.*\}\n")
+READY = re.compile(r"Press Ctrl-C to stop\.\n\n|\{.*\}\n")
 SHOWN_PORT = 4566
 SECONDS = 120
 END = "-- end of the output: "

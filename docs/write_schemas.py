@@ -12,12 +12,15 @@ import json
 import re
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from docs.meanings import CHOICES, MEANINGS
-from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
+from typing_extensions import Doc
+
+from pixelater_cli.aws.deploy.plan import ChangedResource
+from pixelater_cli.results import DOCUMENT_VERSION, CommandResult, fields
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
 from pixelater_cli.results.deploy import DeployResult
 from pixelater_cli.results.destroy import DestroyResult
@@ -42,16 +45,16 @@ Schema = dict[str, Any]
 class JsonError:
     """What `output.show_json_error` prints; a test validates it like all others."""
 
-    message: str
-    hint: str
-    exit_code: int
+    message: Annotated[str, Doc("what went wrong, as a sentence")]
+    hint: Annotated[str, Doc("what to do about it; may be empty")]
+    exit_code: Annotated[int, Doc("exit code of the command")]
 
 
 @dataclass(frozen=True)
 class ErrorResult(CommandResult):
     """What a command prints that ends without its own document."""
 
-    error: JsonError
+    error: Annotated[JsonError, Doc("what went wrong")]
 
 
 RESULTS: tuple[type[CommandResult], ...] = (
@@ -72,6 +75,13 @@ RESULTS: tuple[type[CommandResult], ...] = (
     ErrorResult,
 )
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
+FIELD_TYPES = {
+    "Doc": Doc,
+    "Document": dict[str, Any],
+    "ChangedResource": ChangedResource,
+    **vars(fields),
+}
+"""Names in the annotations of results that only type checkers import."""
 
 
 def main() -> None:
@@ -114,16 +124,11 @@ def _describe_document(name: str, results: list[type[CommandResult]]) -> Schema:
 
 
 def _describe_class(cls: type, parts: dict[str, Schema]) -> None:
-    """Add a dataclass, and those in it, to `parts`. KeyError: a field without a meaning."""
-    meanings = MEANINGS[cls.__name__]
-    hints = _read_hints(cls)
-    properties = {}
-    for name, hint in hints.items():
-        schema = _describe_type(hint, parts)
-        choices = CHOICES.get(f"{cls.__name__}.{name}")
-        if choices:
-            schema = {"enum": list(choices)}
-        properties[name] = {**schema, "description": meanings[name]}
+    """Add a dataclass, and those in it, to `parts`."""
+    properties = {
+        name: {**_describe_type(hint, parts), "description": meaning}
+        for name, hint, meaning in _list_fields(cls)
+    }
     parts[cls.__name__] = {
         "type": "object",
         "properties": properties,
@@ -131,10 +136,12 @@ def _describe_class(cls: type, parts: dict[str, Schema]) -> None:
     }
 
 
-def _read_hints(cls: Any) -> dict[str, Any]:
-    """Read the types of a dataclass's fields; those that only type checkers import included."""
-    hints = get_type_hints(cls, localns={"Document": dict[str, Any]})
-    return {field.name: hints[field.name] for field in fields(cls)}
+def _list_fields(cls: Any) -> Iterator[tuple[str, Any, str]]:
+    """List a dataclass's fields: name, type and meaning. ValueError: one has no meaning."""
+    hints = get_type_hints(cls, localns=FIELD_TYPES, include_extras=True)
+    for field in dataclass_fields(cls):
+        hint, meaning = get_args(hints[field.name])
+        yield field.name, hint, meaning.documentation
 
 
 def _describe_type(hint: Any, parts: dict[str, Schema]) -> Schema:
@@ -150,29 +157,26 @@ def _describe_type(hint: Any, parts: dict[str, Schema]) -> Schema:
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin in (Union, types.UnionType):
-        return {"type": [_describe_type(one, parts)["type"] for one in arguments]}
+        return {"type": [TYPES[member] for member in arguments]}
     return {"type": TYPES[hint]}
 
 
 def _fill_table(found: re.Match[str]) -> str:
-    """Write the table of a class's fields, those of the classes in it below their own."""
-    cls = next(one for one in RESULTS if one.__name__ == found[1])
+    """Format the table of a class's fields, those of the classes in it below their own."""
+    cls = next(result for result in RESULTS if result.__name__ == found[1])
     rows = "".join(f"| `{name}` | {kind} | {what} |\n" for name, kind, what in _list_rows(cls))
     return f"{found[1]}{found[2]}\n| field | type | meaning |\n|---|---|---|\n{rows}\n"
 
 
 def _list_rows(cls: type, prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    for name, hint in _read_hints(cls).items():
-        meaning = MEANINGS[cls.__name__][name]
-        choices = CHOICES.get(f"{cls.__name__}.{name}") or (
-            get_args(hint) if get_origin(hint) is Literal else ()
-        )
+    for name, hint, meaning in _list_fields(cls):
+        is_list, arguments = get_origin(hint) is tuple, get_args(hint)
+        choices = arguments if get_origin(hint) is Literal else ()
         words = ", ".join(f"`{word}`" for word in choices)
         yield prefix + name, _name_type(hint), f"{meaning}: {words}" if words else meaning
-        of_many = get_origin(hint) is tuple
-        inner = get_args(hint)[0] if of_many else hint
+        inner = arguments[0] if is_list else hint
         if is_dataclass(inner):
-            yield from _list_rows(inner, f"{prefix}{name}{'[]' if of_many else ''}.")  # type: ignore[arg-type]
+            yield from _list_rows(inner, f"{prefix}{name}{'[]' if is_list else ''}.")  # type: ignore[arg-type]
 
 
 def _name_type(hint: Any) -> str:
@@ -180,13 +184,10 @@ def _name_type(hint: Any) -> str:
     if is_dataclass(hint) or origin is dict:
         return "object"
     if origin is tuple:
-        inner = _name_type(arguments[0])
-        return f"list of {inner}s"
-    if origin is Literal:
-        return "string"
+        return f"list of {_name_type(arguments[0])}s"
     if origin in (Union, types.UnionType):
-        return " or ".join(_name_type(one) for one in arguments)
-    return TYPES[hint]
+        return " or ".join(TYPES[member] for member in arguments)
+    return "string" if origin is Literal else TYPES[hint]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Owns the process of a command: how it starts, what signals do to it, and how it ends."""
+"""Start and end of the process of a command, and its signals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 def main() -> NoReturn:
-    """Load the command line, run it, and end with its exit code.
+    """Load the command line, run it, and exit with its exit code.
 
-    Looking for garbage while modules load, and once more at the end, finds nothing and takes a
-    tenth of a short run. In between it is looked for as ever.
+    Garbage collection is disabled while modules load and at the end: it finds nothing then, and
+    takes a tenth of a short run.
     """
     gc.disable()
     try:
@@ -37,17 +37,17 @@ def main() -> NoReturn:
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as after Ctrl-C: what is running is ended first, and temporary files go."""
+    """Exit as after Ctrl-C: running work is stopped first, and temporary files are removed."""
     sys.exit(128 + number)
 
 
 def _end(code: int) -> NoReturn:
-    """End; after Ctrl-C without waiting for threads: one may be in the middle of an upload."""
+    """Exit; after Ctrl-C without waiting for threads, one of which may be uploading."""
     from threading import enumerate as enumerate_threads
     from threading import main_thread
 
-    left = [one for one in enumerate_threads() if not (one.daemon or one is main_thread())]
-    if code != INTERRUPTED or not left:
+    running = [t for t in enumerate_threads() if not (t.daemon or t is main_thread())]
+    if code != INTERRUPTED or not running:
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

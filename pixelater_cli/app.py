@@ -1,4 +1,4 @@
-"""Owns the command line as a whole: the Typer app, its commands, and errors becoming exit codes."""
+"""The Typer app: its commands and options, and the exit codes of errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import typer
 from pixelater_cli import __version__, console
 from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
 from pixelater_cli.cli.help import RUN_AGAIN
-from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup, choose_width
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup
 from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 
@@ -38,19 +38,19 @@ app = typer.Typer(
 )
 
 WRONG_COMMAND_LINE: Any = typer.BadParameter.__mro__[1]
-"""The parent of what Typer raises for words it cannot read. It has no public name of its own."""
+"""The parent of Typer's errors for a wrong command line. It has no public name."""
 
 NO_ARGUMENTS: Any = next(
     kind for kind in WRONG_COMMAND_LINE.__subclasses__() if kind.__name__ == "NoArgsIsHelpError"
 )
-"""What Typer raises, with the help page as its message, for a program called without arguments."""
+"""Typer's error for a program called without arguments. Its message is the help page."""
 
 NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""What stdout fails with when its disk is full; help pages and tables are written by others."""
+"""Errors of a stdout whose disk is full, when Typer or rich writes to it."""
 
 
-def tell_version(wanted: bool) -> None:
-    """Print the version and stop, if asked to."""
+def show_version(wanted: bool) -> None:
+    """Print the version and exit, if it is wanted."""
     if wanted:
         console.show_text(f"pixelater {__version__}")
         raise typer.Exit
@@ -71,23 +71,19 @@ def describe(
     version: Annotated[  # noqa: ARG001 (its callback does it)
         bool,
         typer.Option(
-            "--version",
-            "-V",
-            help="Print the version.",
-            is_eager=True,
-            callback=tell_version,
+            "--version", "-V", help="Print the version.", is_eager=True, callback=show_version
         ),
     ] = False,
 ) -> None:
     """Pixelate photos into mosaics of 8x8 to 64x64 cells, on this machine or in AWS."""
-    _hush_pillow()
+    _silence_pillow()
     path = context.obj = config or Path(CONFIG_NAME)
     if context.invoked_subcommand == "run":
         return
     for name, meant in find_misspelled_variables(os.environ):
         console.note(f"warning: unknown environment variable {name}; did you mean {meant}?")
     if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
-        # A doctor goes on with what is broken, and tells of it.
+        # `doctor` reports a broken file and goes on.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
             context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
 
@@ -95,8 +91,8 @@ def describe(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, that of the process if there are no arguments; return its exit code.
 
-    A program may run several commands, one after the other: what a command sets for its own time,
-    how much is said and what Pillow may say, is put back at its end.
+    A program may run several commands, one after the other: verbosity and warning filters are
+    restored after each.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
@@ -112,16 +108,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             error.show()
             return UsageError.exit_code
         except WRONG_COMMAND_LINE as error:
-            console.show_error(to_usage_error(error, words, COMMAND_NAMES), command)
+            console.show_error(to_usage_error(error, words), command)
             return UsageError.exit_code
 
 
 def _run_app(arguments: Sequence[str] | None) -> int:
     """Run a command and return its exit code. Raises PixelaterError, and Typer's own errors."""
-    width = choose_width(get_terminal_size().columns)
+    width = min(max(24, get_terminal_size().columns - 2), 100)  # That of help pages.
     try:
         code = app(arguments, "pixelater", standalone_mode=False, terminal_width=width)
-    except SystemExit as ended:  # Typer's completion ends so, and a process after SIGTERM.
+    except SystemExit as ended:  # By Typer's completion, or SIGTERM.
         code = ended.code
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
@@ -132,8 +128,8 @@ def _run_app(arguments: Sequence[str] | None) -> int:
     return int(code or 0)
 
 
-def _hush_pillow() -> None:
-    """Let Pillow's log and warnings say nothing: what is wrong with a photo, the engine says."""
+def _silence_pillow() -> None:
+    """Silence Pillow's log and warnings: the library reports problems of photos itself."""
     import logging
 
     log = logging.getLogger("PIL")
@@ -143,7 +139,7 @@ def _hush_pillow() -> None:
 
 
 def _find_json_command(arguments: list[str]) -> str | None:
-    """Find the command that is to answer in JSON, whether or not its options can be read."""
+    """Return the name of the command that has --json, even if its options cannot be parsed."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     named = [word for word in words if not word.startswith("-")]
     known = [word for word in named if word in COMMAND_NAMES]

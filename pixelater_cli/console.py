@@ -1,18 +1,17 @@
-"""Owns everything that is printed: results on stdout, progress and errors on stderr.
+"""Results on stdout, messages and questions on stderr; the only module that prints.
 
-The only module that prints. Names of files and words of servers come from outside: `clean` makes
-them printable before they reach a terminal, and rich's markup is off where they appear. How much it
-says is chosen once, by --quiet and --verbose.
+Names of files and answers of servers are untrusted: `clean` escapes their control characters, and
+rich's markup is off where they appear.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 from pixelater_cli.errors import (
     Interrupted,
@@ -22,31 +21,28 @@ from pixelater_cli.errors import (
     explain_os_error,
 )
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
-from pixelater_cli.results.formatting import format_count, format_pace, wrap
+from pixelater_cli.results.formatting import wrap
 from pixelater_cli.terminal_text import clean, paint
 
 if TYPE_CHECKING:
     import logging
 
     from pixelater.thumbnails import Cell
-    from pixelater_cli.aws.resources.property import ApiCall
     from pixelater_cli.results.formatting import Table
-
-Item = TypeVar("Item")
 
 MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow"}
 
 
 @dataclass
 class Verbosity:
-    """How much is said: if quiet, only what is wrong or needed; if verbose, also what is called."""
+    """What is printed: if quiet, only errors and requested results; if verbose, log records too."""
 
     quiet: bool = False
     log_handler: logging.Handler | None = None
 
     @property
     def verbose(self) -> bool:
-        """Whether what pixelater's modules log is said, too."""
+        """Whether the log records of pixelater's modules are printed."""
         return self.log_handler is not None
 
 
@@ -55,7 +51,7 @@ VERBOSITY = Verbosity()
 
 @contextmanager
 def scoped_verbosity() -> Iterator[None]:
-    """Say no more and no less afterwards than before, whatever is chosen meanwhile."""
+    """Restore the verbosity at the end."""
     quiet, verbose = VERBOSITY.quiet, VERBOSITY.verbose
     try:
         yield
@@ -65,23 +61,23 @@ def scoped_verbosity() -> Iterator[None]:
 
 
 def set_quiet(wanted: bool) -> None:
-    """Leave out from now on what is neither wrong nor needed."""
+    """Print only errors and requested results from now on."""
     VERBOSITY.quiet = wanted
 
 
 def set_verbose(wanted: bool) -> None:
-    """Say on stderr, from now on, what pixelater's modules log: each call, each file."""
+    """Print the log records of pixelater's modules on stderr from now on: AWS calls and files."""
     if wanted == VERBOSITY.verbose:
         return
     import logging
 
-    class Teller(logging.Handler):
+    class StderrHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            _tell(clean(record.getMessage()))
+            _print_message(clean(record.getMessage()))
 
     log = logging.getLogger("pixelater_cli")
     if VERBOSITY.log_handler is None:
-        VERBOSITY.log_handler = Teller()
+        VERBOSITY.log_handler = StderrHandler()
         log.addHandler(VERBOSITY.log_handler)
         log.setLevel(logging.DEBUG)
     else:
@@ -91,13 +87,13 @@ def set_verbose(wanted: bool) -> None:
 
 
 def note_verbose(*lines: str) -> None:
-    """Say something on stderr, if verbose."""
+    """Print lines on stderr, if verbose."""
     if VERBOSITY.verbose:
         note(*lines)
 
 
 def show(result: CommandResult, as_json: bool) -> None:
-    """Print a result on stdout, for a person or as one JSON document; failures on stderr too."""
+    """Print a result on stdout, as text or as one JSON document; with text, problems on stderr."""
     if as_json:
         import json
         from dataclasses import asdict
@@ -107,8 +103,8 @@ def show(result: CommandResult, as_json: bool) -> None:
         )
         return
     for line in result.render_problems():
-        _tell(clean(line))
-    for part in result.render_quiet() if VERBOSITY.quiet else result.tell():
+        _print_message(clean(line))
+    for part in result.render_quiet() if VERBOSITY.quiet else result.render():
         if isinstance(part, str):
             _print(paint(clean(part), result.colors, sys.stdout))
         else:
@@ -116,16 +112,16 @@ def show(result: CommandResult, as_json: bool) -> None:
 
 
 def show_text(text: str) -> None:
-    """Print text of our own on stdout, such as a document to copy."""
+    """Print trusted text on stdout, such as an IAM policy."""
     _print(text)
 
 
 def show_error(error: PixelaterError, command: str | None = None) -> None:
-    """Print an error and its hint on stderr; with a command's name, as JSON on stdout, too."""
+    """Print an error and its hint on stderr; with a command's name, also as JSON on stdout."""
     kind = "interrupted" if isinstance(error, Interrupted) else "error"
-    if isinstance(error, Interrupted) and _is_terminal(sys.stderr):
+    if isinstance(error, Interrupted) and is_terminal(sys.stderr):
         print("\r", end="", file=sys.stderr)  # Over the ^C that the terminal shows.
-    _tell(f"{kind}: {clean(error)}")
+    _print_message(f"{kind}: {clean(error)}")
     if error.hint:
         note(*wrap(clean(error.hint), indent="  "))
     if command is not None:
@@ -133,43 +129,44 @@ def show_error(error: PixelaterError, command: str | None = None) -> None:
 
 
 def show_json_error(error: PixelaterError, command: str) -> None:
-    """Print the one document of a command that ends without its own, if stdout takes any."""
+    """Print the document of a command that failed, if stdout is writable."""
     import json
 
-    told = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
-    with suppress(UnusablePath):  # stderr has told the error, and the exit code does.
-        _print(json.dumps({"version": DOCUMENT_VERSION, "command": command, "error": told}))
+    fields = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    with suppress(UnusablePath):  # stderr and the exit code report the error.
+        _print(json.dumps({"version": DOCUMENT_VERSION, "command": command, "error": fields}))
 
 
 def output_error(error: OSError) -> UnusablePath:
-    """Say that stdout did not take what was printed."""
+    """Return the error for a stdout that is not writable."""
     reason = explain_os_error(error)
-    return UnusablePath(f"cannot write to stdout: {reason}", "Send it somewhere else.")
+    return UnusablePath(f"cannot write to stdout: {reason}", "Redirect it to another file or disk.")
 
 
 def count_columns() -> int:
-    """Count the columns there are to draw in: 80 where stdout is no terminal."""
+    """Return the width of the terminal in columns; 80 if stdout is not a terminal."""
     from shutil import get_terminal_size
 
-    return get_terminal_size().columns if _is_terminal(sys.stdout) else 80
+    return get_terminal_size().columns if is_terminal(sys.stdout) else 80
 
 
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
-    """Draw mosaics, each with a title, on stdout: in colours if that is a terminal with some."""
+    """Draw mosaics, each with a title, on stdout: in color if it is a terminal with colors."""
     from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw_cells, lay_out
 
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    palette = choose_palette(os.environ, _is_terminal(sys.stdout), encoding)
-    drawings = [Drawing(one, draw_cells(rows, palette), len(rows[0])) for one, rows in cells]
+    palette = choose_palette(os.environ, is_terminal(sys.stdout), encoding)
+    drawings = [Drawing(name, draw_cells(rows, palette), len(rows[0])) for name, rows in cells]
     _print(clean(title))
     _print("\n".join(lay_out(drawings, count_columns())))
 
 
 def write_bytes(data: bytes) -> None:
     """Write a file's content to stdout, unless it is a terminal. Raises UnusablePath."""
-    if sys.stdout is None or _is_terminal(sys.stdout):
+    if sys.stdout is None or is_terminal(sys.stdout):
         raise UnusablePath(
-            "a picture would garble this terminal", "Send it to a file: --out - > mosaic.jpg"
+            "stdout is a terminal, which cannot show an image file",
+            "Redirect it to a file: --out - > mosaic.jpg",
         )
     try:
         sys.stdout.buffer.write(data)
@@ -181,107 +178,33 @@ def write_bytes(data: bytes) -> None:
 
 
 def stream(lines: Iterable[str]) -> None:
-    """Print lines on stdout as they come, until there are no more."""
+    """Print lines on stdout as they arrive."""
     for line in lines:
         _print(clean(line))
 
 
 def note(*lines: str) -> None:
-    """Say something on stderr."""
+    """Print lines on stderr."""
     for line in lines:
-        _tell(clean(line))
+        _print_message(clean(line))
 
 
-@contextmanager
-def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
-    """Show each finished step on stderr: in one live line on a terminal, else a line each."""
-    if not _shows_progress():
-        yield lambda step: None if VERBOSITY.quiet else _tell(f"done: {clean(step.title)}")
-        return
-    from rich.console import Console
-    from rich.text import Text
+def confirm(plan: Iterable[str], question: str, hint: str = "") -> bool:
+    """Show a plan and ask whether to apply it.
 
-    number = 0
-    with Console(stderr=True).status(f"0 of {total} steps") as line:
-
-        def show(step: ApiCall) -> None:
-            nonlocal number
-            number += 1
-            line.update(Text(f"{number} of {total} steps: {clean(step.title)}"))
-
-        yield show
-
-
-@contextmanager
-def spinner(text: str) -> Iterator[None]:
-    """Say on a terminal what is going on, for as long as it does."""
-    if not _shows_progress():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
-def track(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Pass items on; on a terminal, say on stderr how many, how fast, and how long it will take."""
-    if total < 2 or not _shows_progress():
-        yield from items
-        return
-    from rich import progress
-    from rich.console import Console
-
-    columns = (
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TextColumn("photos{task.fields[pace]}"),
-    )
-    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, pace="")
-        for done, item in enumerate(items, start=1):
-            yield item
-            bar.update(task, advance=1, pace=format_pace(done, total, bar.tasks[task].elapsed or 0))
-
-
-@contextmanager
-def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show on a terminal how many of so many bytes are done; call what is given with each lot."""
-    if not _shows_progress():
-        yield lambda _number: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = TextColumn(text), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=total)
-        yield lambda number: shown.advance(task, number)
-
-
-def confirm(plan: Iterable[str], steps: int) -> bool:
-    """Show a plan and ask whether to carry it out, if somebody sits at a terminal."""
-    if not _can_ask():
+    Without a terminal, return True, or raise UsageError if there is a `hint` (loss of data).
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if hint:
+            raise UsageError("cannot ask for confirmation without a terminal", hint)
         return True
     for line in plan:
-        _tell(clean(line))
-    _tell(f"{format_count(steps, 'step')} to do. Go on? [y/N] ")
+        _print_message(clean(line))
+    _print_message(f"{question} [y/N] ")
     if sys.stdin.readline().strip().lower() in ("y", "yes"):
         return True
-    _tell("Nothing was changed.")
+    _print_message("Nothing was changed.")
     return False
-
-
-def confirm_loss(plan: Iterable[str], steps: int, hint: str) -> bool:
-    """Ask as `confirm` does before what cannot be undone; raises UsageError if nobody is there."""
-    if not _can_ask():
-        raise UsageError("there is nobody here to ask", hint)
-    return confirm(plan, steps)
-
-
-def _can_ask() -> bool:
-    """Tell whether somebody sits at a terminal, and sees what is asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _print_table(table: Table) -> None:
@@ -294,10 +217,7 @@ def _print_table(table: Table) -> None:
     for title in table.titles:
         right = title in table.right
         grid.add_column(
-            Text(clean(title)),
-            justify="right" if right else "left",
-            no_wrap=right,
-            overflow="fold",
+            Text(clean(title)), justify="right" if right else "left", no_wrap=right, overflow="fold"
         )
     for row in table.rows:
         grid.add_row(*(Text(clean(cell)) for cell in row))
@@ -305,12 +225,8 @@ def _print_table(table: Table) -> None:
     Console(file=sys.stdout, width=width).print(grid)
 
 
-def _shows_progress() -> bool:
-    """Tell whether bars and spinners may be drawn: on a terminal where no other lines come."""
-    return _is_terminal(sys.stderr) and not (VERBOSITY.quiet or VERBOSITY.verbose)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream is open and a terminal."""
     return stream is not None and stream.isatty()
 
 
@@ -318,10 +234,10 @@ def _print(text: str) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        raise  # Whoever read has read enough.
+        raise  # The reader has closed the pipe.
     except OSError as error:
         raise output_error(error) from error
 
 
-def _tell(text: str) -> None:
+def _print_message(text: str) -> None:
     print(paint(text, MESSAGE_COLORS, sys.stderr), file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
-"""Owns the errors a user can mend: each says what, which, and what to do now, and has an exit code.
+"""Errors that a user can fix: each has a message, a hint and an exit code.
 
-Anything that is not a PixelaterError is a bug and keeps its traceback; batch.py reports one that a
-photo meets as that photo's error.
+Any other exception is a bug and keeps its traceback. workers.py reports a bug that occurs for a
+photo as the error of that photo.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 HEIC_HINT = (
-    "Install it beside pixelater: pip install pillow-heif, or: pipx inject pixelater pillow-heif"
+    "Install it next to pixelater: pip install pillow-heif, or: pipx inject pixelater pillow-heif"
 )
-"""What to do for HEIC, however pixelater was installed."""
+"""How to install the decoder of HEIC, with pip or with pipx."""
 
 
 class PixelaterError(Exception):
-    """What went wrong, and a hint: what to do now."""
+    """What failed, with a hint how to fix it."""
 
     exit_code = 1
 
@@ -26,16 +26,16 @@ class PixelaterError(Exception):
 
 
 class UsageError(PixelaterError):
-    """The command line cannot be meant this way."""
+    """A wrong command line."""
 
     exit_code = 2
 
 
 class BadSetting(UsageError):
-    """The value of an option cannot be meant.
+    """A wrong value of an option.
 
-    `option` is written without hyphens before it; `place` tells where the value came from, if not
-    from the command line: an environment variable, or a file and its key.
+    `option` has no leading hyphens. `place` is the environment variable, or the file and key, that
+    the value comes from; "" is the command line.
     """
 
     def __init__(self, option: str, problem: str, hint: str = "", *, place: str = "") -> None:
@@ -48,15 +48,15 @@ class BadSetting(UsageError):
 
 
 class Interrupted(PixelaterError):
-    """Ctrl-C ended a command; the message says what that leaves behind, and what to do now."""
+    """Ctrl-C ended a command; the message says what remains, and what to do."""
 
     exit_code = 130
-    """128 and the number of SIGINT, as shells have it."""
+    """128 plus the number of SIGINT, as in shells."""
 
 
 @contextmanager
 def on_interrupt(what: str) -> Iterator[None]:
-    """Say, should Ctrl-C end this, what it leaves behind and what to do now. Raises Interrupted."""
+    """Turn Ctrl-C into Interrupted with this message."""
     try:
         yield
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def on_interrupt(what: str) -> Iterator[None]:
 
 
 class NoPhotos(PixelaterError):
-    """There is nothing to do: no photo was found."""
+    """No photo was found."""
 
 
 class UnusablePath(PixelaterError):
@@ -72,21 +72,21 @@ class UnusablePath(PixelaterError):
 
 
 class AwsError(PixelaterError):
-    """AWS, or the endpoint that stands in for it, did not do what was asked."""
+    """AWS, or an AWS emulator, refused a request or did not answer."""
 
 
 class NotSignedIn(AwsError):
-    """There are no credentials, or AWS takes them no longer."""
+    """No credentials were found, or they have expired."""
 
 
 class BadAwsSetting(AwsError):
-    """A region or a profile that is none, wherever it was named."""
+    """A region or profile that does not exist."""
 
     exit_code = 2
 
 
 class MissingRegion(BadAwsSetting):
-    """No region is named anywhere."""
+    """No region is set."""
 
 
 class PackageError(PixelaterError):
@@ -94,11 +94,11 @@ class PackageError(PixelaterError):
 
 
 class EmulatorError(PixelaterError):
-    """The emulator cannot start, or a function in it did not answer."""
+    """The emulator cannot start, or a function in it does not answer."""
 
 
 def explain_os_error(error: OSError) -> str:
-    """Return what the system says of an error, in lower case.
+    """Return the system's message for an error, in lower case.
 
     >>> explain_os_error(FileNotFoundError(2, "No such file or directory"))
     'no such file or directory'

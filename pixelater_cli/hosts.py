@@ -1,4 +1,4 @@
-"""Owns what a host's name or number alone says of it: whether it is this machine, or AWS. Pure."""
+"""Hosts in URLs: whether one is this machine, or AWS. Pure."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ AWS_SUFFIXES = (
     ".csp.hci.ic.gov",
     ".api.aws.hci.ic.gov",
 )
-"""The domains of all of AWS's partitions, for both kinds of IP (botocore's partitions.json)."""
+"""The domains of all partitions of AWS, for IPv4 and dual stack (botocore's partitions.json)."""
 
 
 def read_host(url: str) -> str:
-    """Read the host of a URL, in small letters and without its port; "" where there is none."""
+    """Return the host of a URL, in lower case and without its port, or ""."""
     try:
         return urlsplit(url).hostname or ""
-    except ValueError:  # Brackets that hold no IPv6 address.
+    except ValueError:  # Brackets without an IPv6 address.
         return ""
 
 
 def write_url(host: str, port: int) -> str:
-    """Write where this machine reaches its own server, which serves at a host, or at all it has."""
+    """Return the URL at which this machine reaches a server that listens on a host, or on all."""
     reachable = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def is_number(host: str) -> bool:
-    """Tell whether a host is written as an IP address, not as a name."""
+    """Return whether a host is an IP address, not a name."""
     try:
         ip_address(host)
     except ValueError:
@@ -48,10 +48,10 @@ def is_number(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches a host.
+    """Return whether only this machine reaches a host.
 
-    Names that do: https://www.rfc-editor.org/rfc/rfc6761#section-6.3. A server of IPv6 sees IPv4's
-    addresses as ::ffff:127.0.0.1 (https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2).
+    Names: https://www.rfc-editor.org/rfc/rfc6761#section-6.3. A server on IPv6 sees addresses
+    of IPv4 as ::ffff:127.0.0.1 (https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2).
     """
     if is_number(host):
         address = ip_address(host)
@@ -61,5 +61,5 @@ def is_loopback(host: str) -> bool:
 
 
 def is_aws(host: str) -> bool:
-    """Tell whether a name is one of AWS's own. With a dot at its end it is the same name."""
+    """Return whether a host belongs to AWS. A dot at the end of a name does not change it."""
     return f".{host.rstrip('.')}".endswith(AWS_SUFFIXES)

@@ -1,4 +1,4 @@
-"""Owns looking at this machine: what pixelater needs of it, and whether it is there."""
+"""Checks of what pixelater needs on this machine."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from pixelater_cli.errors import HEIC_HINT
 from pixelater_cli.results.doctor import Check
 
 DOCKER_SECONDS = 3
-LITTLE_SPACE = 200_000_000
-"""Five mosaics of a large photo without loss, and Lambda's package."""
+MIN_FREE_BYTES = 200_000_000
+"""Room for five lossless mosaics of a large photo, and for the function's zip."""
 
 CODECS = (("jpg", "JPEG"), ("zlib", "PNG"))
 EXTRAS = (("webp", "WebP"), ("avif", "AVIF"), ("libtiff", "TIFF"), ("jpg_2000", "JPEG 2000"))
-INSTALL_AGAIN = "Install pixelater again, in a virtual environment of its own."
+INSTALL_AGAIN = "Reinstall pixelater in a separate virtual environment."
 
 
 def run_checks(folder: Path, cache: Path) -> Iterator[Check]:
-    """Look at all that takes no network. `folder` is where mosaics would go."""
-    yield _look_at_python()
-    yield from _look_at_pillow()
-    yield _look_at_space("folder", folder)
-    yield _look_at_space("cache", cache)
-    yield _look_at_moto()
-    yield _look_at_runtime_client()
-    yield _look_at_docker()
+    """Run the checks that need no network. `folder` is the parent of the output folder."""
+    yield _check_python()
+    yield from _check_pillow()
+    yield _check_space("folder", folder)
+    yield _check_space("cache", cache)
+    yield _check_moto()
+    yield _check_runtime_client()
+    yield _check_docker()
 
 
-def _look_at_python() -> Check:
+def _check_python() -> Check:
     found = f"{platform.python_version()}, {platform.system()} {platform.machine()}"
     works = sys.version_info >= (3, 11)
     return Check("run", "Python", works, found, "Install Python 3.11 or newer.")
 
 
-def _look_at_pillow() -> Iterator[Check]:
+def _check_pillow() -> Iterator[Check]:
     from PIL import __version__, features
 
     def lacks(codecs: tuple[tuple[str, str], ...]) -> str:
@@ -58,7 +58,7 @@ def _look_at_pillow() -> Iterator[Check]:
         "more formats",
         not extras,
         f"not {extras}" if extras else names,
-        "The wheels of Pillow on PyPI have them: pip install --force-reinstall Pillow",
+        "Install Pillow's wheel from PyPI: pip install --force-reinstall Pillow",
         required=False,
     )
     heic = find_spec("pillow_heif") is not None
@@ -66,48 +66,44 @@ def _look_at_pillow() -> Iterator[Check]:
         "run",
         "HEIC",
         heic,
-        f"pillow-heif {version('pillow-heif')}" if heic else "its decoder is not installed",
+        f"pillow-heif {version('pillow-heif')}" if heic else "pillow-heif is not installed",
         HEIC_HINT,
         required=False,
     )
 
 
-def _look_at_space(name: str, folder: Path) -> Check:
-    """See whether a folder, or the one it would be made in, can be written and has room."""
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not os.access(there, os.W_OK):
-        return Check("run", name, False, f"{folder} cannot be written", "Choose another folder.")
-    free = shutil.disk_usage(there).free
+def _check_space(name: str, folder: Path) -> Check:
+    """Check that a folder, or the one it would be created in, is writable and has space."""
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        return Check("run", name, False, f"{folder} is not writable", "Choose another folder.")
+    free = shutil.disk_usage(existing).free
     found = f"{folder}, {free / 1e9:.1f} GB free"
-    return Check("run", name, free > LITTLE_SPACE, found, "Make room on this disk.")
+    return Check("run", name, free > MIN_FREE_BYTES, found, "Free space on this disk.")
 
 
-def _look_at_moto() -> Check:
+def _check_moto() -> Check:
     with suppress(PackageNotFoundError):
         return Check("emulate", "moto", True, version("moto"))
-    return Check(
-        "emulate", "moto", False, "the local S3 and Lambda are not installed", INSTALL_AGAIN
-    )
+    return Check("emulate", "moto", False, "not installed", INSTALL_AGAIN)
 
 
-def _look_at_runtime_client() -> Check:
-    """AWS's runtime client has compiled parts, for which a module of ours stands in elsewhere."""
+def _check_runtime_client() -> Check:
+    """Check AWS's runtime client. Where its compiled part is missing, pixelater replaces it."""
     with suppress(PackageNotFoundError):
         number = version("awslambdaric")
         compiled = find_spec("runtime_client") is not None
-        found = number if compiled else f"{number}, in Python only, as AWS has no other for here"
+        found = (
+            number
+            if compiled
+            else f"{number}, without its compiled part, which AWS does not build for this system"
+        )
         return Check("emulate", "awslambdaric", True, found)
-    return Check(
-        "emulate",
-        "awslambdaric",
-        False,
-        "AWS's Lambda runtime client is not installed",
-        "pip install awslambdaric",
-    )
+    return Check("emulate", "awslambdaric", False, "not installed", "pip install awslambdaric")
 
 
-def _look_at_docker() -> Check:
-    advice = "Only localstack-compose.yml needs Docker; pixelater emulate does the same without."
+def _check_docker() -> Check:
+    advice = "Only localstack-compose.yml needs Docker. Use pixelater emulate instead."
     command = shutil.which("docker")
     if command is None:
         return Check("compose", "Docker", False, "not installed", advice, required=False)
@@ -125,5 +121,5 @@ def _look_at_docker() -> Check:
         return Check("compose", "Docker", False, "does not answer", advice, required=False)
     answer = done.stdout.strip()
     works = done.returncode == 0 and bool(answer)
-    found = answer if works else "installed, but its daemon does not answer"
+    found = answer if works else "installed, but the daemon does not answer"
     return Check("compose", "Docker", works, found, advice, required=False)

@@ -20,7 +20,7 @@ def clean(text: object) -> str:
 
 
 def _escape(sign: str) -> str:
-    r"""Write a sign that cannot be printed; bytes that are no UTF-8, Python holds from U+DC80 on.
+    r"""Escape a sign. Bytes that are not UTF-8 are lone surrogates from U+DC80 in Python.
 
     >>> _escape("\udce9")
     '\\xe9'

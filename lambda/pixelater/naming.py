@@ -10,8 +10,15 @@ from pixelater.arguments import check_type
 from pixelater.encode.formats import ENCODINGS
 from pixelater.mosaic import Mosaic
 
-PREFIX = "pixelated-{grid}x{grid}-"
-"""What a mosaic's name begins with; the name of its photo follows."""
+
+def format_prefix(grid: int) -> str:
+    """Return what the file name of a mosaic begins with."""
+    return f"pixelated-{grid}x{grid}-"
+
+
+def is_mosaic_name(name: str) -> bool:
+    """Return whether a file name begins as that of a mosaic of any grid."""
+    return re.match(r"pixelated-\d+x\d+-", name) is not None
 
 
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
@@ -44,7 +51,7 @@ def _name(photo_name: str, grid: int, written: str) -> str:
     if suffix.lower() not in suffixes:
         stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
         name = stem + suffixes[0]
-    return f"{folder}{slash}{PREFIX.format(grid=grid)}{name}"
+    return f"{folder}{slash}{format_prefix(grid)}{name}"
 
 
 def _list_suffixes(written: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Owns what a shell completes beyond options: names of AWS profiles, and of stacks used before.
+"""Shell completion of the names of AWS profiles, and of stacks used before.
 
-Whatever cannot be read completes to nothing: a Tab key is no place for errors.
+A file that cannot be read completes to nothing: the Tab key must not print errors.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from pixelater_cli.errors import UnusablePath
 
-MOST_STACKS = 100
-MOST_BYTES = 100_000
+MAX_STACKS = 100
+MAX_BYTES = 100_000
 
 
 def complete_profile(incomplete: str) -> list[str]:
-    """List the profiles of the AWS configuration that begin so.
+    """Return the profiles of the AWS configuration with this prefix.
 
     Sections are [profile x] in one file and [x] in the other
     (https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html).
@@ -29,31 +29,31 @@ def complete_profile(incomplete: str) -> list[str]:
 
 
 def complete_stack(incomplete: str) -> list[str]:
-    """List the stacks that were deployed or looked at from here, and begin so."""
-    return sorted(name for name in _recall_stacks() if name.startswith(incomplete))
+    """Return the stacks used on this machine with this prefix."""
+    return sorted(name for name in _load_stacks() if name.startswith(incomplete))
 
 
-def remember_stack(name: str) -> None:
-    """Remember the name of a stack that there is."""
+def save_stack(name: str) -> None:
+    """Save the name of a stack for completion."""
     from pixelater_cli.local.files import write_whole
 
-    known = _recall_stacks()
+    known = _load_stacks()
     if name not in known:
-        names = [*known, name][-MOST_STACKS:]
-        with suppress(UnusablePath):  # What cannot be remembered is not completed.
-            write_whole(_find_memory(), "\n".join(names).encode())
+        names = [*known, name][-MAX_STACKS:]
+        with suppress(UnusablePath):  # A name that is not saved is not completed.
+            write_whole(_find_stacks_file(), "\n".join(names).encode())
 
 
-def _recall_stacks() -> list[str]:
+def _load_stacks() -> list[str]:
     from pixelater_cli.local.files import read_whole
 
     with suppress(UnusablePath, UnicodeDecodeError):
-        names = read_whole(_find_memory(), MOST_BYTES).decode().split()
+        names = read_whole(_find_stacks_file(), MAX_BYTES).decode().split()
         return [name for name in names if name.isprintable()]
     return []
 
 
-def _find_memory() -> Path:
+def _find_stacks_file() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("pixelater") / "stacks"
@@ -63,5 +63,5 @@ def _find_sections(variable: str, file: str, pattern: str) -> set[str]:
     path = Path(os.environ.get(variable) or Path("~", ".aws", file)).expanduser()
     with suppress(OSError, UnicodeDecodeError):
         found = re.findall(pattern, path.read_text("utf-8"), re.MULTILINE)
-        return {one or other for one, other in found}
+        return {name or default for name, default in found}
     return set()

@@ -1,17 +1,17 @@
-"""Owns how a command meets its reader: its help page in groups, and where a wrong value came from.
+"""Help pages whose options are grouped, and the places that wrong values come from.
 
 Typer groups options only with rich, which takes longer to load than the whole command line.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand
 
-from pixelater_cli.errors import BadSetting, on_interrupt
+from pixelater_cli.cli.hints import repeat_options
+from pixelater_cli.errors import BadSetting, Interrupted, PixelaterError, on_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,8 @@ RUN_AGAIN = "run the command again"
 class GroupedCommand(TyperCommand):
     """A command whose help page groups options by their `rich_help_panel`, in plain text.
 
-    A wrong value that comes from the environment or from pixelater.toml is told as such. Ctrl-C
-    ends it with one line.
+    The message about a wrong value names the variable or the file that it comes from. Ctrl-C ends
+    the command with one line.
     """
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -33,7 +33,6 @@ class GroupedCommand(TyperCommand):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
-                record = record[0], _word_range(record[1])
                 is_argument = parameter.param_type_name == "argument"
                 group = getattr(parameter, "rich_help_panel", None) or OTHER
                 groups.setdefault("Arguments" if is_argument else group, []).append(record)
@@ -42,7 +41,7 @@ class GroupedCommand(TyperCommand):
                 formatter.write_dl(groups[name])
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Write what is required without the braces that Typer puts around it."""
+        """Return the pieces without the braces that Typer puts around required arguments."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -52,15 +51,13 @@ class GroupedCommand(TyperCommand):
         except typer.BadParameter as error:
             option: Any = error.param
             if type(error) is not typer.BadParameter or option.param_type_name != "option":
-                raise  # What is missing, or an argument, Typer tells well.
+                raise  # Typer's message about a missing option or an argument needs no place.
             name = _name_option(option)
-            place, problem = _find_place(ctx, option, name), _word_problem(error.message)
-            raise BadSetting(
-                name, problem, f"See: {ctx.command_path} --help", place=place
-            ) from error
+            problem, hint = error.message.rstrip("."), f"See: {ctx.command_path} --help"
+            raise BadSetting(name, problem, hint, place=_find_place(ctx, option, name)) from error
 
     def invoke(self, ctx: Any) -> Any:
-        """Carry the command out. Raises BadSetting and Interrupted, too."""
+        """Run the command. Raises PixelaterError with the options of the user in its hint."""
         root = ctx.find_root()
         if root.default_map:
             import logging
@@ -69,20 +66,24 @@ class GroupedCommand(TyperCommand):
         try:
             with on_interrupt(RUN_AGAIN):
                 return super().invoke(ctx)
-        except BadSetting as error:
-            for parameter in self.params:
-                if not error.place and _name_option(parameter) == error.option:
-                    error.place = _find_place(ctx, parameter, error.option)
+        except PixelaterError as error:
+            error.hint = repeat_options(error.hint, ctx)
+            if isinstance(error, Interrupted):
+                error.args = (repeat_options(str(error), ctx),)
+            if isinstance(error, BadSetting) and not error.place:
+                for parameter in self.params:
+                    if _name_option(parameter) == error.option:
+                        error.place = _find_place(ctx, parameter, error.option)
             raise
 
 
 def _name_option(parameter: Any) -> str:
-    """Name an option as people write it, without hyphens before it."""
+    """Return the long form of an option, without hyphens before it."""
     return str(max(parameter.opts, key=len)).lstrip("-")
 
 
 def _find_place(ctx: Any, parameter: Any, option: str) -> str:
-    """Say where a value came from, if not from the command line."""
+    """Return where a value comes from: "" for the command line."""
     source = ctx.get_parameter_source(parameter.name)
     origin = source.name if source else ""
     if origin == "DEFAULT_MAP":
@@ -92,31 +93,6 @@ def _find_place(ctx: Any, parameter: Any, option: str) -> str:
     return ""
 
 
-def _word_range(text: str) -> str:
-    """Put Typer's ranges into words.
-
-    >>> _word_range("Of JPEG.  [default: 90; 1<=x<=100]"), _word_range("[x>=1]")
-    ('Of JPEG.  [default: 90; 1 to 100]', '[at least 1]')
-    """
-    text = re.sub(r"([\d.]+)<=x<=([\d.]+)\]$", r"\1 to \2]", text)
-    return re.sub(r"x>=([\d.]+)\]$", r"at least \1]", text)
-
-
-def _word_problem(text: str) -> str:
-    """Put what Typer says of a wrong value into words.
-
-    >>> _word_problem("64 is not in the range 128<=x<=10240.")
-    '64 is not from 128 to 10240'
-    >>> _word_problem("'much' is not a valid int range.")
-    "'much' is not a whole number"
-    """
-    text = text.rstrip(".")
-    text = re.sub(r"is not a valid (int|integer)( range)?$", "is not a whole number", text)
-    text = re.sub(r"is not a valid float( range)?$", "is not a number", text)
-    text = re.sub(r"is not in the range ([\d.]+)<=x<=([\d.]+)$", r"is not from \1 to \2", text)
-    return re.sub(r"is not in the range x>=([\d.]+)$", r"is less than \1", text)
-
-
 def _sort(groups: Iterable[str]) -> list[str]:
-    """Put what every command has at the end."""
+    """Sort groups: arguments first, the options of every command last."""
     return sorted(groups, key=lambda name: (name != "Arguments", name == OTHER))

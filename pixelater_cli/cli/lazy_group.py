@@ -1,8 +1,7 @@
-"""Owns which commands there are, and loads one when it is called: the others cost no time."""
+"""The commands by name. Only the command that is called is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +10,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pixelater_cli.cli.help import GroupedCommand
+from pixelater_cli.cli.usage_errors import suggest_command
+from pixelater_cli.errors import UsageError
 
 SECTIONS = {
     "On this machine": {
@@ -30,58 +31,42 @@ SECTIONS = {
         "package": "Build the function's zip and list its contents.",
     },
 }
-"""The commands, each with the first line of its help: the overview loads none of them."""
+"""The commands, each with the first line of its help, so that the overview loads none."""
 
 COMMAND_NAMES = tuple(name for section in SECTIONS.values() for name in section)
-NARROWEST, WIDEST = 24, 100
-
-
-def choose_width(columns: int) -> int:
-    """Choose how wide help pages are: as the terminal, in columns, up to a line easily read."""
-    return min(max(NARROWEST, columns - 2), WIDEST)
-
 
 TYPER_SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
-"""What Typer is told for the program, and again for each command."""
-
-
-class _Commands(Mapping[str, Any]):
-    """Commands by name, each loaded when it is asked for."""
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in COMMAND_NAMES:
-            raise KeyError(name)
-        return load_command(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMAND_NAMES)
-
-    def __len__(self) -> int:
-        return len(COMMAND_NAMES)
+"""Settings of Typer for the program and for each command."""
 
 
 class LazyGroup(TyperGroup):
     """The program's commands, in sections."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self.commands = _Commands()  # type: ignore[assignment] # nobody adds to it
-
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
         """List the commands without loading them."""
         return list(COMMAND_NAMES)
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Load a command."""
+        return load_command(cmd_name) if cmd_name in COMMAND_NAMES else None
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command of a command line; `help COMMAND` is `COMMAND --help`."""
+        """Find the command of a command line; `help COMMAND` is `COMMAND --help`.
+
+        Raises UsageError.
+        """
         if args[0] == "help":
             if not args[1:]:
                 typer.echo(ctx.get_help())
                 ctx.exit()
             args = [args[1], "--help"]
+        if args[0] not in COMMAND_NAMES:
+            hint = suggest_command(args[0], COMMAND_NAMES)
+            raise UsageError(f"no such command: {args[0]}", hint)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002

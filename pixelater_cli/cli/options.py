@@ -1,4 +1,4 @@
-"""Owns the options that several commands share, so that they read the same everywhere.
+"""Options that several commands share.
 
 Each setting of a stack can also come from an environment variable, PIXELATER_ and its name, or from
 pixelater.toml (`config.py`).
@@ -21,20 +21,20 @@ from pixelater_cli.local.object_key import MAX_KEY_BYTES
 
 STACK, PICTURES = "Stack", "Photos and mosaics"
 FUNCTION, COURSE = "Function", "Execution"
-"""The groups of options that several commands share."""
+"""Groups of options on help pages."""
 
 ROOM_FOR_NAMES = 100
-"""Bytes of a key that --prefix and --suffix leave for a photo's name and pixelated-64x64-."""
+"""Bytes of a key that --prefix and --suffix leave for pixelated-64x64- and a photo's name."""
 
 
 def _setting(name: str, group: str, *flags: str, **options: Any) -> Any:
-    """Make the option of a setting that PIXELATER_<NAME> sets, too."""
+    """Return the option of a setting that PIXELATER_<NAME> also sets."""
     envvar = f"PIXELATER_{name}"
     return typer.Option(*flags, envvar=envvar, show_envvar=False, rich_help_panel=group, **options)
 
 
 def list_common_options() -> list[TyperOption]:
-    """Make the options of every command: how much it says."""
+    """Return the options that every command has: --quiet and --verbose."""
 
     def make(flags: list[str], help: str, listener: Callable[[bool], None]) -> TyperOption:
         return TyperOption(
@@ -54,17 +54,17 @@ def list_common_options() -> list[TyperOption]:
 
 
 class PathWord(TyperPath):
-    """A word that names a file or folder. An empty one would stand for the whole of this folder."""
+    """A path that is not empty. An empty one would be the current folder."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Take the word as Typer does. Raises UsageError if it is empty."""
-        hint = "Is a variable empty? For this folder, write a dot."
+        """Convert a word to a path. Raises UsageError if it is empty."""
+        hint = "Check for an empty variable. For the current folder, write a dot."
         word = check_word(value, hint) if self.dir_okay else check_word(value)
         return super().convert(word, param, ctx)
 
 
-def check_word(word: Any, hint: str = "Is a variable empty?") -> Any:
-    """Give a word of the command line back, if it is one. Raises UsageError if it is empty."""
+def check_word(word: Any, hint: str = "Check for an empty variable.") -> Any:
+    """Return a word of the command line. Raises UsageError if it is empty."""
     if word == "":
         raise UsageError("an argument is empty", hint)
     return word
@@ -101,10 +101,7 @@ Region = Annotated[str | None, _setting("REGION", STACK, help="AWS region.", met
 EndpointUrl = Annotated[
     str | None,
     _setting(
-        "ENDPOINT_URL",
-        STACK,
-        help="AWS emulator, such as http://localhost:4566.",
-        metavar="URL",
+        "ENDPOINT_URL", STACK, help="AWS emulator, such as http://localhost:4566.", metavar="URL"
     ),
 ]
 StackName = Annotated[
@@ -131,19 +128,13 @@ PlainNames = Annotated[
 SourceBucket = Annotated[
     str,
     _setting(
-        "SOURCE_BUCKET",
-        PICTURES,
-        help="Existing bucket to read photos from.",
-        metavar="NAME",
+        "SOURCE_BUCKET", PICTURES, help="Existing bucket to read photos from.", metavar="NAME"
     ),
 ]
 DestinationBucket = Annotated[
     str,
     _setting(
-        "DESTINATION_BUCKET",
-        PICTURES,
-        help="Existing bucket to write mosaics to.",
-        metavar="NAME",
+        "DESTINATION_BUCKET", PICTURES, help="Existing bucket to write mosaics to.", metavar="NAME"
     ),
 ]
 Prefix = Annotated[
@@ -166,8 +157,7 @@ MaxPixels = Annotated[
     _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
 ]
 MemoryOption = Annotated[
-    int,
-    _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N"),
+    int, _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N")
 ]
 Concurrency = Annotated[
     int | None,
@@ -218,26 +208,28 @@ SmokeTestOption = Annotated[
 
 
 def check_key_part(option: str, text: str, room: int = 0) -> None:
-    """Refuse text that no S3 key could hold together with so many bytes. Raises BadSetting."""
+    """Raise BadSetting for text that does not fit into an S3 key with `room` bytes to spare."""
     try:
         length = len(text.encode())
     except UnicodeEncodeError as error:  # Python reads such bytes as lone surrogates.
-        problem = f"{text!r} is not valid UTF-8, as keys in S3 are"
+        problem = f"{text!r} is not valid UTF-8, as keys in S3 must be"
         raise BadSetting(option, problem, "Check the encoding of the terminal.") from error
     if length + room > MAX_KEY_BYTES:
-        rest = f", and a photo's name is to fit in, too: {MAX_KEY_BYTES - room} at most"
         raise BadSetting(
             option,
-            f"{length:,} bytes, where an S3 key has {MAX_KEY_BYTES:,} at most",
-            "Take a shorter one" + (rest if room else "") + ".",
+            f"{length:,} bytes; an S3 key has at most {MAX_KEY_BYTES:,}",
+            f"Use at most {MAX_KEY_BYTES - room:,} bytes"
+            + (", which leaves room for the photo's name." if room else "."),
         )
 
 
 def read_grids(text: str) -> tuple[int, ...]:
-    """Read the value of --grids. Raises BadSetting."""
+    """Parse the value of --grids. Raises BadSetting."""
     from pixelater import BadGrids, parse_grids
 
     try:
         return parse_grids(text)
     except BadGrids as error:
-        raise BadSetting("grids", str(error), "Write them like this: 8,16,32") from error
+        raise BadSetting(
+            "grids", str(error), "Separate the numbers with commas: 8,16,32"
+        ) from error

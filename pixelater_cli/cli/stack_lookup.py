@@ -1,10 +1,10 @@
-"""Owns finding the deployed stack that a command's options name."""
+"""The deployed stack that a command's options name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixelater_cli.cli.completion import remember_stack
+from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def find_stack(
     name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
 ) -> tuple[Account, Stack]:
-    """Sign in, and recall what the stack of that name was deployed with. Raises AwsError."""
+    """Sign in, and load the settings that the stack was deployed with. Raises AwsError."""
     from pixelater_cli.aws.operations.stack_settings import load_settings
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
@@ -24,15 +24,15 @@ def find_stack(
     stack = Stack.for_account(account, plain_names=plain_names, name=name)
     check_name(stack)
     found = load_settings(account, stack)
-    remember_stack(name)
+    save_stack(name)
     return account, found
 
 
 def check_name(stack: Stack) -> None:
-    """Refuse a stack's name that no bucket could bear. Raises BadSetting."""
+    """Raise BadSetting for a name that cannot be part of bucket names."""
     if not stack.has_valid_name:
         raise BadSetting(
             "stack",
             f"{stack.name!r} cannot be part of a bucket's name",
-            "Small letters, digits and single hyphens, at most 20, a letter first.",
+            "Use at most 20 lower-case letters, digits and single hyphens, a letter first.",
         )

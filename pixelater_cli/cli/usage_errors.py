@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
@@ -52,11 +51,11 @@ SIMILAR_ENOUGH = 0.75
 """--faces is not --force (0.71): an option that overwrites is not suggested for another word."""
 
 
-def to_usage_error(error: Any, arguments: Sequence[str], commands: Collection[str]) -> UsageError:
+def to_usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
     """Return Typer's usage error as a UsageError whose hint names what was probably meant.
 
-    `arguments` are the words of the command line, `commands` the names of all commands. Typer has
-    no public names for its errors: an unknown option is told by its `possibilities`.
+    `arguments` are the words of the command line. Typer has no public names for its errors: that
+    for an unknown option has `possibilities`.
     """
     context = error.ctx
     command = context.command_path if context else "pixelater"
@@ -66,8 +65,6 @@ def to_usage_error(error: Any, arguments: Sequence[str], commands: Collection[st
         hint = f"Did you mean {meant}? See: {command} --help" if meant else f"See: {command} --help"
         return UsageError(f"no such option: {error.option_name}", _hint_dashes(arguments) or hint)
     message = error.format_message()
-    if unknown := re.match(r"No such command '(.*?)'\.", message, re.DOTALL):
-        return UsageError(f"no such command: {unknown[1]}", suggest_command(unknown[1], commands))
     message = message[:1].lower() + message[1:].rstrip(".")
     return UsageError(message, f"See: {command} --help")
 
@@ -96,7 +93,7 @@ def suggest_command(written: str, commands: Collection[str]) -> str:
 
 
 def _hint_dashes(arguments: Sequence[str]) -> str:
-    """Say how a file is named whose name was read as an option."""
+    """Return how to write the name of a file that was read as an option, or ""."""
     for word in arguments:
         if word.startswith("-") and len(word) > 1 and os.path.lexists(word):
             return f"The file {word} is written ./{word}"

@@ -1,1 +1,1 @@
-"""One file per command: arguments -> plan or engine -> result -> output."""
+"""The commands, a module each."""

@@ -1,4 +1,4 @@
-"""Owns `pixelater backfill`: bring photos that were there before up to date."""
+"""`pixelater backfill`: create missing mosaics of photos in the bucket."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.hints import repeat_options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
 
@@ -28,6 +29,7 @@ WHICH = "Selection"
 
 
 def backfill(
+    context: typer.Context,
     prefix: Annotated[
         str,
         typer.Option(
@@ -35,12 +37,7 @@ def backfill(
         ),
     ] = "",
     start_after: Annotated[
-        str,
-        typer.Option(
-            help="Start after this key.",
-            metavar="KEY",
-            rich_help_panel=WHICH,
-        ),
+        str, typer.Option(help="Start after this key.", metavar="KEY", rich_help_panel=WHICH)
     ] = "",
     plan: options.Plan = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", hidden=True)] = False,
@@ -102,19 +99,19 @@ def backfill(
     within = join_prefixes(found, prefix)
     if within is None:
         raise BadSetting(
-            "prefix", f"this stack takes keys that begin with {found.prefix!r}, not {prefix!r}"
+            "prefix", f"the stack processes keys that begin with {found.prefix!r}, not {prefix!r}"
         )
     if via == "s3-batch":
         console.show(_create_job(account, found, within, role, plan), json)
         return
     started = time.monotonic()
     tally = Tally(last_key=start_after)
-    with _telling_where_it_stopped(tally):
+    with _report_last_key(tally, prefix, context):
         lacking = _work_off(account, found, within, tally, None if plan else rate)
         if plan and not json:
-            console.stream(f"{one.photo.key}  {one.lack}" for one in lacking)
+            console.stream(f"{finding.photo.key}  {finding.lack}" for finding in lacking)
         else:
-            with console.spinner("looking for photos without mosaics"):
+            with progress.spinner("searching for photos without mosaics"):
                 deque(lacking, maxlen=0)
     seconds = round(time.monotonic() - started, 3)
     result = BackfillResult(
@@ -133,7 +130,7 @@ def backfill(
 def _work_off(
     account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None
 ) -> Iterator[Finding]:
-    """Look through the bucket from the tally's last key on, and send what lacks mosaics."""
+    """Check the bucket after the tally's last key, and send photos whose mosaics are missing."""
     from pixelater_cli.aws.errors import translate_errors
     from pixelater_cli.aws.operations.backfill import check_photos, make_event, pace, send_lacking
     from pixelater_cli.aws.operations.object_index import list_objects, open_index
@@ -153,7 +150,7 @@ def _work_off(
             Payload=json_module.dumps(make_event(stack, photo)),
         )
 
-    with translate_errors("bring photos up to date"):
+    with translate_errors("create missing mosaics"):
         if rate is None:
             yield from send_lacking(findings, lambda _photo: None, lambda: None, tally)
         else:
@@ -161,15 +158,20 @@ def _work_off(
 
 
 @contextmanager
-def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
+def _report_last_key(tally: Tally, prefix: str, context: typer.Context) -> Iterator[None]:
+    """Report the command that continues after the last key, if this one does not finish."""
     import shlex
 
-    how = "Run it again: it does only what is missing."
+    how = "Run it again; it processes only what is missing."
     try:
         yield
     except BaseException as error:
         if tally.last_key:
-            how = f"To go on: pixelater backfill --start-after {shlex.quote(tally.last_key)}"
+            options = ["--prefix", prefix] if prefix else []
+            command = shlex.join(
+                ["pixelater", "backfill", *options, "--start-after", tally.last_key]
+            )
+            how = repeat_options(f"To continue: {command}", context)
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(how[0].lower() + how[1:]) from None
         console.note(f"Stopped. {how}")
@@ -179,7 +181,7 @@ def _telling_where_it_stopped(tally: Tally) -> Iterator[None]:
 def _create_job(
     account: Account, stack: Stack, prefix: str, role: str | None, plan: bool
 ) -> BatchJobResult:
-    """Create an S3 Batch Operations job, or only describe it and the role it needs."""
+    """Create an S3 Batch Operations job; with `plan`, only describe it and its role."""
     from uuid import uuid4
 
     from pixelater_cli.aws.errors import translate_errors
@@ -189,12 +191,10 @@ def _create_job(
     if role is None and not plan:
         raise UsageError(
             "--via s3-batch needs --role",
-            "See the role and the job: pixelater backfill --via s3-batch --plan",
+            "Show the role and the job: pixelater backfill --via s3-batch --plan",
         )
     if account.emulated and not plan:
-        raise AwsError(
-            "no emulator runs S3 Batch Operations", "Leave out --via, or --endpoint-url."
-        )
+        raise AwsError("emulators do not have S3 Batch Operations", "Omit --via or --endpoint-url.")
     shown = role or f"arn:{stack.partition}:iam::{stack.account}:role/{stack.name}-backfill"
     request = make_job_request(stack, shown, prefix, uuid4().hex)
     job_id = None

@@ -1,4 +1,4 @@
-"""Owns `pixelater deploy`: bring a stack up to date, step by step, or show what would be done."""
+"""`pixelater deploy`: create or update a stack, or show the plan."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
-from pixelater_cli.cli.completion import remember_stack
+from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -117,7 +117,7 @@ def deploy(
 def _sign_in(
     profile: str | None, region: str | None, endpoint_url: str | None, *, needed: bool
 ) -> Account:
-    """Sign in. Where that is not needed, names for somebody else's account will do."""
+    """Sign in; without credentials, return an account of placeholders if that is enough."""
     from pixelater_cli.aws.identity import placeholder_account
     from pixelater_cli.aws.session import connect
 
@@ -127,14 +127,14 @@ def _sign_in(
         if needed:
             raise
         account = placeholder_account(region)
-        console.note(f"warning: {error}: put yours in the place of ACCOUNT and REGION")
+        console.note(f"warning: {error}; replace ACCOUNT and REGION with yours")
         return account
 
 
 def _deploy(
     account: Account, stack: Stack, *, smoke_test: bool, plan: bool, yes: bool
 ) -> DeployResult:
-    """Look, plan, ask, apply, prove."""
+    """Read the current state, plan, ask, apply and verify."""
     from dataclasses import replace
 
     from platformdirs import user_cache_path
@@ -152,21 +152,21 @@ def _deploy(
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.steps:
         return result
-    if not (yes or console.confirm(result.tell_plan(), len(deployment.steps))):
+    if not (yes or console.confirm(result.render_plan(), result.question)):
         raise typer.Exit(CHANGES_PENDING)
     version = versions.find_version(account, stack)
-    with console.steps(len(deployment.steps)) as done:
+    with progress.steps(len(deployment.steps)) as done:
         apply_plan(deployment, done)
-    remember_stack(stack.name)
+    save_stack(stack.name)
     if smoke_test:
-        with console.spinner("sending a tiny picture through"):
+        with progress.spinner("testing the stack with a small picture"):
             result = replace(result, smoke_test_seconds=verify(deployment, version))
     return result
 
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.results.deploy import DeployResult, describe_steps
+    from pixelater_cli.results.deploy import DeployResult, to_planned_steps
 
     stack = deployment.stack
     return DeployResult(
@@ -176,11 +176,13 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         stack=stack.name,
         source_bucket=stack.source_bucket,
         destination_bucket=stack.destination_bucket,
+        prefix=stack.prefix,
+        suffix=stack.suffix,
         function=stack.alias_arn,
         package=digest,
         applied=applied,
         changes=list_changes(deployment.properties, deployment.state.found),
-        steps=describe_steps(deployment.steps),
+        steps=to_planned_steps(deployment.steps),
     )
 
 
@@ -193,18 +195,18 @@ def _print_policy(stack: Stack) -> None:
 
 
 def _choose_architecture(account: Account) -> str:
-    """On AWS arm64, 20 % cheaper. Elsewhere what runs here."""
+    """Return arm64 for AWS, where it is 20 % cheaper, and this machine's for an emulator."""
     from pixelater_cli.aws.package.builder import local_architecture
 
     return local_architecture() if account.emulated else "arm64"
 
 
 def _check(stack: Stack) -> None:
-    """Refuse what AWS would refuse later, or what would never end."""
+    """Refuse what AWS would refuse later, and a function that would invoke itself."""
     if stack.source_bucket == stack.destination_bucket:
         raise UsageError(
             f"source and destination are both {stack.source_bucket}",
-            "Each mosaic would be taken for a photo: name two buckets.",
+            "Name two buckets, because each mosaic would invoke the function again.",
         )
     adopted = {
         "source-bucket": stack.adopted_source,
@@ -215,18 +217,18 @@ def _check(stack: Stack) -> None:
             continue
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
             raise BadSetting(
-                option, f"{bucket!r} is no name of a bucket", "Write the bare name: our-photos."
+                option, f"{bucket!r} is not a bucket name", "Write the bare name: our-photos."
             )
         if bucket in stack.named_buckets:
             raise BadSetting(
                 option,
-                f"{bucket} is the stack's own",
-                "Name a bucket of yours, or none: the stack then makes its own.",
+                f"{bucket} belongs to the stack",
+                "Name another bucket, or omit the option to create one.",
             )
     if stack.log_days not in LOG_DAYS:
         allowed = ", ".join(str(days) for days in sorted(LOG_DAYS))
-        problem = f"CloudWatch keeps no logs for {stack.log_days}"
-        raise BadSetting("log-days", problem, f"Choose one of {allowed}.")
+        problem = f"CloudWatch cannot keep logs for {stack.log_days} days"
+        raise BadSetting("log-days", problem, f"Use one of {allowed}.")
     options.check_key_part("suffix", stack.suffix, options.ROOM_FOR_NAMES)
     both = len(stack.suffix.encode()) if stack.prefix else 0
     options.check_key_part("prefix", stack.prefix, options.ROOM_FOR_NAMES + both)

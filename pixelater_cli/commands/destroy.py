@@ -1,4 +1,4 @@
-"""Owns `pixelater destroy`: remove a stack, and nothing that is not its own."""
+"""`pixelater destroy`: remove a stack."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import on_interrupt
@@ -58,15 +58,15 @@ def destroy(
     from pixelater_cli.aws.deploy.executor import apply, read_state
     from pixelater_cli.aws.deploy.plan import make_removal
     from pixelater_cli.aws.resources.catalog import list_all_properties
-    from pixelater_cli.results.deploy import describe_steps
+    from pixelater_cli.results.deploy import to_planned_steps
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    facts = list_all_properties(found)
-    snapshot = read_state(account, facts)
-    there = [name for name in found.named_buckets if snapshot.found.get((f"bucket {name}", ""))]
-    kept, emptied = _sort_buckets(account, found, there, purge)
-    steps = make_removal(facts, snapshot.found, kept, emptied)
+    properties = list_all_properties(found)
+    state = read_state(account, properties)
+    buckets = [name for name in found.named_buckets if state.found.get((f"bucket {name}", ""))]
+    kept, emptied = _sort_buckets(account, found, buckets, purge)
+    steps = make_removal(properties, state.found, kept, emptied)
     result = DestroyResult(
         account=found.account,
         region=found.region,
@@ -74,15 +74,15 @@ def destroy(
         stack=found.name,
         applied=not plan,
         kept=(*kept, *(f"bucket {name}" for name in found.adopted_buckets)),
-        steps=describe_steps(steps),
+        steps=to_planned_steps(steps),
     )
     if steps and not plan:
-        hint = "Add --yes, or show the plan with --plan."
-        if not (yes or console.confirm_loss(result.tell_plan(), len(steps), hint)):
+        hint = "Add --yes to confirm, or --plan to show the plan."
+        if not (yes or console.confirm(result.render_plan(), result.question, hint)):
             raise typer.Exit(replace(result, applied=False).exit_code)
-        left = "removed resources are gone; run destroy again to remove the rest"
-        with on_interrupt(left), console.steps(len(steps)) as done:
-            apply(account, steps, snapshot.outputs, done)
+        left = "some resources are removed; run destroy again to remove the others"
+        with on_interrupt(left), progress.steps(len(steps)) as done:
+            apply(account, steps, state.outputs, done)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 
@@ -90,7 +90,7 @@ def destroy(
 def _sort_buckets(
     account: Account, stack: Stack, buckets: list[str], purge: bool
 ) -> tuple[list[str], list[str]]:
-    """Tell which buckets to keep and which to empty first. The zips are nobody's but ours."""
+    """Return the buckets to keep and those to empty first. The zips are pixelater's."""
     from pixelater_cli.aws.operations.health import is_empty
 
     full = [name for name in buckets if not is_empty(account, name)]

@@ -1,4 +1,4 @@
-"""Owns `pixelater doctor`: what works on this machine, and what to do for the rest."""
+"""`pixelater doctor`: check this machine's setup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pixelater_cli import __version__, console
+from pixelater_cli import __version__, console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.errors import UsageError
 from pixelater_cli.results.formatting import format_count
@@ -51,18 +51,18 @@ def doctor(
     from pixelater_cli.results.doctor import DoctorResult
 
     checks = list(system_checks.run_checks(Path.cwd(), user_cache_path("pixelater")))
-    checks += _look_at_file(context.find_root().obj)
-    with console.spinner("asking AWS who is signed in"):
-        checks += _look_at_account(profile, region, endpoint_url)
+    checks += _check_file(context.find_root().obj)
+    with progress.spinner("checking the AWS credentials"):
+        checks += _check_account(profile, region, endpoint_url)
     result = DoctorResult(__version__, tuple(checks))
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 
 
-def _look_at_account(
+def _check_account(
     profile: str | None, region: str | None, endpoint_url: str | None
 ) -> list[Check]:
-    """See who is signed in, and where."""
+    """Check the credentials, the region and the endpoint."""
     from pixelater_cli.aws.identity import identify
     from pixelater_cli.results.doctor import Check
 
@@ -77,8 +77,8 @@ def _look_at_account(
     return checks
 
 
-def _look_at_file(path: Path) -> Iterator[Check]:
-    """See whether the file of settings can be read, if there is one."""
+def _check_file(path: Path) -> Iterator[Check]:
+    """Check the settings file, if it exists."""
     from pixelater_cli.cli.config import load_config
     from pixelater_cli.results.doctor import Check
 

@@ -1,4 +1,4 @@
-"""Owns `pixelater emulate`: the whole pipeline on this machine, without Docker or an account."""
+"""`pixelater emulate`: the whole pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
@@ -26,9 +26,11 @@ SERVE_OPTIONS, REMOTE_OPTIONS = "Serving (without PATHS)", "Serving on another e
 
 
 def _read_address(host: str) -> str:
-    """Read a host in small letters. Raises UsageError for half a number, as 127.1 is."""
+    """Return a host in lower case. Raises UsageError for an incomplete address such as 127.1."""
     if not is_number(host) and not any(letter.isalpha() for letter in host):
-        raise UsageError(f"--host: {host!r} is no address", "Give a name, or all of a number.")
+        raise UsageError(
+            f"--host: {host!r} is not an address", "Give a host name or a complete IP address."
+        )
     return host.lower()
 
 
@@ -108,8 +110,7 @@ def emulate(
         ),
     ] = None,
     stack: Annotated[
-        str,
-        typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
+        str, typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
     ] = "pixelater",
     profile: Annotated[
         str | None,
@@ -121,8 +122,7 @@ def emulate(
         ),
     ] = None,
     region: Annotated[
-        str | None,
-        typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS),
+        str | None, typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
     ] = None,
     yes_real_aws: Annotated[
         bool,
@@ -155,55 +155,46 @@ def emulate(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
+        raise UsageError(
+            "--stack, --profile and --region are for an emulator that is already running",
+            "Add --endpoint-url or --backend, or omit them.",
+        )
     if paths:
         usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
-        _refuse_others(watch or persist or endpoint_url or backend or enforce_iam or not usual)
-        _refuse_account(stack != "pixelater" or profile or region)
-        with on_interrupt("nothing of the emulator is left; mosaics saved so far are whole"):
-            _send_all(paths, out, json)
+        if watch or persist or endpoint_url or backend or enforce_iam or not usual:
+            raise UsageError(
+                "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url "
+                "and --backend cannot be combined with photos",
+                "Omit the photos to serve, and upload them with any S3 client.",
+            )
+        with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
+            _process_all(paths, out, json)
     elif endpoint_url or backend:
         place = serve_on_other_server(
             RemoteOptions(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
         )
         serve_until_stopped(place, exposed=False, json=json)
     else:
-        _refuse_account(stack != "pixelater" or profile or region)
         from pixelater_cli.emulator.serve.local import ServeOptions, serve_local
 
-        wishes = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
-        serve_until_stopped(serve_local(wishes), not is_loopback(host), json)
+        serve_options = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
+        serve_until_stopped(serve_local(serve_options), not is_loopback(host), json)
 
 
-def _refuse_others(option: object) -> None:
-    if option:
-        raise UsageError(
-            "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url and "
-            "--backend are for serving",
-            "Leave out the photos to serve; upload them then with any S3 client.",
-        )
-
-
-def _refuse_account(option: object) -> None:
-    if option:
-        raise UsageError(
-            "--stack, --profile and --region are for a server that runs already",
-            "Name it with --endpoint-url or --backend, or leave them out.",
-        )
-
-
-def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
-    """Send photos through the pipeline and save what comes out."""
+def _process_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
+    """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 
     search = photo_search.find_photos(paths, out)
     prepare_folder(out)
     with start_emulator() as emulator:
-        with console.spinner("deploying to a local S3 and Lambda"):
+        with progress.spinner("deploying to a local S3 and Lambda"):
             deployed = deploy_to(emulator)
         keys: dict[str, PhotoFile] = {}
-        sent = (_send(emulator, deployed, photo, out, keys) for photo in search.photos)
-        done = tuple(console.track(sent, len(search.photos)))
+        sent = (_process(emulator, deployed, photo, out, keys) for photo in search.photos)
+        done = tuple(progress.track(sent, len(search.photos)))
     missing = tuple(
         EmulatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
@@ -219,12 +210,12 @@ def _send_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
     raise typer.Exit(result.exit_code)
 
 
-def _send(
+def _process(
     emulator: Emulator, deployed: Deployed, photo: PhotoFile, out: Path, keys: dict[str, PhotoFile]
 ) -> EmulatedPhoto:
-    """Send one photo through the pipeline, save its mosaics, compare them with those of `run`.
+    """Upload a photo, save its mosaics, and compare them with those of `run`.
 
-    `keys` tells which photo took which key.
+    `keys` are the keys in use, with their photos.
     """
     from pixelater import PictureError, name_mosaic, pixelate
     from pixelater_cli.emulator.pipeline import send_photo
@@ -234,7 +225,7 @@ def _send(
     try:
         key, data = object_key.choose_key(photo), read_whole(photo.path)
         if keys.setdefault(key, photo) is not photo:
-            raise UnusablePath(f"it would replace {keys[key].path}, which has the same key, {key}")
+            raise UnusablePath(f"its key {key} is also that of {keys[key].path}")
         journey = send_photo(emulator, deployed, key, data)
         for name, content in journey.objects:
             write_whole(place_below(out, name), content)
@@ -245,7 +236,7 @@ def _send(
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
     try:
         made = pixelate(data)
-    except PictureError as error:  # In this process, which may have less memory left.
+    except PictureError as error:  # This process may have less memory than the function.
         return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(
         photo=str(photo.path),

@@ -1,4 +1,4 @@
-"""Owns `pixelater failures`: what failed and why, trying it again, letting it be."""
+"""`pixelater failures`: list, retry or delete failed events."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, on_interrupt
 from pixelater_cli.results import CHANGES_PENDING
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.operations.failure_record import Failure
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.results.failures import FailedEvent
+    from pixelater_cli.results.failures import FailedEvent, FailureState
 
 Action = Literal["list", "retry", "drop"]
 
@@ -30,9 +31,7 @@ def failures(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="KEYS",
-            help="Keys of photos; default: all failures.",
-            parser=options.check_word,
+            metavar="KEYS", help="Keys of photos; default: all failures.", parser=options.check_word
         ),
     ] = None,
     stack: options.StackName = "pixelater",
@@ -70,26 +69,27 @@ def failures(
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     _visible, hidden = count_messages(account, found) or (0, 0)
     chosen = select_failures(list_failures(account, found), keys or ())
-    unknown = set(keys or ()) - {key for one in chosen for key in one.keys}
+    unknown = set(keys or ()) - {key for failure in chosen for key in failure.keys}
     if unknown:
         raise AwsError(
-            f"no failure of {', '.join(sorted(unknown))}", "See what there is: pixelater failures"
+            f"no failures of {', '.join(sorted(unknown))}", "List all failures: pixelater failures"
         )
     if action == "list":
         events = tuple(map(to_failed_event, chosen))
     else:
-        plan = [f"  {action} {', '.join(one.keys) or one.id}: {one.reason}" for one in chosen]
-        hint = "Add --yes, or list them: pixelater failures"
+        plan = [
+            f"  {action} {', '.join(event.keys) or event.id}: {event.reason}" for event in chosen
+        ]
+        hint = "Add --yes to confirm, or list them: pixelater failures"
+        question = f"Delete {format_count(len(plan), 'failure')}?"
         asks = action == "drop" and chosen and not yes
-        if asks and not console.confirm_loss(plan, len(plan), hint):
+        if asks and not console.confirm(plan, question, hint):
             raise typer.Exit(CHANGES_PENDING)
         done = (
             _retry(account, found, chosen) if action == "retry" else _drop(account, found, chosen)
         )
-        with on_interrupt(
-            "what is done is done; the rest is in the queue again within six minutes"
-        ):
-            events = tuple(console.track(done, len(chosen)))
+        with on_interrupt("the other events are back in the queue within six minutes"):
+            events = tuple(progress.track(done, len(chosen)))
     gone = len(chosen) - len(events)
     result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
     console.show(result, json)
@@ -101,7 +101,7 @@ def _retry(account: Account, stack: Stack, chosen: tuple[Failure, ...]) -> Itera
     from pixelater_cli.results.failures import to_failed_event
 
     for tried in retry(account, stack, chosen):
-        state = "failed again" if tried.error else "worked"
+        state: FailureState = "failed again" if tried.error else "worked"
         yield to_failed_event(tried.failure, state, tried.error)
 
 

@@ -1,4 +1,4 @@
-"""Owns `pixelater logs`: what the function says, read or followed."""
+"""`pixelater logs`: show the function's log."""
 
 from __future__ import annotations
 
@@ -66,21 +66,21 @@ def logs(
     from pixelater_cli.aws.operations.logs import read_events
     from pixelater_cli.results.logs import dump_event, format_event
 
-    start = time.time() - read_duration(since)
+    start = time.time() - parse_duration(since)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    tell = dump_event if json else format_event
+    render = dump_event if json else format_event
     if follow:
-        with suppress(KeyboardInterrupt):  # How following ends.
+        with suppress(KeyboardInterrupt):  # Ctrl-C is the way to end --follow.
             events = follow_events(account, found, start, time.sleep)
-            console.stream(line for event in events for line in tell(event, errors))
+            console.stream(line for event in events for line in render(event, errors))
     else:
         events = read_events(account, found, start, expected=True)
-        console.stream(line for event in events for line in tell(event, errors))
+        console.stream(line for event in events for line in render(event, errors))
 
 
-def read_duration(text: str) -> float:
-    """Read a length of time such as 10m, in seconds. Raises UsageError."""
+def parse_duration(text: str) -> float:
+    """Parse a duration such as 10m into seconds. Raises UsageError."""
     written = re.fullmatch(r"(\d+)([smhd])", text.strip())
     if written is None:
-        raise UsageError(f"--since: {text!r} is no length of time", "Write it like 30s, 10m or 2h.")
+        raise UsageError(f"--since: {text!r} is not a duration", "Write it like 30s, 10m or 2h.")
     return int(written[1]) * UNITS[written[2]]

@@ -1,4 +1,4 @@
-"""Owns `pixelater package`: build the function's zip, and show what is in it."""
+"""`pixelater package`: build the function's zip."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def package(
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws.package import builder
-    from pixelater_cli.results.package import describe_package
+    from pixelater_cli.results.package import to_package_result
 
     file = file or output_file
     if file is not None and os.path.lexists(file) and not builder.is_package(file):
@@ -70,4 +70,4 @@ def package(
     if file is not None:
         write_whole(file, built.data)
     path = None if file is None else str(file)
-    console.show(describe_package(built, runtime, architecture, path), json)
+    console.show(to_package_result(built, runtime, architecture, path), json)

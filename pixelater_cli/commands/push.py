@@ -1,4 +1,4 @@
-"""Owns `pixelater push`: send photos to a stack, and fetch their mosaics."""
+"""`pixelater push`: upload photos to a stack, and download their mosaics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
 
 PARALLEL_UPLOADS = 4
-"""Photos uploaded at a time; of a large one, several parts at a time."""
+"""Photos uploaded at the same time; large ones in several parts at the same time."""
 
 
 def push(
@@ -41,8 +41,7 @@ def push(
         ),
     ] = "",
     wait: Annotated[
-        bool,
-        typer.Option("--wait", help="Wait for the mosaics.", rich_help_panel=options.COURSE),
+        bool, typer.Option("--wait", help="Wait for the mosaics.", rich_help_panel=options.COURSE)
     ] = False,
     out: Annotated[
         Path | None,
@@ -95,17 +94,17 @@ def push(
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
     if out is not None:
-        place_below(out, f"{key_prefix}photo")  # Refused before anything is uploaded.
+        place_below(out, f"{key_prefix}photo")  # Raises before anything is uploaded.
         prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
-        versions.require_version(account, found)  # Else nobody would ever make the mosaics.
-    with on_interrupt("what is uploaded stays, and is pixelated; push the others again"):
+        versions.require_version(account, found)  # Without it, the mosaics would never be made.
+    with on_interrupt("uploaded photos are still processed; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
         waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
-        with on_interrupt("all is uploaded, and is pixelated; see pixelater logs"):
-            photos = tuple(console.track(waiting, len(pushed)))
+        with on_interrupt("all photos are uploaded and still processed; see pixelater logs"):
+            photos = tuple(progress.track(waiting, len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
     missing = tuple(
@@ -120,7 +119,7 @@ def push(
 def _upload_all(
     account: Account, stack: Stack, photos: tuple[PhotoFile, ...], key_prefix: str
 ) -> list[tuple[PushedPhoto, S3Object | None]]:
-    """Upload photos, a few at a time; each with what S3 says of it, None if it failed."""
+    """Upload photos, several at the same time; each with S3's answer, or None if it failed."""
     from pixelater_cli.aws.operations.uploads import upload
     from pixelater_cli.results.push import PushedPhoto
 
@@ -130,8 +129,8 @@ def _upload_all(
         started = time.monotonic()
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
-            with open_whole(photo.path):  # Whether it can be read at all.
-                sent = upload(account, stack, photo.path, key, told)
+            with open_whole(photo.path):  # Raises if it cannot be read.
+                sent = upload(account, stack, photo.path, key, advance)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
         seconds = round(time.monotonic() - started, 3)
@@ -140,7 +139,7 @@ def _upload_all(
     total = sum(_measure(photo.path) for photo in photos)
     pool = ThreadPoolExecutor(PARALLEL_UPLOADS)
     try:
-        with console.progress("uploading", total) as told:
+        with progress.byte_bar("uploading", total) as advance:
             return list(pool.map(send, photos))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -156,7 +155,7 @@ def _measure(path: Path) -> int:
 def _choose_key(
     stack: Stack, photo: PhotoFile, key_prefix: str, owners: dict[str, PhotoFile]
 ) -> str:
-    """Choose a photo's key. Raises UnusablePath if another has it or the trigger passes it over."""
+    """Choose a photo's key. Raises UnusablePath for a key in use, or one without notification."""
     from pixelater_cli.aws.operations.mosaics import is_source_key
 
     key = object_key.check_key(key_prefix + object_key.choose_key(photo))
@@ -164,10 +163,10 @@ def _choose_key(
         rules = (("begin with", stack.prefix), ("end with", stack.suffix))
         wanted = " and ".join(f"{word} {text!r}" for word, text in rules if text)
         prefix = shlex.quote(stack.prefix)
-        hint = f"Add: --key-prefix {prefix}" if stack.prefix else "Rename it."
-        raise UnusablePath(f"this stack takes keys that {wanted}, not {key}", hint)
+        hint = f"Add --key-prefix {prefix}" if stack.prefix else "Rename the file."
+        raise UnusablePath(f"the stack processes keys that {wanted}, not {key}", hint)
     if owners.setdefault(key, photo) is not photo:
-        raise UnusablePath(f"it would replace {owners[key].path}, which has the same key, {key}")
+        raise UnusablePath(f"its key {key} is also that of {owners[key].path}")
     return key
 
 
@@ -194,9 +193,8 @@ def _fetch(
             path = None if out is None else place_below(out, mosaic.key)
             if path is not None:
                 write_whole(path, download(account, stack, mosaic))
-            mosaics.append(
-                FetchedMosaic(grid, mosaic.key, mosaic.bytes, None if path is None else str(path))
-            )
+            saved_path = None if path is None else str(path)
+            mosaics.append(FetchedMosaic(grid, mosaic.key, mosaic.bytes, saved_path))
     except PixelaterError as error:
         return replace(photo, mosaics=tuple(mosaics), error=str(error), hint=error.hint)
     return replace(photo, wait_seconds=seconds, mosaics=tuple(mosaics))

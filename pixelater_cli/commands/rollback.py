@@ -1,4 +1,4 @@
-"""Owns `pixelater rollback`: let the function's earlier version run again."""
+"""`pixelater rollback`: roll back to an earlier version of the function."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def rollback(
     from pixelater_cli.results.rollback import RollbackResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    with on_interrupt("pixelater status says which version runs"):
+    with on_interrupt("see the active version with pixelater status"):
         left, version = roll_back(account, found, to)
     result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
     console.show(result, json)

@@ -1,34 +1,33 @@
-"""Owns `pixelater run`: pixelate local photos."""
+"""`pixelater run`: pixelate local photos."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
-from pixelater_cli.local.files import prepare_folder
 from pixelater_cli.local.gallery import Gallery
 from pixelater_cli.local.name_template import NameTemplate
-from pixelater_cli.local.photo_search import PhotoFile, Search
+from pixelater_cli.local.photo_search import Search
 from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
 
-OUTPUT_OPTIONS, LOOK_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
-UNFINISHED = "the mosaics saved so far are whole; run it again for the rest"
-REMADE = "mosaics that this cache does not record are made again"
-LOOKING = "Preview (regenerates all mosaics)"
+OUTPUT_OPTIONS, MOSAIC_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
+UNFINISHED = "mosaics saved so far are complete; run it again for the others"
+REMADE = "mosaics that are not recorded in it are regenerated"
+PREVIEW_OPTIONS = "Preview (regenerates all mosaics)"
 
 
 def run(
@@ -70,7 +69,7 @@ def run(
     grids: Annotated[
         str,
         typer.Option(
-            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=LOOK_OPTIONS
+            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=MOSAIC_OPTIONS
         ),
     ] = "8,16,32,48,64",
     format: Annotated[
@@ -78,13 +77,13 @@ def run(
         typer.Option(
             help="same, auto (smallest lossless), jpeg, png or webp.",
             metavar="NAME",
-            rich_help_panel=LOOK_OPTIONS,
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = "same",
     quality: Annotated[
         int,
         typer.Option(
-            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=LOOK_OPTIONS
+            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=MOSAIC_OPTIONS
         ),
     ] = 90,
     optimize: Annotated[
@@ -92,7 +91,7 @@ def run(
         typer.Option(
             "--optimize",
             help="Write smaller JPEG files, slightly slower.",
-            rich_help_panel=LOOK_OPTIONS,
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = False,
     background: Annotated[
@@ -100,25 +99,27 @@ def run(
         typer.Option(
             help="Background color for transparent areas in JPEG.",
             metavar="COLOR",
-            rich_help_panel=LOOK_OPTIONS,
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = "white",
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=LOOK_OPTIONS
+            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=MOSAIC_OPTIONS
         ),
     ] = False,
     show: Annotated[
         bool,
-        typer.Option("--show", help="Draw the mosaics in the terminal.", rich_help_panel=LOOKING),
+        typer.Option(
+            "--show", help="Draw the mosaics in the terminal.", rich_help_panel=PREVIEW_OPTIONS
+        ),
     ] = False,
     sheet: Annotated[
         str,
         typer.Option(
             help="Write a contact sheet of photos and mosaics.",
             metavar="FILE.png",
-            rich_help_panel=LOOKING,
+            rich_help_panel=PREVIEW_OPTIONS,
             show_default=False,
         ),
     ] = "",
@@ -127,7 +128,7 @@ def run(
         typer.Option(
             help="Write a self-contained before/after page.",
             metavar="FILE",
-            rich_help_panel=LOOKING,
+            rich_help_panel=PREVIEW_OPTIONS,
             show_default=False,
         ),
     ] = "",
@@ -177,28 +178,27 @@ def run(
     style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    order = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
-    template = name_template.parse_template(name, order.grids)
-    _check_paths(paths)
+    job = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    template = name_template.parse_template(name, job.grids)
     if out == "-":
-        _pass_through(paths, order, json)
+        _pass_through(paths, job, json)
         return
     sheets = gallery.find_earlier_sheet()
-    search, saver = _prepare(
-        paths, Path(out), order, template, sheets, replace=force, require_photos=not json
+    search, writer = _prepare(
+        paths, Path(out), job, template, sheets, replace=force, require_photos=not json
     )
-    gallery.check_free(saver.owners, replace=force)
+    gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
-        work = _make_all(search.photos, saver, order, jobs or workers.count_cpus(), again)
+        work = writer.make_all(search.photos, job, jobs or workers.count_cpus(), force=again)
         with on_interrupt(UNFINISHED), closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
     finally:
-        saver.memory.keep()
-    shown = gallery.write(saver.owners, replace=force)
-    console.note_verbose(*(f"passed over: {path}" for path in search.passed_over))
-    if saver.memory.problem:
-        console.note(f"warning: {saver.memory.path}: {saver.memory.problem}; {REMADE}")
+        writer.cache.save()
+    shown = gallery.write(writer.owners, replace=force)
+    console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
+    if writer.cache.problem:
+        console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
     missing = tuple(
         PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
         for path, reason in search.problems
@@ -212,57 +212,35 @@ def run(
 def _prepare(
     paths: Sequence[str],
     out: Path,
-    order: workers.Job,
+    job: workers.Job,
     template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
     require_photos: bool,
 ) -> tuple[Search, MosaicWriter]:
-    """Find the photos, and what earlier runs made of them in the same folder."""
-    from pixelater_cli.local.run_cache import describe_settings, load_cache
+    """Find the photos, and the mosaics that earlier runs made of them in the same folder."""
+    from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    memory = load_cache(out)
+    cache = load_cache(out)
     usual = template.text == name_template.DEFAULT_NAME
-    ours = sheets if usual else sheets | memory.list_mosaics()
-    search = _search(paths, out, ours)
+    known = sheets if usual else sheets | cache.list_mosaics()
+    search = photo_search.search_words(paths, out, known)
     if require_photos:
         photo_search.require_photos(search)
     name_template.check_photos(template, [photo.name for photo in search.photos])
-    settings = describe_settings(dataclasses.replace(order, preview=False), template.text)
+    settings = format_settings(dataclasses.replace(job, preview=False), template.text)
     owners = find_own_photos(search.photos)
-    return search, MosaicWriter(out, template, settings, memory, owners, replace=replace)
-
-
-def _make_all(
-    photos: Sequence[PhotoFile], saver: MosaicWriter, order: workers.Job, jobs: int, force: bool
-) -> Generator[tuple[PixelatedPhoto, JobResult]]:
-    """Make and save the mosaics of the photos that are not up to date; give all in order."""
-    from pixelater_cli.local.run_cache import take_stamp
-
-    found = [None if force else saver.find(photo) for photo in photos]
-    todo = [photo for photo, one in zip(photos, found, strict=True) if one is None]
-    stamps = [take_stamp(photo.path) for photo in todo]
-    if todo:
-        prepare_folder(saver.out)
-    sources = [photo_search.read_source(photo) for photo in todo]
-    with closing(workers.run_jobs(sources, order, jobs)) as made:
-        fresh = zip(todo, made, stamps, strict=True)
-        for known in found:
-            if known:
-                yield known, JobResult()
-            else:
-                photo, result, stamp = next(fresh)
-                yield saver.save(photo, result, stamp), result
+    return search, MosaicWriter(out, template, settings, cache, owners, replace=replace)
 
 
 def _follow(
     made: Iterator[tuple[PixelatedPhoto, JobResult]], total: int, gallery: Gallery
 ) -> list[PixelatedPhoto]:
-    """Fetch what is made, and say meanwhile how far it is, or what became of each, or show it."""
+    """Collect the results; meanwhile show progress, or the mosaics, and log each photo."""
     done = []
-    for photo, result in made if gallery.show else console.track(made, total):
+    for photo, result in made if gallery.show else progress.track(made, total):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
@@ -271,37 +249,24 @@ def _follow(
     return done
 
 
-def _search(paths: Sequence[str], out: Path, ours: frozenset[str]) -> Search:
-    if list(paths) == ["-"]:
-        return Search((photo_search.STDIN,), ())
-    return photo_search.search_photos([Path(path) for path in paths], out, ours)
-
-
-def _check_paths(paths: Sequence[str]) -> None:
-    if "-" in paths and len(paths) > 1:
-        raise UsageError(
-            "- is one photo, on stdin, and stands alone", "A file called so is written ./-"
-        )
-
-
-def _pass_through(paths: Sequence[str], order: workers.Job, json: bool) -> None:
-    """Write the one mosaic of one photo to stdout, and nothing else."""
+def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
+    """Write the mosaic of one photo to stdout."""
     if json:
-        raise UsageError("--out - and --json both want stdout", "Leave one of them out.")
-    if len(order.grids) > 1:
+        raise UsageError("--out - and --json both write to stdout", "Omit one of them.")
+    if len(job.grids) > 1:
         raise UsageError(
-            f"--out - writes one mosaic, and {len(order.grids)} grids are wanted",
-            "Choose one, like this: --grids 8",
+            f"--out - writes one mosaic, but {len(job.grids)} grids are given",
+            "Choose one grid, such as --grids 8",
         )
-    search = _search(paths, Path("-"), frozenset())
+    search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
     if len(search.photos) > 1:
         raise UsageError(
-            f"--out - writes one mosaic, and these are {len(search.photos)} photos",
-            "Name one of them, or a folder with --out.",
+            f"--out - writes one mosaic, but {len(search.photos)} photos are given",
+            "Name one photo, or a folder with --out.",
         )
     (photo,) = search.photos
-    (made,) = workers.run_jobs([photo_search.read_source(photo)], order, jobs=1)
+    (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
     console.note_verbose(*made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)

@@ -1,12 +1,12 @@
-"""Owns `pixelater emulate` without paths: serving until Ctrl-C, and telling what happens."""
+"""`pixelater emulate` without paths: serve until Ctrl-C, and print events."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import UsageError
 from pixelater_cli.hosts import is_aws, read_host
@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.package.builder import Contents
     from pixelater_cli.emulator.serve.local import Server
 
-VARIABLES = {
-    "AWS_ACCESS_KEY_ID": "emulator",
-    "AWS_SECRET_ACCESS_KEY": "emulator",
-}
+VARIABLES = {"AWS_ACCESS_KEY_ID": "emulator", "AWS_SECRET_ACCESS_KEY": "emulator"}
 
 
 def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, json: bool) -> None:
-    """Serve, and print what happens, until Ctrl-C, which is the way to end it."""
-    from pixelater_cli.results.serve import HappeningResult, ServingResult
+    """Serve, and print events, until Ctrl-C."""
+    from pixelater_cli.results.serve import ServingResult
 
     with served as place:
         stack, account = place.stack, place.account
@@ -31,6 +28,8 @@ def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, j
         variables = {"AWS_DEFAULT_REGION": account.region}
         if emulated:
             variables = {"AWS_ENDPOINT_URL": str(account.endpoint_url), **VARIABLES, **variables}
+        if stack.name != "pixelater":
+            variables["PIXELATER_STACK"] = stack.name
         result = ServingResult(
             endpoint_url=account.endpoint_url or f"AWS, {account.region}",
             source_bucket=stack.source_bucket,
@@ -45,12 +44,12 @@ def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, j
         with suppress(KeyboardInterrupt):
             console.show(result, json)
             for activity in place.activities:
-                console.show(HappeningResult(**asdict(activity)), json)
+                console.show(activity, json)
 
 
 @dataclass(frozen=True)
 class RemoteOptions:
-    """A server that runs already, by its address or its name, and the stack to serve on it."""
+    """The address or name of an emulator that is already running, and the stack to deploy to it."""
 
     endpoint_url: str
     backend: str | None = None
@@ -62,7 +61,7 @@ class RemoteOptions:
 def serve_on_other_server(
     place: RemoteOptions, yes_real_aws: bool, watch: bool
 ) -> AbstractContextManager[Server]:
-    """Deploy to a server that runs already. Real AWS is refused unless that is wanted."""
+    """Deploy to an emulator that is already running. Raises UsageError for AWS without consent."""
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws.package import builder
@@ -73,13 +72,13 @@ def serve_on_other_server(
     endpoint_url = place.endpoint_url
     if place.backend:
         backend = BACKENDS[place.backend]
-        with console.spinner(f"waiting for {backend.name}"):
+        with progress.spinner(f"waiting for {backend.name}"):
             wait_for_backend(backend)
         endpoint_url = backend.endpoint_url
     if is_aws(read_host(endpoint_url)) and not yes_real_aws:
         raise UsageError(
-            f"{endpoint_url} is AWS: photos and functions there cost money",
-            "Say --yes-real-aws if that is meant; or leave out --endpoint-url.",
+            f"{endpoint_url} is AWS, which costs money",
+            "Add --yes-real-aws to allow it, or omit --endpoint-url.",
         )
     account = connect(place.profile, place.region, endpoint_url)
     stack = Stack.for_account(

@@ -1,4 +1,4 @@
-"""Owns `pixelater status`: what there is of a stack, and how it does."""
+"""`pixelater status`: show a stack's resources, traffic and errors."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def status(
     from pixelater_cli.aws.operations import health, versions
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
-    from pixelater_cli.results.status import StatusResult, describe_resources
+    from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     package = Package("", "", b"")
-    facts = list_properties(found, package)
-    snapshot = read_state(account, facts)
-    code = snapshot.found[(f"function {found.function}", "code")]
+    properties = list_properties(found, package)
+    state = read_state(account, properties)
+    code = state.found[(f"function {found.function}", "code")]
     package = replace(package, sha256=code["CodeSha256"] if code else "")
-    facts = tuple(fact for fact in list_properties(found, package) if fact.key[0] != "zip ")
+    properties = tuple(p for p in list_properties(found, package) if p.key[0] != "zip ")
     traffic, errors = health.read_last_hour(account, found, time.time())
     version, newest = versions.find_versions(account, found)
     result = StatusResult(
@@ -65,7 +65,7 @@ def status(
         failures=health.count_failures(account, found),
         errors=errors,
         traffic=traffic,
-        resources=describe_resources(facts, list_changes(facts, snapshot.found)),
+        resources=to_resource_states(properties, list_changes(properties, state.found)),
     )
     console.show(result, json)
     raise typer.Exit(result.exit_code)

@@ -1,8 +1,7 @@
-"""Owns contact sheets: photos and their mosaics, small and with labels, in one picture."""
+"""Contact sheets: labeled thumbnails of photos and their mosaics in one image."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -11,61 +10,52 @@ from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails, decode
 from pixelater_cli.gallery import markers
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
-ACROSS = 6
-"""Pictures in a row: a photo and its five usual mosaics."""
+COLUMNS = 6
+"""Thumbnails in a row: a photo and its five default mosaics."""
 
 SIDE = 240
 TILE_GAP = 16
 LABEL = 22
 TITLE = 34
-MOST_PICTURES = 360
-"""A sheet has no more, and so at most some 25 million pixels."""
+MAX_THUMBNAILS = 360
+"""Limit of a sheet, which then has at most 25 million pixels."""
 
-NO_SIGN = "\U0010ffff"
-"""What no font has: it is drawn as a box, like everything else that a font lacks."""
-
-# fmt: off
-SPELT = {
-    "ß": "ss", "ẞ": "SS", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Þ": "Th", "þ": "th",
-    "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ð": "D", "ð": "d",
-}
-# fmt: on
-"""Latin letters that Unicode does not take apart into a plain one and a mark."""
-
-GROUND, INK, FAINT = (250, 250, 250), (30, 30, 30), (110, 110, 110)
+BACKGROUND, TEXT_COLOR, LABEL_COLOR = (250, 250, 250), (30, 30, 30), (110, 110, 110)
 
 
 def count_fitting(previews: Sequence[PhotoThumbnails]) -> int:
-    """Count the photos that a sheet has room for; one is shown however many its mosaics are."""
-    pictures = 0
+    """Count the photos that fit on a sheet; the first one always does."""
+    thumbnails = 0
     for number, preview in enumerate(previews):
-        pictures += _count_rows(preview) * ACROSS
-        if number and pictures > MOST_PICTURES:
+        thumbnails += _count_rows(preview) * COLUMNS
+        if number and thumbnails > MAX_THUMBNAILS:
             return number
     return len(previews)
 
 
 def make_sheet(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: int = 0) -> bytes:
-    """Make a contact sheet, as PNG; it says how many photos do not fit, or are `more`."""
+    """Return a contact sheet as PNG, with the number of photos that do not fit plus `more`."""
     from PIL import Image, ImageDraw
     from PIL.PngImagePlugin import PngInfo
 
     number = count_fitting(previews)
     shown = list(zip(titles, previews, strict=True))[:number]
-    across = min(ACROSS, max(1 + len(preview.mosaics) for _, preview in shown))
+    across = min(COLUMNS, max(1 + len(preview.mosaics) for _, preview in shown))
     width = TILE_GAP + across * (SIDE + TILE_GAP)
     heights = [_measure(preview) for _, preview in shown]
     left_off = more + len(previews) - number
-    sheet = Image.new("RGB", (width, TILE_GAP + sum(heights) + (TITLE if left_off else 0)), GROUND)
+    sheet = Image.new(
+        "RGB", (width, TILE_GAP + sum(heights) + (TITLE if left_off else 0)), BACKGROUND
+    )
     pen = ImageDraw.Draw(sheet)
     top = TILE_GAP
     for (title, preview), height in zip(shown, heights, strict=True):
         _draw_photo(sheet, pen, title, preview, top)
         top += height
     if left_off:
-        _write(pen, (TILE_GAP, top), f"and {left_off} more", 15, FAINT, width)
+        _write(pen, (TILE_GAP, top), f"and {left_off} more", 15, LABEL_COLOR, width)
     buffer = BytesIO()
     mark = PngInfo()
     mark.add_text(markers.SHEET_KEYWORD, markers.SHEET_TEXT)
@@ -78,16 +68,16 @@ def _draw_photo(
 ) -> None:
     size = f"  {preview.width} x {preview.height}"
     room = sheet.width - 2 * TILE_GAP
-    used = _write(pen, (TILE_GAP, top), title, 17, INK, room - 120)
-    _write(pen, (TILE_GAP + used, top + 2), size, 15, FAINT, 120)
+    used = _write(pen, (TILE_GAP, top), title, 17, TEXT_COLOR, room - 120)
+    _write(pen, (TILE_GAP + used, top + 2), size, 15, LABEL_COLOR, 120)
     width, height = _fit(preview)
     for number, copy in enumerate([preview.photo, *preview.mosaics]):
-        row, column = divmod(number, ACROSS)
+        row, column = divmod(number, COLUMNS)
         left = TILE_GAP + column * (SIDE + TILE_GAP)
         above = top + TITLE + row * (height + LABEL + TILE_GAP)
         _paste(sheet, copy, (left, above), (width, height))
         label = f"{copy.grid} x {copy.grid}" if copy.grid else "original"
-        _write(pen, (left, above + height + 3), label, 14, FAINT, SIDE)
+        _write(pen, (left, above + height + 3), label, 14, LABEL_COLOR, SIDE)
 
 
 def _paste(
@@ -104,7 +94,7 @@ def _paste(
 
 
 def _fit(preview: PhotoThumbnails) -> tuple[int, int]:
-    """Fit a photo's shape into a square of SIDE."""
+    """Return the size of a photo scaled to fit into a square of SIDE."""
     longer = max(preview.width, preview.height)
     return (
         max(1, round(SIDE * preview.width / longer)),
@@ -113,7 +103,7 @@ def _fit(preview: PhotoThumbnails) -> tuple[int, int]:
 
 
 def _count_rows(preview: PhotoThumbnails) -> int:
-    return -(-(1 + len(preview.mosaics)) // ACROSS)
+    return -(-(1 + len(preview.mosaics)) // COLUMNS)
 
 
 def _measure(preview: PhotoThumbnails) -> int:
@@ -128,36 +118,18 @@ def _write(
     ink: tuple[int, int, int],
     room: int,
 ) -> int:
-    """Write a line, cut to the room there is; give the room it took.
+    """Write a line, cut to the available width, and return the width that it takes.
 
-    Pillow's own font needs FreeType to be scaled; without, it is small.
+    Pillow's own font has the signs of ASCII only. It needs FreeType to be scaled.
     """
+    from anyascii import anyascii
     from PIL import ImageFont, features
 
     font = ImageFont.load_default(size if features.check("freetype2") else None)
-    text = "".join(_spell(sign, font) for sign in unicodedata.normalize("NFC", text))
+    text = "".join(sign if sign.isprintable() else "?" for sign in anyascii(text))
     if font.getlength(text) > room:
         while text and font.getlength(text + "...") > room:
             text = text[:-1]
         text += "..."
     pen.text(place, text, ink, font)
     return round(font.getlength(text))
-
-
-def _spell(sign: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """Spell a sign in such as the font has: an accent is left off, what is foreign to it is "?"."""
-    if sign.isascii():
-        return sign if sign.isprintable() else "?"
-    if sign.isprintable() and _has(font, sign):
-        return sign
-    plain = SPELT.get(sign) or unicodedata.normalize("NFKD", sign)
-    return "".join(one for one in plain if one.isascii() and one.isprintable()) or "?"
-
-
-def _has(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, sign: str) -> bool:
-    """Tell whether a font has a sign: it is drawn otherwise than one that no font has."""
-    try:
-        drawn, box = font.getmask(sign), font.getmask(NO_SIGN)
-    except UnicodeEncodeError:  # Pillow's font without FreeType holds Latin-1.
-        return False
-    return (drawn.size, bytes(drawn)) != (box.size, bytes(box))

@@ -1,4 +1,4 @@
-"""Owns the page of before and after: one HTML file that needs no other, and no script. Pure."""
+"""The before/after page: a self-contained HTML file without scripts. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails
 from pixelater_cli.gallery import markers
 
 MAX_PAGE_PHOTOS = 200
-"""A page of more would take a browser long; each photo is some 100 kB."""
+"""Browsers are slow with larger pages; each photo takes about 100 kB."""
 
 
 STYLE = """
@@ -62,10 +62,10 @@ TEMPLATE = """<!doctype html>
 
 
 def make_page(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: int = 0) -> str:
-    """Make the page of some photos and their mosaics; it says how many `more` there are."""
+    """Return the page of photos and their mosaics, with the number of photos left out."""
     shown = list(zip(titles, previews, strict=True))[:MAX_PAGE_PHOTOS]
     more += len(previews) - len(shown)
-    note = "This page holds the photos themselves, made small: think before you publish it."
+    note = "This page contains small copies of the photos: do not publish it without consent."
     return TEMPLATE.format(
         mark=markers.PAGE_META,
         title=escape(f"{titles[0]}, before and after") if len(titles) == 1 else "Mosaics",
@@ -80,7 +80,7 @@ def make_page(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: 
 
 
 def _style_choices(most: int) -> Iterator[str]:
-    """Show the mosaic that is chosen, and mark its label; a page without styles shows all."""
+    """Yield styles that show the selected mosaic. A page without styles shows all."""
     for number in range(1, most + 1):
         chosen = f"input:nth-of-type({number})"
         yield (
@@ -93,20 +93,21 @@ def _style_choices(most: int) -> Iterator[str]:
 
 
 def _write_section(title: str, preview: PhotoThumbnails, place: int) -> str:
-    """Write one photo; `title` is escaped. The radio buttons stand first: styles follow them."""
+    """Return a photo's section; `title` is escaped. Styles need the radio buttons first."""
     first = min(1, len(preview.mosaics) - 1)
     inputs = _join(
         f'<input type="radio" name="g{place}" id="g{place}-{n}"{" checked" * (n == first)}>'
         for n in range(len(preview.mosaics))
     )
     labels = _join(
-        f'<label for="g{place}-{n}">{one.grid} x {one.grid}</label>'
-        for n, one in enumerate(preview.mosaics)
+        f'<label for="g{place}-{n}">{mosaic.grid} x {mosaic.grid}</label>'
+        for n, mosaic in enumerate(preview.mosaics)
     )
     after = _join(
-        f"<figure>{_write_image(preview, one, f'{title} in {one.grid} x {one.grid} cells')}\n"
-        f"<figcaption>after, {one.grid} x {one.grid}</figcaption></figure>"
-        for one in preview.mosaics
+        f"<figure>{_write_image(preview, mosaic, f'{title} in {size} cells')}\n"
+        f"<figcaption>after, {size}</figcaption></figure>"
+        for mosaic in preview.mosaics
+        for size in [f"{mosaic.grid} x {mosaic.grid}"]
     )
     return f"""<section>
 <fieldset>
@@ -115,7 +116,7 @@ def _write_section(title: str, preview: PhotoThumbnails, place: int) -> str:
 <div class="choices"><span>Cells</span>
 {labels}
 </div>
-<figure>{_write_image(preview, preview.photo, f"{title}, as it is")}
+<figure>{_write_image(preview, preview.photo, f"{title}, original")}
 <figcaption>before</figcaption></figure>
 <div class="after">
 {after}
@@ -125,7 +126,7 @@ def _write_section(title: str, preview: PhotoThumbnails, place: int) -> str:
 
 
 def _write_image(preview: PhotoThumbnails, copy: EncodedThumbnail, words: str) -> str:
-    """Write a picture into the page, in the photo's shape, no higher than the window."""
+    """Return an image element with the photo's aspect ratio, no higher than the window."""
     data = b64encode(copy.data).decode()
     shape = f"{preview.width} / {preview.height}"
     return (

@@ -1,7 +1,4 @@
-"""Owns drawing cells in a terminal: two of them in a character, or characters of some darkness.
-
-Pure: cells in, lines out.
-"""
+"""Cells drawn in a terminal: two in a character, or as characters of different brightness. Pure."""
 
 from __future__ import annotations
 
@@ -10,22 +7,19 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from pixelater.thumbnails import Cell, Color
+    from pixelater.thumbnails import Cell
 
 Palette = Literal["24-bit", "256", "ascii"]
 
-RAMP = " .:-=+*#%@"
-"""From dark to light, as most terminals are dark."""
-
-LEVELS = (0, 95, 135, 175, 215, 255)
-"""The values of a channel in the cube of xterm's 256 colours; greys go from 8 to 238 by tens."""
+BRIGHTNESS_SIGNS = " .:-=+*#%@"
+"""From dark to light, because most terminals are dark."""
 
 ANSI_RESET = "\x1b[0m"
 COLUMN_GAP = 2
 
 
 class Drawing(NamedTuple):
-    """Lines of `width` columns each, and what to call them."""
+    """A title, and lines of `width` columns each."""
 
     title: str
     lines: tuple[str, ...]
@@ -33,7 +27,7 @@ class Drawing(NamedTuple):
 
 
 def choose_palette(environment: Mapping[str, str], is_terminal: bool, encoding: str) -> Palette:
-    """Choose what a terminal can show; what is none, or wants no colours, gets plain characters."""
+    """Choose what a stream can show: ASCII if it is not a terminal, or without colors."""
     term = environment.get("TERM", "")
     plain = not is_terminal or environment.get("NO_COLOR") or term == "dumb"
     if plain or not encoding.lower().replace("-", "").startswith("utf"):
@@ -51,7 +45,7 @@ def draw_cells(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, 
     >>> draw_cells([[(255, 0, 0)], [(0, 0, 255)]], "24-bit")
     ('\x1b[38;2;255;0;0;48;2;0;0;255m▀\x1b[0m',)
     """
-    last = cells[-1] if palette == "ascii" and cells else ()  # Half a character cannot be drawn.
+    last = cells[-1] if palette == "ascii" and cells else ()  # ASCII has no half characters.
     pairs = zip(cells[::2], [*cells[1::2], *[last] * (len(cells) % 2)], strict=True)
     paint = _draw_plain if palette == "ascii" else _draw_halves
     return tuple(
@@ -60,24 +54,21 @@ def draw_cells(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, 
 
 
 def lay_out(drawings: Sequence[Drawing], columns: int) -> tuple[str, ...]:
-    """Put drawings side by side, each below its title, as many as there is room for."""
+    """Arrange drawings in rows as wide as the terminal, each below its title."""
     rows: list[list[Drawing]] = []
     for drawing in drawings:
-        used = sum(one.width + COLUMN_GAP for one in rows[-1]) if rows else columns + 1
+        used = sum(left.width + COLUMN_GAP for left in rows[-1]) if rows else columns + 1
         if used + drawing.width > columns:
             rows.append([])
         rows[-1].append(drawing)
     lines: list[str] = []
     for row in rows:
         lines.append(_join([drawing.title.ljust(drawing.width) for drawing in row]))
-        filled = [[*one.lines, *[" " * one.width] * _count_missing(one, row)] for one in row]
+        height = max(len(drawing.lines) for drawing in row)
+        filled = [[*d.lines, *[" " * d.width] * (height - len(d.lines))] for d in row]
         lines += [_join(line) for line in zip(*filled, strict=True)]
         lines.append("")
     return tuple(lines)
-
-
-def _count_missing(drawing: Drawing, row: Sequence[Drawing]) -> int:
-    return max(len(other.lines) for other in row) - len(drawing.lines)
 
 
 def _join(parts: Sequence[str]) -> str:
@@ -85,48 +76,37 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def _draw_plain(pairs: Sequence[tuple[Cell, Cell]], _palette: Palette) -> str:
-    """Draw pairs by their mean light (Rec. 601); a transparent cell is as dark as the ground."""
-    lights = (
+    """Draw pairs by their mean luma (Rec. 601); transparent cells are dark."""
+    lumas = (
         sum(299 * cell[0] + 587 * cell[1] + 114 * cell[2] for cell in pair if cell is not None)
         for pair in pairs
     )
-    return "".join(RAMP[light * (len(RAMP) - 1) // (255_000 * 2)] for light in lights)
+    return "".join(
+        BRIGHTNESS_SIGNS[luma * (len(BRIGHTNESS_SIGNS) - 1) // (255_000 * 2)] for luma in lumas
+    )
 
 
 def _draw_halves(pairs: Sequence[tuple[Cell, Cell]], palette: Palette) -> str:
-    """Draw the upper half block in the upper cell's colour on the lower's; say colours once."""
+    """Draw half blocks in the upper cell's color on the lower's; repeat no color codes."""
     line, last = "", ""
     for upper, lower in pairs:
         front, back = (upper, lower) if upper else (lower, None)
         sign = "▀" if upper else "▄" if lower else " "
-        codes = [_code(38, front, palette), _code(48, back, palette)]
-        said = f"\x1b[{';'.join(codes)}m"
-        line += (said if said != last else "") + sign
-        last = said
+        codes = (
+            *_list_codes(front, palette, foreground=True),
+            *_list_codes(back, palette, foreground=False),
+        )
+        style = f"\x1b[{';'.join(codes)}m"
+        line += (style if style != last else "") + sign
+        last = style
     return line + ANSI_RESET
 
 
-def _code(kind: int, colour: Cell, palette: Palette) -> str:
-    """Say a colour as SGR does (ECMA-48, 8.3.117; ISO 8613-6): 38 is the sign's, 48 the ground's.
+def _list_codes(color: Cell, palette: Palette, *, foreground: bool) -> tuple[str, ...]:
+    """Return the SGR parameters of a color (ECMA-48, 8.3.117); None is the terminal's own."""
+    from rich.color import Color, ColorSystem
 
-    39 and 49 are the terminal's own.
-    """
-    if colour is None:
-        return str(kind + 1)
-    if palette == "24-bit":
-        return f"{kind};2;{colour[0]};{colour[1]};{colour[2]}"
-    return f"{kind};5;{_find_nearest(colour)}"
-
-
-def _find_nearest(colour: Color) -> int:
-    """Find the nearest of xterm's colours 16 to 255: a cube of six levels, and 24 greys."""
-    steps = [min(range(6), key=lambda n, v=value: abs(LEVELS[n] - v)) for value in colour]  # type: ignore[misc]
-    cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
-    mean = sum(colour) / 3
-    grey = min(23, max(0, round((mean - 8) / 10)))
-
-    def differ(values: Sequence[int]) -> int:
-        return sum((a - b) ** 2 for a, b in zip(colour, values, strict=True))
-
-    in_grey = differ([8 + 10 * grey] * 3) < differ([LEVELS[step] for step in steps])
-    return 232 + grey if in_grey else cube
+    shown = Color.from_rgb(*color) if color else Color.default()
+    if palette == "256":
+        shown = shown.downgrade(ColorSystem.EIGHT_BIT)
+    return shown.get_ansi_codes(foreground)

@@ -1,4 +1,4 @@
-"""Owns local files as wholes: written completely or not at all, and read if they are files."""
+"""Reading and writing of whole local files, and locks."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def write_whole(path: Path, data: bytes) -> os.stat_result:
     The data goes into a new file in the same folder, which then replaces `path` in one step. So a
     link at `path` is replaced, not followed, and other hard links to the file before keep its data.
     Like open(), this refuses folders, keeps the permissions of a file that it replaces, and leaves
-    those of a new file to the umask. Unlike open(), it refuses pipes and devices: to replace one is
-    never what is wanted.
+    those of a new file to the umask. Unlike open(), it refuses pipes and devices, which are never
+    meant to be replaced.
     """
     # Random, because process IDs are equal in two containers that share a folder.
     part = path.parent / f".pixelater-{os.urandom(8).hex()}.part"
@@ -102,22 +102,22 @@ def place_below(folder: Path, name: str) -> Path:
     return folder / path
 
 
-def open_whole(path: Path, most: int = MAX_FILE_BYTES) -> BinaryIO:
+def open_whole(path: Path, max_bytes: int = MAX_FILE_BYTES) -> BinaryIO:
     """Open a regular file of at most so many bytes for reading. Raises UnusablePath."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):  # To open a pipe would wait for a writer.
             raise UnusablePath("cannot read it: not a regular file")
-        if found.st_size > most:
-            raise UnusablePath(f"more than {most:,} bytes")
+        if found.st_size > max_bytes:
+            raise UnusablePath(f"more than {max_bytes:,} bytes")
         return path.open("rb")
     except OSError as error:
         raise UnusablePath(f"cannot read it: {explain_os_error(error)}") from error
 
 
-def read_whole(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
+def read_whole(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     """Read a regular file of at most so many bytes. Raises UnusablePath."""
-    with open_whole(path, most) as file:
+    with open_whole(path, max_bytes) as file:
         try:
             data = file.read()
         except OSError as error:
@@ -138,7 +138,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[None]:
         return
     import fcntl
 
-    # Neither follows a link, nor changes what is there, nor waits for the reader of a pipe.
+    # Without following links, changing the file, or waiting for the reader of a pipe.
     lock = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -1,4 +1,4 @@
-"""Owns what a run shows besides its files: drawings in the terminal, a contact sheet, a page."""
+"""Previews of a run: drawings in the terminal, a contact sheet, an HTML page."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pixelater.thumbnails import PhotoThumbnails
     from pixelater_cli.local.writer import FileOwners
 
-MOST = 400
-"""Photos whose previews are kept, some 150 kB each; more fit neither a sheet nor a page."""
+MAX_PREVIEWS = 400
+"""Previews in memory, 150 kB each. Neither a sheet nor a page has room for more."""
 
 
 class Gallery:
-    """Where previews go, and those kept for it. An empty path is not wanted."""
+    """Previews for the terminal, a sheet and a page. An empty path: not wanted."""
 
     def __init__(self, show: bool, sheet: str, page: str) -> None:
         self.show = show
@@ -35,62 +35,59 @@ class Gallery:
         return bool(self.show or self.sheet or self.page)
 
     def check(self, json: bool, out: str) -> None:
-        """Refuse what does not go together. Raises UsageError."""
+        """Raise UsageError for options that cannot be combined."""
         if self.show and json:
-            raise UsageError("--show and --json both want stdout", "Leave one of them out.")
+            raise UsageError("--show and --json both write to stdout", "Omit one of them.")
         if self.wanted and out == "-":
-            raise UsageError("--out - gives one picture only", "Name a folder with --out.")
+            raise UsageError("--out - writes one mosaic only", "Name a folder with --out.")
         if "-" in (self.sheet, self.page):
             raise UsageError(
-                "a sheet or page goes into a file, not to stdout",
-                "Name one, like this: --sheet sheet.png, or: --html page.html",
+                "sheets and pages cannot be written to stdout",
+                "Name a file: --sheet sheet.png, or --html page.html",
             )
         if self.sheet and Path(self.sheet).suffix.lower() != ".png":
             raise UsageError(
-                f"--sheet: {self.sheet!r} is to be a PNG file", "Call it sheet.png, or the like."
+                f"--sheet: {self.sheet!r} is not a PNG file", "Use a name such as sheet.png."
             )
         if self.page and Path(self.page).suffix.lower() not in (".html", ".htm"):
             raise UsageError(
-                f"--html: {self.page!r} is to be an HTML file", "Call it page.html, or the like."
+                f"--html: {self.page!r} is not an HTML file", "Use a name such as page.html."
             )
 
     def find_earlier_sheet(self) -> frozenset[str]:
-        """Find the sheet that this run makes again: its absolute path, or nothing."""
-        there = bool(self.sheet) and photo_search.is_contact_sheet(Path(self.sheet))
-        return frozenset({os.path.abspath(self.sheet)} if there else ())  # noqa: PTH100
+        """Return the absolute path of the sheet that this run replaces, if it exists."""
+        exists = bool(self.sheet) and photo_search.is_contact_sheet(Path(self.sheet))
+        return frozenset({os.path.abspath(self.sheet)} if exists else ())  # noqa: PTH100
 
     def check_free(self, owners: FileOwners, *, replace: bool) -> None:
-        """Refuse to write over a photo or a mosaic, or, unless `replace`, over what is not ours.
-
-        Raises UnusablePath.
-        """
-        for path, is_ours in (
+        """Raise UnusablePath for a photo or a mosaic, and without `replace` for a foreign file."""
+        for path, is_own in (
             (self.sheet, photo_search.is_contact_sheet),
             (self.page, photo_search.is_html_page),
         ):
             if not path:
                 continue
             owners.check_free(Path(path))
-            if os.path.lexists(path) and not replace and not is_ours(Path(path)):
+            if os.path.lexists(path) and not replace and not is_own(Path(path)):
                 raise UnusablePath(
-                    f"{path} is there already, and pixelater did not make it",
-                    "Choose another name, or replace it with --force.",
+                    f"{path} already exists and was not created by pixelater",
+                    "Choose another name, or overwrite it with --force.",
                 )
 
     def add(self, title: str, preview: PhotoThumbnails | None) -> None:
-        """Draw a photo's mosaics, and keep what sheet and page need."""
+        """Draw a photo's mosaics, and keep its preview for sheet and page."""
         if preview is None:
             return
         if self.show:
             _draw(title, preview)
-        if (self.sheet or self.page) and len(self.previews) < MOST:
+        if (self.sheet or self.page) and len(self.previews) < MAX_PREVIEWS:
             self.titles.append(title)
             self.previews.append(preview)
         else:
             self.more += 1
 
     def write(self, owners: FileOwners, *, replace: bool) -> tuple[str, str]:
-        """Write sheet and page, if there is anything to show; give the paths of what is there."""
+        """Write sheet and page, and return their paths; "" for each that is not written."""
         if not self.previews:
             return "", ""
         self.check_free(owners, replace=replace)
@@ -110,14 +107,14 @@ class Gallery:
 def _draw(title: str, preview: PhotoThumbnails) -> None:
     from pixelater.thumbnails import list_cells
 
-    most = console.count_columns()
-    drawn = [(one.grid, list_cells(one, most)) for one in preview.mosaics]
+    columns = console.count_columns()
+    drawn = [(mosaic.grid, list_cells(mosaic, columns)) for mosaic in preview.mosaics]
     console.show_drawings(
         title, [(_name(grid, len(rows[0]), len(rows)), rows) for grid, rows in drawn]
     )
 
 
 def _name(grid: int, columns: int, rows: int) -> str:
-    """Name a drawing, and say if it has fewer cells than its grid."""
+    """Return the title of a drawing, with its size if it has fewer cells than its grid."""
     name = f"{grid} x {grid}"
     return name if (columns, rows) == (grid, grid) else f"{name}: {columns} x {rows}"

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.local.photo_search import (
-    PhotoFile,
-)
+from pixelater_cli.local.photo_search import PhotoFile
 
 MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 
 def choose_key(photo: PhotoFile) -> str:
-    """Give a photo the S3 key that its path reads as; a path that leads elsewhere, its name.
+    """Return the S3 key of a photo: its path, or its name if the path leads out of the folder.
 
-    Raises UnusablePath for a name that no key can have.
+    Raises UnusablePath for a name that is not a valid key.
     """
-    leads_elsewhere = photo.path.is_absolute() or ".." in photo.path.parts
-    key = photo.name if leads_elsewhere else photo.path.as_posix()
+    leads_out = photo.path.is_absolute() or ".." in photo.path.parts
+    key = photo.name if leads_out else photo.path.as_posix()
     return check_key(key)
 
 
 def check_key(key: str) -> str:
-    """Give an S3 key back if it can be one. Raises UnusablePath."""
+    """Return a valid S3 key. Raises UnusablePath for others."""
     try:
         encoded = key.encode()
     except UnicodeEncodeError:
-        raise UnusablePath("its name is not valid UTF-8, and S3 takes no other keys") from None
+        raise UnusablePath("its name is not valid UTF-8, as keys in S3 must be") from None
     if len(encoded) > MAX_KEY_BYTES:
         raise UnusablePath(f"its path is longer than the {MAX_KEY_BYTES} bytes of an S3 key")
     return key

@@ -1,4 +1,4 @@
-"""Owns local files: which are photos, where mosaics go, and and what is read of them."""
+"""Search for photos in files, folders and patterns, and on stdin."""
 
 from __future__ import annotations
 
@@ -11,37 +11,35 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixelater_cli.errors import NoPhotos, UnusablePath, explain_os_error
+from pixelater_cli.errors import NoPhotos, UnusablePath, UsageError, explain_os_error
 from pixelater_cli.gallery import markers
 from pixelater_cli.local.files import MAX_FILE_BYTES
-from pixelater_cli.local.name_template import PREFIX
 
 LOG = logging.getLogger(__name__)
-MOSAIC_NAME = re.compile(PREFIX.replace("{grid}", r"\d+"))
 HEIC_SUFFIXES = (".heic", ".heif")
-"""Photos too, even if the package that decodes them is missing: the engine then says so."""
+"""Photos even if their decoder is not installed, which the library then reports."""
 
 
-NAME_PHOTOS = "Name photos, or folders with photos in them."
+NAME_PHOTOS = "Name photos or folders of photos."
 
 
 @dataclass(frozen=True)
 class PhotoFile:
-    """A file to pixelate. `name` is its place below the argument that led to it, with "/"."""
+    """A photo. `name` is its path below the folder that was searched, with "/"."""
 
     path: Path
     name: str
 
 
 STDIN = PhotoFile(Path("-"), "stdin")
-"""The photo that comes in on stdin."""
+"""The photo on stdin."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """What the arguments led to: photos, and paths that led nowhere, each with the reason.
+    """Photos, and paths without photos, each with the reason.
 
-    `passed_over` are files that are no photos by their name, or mosaics or contact sheets already.
+    `passed_over` are files that are not named as photos, and mosaics and contact sheets.
     """
 
     photos: tuple[PhotoFile, ...]
@@ -50,27 +48,41 @@ class Search:
 
 
 def find_photos(arguments: Sequence[Path], out: Path) -> Search:
-    """Find the photos that files and folders name. Raises NoPhotos if there is none at all."""
+    """Search files and folders for photos. Raises NoPhotos if none was found."""
     search = search_photos(arguments, out)
     require_photos(search)
     return search
 
 
 def require_photos(search: Search) -> None:
-    """Raise NoPhotos if a search led to none at all."""
+    """Raise NoPhotos if none was found."""
     if not search.photos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
-        raise NoPhotos(reasons or "nothing but a contact sheet of ours was named", NAME_PHOTOS)
+        raise NoPhotos(reasons or "only a contact sheet was named", NAME_PHOTOS)
 
 
-def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = ()) -> Search:
+def search_words(words: Sequence[str], out: Path, known: Container[str] = ()) -> Search:
+    """Search for the photos that the words of a command line name: "-" is that on stdin.
+
+    Raises UsageError for "-" next to other words.
+    """
+    if "-" not in words:
+        return search_photos([Path(word) for word in words], out, known)
+    if len(words) > 1:
+        raise UsageError(
+            "- is the photo on stdin and excludes other paths", "Write a file called - as ./-"
+        )
+    return Search((STDIN,), ())
+
+
+def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = ()) -> Search:
     """Search files, folders and patterns for photos.
 
-    A file is taken as it is named. A folder is searched, in order, for files with a picture's
-    suffix; hidden files, mosaics, contact sheets, the output folder and linked folders are passed
-    over: a link may lead back to where it is. A pattern that the shell has left alone is taken as a
-    shell would. `ours` are absolute paths of mosaics with names of any kind, and of a contact sheet
-    that is about to be made again: that is passed over even if it is named.
+    A file is taken as it is named. A folder is searched, in order, for files with the suffix of an
+    image format. Hidden files, mosaics, contact sheets, the output folder and linked folders are
+    skipped, because a link may lead back to where it is. A pattern that the shell did not expand is
+    expanded as a shell would. `known` are absolute paths of mosaics with any names, and of a
+    contact sheet that is about to be made again, which is skipped even if it is named.
     """
     photos: dict[Path, PhotoFile] = {}
     problems: list[tuple[Path, str]] = []
@@ -84,7 +96,7 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
             wanted = [
                 path
                 for path in found
-                if _looks_like_photo(path) and os.path.abspath(path) not in ours  # noqa: PTH100
+                if _looks_like_photo(path) and os.path.abspath(path) not in known  # noqa: PTH100
             ]
             passed_over += sorted(set(found).difference(wanted))
             for path in wanted:
@@ -92,7 +104,7 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
                 photos.setdefault(path, PhotoFile(path, name))
             if not wanted:
                 problems.append((argument, "no photos in this folder"))
-        elif os.path.abspath(argument) in ours and is_contact_sheet(argument):  # noqa: PTH100
+        elif os.path.abspath(argument) in known and is_contact_sheet(argument):  # noqa: PTH100
             passed_over.append(argument)
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))
@@ -100,27 +112,24 @@ def search_photos(arguments: Sequence[Path], out: Path, ours: Container[str] = (
 
 
 def is_contact_sheet(path: Path) -> bool:
-    """Tell whether a file is a contact sheet of ours."""
+    """Return whether a file is a contact sheet of pixelater."""
     return markers.is_sheet(_read_head(path))
 
 
 def is_html_page(path: Path) -> bool:
-    """Tell whether a file is a page of ours."""
+    """Return whether a file is a page of pixelater."""
     return markers.is_page(_read_head(path))
 
 
 def read_source(photo: PhotoFile) -> Path | bytes:
-    """Give the file of a photo, or what comes in on stdin. Raises UnusablePath."""
+    """Return the path of a photo, or the bytes on stdin. Raises UnusablePath."""
     return read_stdin() if photo is STDIN else photo.path
 
 
 def read_stdin() -> bytes:
     """Read the photo that comes in on stdin. Raises UnusablePath."""
     if sys.stdin is None or sys.stdin.isatty():
-        raise UnusablePath(
-            "- is what comes in on stdin, and nothing does",
-            "Send a photo there: pixelater run - < photo.jpg",
-        )
+        raise UnusablePath("no input on stdin", "Pipe a photo: pixelater run - < photo.jpg")
     data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise UnusablePath(f"stdin: more than {MAX_FILE_BYTES:,} bytes")
@@ -128,7 +137,7 @@ def read_stdin() -> bytes:
 
 
 def _expand(arguments: Sequence[Path]) -> Iterator[Path]:
-    """Put what patterns match in their place, in order; the name of a file is no pattern."""
+    """Expand patterns in sorted order; the name of an existing file is not a pattern."""
     for argument in arguments:
         text = str(argument)
         if re.search(r"[*?\[]", text) and not os.path.lexists(argument):
@@ -138,7 +147,7 @@ def _expand(arguments: Sequence[Path]) -> Iterator[Path]:
 
 
 def _match(pattern: str) -> list[str]:
-    """List what a pattern matches; where ** has also come by links, each file is listed once."""
+    """List the matches of a pattern; with ** each file once, even if links lead to it."""
     from glob import glob
 
     found = sorted(glob(pattern, recursive=True), key=len)  # noqa: PTH207 - Path's takes no ".."
@@ -148,26 +157,26 @@ def _match(pattern: str) -> list[str]:
 
 
 def _find_problem(path: Path) -> str:
-    """Say why a path is neither a file nor a folder, or "" if it is."""
+    """Return why a path is not a readable file or folder, or ""."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return "no such file or folder"
+        return "does not exist"
     except OSError as error:
         return f"cannot read it: {explain_os_error(error)}"
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return ""
-    return "neither a file nor a folder"
+    return "not a file or folder"
 
 
 def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator[Path]:
-    """List the files of a folder and its subfolders; what cannot be listed becomes a problem."""
+    """List the files of a folder and its subfolders; add unreadable folders to `problems`."""
 
-    def note(error: OSError) -> None:
+    def add_problem(error: OSError) -> None:
         problems.append((Path(error.filename), f"cannot read it: {explain_os_error(error)}"))
 
     kept_out = os.path.realpath(out)
-    for parent, folders, names in os.walk(folder, onerror=note):
+    for parent, folders, names in os.walk(folder, onerror=add_problem):
         folders[:] = sorted(
             name
             for name in folders
@@ -180,21 +189,22 @@ def _looks_like_photo(path: Path) -> bool:
     from PIL import Image
 
     from pixelater.decode.identify import REFUSED_FORMATS
+    from pixelater.naming import is_mosaic_name
 
     suffix = path.suffix.lower()
     known = Image.registered_extensions().get(suffix)
-    # PDF, for one, can only be written. MPO is opened as the JPEG that it begins with.
+    # Pillow only writes PDF. It opens MPO as the JPEG that it begins with.
     readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
     named_so = suffix in HEIC_SUFFIXES or readable
-    if not named_so or MOSAIC_NAME.match(path.name) or _find_problem(path):
+    if not named_so or is_mosaic_name(path.name) or _find_problem(path):
         return False
     return not (suffix == ".png" and is_contact_sheet(path))
 
 
 def _read_head(path: Path) -> bytes:
-    """Read where a mark of ours would be; nothing, if the file cannot be read."""
+    """Read the beginning of a file, which may have a marker; b"" if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return file.read(markers.HEAD)
+            return file.read(markers.HEAD_BYTES)
     except OSError:
         return b""

@@ -1,8 +1,8 @@
-"""Owns what is remembered of earlier runs, so that what is up to date need not be made again.
+"""Cache of earlier runs, so that mosaics that are up to date are not regenerated.
 
-A mosaic tells nothing of how it was made, so this is noted in the user's cache folder: for each
-photo the settings, and what the system says of the photo's file and of the mosaics'. Whatever
-differs, or is not known, is made again; nothing is lost with the cache but time.
+A mosaic does not record how it was made. The cache in the user's cache folder does: for each photo
+the settings, and the stamps of its file and its mosaics. Mosaics that differ, or are not in the
+cache, are regenerated.
 """
 
 from __future__ import annotations
@@ -19,33 +19,34 @@ from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
 from pixelater_cli.local.files import locked, open_whole, write_whole
+from pixelater_cli.local.legacy_cache import load_legacy_lines
 
 Stamp = tuple[int, int, int]
-"""What changes with a file: its size, and when its content and its entry changed, in ns."""
+"""A file's size, and the times in ns at which its content and its inode changed."""
 
 KnownMosaic = tuple[int, str, int, Stamp]
 """A mosaic's grid, path, bytes saved and stamp."""
 
 UNKNOWN: Stamp = (-1, -1, -1)
-"""No file's: what is noted with it is made again."""
+"""The stamp of no file, so that its mosaic is regenerated."""
 
 UNSETTLED_NS = 100_000_000
-"""Files younger than this may change again without the system's clock telling."""
+"""Younger files may change again without a new time, because the system's clock is coarse."""
 
 MAX_CACHED_PHOTOS = 20_000
-MOST_BYTES = 2**28
+MAX_CACHE_BYTES = 2**28
 KEPT_DAYS = 90
 
-MOST = 2**63
-"""No grid and no number of bytes is larger; a damaged cache may hold any."""
+MAX_NUMBER = 2**63
+"""Limit of grids and bytes; numbers in a damaged cache may be larger."""
 
 DAMAGED = "some lines are damaged"
 
 
 class CacheEntry(NamedTuple):
-    """How the mosaics of a photo were made: each has its grid, path, bytes saved and stamp.
+    """The settings of a photo's mosaics, and the stamps of all files.
 
-    `earlier` are paths of mosaics that other runs made of it, with other names or in other formats.
+    `earlier` are paths of its mosaics with other names or in other formats.
     """
 
     settings: str
@@ -60,31 +61,35 @@ class CacheEntry(NamedTuple):
 
 
 class RunCache:
-    """What earlier runs made in one output folder: for each photo an Entry, as text until read.
+    """The mosaics of earlier runs in one output folder: for each photo an entry, parsed on access.
 
-    `problem` says why some or all of it cannot be read, or is "". That is then made again.
+    `problem` is why some or all entries cannot be read, or "".
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, legacy_path: Path | None = None) -> None:
         self.path = path
-        self.lines, self.problem = _load(path)
+        self.legacy_path = legacy_path
+        lines, self.problem = _load(path)
+        self.lines = (
+            load_legacy_lines(legacy_path, MAX_CACHE_BYTES) if legacy_path else {}
+        ) | lines
         self.damaged: set[str] = set()
-        self.noted: set[str] = set()
+        self.recorded: set[str] = set()
 
     def find(self, photo: Path, settings: str) -> CacheEntry | None:
-        """Find the mosaics of a photo, if all is as the run with these settings left it."""
+        """Return the entry of a photo if its mosaics are up to date with these settings."""
         entry = self._read(_name(photo))
         if entry is None or entry.settings != settings or entry.photo != take_stamp(photo):
             return None
-        sound = all(take_stamp(Path(path)) == stamp for _, path, _, stamp in entry.mosaics)
-        return entry if sound else None
+        unchanged = all(take_stamp(Path(path)) == stamp for _, path, _, stamp in entry.mosaics)
+        return entry if unchanged else None
 
     def list_mosaics(self) -> frozenset[str]:
-        """List the mosaics that were made, whether or not they are there still."""
+        """Return the paths of all mosaics in the cache, whether or not they still exist."""
         entries = [self._read(name) for name in self.lines]
-        return frozenset(path for one in entries if one for path in one.paths)
+        return frozenset(path for entry in entries if entry for path in entry.paths)
 
-    def note(
+    def record(
         self,
         photo: Path,
         settings: str,
@@ -92,11 +97,11 @@ class RunCache:
         mosaics: Iterable[tuple[int, Path, int, os.stat_result]],
         warnings: tuple[str, ...],
     ) -> None:
-        """Note what was made of a photo whose stamp was taken before it was read.
+        """Record the mosaics of a photo whose stamp was taken before it was read.
 
-        Each mosaic has the status that it was written with: another process may have replaced it
-        since, and that file is not this photo's. Without a stamp, as for a photo that came in on
-        stdin, its mosaics are only known as ours.
+        Each mosaic has the status of the file that was written, which another process may have
+        replaced since. Mosaics without a stamp, such as those of a photo on stdin, are only known
+        to be pixelater's.
         """
         name = _name(photo)
         before = self._read(name)
@@ -108,38 +113,40 @@ class RunCache:
         )
         entry = CacheEntry(settings, stamp, known, warnings)
         if before is not None:
-            others = dict.fromkeys(path for path in before.paths if path not in entry.paths)
-            entry = entry._replace(earlier=tuple(path for path in others if os.path.lexists(path)))
-        self.noted.add(name)
-        self.lines.pop(name, None)  # So that it is the newest.
+            earlier = dict.fromkeys(path for path in before.paths if path not in entry.paths)
+            entry = entry._replace(earlier=tuple(filter(os.path.lexists, earlier)))
+        self.recorded.add(name)
+        self.lines.pop(name, None)  # Makes it the newest.
         self.lines[name] = json.dumps(entry)
 
-    def keep(self) -> None:
-        """Write down what is known now. A cache that cannot be written is none.
+    def save(self) -> None:
+        """Write the cache, with the entries that other runs have recorded meanwhile.
 
-        What another run has noted meanwhile in the same cache stays.
+        A cache that cannot be written is skipped.
         """
-        if not (self.noted or self.problem):
+        if not (self.recorded or self.problem):
             return
         with suppress(UnusablePath, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with locked(self.path.with_suffix(".lock"), wait=True):
                 write_whole(self.path, self._list_newest().encode("ascii"))
-            _forget_old(self.path.parent)
+                if self.legacy_path:
+                    self.legacy_path.unlink(missing_ok=True)
+            _remove_old(self.path.parent)
 
     def _list_newest(self) -> str:
-        """List what is known now, by this run and by others since it began, the newest last."""
+        """Return the entries of this run and of others since it began as lines, the newest last."""
         kept = {
             name: line
             for name, line in {**self.lines, **_load(self.path)[0]}.items()
-            if name not in self.noted and line not in self.damaged
+            if name not in self.recorded and line not in self.damaged
         }
-        kept |= {name: line for name, line in self.lines.items() if name in self.noted}
+        kept |= {name: line for name, line in self.lines.items() if name in self.recorded}
         newest = list(kept.items())[-MAX_CACHED_PHOTOS:]
         return "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
 
     def _read(self, name: str) -> CacheEntry | None:
-        """Read the entry of a photo; a damaged one is as good as none."""
+        """Parse the entry of a photo; None if it is missing or damaged."""
         line = self.lines.get(name)
         if line is None:
             return None
@@ -151,17 +158,17 @@ class RunCache:
 
 
 def load_cache(out: Path) -> RunCache:
-    """Recall what earlier runs made in an output folder. What cannot be read is forgotten."""
-    number = crc32(os.fsencode(_name(out)))
-    return RunCache(find_cache() / "runs" / f"{number:08x}.jsonl")
+    """Load the cache of an output folder."""
+    path = find_cache() / "runs" / f"{crc32(os.fsencode(_name(out))):08x}"
+    return RunCache(path.with_suffix(".jsonl"), legacy_path=path)
 
 
 def _load(path: Path) -> tuple[dict[str, str], str]:
-    """Load the lines of a cache, by the names of photos, and say what is wrong with it, or ""."""
+    """Return the lines of a cache, by the names of photos, and what is wrong with it, or ""."""
     if not os.path.lexists(path):
         return {}, ""
     try:
-        with open_whole(path, MOST_BYTES) as file:
+        with open_whole(path, MAX_CACHE_BYTES) as file:
             text = file.read().decode("ascii")
     except (UnusablePath, OSError) as error:
         return {}, str(error)
@@ -194,7 +201,7 @@ def _parse_entry(line: str) -> CacheEntry | None:
 
 def _read_mosaic(value: object) -> KnownMosaic:
     match value:
-        case [int(grid), str(path), int(saved), stamp] if abs(grid) + abs(saved) < MOST:
+        case [int(grid), str(path), int(saved), stamp] if abs(grid) + abs(saved) < MAX_NUMBER:
             return grid, path, saved, _read_stamp(stamp)
     raise ValueError(DAMAGED)
 
@@ -213,10 +220,10 @@ def _read_text(value: object) -> str:
 
 
 def find_cache() -> Path:
-    """Find the user's folder for caches of ours.
+    """Return pixelater's cache folder.
 
-    platformdirs knows it for every system. On Linux so do we (XDG Base Directory Specification):
-    loading it would take longer than all else here, in every run.
+    On Linux, the XDG Base Directory Specification applies; loading platformdirs would take longer
+    than everything else here, in every run.
     """
     if sys.platform == "linux":
         base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
@@ -226,8 +233,8 @@ def find_cache() -> Path:
     return user_cache_path("pixelater")
 
 
-def describe_settings(*settings: object) -> str:
-    """Put all into words that a mosaic's bytes depend on but the photo, the code included."""
+def format_settings(*settings: object) -> str:
+    """Format everything that a mosaic's bytes depend on besides the photo, including the code."""
     from PIL import __version__ as pillow
 
     import pixelater
@@ -237,10 +244,10 @@ def describe_settings(*settings: object) -> str:
 
 
 def take_stamp(path: Path, written: os.stat_result | None = None) -> Stamp | None:
-    """Take down what changes with a file; None if it is not there, or not the one `written`."""
+    """Return the stamp of a file; None if it does not exist, or is not the one `written`."""
     try:
         found = path.stat()
-    except (OSError, ValueError):  # A path from a damaged cache may hold anything.
+    except (OSError, ValueError):  # The path may be from a damaged cache.
         return None
     if written is not None and not os.path.samestat(found, written):
         return None
@@ -248,13 +255,13 @@ def take_stamp(path: Path, written: os.stat_result | None = None) -> Stamp | Non
 
 
 def _name(path: Path | str) -> str:
-    """Name a path whatever folder is the current one; links in it may change, so they stay."""
+    """Return an absolute path. Links are kept, because their targets may change."""
     return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links
 
 
-def _forget_old(folder: Path) -> None:
-    """Remove what is remembered of folders nothing was written to for long."""
+def _remove_old(folder: Path) -> None:
+    """Remove the caches of output folders that have not been used for long."""
     for path in folder.iterdir():
-        with suppress(OSError):  # What cannot be removed is no reason to keep the others.
+        with suppress(OSError):  # The others are removed anyway.
             if time.time() - path.lstat().st_mtime > KEPT_DAYS * 86_400:
                 path.unlink()

@@ -1,7 +1,7 @@
-"""Owns making the mosaics of many photos: in this process, or in several where that pays.
+"""Pixelation of many photos, in this process or in worker processes.
 
-Python runs one thread at a time, and half of the engine's work is Python's or holds its lock: two
-threads are a fifth faster than one, two processes nearly twice as fast.
+Half of the library's work holds Python's global interpreter lock: two threads are a fifth faster
+than one, two processes nearly twice as fast.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from pixelater import Mosaic, PictureError, Style
     from pixelater.thumbnails import PhotoThumbnails
 
-WORTH_PROCESSES = 4
-"""With fewer photos, starting processes (a fifth of a second) takes longer than it saves."""
+MIN_PHOTOS = 4
+"""With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is wanted of every photo: the arguments of `pixelate`, and whether to make a preview."""
+    """The arguments of `pixelate` for every photo, and whether to make a preview."""
 
     grids: tuple[int, ...]
     style: Style
@@ -43,10 +43,7 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """The mosaics of one photo, or the reason why there are none, and what to do about it.
-
-    `traceback` is that of a bug.
-    """
+    """The mosaics of a photo, or an error with a hint; `traceback` is that of a bug."""
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
@@ -57,41 +54,41 @@ class JobResult:
 
 
 Source = Path | bytes
-"""A photo's file, or what came in on stdin."""
+"""A photo's file, or the bytes on stdin."""
 
 Item = TypeVar("Item")
 
 
 def count_cpus() -> int:
-    """Count the CPUs this process may use: in a container, often fewer than there are."""
+    """Return the number of CPUs that this process may use, which containers may limit."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def run_jobs(sources: Sequence[Source], order: Job, jobs: int) -> Generator[JobResult]:
-    """Make the mosaics of photos, `jobs` of them at a time, and give them in their order.
+def run_jobs(sources: Sequence[Source], job: Job, jobs: int) -> Generator[JobResult]:
+    """Pixelate photos, `jobs` at the same time, and yield the results in job.
 
-    Never are more than twice as many photos as jobs in work, or finished and not yet fetched.
+    At most twice as many photos as jobs are in work, or finished and not yet yielded.
     """
-    return run_all(sources, partial(run_job, order=order), jobs)
+    return run_all(sources, partial(run_job, job=job), jobs)
 
 
-def run_job(source: Source, order: Job) -> JobResult:
-    """Make the mosaics of one photo."""
+def run_job(source: Source, job: Job) -> JobResult:
+    """Pixelate a photo."""
     from pixelater import PictureError, pixelate
 
     started = time.monotonic()
     try:
         with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
             mosaics = pixelate(
-                file, order.grids, order.style, max_pixels=order.max_pixels, exact=order.exact
+                file, job.grids, job.style, max_pixels=job.max_pixels, exact=job.exact
             )
             preview = None
-            if order.preview:
+            if job.preview:
                 from pixelater.thumbnails import make_thumbnails
 
-                preview = make_thumbnails(file, mosaics, order.max_pixels)
+                preview = make_thumbnails(file, mosaics, job.max_pixels)
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
@@ -100,7 +97,7 @@ def run_job(source: Source, order: Job) -> JobResult:
 
 
 def _advise(error: PictureError) -> str:
-    """Say what to do about a photo that cannot be pixelated."""
+    """Return a hint for a photo that cannot be pixelated."""
     from pixelater import (
         BadCrop,
         MissingDecoder,
@@ -114,25 +111,25 @@ def _advise(error: PictureError) -> str:
         case MissingDecoder():
             return HEIC_HINT
         case NotAPicture() | ThumbnailOnly() | BadCrop():
-            return "Leave it out, or save it as JPEG or PNG first."
+            return "Omit it, or save it as JPEG or PNG first."
         case TooLarge() if error.pixels:
-            return f"If you know where it comes from, allow it: --max-pixels {error.pixels}"
+            return f"If you trust its source, allow it with --max-pixels {error.pixels}"
         case TooLarge():
-            return "Save a smaller copy of it, and take that."
+            return "Use a smaller copy."
         case MosaicFailed():
-            return "Write another format, like this: --format jpeg"
-    return "Copy it again from where it came from; this file has lost a part."
+            return "Choose another format, such as --format jpeg"
+    return "Copy it again from its source; a part of this file is missing."
 
 
 def run_all(
     items: Sequence[Item], work: Callable[[Item], JobResult], jobs: int
 ) -> Generator[JobResult]:
-    """Do some work on every item. None takes another down with it, by a bug or a dying process.
+    """Apply `work` to every item; a bug or a crash for one does not affect the others.
 
-    Its processes end when it is closed.
+    The worker processes end when the generator is closed.
     """
     jobs = min(jobs, len(items))
-    if jobs == 1 or len(items) < WORTH_PROCESSES:
+    if jobs == 1 or len(items) < MIN_PHOTOS:
         yield from (_catch_bug(partial(work, item)) for item in items)
         return
     from concurrent.futures.process import BrokenProcessPool
@@ -162,9 +159,9 @@ def _fetch(
 
 
 def _catch_bug(get: Callable[[], JobResult]) -> JobResult:
-    """Get what was made of an item. A bug that ends the work on it is reported as its error.
+    """Return the result of an item; a bug becomes its error.
 
-    Raises BrokenExecutor, of which nobody knows yet which item is to blame.
+    Raises BrokenExecutor if a process crashed, whichever item caused it.
     """
     try:
         return get()
@@ -175,14 +172,14 @@ def _catch_bug(get: Callable[[], JobResult]) -> JobResult:
         if isinstance(error, BrokenExecutor):
             raise
         return JobResult(
-            error=f"a bug in pixelater ended the work on it: {type(error).__name__}: {error}",
-            hint="Report it, with the photo and what --verbose tells.",
+            error=f"bug in pixelater: {type(error).__name__}: {error}",
+            hint="Report it, with the photo and the output of --verbose.",
             traceback="".join(format_exception(error)),
         )
 
 
 def _run_alone(item: Item, work: Callable[[Item], JobResult]) -> JobResult:
-    """Do the work in a process of its own: if that dies, this item is to blame."""
+    """Apply `work` in a separate process: if that crashes, this item is the cause."""
     from concurrent.futures.process import BrokenProcessPool
 
     with _start(1) as pool:
@@ -190,8 +187,8 @@ def _run_alone(item: Item, work: Callable[[Item], JobResult]) -> JobResult:
             return _catch_bug(_submit(pool, work, item).result)
         except BrokenProcessPool:
             return JobResult(
-                error="decoding it ended the process, for want of memory or by a defect",
-                hint="Try it alone, or do fewer at a time: --jobs 1",
+                error="the worker process crashed while decoding it (out of memory, or a bug)",
+                hint="Process fewer photos at the same time: --jobs 1",
             )
 
 
@@ -205,14 +202,14 @@ def _start(jobs: int) -> ProcessPoolExecutor:
 def _submit(
     pool: ProcessPoolExecutor, work: Callable[[Item], JobResult], item: Item
 ) -> Future[JobResult]:
-    """Give work to a pool, which may start a process for it, one that is deaf to Ctrl-C.
+    """Submit work to a pool, which may start a process for it that ignores Ctrl-C.
 
-    Ctrl-C reaches every process of a terminal, also one that is still loading modules. A process
-    inherits what is blocked; here it is blocked no longer than that.
+    Ctrl-C reaches every process of a terminal, even one that is still loading modules. A process
+    inherits blocked signals, so SIGINT is blocked while it starts.
     """
     import signal
 
-    if sys.platform == "win32":  # There it is deaf as soon as it runs.
+    if sys.platform == "win32":  # _follow_parent is enough.
         return pool.submit(work, item)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -222,10 +219,7 @@ def _submit(
 
 
 def _follow_parent() -> None:
-    """End with the parent process, however it ends, and not before.
-
-    The parent alone hears Ctrl-C, and then finishes with its workers.
-    """
+    """Ignore Ctrl-C, which the parent process handles, and exit when the parent ends."""
     import signal
     from multiprocessing import parent_process
     from threading import Thread

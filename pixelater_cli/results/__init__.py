@@ -1,8 +1,7 @@
-"""Own what commands return: frozen data, the shape of the JSON documents, and how it reads.
+"""Results of commands: frozen data, rendered as JSON documents or as text. Pure.
 
-Pure, a module for each command. Every document carries `version`; a change that breaks readers
-raises it. Paths are strings. A command loads its own results only: Python takes a millisecond to
-make each of these classes.
+A command loads only its own module, because each dataclass takes a millisecond to create. Paths are
+strings, as in JSON.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from pixelater_cli.results.formatting import Table
 
 DOCUMENT_VERSION = 1
-"""Raised by changes that break readers of documents; see docs/reference/json.md."""
+"""Raised by changes that break programs that read documents; see docs/reference/json.md."""
 
 
 CHANGES_PENDING = 3
@@ -24,9 +23,9 @@ CHANGES_PENDING = 3
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command returns; its fields are its JSON document.
+    """Result of a command; its fields are those of its JSON document.
 
-    `colors` are those of words that lines of text begin with, such as the state of a resource.
+    `colors` are for the first words of lines, such as the state of a resource.
     """
 
     command: ClassVar[str]
@@ -36,14 +35,14 @@ class CommandResult:
     def exit_code(self) -> int:
         return 0
 
-    def tell(self) -> Iterator[str | Table]:
-        """Put it into words, line by line, for a person."""
+    def render(self) -> Iterator[str | Table]:
+        """Yield the lines and tables of the text."""
         raise NotImplementedError
 
     def render_quiet(self) -> Iterator[str | Table]:
-        """Say only what cannot be done without; what is wrong `render_problems` says."""
+        """Yield only the lines that --quiet prints, without problems."""
         return iter(())
 
     def render_problems(self) -> Iterator[str]:
-        """Say, line by line, what went wrong."""
+        """Yield the lines about errors and warnings."""
         return iter(())

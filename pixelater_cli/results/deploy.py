@@ -1,74 +1,97 @@
-"""Owns what `pixelater deploy` returns. Pure."""
+"""Result of `pixelater deploy`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.resources.property import ApiCall
+    from pixelater_cli.results.fields import (
+        AccountNumber,
+        Applied,
+        DestinationBucket,
+        EndpointUrl,
+        RegionName,
+        SourceBucket,
+        StackName,
+    )
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One step of a plan: its title and the AWS call it stands for."""
+    """A step of a plan."""
 
-    title: str
-    call: str
+    title: Annotated[str, Doc("what the call does")]
+    call: Annotated[str, Doc("boto3 operation, `service:operation`")]
 
 
 @dataclass(frozen=True)
 class DeployResult(CommandResult):
-    """What `pixelater deploy` did, or with --plan would do.
-
-    `smoke_test_seconds` is how long a tiny picture took; None if none was sent.
-    """
+    """Result of `pixelater deploy`, or with --plan what it would do."""
 
     command: ClassVar[Literal["deploy"]] = "deploy"
-    account: str
-    region: str
-    endpoint_url: str | None
-    stack: str
-    source_bucket: str
-    destination_bucket: str
-    function: str
-    package: str
-    applied: bool
-    changes: tuple[ChangedResource, ...]
-    steps: tuple[PlannedStep, ...]
-    smoke_test_seconds: float | None = None
+    account: AccountNumber
+    region: RegionName
+    endpoint_url: EndpointUrl
+    stack: StackName
+    source_bucket: SourceBucket
+    destination_bucket: DestinationBucket
+    prefix: Annotated[str, Doc("prefix that keys of photos must have; empty: none")]
+    suffix: Annotated[str, Doc("suffix that keys of photos must have; empty: none")]
+    function: Annotated[str, Doc("ARN of the alias that is invoked on uploads")]
+    package: Annotated[str, Doc("digest of the zip's contents, in hexadecimal")]
+    applied: Applied
+    changes: Annotated[tuple[ChangedResource, ...], Doc("resources that differ; empty: none")]
+    steps: Annotated[tuple[PlannedStep, ...], Doc("API calls that make the changes, in order")]
+    smoke_test_seconds: Annotated[
+        float | None, Doc("duration of the smoke test, in seconds; null: not run")
+    ] = None
 
     @property
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.steps and not self.applied else 0
 
-    def tell(self) -> Iterator[str]:
+    @property
+    def question(self) -> str:
+        """The question before the changes are applied."""
+        return f"Change {self._count()}?"
+
+    def _count(self) -> str:
+        """Count the resources, which the plan lists, and the API calls."""
+        changes, steps = len(self.changes), len(self.steps)
+        return f"{format_count(changes, 'resource')} in {format_count(steps, 'API call')}"
+
+    def render(self) -> Iterator[str]:
         if self.steps and not self.applied:
-            yield from self.tell_plan()
-            yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
+            yield from self.render_plan()
+            yield f"{self._count()} would be changed."
         else:
             yield format_account(self.account, self.region, self.endpoint_url)
-            done = f"{format_count(len(self.steps), 'step')} done."
-            yield done if self.steps else "Everything is as it should be: nothing to change."
+            done = f"Changed {self._count()}."
+            yield done if self.steps else "No changes: the stack is up to date."
         if self.smoke_test_seconds is not None:
-            yield f"A tiny picture went through in {self.smoke_test_seconds:.1f} s."
+            yield f"Smoke test passed in {self.smoke_test_seconds:.1f} s."
         if self.applied:
-            yield f"Photos go to      s3://{self.source_bucket}"
+            keys = f" (keys that end with {self.suffix})" if self.suffix else ""
+            yield f"Upload photos to  s3://{self.source_bucket}/{self.prefix}{keys}"
             yield f"Mosaics appear in s3://{self.destination_bucket}"
 
-    def tell_plan(self) -> Iterator[str]:
-        """Say where what is to be done, resource by resource."""
+    def render_plan(self) -> Iterator[str]:
+        """Yield the account, and the changes resource by resource."""
         yield format_account(self.account, self.region, self.endpoint_url)
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
             yield from wrap(f"{change.action} {change.resource}{details}")
 
 
-def describe_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
-    """Name each step and its call."""
+def to_planned_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:
+    """Return the title and the API call of each step."""
     return tuple(PlannedStep(step.title, f"{step.service}:{step.operation}") for step in steps)

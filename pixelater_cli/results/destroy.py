@@ -1,47 +1,65 @@
-"""Owns what `pixelater destroy` returns. Pure."""
+"""Result of `pixelater destroy`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.deploy import PlannedStep
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import (
+        AccountNumber,
+        Applied,
+        EndpointUrl,
+        RegionName,
+        StackName,
+    )
+
 
 @dataclass(frozen=True)
 class DestroyResult(CommandResult):
-    """What `pixelater destroy` did, or with --plan would do; `kept` names buckets that stay."""
+    """Result of `pixelater destroy`, or with --plan what it would do."""
 
     command: ClassVar[Literal["destroy"]] = "destroy"
-    account: str
-    region: str
-    endpoint_url: str | None
-    stack: str
-    applied: bool
-    kept: tuple[str, ...]
-    steps: tuple[PlannedStep, ...]
+    account: AccountNumber
+    region: RegionName
+    endpoint_url: EndpointUrl
+    stack: StackName
+    applied: Applied
+    kept: Annotated[tuple[str, ...], Doc("buckets that are kept, with their objects")]
+    steps: Annotated[
+        tuple[PlannedStep, ...], Doc("API calls that remove the other resources, in order")
+    ]
 
     @property
     def exit_code(self) -> int:
         return CHANGES_PENDING if self.steps and not self.applied else 0
 
-    def tell(self) -> Iterator[str]:
-        if self.steps and not self.applied:
-            yield from self.tell_plan()
-            yield f"{format_count(len(self.steps), 'step')} to do; nothing was changed."
-        else:
-            yield from self._tell_place()
-            done = f"{format_count(len(self.steps), 'step')} done."
-            yield done if self.steps else f"Nothing is left of stack {self.stack} to remove."
+    @property
+    def question(self) -> str:
+        """The question before the steps are applied."""
+        return f"Apply {format_count(len(self.steps), 'step')}?"
 
-    def tell_plan(self) -> Iterator[str]:
-        """Say where what is to be done, step by step."""
-        yield from self._tell_place()
+    def render(self) -> Iterator[str]:
+        if self.steps and not self.applied:
+            yield from self.render_plan()
+            yield f"{format_count(len(self.steps), 'step')} would be applied."
+        else:
+            yield from self._render_account()
+            done = f"Applied {format_count(len(self.steps), 'step')}."
+            yield done if self.steps else f"Nothing to remove in stack {self.stack}."
+
+    def render_plan(self) -> Iterator[str]:
+        """Yield the account, and the steps."""
+        yield from self._render_account()
         yield from (line for step in self.steps for line in wrap(step.title))
 
-    def _tell_place(self) -> Iterator[str]:
+    def _render_account(self) -> Iterator[str]:
         yield format_account(self.account, self.region, self.endpoint_url)
         yield from (f"  keep {name}" for name in self.kept)

@@ -1,53 +1,63 @@
-"""Owns what `pixelater emulate` returns. Pure."""
+"""Result of `pixelater emulate`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count, format_size
 from pixelater_cli.results.run import SavedMosaic, render_problems
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import (
+        DestinationBucket,
+        Hint,
+        MosaicWarnings,
+        PhotoError,
+        PhotoPath,
+        SourceBucket,
+    )
+
 
 @dataclass(frozen=True)
 class EmulatedPhoto:
-    """One photo's way through the emulated pipeline.
+    """A photo in the emulated pipeline. A cold start includes loading Python, boto3 and Pillow."""
 
-    `milliseconds` run from the S3 event to the fifth object; in a cold start Python, boto3 and
-    Pillow are loaded first. `identical` tells whether the objects equal what `run` makes.
-    """
-
-    photo: str
-    key: str = ""
-    milliseconds: float = 0.0
-    cold: bool = False
-    identical: bool = False
-    mosaics: tuple[SavedMosaic, ...] = ()
-    warnings: tuple[str, ...] = ()
-    error: str = ""
-    hint: str = ""
+    photo: PhotoPath
+    key: Annotated[str, Doc("key in the source bucket; empty if it was not uploaded")] = ""
+    milliseconds: Annotated[float, Doc("time from the S3 event to the last mosaic")] = 0.0
+    cold: Annotated[bool, Doc("whether it was a cold start")] = False
+    identical: Annotated[
+        bool, Doc("whether the mosaics have the same bytes as those of `pixelater run`")
+    ] = False
+    mosaics: Annotated[tuple[SavedMosaic, ...], Doc("mosaics that were saved")] = ()
+    warnings: MosaicWarnings = ()
+    error: PhotoError = ""
+    hint: Hint = ""
 
 
 @dataclass(frozen=True)
 class EmulateResult(CommandResult):
-    """What `pixelater emulate` did."""
+    """Result of `pixelater emulate` with photos."""
 
     command: ClassVar[Literal["emulate"]] = "emulate"
-    out: str
-    source_bucket: str
-    destination_bucket: str
-    steps: int
-    photos: tuple[EmulatedPhoto, ...]
+    out: Annotated[str, Doc("output folder")]
+    source_bucket: SourceBucket
+    destination_bucket: DestinationBucket
+    steps: Annotated[int, Doc("number of API calls that deployed the stack")]
+    photos: Annotated[tuple[EmulatedPhoto, ...], Doc("photos, in the order given")]
 
     @property
     def exit_code(self) -> int:
         return int(any(photo.error or not photo.identical for photo in self.photos))
 
-    def tell(self) -> Iterator[str | Table]:
-        yield f"Deployed to an AWS on this machine in {format_count(self.steps, 'step')}."
+    def render(self) -> Iterator[str | Table]:
+        yield f"Deployed to the local emulator in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
         yield ""
         done = [photo for photo in self.photos if photo.mosaics]

@@ -1,102 +1,112 @@
-"""Owns what `pixelater failures` returns. Pure."""
+"""Result of `pixelater failures`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.operations.failure_record import Failure
+    from pixelater_cli.results.fields import StackName
+
+
+FailureState = Literal["failed", "worked", "failed again", "dropped"]
+FailuresAction = Literal["list", "retry", "drop"]
 
 
 @dataclass(frozen=True)
 class FailedEvent:
-    """One message of the failure queue, and what was done with it.
+    """A message of the failure queue."""
 
-    `state`: "failed", "worked", "failed again" or "dropped". `tries` counts invocations before
-    this; `error` is why the last one of `retry` failed.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    reason: str
-    message: str
-    time: str
-    tries: int
-    version_id: str
-    bytes: int | None
-    request_id: str
-    state: str = "failed"
-    error: str = ""
+    id: Annotated[str, Doc("message ID in SQS")]
+    keys: Annotated[tuple[str, ...], Doc("keys of the photos of the event")]
+    reason: Annotated[
+        str, Doc("reason as one word; docs/how-to/operate.md says what to do for each")
+    ]
+    message: Annotated[str, Doc("reason as a sentence")]
+    time: Annotated[str, Doc("time of the last failure, ISO 8601")]
+    tries: Annotated[int, Doc("number of invocations")]
+    version_id: Annotated[str, Doc("version of the photo; empty without versioning")]
+    bytes: Annotated[int | None, Doc("size of the photo; null: unknown")]
+    request_id: Annotated[str, Doc("request ID of the last invocation")]
+    state: Annotated[
+        FailureState, Doc("what was done with the failure; `failed`: it was only listed")
+    ] = "failed"
+    error: Annotated[str, Doc("error of the retry; empty if there was none")] = ""
 
 
 @dataclass(frozen=True)
 class FailuresResult(CommandResult):
-    """What `pixelater failures` found or did.
-
-    `gone` counts what somebody else took meanwhile, `out_of_sight` what somebody is at just now,
-    or was when killed.
-    """
+    """Result of `pixelater failures`."""
 
     command: ClassVar[Literal["failures"]] = "failures"
-    stack: str
-    queue: str
-    action: str
-    failures: tuple[FailedEvent, ...]
-    gone: int = 0
-    out_of_sight: int = 0
+    stack: StackName
+    queue: Annotated[str, Doc("name of the failure queue")]
+    action: Annotated[FailuresAction, Doc("action that was requested")]
+    failures: Annotated[
+        tuple[FailedEvent, ...], Doc("failures that were listed, retried or dropped")
+    ]
+    gone: Annotated[int, Doc("number of failures that another process has taken")] = 0
+    out_of_sight: Annotated[
+        int, Doc("number that another process handles; visible again within six minutes")
+    ] = 0
 
     @property
     def exit_code(self) -> int:
-        return int(any(one.error for one in self.failures))
+        return int(any(failure.error for failure in self.failures))
 
-    def tell(self) -> Iterator[str | Table]:
+    def render(self) -> Iterator[str | Table]:
         if self.action == "list":
             if self.failures:
-                titles = ("When", "Key", "Tries", "Why")
+                titles = ("Time", "Key", "Tries", "Reason")
                 yield Table(titles, tuple(map(_list_cells, self.failures)), frozenset({"Tries"}))
                 yield ""
             yield f"{format_count(len(self.failures), 'failure')} in {self.queue}."
             return
-        for one in self.failures:
-            yield f"  {one.state:<12}  {_name(one)}"
-        all_of_them = format_count(len(self.failures), "failure")
+        for failure in self.failures:
+            yield f"  {failure.state:<12}  {_name(failure)}"
+        total = format_count(len(self.failures), "failure")
         if self.action == "drop":
-            yield f"{all_of_them} dropped."
+            yield f"{total} deleted."
             return
-        states = Counter(one.state for one in self.failures)
-        told = ", ".join(f"{number} {state}" for state, number in states.items())
-        yield f"{all_of_them} tried again" + (f": {told}." if told else ".")
+        states = Counter(failure.state for failure in self.failures)
+        counts = ", ".join(f"{number} {state}" for state, number in states.items())
+        yield f"{total} retried" + (f": {counts}." if counts else ".")
 
     def render_quiet(self) -> Iterator[str | Table]:
-        return self.tell() if self.action == "list" and self.failures else iter(())
+        return self.render() if self.action == "list" and self.failures else iter(())
 
     def render_problems(self) -> Iterator[str]:
-        for one in self.failures:
-            if one.error:
-                yield f"error: {_name(one)}: {one.error}"
+        for failure in self.failures:
+            if failure.error:
+                yield f"error: {_name(failure)}: {failure.error}"
         if self.out_of_sight:
-            yield f"{self.out_of_sight} more out of sight: back within six minutes, if not done."
+            count = format_count(self.out_of_sight, "more failure")
+            yield f"{count} in use by another process; visible again within six minutes."
         if self.gone:
-            yield f"{format_count(self.gone, 'failure')} had left the queue meanwhile."
+            yield f"{format_count(self.gone, 'failure')} taken by another process meanwhile."
 
 
-def to_failed_event(failure: Failure, state: str = "failed", error: str = "") -> FailedEvent:
-    """Take of a failure what people and programs ask for."""
+def to_failed_event(
+    failure: Failure, state: FailureState = "failed", error: str = ""
+) -> FailedEvent:
+    """Return a failure as it is shown, with what was done with it."""
     values = {name: value for name, value in vars(failure).items() if name != "event"}
     return FailedEvent(**values, state=state, error=error)
 
 
-def _list_cells(one: FailedEvent) -> tuple[str, ...]:
-    why = format_reason(one.reason, one.message)
-    return one.time[:19].replace("T", " "), _name(one), str(one.tries), why
+def _list_cells(failure: FailedEvent) -> tuple[str, ...]:
+    reason = format_reason(failure.reason, failure.message)
+    return failure.time[:19].replace("T", " "), _name(failure), str(failure.tries), reason
 
 
-def _name(one: FailedEvent) -> str:
-    return ", ".join(one.keys) or f"message {one.id}"
+def _name(failure: FailedEvent) -> str:
+    return ", ".join(failure.keys) or f"message {failure.id}"

@@ -1,4 +1,4 @@
-"""Owns the words that the results of several commands share: numbers, sizes, tables. Pure."""
+"""Text that the results of several commands share: numbers, sizes, tables. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Table(NamedTuple):
 
 
 def format_count(number: int, noun: str) -> str:
-    """Say how many.
+    """Format a number with its noun.
 
     >>> format_count(1, "photo"), format_count(2, "photo")
     ('1 photo', '2 photos')
@@ -24,7 +24,7 @@ def format_count(number: int, noun: str) -> str:
 
 
 def format_size(number: int) -> str:
-    """Say how many bytes.
+    """Format a number of bytes.
 
     >>> format_size(31_400), format_size(2_500_000), format_size(2)
     ('31 kB', '2.5 MB', '2 bytes')
@@ -35,14 +35,14 @@ def format_size(number: int) -> str:
 
 
 def format_account(account: str, region: str, endpoint_url: str | None) -> str:
-    """Say whose account, and where."""
+    """Format an account, its region and endpoint."""
     return f"Account {account}, {region}" + (f" at {endpoint_url}" if endpoint_url else "")
 
 
 def format_pace(done: int, total: int, seconds: float) -> str:
-    """Say how fast it went so far, and how long the rest will take at that pace.
+    """Format the pace so far, and the time left at that pace.
 
-    The first second says too little: processes start then, and what is up to date takes no time.
+    Return "" in the first second, in which processes start and photos up to date are skipped.
 
     >>> format_pace(1, 40, 0.8), format_pace(10, 40, 2.5)
     ('', ', 4.0 a second, 8 s left')
@@ -51,12 +51,12 @@ def format_pace(done: int, total: int, seconds: float) -> str:
         return ""
     left = (total - done) * seconds / done
     minutes, rest = divmod(round(left), 60)
-    told = f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-    return f", {done / seconds:.1f} a second, {told} left"
+    duration = f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    return f", {done / seconds:.1f} a second, {duration} left"
 
 
 def wrap(text: str, indent: str = "    ") -> list[str]:
-    """Set text in from the left, in lines of 80 signs; names are never broken.
+    """Wrap text in indented lines of 80 signs; names are never broken.
 
     >>> wrap("create bucket " + 60 * "a" + " (tags, lifecycle)")[1]
     '    (tags, lifecycle)'

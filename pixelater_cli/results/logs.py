@@ -1,4 +1,4 @@
-"""Owns how lines of the function's log read, for people and as lines of JSON. Pure."""
+"""Lines of the function's log, as text and as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PARTS = ("get", "decode", "encode", "put")
 
 
 def format_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
-    """Put an event of the log into lines for people, with its time in UTC."""
+    """Format an event of the log as lines of text, with its time in UTC."""
     time = datetime.fromtimestamp(event.time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     for line in read_message(event.message):
         if line.is_error or not errors_only:
@@ -32,7 +32,7 @@ def format_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
 
 
 def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
-    """Give an event as it is, in one line of JSON; text takes the shape that it has there."""
+    """Return an event unchanged as a line of JSON; text is put into an object of the same form."""
     if errors_only and not any(line.is_error for line in read_message(event.message)):
         return
     time = datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds")
@@ -40,19 +40,19 @@ def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
 
 
 def format_line(line: Line) -> str:
-    """Put one line into words, what became of what first."""
+    """Format a line, with the result first."""
     if isinstance(line, PhotoLine):
-        return f"{line.outcome:<9} " + "  ".join(_describe_photo(line))
+        return f"{line.outcome:<9} " + "  ".join(_format_photo(line))
     if isinstance(line, ReportLine):
         init = f", {line.init_ms:.0f} ms to start" if line.init_ms else ""
         used = f"{line.used_mb} of {line.memory_mb} MB"
         bad = f"  {line.status}" if line.is_error else ""
         return f"{'report':<9} {line.billed_ms:.0f} ms billed{init}, {used}{bad}"
-    text = line.text.replace("\xa0", " ")  # Lambda indents tracebacks so.
+    text = line.text.replace("\xa0", " ")  # Lambda's indentation of tracebacks.
     return f"{line.level.lower() or 'log':<9} {text}"
 
 
-def _describe_photo(line: PhotoLine) -> Iterator[str]:
+def _format_photo(line: PhotoLine) -> Iterator[str]:
     yield line.key
     if line.error:
         yield line.error

@@ -1,79 +1,76 @@
-"""Owns what `pixelater package` returns. Pure."""
+"""Result of `pixelater package`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from zipfile import ZipFile
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_size
 
 if TYPE_CHECKING:
+    from typing_extensions import Doc
+
     from pixelater_cli.aws.package.package import Package
 
 
 @dataclass(frozen=True)
 class PackagePart:
-    """Files of one kind: how many, and their bytes unpacked and in the zip."""
+    """Files of one kind in the zip."""
 
-    name: str
-    files: int
-    bytes: int
-    packed: int
+    name: Annotated[str, Doc("name of the group")]
+    files: Annotated[int, Doc("number of files")]
+    bytes: Annotated[int, Doc("uncompressed size")]
+    packed: Annotated[int, Doc("compressed size")]
 
 
 @dataclass(frozen=True)
 class PackageResult(CommandResult):
-    """What `pixelater package` built: `path` is where it lies now; None: nowhere."""
+    """Result of `pixelater package`."""
 
     command: ClassVar[Literal["package"]] = "package"
-    path: str | None
-    runtime: str
-    architecture: str
-    digest: str
-    sha256: str
-    bytes: int
-    parts: tuple[PackagePart, ...]
+    path: Annotated[str | None, Doc("path of the zip; null: not written")]
+    runtime: Annotated[str, Doc("Lambda runtime")]
+    architecture: Annotated[str, Doc("CPU architecture")]
+    digest: Annotated[str, Doc("digest of the contents, in hexadecimal; the same on every machine")]
+    sha256: Annotated[str, Doc("SHA-256 of the zip, in base64 (Lambda's CodeSha256)")]
+    bytes: Annotated[int, Doc("size")]
+    parts: Annotated[tuple[PackagePart, ...], Doc("groups of files in the zip")]
 
-    def tell(self) -> Iterator[str | Table]:
+    def render(self) -> Iterator[str | Table]:
         yield f"For {self.runtime} on {self.architecture}, digest {self.digest[:12]}:"
         yield f"{format_size(self.bytes)}" + (
-            f" in {self.path}" if self.path else "; -o FILE keeps it"
+            f" in {self.path}" if self.path else "; add -o FILE to save it"
         )
         yield ""
         rows = tuple(
-            (one.name, str(one.files), format_size(one.bytes), format_size(one.packed))
-            for one in self.parts
+            (part.name, str(part.files), format_size(part.bytes), format_size(part.packed))
+            for part in self.parts
         )
-        titles = ("Part", "Files", "Unpacked", "Packed")
+        titles = ("Part", "Files", "Uncompressed", "Compressed")
         yield Table(titles, rows, right=frozenset(titles[1:]))
 
 
 FILE_KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences and such")
 
 
-def describe_package(
+def to_package_result(
     package: Package, runtime: str, architecture: str, path: str | None
 ) -> PackageResult:
-    """List what is in a zip, part by part."""
+    """Return the contents of a zip, part by part."""
     with ZipFile(BytesIO(package.data)) as archive:
         entries = archive.infolist()
     parts = []
     for kind in FILE_KINDS:
-        some = [one for one in entries if _name_kind(one.filename) == kind]
-        unpacked = sum(one.file_size for one in some)
-        parts.append(PackagePart(kind, len(some), unpacked, sum(one.compress_size for one in some)))
+        files = [entry for entry in entries if _name_kind(entry.filename) == kind]
+        size = sum(entry.file_size for entry in files)
+        packed = sum(entry.compress_size for entry in files)
+        parts.append(PackagePart(kind, len(files), size, packed))
     return PackageResult(
-        path,
-        runtime,
-        architecture,
-        package.digest,
-        package.sha256,
-        len(package.data),
-        tuple(parts),
+        path, runtime, architecture, package.digest, package.sha256, len(package.data), tuple(parts)
     )
 
 

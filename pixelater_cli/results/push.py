@@ -1,79 +1,91 @@
-"""Owns what `pixelater push` returns. Pure."""
+"""Result of `pixelater push`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size, wrap
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import (
+        DestinationBucket,
+        Hint,
+        PhotoPath,
+        SourceBucket,
+        StackName,
+    )
+
 
 @dataclass(frozen=True)
 class FetchedMosaic:
-    """A mosaic in the destination bucket; `path` is where it was saved, if it was."""
+    """A mosaic in the destination bucket."""
 
-    grid: int
-    key: str
-    bytes: int
-    path: str | None = None
+    grid: Annotated[int, Doc("number of cells across and down")]
+    key: Annotated[str, Doc("key in the destination bucket")]
+    bytes: Annotated[int, Doc("size")]
+    path: Annotated[str | None, Doc("path of the file; null: not saved")] = None
 
 
 @dataclass(frozen=True)
 class PushedPhoto:
-    """What became of one photo: uploaded, and if that was asked for, its mosaics and the wait.
+    """An uploaded photo, and its mosaics with --wait or --out."""
 
-    `version_id` is S3's; "" where the bucket keeps no versions. `hint` says what to do about
-    `error`.
-    """
-
-    photo: str
-    key: str = ""
-    bytes: int = 0
-    version_id: str = ""
-    upload_seconds: float = 0.0
-    wait_seconds: float | None = None
-    mosaics: tuple[FetchedMosaic, ...] = ()
-    error: str = ""
-    hint: str = ""
+    photo: PhotoPath
+    key: Annotated[str, Doc("key in the source bucket; empty if it was not uploaded")] = ""
+    bytes: Annotated[int, Doc("size")] = 0
+    version_id: Annotated[str, Doc("version ID in S3; empty without versioning")] = ""
+    upload_seconds: Annotated[float, Doc("duration of the upload, in seconds")] = 0.0
+    wait_seconds: Annotated[
+        float | None, Doc("seconds from upload to last mosaic; null: not waited for, or failed")
+    ] = None
+    mosaics: Annotated[
+        tuple[FetchedMosaic, ...], Doc("mosaics, if the command waited for them")
+    ] = ()
+    error: Annotated[str, Doc("what failed; empty: nothing")] = ""
+    hint: Hint = ""
 
 
 @dataclass(frozen=True)
 class PushResult(CommandResult):
-    """What `pixelater push` did."""
+    """Result of `pixelater push`."""
 
     command: ClassVar[Literal["push"]] = "push"
-    stack: str
-    source_bucket: str
-    destination_bucket: str
-    photos: tuple[PushedPhoto, ...]
+    stack: StackName
+    source_bucket: SourceBucket
+    destination_bucket: DestinationBucket
+    photos: Annotated[tuple[PushedPhoto, ...], Doc("photos, in the order given")]
 
     @property
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         sent = [photo for photo in self.photos if photo.key]
         done = [photo for photo in sent if photo.mosaics and not photo.error]
         for photo in done:
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
             yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
             yield from (
-                f"  {one.path or one.key}  {format_size(one.bytes)}" for one in photo.mosaics
+                f"  {mosaic.path or mosaic.key}  {format_size(mosaic.bytes)}"
+                for mosaic in photo.mosaics
             )
         for photo in () if done else sent:
             yield f"s3://{self.source_bucket}/{photo.key}  {format_size(photo.bytes)}"
         yield ", ".join(self._sum_up(done))
 
     def _sum_up(self, done: list[PushedPhoto]) -> Iterator[str]:
-        """Count each photo once: as uploaded, or as failed, wherever that was."""
+        """Yield counts; each photo counts once, as uploaded or as failed."""
         good = [photo for photo in self.photos if not photo.error]
         if good:
             yield f"{format_count(len(good), 'photo')} uploaded"
             yield format_size(sum(photo.bytes for photo in good))
         if done:
-            mosaics = [mosaic for one in done for mosaic in one.mosaics]
+            mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
             where = "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
             yield format_count(len(mosaics), "mosaic") + where
         if len(good) < len(self.photos):

@@ -1,25 +1,30 @@
-"""Owns what `pixelater rollback` returns. Pure."""
+"""Result of `pixelater rollback`, as JSON document and as text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
+
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import AccountNumber, RegionName, StackName
 
 
 @dataclass(frozen=True)
 class RollbackResult(CommandResult):
-    """What `pixelater rollback` did: the version that ran, and the one that runs now."""
+    """Result of `pixelater rollback`."""
 
     command: ClassVar[Literal["rollback"]] = "rollback"
-    account: str
-    region: str
-    stack: str
-    function: str
-    left: str
-    function_version: str
+    account: AccountNumber
+    region: RegionName
+    stack: StackName
+    function: Annotated[str, Doc("name of the function")]
+    left: Annotated[str, Doc("version that was active before")]
+    function_version: Annotated[str, Doc("version that is active now")]
 
-    def tell(self) -> Iterator[str]:
-        yield f"{self.function}: version {self.function_version} runs, no longer {self.left}"
+    def render(self) -> Iterator[str]:
+        yield f"{self.function}: rolled back from version {self.left} to {self.function_version}"

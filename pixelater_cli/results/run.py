@@ -1,42 +1,48 @@
-"""Owns what `pixelater run` returns, and what other commands say of a photo's mosaics. Pure."""
+"""Result of `pixelater run`, and problems of photos for several commands. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size, wrap
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import Hint, MosaicWarnings, PhotoError, PhotoPath
+
 
 @dataclass(frozen=True)
 class SavedMosaic:
-    """A mosaic on disk; with --format auto, `saved` bytes less than in the photo's own format."""
+    """A mosaic on disk."""
 
-    grid: int
-    path: str
-    bytes: int
-    saved: int = 0
+    grid: Annotated[int, Doc("number of cells across and down")]
+    path: Annotated[str, Doc("path of the file")]
+    bytes: Annotated[int, Doc("size")]
+    saved: Annotated[
+        int, Doc("with `--format auto`: bytes saved compared with the photo's format; otherwise 0")
+    ] = 0
 
 
 @dataclass(frozen=True)
 class PixelatedPhoto:
-    """What became of one photo: its mosaics, or why there are none or not all, and what to do.
+    """A photo with its mosaics, or with the error that prevented some or all of them."""
 
-    It is up to date if an earlier run made its mosaics just so, and this one left them alone.
-    """
+    photo: PhotoPath
+    mosaics: Annotated[tuple[SavedMosaic, ...], Doc("mosaics, in the order of the grids")] = ()
+    warnings: MosaicWarnings = ()
+    error: PhotoError = ""
+    hint: Hint = ""
+    up_to_date: Annotated[bool, Doc("whether the mosaics already existed and were up to date")] = (
+        False
+    )
 
-    photo: str
-    mosaics: tuple[SavedMosaic, ...] = ()
-    warnings: tuple[str, ...] = ()
-    error: str = ""
-    hint: str = ""
-    up_to_date: bool = False
 
-
-class Troubled(Protocol):
-    """A photo, and what is not as it should be with it."""
+class ProcessedPhoto(Protocol):
+    """A photo with its warnings, and the error and hint if it failed."""
 
     @property
     def photo(self) -> str: ...
@@ -50,36 +56,36 @@ class Troubled(Protocol):
 
 @dataclass(frozen=True)
 class RunResult(CommandResult):
-    """What `pixelater run` did."""
+    """Result of `pixelater run`."""
 
     command: ClassVar[Literal["run"]] = "run"
-    out: str
-    photos: tuple[PixelatedPhoto, ...]
-    passed_over: int
-    seconds: float
-    sheet: str = ""
-    page: str = ""
+    out: Annotated[str, Doc("output folder")]
+    photos: Annotated[tuple[PixelatedPhoto, ...], Doc("photos, in the order given")]
+    passed_over: Annotated[int, Doc("number of other files in the folders")]
+    seconds: Annotated[float, Doc("duration, in seconds")]
+    sheet: Annotated[str, Doc("path of the contact sheet; empty: none")] = ""
+    page: Annotated[str, Doc("path of the HTML page; empty: none")] = ""
 
     @property
     def exit_code(self) -> int:
         return int(any(photo.error for photo in self.photos))
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         found = [photo for photo in self.photos if photo.mosaics and not photo.error]
         if not found:
             return
         done = [photo for photo in found if not photo.up_to_date]
         for photo in done:
             if len(found) == 1:
-                yield from (f"{one.path}  {format_size(one.bytes)}" for one in photo.mosaics)
+                yield from (f"{m.path}  {format_size(m.bytes)}" for m in photo.mosaics)
             else:
-                total = sum(one.bytes for one in photo.mosaics)
+                total = sum(mosaic.bytes for mosaic in photo.mosaics)
                 made = format_count(len(photo.mosaics), "mosaic")
                 yield f"{photo.photo}  {made}, {format_size(total)}"
         yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
         if self.sheet or self.page:
             shown = " and ".join(path for path in (self.sheet, self.page) if path)
-            yield f"{shown}: with the photos themselves, made small"
+            yield f"{shown}: contains small copies of the photos"
 
     def render_problems(self) -> Iterator[str]:
         yield from render_problems(self.photos)
@@ -101,25 +107,25 @@ class RunResult(CommandResult):
         if failed:
             yield f"{failed} failed"
         if self.passed_over:
-            yield f"{format_count(self.passed_over, 'other file')} passed over"
+            yield f"{format_count(self.passed_over, 'other file')} skipped"
 
 
-def render_problems(photos: Iterable[Troubled]) -> Iterator[str]:
-    """Say of photos what is not as it should be; what to do about it, the first time only."""
-    told = {""}
-    for one in photos:
-        yield from (f"warning: {one.photo}: {warning}" for warning in one.warnings)
-        if one.error:
-            yield f"error: {one.photo}: {one.error}"
-        if one.hint not in told:
-            yield from wrap(one.hint, "  ")
-            told.add(one.hint)
+def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:
+    """Yield the warnings and errors of photos; each hint the first time only."""
+    hints = {""}
+    for photo in photos:
+        yield from (f"warning: {photo.photo}: {warning}" for warning in photo.warnings)
+        if photo.error:
+            yield f"error: {photo.photo}: {photo.error}"
+        if photo.hint not in hints:
+            yield from wrap(photo.hint, "  ")
+            hints.add(photo.hint)
 
 
 def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:
-    """Say each warning of a photo's mosaics, given grid by grid, once, with its grids."""
+    """Format the warnings of a photo's mosaics, given grid by grid: each once, with its grids."""
     grids: dict[str, list[str]] = {}
-    for grid, some in warnings:
-        for warning in some:
+    for grid, texts in warnings:
+        for warning in texts:
             grids.setdefault(warning, []).append(str(grid))
-    return tuple(f"grid {', '.join(some)}: {warning}" for warning, some in grids.items())
+    return tuple(f"grid {', '.join(names)}: {warning}" for warning, names in grids.items())

@@ -1,36 +1,41 @@
-"""Owns what `pixelater emulate` says while it serves: where, and then what happens. Pure."""
+"""Results of `pixelater emulate` while it serves: the address, and the events. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
+    from pixelater_cli.results.fields import DestinationBucket, SourceBucket
+
 
 @dataclass(frozen=True)
 class ServingResult(CommandResult):
-    """Where a stack is served, and what to set so that other programs find it there."""
+    """The stack and address of an emulator that is ready."""
 
     command: ClassVar[Literal["serving"]] = "serving"
-    endpoint_url: str
-    source_bucket: str
-    destination_bucket: str
-    function: str
-    page: str
-    steps: int
-    restored: int
-    variables: dict[str, str]
-    exposed: bool = False
+    endpoint_url: Annotated[str, Doc("URL of the emulator")]
+    source_bucket: SourceBucket
+    destination_bucket: DestinationBucket
+    function: Annotated[str, Doc("name of the function")]
+    page: Annotated[str, Doc("URL of the web page; empty: none")]
+    steps: Annotated[int, Doc("number of API calls that deployed the stack")]
+    restored: Annotated[int, Doc("number of objects restored by --persist")]
+    variables: Annotated[dict[str, str], Doc("environment variables for AWS clients")]
+    exposed: Annotated[bool, Doc("whether other machines can reach the emulator")] = False
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> {self.function} -> {self.destination_bucket}"
         if self.restored:
-            yield f"{format_count(self.restored, 'object')} kept from before."
+            yield f"Restored {format_count(self.restored, 'object')}."
         yield ""
         yield from self.render_quiet()
         yield ""
@@ -38,7 +43,7 @@ class ServingResult(CommandResult):
         yield f"aws s3 cp photo.jpg s3://{self.source_bucket}/"
         if self.page:
             yield f"Or drop photos here: {self.page}"
-        yield "Ctrl-C ends it."
+        yield "Press Ctrl-C to stop."
         yield ""
 
     def render_quiet(self) -> Iterator[str]:
@@ -47,29 +52,32 @@ class ServingResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         if self.exposed:
             yield (
-                "warning: others than this machine may reach this; it asks nobody for credentials, "
-                "and runs the code it is sent"
+                "warning: the emulator is reachable from other machines, does not authenticate "
+                "requests, and executes uploaded code"
             )
+
+
+HappeningKind = Literal["done", "skipped", "retried", "failed", "throttled", "deployed"]
 
 
 @dataclass(frozen=True)
 class HappeningResult(CommandResult):
-    """One thing that happened. `time` is in seconds since 1970; unknown numbers are 0."""
+    """An event in an emulator: a line of its output."""
 
     command: ClassVar[Literal["happening"]] = "happening"
-    time: float
-    key: str
-    result: str
-    attempt: int
-    milliseconds: float
-    memory_mb: int
-    cold: bool
-    note: str
+    time: Annotated[float, Doc("time of the event, in seconds since 1970")]
+    key: Annotated[str, Doc("key of the photo; empty if the event has none")]
+    result: Annotated[HappeningKind, Doc("what happened")]
+    attempt: Annotated[int, Doc("number of the attempt, 1 to 3; 0: unknown")] = 0
+    milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")] = 0.0
+    memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")] = 0
+    cold: Annotated[bool, Doc("whether it was a cold start")] = False
+    note: Annotated[str, Doc("the error, where it was recorded, or what was deployed")] = ""
 
     def render_quiet(self) -> Iterator[str]:
-        return self.tell() if self.result == "failed" else iter(())
+        return self.render() if self.result == "failed" else iter(())
 
-    def tell(self) -> Iterator[str]:
+    def render(self) -> Iterator[str]:
         numbers = (
             f"attempt {self.attempt}" if self.attempt else "",
             f"{self.milliseconds:.0f} ms {'cold' if self.cold else 'warm'}"

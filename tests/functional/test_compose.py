@@ -93,7 +93,7 @@ def test_what_a_deployment_runs_deploys_to_the_address_it_is_given(
     program, *arguments = script.splitlines()[-1].removeprefix("exec ").split()
     assert (shell, program) == (["sh", "-ec"], "~/.cache/venv/bin/pixelater")
     done = pixelater(*arguments, AWS_ENDPOINT_URL=moto)
-    assert (done.code, "Photos go to      s3://pixelater-source-bucket\n" in done.out) == (0, True)
+    assert (done.code, "Upload photos to  s3://pixelater-source-bucket/\n" in done.out) == (0, True)
 
 
 def test_the_function_runs_in_the_python_of_ministacks_image() -> None:

@@ -23,9 +23,11 @@ def read_memory(connect: Connect, function: str = "pixelater-function") -> Any:
 def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
     pixelater: Pixelater, moto: str, connect: Connect, tmp_path: Path
 ) -> None:
-    settings = f'endpoint-url = "{moto}"\nmemory = 256\nprefix = "in/"\ngrids = [8, 16]\n'
+    settings = f'endpoint-url = "{moto}"\nmemory = 256\nprefix = "in/"\n'
+    settings += "grids = [8, 16]\nsmoke-test = false\n"
     Path(tmp_path, "pixelater.toml").write_text(settings)
-    assert pixelater("deploy").code == 0
+    first = pixelater("deploy", "--json")
+    assert (first.code, json.loads(first.out)["smoke_test_seconds"]) == (0, None)
     function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
     assert function["MemorySize"] == 256
     assert function["Environment"]["Variables"]["PIXELATER_GRIDS"] == "8,16"
@@ -53,10 +55,8 @@ def test_every_command_on_a_stack_reads_the_file(
         "memry = 512",
         "yes = true",
         "log_dyas = 7",
-        "memory = 512.0",
-        "log_days = true",
-        "region = 5",
-        "plain-names = 1",
+        'region = ["eu-west-1"]',
+        "memory = {min = 512}",
     ],
 )
 def test_a_setting_that_is_none_is_named_with_the_nearest(
@@ -72,6 +72,8 @@ def test_a_setting_that_is_none_is_named_with_the_nearest(
     [
         'memory = "much"',
         "memory = 64",
+        "memory = 512.5",
+        "log-days = true",
         'runtime = "python2"',
         "grids = [8, 0]",
         "log-days = 4",
@@ -103,7 +105,7 @@ def test_a_wrong_value_is_told_to_be_where_it_was_written(
 def test_a_file_that_is_no_toml_or_not_there_is_named(pixelater: Pixelater, tmp_path: Path) -> None:
     Path(tmp_path, "bad.toml").write_text("memory: 512")
     bad = pixelater("--config", "bad.toml", "status")
-    assert (bad.code, bad.err.startswith("error: bad.toml is no TOML")) == (2, True)
+    assert (bad.code, bad.err.startswith("error: bad.toml is not TOML")) == (2, True)
     absent = pixelater("--config", "absent.toml", "status")
     assert absent.err.startswith("error: absent.toml: cannot read it: no such file")
 
@@ -153,7 +155,7 @@ def test_run_needs_no_valid_settings(pixelater: Pixelater, tmp_path: Path, photo
 
 def test_the_settings_are_the_options_of_deploy_that_do_not_say_what_to_do_now() -> None:
     options = {name.replace("_", "-") for name in signature(deploy).parameters}
-    assert options - {"print-policy", "plan", "yes", "json"} == CONFIG_KEYS.keys()
+    assert options - {"print-policy", "plan", "yes", "json"} == set(CONFIG_KEYS)
 
 
 def test_a_variable_that_is_nearly_one_of_ours_is_told() -> None:

@@ -78,8 +78,8 @@ def test_a_damaged_line_is_told_and_dropped(tmp_path: Path, line: bytes) -> None
     assert found.find(Path("/photos/a.jpg"), "settings") is None
     assert found.problem == DAMAGED
     photo.touch()
-    found.note(photo, "settings", take_stamp(photo), [], ())
-    found.keep()
+    found.record(photo, "settings", take_stamp(photo), [], ())
+    found.save()
     again = path.read_bytes().splitlines()
     assert [one for one in again if json.loads(one.split(b"\t")[0]) == "/photos/a.jpg"] == []
 
@@ -95,7 +95,7 @@ def test_a_path_that_no_file_has_is_not_up_to_date(tmp_path: Path, text: str) ->
     found = RunCache(path)
     assert found.list_mosaics() == {text}
     assert found.find(photo, "settings") is None
-    found.note(photo, "settings", None, [], ())
+    found.record(photo, "settings", None, [], ())
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link in a circle", "too large"])
@@ -111,12 +111,12 @@ def test_what_is_no_cache_file_is_told(
         case "link in a circle":
             path.symlink_to(path)
         case "too large":
-            monkeypatch.setattr(run_cache, "MOST_BYTES", 3)
+            monkeypatch.setattr(run_cache, "MAX_CACHE_BYTES", 3)
             path.write_bytes(b"four")
     found = RunCache(path)
     assert found.problem != ""
     assert (found.list_mosaics(), found.find(tmp_path, "")) == (frozenset(), None)
-    found.keep()
+    found.save()
 
 
 @pytest.mark.parametrize("content", [b"\xff\0", b"[" * 100_000, b"'x'\t(1,"])
@@ -133,7 +133,7 @@ def test_a_damaged_cache_is_told_once_and_made_again(
     damaged, again = run(), run()
     assert (damaged.code, damaged.err, "up to date" in damaged.out) == (
         0,
-        f"warning: {kept}: {DAMAGED}; mosaics that this cache does not record are made again\n",
+        f"warning: {kept}: {DAMAGED}; mosaics that are not recorded in it are regenerated\n",
         False,
     )
     assert (again.code, again.err, "up to date" in again.out) == (0, "", True)
@@ -146,8 +146,8 @@ def test_two_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
         photo, mosaic = tmp_path / f"{number}.jpg", tmp_path / f"mosaic {number}.jpg"
         photo.touch()
         written = write_whole(mosaic, b"mosaic")
-        found.note(photo, "settings", take_stamp(photo), [(8, mosaic, 0, written)], ())
-        found.keep()
+        found.record(photo, "settings", take_stamp(photo), [(8, mosaic, 0, written)], ())
+        found.save()
     names = {str(tmp_path / f"mosaic {number}.jpg") for number in (0, 1)}
     assert RunCache(path).list_mosaics() == names
 
@@ -160,8 +160,8 @@ def test_many_runs_at_once_keep_what_each_has_noted(tmp_path: Path) -> None:
     def note(number: int) -> None:
         found = RunCache(path)
         name = tmp_path / f"{number}.jpg"
-        found.note(name, "settings", None, [(8, photo, 0, written)], ())
-        found.keep()
+        found.record(name, "settings", None, [(8, photo, 0, written)], ())
+        found.save()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(note, range(100)))
@@ -177,6 +177,6 @@ def test_a_mosaic_that_another_process_replaced_is_not_up_to_date(tmp_path: Path
         if data:
             write_whole(mosaic, data)
         known = RunCache(tmp_path / "cache")
-        known.note(photo, "settings", (0, 0, 0), [(8, mosaic, 0, written)], ())
+        known.record(photo, "settings", (0, 0, 0), [(8, mosaic, 0, written)], ())
         stamp = json.loads(known.lines[str(photo)])[2][0][3]
         assert (stamp == list(take_stamp(mosaic) or ())) is found

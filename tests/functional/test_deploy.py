@@ -58,7 +58,7 @@ def test_a_plan_shows_the_steps_and_changes_nothing(
     nothing = pixelater("deploy", "--endpoint-url", moto, "--plan")
     assert (nothing.code, nothing.out.splitlines()[1:]) == (
         0,
-        ["Everything is as it should be: nothing to change."],
+        ["No changes: the stack is up to date."],
     )
 
 
@@ -171,7 +171,7 @@ def test_rolling_back_lets_the_version_before_run(
     assert (refused.code, refused.err) == (1, snapshot)
     pixelater("deploy", *at, "--memory", "512")
     done = pixelater("rollback", *at)
-    assert (done.code, done.out) == (0, "pixelater-function: version 1 runs, no longer 2\n")
+    assert (done.code, done.out) == (0, "pixelater-function: rolled back from version 2 to 1\n")
     assert pixelater("rollback", *at, "--to", "2").code == 0
 
 
@@ -193,7 +193,7 @@ def test_destroying_keeps_photos_unless_purged(
     again = pixelater("destroy", *at, "--yes", "--purge")
     assert (again.code, again.out.splitlines()[1]) == (
         0,
-        "Nothing is left of stack pixelater to remove.",
+        "Nothing to remove in stack pixelater.",
     )
     assert connect("s3").list_buckets()["Buckets"] == []
     assert connect("iam").list_roles()["Roles"] == []

@@ -50,10 +50,10 @@ def test_without_an_account_what_works_here_works_and_the_rest_is_explained(
         "         with --profile, or try it without an account: pixelater emulate",
         "         photo.jpg",
         "",
-        "Containers (docker compose), for those who prefer them",
+        "Emulator in a container (docker compose)",
         "  lacks  Docker: not installed",
-        "         Only localstack-compose.yml needs Docker; pixelater emulate does the",
-        "         same without.",
+        "         Only localstack-compose.yml needs Docker. Use pixelater emulate",
+        "         instead.",
     ]
     assert all(len(line) <= 80 for line in lines if "/" not in line)
 
@@ -134,7 +134,7 @@ def test_a_server_that_never_answers_is_not_waited_for(pixelater: Pixelater) -> 
     ("script", "works", "found"),
     [
         ("echo 27.1", True, "27.1"),
-        ("echo no daemon >&2; exit 1", False, "installed, but its daemon does not answer"),
+        ("echo no daemon >&2; exit 1", False, "installed, but the daemon does not answer"),
         ("exec sleep 60", False, "does not answer"),
     ],
 )
@@ -164,7 +164,7 @@ def test_the_exit_code_tells_whether_local_use_works(checks: tuple[Check, ...], 
 
 
 def test_what_fails_comes_with_what_to_do() -> None:
-    assert list(DoctorResult("1", (GOOD, BAD)).tell()) == [
+    assert list(DoctorResult("1", (GOOD, BAD)).render()) == [
         "pixelater 1",
         "",
         "Photos on this machine (pixelater run)",
@@ -181,13 +181,13 @@ def test_what_fails_comes_with_what_to_do() -> None:
         (
             "not = [valid",
             False,
-            "pixelater.toml is no TOML: Invalid value (at line 1, column 8)",
+            "pixelater.toml is not TOML: Invalid value (at line 1, column 8)",
             'Settings look like this: memory = 512, or: prefix = "in/"',
         ),
         (
             "memry = 5",
             False,
-            "pixelater.toml: there is no setting memry",
+            "pixelater.toml: no such setting: memry",
             "Did you mean memory?",
         ),
     ],

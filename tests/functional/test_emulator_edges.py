@@ -20,7 +20,7 @@ from pixelater_cli.emulator.serve.persistence import (
 from pixelater_cli.errors import EmulatorError
 from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
-from pixelater_cli.results.failures import FailedEvent, FailuresResult
+from pixelater_cli.results.failures import FailedEvent, FailuresResult, FailureState
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Pixelater
 
@@ -188,7 +188,7 @@ def test_persisted_folder_of_0_1_0_is_saved_as_it_was(moto: str, tmp_path: Path)
     assert {path.name for path in tmp_path.iterdir()} == {"index.json", FILE_OF_0_1_0}
 
 
-def make_failure(state: str) -> FailedEvent:
+def make_failure(state: FailureState) -> FailedEvent:
     """Make the failure of a photo, tried again with this outcome."""
     reason, message = "damaged", "Damaged: it ends"
     return FailedEvent("id", ("a.jpg",), reason, message, "", 1, "", 9, "r", state)
@@ -197,26 +197,28 @@ def make_failure(state: str) -> FailedEvent:
 @pytest.mark.parametrize(
     ("states", "told"),
     [
-        (("worked",), "1 failure tried again: 1 worked."),
-        (("worked", "failed again", "worked"), "3 failures tried again: 2 worked, 1 failed again."),
-        (("failed again",), "1 failure tried again: 1 failed again."),
-        ((), "0 failures tried again."),
+        (("worked",), "1 failure retried: 1 worked."),
+        (("worked", "failed again", "worked"), "3 failures retried: 2 worked, 1 failed again."),
+        (("failed again",), "1 failure retried: 1 failed again."),
+        ((), "0 failures retried."),
     ],
 )
-def test_what_was_tried_again_is_counted_by_its_outcome(states: tuple[str, ...], told: str) -> None:
+def test_what_was_tried_again_is_counted_by_its_outcome(
+    states: tuple[FailureState, ...], told: str
+) -> None:
     result = FailuresResult("pixelater", "queue", "retry", tuple(map(make_failure, states)))
-    assert list(result.tell())[-1] == told
+    assert list(result.render())[-1] == told
 
 
 def test_a_reason_is_said_once() -> None:
-    (table, *_) = FailuresResult("pixelater", "queue", "list", (make_failure("failed"),)).tell()
+    (table, *_) = FailuresResult("pixelater", "queue", "list", (make_failure("failed"),)).render()
     assert not isinstance(table, str)
     assert table.rows[0][-1] == "damaged: it ends"
 
 
 def test_a_backfill_that_finds_no_photo_does_not_say_that_all_are_well() -> None:
     result = BackfillResult("pixelater", "photos", True, 0, 0, "", 0.12)
-    assert list(result.tell()) == ["No photos to look at in photos (0.1 s)"]
+    assert list(result.render()) == ["No photos in photos (0.1 s)"]
 
 
 def test_the_domains_of_all_partitions_that_botocore_knows_are_aws() -> None:

@@ -11,7 +11,10 @@ import pytest
 
 from tests.functional.conftest import Pixelater
 
-FULL = "error: cannot write to stdout: no space left on device\n  Send it somewhere else.\n"
+FULL = (
+    "error: cannot write to stdout: no space left on device\n"
+    "  Redirect it to another file or disk.\n"
+)
 
 
 def test_a_closed_or_full_stdout_is_no_bug(clean_environment: dict[str, str], photo: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 
 from pixelater import pixelate
 from pixelater.thumbnails import list_cells, make_thumbnails
-from pixelater_cli.gallery.contact_sheet import MOST_PICTURES, SIDE, make_sheet
+from pixelater_cli.gallery.contact_sheet import MAX_THUMBNAILS, SIDE, make_sheet
 from pixelater_cli.gallery.terminal import draw_cells
 from tests.functional.command import Snapshot
 from tests.functional.conftest import ROOT, Pixelater, settle
@@ -105,7 +105,7 @@ def test_a_sheet_holds_the_photo_and_all_grids(pixelater: Pixelater, tmp_path: P
     blue.save(tmp_path / "blue.png")
     done = pixelater("run", "blue.png", "--sheet", "sheet.png")
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-1] == "sheet.png: with the photos themselves, made small"
+    assert done.out.splitlines()[-1] == "sheet.png: contains small copies of the photos"
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert (sheet.format, sheet.mode, dict(sheet.info)) == (
             "PNG",
@@ -126,7 +126,7 @@ def test_a_page_is_complete_and_says_what_it_shows(pixelater: Pixelater, tmp_pat
     page = Page((tmp_path / "page.html").read_text("utf-8"))
     assert not {"script", "link", "b", "iframe"} & set(page.tags)
     assert [image["alt"] for image in page.images] == [
-        f"{name}, as it is",
+        f"{name}, original",
         *(f"{name} in {n} x {n} cells" for n in (8, 16, 32, 48, 64)),
     ]
     assert f"{name} 1200 x 1600" in page.words
@@ -203,7 +203,7 @@ def test_a_large_photo_is_decoded_in_no_more_detail_than_for_its_mosaics(
 def test_a_sheet_is_bounded_and_says_how_many_it_leaves_off() -> None:
     photo = encode(make_scene((24, 18)))
     preview = make_thumbnails(photo, pixelate(photo))
-    most = MOST_PICTURES // 6
+    most = MAX_THUMBNAILS // 6
     full = decode(make_sheet(["x" * 500] * most, [preview] * most))
     over = decode(make_sheet(["x"] * (most + 40), [preview] * (most + 40)))
     assert over.size == (full.width, full.height + 34)
@@ -216,7 +216,7 @@ def test_sheets_and_pages_tell_of_photos_without_preview(
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     done = pixelater("run", "bad.jpg", "photo.jpg", "--sheet", "s.png", "--html", "p.html")
     assert done.code == 1
-    assert done.out.splitlines()[-1] == "s.png and p.html: with the photos themselves, made small"
+    assert done.out.splitlines()[-1] == "s.png and p.html: contains small copies of the photos"
     done = pixelater("run", "bad.jpg", "--sheet", "none.png")
     assert (done.code, (tmp_path / "none.png").exists()) == (1, False)
 

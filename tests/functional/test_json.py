@@ -8,7 +8,6 @@ import re
 import pytest
 
 from docs import write_schemas
-from docs.meanings import CHOICES, MEANINGS
 from pixelater_cli.cli.lazy_group import COMMAND_NAMES
 from tests.documents import check_documents
 from tests.functional.conftest import Pixelater
@@ -30,15 +29,6 @@ def test_schemas_and_tables_are_those_of_the_code() -> None:
 def test_every_command_has_a_schema_but_logs_which_passes_lines_on() -> None:
     lines = {"serving", "happening", "error"}
     assert write_schemas.make_schemas().keys() == (set(COMMAND_NAMES) - {"logs"}) | lines
-
-
-def test_meanings_are_those_of_fields_that_are() -> None:
-    parts: dict[str, list[str]] = {}
-    for schema in write_schemas.make_schemas().values():
-        for name, part in schema["$defs"].items():
-            parts[name] = [one for one in part["properties"] if one not in ("version", "command")]
-    assert {name: list(meanings) for name, meanings in MEANINGS.items()} == parts
-    assert {name.partition(".")[0] for name in CHOICES} <= parts.keys()
 
 
 def test_the_page_has_an_example_of_every_document() -> None:

@@ -252,7 +252,7 @@ def test_deploy_and_all_that_looks_at_what_it_made(
         process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert json.loads(at(FAILURES).out)["failures"] == []
-    assert at(DROP).out == "0 failures dropped.\n"
+    assert at(DROP).out == "0 failures deleted.\n"
     lacking = json.loads(at(BACKFILL).out)
     assert (lacking["sent"], lacking["lacking"], lacking["last_key"]) == (False, 1, "in/photo.jpg")
     assert ROLE in at(JOB).out

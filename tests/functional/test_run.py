@@ -46,7 +46,7 @@ def test_a_folder_is_searched_and_its_structure_kept(pixelater: Pixelater, tmp_p
         "deep/pixelated-8x8-b.png",
         "pixelated-8x8-a.png",
     ]
-    assert done.out.endswith("1 other file passed over (" + done.out.rpartition("(")[2])
+    assert done.out.endswith("1 other file skipped (" + done.out.rpartition("(")[2])
 
 
 def test_mosaics_of_an_earlier_run_are_no_photos(pixelater: Pixelater, photo: Path) -> None:
@@ -218,7 +218,7 @@ def test_json_is_one_document_on_stdout(pixelater: Pixelater, photo: Path) -> No
     assert (document["version"], document["command"]) == (1, "run")
     assert [(photo["photo"], photo["error"]) for photo in document["photos"]] == [
         ("photo.jpg", ""),
-        ("gone.jpg", "no such file or folder"),
+        ("gone.jpg", "does not exist"),
     ]
     assert [mosaic["path"] for mosaic in document["photos"][0]["mosaics"]] == [
         "pixelated/pixelated-8x8-photo.jpg"
@@ -325,7 +325,7 @@ def test_what_to_do_is_said_once_and_for_each_photo_in_json(
 ) -> None:
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_bytes(b"text")
-    hint = "Leave it out, or save it as JPEG or PNG first."
+    hint = "Omit it, or save it as JPEG or PNG first."
     assert pixelater("run", "a.jpg", "b.jpg").err.count(hint) == 1
     told = json.loads(pixelater("run", "a.jpg", "b.jpg", "--json").out)
     assert [photo["hint"] for photo in told["photos"]] == [hint, hint]

@@ -306,7 +306,7 @@ def test_verbose_tells_what_becomes_of_every_file(
         ("album/a.png", False),
         ("album/b.png", True),
         ("album/deep/c.png", True),
-        ("passed over", False),
+        ("skipped", False),
     ]
     assert (told[0][2], told[-1][2]) == ("up to date", "album/notes.txt")
     assert sum(line.startswith("wrote pixelated/pixelated-8x8-b.png, ") for line in lines) == 1
@@ -329,7 +329,11 @@ def test_json_without_any_photo_is_still_a_document(pixelater: Pixelater, tmp_pa
     [
         (["run", "a", "--json", "--grids", "x"], "run", "--grids: 'x' is not a grid"),
         (["run", "a", "--json", "--nope"], "run", "no such option: --nope"),
-        (["deploy", "--json", "--memory", "x"], "deploy", "--memory: 'x' is not a whole number"),
+        (
+            ["deploy", "--json", "--memory", "x"],
+            "deploy",
+            "--memory: 'x' is not a valid int range",
+        ),
         (["nope", "--json"], "nope", "no such command: nope"),
         (["run", "--json"], "run", "missing argument"),
     ],
@@ -365,8 +369,8 @@ def test_a_picture_does_not_garble_a_terminal(
         clean_environment, tmp_path, "run", "photo.jpg", "--grids", "8", "--out", "-"
     )
     assert said.replace("\r", "") == (
-        "\x1b[31merror:\x1b[0m a picture would garble this terminal\n"
-        "  Send it to a file: --out - > mosaic.jpg\n"
+        "\x1b[31merror:\x1b[0m stdout is a terminal, which cannot show an image file\n"
+        "  Redirect it to a file: --out - > mosaic.jpg\n"
     )
 
 
@@ -374,7 +378,7 @@ def test_a_terminal_is_not_waited_for_as_stdin(
     clean_environment: dict[str, str], tmp_path: Path
 ) -> None:
     said = run_at_terminal(clean_environment, tmp_path, "run", "-")
-    assert said.startswith("\x1b[31merror:\x1b[0m - is what comes in on stdin, and nothing does")
+    assert said.startswith("\x1b[31merror:\x1b[0m no input on stdin")
 
 
 def test_ctrl_c_leaves_whole_files_only_and_no_traceback(

@@ -13,8 +13,8 @@ from tests.functional.test_run import listing
 from tests.pictures import encode, encode_endless_fli, make_noise
 
 ENDLESS = "writing a mosaic of it as PNG failed (184,070,026 seconds are too long to say)"
-BUG = "a bug in pixelater ended the work on it: "
-CRASH = "decoding it ended the process, for want of memory or by a defect"
+BUG = "bug in pixelater: "
+CRASH = "the worker process crashed while decoding it (out of memory, or a bug)"
 
 BREAK = """
 import os

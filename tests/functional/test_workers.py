@@ -38,10 +38,10 @@ def test_from_four_photos_on_the_work_is_done_in_other_processes(
 def test_a_process_that_dies_of_a_photo_takes_no_other_down_with_it() -> None:
     paths = [Path(name) for name in ("a", "b", "deadly", "c", "d", "e")]
     made = list(run_all(paths, tell_process, 2))
-    assert [one.error.partition(" ")[0] for one in made] == ["a", "b", "decoding", "c", "d", "e"]
+    assert [one.error.partition(" ")[0] for one in made] == ["a", "b", "the", "c", "d", "e"]
     assert made[2] == JobResult(
-        error="decoding it ended the process, for want of memory or by a defect",
-        hint="Try it alone, or do fewer at a time: --jobs 1",
+        error="the worker process crashed while decoding it (out of memory, or a bug)",
+        hint="Process fewer photos at the same time: --jobs 1",
     )
 
 

@@ -62,5 +62,5 @@ def play(place: Place, home: Path, **environment: str) -> str:
 def test_deploy_service_needs_no_network_the_second_time(stack: Place, tmp_path: Path) -> None:
     first = play(stack, tmp_path)
     second = play(stack, tmp_path, PIP_INDEX_URL="http://127.0.0.1:9")
-    assert f"Photos go to      s3://{stack.stack}-source-bucket\n" in first
-    assert "Everything is as it should be: nothing to change.\n" in second
+    assert f"Upload photos to  s3://{stack.stack}-source-bucket/\n" in first
+    assert "No changes: the stack is up to date.\n" in second

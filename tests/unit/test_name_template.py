@@ -6,12 +6,11 @@ import pytest
 
 from pixelater import naming
 from pixelater_cli.errors import UnusablePath, UsageError
-from pixelater_cli.local import name_template
 from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, parse_template
 
 
-def test_prefix_is_that_of_the_library() -> None:
-    assert name_template.PREFIX == naming.PREFIX
+def test_default_begins_with_the_prefix_of_the_library() -> None:
+    assert DEFAULT_NAME.format(grid=8, stem="", suffix="") == naming.format_prefix(8)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +39,13 @@ def test_stem_that_leads_out_of_the_folder_is_refused(template: str) -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{name}{suffix}", "there is no {name}; there are {stem}, {grid}, {suffix}"),
-        ("{}{suffix}", "there is no {}; there are {stem}, {grid}, {suffix}"),
-        ("{stem.__class__}{suffix}", "there is no {stem.__class__}"),
-        ("{stem[0]}{grid}{suffix}", "there is no {stem[0]}"),
-        ("{0}{suffix}", "there is no {0}"),
+        ("{name}{suffix}", "unknown field {name}; the fields are {stem}, {grid}, {suffix}"),
+        ("{}{suffix}", "unknown field {}; the fields are {stem}, {grid}, {suffix}"),
+        ("{stem.__class__}{suffix}", "unknown field {stem.__class__}"),
+        ("{stem[0]}{grid}{suffix}", "unknown field {stem[0]}"),
+        ("{0}{suffix}", "unknown field {0}"),
         *(
-            (template, f"{template!r} has a format that is not supported; there are {{stem}}")
+            (template, f"unsupported format specification in {template!r}; the fields are {{stem}}")
             for template in (
                 "{stem!r}{grid}{suffix}",
                 "{stem!x}{grid}{suffix}",
@@ -65,17 +64,17 @@ def test_stem_that_leads_out_of_the_folder_is_refused(template: str) -> None:
         ("{stem", "expected '}' before end of string"),
         ("{", "Single '{' encountered"),
         ("x" * 1000 + "{grid}{suffix}", "1,014 characters, more than 1,000"),
-        ("x" * 250 + "{grid}{suffix}", "a name of 256 bytes, more than 255"),
-        ("{grid}/" + "\u00e4" * 126 + "{suffix}", "a name of 256 bytes, more than 255"),
-        ("{stem}{suffix}", "gives the mosaics of several grids one name"),
-        ("{stem}-{grid}", "has no {suffix}, which tells the format"),
-        ("/tmp/{grid}{suffix}", "is no name below the output folder"),  # noqa: S108
-        ("c:{grid}{suffix}", "is no name below the output folder"),
-        ("../{grid}{suffix}", "is no name below the output folder"),
-        ("a\\..\\{grid}{suffix}", "is no name below the output folder"),
-        ("{grid}\n{suffix}", "'{grid}\\n{suffix}' has a control character in it"),
-        ("\x1b[2J{grid}{suffix}", "has a control character in it"),
-        ("{grid}{suffix}/", "is no name below the output folder"),
+        ("x" * 250 + "{grid}{suffix}", "256 bytes in a file name, more than 255"),
+        ("{grid}/" + "\u00e4" * 126 + "{suffix}", "256 bytes in a file name, more than 255"),
+        ("{stem}{suffix}", "gives mosaics of different grids the same name"),
+        ("{stem}-{grid}", "has no {suffix}, which shows the format"),
+        ("/tmp/{grid}{suffix}", "is not a path below the output folder"),  # noqa: S108
+        ("c:{grid}{suffix}", "is not a path below the output folder"),
+        ("../{grid}{suffix}", "is not a path below the output folder"),
+        ("a\\..\\{grid}{suffix}", "is not a path below the output folder"),
+        ("{grid}\n{suffix}", "'{grid}\\n{suffix}' contains a control character"),
+        ("\x1b[2J{grid}{suffix}", "contains a control character"),
+        ("{grid}{suffix}/", "is not a path below the output folder"),
     ],
 )
 def test_a_template_that_cannot_be_meant_is_refused_with_a_hint(

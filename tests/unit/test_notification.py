@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -36,7 +36,7 @@ CREATED = "s3:ObjectCreated:*"
     [
         ("", "", None, False),
         ("", "", {}, False),
-        ("", "", describe_queue(CREATED), True),
+        ("", "", describe_queue(CREATED), "create"),
         ("", "", describe_queue("s3:ObjectCreated:Put"), True),
         ("", "", describe_queue("s3:ObjectRemoved:*"), False),
         ("in/", "", describe_queue(CREATED, prefix="out/"), False),
@@ -135,17 +135,16 @@ def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "is_new"),
+    ("found", "action"),
     [
-        ({}, True),
-        (describe_queue(CREATED), True),
-        ({FUNCTIONS: [make_notification(Stack("1", "r", prefix="old/"))]}, False),
+        ({}, "create"),
+        (describe_queue(CREATED), "create"),
+        ({FUNCTIONS: [make_notification(Stack("1", "r", prefix="old/"))]}, "change"),
     ],
 )
 def test_a_trigger_that_is_gone_is_missing_whatever_else_the_bucket_tells(
-    found: dict[str, Any], is_new: bool
+    found: dict[str, Any], action: Literal["create", "change"]
 ) -> None:
     fact = notification_property(Stack("1", "r"))
     changes = list_changes([fact], {fact.key: found})
-    action = "create" if is_new else "change"
     assert changes == (ChangedResource(action, "trigger of pixelater-source-bucket", ()),)

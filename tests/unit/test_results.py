@@ -28,7 +28,7 @@ RUN = RunResult(
     "out",
     (
         PixelatedPhoto("a.jpg", (MOSAIC,), ("too small",)),
-        PixelatedPhoto("b.jpg", error="no picture", hint="Leave it out."),
+        PixelatedPhoto("b.jpg", error="no picture", hint="Omit it."),
     ),
     2,
     0.25,
@@ -40,6 +40,8 @@ DEPLOY = DeployResult(
     stack="pixelater",
     source_bucket="source",
     destination_bucket="destination",
+    prefix="",
+    suffix="",
     function="arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
     package="d1d1",
     applied=False,
@@ -129,9 +131,9 @@ def test_results_go_to_stdout_and_failures_to_stderr(capsys: pytest.CaptureFixtu
     printed = capsys.readouterr()
     assert printed.out == (
         "out/pixelated-8x8-a.jpg  31 kB\n"
-        "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files passed over (0.2 s)\n"
+        "1 photo done, 1 mosaic, 31 kB in out, 1 failed, 2 other files skipped (0.2 s)\n"
     )
-    assert printed.err == ("warning: a.jpg: too small\nerror: b.jpg: no picture\n  Leave it out.\n")
+    assert printed.err == ("warning: a.jpg: too small\nerror: b.jpg: no picture\n  Omit it.\n")
 
 
 def test_an_error_is_a_json_document_too_where_one_was_asked_for(
@@ -189,14 +191,14 @@ def test_the_exit_code_tells_whether_everything_was_done(result: CommandResult, 
 @pytest.mark.parametrize(
     ("newest", "told"),
     [
-        ("7", ["Version 7 runs."]),
-        (None, ["Version 7 runs."]),
+        ("7", ["Version 7 is active."]),
+        (None, ["Version 7 is active."]),
         (
             "10",
             [
-                "Version 7 runs.",
-                "  Version 10 was published later and does not run: its smoke test failed, or",
-                "  somebody rolled back. The next deploy lets the newest run.",
+                "Version 7 is active.",
+                "  Version 10 is newer but not active: its smoke test failed, or it was rolled",
+                "  back. The next deploy activates the newest version.",
             ],
         ),
     ],
@@ -205,7 +207,7 @@ def test_status_tells_of_a_later_version_that_does_not_run(
     newest: str | None, told: list[str]
 ) -> None:
     result = StatusResult("1", "r", None, "pixelater", "7", None, (), (), newest_version=newest)
-    assert list(result.tell())[1 : 1 + len(told)] == told
+    assert list(result.render())[1 : 1 + len(told)] == told
 
 
 def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
@@ -217,7 +219,7 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         PushedPhoto("a.jpg", "in/a.jpg", 31_400, "v1", 0.2, 1.5, mosaics),
         PushedPhoto("b.jpg", "in/b.jpg", 500, "v1", 0.2, error="no photo"),
     )
-    assert list(PushResult("pixelater", "source", "destination", photos).tell()) == [
+    assert list(PushResult("pixelater", "source", "destination", photos).render()) == [
         "a.jpg: uploaded in 0.2 s, mosaics 1.5 s later",
         "  out/a8.jpg  900 bytes",
         "  in/pixelated-16x16-a.jpg  2 kB",

@@ -14,7 +14,7 @@ import pytest
 from pixelater.naming import list_names
 from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.emulator.lambda_service.models import EventReport, InvocationOutcome
-from pixelater_cli.emulator.serve.activity import Activity, to_activity
+from pixelater_cli.emulator.serve.activity import to_activity
 from pixelater_cli.emulator.serve.remote import find_done
 from pixelater_cli.results.serve import HappeningResult, ServingResult
 
@@ -40,10 +40,10 @@ SERVED = ServingResult(
 
 def test_where_it_serves_comes_as_lines_to_paste() -> None:
     result = replace(SERVED, restored=1)
-    assert list(result.tell()) == [
+    assert list(result.render()) == [
         "Deployed to http://127.0.0.1:4566 in 33 steps.",
         "pixelater-source-bucket -> pixelater-function -> pixelater-destination-bucket",
-        "1 object kept from before.",
+        "Restored 1 object.",
         "",
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
         "export AWS_ACCESS_KEY_ID=emulator",
@@ -53,7 +53,7 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
         "pixelater push photo.jpg --wait",
         "aws s3 cp photo.jpg s3://pixelater-source-bucket/",
         "Or drop photos here: http://127.0.0.1:4566/pixelater-page-bucket/index.html",
-        "Ctrl-C ends it.",
+        "Press Ctrl-C to stop.",
         "",
     ]
     assert list(result.render_problems()) == []
@@ -84,7 +84,7 @@ def test_who_serves_others_is_warned() -> None:
 def test_what_happens_is_one_line(told: dict[str, Any], line: str) -> None:
     noon = time.mktime((2026, 1, 1, 12, 0, 0, 0, 0, -1))
     unknown = {"attempt": 0, "milliseconds": 0.0, "memory_mb": 0, "cold": False, "note": ""}
-    assert list(HappeningResult(**{"time": noon, **unknown, **told}).tell()) == [line]
+    assert list(HappeningResult(**{"time": noon, **unknown, **told}).render()) == [line]
 
 
 def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
@@ -94,7 +94,7 @@ def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
     )
     queue = "arn:aws:sqs:us-east-1:123456789012:pixelater-failures"
     report = EventReport("f", "id", "b", "a.jpg", "failed", 3, outcome.error, queue, outcome)
-    assert to_activity(report, now=5.0) == Activity(
+    assert to_activity(report, now=5.0) == HappeningResult(
         time=5.0,
         key="a.jpg",
         result="failed",

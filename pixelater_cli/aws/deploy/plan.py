@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -16,14 +17,19 @@ from pixelater_cli.aws.resources.property import (
     list_differences,
 )
 
+if TYPE_CHECKING:
+    from typing_extensions import Doc
+
 
 @dataclass(frozen=True)
 class ChangedResource:
-    """What a plan does to one resource: "create" or "change", and which of its settings."""
+    """A resource that is created or changed."""
 
-    action: str
-    resource: str
-    details: tuple[str, ...]
+    action: Annotated[Literal["create", "change"], Doc("what happens to the resource")]
+    resource: Annotated[str, Doc("type and name of the resource")]
+    details: Annotated[
+        tuple[str, ...], Doc("settings concerned, with old and new values for a change")
+    ]
 
 
 def make_plan(properties: Iterable[ResourceProperty], found: FoundValues) -> tuple[ApiCall, ...]:

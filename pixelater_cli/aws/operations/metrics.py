@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from pixelater_cli.aws.operations.log_parser import Line, PhotoLine, ReportLine
+
+if TYPE_CHECKING:
+    from typing_extensions import Doc
 
 GB_SECOND_DOLLARS = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 """us-east-1, the first tier: https://aws.amazon.com/lambda/pricing/, as published in 2026."""
@@ -26,22 +30,20 @@ MONTH_SECONDS = 730 * 60 * 60
 
 @dataclass(frozen=True)
 class HourlyTraffic:
-    """Traffic of the last hour, rounded.
+    """Traffic of the last hour. The cost covers the function and its requests to S3."""
 
-    `done` counts photos that have their mosaics, also from before, `failed` permanent failures,
-    `retried` attempts with a transient failure. `error_rate` is failed attempts divided by all
-    attempts, from 0 to 1. `mean_billed_ms` and `monthly_dollars`, at the prices above, are None if
-    Lambda reported no times.
-    """
-
-    done: int = 0
-    failed: int = 0
-    retried: int = 0
-    photos_per_minute: float = 0.0
-    error_rate: float = 0.0
-    invocations: int = 0
-    mean_billed_ms: float | None = None
-    monthly_dollars: float | None = None
+    done: Annotated[int, Doc("number of photos that succeeded")] = 0
+    failed: Annotated[int, Doc("number of photos that failed permanently")] = 0
+    retried: Annotated[int, Doc("number of attempts that failed and were retried")] = 0
+    photos_per_minute: Annotated[float, Doc("`done` per minute")] = 0.0
+    error_rate: Annotated[float, Doc("failed attempts divided by all attempts, 0 to 1")] = 0.0
+    invocations: Annotated[int, Doc("number of invocations of the function")] = 0
+    mean_billed_ms: Annotated[
+        float | None, Doc("mean billed milliseconds per invocation; null: not reported")
+    ] = None
+    monthly_dollars: Annotated[
+        float | None, Doc("US dollars per month at this rate; null: not reported")
+    ] = None
 
 
 def sum_traffic(lines: Iterable[Line], seconds: float, architecture: str) -> HourlyTraffic:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pixelater import GRIDS
-from pixelater.naming import PREFIX, list_names
+from pixelater.naming import format_prefix, list_names
 from pixelater_cli.aws.stack import Stack
 from pixelater_function.delivery import ETAG_FIELD, VERSION_FIELD
 
@@ -60,7 +60,7 @@ def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Ob
     one.
     """
     folder, slash, own_name = photo.key.rpartition("/")
-    prefix = f"{folder}{slash}{PREFIX.format(grid=grid)}"
+    prefix = f"{folder}{slash}{format_prefix(grid)}"
     for name in list_names(photo.key, grid):
         found = mosaics(name)
         if found is None:

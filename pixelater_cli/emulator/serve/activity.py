@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.results.serve import HappeningKind, HappeningResult
 
 
-@dataclass(frozen=True)
-class Activity:
-    """An event, and its time in seconds since 1970.
-
-    `result` is "done", "skipped" (by the function), "retried" (failed, with a retry to come),
-    "failed" (no more retries), "throttled" (delayed) or "deployed". Values that a server does not
-    report are 0 or "". `note` is the error and where it is recorded, the reason for skipping, or
-    what was deployed.
-    """
-
-    time: float
-    key: str
-    result: str
-    attempt: int = 0
-    milliseconds: float = 0.0
-    memory_mb: int = 0
-    cold: bool = False
-    note: str = ""
-
-
-def to_activity(report: EventReport, now: float) -> Activity:
+def to_activity(report: EventReport, now: float) -> HappeningResult:
     """Convert a report of the Lambda service.
 
     After a permanent failure, the attempt itself succeeds: the function records the failure.
@@ -36,12 +16,12 @@ def to_activity(report: EventReport, now: float) -> Activity:
     note = report.error
     if report.recorded:
         note = f"{note} (record in {report.recorded.rpartition(':')[2]})"
-    result: str = report.result
+    result: HappeningKind = report.result
     if failure := _find(report, "failed", "message"):
         result, note = "failed", f"{failure} (recorded by the function)"
     elif reason := _find(report, "skipped", "reason"):
         result, note = "skipped", reason
-    return Activity(
+    return HappeningResult(
         time=now,
         key=report.key,
         result=result,

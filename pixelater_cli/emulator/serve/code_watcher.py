@@ -11,8 +11,8 @@ from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.package.builder import PACKAGES, Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.errors import AwsError, PackageError
+from pixelater_cli.results.serve import HappeningResult
 
 
 class CodeWatcher:
@@ -24,7 +24,7 @@ class CodeWatcher:
         self.gather = gather
         self.times = read_times()
 
-    def reload(self, now: float) -> Iterator[Activity]:
+    def reload(self, now: float) -> Iterator[HappeningResult]:
         """Deploy if a file has changed since the last call, and yield the result."""
         times = read_times()
         if times == self.times:
@@ -36,9 +36,9 @@ class CodeWatcher:
         try:
             steps = deploy(self.account, self.stack, self.gather()).steps
         except (AwsError, PackageError) as error:
-            yield Activity(now, "", "failed", note=f"not deployed: {error}")
+            yield HappeningResult(now, "", "failed", note=f"not deployed: {error}")
         else:
-            yield Activity(
+            yield HappeningResult(
                 now, "", "deployed", note=f"{', '.join(changed)} changed: {len(steps)} steps"
             )
 

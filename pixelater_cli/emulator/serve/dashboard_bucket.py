@@ -14,7 +14,7 @@ from pixelater import GRIDS
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Activity
+from pixelater_cli.results.serve import HappeningResult
 
 FILES = ("index.html", "page.css", "page.js", "icon.svg")
 MAX_EVENTS = 200
@@ -60,7 +60,7 @@ class Dashboard:
             self._put("stack.json", json.dumps(self._stack).encode(), "application/json")
             self._put_events()
 
-    def add(self, activities: Iterable[Activity]) -> None:
+    def add(self, activities: Iterable[HappeningResult]) -> None:
         """Show events on the page. Raises AwsError."""
         for activity in activities:
             self._number += 1

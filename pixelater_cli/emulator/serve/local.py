@@ -17,10 +17,11 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
-from pixelater_cli.emulator.serve.activity import Activity, to_activity
+from pixelater_cli.emulator.serve.activity import to_activity
 from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.errors import EmulatorError, explain_os_error
+from pixelater_cli.results.serve import HappeningResult
 
 POLL_SECONDS = 0.3
 """Interval of checking the code for changes, and maximum delay of showing an event."""
@@ -45,7 +46,7 @@ class Server:
     account: Account
     stack: Stack
     steps: int
-    activities: Iterator[Activity]
+    activities: Iterator[HappeningResult]
     page: str = ""
     restored: int = 0
 
@@ -57,7 +58,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
     Raises EmulatorError, PackageError, UnusablePath and AwsError.
     """
     _check_free(options.host, options.port)
-    events: SimpleQueue[Activity] = SimpleQueue()
+    events: SimpleQueue[HappeningResult] = SimpleQueue()
     settings = EmulatorSettings(time_scale=options.time_scale)
     with (
         start_emulator(
@@ -91,8 +92,10 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
 
 
 def follow(
-    read: Callable[[], Iterable[Activity]], dashboard: Dashboard | None, watcher: CodeWatcher | None
-) -> Iterator[Activity]:
+    read: Callable[[], Iterable[HappeningResult]],
+    dashboard: Dashboard | None,
+    watcher: CodeWatcher | None,
+) -> Iterator[HappeningResult]:
     """Yield events as they happen, without end, and show them on the page. Raises AwsError."""
     while True:
         activities = list(read())
@@ -103,7 +106,7 @@ def follow(
         yield from activities
 
 
-def _take(events: SimpleQueue[Activity]) -> Iterator[Activity]:
+def _take(events: SimpleQueue[HappeningResult]) -> Iterator[HappeningResult]:
     """Yield the events in the queue; wait for an event if it is empty."""
     try:
         yield events.get(timeout=POLL_SECONDS)

@@ -23,11 +23,11 @@ from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.emulator.serve.local import Server, follow
 from pixelater_cli.errors import EmulatorError
+from pixelater_cli.results.serve import HappeningResult
 
 POLL_SECONDS = 1.0
 
@@ -115,7 +115,7 @@ class Watcher:
             self.failures = frozenset(failure.id for failure in list_failures(account, stack))
         self._next_poll = 0.0
 
-    def poll(self) -> Iterator[Activity]:
+    def poll(self) -> Iterator[HappeningResult]:
         """Wait for the next poll; yield photos that are done, and failures. Raises AwsError."""
         time.sleep(max(self._next_poll - time.monotonic(), 0))
         now = time.time()
@@ -130,11 +130,11 @@ class Watcher:
             mosaics = self._list(self.stack.destination_bucket)
             for key in find_done(self.waiting, photos, mosaics, list_grids(self.stack)):
                 del self.waiting[key]
-                yield Activity(now, key, "done")
+                yield HappeningResult(now, key, "done")
         for failure in self._find_failures():
             for key in failure.keys or ("",):
                 note = f"{format_reason(failure.reason, failure.message)} (in {self.stack.queue})"
-                yield Activity(now, key, "failed", attempt=failure.tries, note=note)
+                yield HappeningResult(now, key, "failed", attempt=failure.tries, note=note)
         self._next_poll = time.monotonic() + POLL_SECONDS
 
     def _find_failures(self) -> tuple[Failure, ...]:

@@ -1,0 +1,90 @@
+"""Progress on stderr: live lines and bars, on a terminal where no other lines come."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from pixelater_cli import console
+from pixelater_cli.results.formatting import format_pace
+from pixelater_cli.terminal_text import clean
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.resources.property import ApiCall
+
+Item = TypeVar("Item")
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
+    """Show finished steps on stderr: in one live line on a terminal, otherwise a line each."""
+    if not _shows_progress():
+        quiet = console.VERBOSITY.quiet
+        yield lambda step: None if quiet else console.note(f"done: {step.title}")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    number = 0
+    with Console(stderr=True).status(f"0 of {total} steps") as line:
+
+        def show(step: ApiCall) -> None:
+            nonlocal number
+            number += 1
+            line.update(Text(f"{number} of {total} steps: {clean(step.title)}"))
+
+        yield show
+
+
+@contextmanager
+def spinner(text: str) -> Iterator[None]:
+    """Show on a terminal what is going on, until it ends."""
+    if not _shows_progress():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+def track(items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items; show on a terminal how many are done, how fast, and the time left."""
+    if total < 2 or not _shows_progress():
+        yield from items
+        return
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("photos{task.fields[pace]}"),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, pace="")
+        for done, item in enumerate(items, start=1):
+            yield item
+            bar.update(task, advance=1, pace=format_pace(done, total, bar.tasks[task].elapsed or 0))
+
+
+@contextmanager
+def byte_bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many bytes of a total are done; the callback adds to them."""
+    if not _shows_progress():
+        yield lambda _number: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = TextColumn(text), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda number: shown.advance(task, number)
+
+
+def _shows_progress() -> bool:
+    verbosity = console.VERBOSITY
+    return console.is_terminal(sys.stderr) and not (verbosity.quiet or verbosity.verbose)
