@@ -55,8 +55,8 @@ MESSAGE_HINTS = {
 }
 """Words of AWS's message, where an error code means many things -> what to do."""
 
-WEB_PAGE = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
-TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+MARKUP = re.compile(r"\s*<(!doctype|\?xml|html|Error)\b", re.IGNORECASE)
+TITLE = re.compile(r"<(title|Message)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
 
 def find_hint(code: str, message: str) -> str:
@@ -111,11 +111,11 @@ def translate_errors(task: str = "") -> Iterator[None]:
 
 
 def format_error(error: boto.ClientError) -> str:
-    """Format the answer to a call; of a web page, as of moto, only the title."""
+    """Format the answer to a call; of a web page or an S3 error for another service, the title."""
     code, message = read_error(error)
-    if WEB_PAGE.match(message):
+    if MARKUP.match(message):
         title = TITLE.search(message)
-        message = unescape(title[1].strip()) if title else "a web page"
+        message = unescape(title[2].strip()) if title else "a web page"
         message = message.removeprefix(f"{code} ")
     return f"{error.operation_name} answered {code}: {message}{_format_arguments(error)}"
 

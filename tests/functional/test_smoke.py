@@ -78,12 +78,11 @@ def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -
 
 
 def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> None:
-    """It answers with a web page, of which the title is enough."""
     account = connect(None, "us-east-1", moto)
     stack = make_stack(account)
     deploy(account, stack, make_package())
     assert health.invoke_test_event(account, stack) == (
-        "Invoke answered 500: Internal Server Error "
+        "Invoke answered 500: a bug in the emulator or in moto "
         "(on a server that runs no functions, deploy with --no-smoke-test)"
     )
 
