@@ -27,6 +27,7 @@ from pixelater_cli.emulator.lambda_service.models import (
 )
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.errors import EmulatorError
 
 EVENT_SECONDS = 10
@@ -70,17 +71,19 @@ def start_emulator(
     enforce_iam: bool = False,
     host: str = "127.0.0.1",
     port: int = 0,
+    weather: Weather | None = None,
 ) -> Iterator[Emulator]:
     """Run the emulator; at the end every server, process and file of it is gone.
 
     `observe` is told what happens to every asynchronous event, in threads of the emulator. With
-    `enforce_iam`, functions may do only what their roles' policies allow. Raises EmulatorError.
+    `enforce_iam`, functions may do only what their roles' policies allow. `weather` happens to all
+    clients but the emulator itself. Raises EmulatorError.
     """
     with (
         tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
-        server.serve(host, port) as endpoint_url,
+        server.serve(host, port, weather) as endpoint_url,
         server.emulate_functions(
-            Path(folder), endpoint_url, settings, observe, enforce_iam
+            Path(folder), endpoint_url, settings, observe, enforce_iam, weather
         ) as functions,
     ):
         yield Emulator(endpoint_url, functions)

@@ -28,13 +28,15 @@ class EmulatorSettings:
     stands in for the account's limit, but as it is this machine's and not AWS's, events wait for
     their turn instead of being throttled. `time_scale` is how many of AWS's seconds pass in one:
     at 60, retries follow after one and two seconds. Work is never scaled. An environment without
-    work is retired after `idle_seconds`. `clock` gives seconds.
+    work is retired after `idle_seconds`. `clock` gives seconds. `kill_after` tells after how many
+    seconds an attempt at a payload, counted from 1, is killed, or None.
     """
 
     concurrency: int = max(2, os.cpu_count() or 1)
     time_scale: float = 60.0
     idle_seconds: float = 300.0
     clock: Callable[[], float] = time.monotonic
+    kill_after: Callable[[bytes, int], float | None] = lambda _payload, _attempt: None
 
 
 class EnvironmentPool:

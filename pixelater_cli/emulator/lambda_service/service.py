@@ -78,10 +78,14 @@ class LambdaService:
         self._put(Invocation(target, payload, self.settings.clock(), answer))
         return answer.result()
 
-    def send(self, target: FunctionRef, payload: bytes) -> str:
-        """Queue an event nobody waits for; give its request id."""
-        invocation = Invocation(target, payload, self.settings.clock(), None)
-        self._put(invocation)
+    def send(self, target: FunctionRef, payload: bytes, delay_seconds: float = 0.0) -> str:
+        """Queue an event nobody waits for; give its request id.
+
+        It arrives after some of AWS's seconds.
+        """
+        arrival = self.settings.clock() + delay_seconds / self.settings.time_scale
+        invocation = Invocation(target, payload, arrival, None)
+        self._put(invocation, arrival if delay_seconds else None)
         return invocation.request_id
 
     @contextmanager
@@ -101,6 +105,24 @@ class LambdaService:
             return len(self._backlog) + self._running.total()
 
     @property
+    def busy(self) -> bool:
+        """Whether events run or are about to: those that are delayed do not count."""
+        with self._changed:
+            self._backlog.call_back(self.settings.clock())
+            return bool(self._backlog.waiting) or self._running.total() > 0
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next delayed event is due, by the clock of the settings."""
+        with self._changed:
+            return self._backlog.next_due
+
+    def wake(self) -> None:
+        """Have the queue look again at a clock that did not run by itself."""
+        with self._changed:
+            self._changed.notify()
+
+    @property
     def processes(self) -> list[int]:
         """The processes of all environments."""
         return self._fleet.processes
@@ -118,13 +140,16 @@ class LambdaService:
         for invocation in left:
             invocation.cancel()
 
-    def _put(self, invocation: Invocation) -> None:
+    def _put(self, invocation: Invocation, until: float | None = None) -> None:
         with self._changed:
-            if not self._closing:
-                self._backlog.waiting.append(invocation)
-                self._changed.notify()
-            else:
+            if self._closing:
                 invocation.cancel()
+                return
+            if until is None:
+                self._backlog.waiting.append(invocation)
+            else:
+                self._backlog.delay(invocation, until)
+            self._changed.notify()
 
     def _serve_queue(self) -> None:
         """Hand out events until the end. What it decides is done without holding the lock."""
@@ -187,7 +212,7 @@ class LambdaService:
             invocation.request_id, invocation.target.arn, invocation.payload, invocation.received
         )
         try:
-            outcome = self._run(function, order)
+            outcome = self._run(function, order, invocation.attempts)
         except ServiceFailed as error:
             self._fail_service(invocation, error)
             return
@@ -201,10 +226,11 @@ class LambdaService:
         else:
             self._follow_up(invocation, outcome)
 
-    def _run(self, function: Function, order: InvocationRequest) -> InvocationOutcome:
+    def _run(self, function: Function, order: InvocationRequest, attempt: int) -> InvocationOutcome:
         environment = self._fleet.take(function)
         try:
-            outcome, lines = environment.invoke(order)
+            with environment.killed_after(self.settings.kill_after(order.payload, attempt)):
+                outcome, lines = environment.invoke(order)
             if not self._closing:
                 self._service.write_log(function, environment.stream, lines)
         finally:

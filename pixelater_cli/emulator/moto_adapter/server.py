@@ -24,10 +24,12 @@ from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSetti
 from pixelater_cli.emulator.lambda_service.models import EventListener
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import backend, lambda_api, patching, s3
+from pixelater_cli.emulator.weather.front import OWN_KEY, add_weather
+from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.hosts import write_url
 
 EMULATOR_SETTINGS = {
-    "AWS_ACCESS_KEY_ID": "emulator",
+    "AWS_ACCESS_KEY_ID": OWN_KEY,
     "AWS_SECRET_ACCESS_KEY": "emulator",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_CONFIG_FILE": os.devnull,
@@ -36,18 +38,19 @@ EMULATOR_SETTINGS = {
 
 
 @contextmanager
-def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serve(host: str = "127.0.0.1", port: int = 0, weather: Weather | None = None) -> Iterator[str]:
     """Serve moto, emptied, by default on a free loopback port; give its URL.
 
     moto uses boto3 in this process, so the user's AWS settings are put aside meanwhile.
     """
-    with _without_aws_settings(), _outside_docker(), _serve(host, port) as url:
+    with _without_aws_settings(), _outside_docker(), _serve(host, port, weather) as url:
         yield url
 
 
 @contextmanager
-def _serve(host: str, port: int) -> Iterator[str]:
-    server = WsgiServer(host, port, _Dispatcher())
+def _serve(host: str, port: int, weather: Weather | None) -> Iterator[str]:
+    app = _Dispatcher()
+    server = WsgiServer(host, port, add_weather(app, weather) if weather else app)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     url = write_url(host, server.server_port)
@@ -96,6 +99,7 @@ def emulate_functions(
     settings: EmulatorSettings | None = None,
     observe: EventListener | None = None,
     enforce_iam: bool = False,
+    weather: Weather | None = None,
 ) -> Iterator[LambdaService]:
     """Run the functions deployed to moto, and mend its events and its Lambda API meanwhile.
 
@@ -106,7 +110,9 @@ def emulate_functions(
     account = backend.MotoBackend()
     with closing(LambdaService(account, folder, endpoint_url, settings, observe)) as functions:
         replacements = {
-            **s3.list_s3_patches(functions.send),
+            **s3.list_s3_patches(
+                weather.delay_events(functions.send) if weather else functions.send
+            ),
             **lambda_api.list_lambda_patches(functions),
         }
         if enforce_iam:
