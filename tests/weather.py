@@ -19,6 +19,9 @@ from pixelater_cli.emulator.pipeline import Emulator, start_emulator
 from pixelater_cli.emulator.weather.kinds import KINDS, Kind
 from pixelater_cli.emulator.weather.weather import Incident, Weather
 
+NEVER = 1e9
+"""When environments without work are retired: time leaps here."""
+
 STEP_SECONDS = 0.005
 """How long a look at running functions is apart from the next; real seconds."""
 
@@ -117,7 +120,7 @@ def start_stormy(kinds: Sequence[Kind] = KINDS, seed: int = 0) -> Iterator[Storm
     weather = Weather(frozenset(kinds), seed, clock.now, incidents.append)
     settings = EmulatorSettings(
         time_scale=1,
-        idle_seconds=float("inf"),
+        idle_seconds=NEVER,
         clock=clock.now,
         kill_after=weather.find_kill_seconds,
     )

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread
-from typing import Any
 
 from pixelater_cli.emulator.lambda_service import retry_policy
 from pixelater_cli.emulator.lambda_service.backend_protocol import (
@@ -63,6 +62,7 @@ class LambdaService:
         self._observers: list[EventListener] = [observe] if observe else []
         self._backlog = EventQueue()
         self._running: Counter[tuple[str, str, str]] = Counter()
+        self._open = 0  # Events taken off the queue, until what follows an attempt is done, too.
         self._closing = False
         self._changed = Condition()
         self._pool = ThreadPoolExecutor(self.settings.concurrency, "pixelater-function")
@@ -102,14 +102,14 @@ class LambdaService:
     def pending(self) -> int:
         """How many events are waiting, delayed or running."""
         with self._changed:
-            return len(self._backlog) + self._running.total()
+            return len(self._backlog) + self._open
 
     @property
     def busy(self) -> bool:
         """Whether events run or are about to: those that are delayed do not count."""
         with self._changed:
             self._backlog.call_back(self.settings.clock())
-            return bool(self._backlog.waiting) or self._running.total() > 0
+            return bool(self._backlog.waiting) or self._open > 0
 
     @property
     def next_due(self) -> float | None:
@@ -175,11 +175,21 @@ class LambdaService:
         self._backlog.call_back(now)
         actions: list[Action] = []
         while self._backlog.waiting and self._running.total() < self.settings.concurrency:
-            actions.append(self._place(self._backlog.waiting.popleft()))
+            self._open += 1
+            actions.append(partial(self._do, self._place(self._backlog.waiting.popleft())))
         retirement = self._fleet.next_retirement
         if retirement is not None and retirement <= now:
             actions.append(partial(self._fleet.retire_idle, now))
         return actions
+
+    def _do(self, action: Action) -> None:
+        """Do what was decided of an event that was taken off the queue."""
+        action()
+        self._count_open(-1)
+
+    def _count_open(self, number: int) -> None:
+        with self._changed:
+            self._open += number
 
     def _place(self, invocation: Invocation) -> Action:
         """Find what becomes of one event for which there is room on this machine."""
@@ -201,10 +211,17 @@ class LambdaService:
 
     def _start(self, invocation: Invocation, function: Function) -> None:
         if not self._closing:
+            self._count_open(1)
             attempt = self._pool.submit(self._attempt, invocation, function)
-            attempt.add_done_callback(_show_bug)
+            attempt.add_done_callback(self._end_attempt)
         else:
             invocation.cancel()
+
+    def _end_attempt(self, attempt: Future[None]) -> None:
+        """Count an attempt as done. A bug in the emulator keeps its traceback in the log."""
+        self._count_open(-1)
+        if not attempt.cancelled():
+            attempt.result()
 
     def _attempt(self, invocation: Invocation, function: Function) -> None:
         """Run an event, in a thread of the pool."""
@@ -317,9 +334,3 @@ class LambdaService:
     def _tell(self, report: EventReport) -> None:
         for observe in list(self._observers):
             observe(report)
-
-
-def _show_bug(attempt: Future[Any]) -> None:
-    """Let a bug in the emulator keep its traceback: raised here, it goes to the log."""
-    if not attempt.cancelled():
-        attempt.result()
