@@ -125,7 +125,8 @@ MEANINGS = {
         "milliseconds": "duration of the invocation; 0: unknown",
         "memory_mb": "peak memory, in MB; 0: unknown",
         "cold": "whether it was a cold start",
-        "note": "the error, where it was recorded, or what was deployed",
+        "note": "the error, where it was recorded, what was deployed, or what the weather did",
+        "weather": "kind of weather (--weather); empty: none",
     },
     "HourlyTraffic": {
         "done": "number of photos that succeeded",
@@ -223,6 +224,8 @@ MEANINGS = {
         "restored": "number of objects restored by --persist",
         "variables": "environment variables for AWS clients",
         "exposed": "whether other machines can reach the emulator",
+        "weather": "kinds of weather (--weather); empty: none",
+        "weather_seed": "seed of the weather",
     },
     "StatusResult": {
         "account": ACCOUNT,
@@ -236,13 +239,20 @@ MEANINGS = {
         "traffic": "traffic of the last hour",
         "newest_version": "newest published version, which may not be active; null: none",
     },
+    "WeatherResult": {
+        "seed": "seed of the weather",
+        "injected": "number of incidents, by kind of weather",
+    },
 }
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "ChangedResource.action": ("create", "change"),
     "FailedEvent.state": ("failed", "worked", "failed again", "dropped"),
     "FailuresResult.action": ("list", "retry", "drop"),
-    "HappeningResult.result": ("done", "skipped", "retried", "failed", "throttled", "deployed"),
+    "HappeningResult.result": (
+        *("done", "skipped", "retried", "failed", "throttled", "deployed"),
+        "weather",
+    ),
     "ResourceState.state": ("present", "missing", "drifted"),
 }
 """The values of string fields whose type does not list them."""

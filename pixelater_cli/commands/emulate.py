@@ -11,6 +11,7 @@ from pixelater_cli import console
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
+from pixelater_cli.emulator.weather.kinds import Kind, parse_kinds
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
 from pixelater_cli.hosts import is_loopback, is_number
 from pixelater_cli.local import object_key, photo_search
@@ -89,6 +90,25 @@ def emulate(
             rich_help_panel=SERVE_OPTIONS,
         ),
     ] = False,
+    weather: Annotated[
+        str | None,
+        typer.Option(
+            help="Behave as AWS does on a bad day: all, or order, stale, newborn, slow, throttle, "
+            "faults.",
+            metavar="KINDS",
+            rich_help_panel=SERVE_OPTIONS,
+            show_default=False,
+        ),
+    ] = None,
+    weather_seed: Annotated[
+        int,
+        typer.Option(
+            help="Seed of the weather: one seed decides the same for the same requests.",
+            min=0,
+            metavar="N",
+            rich_help_panel=SERVE_OPTIONS,
+        ),
+    ] = 0,
     backend: Annotated[
         Literal["localstack", "ministack"] | None,
         typer.Option(
@@ -146,6 +166,7 @@ def emulate(
       pixelater emulate photo.jpg
       pixelater emulate
       pixelater emulate --port 0 --persist kept --watch
+      pixelater emulate --weather all --weather-seed 7
       pixelater emulate --backend localstack
 
     \b
@@ -156,12 +177,17 @@ def emulate(
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     if paths:
-        usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
+        usual = (port, host, time_scale, weather) == (PORT, HOST, TIME_SCALE, None)
         _refuse_others(watch or persist or endpoint_url or backend or enforce_iam or not usual)
         _refuse_account(stack != "pixelater" or profile or region)
         with on_interrupt("nothing of the emulator is left; mosaics saved so far are whole"):
             _send_all(paths, out, json)
     elif endpoint_url or backend:
+        if weather is not None:
+            raise UsageError(
+                "--weather is for pixelater's own emulator",
+                "Leave out --endpoint-url and --backend, or --weather.",
+            )
         place = serve_on_other_server(
             RemoteOptions(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
         )
@@ -170,15 +196,18 @@ def emulate(
         _refuse_account(stack != "pixelater" or profile or region)
         from pixelater_cli.emulator.serve.local import ServeOptions, serve_local
 
-        wishes = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
+        kinds = frozenset[Kind]() if weather is None else parse_kinds(weather)
+        wishes = ServeOptions(
+            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed
+        )
         serve_until_stopped(serve_local(wishes), not is_loopback(host), json)
 
 
 def _refuse_others(option: object) -> None:
     if option:
         raise UsageError(
-            "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url and "
-            "--backend are for serving",
+            "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --weather, "
+            "--endpoint-url and --backend are for serving",
             "Leave out the photos to serve; upload them then with any S3 client.",
         )
 

@@ -23,7 +23,7 @@ VARIABLES = {
 
 def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, json: bool) -> None:
     """Serve, and print what happens, until Ctrl-C, which is the way to end it."""
-    from pixelater_cli.results.serve import HappeningResult, ServingResult
+    from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
 
     with served as place:
         stack, account = place.stack, place.account
@@ -41,11 +41,16 @@ def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, j
             restored=place.restored,
             variables=variables,
             exposed=exposed,
+            weather=place.weather.names if place.weather else (),
+            weather_seed=place.weather.seed if place.weather else 0,
         )
         with suppress(KeyboardInterrupt):
             console.show(result, json)
             for happening in place.happenings:
                 console.show(HappeningResult(**asdict(happening)), json)
+        if place.weather:
+            counts = {str(kind): count for kind, count in place.weather.counts.items()}
+            console.show(WeatherResult(place.weather.seed, counts), json)
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,16 @@ class ServingResult(CommandResult):
     restored: int
     variables: dict[str, str]
     exposed: bool = False
+    weather: tuple[str, ...] = ()
+    weather_seed: int = 0
 
     def tell(self) -> Iterator[str]:
         yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> {self.function} -> {self.destination_bucket}"
         if self.restored:
             yield f"{format_count(self.restored, 'object')} kept from before."
+        if self.weather:
+            yield f"Weather: {', '.join(self.weather)} (--weather-seed {self.weather_seed})."
         yield ""
         yield from self.render_quiet()
         yield ""
@@ -65,6 +69,7 @@ class HappeningResult(CommandResult):
     memory_mb: int
     cold: bool
     note: str
+    weather: str = ""
 
     def render_quiet(self) -> Iterator[str]:
         return self.tell() if self.result == "failed" else iter(())
@@ -80,3 +85,16 @@ class HappeningResult(CommandResult):
         moment = datetime.fromtimestamp(self.time).strftime("%H:%M:%S")
         words = (moment, f"{self.result:9}", f"{self.key:24}", *filter(None, numbers), self.note)
         yield "  ".join(words).rstrip()
+
+
+@dataclass(frozen=True)
+class WeatherResult(CommandResult):
+    """What the weather did until the emulator was stopped: how often, by kind."""
+
+    command: ClassVar[Literal["weather"]] = "weather"
+    seed: int
+    injected: dict[str, int]
+
+    def tell(self) -> Iterator[str]:
+        counts = ", ".join(f"{kind} {count}" for kind, count in self.injected.items())
+        yield f"Weather that happened (--weather-seed {self.seed}): {counts}"

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 
 from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.emulator.weather.weather import Incident
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,9 @@ class Activity:
     """What happened, and when (seconds since 1970).
 
     `result` is "done", "skipped" (the function passes it over), "retried" (failed, and tried
-    again), "failed" (given up), "throttled" (waits) or "deployed". What a server does not tell is 0
-    or "". `note` is the error, or where the record of it went, why it was skipped, or what was
-    deployed.
+    again), "failed" (given up), "throttled" (waits), "deployed" or "weather". What a server does
+    not tell is 0 or "". `note` is the error, or where the record of it went, why it was skipped,
+    what was deployed, or what the weather did; `weather` is its kind then.
     """
 
     time: float
@@ -29,6 +30,7 @@ class Activity:
     memory_mb: int = 0
     cold: bool = False
     note: str = ""
+    weather: str = ""
 
 
 def to_activity(report: EventReport, now: float) -> Activity:
@@ -55,6 +57,12 @@ def to_activity(report: EventReport, now: float) -> Activity:
         cold=report.cold,
         note=note,
     )
+
+
+def describe_incident(incident: Incident, now: float) -> Activity:
+    """Describe what the weather did."""
+    note = f"{incident.kind}: {incident.subject}: {incident.note}"
+    return Activity(time=now, key="", result="weather", note=note, weather=incident.kind)
 
 
 def _find(report: EventReport, fate: str, words: str) -> str:

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,9 +17,11 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
-from pixelater_cli.emulator.serve.activity import Activity, to_activity
+from pixelater_cli.emulator.serve.activity import Activity, describe_incident, to_activity
 from pixelater_cli.emulator.serve.code_watcher import Engine, reload
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
+from pixelater_cli.emulator.weather.kinds import Kind
+from pixelater_cli.emulator.weather.weather import Incident, Weather
 from pixelater_cli.errors import EmulatorError, explain_os_error
 
 SAVE_POLL_SECONDS = 0.3
@@ -36,6 +38,8 @@ class ServeOptions:
     watch: bool = False
     time_scale: float = 60.0
     enforce_iam: bool = False
+    weather: frozenset[Kind] = frozenset()
+    weather_seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Server:
     happenings: Iterator[Activity]
     page: str = ""
     restored: int = 0
+    weather: Weather | None = None
 
 
 @contextmanager
@@ -58,7 +63,10 @@ def serve_local(wishes: ServeOptions) -> Iterator[Server]:
     """
     _check_free(wishes.host, wishes.port)
     events: SimpleQueue[Activity] = SimpleQueue()
+    weather = _make_weather(wishes, events)
     settings = EmulatorSettings(time_scale=wishes.time_scale)
+    if weather:
+        settings = replace(settings, kill_after=weather.find_kill_seconds)
     with (
         start_emulator(
             settings,
@@ -66,6 +74,7 @@ def serve_local(wishes: ServeOptions) -> Iterator[Server]:
             enforce_iam=wishes.enforce_iam,
             host=wishes.host,
             port=wishes.port,
+            weather=weather,
         ) as emulator,
         ExitStack() as last,
     ):
@@ -83,7 +92,21 @@ def serve_local(wishes: ServeOptions) -> Iterator[Server]:
             last.callback(persistence.save_state, account, stack.queue, wishes.persist, besides)
         engine = Engine(account, stack, builder.gather_for_emulator) if wishes.watch else None
         happenings = _follow(events, board, engine)
-        yield Server(account, stack, deployed.steps, happenings, board.url, restored)
+        yield Server(account, stack, deployed.steps, happenings, board.url, restored, weather)
+
+
+def _make_weather(wishes: ServeOptions, events: SimpleQueue[Activity]) -> Weather | None:
+    """Make the weather that is wished for; its seconds pass as those of retries do."""
+    if not wishes.weather:
+        return None
+
+    def now() -> float:
+        return time.monotonic() * wishes.time_scale
+
+    def tell(incident: Incident) -> None:
+        events.put(describe_incident(incident, time.time()))
+
+    return Weather(wishes.weather, wishes.weather_seed, now, tell)
 
 
 def _follow(

@@ -14,7 +14,7 @@ from pixelater_cli.emulator.weather.answers import Answer, make_error
 from pixelater_cli.emulator.weather.calls import Call
 from pixelater_cli.emulator.weather.chance import Chance
 from pixelater_cli.emulator.weather.deliveries import plan_delivery
-from pixelater_cli.emulator.weather.kinds import Kind
+from pixelater_cli.emulator.weather.kinds import KINDS, Kind
 from pixelater_cli.emulator.weather.refusals import ACCOUNT, REFUSALS, Refusal
 from pixelater_cli.emulator.weather.spells import FAILED, THROTTLED, Spells
 from pixelater_cli.emulator.weather.staleness import STALE_READS, StaleRead, fit_answer
@@ -73,10 +73,15 @@ class Weather:
         self._lock = Lock()
 
     @property
+    def names(self) -> tuple[Kind, ...]:
+        """The kinds, in their usual order."""
+        return tuple(kind for kind in KINDS if kind in self.kinds)
+
+    @property
     def counts(self) -> Mapping[Kind, int]:
         """How often each kind did something so far."""
         with self._lock:
-            return {kind: self._counts[kind] for kind in sorted(self.kinds)}
+            return {kind: self._counts[kind] for kind in self.names}
 
     def meet(self, call: Call) -> Answer | Reset | None:
         """Decide what a call meets before it is carried out: None if nothing."""
