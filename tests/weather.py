@@ -93,13 +93,13 @@ class Stormy:
     def url(self) -> str:
         return self.emulator.endpoint_url
 
-    def connect(self, service: str, attempts: int = 1) -> Any:
+    def connect(self, service: str, attempts: int = 1, access_key: str = "test") -> Any:
         """Make a client that tries each call so often."""
         return boto3.client(
             service,
             "us-east-1",
             endpoint_url=self.url,
-            aws_access_key_id="test",
+            aws_access_key_id=access_key,
             aws_secret_access_key="test",
             config=Config(
                 retries={"mode": "standard", "total_max_attempts": attempts},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,7 +83,7 @@ def destroy(
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "removed resources are gone; run destroy again to remove the rest"
         with on_interrupt(left), console.steps(len(steps)) as done:
-            apply(account, steps, snapshot.outputs, done)
+            apply(account, steps, snapshot.outputs, done, time.sleep)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 

@@ -361,9 +361,9 @@ THROTTLED = {
 def test_calls_are_throttled_for_seconds(stormy: Stormy, service: str) -> None:
     status, code, operation = THROTTLED[service]
     call = getattr(stormy.connect(service), operation)
-    errors = list(chain.from_iterable(_list_errors(stormy, call, seconds=1) for _ in range(120)))
+    errors = list(chain.from_iterable(_list_errors(stormy, call, seconds=1) for _ in range(300)))
     assert set(errors) == {(status, code)}
-    assert 2 <= len(errors) < 80
+    assert len(errors) < 60
 
 
 def _list_errors(

@@ -58,7 +58,7 @@ def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
     """Apply the plan, telling `done` of each step, and look whether all is so. Raises AwsError."""
     account, facts = deployment.account, deployment.facts
     with on_interrupt(UNFINISHED_DEPLOYMENT):
-        apply(account, deployment.steps, deployment.snapshot.outputs, done)
+        apply(account, deployment.steps, deployment.snapshot.outputs, done, time.sleep)
     with on_interrupt(UNPROVEN):
         left = make_plan(facts, read_state(account, facts).found)
     if left:
@@ -81,7 +81,7 @@ def verify(
         return None
     started = time.time()
     with on_interrupt(UNPROVEN):
-        test = run_smoke_test(account, stack, patience)
+        test = run_smoke_test(account, stack, patience, time.sleep, time.monotonic)
     if not test.missing:
         return test.seconds
     lines = health.read_errors(account, stack, started)

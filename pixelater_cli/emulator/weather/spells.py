@@ -122,12 +122,12 @@ FAILED: Mapping[str, ServiceError] = {
     ),
 }
 
-SHARE = 0.12
+TIMED_SHARE, COUNTED_SHARE = 0.04, 0.12
 """How many calls begin a spell, if none is on and none has just ended."""
 
 SECONDS: Mapping[Spelled, tuple[float, float]] = {"throttle": (2, 12), "faults": (1, 5)}
-CALM_SECONDS = 45.0
-"""How long a timed spell does not come back."""
+CALM_SECONDS = 300.0
+"""How long a timed spell does not come back: a command that is run again gets through."""
 
 CALLS = 2
 """The most calls in a row that a counted spell takes: fewer than any client of AWS tries."""
@@ -163,7 +163,7 @@ class Spells:
         until = self._until.get(subject)
         if until is not None and now < until + CALM_SECONDS:
             return now < until
-        if self._chance.draw("spell", subject) >= SHARE:
+        if self._chance.draw("spell", subject) >= TIMED_SHARE:
             return False
         seconds = SECONDS[self._choose(subject)]
         self._until[subject] = now + self._chance.draw_between("seconds", subject, seconds)
@@ -177,10 +177,10 @@ class Spells:
                 self._left[subject] = left - 1
             return left > 1
         draw = self._chance.draw("spell", subject)
-        if draw >= SHARE:
+        if draw >= COUNTED_SHARE:
             return False
-        self._left[subject] = 1 + int(CALLS * draw / SHARE)
-        if call.action == "s3:GetObject" and draw < SHARE * LONG_SHARE:
+        self._left[subject] = 1 + int(CALLS * draw / COUNTED_SHARE)
+        if call.action == "s3:GetObject" and draw < COUNTED_SHARE * LONG_SHARE:
             self._left[subject] = 1 if subject in self._long else LONG_CALLS
             self._long.add(subject)
         self._choose(subject)
