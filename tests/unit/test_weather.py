@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
 
 from pixelater_cli.emulator.weather.answers import make_error
 from pixelater_cli.emulator.weather.calls import Call, read_call
@@ -256,6 +257,21 @@ def test_tags_are_reordered() -> None:
 @pytest.mark.parametrize("entry", [*REFUSALS, *THROTTLED.values(), *FAILED.values(), *STALE_READS])
 def test_every_entry_cites_its_source(entry: Any) -> None:
     assert entry.source.startswith(("https://docs.aws.amazon.com/", "https://github.com/"))
+
+
+def list_actions(entry: Any) -> set[str]:
+    """List the calls that an entry names."""
+    calls = [entry.after, getattr(entry, "refused", ()), {getattr(entry, "read", "")}]
+    return {action for part in calls for action in part if action}
+
+
+@pytest.mark.parametrize("service", ["s3", "iam", "lambda", "sqs"])
+def test_every_call_in_the_tables_exists(service: str) -> None:
+    named = set[str]().union(*(list_actions(entry) for entry in (*REFUSALS, *STALE_READS)))
+    model = Loader().load_service_model(service, "service-2")
+    operations = {f"{service}:{name}" for name in model["operations"]}
+    assert {action for action in named if action.startswith(f"{service}:")} <= operations
+    assert {action.partition(":")[0] for action in named} == {"s3", "iam", "lambda", "sqs"}
 
 
 def test_refusals_end_within_a_minute_and_a_half() -> None:

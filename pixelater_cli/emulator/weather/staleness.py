@@ -16,15 +16,16 @@ from pixelater_cli.emulator.weather.calls import Call
 IAM_VERSION = "2010-05-08"
 
 BUCKET_SETTINGS = {
-    "policy": "BucketPolicy",
-    "versioning": "BucketVersioning",
-    "tagging": "BucketTagging",
-    "encryption": "BucketEncryption",
-    "ownershipControls": "BucketOwnershipControls",
-    "lifecycle": "BucketLifecycleConfiguration",
-    "notification": "BucketNotificationConfiguration",
-    "publicAccessBlock": "PublicAccessBlock",
+    "policy": ("BucketPolicy", "DeleteBucketPolicy"),
+    "versioning": ("BucketVersioning", ""),
+    "tagging": ("BucketTagging", "DeleteBucketTagging"),
+    "encryption": ("BucketEncryption", "DeleteBucketEncryption"),
+    "ownershipControls": ("BucketOwnershipControls", "DeleteBucketOwnershipControls"),
+    "lifecycle": ("BucketLifecycleConfiguration", "DeleteBucketLifecycle"),
+    "notification": ("BucketNotificationConfiguration", ""),
+    "publicAccessBlock": ("PublicAccessBlock", "DeletePublicAccessBlock"),
 }
+"""The settings of a bucket, by their names in a query, and the calls that delete them."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,14 @@ STALE_READS = (
     ),
     *(
         StaleRead(
-            frozenset({f"s3:Put{name}", f"s3:Delete{name}"}),
+            frozenset({f"s3:Put{name}"} | ({f"s3:{deletion}"} if deletion else set())),
             f"s3:Get{name}",
             "bucket",
             S3_SECONDS,
             _read_setting(query),
             "https://github.com/hashicorp/terraform-provider-aws/issues/10068",
         )
-        for query, name in BUCKET_SETTINGS.items()
+        for query, (name, deletion) in BUCKET_SETTINGS.items()
     ),
     StaleRead(
         frozenset({"iam:CreateRole", "iam:DeleteRole", "iam:UpdateAssumeRolePolicy"}),
