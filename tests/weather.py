@@ -56,6 +56,11 @@ class VirtualClock:
                 self._settle()
                 return
 
+    def advance(self, seconds: float) -> None:
+        """Advance without waiting for functions: by the time that a request takes."""
+        with self._lock:
+            self._now += seconds
+
     def _settle(self) -> None:
         """Wait, in real time, until no function runs and none is about to."""
         while self.functions is not None and self.functions.busy:
@@ -117,12 +122,13 @@ class Stormy:
 def start_stormy(kinds: Sequence[Kind] = KINDS, seed: int = 0) -> Iterator[Stormy]:
     """Run an emulator with weather, at whose clock time does not pass by itself."""
     clock, incidents = VirtualClock(), list[Incident]()
-    weather = Weather(frozenset(kinds), seed, clock.now, incidents.append)
+    weather = Weather(frozenset(kinds), seed, clock.now, clock.advance, incidents.append)
     settings = EmulatorSettings(
         time_scale=1,
         idle_seconds=NEVER,
         clock=clock.now,
         kill_after=weather.find_kill_seconds,
+        find_failure=weather.find_failure,
     )
     with start_emulator(settings, weather=weather) as emulator:
         clock.functions = emulator.functions

@@ -309,6 +309,36 @@ def test_new_code_is_not_found_and_updates_get_in_each_others_way(stormy: Stormy
 
 
 @weather("newborn")
+def test_role_created_again_cannot_decrypt_the_variables(stormy: Stormy) -> None:
+    iam, functions = stormy.connect("iam"), stormy.connect("lambda")
+    source = "def handle(event, context):\n    return event\n"
+    variables = {"Environment": {"Variables": {"a": "b"}}}
+    _create_function(stormy, source, **variables)
+    iam.delete_role(RoleName="role")
+    iam.create_role(RoleName="role", AssumeRolePolicyDocument=TRUST)
+    stormy.clock.sleep(25)
+    invoke = partial(functions.invoke, FunctionName=NAME, Payload=b"1")
+    status, code, message = refuse(invoke)
+    assert (status, code) == (502, "KMSAccessDeniedException")
+    assert message.startswith("Lambda was unable to decrypt the environment variables")
+    update = partial(functions.update_function_configuration, FunctionName=NAME)
+    update(Role=ROLE_ARN)
+    assert refuse(invoke)[0] == 502
+    for role in ("other", "role"):
+        stormy.clock.sleep(25)
+        update(Role=ROLE_ARN.replace("role/role", f"role/{role}"))
+    assert invoke()["StatusCode"] == 200
+
+
+@weather("slow")
+def test_calls_take_as_long_as_over_the_internet(stormy: Stormy) -> None:
+    s3 = stormy.connect("s3")
+    for _ in range(20):
+        s3.list_buckets()
+    assert 20 * 0.02 <= stormy.clock.now() <= 20 * 0.15
+
+
+@weather("newborn")
 def test_new_permission_is_not_seen_by_s3_at_first(stormy: Stormy) -> None:
     s3, functions = stormy.connect("s3"), stormy.connect("lambda")
     _create_function(stormy)
@@ -332,7 +362,7 @@ def test_new_permission_is_not_seen_by_s3_at_first(stormy: Stormy) -> None:
     put()
 
 
-def _create_function(stormy: Stormy) -> None:
+def _create_function(stormy: Stormy, source: str = "", **settings: Any) -> None:
     """Create a function whose role is old enough."""
     iam, functions = stormy.connect("iam"), stormy.connect("lambda")
     iam.create_role(RoleName="role", AssumeRolePolicyDocument=TRUST)
@@ -342,7 +372,8 @@ def _create_function(stormy: Stormy) -> None:
         Runtime="python3.13",
         Role=ROLE_ARN,
         Handler="app.handle",
-        Code={"ZipFile": zip_app("")},
+        Code={"ZipFile": zip_app(source)},
+        **settings,
     )
 
 

@@ -20,6 +20,7 @@ from pixelater_cli.emulator.weather.deliveries import (
     LOST_SECONDS,
     plan_delivery,
 )
+from pixelater_cli.emulator.weather.grants import SPREAD_SECONDS, Grants
 from pixelater_cli.emulator.weather.kinds import KINDS, Kind, parse_kinds
 from pixelater_cli.emulator.weather.order import reorder_notification, reorder_tags, shuffle
 from pixelater_cli.emulator.weather.refusals import REFUSALS
@@ -328,7 +329,10 @@ def test_seed_decides_the_same_whatever_the_order_of_threads() -> None:
     ]
 
     def decide(seed: int, mix: int | None, threads: int) -> dict[str, list[Any]]:
-        weather, met = Weather(ALL, seed, lambda: 0.0), dict[str, list[Any]]()
+        weather, met = (
+            Weather(ALL, seed, lambda: 0.0, lambda _seconds: None),
+            dict[str, list[Any]](),
+        )
         groups: dict[str, list[Call]] = {}
         for call in calls:
             groups.setdefault(call.subject, []).append(call)
@@ -352,6 +356,22 @@ def _describe(met: Any) -> Any:
     return met if met is None or isinstance(met, Reset) else met.status
 
 
+def test_new_policy_is_not_known_to_s3_at_once() -> None:
+    grants = Grants(Chance(0))
+    own, theirs = (
+        Call("s3", "PutObject", {"bucket": "b", "object": "b/k"}, access_key=key)
+        for key in ("ASIAFUNCTION", "AKIAUSER")
+    )
+    assert not grants.denies(own, 0)
+    grants.note(Call("iam", "PutRolePolicy", {"role": "r"}), 0)
+    assert (grants.denies(own, 1), grants.denies(theirs, 1)) == (True, False)
+    assert not grants.denies(own, SPREAD_SECONDS[1])
+    grants.note(own, SPREAD_SECONDS[1])
+    grants.note(Call("iam", "PutRolePolicy", {"role": "r"}), 100)
+    assert not grants.denies(own, 101)
+    assert grants.denies(Call("s3", "PutObject", {"bucket": "new"}, access_key="ASIAX"), 101)
+
+
 def test_function_is_killed_in_first_attempts_only() -> None:
     weather = Weather(frozenset({"faults"}), 0, lambda: 0.0)
     payloads = [
@@ -369,7 +389,11 @@ def test_other_kinds_do_not_happen(kind: Kind) -> None:
     seen = list[str]()
     now = 0.0
     weather = Weather(
-        frozenset({kind}), 0, lambda: now, lambda incident: seen.append(incident.kind)
+        frozenset({kind}),
+        0,
+        lambda: now,
+        lambda _seconds: None,
+        lambda incident: seen.append(incident.kind),
     )
     for number in range(300):
         now += 1

@@ -26,6 +26,10 @@ class ServiceFailed(Exception):
     """The service, not the function, could not run the event: AWS's 500."""
 
 
+class VariablesUnreadable(ServiceFailed):
+    """KMS did not decrypt the environment variables: AWS's 502, KMSAccessDeniedException."""
+
+
 class Service(Protocol):
     """What running functions takes of the AWS that they are deployed to."""
 

@@ -14,6 +14,7 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
     FunctionGone,
     Service,
     ServiceFailed,
+    VariablesUnreadable,
 )
 from pixelater_cli.emulator.lambda_service.code_cache import CodeCache
 from pixelater_cli.emulator.lambda_service.execution_environment import ExecutionEnvironment
@@ -29,7 +30,8 @@ class EmulatorSettings:
     their turn instead of being throttled. `time_scale` is how many of AWS's seconds pass in one:
     at 60, retries follow after one and two seconds. Work is never scaled. An environment without
     work is retired after `idle_seconds`. `clock` gives seconds. `kill_after` tells after how many
-    seconds an attempt at a payload, counted from 1, is killed, or None.
+    seconds an attempt at a payload, counted from 1, is killed, or None; `find_failure` why the
+    environment variables of a function cannot be decrypted, or "".
     """
 
     concurrency: int = max(2, os.cpu_count() or 1)
@@ -37,6 +39,7 @@ class EmulatorSettings:
     idle_seconds: float = 300.0
     clock: Callable[[], float] = time.monotonic
     kill_after: Callable[[bytes, int], float | None] = lambda _payload, _attempt: None
+    find_failure: Callable[[Function], str] = lambda _function: ""
 
 
 class EnvironmentPool:
@@ -125,6 +128,8 @@ class EnvironmentPool:
 
     def _start(self, function: Function) -> ExecutionEnvironment:
         try:
+            if failure := self._settings.find_failure(function):
+                raise VariablesUnreadable(failure)
             code = self._codes.take(function)
         except ServiceFailed:
             self._discount()

@@ -106,10 +106,11 @@ class LambdaService:
 
     @property
     def busy(self) -> bool:
-        """Whether events run or are about to: those that are delayed do not count."""
+        """Whether events run or are about to: those put off to later do not count."""
         with self._changed:
-            self._backlog.call_back(self.settings.clock())
-            return bool(self._backlog.waiting) or self._open > 0
+            due = self._backlog.next_due
+            late = due is not None and due <= self.settings.clock()
+            return late or bool(self._backlog.waiting) or self._open > 0
 
     @property
     def next_due(self) -> float | None:

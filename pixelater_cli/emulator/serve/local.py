@@ -66,7 +66,11 @@ def serve_local(wishes: ServeOptions) -> Iterator[Server]:
     weather = _make_weather(wishes, events)
     settings = EmulatorSettings(time_scale=wishes.time_scale)
     if weather:
-        settings = replace(settings, kill_after=weather.find_kill_seconds)
+        settings = replace(
+            settings,
+            kill_after=weather.find_kill_seconds,
+            find_failure=weather.find_failure,
+        )
     with (
         start_emulator(
             settings,
@@ -106,7 +110,10 @@ def _make_weather(wishes: ServeOptions, events: SimpleQueue[Activity]) -> Weathe
     def tell(incident: Incident) -> None:
         events.put(describe_incident(incident, time.time()))
 
-    return Weather(wishes.weather, wishes.weather_seed, now, tell)
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds / wishes.time_scale)
+
+    return Weather(wishes.weather, wishes.weather_seed, now, sleep, tell)
 
 
 def _follow(

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from pixelater_cli.emulator.lambda_service.models import FunctionRef
+from pixelater_cli.emulator.lambda_service.models import Function, FunctionRef
 from pixelater_cli.emulator.lambda_service.records import read_photo
 from pixelater_cli.emulator.weather.answers import Answer, make_error
 from pixelater_cli.emulator.weather.calls import Call
 from pixelater_cli.emulator.weather.chance import Chance
 from pixelater_cli.emulator.weather.deliveries import plan_delivery
+from pixelater_cli.emulator.weather.grants import UNDECRYPTABLE, Grants
 from pixelater_cli.emulator.weather.kinds import KINDS, Kind
 from pixelater_cli.emulator.weather.refusals import ACCOUNT, REFUSALS, Refusal
 from pixelater_cli.emulator.weather.spells import FAILED, THROTTLED, Spells
@@ -21,6 +22,12 @@ from pixelater_cli.emulator.weather.staleness import STALE_READS, StaleRead, fit
 
 KILLED_SHARE, KILLED_SECONDS = 0.15, (0.0, 0.25)
 """How many first attempts end because their function is killed, and when; work is not scaled."""
+
+RESET_SHARE = 0.5
+"""How many faults are closed connections; the others are errors of the service."""
+
+TRIP_SECONDS = (0.02, 0.15)
+"""How long a call takes on its way."""
 
 STALE_SHARE = 0.7
 """How many reads of the seconds after a write are stale; the first one always is."""
@@ -46,7 +53,7 @@ class Reset:
 
 
 class Weather:
-    """What AWS does on a bad day, as a seed has it. `now` gives AWS's seconds.
+    """What AWS does on a bad day, as a seed has it. `now` and `sleep` count AWS's seconds.
 
     A seed decides the same for the same calls; delays end by themselves. Thread-safe.
     """
@@ -56,19 +63,22 @@ class Weather:
         kinds: frozenset[Kind],
         seed: int = 0,
         now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
         observe: Listener | None = None,
     ) -> None:
         self.kinds = kinds
         self.seed = seed
         self.observe = observe
         self._now = now
+        self._sleep = sleep
         self._chance = Chance(seed)
         self._spells = Spells(kinds, self._chance)
+        self._grants = Grants(self._chance)
         self._counts: Counter[Kind] = Counter()
         self._changed: dict[tuple[str, str], float] = {}
         self._until: dict[tuple[Refusal, str], float] = {}
         self._before: dict[tuple[StaleRead, str, str], tuple[float, Answer]] = {}
-        self._fresh: set[tuple[StaleRead, str, str]] = set()
+        self._shown: set[tuple[StaleRead, str, str]] = set()
         self._events: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -85,29 +95,37 @@ class Weather:
 
     def meet(self, call: Call) -> Answer | Reset | None:
         """Decide what a call meets before it is carried out: None if nothing."""
+        self._sleep_for(call)
         refusal = self._find_refusal(call)
         if refusal is not None:
             names = {**dict.fromkeys(("role", "function"), ""), **call.names}
-            self.report(refusal.kind, str(call), f"{refusal.status} {refusal.code}")
             message = refusal.message.format(**names)
-            return make_error(call, refusal.status, refusal.code, message)
+            return self._refuse(refusal.kind, call, refusal.status, refusal.code, message)
+        if "stale" in self.kinds and self._grants.denies(call, self._now()):
+            return self._refuse("stale", call, 403, "AccessDenied", "Access Denied")
         spell = self._spells.hit(call, self._now())
         if spell is None:
             return None
-        if spell == "throttle":
-            error = THROTTLED.get(call.service)
-        else:
+        if spell == "faults":
             draw = self._chance.draw("fault", str(call))
             if draw < RESET_SHARE:
                 reset = Reset(executed=draw < RESET_SHARE / 2)
                 words = "after" if reset.executed else "before"
                 self.report(spell, str(call), f"connection closed {words} the call")
                 return reset
-            error = FAILED.get(call.service)
+        error = (THROTTLED if spell == "throttle" else FAILED).get(call.service)
         if error is None:
             return None
-        self.report(spell, str(call), f"{error.status} {error.code}")
-        return make_error(call, error.status, error.code, error.message)
+        return self._refuse(spell, call, error.status, error.code, error.message)
+
+    def _refuse(self, kind: Kind, call: Call, status: int, code: str, message: str) -> Answer:
+        self.report(kind, str(call), f"{status} {code}")
+        return make_error(call, status, code, message)
+
+    def _sleep_for(self, call: Call) -> None:
+        """Let a call take as long as one over the internet does."""
+        if "slow" in self.kinds:
+            self._sleep(self._chance.draw_between("trip", str(call), TRIP_SECONDS))
 
     def find_stale_answer(self, call: Call) -> Answer | None:
         """Find what a read answered before the last write, if it is still to be seen."""
@@ -117,8 +135,8 @@ class Weather:
             key = stale, call.names.get(stale.link, ""), call.names.get("policy", "")
             with self._lock:
                 until, answer = self._before.get(key, (0.0, None))
-                first = key not in self._fresh
-                self._fresh.add(key)
+                first = key not in self._shown
+                self._shown.add(key)
             if answer is None or self._now() >= until:
                 return None
             if not first and self._chance.draw("stale", str(call)) >= STALE_SHARE:
@@ -148,7 +166,7 @@ class Weather:
                 until, kept = self._before.get(key, (0.0, None))
                 shown = kept if kept is not None and now < until else answer
                 self._before[key] = now + seconds, shown
-                self._fresh.discard(key)
+                self._shown.discard(key)
 
     def note(self, call: Call) -> None:
         """Note a call that was carried out: others may be refused for a while because of it."""
@@ -164,6 +182,7 @@ class Weather:
                 seconds = self._chance.draw_between("refusal seconds", subject, refusal.seconds)
                 with self._lock:
                     self._until[refusal, name] = now + seconds
+        self._grants.note(call, now)
         bucket = call.names.get("bucket", "")
         with self._lock:
             self._changed.setdefault((call.action, bucket), now)
@@ -204,6 +223,14 @@ class Weather:
         self.report("faults", key, "function killed")
         return self._chance.draw_between("kill seconds", subject, KILLED_SECONDS)
 
+    def find_failure(self, function: Function) -> str:
+        """Find why a function cannot start: KMS knows another role of that name; "" if it can."""
+        known = "newborn" not in self.kinds or not self._grants.is_undecryptable(function.name)
+        if known or not function.variables:
+            return ""
+        self.report("newborn", f"lambda {function.name}", "502 KMSAccessDeniedException")
+        return UNDECRYPTABLE
+
     def rank(self, text: str) -> float:
         """Return a number for a text: the account's own order of lists."""
         return self._chance.fix("order", text)
@@ -235,10 +262,6 @@ class Weather:
         with self._lock:
             changed = self._changed.get((action, call.names.get("bucket", "")))
         return changed is not None and now < changed + seconds
-
-
-RESET_SHARE = 0.5
-"""How many faults are closed connections; the others are errors of the service."""
 
 
 def _find_name(refusal: Refusal, call: Call) -> str | None:
