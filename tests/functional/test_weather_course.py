@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pixelater_cli.emulator.pipeline import deploy_to
 from tests.functional.conftest import Pixelater
 from tests.weather import start_stormy
 from tests.weather_course import (
@@ -30,6 +31,16 @@ def test_course_without_weather_succeeds_at_the_first_try(pixelater: Pixelater) 
         outcomes = [one for step in steps for one in run_step(pixelater, stormy, step)]
         assert [one for one in outcomes if one.failed] == []
         assert (len(outcomes), list_left()) == (len(steps), [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_no_photo_is_lost_to_late_events_and_faults(seed: int) -> None:
+    """The function's client and Lambda's retries get every photo through."""
+    with start_stormy(("slow", "throttle", "faults"), seed) as stormy:
+        deploy_to(stormy.emulator)
+        assert send_photos(stormy, PHOTOS) == []
+        assert min(stormy.weather.counts.values()) > 0
 
 
 @pytest.mark.slow

@@ -132,8 +132,9 @@ CALM_SECONDS = 300.0
 CALLS = 2
 """The most calls in a row that a counted spell takes: fewer than any client of AWS tries."""
 
-LONG_SHARE, LONG_CALLS = 0.1, 8
-"""How many reads of an object fail so often that the whole attempt does, once for each object."""
+LONG_SHARE, LONG_CALLS = 0.1, 5
+"""How many spells of an object's reads are long, and how long, once for each object: a function
+whose client tries three or four times loses one attempt, and not two."""
 
 
 class Spells:
