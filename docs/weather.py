@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pixelater_cli.emulator.weather.refusals import REFUSALS
+from pixelater_cli.emulator.weather.refusal_table import REFUSALS
 from pixelater_cli.emulator.weather.spells import FAILED, SECONDS, THROTTLED
 from pixelater_cli.emulator.weather.staleness import STALE_READS
 

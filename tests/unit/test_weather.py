@@ -23,7 +23,7 @@ from pixelater_cli.emulator.weather.deliveries import (
 from pixelater_cli.emulator.weather.grants import SPREAD_SECONDS, Grants
 from pixelater_cli.emulator.weather.kinds import KINDS, Kind, parse_kinds
 from pixelater_cli.emulator.weather.order import reorder_notification, reorder_tags, shuffle
-from pixelater_cli.emulator.weather.refusals import REFUSALS
+from pixelater_cli.emulator.weather.refusal_table import REFUSALS
 from pixelater_cli.emulator.weather.spells import (
     CALLS,
     FAILED,
@@ -403,7 +403,7 @@ def test_other_kinds_do_not_happen(kind: Kind) -> None:
             Call("s3", "PutObject", {"bucket": "b", "object": f"b/{number}"}),
         ):
             if weather.meet(call) is None:
-                weather.note(call)
+                weather.note(call, {})
         payload = {"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "k"}}}]}
         weather.plan_event(json.dumps(payload).encode())
     assert set(seen) <= {kind}

@@ -73,8 +73,7 @@ def _carry_out(app: WsgiApp, weather: Weather, call: Call, environ: dict[str, An
     }
     answer = _run(app, environ)
     if answer.succeeded:
-        weather.keep(call, before)
-        weather.note(call)
+        weather.note(call, before)
     return answer
 
 

@@ -16,9 +16,10 @@ from pixelater_cli.emulator.weather.chance import Chance
 from pixelater_cli.emulator.weather.deliveries import plan_delivery
 from pixelater_cli.emulator.weather.grants import UNDECRYPTABLE, Grants
 from pixelater_cli.emulator.weather.kinds import KINDS, Kind
-from pixelater_cli.emulator.weather.refusals import ACCOUNT, REFUSALS, Refusal
-from pixelater_cli.emulator.weather.spells import FAILED, THROTTLED, Spells
-from pixelater_cli.emulator.weather.staleness import STALE_READS, StaleRead, fit_answer
+from pixelater_cli.emulator.weather.refusals import Refusals
+from pixelater_cli.emulator.weather.snapshots import Snapshots
+from pixelater_cli.emulator.weather.spells import FAILED, THROTTLED, Spelled, Spells
+from pixelater_cli.emulator.weather.staleness import StaleRead
 
 KILLED_SHARE, KILLED_SECONDS = 0.15, (0.0, 0.25)
 """How many first attempts end because their function is killed, and when; work is not scaled."""
@@ -28,9 +29,6 @@ RESET_SHARE = 0.5
 
 TRIP_SECONDS = (0.02, 0.15)
 """How long a call takes on its way."""
-
-STALE_SHARE = 0.7
-"""How many reads of the seconds after a write are stale; the first one always is."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +71,10 @@ class Weather:
         self._sleep = sleep
         self._chance = Chance(seed)
         self._spells = Spells(kinds, self._chance)
+        self._refusals = Refusals(kinds, self._chance)
+        self._snapshots = Snapshots(self._chance)
         self._grants = Grants(self._chance)
         self._counts: Counter[Kind] = Counter()
-        self._changed: dict[tuple[str, str], float] = {}
-        self._until: dict[tuple[Refusal, str], float] = {}
-        self._before: dict[tuple[StaleRead, str, str], tuple[float, Answer]] = {}
-        self._shown: set[tuple[StaleRead, str, str]] = set()
         self._events: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -96,7 +92,7 @@ class Weather:
     def meet(self, call: Call) -> Answer | Reset | None:
         """Decide what a call meets before it is carried out: None if nothing."""
         self._sleep_for(call)
-        refusal = self._find_refusal(call)
+        refusal = self._refusals.find(call, self._now())
         if refusal is not None:
             names = {**dict.fromkeys(("role", "function"), ""), **call.names}
             message = refusal.message.format(**names)
@@ -104,15 +100,16 @@ class Weather:
         if "stale" in self.kinds and self._grants.denies(call, self._now()):
             return self._refuse("stale", call, 403, "AccessDenied", "Access Denied")
         spell = self._spells.hit(call, self._now())
-        if spell is None:
-            return None
-        if spell == "faults":
-            draw = self._chance.draw("fault", str(call))
-            if draw < RESET_SHARE:
-                reset = Reset(executed=draw < RESET_SHARE / 2)
-                words = "after" if reset.executed else "before"
-                self.report(spell, str(call), f"connection closed {words} the call")
-                return reset
+        return None if spell is None else self._meet_spell(spell, call)
+
+    def _meet_spell(self, spell: Spelled, call: Call) -> Answer | Reset | None:
+        """Decide what a call under a spell meets."""
+        draw = self._chance.draw("fault", str(call))
+        if spell == "faults" and draw < RESET_SHARE:
+            reset = Reset(executed=draw < RESET_SHARE / 2)
+            words = "after" if reset.executed else "before"
+            self.report(spell, str(call), f"connection closed {words} the call")
+            return reset
         error = (THROTTLED if spell == "throttle" else FAILED).get(call.service)
         if error is None:
             return None
@@ -127,67 +124,23 @@ class Weather:
         if "slow" in self.kinds:
             self._sleep(self._chance.draw_between("trip", str(call), TRIP_SECONDS))
 
-    def find_stale_answer(self, call: Call) -> Answer | None:
-        """Find what a read answered before the last write, if it is still to be seen."""
-        for stale in STALE_READS:
-            if stale.read != call.action:
-                continue
-            key = stale, call.names.get(stale.link, ""), call.names.get("policy", "")
-            with self._lock:
-                until, answer = self._before.get(key, (0.0, None))
-                first = key not in self._shown
-                self._shown.add(key)
-            if answer is None or self._now() >= until:
-                return None
-            if not first and self._chance.draw("stale", str(call)) >= STALE_SHARE:
-                return None
-            self.report("stale", str(call), "as before the last change")
-            return fit_answer(call, answer)
-        return None
-
     def list_reads(self, call: Call) -> list[StaleRead]:
         """List the reads that a write makes stale: they are to be made before it."""
-        if "stale" not in self.kinds:
-            return []
-        return [stale for stale in STALE_READS if call.action in stale.after]
+        return self._snapshots.list_reads(call) if "stale" in self.kinds else []
 
-    def keep(self, call: Call, answers: Mapping[StaleRead, Answer]) -> None:
-        """Keep what was read before a write: it is what reads see for a while.
+    def find_stale_answer(self, call: Call) -> Answer | None:
+        """Find what a read answered before the last write, if it is still to be seen."""
+        answer = self._snapshots.find(call, self._now())
+        if answer is not None:
+            self.report("stale", str(call), "as before the last change")
+        return answer
 
-        While they see an earlier state, it stays the one that they see.
-        """
+    def note(self, call: Call, before: Mapping[StaleRead, Answer]) -> None:
+        """Note a call that was carried out, and what reads answered before it."""
         now = self._now()
-        for stale, answer in answers.items():
-            name = call.names.get(stale.link, "")
-            policy = call.names.get("policy", "") if "RolePolicy" in stale.read else ""
-            seconds = self._chance.draw_between("stale seconds", f"{call}", stale.seconds)
-            with self._lock:
-                key = stale, name, policy
-                until, kept = self._before.get(key, (0.0, None))
-                shown = kept if kept is not None and now < until else answer
-                self._before[key] = now + seconds, shown
-                self._shown.discard(key)
-
-    def note(self, call: Call) -> None:
-        """Note a call that was carried out: others may be refused for a while because of it."""
-        now = self._now()
-        for refusal in REFUSALS:
-            if refusal.kind not in self.kinds or call.action not in refusal.after:
-                continue
-            name = _find_name(refusal, call)
-            if name is None or not self._is_within(refusal, call, now):
-                continue
-            subject = f"{refusal.code} {call.action} {name}"
-            if self._chance.draw("refusal", subject) < refusal.share:
-                seconds = self._chance.draw_between("refusal seconds", subject, refusal.seconds)
-                with self._lock:
-                    self._until[refusal, name] = now + seconds
+        self._snapshots.keep(call, before, now)
+        self._refusals.note(call, now)
         self._grants.note(call, now)
-        bucket = call.names.get("bucket", "")
-        with self._lock:
-            self._changed.setdefault((call.action, bucket), now)
-            if call.operation == "DeleteBucket":
-                self._changed = {at: when for at, when in self._changed.items() if at[1] != bucket}
 
     def plan_event(self, payload: bytes) -> tuple[float, ...]:
         """Decide when an S3 event is delivered: in how many seconds, once or twice."""
@@ -241,28 +194,3 @@ class Weather:
             self._counts[kind] += 1
         if self.observe is not None:
             self.observe(Incident(kind, subject, note))
-
-    def _find_refusal(self, call: Call) -> Refusal | None:
-        now = self._now()
-        for refusal in REFUSALS:
-            if call.action not in refusal.refused or not refusal.only(call):
-                continue
-            name = _find_name(refusal, call)
-            with self._lock:
-                until = self._until.get((refusal, name or ""))
-            if name is not None and until is not None and now < until:
-                return refusal
-        return None
-
-    def _is_within(self, refusal: Refusal, call: Call, now: float) -> bool:
-        """Return whether a call came soon enough after the one that its refusal depends on."""
-        if refusal.within is None:
-            return True
-        action, seconds = refusal.within
-        with self._lock:
-            changed = self._changed.get((action, call.names.get("bucket", "")))
-        return changed is not None and now < changed + seconds
-
-
-def _find_name(refusal: Refusal, call: Call) -> str | None:
-    return "" if refusal.link == ACCOUNT else call.names.get(refusal.link)
