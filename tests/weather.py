@@ -19,6 +19,8 @@ from pixelater_cli.emulator.pipeline import Emulator, start_emulator
 from pixelater_cli.emulator.weather.kinds import KINDS, Kind
 from pixelater_cli.emulator.weather.weather import Incident, Weather
 
+REAL_SLEEP, REAL_MONOTONIC = time.sleep, time.monotonic
+
 NEVER = 1e9
 """When environments without work are retired: time leaps here."""
 
@@ -80,9 +82,6 @@ class VirtualClock:
             patch.setattr(time, "sleep", sleep)
             patch.setattr(time, "monotonic", monotonic)
             yield
-
-
-REAL_SLEEP, REAL_MONOTONIC = time.sleep, time.monotonic
 
 
 @dataclass(frozen=True)

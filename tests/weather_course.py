@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from moto.s3.models import s3_backends
 
@@ -131,9 +130,3 @@ def format_outcomes(seed: int, outcomes: Sequence[Outcome], missing: Sequence[st
     if missing:
         lines.append(f"seed {seed}: photos: {len(missing)} mosaics missing: {missing[:3]}")
     return "\n".join(lines) or f"seed {seed}: nothing failed"
-
-
-def write_photo(folder: Path) -> None:
-    """Write a photo to push."""
-    (data,) = make_photos(range(1), seed=1).values()
-    (folder / "photo.png").write_bytes(data)

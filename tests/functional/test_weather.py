@@ -284,7 +284,7 @@ def test_role_cannot_be_deleted_right_after_its_policy(stormy: Stormy) -> None:
 
 
 @weather("newborn")
-def test_new_code_is_not_found_and_updates_get_in_each_others_way(stormy: Stormy) -> None:
+def test_new_code_and_concurrent_updates_are_refused(stormy: Stormy) -> None:
     s3, functions = stormy.connect("s3"), stormy.connect("lambda")
     _create_function(stormy)
     s3.create_bucket(Bucket="code")
@@ -443,7 +443,7 @@ def list_keys() -> set[str]:
 
 
 @pytest.fixture
-def slow(request: pytest.FixtureRequest) -> Iterator[tuple[Stormy, Bench]]:
+def working(request: pytest.FixtureRequest) -> Iterator[tuple[Stormy, Bench]]:
     """A stormy emulator with a function, a bucket and a trigger."""
     with start_stormy(request.param) as one, one.emulator.functions.watch() as reports:
         bench = Bench(one.url, one.emulator.functions, reports)
@@ -453,12 +453,12 @@ def slow(request: pytest.FixtureRequest) -> Iterator[tuple[Stormy, Bench]]:
 
 def with_function(*kinds: str) -> pytest.MarkDecorator:
     """Name the kinds of weather of a test that needs a function."""
-    return pytest.mark.parametrize("slow", [kinds], indirect=True, ids=["-".join(kinds)])
+    return pytest.mark.parametrize("working", [kinds], indirect=True, ids=["-".join(kinds)])
 
 
 @with_function("slow")
-def test_events_come_late_twice_and_out_of_order(slow: tuple[Stormy, Bench]) -> None:
-    stormy, bench = slow
+def test_events_come_late_twice_and_out_of_order(working: tuple[Stormy, Bench]) -> None:
+    stormy, bench = working
     keys = [f"quick/{number}" for number in range(40)]
     for key in keys:
         bench.put(key)
@@ -472,8 +472,8 @@ def test_events_come_late_twice_and_out_of_order(slow: tuple[Stormy, Bench]) -> 
 
 
 @with_function("faults")
-def test_killed_functions_are_tried_again(slow: tuple[Stormy, Bench]) -> None:
-    stormy, bench = slow
+def test_killed_functions_are_tried_again(working: tuple[Stormy, Bench]) -> None:
+    stormy, bench = working
     client = stormy.connect("s3", attempts=5)
     keys = [f"sleep/0.4/{number}" for number in range(12)]
     for key in keys:
