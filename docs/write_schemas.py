@@ -31,7 +31,7 @@ from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
-from pixelater_cli.results.serve import HappeningResult, ServingResult
+from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
 from pixelater_cli.results.status import StatusResult
 
 FOLDER = Path(__file__).parent / "reference" / "schemas"
@@ -62,6 +62,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     EmulateResult,
     ServingResult,
     HappeningResult,
+    WeatherResult,
     DeployResult,
     PushResult,
     StatusResult,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,7 +83,7 @@ def destroy(
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "some resources are removed; run destroy again to remove the others"
         with on_interrupt(left), progress.steps(len(steps)) as done:
-            apply(account, steps, state.outputs, done)
+            apply(account, steps, state.outputs, done, time.sleep)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 

@@ -11,6 +11,7 @@ from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
+from pixelater_cli.emulator.weather.kinds import Kind, parse_kinds
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
 from pixelater_cli.hosts import is_loopback, is_number
 from pixelater_cli.local import object_key, photo_search
@@ -91,6 +92,25 @@ def emulate(
             rich_help_panel=SERVE_OPTIONS,
         ),
     ] = False,
+    weather: Annotated[
+        str | None,
+        typer.Option(
+            help="Behave as AWS does on a bad day: all, or order, stale, newborn, slow, throttle, "
+            "faults.",
+            metavar="KINDS",
+            rich_help_panel=SERVE_OPTIONS,
+            show_default=False,
+        ),
+    ] = None,
+    weather_seed: Annotated[
+        int,
+        typer.Option(
+            help="Seed of the weather: one seed decides the same for the same requests.",
+            min=0,
+            metavar="N",
+            rich_help_panel=SERVE_OPTIONS,
+        ),
+    ] = 0,
     backend: Annotated[
         Literal["localstack", "ministack"] | None,
         typer.Option(
@@ -146,6 +166,7 @@ def emulate(
       pixelater emulate photo.jpg
       pixelater emulate
       pixelater emulate --port 0 --persist kept --watch
+      pixelater emulate --weather all --weather-seed 7
       pixelater emulate --backend localstack
 
     \b
@@ -161,16 +182,21 @@ def emulate(
             "Add --endpoint-url or --backend, or omit them.",
         )
     if paths:
-        usual = (port, host, time_scale) == (PORT, HOST, TIME_SCALE)
+        usual = (port, host, time_scale, weather) == (PORT, HOST, TIME_SCALE, None)
         if watch or persist or endpoint_url or backend or enforce_iam or not usual:
             raise UsageError(
-                "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --endpoint-url "
-                "and --backend cannot be combined with photos",
+                "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --weather, "
+                "--endpoint-url and --backend cannot be combined with photos",
                 "Omit the photos to serve, and upload them with any S3 client.",
             )
         with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
             _process_all(paths, out, json)
     elif endpoint_url or backend:
+        if weather is not None:
+            raise UsageError(
+                "--weather is for pixelater's own emulator",
+                "Omit --endpoint-url and --backend, or --weather.",
+            )
         place = serve_on_other_server(
             RemoteOptions(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
         )
@@ -178,7 +204,10 @@ def emulate(
     else:
         from pixelater_cli.emulator.serve.local import ServeOptions, serve_local
 
-        serve_options = ServeOptions(port, host, persist, watch, time_scale, enforce_iam)
+        kinds = frozenset[Kind]() if weather is None else parse_kinds(weather)
+        serve_options = ServeOptions(
+            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed
+        )
         serve_until_stopped(serve_local(serve_options), not is_loopback(host), json)
 
 

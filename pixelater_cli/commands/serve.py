@@ -20,7 +20,7 @@ VARIABLES = {"AWS_ACCESS_KEY_ID": "emulator", "AWS_SECRET_ACCESS_KEY": "emulator
 
 def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, json: bool) -> None:
     """Serve, and print events, until Ctrl-C."""
-    from pixelater_cli.results.serve import ServingResult
+    from pixelater_cli.results.serve import ServingResult, WeatherResult
 
     with served as place:
         stack, account = place.stack, place.account
@@ -40,11 +40,16 @@ def serve_until_stopped(served: AbstractContextManager[Server], exposed: bool, j
             restored=place.restored,
             variables=variables,
             exposed=exposed,
+            weather=place.weather.names if place.weather else (),
+            weather_seed=place.weather.seed if place.weather else 0,
         )
         with suppress(KeyboardInterrupt):
             console.show(result, json)
             for activity in place.activities:
                 console.show(activity, json)
+        if place.weather:
+            counts = {str(kind): count for kind, count in place.weather.counts.items()}
+            console.show(WeatherResult(place.weather.seed, counts), json)
 
 
 @dataclass(frozen=True)

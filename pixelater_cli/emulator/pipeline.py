@@ -23,6 +23,7 @@ from pixelater_cli.emulator.lambda_service.models import (
 )
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.errors import EmulatorError
 
 EVENT_SECONDS = 10
@@ -66,18 +67,19 @@ def start_emulator(
     enforce_iam: bool = False,
     host: str = "127.0.0.1",
     port: int = 0,
+    weather: Weather | None = None,
 ) -> Iterator[Emulator]:
     """Run the emulator; at the end, its servers, processes and files are removed.
 
     `observe` receives reports about asynchronous events, in threads of the emulator. With
-    `enforce_iam`, functions may do only what the policies of their roles allow. Raises
-    EmulatorError.
+    `enforce_iam`, functions may do only what the policies of their roles allow. `weather` affects
+    all clients but the emulator itself. Raises EmulatorError.
     """
     with (
         tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
-        server.serve(host, port) as endpoint_url,
+        server.serve(host, port, weather) as endpoint_url,
         server.emulate_functions(
-            Path(folder), endpoint_url, settings, observe, enforce_iam
+            Path(folder), endpoint_url, settings, observe, enforce_iam, weather
         ) as functions,
     ):
         yield Emulator(endpoint_url, functions)

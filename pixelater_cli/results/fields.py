@@ -19,3 +19,4 @@ Hint = Annotated[str, Doc("what to do about the error; may be empty")]
 MosaicWarnings = Annotated[
     tuple[str, ...], Doc("warnings about the mosaics, such as more cells than pixels")
 ]
+WeatherSeed = Annotated[int, Doc("seed of the weather")]

@@ -13,7 +13,7 @@ from pixelater_cli.results.formatting import format_count
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import DestinationBucket, SourceBucket
+    from pixelater_cli.results.fields import DestinationBucket, SourceBucket, WeatherSeed
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,16 @@ class ServingResult(CommandResult):
     restored: Annotated[int, Doc("number of objects restored by --persist")]
     variables: Annotated[dict[str, str], Doc("environment variables for AWS clients")]
     exposed: Annotated[bool, Doc("whether other machines can reach the emulator")] = False
+    weather: Annotated[tuple[str, ...], Doc("kinds of weather (--weather); empty: none")] = ()
+    weather_seed: WeatherSeed = 0
 
     def render(self) -> Iterator[str]:
         yield f"Deployed to {self.endpoint_url} in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> {self.function} -> {self.destination_bucket}"
         if self.restored:
             yield f"Restored {format_count(self.restored, 'object')}."
+        if self.weather:
+            yield f"Weather: {', '.join(self.weather)} (--weather-seed {self.weather_seed})."
         yield ""
         yield from self.render_quiet()
         yield ""
@@ -57,7 +61,7 @@ class ServingResult(CommandResult):
             )
 
 
-HappeningKind = Literal["done", "skipped", "retried", "failed", "throttled", "deployed"]
+HappeningKind = Literal["done", "skipped", "retried", "failed", "throttled", "deployed", "weather"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,10 @@ class HappeningResult(CommandResult):
     milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")] = 0.0
     memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")] = 0
     cold: Annotated[bool, Doc("whether it was a cold start")] = False
-    note: Annotated[str, Doc("the error, where it was recorded, or what was deployed")] = ""
+    note: Annotated[
+        str, Doc("the error, where it was recorded, what was deployed, or what the weather did")
+    ] = ""
+    weather: Annotated[str, Doc("kind of weather (--weather); empty: none")] = ""
 
     def render_quiet(self) -> Iterator[str]:
         return self.render() if self.result == "failed" else iter(())
@@ -88,3 +95,16 @@ class HappeningResult(CommandResult):
         moment = datetime.fromtimestamp(self.time).strftime("%H:%M:%S")
         words = (moment, f"{self.result:9}", f"{self.key:24}", *filter(None, numbers), self.note)
         yield "  ".join(words).rstrip()
+
+
+@dataclass(frozen=True)
+class WeatherResult(CommandResult):
+    """Number of incidents of the weather, when the emulator is stopped."""
+
+    command: ClassVar[Literal["weather"]] = "weather"
+    seed: WeatherSeed
+    injected: Annotated[dict[str, int], Doc("number of incidents, by kind of weather")]
+
+    def render(self) -> Iterator[str]:
+        counts = ", ".join(f"{kind} {count}" for kind, count in self.injected.items())
+        yield f"Weather that happened (--weather-seed {self.seed}): {counts}"

@@ -119,6 +119,10 @@ class Bench:
                 raise AssertionError(f"only this happened: {gathered}") from None
         return gathered
 
+    def take_reports(self) -> list[EventReport]:
+        """Take what has happened so far."""
+        return [self.reports.get() for _ in range(self.reports.qsize())]
+
     def await_ends(self, number: int) -> list[EventReport]:
         """Gather what happens until so many events have ended, well or badly."""
         return self.await_reports(lambda all_: sum(map(is_end, all_)) >= number)

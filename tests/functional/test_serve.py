@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -22,10 +23,21 @@ from pixelater_cli.errors import EmulatorError
 from tests.functional.command import Snapshot
 from tests.functional.conftest import ROOT, Connect, Environment, Pixelater
 from tests.functional.running import DESTINATION, SOURCE, make_record
-from tests.functional.serving import serve
+from tests.functional.serving import read_document, serve
 from tests.pictures import encode, make_scene
 
 PHOTO = encode(make_scene(), "JPEG")
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:PutObjectAcl", "s3:PutObjectTagging"],
+            "Resource": f"arn:aws:s3:::{SOURCE}/*",
+        }
+    ],
+}
 
 
 def test_it_says_where_it_serves_and_what_happens_there(
@@ -51,6 +63,29 @@ def test_it_says_where_it_serves_and_what_happens_there(
     reason = "NotAPicture: no picture format that can be read"
     assert tries[0]["note"] == f"{reason} (recorded by the function)"
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
+
+
+def test_weather_is_told_as_it_happens_and_counted_at_the_end(
+    clean_environment: Environment, tmp_path: Path
+) -> None:
+    options = ("--weather", "slow,order", "--weather-seed", "3", "--time-scale", "600")
+    with serve(clean_environment, tmp_path, *options) as serving:
+        assert (serving.first["weather"], serving.first["weather_seed"]) == (["order", "slow"], 3)
+        s3 = serving.connect("s3")
+        s3.put_bucket_policy(Bucket=SOURCE, Policy=json.dumps(POLICY))
+        s3.get_bucket_policy(Bucket=SOURCE)
+        s3.put_object(Bucket=SOURCE, Key="photo.jpg", Body=PHOTO)
+        told = serving.read_until("photo.jpg", "done")
+    notes = [one["note"] for one in told if one["weather"]]
+    assert notes[0] == f"order: s3 GetBucketPolicy {SOURCE}: in another order"
+    assert re.fullmatch(r"slow: photo.jpg: first event \d+ s late", notes[1])
+    last = read_document(serving.lines)
+    assert last == {
+        "version": 1,
+        "command": "weather",
+        "seed": 3,
+        "injected": {"order": 1, "slow": 1},
+    }
 
 
 def has_ipv6() -> bool:

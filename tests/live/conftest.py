@@ -1,6 +1,7 @@
 """The switches that say against what the tests in this folder run; without one they are skipped.
 
     pytest tests/live --emulate
+    pytest tests/live --emulate --weather all --weather-seed 7
     pytest tests/live --ministack
     pytest tests/live --localstack
     pytest tests/live --localstack-url http://localhost:4566
@@ -15,11 +16,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pixelater_cli.aws.session import connect
+from pixelater_cli.aws.session import Account, connect
+from pixelater_cli.emulator.weather.front import OWN_KEY
 from tests.functional.serving import serve
 from tests.live.localstack.server import serve_localstack
 from tests.live.ministack import serve_ministack
@@ -37,6 +40,8 @@ collect_ignore = ["localstack/executor.py", "localstack/plugins.py"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pixelater", "where tests/live deploys to")
     group.addoption("--emulate", action="store_true", help="pixelater's own emulator")
+    group.addoption("--weather", metavar="KINDS", help="weather of --emulate")
+    group.addoption("--weather-seed", metavar="N", default="0", help="seed of the weather")
     group.addoption("--ministack", action="store_true", help="a ministack, installed and started")
     group.addoption("--localstack", action="store_true", help="a LocalStack, installed and started")
     group.addoption("--localstack-url", metavar="URL", help="a LocalStack that runs already")
@@ -78,8 +83,9 @@ def place(
     if chosen == "aws":
         yield go_to_aws(pytestconfig, environment, folder)
     elif chosen == "emulate":
-        with serve(environment, folder) as serving:
-            yield go_to(serving.url, environment, folder)
+        with serve(environment, folder, *list_weather(pytestconfig)) as serving:
+            clients = connect_itself(serving.url).clients
+            yield replace(go_to(serving.url, environment, folder), clients=clients)
     elif chosen == "localstack-url":
         yield go_to(pytestconfig.getoption("--localstack-url"), environment, folder, seconds=300)
     else:
@@ -87,6 +93,14 @@ def place(
         with start(make_cache(chosen), tmp_path_factory.mktemp(chosen)) as server:
             options = ("--runtime", server.runtime)
             yield go_to(server.endpoint_url, environment, folder, options)
+
+
+def list_weather(config: pytest.Config) -> tuple[str, ...]:
+    """List the options of weather; the tests' own clients have none, but events and commands do."""
+    kinds = config.getoption("--weather")
+    return (
+        ("--weather", kinds, "--weather-seed", config.getoption("--weather-seed")) if kinds else ()
+    )
 
 
 def clean(cache: Path, folder: Path) -> dict[str, str]:
@@ -117,6 +131,14 @@ def go_to(
         seconds=seconds,
         deploy_options=deploy_options,
     )
+
+
+def connect_itself(endpoint_url: str) -> Account:
+    """Connect as the emulator itself does, which has no weather."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", OWN_KEY)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", OWN_KEY)
+        return connect(None, "us-east-1", endpoint_url)
 
 
 def go_to_aws(config: pytest.Config, environment: Mapping[str, str], folder: Path) -> Place:

@@ -16,7 +16,7 @@ from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.emulator.lambda_service.models import EventReport, InvocationOutcome
 from pixelater_cli.emulator.serve.activity import to_activity
 from pixelater_cli.emulator.serve.remote import find_done
-from pixelater_cli.results.serve import HappeningResult, ServingResult
+from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
 
 EARLY, LATE = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (8, 9))
 
@@ -59,6 +59,13 @@ def test_where_it_serves_comes_as_lines_to_paste() -> None:
     assert list(result.render_problems()) == []
 
 
+def test_weather_is_named_where_it_serves_and_counted_at_the_end() -> None:
+    result = replace(SERVED, weather=("order", "slow"), weather_seed=7)
+    assert list(result.render())[2] == "Weather: order, slow (--weather-seed 7)."
+    counted = WeatherResult(7, {"order": 3, "slow": 0})
+    assert list(counted.render()) == ["Weather that happened (--weather-seed 7): order 3, slow 0"]
+
+
 def test_who_serves_others_is_warned() -> None:
     result = replace(SERVED, exposed=True)
     assert [line.partition(":")[0] for line in result.render_problems()] == ["warning"]
@@ -78,6 +85,11 @@ def test_who_serves_others_is_warned() -> None:
         (
             {"key": "", "result": "deployed", "note": "jpeg.py changed: 4 steps"},
             "12:00:00  deployed                             jpeg.py changed: 4 steps",
+        ),
+        (
+            {"key": "", "result": "weather", "note": "throttle: iam GetRole r: 400 Throttling"},
+            "12:00:00  weather                              "
+            "throttle: iam GetRole r: 400 Throttling",
         ),
     ],
 )

@@ -58,7 +58,7 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
 def deploy(account: Account, stack: Stack, contents: Contents) -> Deployment:
     """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
     deployment = prepare(account, stack, contents)
-    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None)
+    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None, time.sleep)
     return deployment
 
 
@@ -66,7 +66,7 @@ def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
     """Apply the plan, calling `done` after each step, and check the result. Raises AwsError."""
     account, properties = deployment.account, deployment.properties
     with on_interrupt(UNFINISHED):
-        apply(account, deployment.steps, deployment.state.outputs, done)
+        apply(account, deployment.steps, deployment.state.outputs, done, time.sleep)
     with on_interrupt(UNTESTED):
         left = make_plan(properties, read_state(account, properties).found)
     if left:
@@ -88,7 +88,7 @@ def verify(
         return None
     started = time.time()
     with on_interrupt(UNTESTED):
-        test = run_smoke_test(account, stack, timeout_seconds)
+        test = run_smoke_test(account, stack, timeout_seconds, time.sleep, time.monotonic)
     if not test.missing:
         return test.seconds
     errors = health.read_errors(account, stack, started)

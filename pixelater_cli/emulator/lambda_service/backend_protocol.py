@@ -26,6 +26,10 @@ class ServiceFailed(Exception):
     """The service could not run the function (status 500 in AWS)."""
 
 
+class VariablesUnreadable(ServiceFailed):
+    """KMS did not decrypt the environment variables: AWS's 502, KMSAccessDeniedException."""
+
+
 class Service(Protocol):
     """The services of AWS that running functions needs."""
 

@@ -14,6 +14,7 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
     FunctionGone,
     Service,
     ServiceFailed,
+    VariablesUnreadable,
 )
 from pixelater_cli.emulator.lambda_service.code_cache import CodeCache
 from pixelater_cli.emulator.lambda_service.execution_environment import ExecutionEnvironment
@@ -28,13 +29,17 @@ class EmulatorSettings:
     the account's limit; because it is a limit of this machine, events wait instead of being
     throttled. Retry delays run `time_scale` times faster than in AWS: at 60, retries follow after
     one and two seconds. Work is not scaled. An idle environment is retired after `idle_seconds`.
-    `clock` returns seconds.
+    `clock` returns seconds. `kill_after` returns after how many seconds an attempt at a payload,
+    counted from 1, is killed, or None; `find_failure` why the environment variables of a function
+    cannot be decrypted, or "".
     """
 
     concurrency: int = max(2, os.cpu_count() or 1)
     time_scale: float = 60.0
     idle_seconds: float = 300.0
     clock: Callable[[], float] = time.monotonic
+    kill_after: Callable[[bytes, int], float | None] = lambda _payload, _attempt: None
+    find_failure: Callable[[Function], str] = lambda _function: ""
 
 
 class EnvironmentPool:
@@ -128,6 +133,8 @@ class EnvironmentPool:
     def _start(self, function: Function) -> ExecutionEnvironment:
         folder = self._folder / f"environment-{next(self._numbers)}"
         try:
+            if failure := self._settings.find_failure(function):
+                raise VariablesUnreadable(failure)
             code = self._codes.take(function)
             try:
                 credentials = self._service.assume_role(function)

@@ -9,10 +9,11 @@ import math
 import shutil
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 
 from pixelater_cli.emulator.lambda_service import log_writer
 from pixelater_cli.emulator.lambda_service.log_writer import (
@@ -150,6 +151,19 @@ class ExecutionEnvironment:
         with self._lock:
             self._killed = True
             self._runtime.close()
+
+    @contextmanager
+    def killed_after(self, seconds: float | None) -> Iterator[None]:
+        """Kill it after some seconds, unless what is done meanwhile ends before; None: never."""
+        if seconds is None:
+            yield
+            return
+        timer = Timer(seconds, self.kill)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Kill the process and remove its folder. No attempt may be running."""

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread
-from typing import Any
 
 from pixelater_cli.emulator.lambda_service import retry_policy
 from pixelater_cli.emulator.lambda_service.backend_protocol import (
@@ -63,6 +62,7 @@ class LambdaService:
         self._listeners: list[EventListener] = [observe] if observe else []
         self._events = EventQueue()
         self._running: Counter[tuple[str, str, str]] = Counter()
+        self._open = 0  # Events taken off the queue, until what follows an attempt is done, too.
         self._closing = False
         self._changed = Condition()
         self._pool = ThreadPoolExecutor(self.settings.concurrency, "pixelater-function")
@@ -78,10 +78,14 @@ class LambdaService:
         self._put(Invocation(target, payload, self.settings.clock(), result))
         return result.result()
 
-    def send(self, target: FunctionRef, payload: bytes) -> str:
-        """Queue an asynchronous event, and return its request ID."""
-        invocation = Invocation(target, payload, self.settings.clock(), None)
-        self._put(invocation)
+    def send(self, target: FunctionRef, payload: bytes, delay_seconds: float = 0.0) -> str:
+        """Queue an asynchronous event, and return its request ID.
+
+        The event arrives after `delay_seconds` of AWS.
+        """
+        arrival = self.settings.clock() + delay_seconds / self.settings.time_scale
+        invocation = Invocation(target, payload, arrival, None)
+        self._put(invocation, arrival if delay_seconds else None)
         return invocation.request_id
 
     @contextmanager
@@ -98,7 +102,26 @@ class LambdaService:
     def pending(self) -> int:
         """Number of events that are waiting, delayed or running."""
         with self._changed:
-            return len(self._events) + self._running.total()
+            return len(self._events) + self._open
+
+    @property
+    def busy(self) -> bool:
+        """Whether events run or are due, apart from events that are delayed."""
+        with self._changed:
+            due = self._events.next_due
+            late = due is not None and due <= self.settings.clock()
+            return late or bool(self._events.waiting) or self._open > 0
+
+    @property
+    def next_due(self) -> float | None:
+        """Time at which the next delayed event is due, by the clock of the settings."""
+        with self._changed:
+            return self._events.next_due
+
+    def wake(self) -> None:
+        """Check the clock again, after it was moved."""
+        with self._changed:
+            self._changed.notify()
 
     @property
     def processes(self) -> list[int]:
@@ -118,13 +141,16 @@ class LambdaService:
         for invocation in left:
             invocation.cancel()
 
-    def _put(self, invocation: Invocation) -> None:
+    def _put(self, invocation: Invocation, until: float | None = None) -> None:
         with self._changed:
-            if not self._closing:
-                self._events.waiting.append(invocation)
-                self._changed.notify()
-            else:
+            if self._closing:
                 invocation.cancel()
+                return
+            if until is None:
+                self._events.waiting.append(invocation)
+            else:
+                self._events.delay(invocation, until)
+            self._changed.notify()
 
     def _serve_queue(self) -> None:
         """Start attempts until the service closes. Actions run without the lock."""
@@ -150,11 +176,21 @@ class LambdaService:
         self._events.release(now)
         actions: list[Action] = []
         while self._events.waiting and self._running.total() < self.settings.concurrency:
-            actions.append(self._choose_action(self._events.waiting.popleft()))
+            self._open += 1
+            actions.append(partial(self._do, self._choose_action(self._events.waiting.popleft())))
         retirement = self._environments.next_retirement
         if retirement is not None and retirement <= now:
             actions.append(partial(self._environments.retire_idle, now))
         return actions
+
+    def _do(self, action: Action) -> None:
+        """Run an action for an event that was taken off the queue."""
+        action()
+        self._count_open(-1)
+
+    def _count_open(self, number: int) -> None:
+        with self._changed:
+            self._open += number
 
     def _choose_action(self, invocation: Invocation) -> Action:
         """Choose what to do with an event for which an environment is free."""
@@ -176,10 +212,17 @@ class LambdaService:
 
     def _start(self, invocation: Invocation, function: Function) -> None:
         if not self._closing:
+            self._count_open(1)
             attempt = self._pool.submit(self._attempt, invocation, function)
-            attempt.add_done_callback(_raise_bug)
+            attempt.add_done_callback(self._end_attempt)
         else:
             invocation.cancel()
+
+    def _end_attempt(self, attempt: Future[None]) -> None:
+        """Count an attempt as done, and raise a bug in the emulator, which logs its traceback."""
+        self._count_open(-1)
+        if not attempt.cancelled():
+            attempt.result()
 
     def _attempt(self, invocation: Invocation, function: Function) -> None:
         """Run an event in a thread of the pool."""
@@ -187,7 +230,7 @@ class LambdaService:
             invocation.request_id, invocation.target.arn, invocation.payload, invocation.received
         )
         try:
-            outcome = self._run(function, request)
+            outcome = self._run(function, request, invocation.attempts)
         except ServiceFailed as error:
             self._fail_service(invocation, error)
             return
@@ -201,10 +244,13 @@ class LambdaService:
         else:
             self._follow_up(invocation, outcome)
 
-    def _run(self, function: Function, request: InvocationRequest) -> InvocationOutcome:
+    def _run(
+        self, function: Function, request: InvocationRequest, attempt: int
+    ) -> InvocationOutcome:
         environment = self._environments.take(function)
         try:
-            outcome, lines = environment.invoke(request)
+            with environment.killed_after(self.settings.kill_after(request.payload, attempt)):
+                outcome, lines = environment.invoke(request)
             if not self._closing:
                 self._service.write_log(function, environment.stream, lines)
         finally:
@@ -298,9 +344,3 @@ class LambdaService:
     def _report(self, report: EventReport) -> None:
         for listener in list(self._listeners):
             listener(report)
-
-
-def _raise_bug(attempt: Future[Any]) -> None:
-    """Raise an exception that is a bug in the emulator, so that its traceback is logged."""
-    if not attempt.cancelled():
-        attempt.result()

@@ -20,11 +20,16 @@ from pixelater_cli.emulator.lambda_service.backend_protocol import (
     FunctionGone,
     ServiceFailed,
     Throttled,
+    VariablesUnreadable,
 )
 from pixelater_cli.emulator.lambda_service.models import FunctionRef, InvocationOutcome
 from pixelater_cli.emulator.lambda_service.quotas import find_excess
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
+
+SERVICE_FAILED = 500, "ServiceException"
+KMS_DENIED = 502, "KMSAccessDeniedException"
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
 
 Reply = tuple[int, dict[str, str], str | bytes]
 
@@ -80,7 +85,8 @@ def _invoke(functions: LambdaService, response: LambdaResponse, kind: str) -> Re
         reason = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
         return _reply_error(429, "TooManyRequestsException", "Rate Exceeded.", reason)
     except (FunctionGone, ServiceFailed) as error:
-        return _reply_error(500, "ServiceException", str(error))
+        unreadable = isinstance(error, VariablesUnreadable)
+        return _reply_error(*(KMS_DENIED if unreadable else SERVICE_FAILED), str(error))
     return _reply_outcome(outcome, response.headers.get("X-Amz-Log-Type") == "Tail")
 
 

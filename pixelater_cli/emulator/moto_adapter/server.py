@@ -21,10 +21,12 @@ from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSetti
 from pixelater_cli.emulator.lambda_service.models import EventListener
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import backend, lambda_api, patching, s3
+from pixelater_cli.emulator.weather.front import OWN_KEY, add_weather
+from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.hosts import write_url
 
 EMULATOR_SETTINGS = {
-    "AWS_ACCESS_KEY_ID": "emulator",
+    "AWS_ACCESS_KEY_ID": OWN_KEY,
     "AWS_SECRET_ACCESS_KEY": "emulator",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_CONFIG_FILE": os.devnull,
@@ -33,14 +35,15 @@ EMULATOR_SETTINGS = {
 
 
 @contextmanager
-def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serve(host: str = "127.0.0.1", port: int = 0, weather: Weather | None = None) -> Iterator[str]:
     """Serve moto without any resources, by default on a free loopback port, and yield its URL.
 
     moto uses boto3 in this process, so the user's AWS settings are removed in the meantime. In a
     container, moto would ask Docker for its address, in a process whose pipe it leaves open.
     """
     with _without_aws_settings(), _set_in_moto("is_docker", lambda: False):
-        server = WsgiServer(host, port, create_app())
+        app = create_app()
+        server = WsgiServer(host, port, add_weather(app, weather) if weather else app)
         thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         url = write_url(host, server.server_port)
@@ -75,6 +78,7 @@ def emulate_functions(
     settings: EmulatorSettings | None = None,
     observe: EventListener | None = None,
     enforce_iam: bool = False,
+    weather: Weather | None = None,
 ) -> Iterator[LambdaService]:
     """Run the functions deployed to moto, and patch its events and its Lambda API.
 
@@ -86,7 +90,9 @@ def emulate_functions(
         LambdaService(backend.MotoBackend(), folder, endpoint_url, settings, observe)
     ) as functions:
         replacements = {
-            **s3.list_s3_patches(functions.send),
+            **s3.list_s3_patches(
+                weather.delay_events(functions.send) if weather else functions.send
+            ),
             **lambda_api.list_lambda_patches(functions),
         }
         unchecked_requests = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT

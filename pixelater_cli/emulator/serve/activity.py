@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from pixelater_cli.emulator.lambda_service.models import EventReport
+from pixelater_cli.emulator.weather.weather import Incident
 from pixelater_cli.results.serve import HappeningKind, HappeningResult
 
 
@@ -31,6 +32,12 @@ def to_activity(report: EventReport, now: float) -> HappeningResult:
         cold=report.cold,
         note=note,
     )
+
+
+def describe_incident(incident: Incident, now: float) -> HappeningResult:
+    """Describe what the weather did."""
+    note = f"{incident.kind}: {incident.subject}: {incident.note}"
+    return HappeningResult(now, "", "weather", note=note, weather=incident.kind)
 
 
 def _find(report: EventReport, section: str, name: str) -> str:

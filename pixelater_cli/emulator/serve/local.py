@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,9 +17,11 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
-from pixelater_cli.emulator.serve.activity import to_activity
+from pixelater_cli.emulator.serve.activity import describe_incident, to_activity
 from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
+from pixelater_cli.emulator.weather.kinds import Kind
+from pixelater_cli.emulator.weather.weather import Incident, Weather
 from pixelater_cli.errors import EmulatorError, explain_os_error
 from pixelater_cli.results.serve import HappeningResult
 
@@ -37,6 +39,8 @@ class ServeOptions:
     watch: bool = False
     time_scale: float = 60.0
     enforce_iam: bool = False
+    weather: frozenset[Kind] = frozenset()
+    weather_seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Server:
     activities: Iterator[HappeningResult]
     page: str = ""
     restored: int = 0
+    weather: Weather | None = None
 
 
 @contextmanager
@@ -59,7 +64,12 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
     """
     _check_free(options.host, options.port)
     events: SimpleQueue[HappeningResult] = SimpleQueue()
+    weather = _make_weather(options, events)
     settings = EmulatorSettings(time_scale=options.time_scale)
+    if weather:
+        settings = replace(
+            settings, kill_after=weather.find_kill_seconds, find_failure=weather.find_failure
+        )
     with (
         start_emulator(
             settings,
@@ -67,6 +77,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
             enforce_iam=options.enforce_iam,
             host=options.host,
             port=options.port,
+            weather=weather,
         ) as emulator,
         ExitStack() as cleanup,
     ):
@@ -88,7 +99,24 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
         if options.watch:
             watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
         activities = follow(partial(_take, events), dashboard, watcher)
-        yield Server(account, stack, deployed.steps, activities, dashboard.url, restored)
+        yield Server(account, stack, deployed.steps, activities, dashboard.url, restored, weather)
+
+
+def _make_weather(options: ServeOptions, events: SimpleQueue[HappeningResult]) -> Weather | None:
+    """Return the weather of the options, whose delays are scaled as those of retries are."""
+    if not options.weather:
+        return None
+
+    def now() -> float:
+        return time.monotonic() * options.time_scale
+
+    def report(incident: Incident) -> None:
+        events.put(describe_incident(incident, time.time()))
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds / options.time_scale)
+
+    return Weather(options.weather, options.weather_seed, now, sleep, report)
 
 
 def follow(
