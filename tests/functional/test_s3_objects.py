@@ -87,7 +87,7 @@ def ask(
         ("PUT", "/a-bucket/empty", b"", {}),
         ("PUT", "/a-bucket/copy", None, COPY),
         ("PUT", "/a-bucket/put", b"content", {"If-Match": '"none"'}),
-        ("PUT", "/a-bucket/put", b"content", {"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}),
+        ("PUT", "/a-bucket/put", b"content", {"Content-MD5": "mgNkuembtIDdJeHwKEyFVQ=="}),
         ("PUT", "/a-bucket//odd%2Fkey%3F//%C3%A9%2B", b"content", {}),
         ("GET", "/a-bucket//odd%2Fkey%3F//%C3%A9%2B", None, {}),
         ("DELETE", "/a-bucket/put", None, {}),

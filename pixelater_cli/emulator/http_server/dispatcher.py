@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
 from pixelater_cli.emulator.http_server.request_context import request_context
+from pixelater_cli.emulator.strict.s3_front import guard_s3
 
 RESET = "/moto-api/reset"
 
@@ -80,7 +81,7 @@ def _create_app(service: Any) -> Any:
     """
     app = create_backend_app(service)
     app.debug = False
-    return _answer_objects_before(app) if service == "s3" else app
+    return guard_s3(_answer_objects_before(app)) if service == "s3" else app
 
 
 def _answer_objects_before(app: Any) -> Any:
