@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response
 from moto.core.request import EnvironHeaders
 from moto.moto_server.werkzeug_app import (
+    SIGNING_ALIASES,
     BackendRequest,
     DomainDispatcherApplication,
     create_backend_app,
@@ -19,6 +20,8 @@ from werkzeug.exceptions import HTTPException
 
 from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
 from pixelater_cli.emulator.http_server.request_context import request_context
+from pixelater_cli.emulator.strict.authorization import check_authorization
+from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
 from pixelater_cli.emulator.strict.s3_front import guard_s3
 
 RESET = "/moto-api/reset"
@@ -54,6 +57,7 @@ class _Dispatcher(DomainDispatcherApplication):
     def __init__(self) -> None:
         super().__init__(_create_app)
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
+        self._knows = lru_cache(maxsize=1000)(self._find_whether_known)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         if not is_allowed_origin(environ):
@@ -68,7 +72,15 @@ class _Dispatcher(DomainDispatcherApplication):
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
                 return start_response(status, [*headers, *asked.headers.items()], exc_info)
 
+            try:
+                check_authorization(environ, self._knows)
+            except Refusal as refusal:
+                return answer_in_kind(refusal, environ, start)
             return super().__call__(environ, start)
+
+    def _find_whether_known(self, service: str) -> bool:
+        host = f"http://{SIGNING_ALIASES.get(service, service)}.us-east-1.amazonaws.com"
+        return any(pattern.match(host) for _, pattern in self.backend_url_patterns)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return self._find(host)

@@ -64,7 +64,7 @@ def check_form(request: S3Request) -> None:
 def _parse(request: S3Request) -> tuple[dict[str, str], list[bytes]]:
     body = request.body or b""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
-    parser = FormDataParser(silent=False)
+    parser = FormDataParser(lambda **_: io.BytesIO(), silent=False)
     try:
         _, form, files = parser.parse(io.BytesIO(body), kind, len(body), options)
     except ValueError:

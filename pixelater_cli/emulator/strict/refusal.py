@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
 
+from pixelater_cli.emulator.http_server.request_context import current_request
+
 StartResponse = Callable[..., Any]
 
 
@@ -91,6 +93,16 @@ def answer_as_query(refusal: Refusal, start: StartResponse) -> Iterable[bytes]:
     )
     start(_write_status(refusal), [("Content-Type", "text/xml"), *refusal.headers.items()])
     return [document.encode()]
+
+
+def answer_in_kind(
+    refusal: Refusal, environ: Mapping[str, Any], start: StartResponse
+) -> Iterable[bytes]:
+    """Answer a request whose service is not known: in JSON if it looks like one of its APIs."""
+    is_json = "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31/")
+    if is_json:
+        return answer_as_json(refusal, start)
+    return answer_as_s3(refusal, environ["REQUEST_METHOD"], start, current_request().choose_ids())
 
 
 def _write_status(refusal: Refusal) -> str:
