@@ -78,6 +78,15 @@ class Bench:
         sqs.create_queue(QueueName="failures")
         self.set_events(qualifier)
         s3.create_bucket(Bucket=BUCKET)
+        function.add_permission(
+            FunctionName=NAME,
+            StatementId="s3",
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+            SourceArn=f"arn:aws:s3:::{BUCKET}",
+            SourceAccount="123456789012",
+            **({"Qualifier": qualifier} if qualifier else {}),
+        )
         self.set_trigger(arn)
 
     def set_events(self, qualifier: str = "", **settings: Any) -> None:
@@ -189,9 +198,10 @@ def zip_app(source: str) -> bytes:
 
 @contextmanager
 def start_bench(settings: EmulatorSettings | None = None, **options: Any) -> Iterator[Bench]:
-    """Run the emulator with nothing in it."""
+    """Run the emulator with nothing in it; by default, functions are ready at once."""
+    chosen = settings or EmulatorSettings(time_scale=600, settling_seconds=0)
     with (
-        start_emulator(settings or EmulatorSettings(time_scale=600), **options) as emulator,
+        start_emulator(chosen, **options) as emulator,
         emulator.functions.watch() as reports,
     ):
         yield Bench(emulator.endpoint_url, emulator.functions, reports)

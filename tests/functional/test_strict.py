@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from tests.functional.lambdas import start_bench
 from tests.strictness.site import Site
 from tests.strictness.suite import *  # noqa: F403
@@ -14,5 +15,5 @@ from tests.strictness.suite import make_site
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_bench() as bench:
+    with start_bench(EmulatorSettings()) as bench:
         yield make_site(bench.url)

@@ -33,8 +33,8 @@ from tests.strictness.site import (
     S3_ERRORS,
     S3_GUIDE,
     Answer,
-    Case,
     Site,
+    list_cases,
 )
 
 DIGITS = b"123456789"
@@ -101,620 +101,565 @@ def sign_version_2(site: Site, **changes: str) -> str:
     return f"/{site.bucket}/key?{pairs}"
 
 
+def get_range(text: str, site: Site) -> Answer:
+    return get(site, range=text)
+
+
+def put_wrong_xml(sub: str, site: Site) -> Answer:
+    return put_xml(site, sub, "<a><b></a>")
+
+
 CASES = [
-    Case(
-        "MD5 of another body",
+    *list_cases(
         INTEGRITY,
-        lambda s: s.put("bad", content_md5=md5(b"y")),
         400,
         "BadDigest",
+        {
+            "MD5 of another body": lambda s: s.put("bad", content_md5=md5(b"y")),
+            "MD5 of another part": lambda s: put_part(
+                s, s.begin_upload(), 1, content_md5=md5(b"y")
+            ),
+            **{f"{name} of another body": partial(put_wrong, name) for name in CHECKSUMS},
+            "crc32 of another part": lambda s: put_part(
+                s, s.begin_upload(), 1, x_amz_checksum_crc32=CHECKSUMS["crc32"]
+            ),
+        },
     ),
-    Case(
-        "MD5 that is none",
+    *list_cases(
         S3_ERRORS,
-        lambda s: s.put("bad", content_md5="abc"),
         400,
         "InvalidDigest",
+        {
+            "MD5 that is none": lambda s: s.put("bad", content_md5="abc"),
+        },
     ),
-    Case(
-        "MD5 of another part",
+    *list_cases(
         INTEGRITY,
-        lambda s: put_part(s, s.begin_upload(), 1, content_md5=md5(b"y")),
+        200,
+        "",
+        {
+            **{f"{name} of the body": partial(put_right, name) for name in CHECKSUMS},
+        },
+    ),
+    *list_cases(
+        CHUNKS,
         400,
         "BadDigest",
+        {
+            **{
+                f"{name} of another body, as a trailer": partial(put_wrong_trailer, name)
+                for name in CHECKSUMS
+            },
+        },
     ),
-    *(
-        Case(f"{name} of another body", INTEGRITY, partial(put_wrong, name), 400, "BadDigest")
-        for name in CHECKSUMS
+    *list_cases(
+        CHUNKS,
+        200,
+        "",
+        {
+            **{
+                f"{name} of the body, as a trailer": partial(put_right_trailer, name)
+                for name in CHECKSUMS
+            },
+        },
     ),
-    *(
-        Case(f"{name} of the body", INTEGRITY, partial(put_right, name), 200, "")
-        for name in CHECKSUMS
-    ),
-    *(
-        Case(
-            f"{name} of another body, as a trailer",
-            CHUNKS,
-            partial(put_wrong_trailer, name),
-            400,
-            "BadDigest",
-        )
-        for name in CHECKSUMS
-    ),
-    *(
-        Case(f"{name} of the body, as a trailer", CHUNKS, partial(put_right_trailer, name), 200, "")
-        for name in CHECKSUMS
-    ),
-    Case(
-        "crc32 that is none",
+    *list_cases(
         INTEGRITY,
-        lambda s: s.put("bad", x_amz_checksum_crc32="abc"),
         400,
         "InvalidRequest",
+        {
+            "crc32 that is none": lambda s: s.put("bad", x_amz_checksum_crc32="abc"),
+            "two checksums": lambda s: s.put(
+                "bad",
+                DIGITS,
+                x_amz_checksum_crc32=CHECKSUMS["crc32"],
+                x_amz_checksum_sha1=CHECKSUMS["sha1"],
+            ),
+        },
     ),
-    Case(
-        "two checksums",
-        INTEGRITY,
-        lambda s: s.put(
-            "bad",
-            DIGITS,
-            x_amz_checksum_crc32=CHECKSUMS["crc32"],
-            x_amz_checksum_sha1=CHECKSUMS["sha1"],
-        ),
-        400,
-        "InvalidRequest",
-    ),
-    Case(
-        "crc32 of another part",
-        INTEGRITY,
-        lambda s: put_part(s, s.begin_upload(), 1, x_amz_checksum_crc32=CHECKSUMS["crc32"]),
-        400,
-        "BadDigest",
-    ),
-    Case(
-        "a part with a checksum of another kind",
+    *list_cases(
         UPLOADS,
-        lambda s: put_part(
-            s, s.begin_upload(ChecksumAlgorithm="SHA256"), 1, x_amz_checksum_crc32=crc32(b"part")
-        ),
         400,
         "InvalidRequest",
+        {
+            "a part with a checksum of another kind": lambda s: put_part(
+                s,
+                s.begin_upload(ChecksumAlgorithm="SHA256"),
+                1,
+                x_amz_checksum_crc32=crc32(b"part"),
+            ),
+        },
     ),
-    Case(
-        "SHA-256 that was signed",
+    *list_cases(
         HEADERS,
-        lambda s: s.put("bad", x_amz_content_sha256="0" * 64),
         400,
         "XAmzContentSHA256Mismatch",
+        {
+            "SHA-256 that was signed": lambda s: s.put("bad", x_amz_content_sha256="0" * 64),
+        },
     ),
-    Case(
-        "SHA-256 that is none",
+    *list_cases(
         HEADERS,
-        lambda s: s.put("bad", x_amz_content_sha256="abc"),
         400,
         "InvalidArgument",
+        {
+            "SHA-256 that is none": lambda s: s.put("bad", x_amz_content_sha256="abc"),
+            "an Authorization that is none": lambda s: s.put("bad", authorization="garbage"),
+        },
     ),
-    Case(
-        "chunks that are none",
+    *list_cases(
         CHUNKS,
-        lambda s: put_chunks(s, b"zz\r\nx", 1),
         400,
         "IncompleteBody",
+        {
+            "chunks that are none": lambda s: put_chunks(s, b"zz\r\nx", 1),
+            "chunks of another length": lambda s: put_chunks(s, chunk(b"x"), 2),
+            "chunks that end early": lambda s: put_chunks(s, b"5\r\nx", 5),
+        },
     ),
-    Case(
-        "chunks of another length",
+    *list_cases(
         CHUNKS,
-        lambda s: put_chunks(s, chunk(b"x"), 2),
-        400,
-        "IncompleteBody",
-    ),
-    Case(
-        "chunks that end early",
-        CHUNKS,
-        lambda s: put_chunks(s, b"5\r\nx", 5),
-        400,
-        "IncompleteBody",
-    ),
-    Case(
-        "chunks without their length",
-        CHUNKS,
-        lambda s: put_chunks(s, chunk(b"x"), 1, x_amz_decoded_content_length=""),
         411,
         "MissingContentLength",
+        {
+            "chunks without their length": lambda s: put_chunks(
+                s, chunk(b"x"), 1, x_amz_decoded_content_length=""
+            ),
+        },
     ),
-    Case(
-        "a put without a length",
+    *list_cases(
         S3_ERRORS,
-        lambda s: s.put("bad", None),
         411,
         "MissingContentLength",
+        {
+            "a put without a length": lambda s: s.put("bad", None),
+            "a part without a length": lambda s: s.ask(
+                "PUT", f"/{s.bucket}/upload?partNumber=1&uploadId={s.begin_upload()}", None
+            ),
+        },
     ),
-    Case(
-        "a part without a length",
-        S3_ERRORS,
-        lambda s: s.ask(
-            "PUT", f"/{s.bucket}/upload?partNumber=1&uploadId={s.begin_upload()}", None
-        ),
-        411,
-        "MissingContentLength",
-    ),
-    Case(
-        "another owner than expected",
+    *list_cases(
         OWNERS,
-        lambda s: expect("put_object", OTHER, s, Key="bad", Body=b"x"),
         403,
         "AccessDenied",
+        {
+            "another owner than expected": lambda s: expect(
+                "put_object", OTHER, s, Key="bad", Body=b"x"
+            ),
+            "another owner of a bucket that is read": lambda s: expect(
+                "get_object", OTHER, s, Key="key"
+            ),
+            "another owner of a list": lambda s: expect("list_objects_v2", OTHER, s),
+            "another owner of a policy": lambda s: expect("get_bucket_policy", OTHER, s),
+            "another owner of a copy's source": lambda s: s.call(
+                "s3",
+                "copy_object",
+                Bucket=s.bucket,
+                Key="bad",
+                CopySource=f"{s.bucket}/key",
+                ExpectedSourceBucketOwner=OTHER,
+            ),
+        },
     ),
-    Case(
-        "another owner of a bucket that is read",
+    *list_cases(
         OWNERS,
-        lambda s: expect("get_object", OTHER, s, Key="key"),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "another owner of a list",
-        OWNERS,
-        lambda s: expect("list_objects_v2", OTHER, s),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "another owner of a policy",
-        OWNERS,
-        lambda s: expect("get_bucket_policy", OTHER, s),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "another owner of a copy's source",
-        OWNERS,
-        lambda s: s.call(
-            "s3",
-            "copy_object",
-            Bucket=s.bucket,
-            Key="bad",
-            CopySource=f"{s.bucket}/key",
-            ExpectedSourceBucketOwner=OTHER,
-        ),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "an owner that is none",
-        OWNERS,
-        lambda s: expect("list_objects_v2", "abc", s),
         400,
         "InvalidBucketOwnerAWSAccountID",
+        {
+            "an owner that is none": lambda s: expect("list_objects_v2", "abc", s),
+        },
     ),
-    Case("the owner expected", OWNERS, lambda s: expect("list_objects_v2", s.account, s), 200, ""),
-    Case(
-        "a key of 1025 bytes",
-        f"{S3_GUIDE}/object-keys.html",
-        lambda s: s.put("k" * 1025),
-        400,
-        "KeyTooLongError",
-    ),
-    Case(
-        "a key of 1024 bytes",
-        f"{S3_GUIDE}/object-keys.html",
-        lambda s: s.put("\u00e9" * 512),
+    *list_cases(
+        OWNERS,
         200,
         "",
+        {
+            "the owner expected": lambda s: expect("list_objects_v2", s.account, s),
+        },
     ),
-    Case(
-        "a key of 513 characters of two bytes",
+    *list_cases(
         f"{S3_GUIDE}/object-keys.html",
-        lambda s: s.put("\u00e9" * 513),
         400,
         "KeyTooLongError",
+        {
+            "a key of 1025 bytes": lambda s: s.put("k" * 1025),
+            "a key of 513 characters of two bytes": lambda s: s.put("é" * 513),
+        },
     ),
-    Case(
-        "metadata of more than 2 KB",
+    *list_cases(
+        f"{S3_GUIDE}/object-keys.html",
+        200,
+        "",
+        {
+            "a key of 1024 bytes": lambda s: s.put("é" * 512),
+        },
+    ),
+    *list_cases(
         f"{S3_GUIDE}/UsingMetadata.html",
-        lambda s: s.put("bad", x_amz_meta_a="b" * 2048),
         400,
         "MetadataTooLarge",
+        {
+            "metadata of more than 2 KB": lambda s: s.put("bad", x_amz_meta_a="b" * 2048),
+        },
     ),
-    Case(
-        "metadata of 2 KB",
+    *list_cases(
         f"{S3_GUIDE}/UsingMetadata.html",
-        lambda s: s.put("good", x_amz_meta_a="b" * 2047),
         200,
         "",
+        {
+            "metadata of 2 KB": lambda s: s.put("good", x_amz_meta_a="b" * 2047),
+        },
     ),
-    Case("GET of a delete marker", MARKERS, partial(read_marker, "GET", False), 404, "NoSuchKey"),
-    Case("HEAD of a delete marker", MARKERS, partial(read_marker, "HEAD", False), 404, ""),
-    Case(
-        "GET of a delete marker's version",
+    *list_cases(
         MARKERS,
-        partial(read_marker, "GET", True),
+        404,
+        "NoSuchKey",
+        {
+            "GET of a delete marker": partial(read_marker, "GET", False),
+        },
+    ),
+    *list_cases(
+        MARKERS,
+        404,
+        "",
+        {
+            "HEAD of a delete marker": partial(read_marker, "HEAD", False),
+        },
+    ),
+    *list_cases(
+        MARKERS,
         405,
         "MethodNotAllowed",
+        {
+            "GET of a delete marker's version": partial(read_marker, "GET", True),
+        },
     ),
-    Case("HEAD of a delete marker's version", MARKERS, partial(read_marker, "HEAD", True), 405, ""),
-    Case(
-        "an expired URL",
+    *list_cases(
+        MARKERS,
+        405,
+        "",
+        {
+            "HEAD of a delete marker's version": partial(read_marker, "HEAD", True),
+        },
+    ),
+    *list_cases(
         SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time() - HOUR, 60)),
         403,
         "AccessDenied",
+        {
+            "an expired URL": lambda s: ask_presigned(s, presign(s, time.time() - HOUR, 60)),
+            "an expired URL for an upload": lambda s: ask_presigned(
+                s, presign(s, time.time() - HOUR, 60), "PUT"
+            ),
+            "a URL of tomorrow": lambda s: ask_presigned(
+                s, presign(s, time.time() + 24 * HOUR, 60)
+            ),
+        },
     ),
-    Case(
-        "an expired URL for an upload",
+    *list_cases(
         SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time() - HOUR, 60), "PUT"),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "a URL of tomorrow",
-        SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time() + 24 * HOUR, 60)),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "a URL for more than a week",
-        SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time(), 604801)),
         400,
         "AuthorizationQueryParametersError",
+        {
+            "a URL for more than a week": lambda s: ask_presigned(
+                s, presign(s, time.time(), 604801)
+            ),
+            "a URL for a time that is none": lambda s: ask_presigned(
+                s, presign(s, time.time(), "soon")
+            ),
+            "a URL with a date that is none": lambda s: ask_presigned(
+                s, presign(s, time.time(), 60, **{"X-Amz-Date": "today"})
+            ),
+            "a URL that lacks its date": lambda s: ask_presigned(
+                s, presign(s, time.time(), 60, **{"X-Amz-Date": ""})
+            ),
+        },
     ),
-    Case(
-        "a URL for a time that is none",
-        SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time(), "soon")),
-        400,
-        "AuthorizationQueryParametersError",
-    ),
-    Case(
-        "a URL with a date that is none",
-        SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time(), 60, **{"X-Amz-Date": "today"})),
-        400,
-        "AuthorizationQueryParametersError",
-    ),
-    Case(
-        "a URL that lacks its date",
-        SIGNATURES,
-        lambda s: ask_presigned(s, presign(s, time.time(), 60, **{"X-Amz-Date": ""})),
-        400,
-        "AuthorizationQueryParametersError",
-    ),
-    Case(
-        "an expired URL of version 2",
+    *list_cases(
         f"{S3_API}/RESTAuthentication.html",
-        lambda s: ask_presigned(s, sign_version_2(s)),
         403,
         "AccessDenied",
+        {
+            "an expired URL of version 2": lambda s: ask_presigned(s, sign_version_2(s)),
+            "a URL of version 2 that lacks its time": lambda s: ask_presigned(
+                s, sign_version_2(s, Expires="")
+            ),
+        },
     ),
-    Case(
-        "a URL of version 2 that lacks its time",
-        f"{S3_API}/RESTAuthentication.html",
-        lambda s: ask_presigned(s, sign_version_2(s, Expires="")),
-        403,
-        "AccessDenied",
-    ),
-    Case(
-        "an Authorization that is none",
+    *list_cases(
         HEADERS,
-        lambda s: s.put("bad", authorization="garbage"),
-        400,
-        "InvalidArgument",
-    ),
-    Case(
-        "an Authorization without a credential",
-        HEADERS,
-        lambda s: s.put("bad", authorization="AWS4-HMAC-SHA256 garbage"),
         400,
         "AuthorizationHeaderMalformed",
+        {
+            "an Authorization without a credential": lambda s: s.put(
+                "bad", authorization="AWS4-HMAC-SHA256 garbage"
+            ),
+        },
     ),
-    Case(
-        "a part of an upload that was aborted",
+    *list_cases(
         UPLOADS,
-        lambda s: abort_then(s, lambda u: put_part(s, u, 1)),
         404,
         "NoSuchUpload",
+        {
+            "a part of an upload that was aborted": lambda s: abort_then(
+                s, lambda u: put_part(s, u, 1)
+            ),
+            "a part of an unknown upload": lambda s: put_part(s, MISSING, 1),
+            "a part of another key's upload": lambda s: put_part(s, s.begin_upload("other"), 1),
+        },
     ),
-    Case(
-        "completing an upload that was aborted",
+    *list_cases(
         PARTS,
-        lambda s: abort_then(s, lambda u: complete(s, u, (1, "a"))),
         404,
         "NoSuchUpload",
+        {
+            "completing an upload that was aborted": lambda s: abort_then(
+                s, lambda u: complete(s, u, (1, "a"))
+            ),
+            "completing an unknown upload": lambda s: complete(s, MISSING, (1, "a")),
+        },
     ),
-    Case(
-        "a part of an unknown upload",
-        UPLOADS,
-        lambda s: put_part(s, MISSING, 1),
-        404,
-        "NoSuchUpload",
-    ),
-    Case(
-        "parts of an unknown upload",
+    *list_cases(
         f"{S3_API}/API_ListParts.html",
-        lambda s: s.call("s3", "list_parts", Bucket=s.bucket, Key="upload", UploadId=MISSING),
         404,
         "NoSuchUpload",
+        {
+            "parts of an unknown upload": lambda s: s.call(
+                "s3", "list_parts", Bucket=s.bucket, Key="upload", UploadId=MISSING
+            ),
+        },
     ),
-    Case(
-        "aborting an unknown upload",
+    *list_cases(
         f"{S3_API}/API_AbortMultipartUpload.html",
-        lambda s: s.call(
-            "s3", "abort_multipart_upload", Bucket=s.bucket, Key="upload", UploadId=MISSING
-        ),
         404,
         "NoSuchUpload",
+        {
+            "aborting an unknown upload": lambda s: s.call(
+                "s3", "abort_multipart_upload", Bucket=s.bucket, Key="upload", UploadId=MISSING
+            ),
+        },
     ),
-    Case(
-        "completing an unknown upload",
-        PARTS,
-        lambda s: complete(s, MISSING, (1, "a")),
-        404,
-        "NoSuchUpload",
-    ),
-    Case(
-        "a part of another key's upload",
+    *list_cases(
         UPLOADS,
-        lambda s: put_part(s, s.begin_upload("other"), 1),
-        404,
-        "NoSuchUpload",
-    ),
-    Case("part 0", UPLOADS, lambda s: put_part(s, s.begin_upload(), 0), 400, "InvalidArgument"),
-    Case(
-        "part 10001",
-        UPLOADS,
-        lambda s: put_part(s, s.begin_upload(), 10001),
         400,
         "InvalidArgument",
+        {
+            "part 0": lambda s: put_part(s, s.begin_upload(), 0),
+            "part 10001": lambda s: put_part(s, s.begin_upload(), 10001),
+            "a part number that is none": lambda s: put_part(s, s.begin_upload(), "one"),
+        },
     ),
-    Case(
-        "a part number that is none",
-        UPLOADS,
-        lambda s: put_part(s, s.begin_upload(), "one"),
-        400,
-        "InvalidArgument",
-    ),
-    Case(
-        "a part that was not uploaded",
+    *list_cases(
         PARTS,
-        lambda s: complete(s, s.begin_upload(), (1, "0" * 32)),
         400,
         "InvalidPart",
+        {
+            "a part that was not uploaded": lambda s: complete(s, s.begin_upload(), (1, "0" * 32)),
+            "a part with another ETag": lambda s: complete_parts(s, (1,), changed="0" * 32),
+        },
     ),
-    Case(
-        "a part with another ETag",
+    *list_cases(
         PARTS,
-        lambda s: complete_parts(s, (1,), changed="0" * 32),
-        400,
-        "InvalidPart",
-    ),
-    Case(
-        "parts in another order",
-        PARTS,
-        lambda s: complete_parts(s, (2, 1)),
         400,
         "InvalidPartOrder",
+        {
+            "parts in another order": lambda s: complete_parts(s, (2, 1)),
+            "the same part twice": lambda s: complete_parts(s, (1, 1)),
+        },
     ),
-    Case(
-        "the same part twice", PARTS, lambda s: complete_parts(s, (1, 1)), 400, "InvalidPartOrder"
-    ),
-    Case(
-        "a part of less than 5 MiB before the last",
+    *list_cases(
         PARTS,
-        lambda s: complete_parts(s, (1, 2)),
         400,
         "EntityTooSmall",
+        {
+            "a part of less than 5 MiB before the last": lambda s: complete_parts(s, (1, 2)),
+        },
     ),
-    Case(
-        "an upload without parts",
+    *list_cases(
         PARTS,
-        lambda s: complete(s, s.begin_upload()),
         400,
         "MalformedXML",
+        {
+            "an upload without parts": lambda s: complete(s, s.begin_upload()),
+            "completing with what is no XML": lambda s: s.ask(
+                "POST", f"/{s.bucket}/upload?uploadId={s.begin_upload()}", b"<"
+            ),
+        },
     ),
-    Case(
-        "completing with what is no XML",
-        PARTS,
-        lambda s: s.ask("POST", f"/{s.bucket}/upload?uploadId={s.begin_upload()}", b"<"),
-        400,
-        "MalformedXML",
-    ),
-    Case(
-        "a range beyond the end", RANGES, lambda s: get(s, range="bytes=10-"), 416, "InvalidRange"
-    ),
-    *(
-        Case(
-            f"the range {text}, which is none",
-            RANGES,
-            lambda s, text=text: get(s, range=text),
-            200,
-            "",
-        )
-        for text in (
-            "abc",
-            "bytes",
-            "bytes=a-b",
-            "bytes=5-2",
-            "bytes=-",
-            "items=0-1",
-            "bytes=0-1,3-4",
-            "bytes==1",
-        )
-    ),
-    Case("a range", RANGES, lambda s: get(s, range="bytes=2-3"), 206, ""),
-    Case("a date that is none", RANGES, lambda s: get(s, if_modified_since="yesterday"), 200, ""),
-    Case(
-        "another date that is none",
+    *list_cases(
         RANGES,
-        lambda s: get(s, if_unmodified_since="garbage"),
+        416,
+        "InvalidRange",
+        {
+            "a range beyond the end": lambda s: get(s, range="bytes=10-"),
+        },
+    ),
+    *list_cases(
+        RANGES,
         200,
         "",
+        {
+            **{
+                f"the range {text}, which is none": partial(get_range, text)
+                for text in (
+                    "abc",
+                    "bytes",
+                    "bytes=a-b",
+                    "bytes=5-2",
+                    "bytes=-",
+                    "items=0-1",
+                    "bytes=0-1,3-4",
+                    "bytes==1",
+                )
+            },
+            "a date that is none": lambda s: get(s, if_modified_since="yesterday"),
+            "another date that is none": lambda s: get(s, if_unmodified_since="garbage"),
+        },
     ),
-    Case(
-        "tags that are no XML",
+    *list_cases(
+        RANGES,
+        206,
+        "",
+        {
+            "a range": lambda s: get(s, range="bytes=2-3"),
+        },
+    ),
+    *list_cases(
         TAGS,
-        lambda s: put_xml(s, "tagging", "<", "key"),
         400,
         "MalformedXML",
+        {
+            "tags that are no XML": lambda s: put_xml(s, "tagging", "<", "key"),
+            "tags of another kind": lambda s: put_xml(s, "tagging", "<Tags/>", "key"),
+            "a tag without a value": lambda s: put_xml(
+                s, "tagging", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>", "key"
+            ),
+        },
     ),
-    Case(
-        "tags of another kind",
-        TAGS,
-        lambda s: put_xml(s, "tagging", "<Tags/>", "key"),
+    *list_cases(
+        S3_ERRORS,
         400,
         "MalformedXML",
+        {
+            **{
+                f"{sub} that is no XML": partial(put_wrong_xml, sub)
+                for sub in (
+                    "tagging",
+                    "cors",
+                    "lifecycle",
+                    "versioning",
+                    "encryption",
+                    "notification",
+                    "replication",
+                    "publicAccessBlock",
+                    "ownershipControls",
+                    "website",
+                    "logging",
+                    "object-lock",
+                )
+            },
+        },
     ),
-    Case(
-        "a tag without a value",
-        TAGS,
-        lambda s: put_xml(
-            s, "tagging", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>", "key"
-        ),
-        400,
-        "MalformedXML",
-    ),
-    *(
-        Case(
-            f"{sub} that is no XML",
-            S3_ERRORS,
-            lambda s, sub=sub: put_xml(s, sub, "<a><b></a>"),
-            400,
-            "MalformedXML",
-        )
-        for sub in (
-            "tagging",
-            "cors",
-            "lifecycle",
-            "versioning",
-            "encryption",
-            "notification",
-            "replication",
-            "publicAccessBlock",
-            "ownershipControls",
-            "website",
-            "logging",
-            "object-lock",
-        )
-    ),
-    Case(
-        "an ACL that is no XML",
+    *list_cases(
         ACLS,
-        lambda s: put_xml(
-            s,
-            "acl",
-            "<",
-        ),
         400,
         "MalformedACLError",
+        {
+            "an ACL that is no XML": lambda s: put_xml(s, "acl", "<"),
+        },
     ),
-    Case(
-        "a canned ACL that is none",
+    *list_cases(
         ACLS,
-        lambda s: s.put("bad", x_amz_acl="everybody"),
         400,
         "InvalidArgument",
+        {
+            "a canned ACL that is none": lambda s: s.put("bad", x_amz_acl="everybody"),
+            "a canned ACL of a bucket that is none": lambda s: s.ask(
+                "PUT", f"/{s.bucket}?acl", headers={"x-amz-acl": "everybody"}
+            ),
+            "a grant that is none": lambda s: s.put("bad", x_amz_grant_read="everybody"),
+        },
     ),
-    Case(
-        "a canned ACL of a bucket that is none",
-        ACLS,
-        lambda s: s.ask("PUT", f"/{s.bucket}?acl", headers={"x-amz-acl": "everybody"}),
-        400,
-        "InvalidArgument",
-    ),
-    Case(
-        "a grant that is none",
-        ACLS,
-        lambda s: s.put("bad", x_amz_grant_read="everybody"),
-        400,
-        "InvalidArgument",
-    ),
-    Case(
-        "a storage class that is none",
+    *list_cases(
         f"{S3_API}/API_PutObject.html",
-        lambda s: s.put("bad", x_amz_storage_class="CHEAP"),
         400,
         "InvalidStorageClass",
+        {
+            "a storage class that is none": lambda s: s.put("bad", x_amz_storage_class="CHEAP"),
+        },
     ),
-    Case(
-        "a policy that is no JSON",
+    *list_cases(
         f"{S3_API}/API_PutBucketPolicy.html",
-        lambda s: put_xml(s, "policy", "<"),
         400,
         "MalformedPolicy",
+        {
+            "a policy that is no JSON": lambda s: put_xml(s, "policy", "<"),
+        },
     ),
-    Case(
-        "a number of keys that is none",
+    *list_cases(
         f"{S3_API}/API_ListObjectsV2.html",
-        lambda s: s.ask("GET", f"/{s.bucket}?list-type=2&max-keys=many"),
         400,
         "InvalidArgument",
+        {
+            "a number of keys that is none": lambda s: s.ask(
+                "GET", f"/{s.bucket}?list-type=2&max-keys=many"
+            ),
+            "a negative number of keys": lambda s: s.ask("GET", f"/{s.bucket}?max-keys=-1"),
+        },
     ),
-    Case(
-        "a negative number of keys",
-        f"{S3_API}/API_ListObjectsV2.html",
-        lambda s: s.ask("GET", f"/{s.bucket}?max-keys=-1"),
-        400,
-        "InvalidArgument",
-    ),
-    Case(
-        "a copy of what is no object",
+    *list_cases(
         COPIES,
-        lambda s: s.put("bad", x_amz_copy_source="nothing"),
         400,
         "InvalidArgument",
+        {
+            "a copy of what is no object": lambda s: s.put("bad", x_amz_copy_source="nothing"),
+        },
     ),
-    Case(
-        "deleting nothing",
+    *list_cases(
         f"{S3_API}/API_DeleteObjects.html",
-        lambda s: s.ask("POST", f"/{s.bucket}?delete", b"<Delete></Delete>"),
         400,
         "MalformedXML",
+        {
+            "deleting nothing": lambda s: s.ask(
+                "POST", f"/{s.bucket}?delete", b"<Delete></Delete>"
+            ),
+            "deleting with what is no XML": lambda s: s.ask("POST", f"/{s.bucket}?delete", b"<"),
+        },
     ),
-    Case(
-        "deleting with what is no XML",
-        f"{S3_API}/API_DeleteObjects.html",
-        lambda s: s.ask("POST", f"/{s.bucket}?delete", b"<"),
-        400,
-        "MalformedXML",
-    ),
-    Case(
-        "a POST without a form",
+    *list_cases(
         FORMS,
-        lambda s: post(s, b"x", "text/plain"),
         412,
         "PreconditionFailed",
+        {
+            "a POST without a form": lambda s: post(s, b"x", "text/plain"),
+        },
     ),
-    Case(
-        "a POST without a boundary",
+    *list_cases(
         FORMS,
-        lambda s: post(s, b"x", "multipart/form-data"),
         400,
         "MalformedPOSTRequest",
+        {
+            "a POST without a boundary": lambda s: post(s, b"x", "multipart/form-data"),
+            "a POST that is no form": lambda s: post(s, b"x"),
+        },
     ),
-    Case("a POST that is no form", FORMS, lambda s: post(s, b"x"), 400, "MalformedPOSTRequest"),
-    Case(
-        "a form without a key",
+    *list_cases(
         FORMS,
-        lambda s: post(s, make_form(file="x")),
         400,
         "InvalidArgument",
+        {
+            "a form without a key": lambda s: post(s, make_form(file="x")),
+            "a form without a file": lambda s: post(s, make_form(key="bad")),
+        },
     ),
-    Case(
-        "a form without a file",
+    *list_cases(
         FORMS,
-        lambda s: post(s, make_form(key="bad")),
-        400,
-        "InvalidArgument",
-    ),
-    Case(
-        "a form whose policy has expired",
-        FORMS,
-        lambda s: post(
-            s, make_form(key="bad", policy=make_policy("2020-01-01T00:00:00Z"), file="x")
-        ),
         403,
         "AccessDenied",
+        {
+            "a form whose policy has expired": lambda s: post(
+                s, make_form(key="bad", policy=make_policy("2020-01-01T00:00:00Z"), file="x")
+            ),
+        },
     ),
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -44,6 +43,7 @@ class Answer:
     code: str
     headers: Headers
     body: bytes = field(repr=False)
+    told: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -118,17 +118,13 @@ class Site:
             code = error.response["Error"]["Code"]
             return Answer(told["HTTPStatusCode"], code, told["HTTPHeaders"], str(error).encode())
         told = answer["ResponseMetadata"]
-        return Answer(told["HTTPStatusCode"], "", told["HTTPHeaders"], b"")
+        return Answer(told["HTTPStatusCode"], "", told["HTTPHeaders"], b"", answer)
 
     def begin_upload(self, key: str = "upload", **parameters: Any) -> str:
         answer = self.clients["s3"].create_multipart_upload(
             Bucket=self.bucket, Key=key, **parameters
         )
         return str(answer["UploadId"])
-
-    def name_function(self, account: str = "") -> str:
-        account = account or self.account
-        return f"arn:aws:lambda:us-east-1:{account}:function:none-{secrets.token_hex(4)}"
 
     def exists(self, key: str) -> bool:
         return self.ask("HEAD", f"/{self.bucket}/{quote(key)}").status == 200
@@ -158,3 +154,10 @@ class Case:
     ask: Callable[[Site], Answer]
     status: int
     code: str
+
+
+def list_cases(
+    page: str, status: int, code: str, requests: Mapping[str, Callable[[Site], Answer]]
+) -> list[Case]:
+    """List cases that are answered alike."""
+    return [Case(name, page, ask, status, code) for name, ask in requests.items()]

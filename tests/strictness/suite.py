@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.strictness import s3
+from tests.strictness import functions, s3, services
 from tests.strictness.site import Case, Site
 
-CASES = [*s3.CASES]
+CASES = [*s3.CASES, *functions.CASES, *services.CASES]
 
 
 def make_site(url: str) -> Site:
@@ -45,6 +45,6 @@ def test_aws_answers(site: Site, case: Case) -> None:
     answer = case.ask(site)
     stored = site.exists("bad")
     site.ask("DELETE", f"/{site.bucket}/bad")
-    assert (answer.status, answer.code) == (case.status, case.code), answer.body
+    assert (answer.status, answer.code) == (case.status, case.code), (answer, answer.body)
     assert not stored
     assert case.page.startswith("https://docs.aws.amazon.com/")

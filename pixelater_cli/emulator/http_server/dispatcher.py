@@ -20,7 +20,9 @@ from werkzeug.exceptions import HTTPException
 
 from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
 from pixelater_cli.emulator.http_server.request_context import request_context
+from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
+from pixelater_cli.emulator.strict.lambda_front import guard_lambda
 from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
 from pixelater_cli.emulator.strict.s3_front import guard_s3
 
@@ -93,7 +95,11 @@ def _create_app(service: Any) -> Any:
     """
     app = create_backend_app(service)
     app.debug = False
-    return guard_s3(_answer_objects_before(app)) if service == "s3" else app
+    if service == "s3":
+        return guard_s3(_answer_objects_before(app))
+    if service == "awslambda":
+        return guard_lambda(app)
+    return guard_api(service, app) if service in APIS else app
 
 
 def _answer_objects_before(app: Any) -> Any:

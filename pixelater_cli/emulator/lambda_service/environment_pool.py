@@ -28,12 +28,14 @@ class EmulatorSettings:
     stands in for the account's limit, but as it is this machine's and not AWS's, events wait for
     their turn instead of being throttled. `time_scale` is how many of AWS's seconds pass in one:
     at 60, retries follow after one and two seconds. Work is never scaled. An environment without
-    work is retired after `idle_seconds`. `clock` gives seconds.
+    work is retired after `idle_seconds`. `clock` gives seconds. For `settling_seconds` a function
+    is Pending after its creation, and every change of it is InProgress.
     """
 
     concurrency: int = max(2, os.cpu_count() or 1)
     time_scale: float = 60.0
     idle_seconds: float = 300.0
+    settling_seconds: float = 0.5
     clock: Callable[[], float] = time.monotonic
 
 

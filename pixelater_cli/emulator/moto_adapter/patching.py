@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
 
-from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
+from moto.awslambda.models import (
+    EventInvokeConfig,
+    LambdaAlias,
+    LambdaBackend,
+    LambdaFunction,
+)
 from moto.awslambda.responses import LambdaResponse
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import LogsBackend
@@ -32,6 +37,10 @@ REPLACED: dict[MotoAttribute, str] = {
     (LambdaFunction, "get_configuration"): "self on_create",
     (LambdaFunction, "update_configuration"): "self config_updates",
     (LambdaFunction, "invoke"): "self body request_headers response_headers",
+    (LambdaBackend, "create_function"): "self spec",
+    (LambdaBackend, "update_function_code"): "self function_name qualifier body",
+    (LambdaBackend, "update_function_configuration"): "self function_name qualifier body",
+    (LambdaAlias, "update"): "self description function_version routing_config",
     (LambdaResponse, "invoke"): "self",
     (LambdaResponse, "invoke_async"): "self",
     (LambdaResponse, "put_function_event_invoke_config"): "self",

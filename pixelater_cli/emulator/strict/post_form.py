@@ -11,7 +11,7 @@ import io
 import json
 import time
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
@@ -64,7 +64,7 @@ def check_form(request: S3Request) -> None:
 def _parse(request: S3Request) -> tuple[dict[str, str], list[bytes]]:
     body = request.body or b""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
-    parser = FormDataParser(lambda **_: io.BytesIO(), silent=False)
+    parser = FormDataParser(_open_file, silent=False)
     try:
         _, form, files = parser.parse(io.BytesIO(body), kind, len(body), options)
     except ValueError:
@@ -74,6 +74,15 @@ def _parse(request: S3Request) -> tuple[dict[str, str], list[bytes]]:
     if "file" in names:
         contents.append(names["file"].encode())
     return names, contents
+
+
+def _open_file(
+    total_content_length: int | None,  # noqa: ARG001 (the signature is werkzeug's)
+    content_type: str | None,  # noqa: ARG001
+    filename: str | None,  # noqa: ARG001
+    content_length: int | None = None,  # noqa: ARG001
+) -> IO[bytes]:
+    return io.BytesIO()
 
 
 def _check_policy(text: str, size: int) -> None:
