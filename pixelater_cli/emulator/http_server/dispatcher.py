@@ -23,6 +23,7 @@ from pixelater_cli.emulator.http_server.request_context import request_context
 from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
 from pixelater_cli.emulator.strict.lambda_front import guard_lambda
+from pixelater_cli.emulator.strict.lengths import check_declared_length
 from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
 from pixelater_cli.emulator.strict.s3_front import guard_s3
 
@@ -75,6 +76,7 @@ class _Dispatcher(DomainDispatcherApplication):
                 return start_response(status, [*headers, *asked.headers.items()], exc_info)
 
             try:
+                check_declared_length(environ)
                 check_authorization(environ, self._knows)
             except Refusal as refusal:
                 return answer_in_kind(refusal, environ, start)

@@ -41,5 +41,4 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
 def _may_stand_for_this(host: str) -> bool:
     """Tell whether nobody from elsewhere can own a host's name: it is one of AWS, or not public."""
     name = read_host(f"http://{host}")
-    known = name.endswith((".localhost", ".internal", ".local"))
-    return "." not in name or known or is_aws(name) or is_number(name)
+    return is_loopback(name) or name.endswith(".internal") or is_aws(name) or is_number(name)

@@ -7,15 +7,27 @@ from contextlib import suppress
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from email.message import Message
 from http import HTTPStatus
-from socket import SHUT_RDWR, socket
+from math import inf
+from socket import SHUT_RDWR, SHUT_WR, socket
 from typing import IO, Any, cast
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import ThreadedWSGIServer
+from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import LimitedStream, get_content_length
 
+from pixelater_cli.emulator.strict.lengths import check_declared_length
+from pixelater_cli.emulator.strict.peers import is_trusted
+from pixelater_cli.emulator.strict.refusal import Refusal
+from pixelater_cli.hosts import is_loopback
+
 READ_BYTES = 1 << 16
+MOST_UNREAD = 2**20
+"""How much of a body that is not wanted is read for the next request; else there is none."""
+
+LINGER_SECONDS = 1
+
+STRANGER = b"the emulator answers processes of its own user and of root only\n"
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 """Answers that end with their head (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
@@ -36,6 +48,11 @@ class WsgiServer(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: Any) -> None:
         super().__init__(host, port, app, Handler)
         self._connections: set[socket] = set()
+
+    def is_trusted(self, client: tuple[str, int], connection: socket) -> bool:
+        """Return whether a connection comes from this user, root, or another machine."""
+        own = connection.getsockname()
+        return not is_loopback(self.host) or is_trusted(client[:2], own[:2])
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Answer all requests of a connection."""
@@ -63,21 +80,36 @@ class Handler(MotoRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = READ_BYTES  # Head and body go out together.
+    timeout = 30  # Seconds in which some of a request must come; S3 closes idle connections, too.
+
+    def setup(self) -> None:
+        """Find out who asks, while the client waits for its first answer."""
+        super().setup()
+        server = cast("WsgiServer", self.server)
+        self._is_trusted = server.is_trusted(self.client_address, self.connection)
 
     def handle_expect_100(self) -> bool:
-        """Have the client send the body, now."""
+        """Have the client send the body, now, unless it is too long."""
+        try:
+            check_declared_length(self.make_environ())
+        except Refusal:
+            return True  # The answer says so, and comes before the body.
         super().handle_expect_100()
         self.wfile.flush()
         return True
 
     def run_wsgi(self) -> None:
         """Answer one request."""
+        if not self._is_trusted:
+            self.close_connection = True
+            self._answer("403 Forbidden", [("Content-Type", "text/plain")], STRANGER)
+            return
         if not _is_framed(self.headers):
             self.close_connection = True
             self._answer("400 Bad Request", [("Content-Type", "text/plain")], b"unclear length\n")
             return
         environ = self.make_environ()
-        body = environ["wsgi.input"]
+        body: _Body | _Chunks = environ["wsgi.input"]
         try:
             parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         except Exception:  # noqa: BLE001 (a bug, with its traceback, and the others go on)
@@ -85,12 +117,24 @@ class Handler(MotoRequestHandler):
             self.close_connection = True
             self._answer("500 Internal Server Error", [("Content-Type", "application/xml")], BUG)
             return
-        try:
-            while body.read(READ_BYTES):
-                pass
-        except OSError:  # No chunk where one was said to be: what follows is no request.
+        if body.left > MOST_UNREAD:
             self.close_connection = True
         self._answer(status, headers, b"".join(parts))
+        if body.is_exhausted:
+            return
+        if self.close_connection:
+            self._linger()
+        elif not _drain(body):
+            self.close_connection = True
+
+    def _linger(self) -> None:
+        """Read some of what still comes: a connection closed before that loses its answer."""
+        with suppress(OSError):
+            self.connection.settimeout(LINGER_SECONDS)
+            self.connection.shutdown(SHUT_WR)
+            for _ in range(MOST_UNREAD // READ_BYTES):
+                if not self.connection.recv(READ_BYTES):
+                    break
 
     def finish(self) -> None:
         """End the connection, also where the client has gone before."""
@@ -107,10 +151,11 @@ class Handler(MotoRequestHandler):
         kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if environ["REQUEST_METHOD"] == "PUT" and kind in FORMS:
             environ["CONTENT_TYPE"] = "binary/octet-stream"
-        if not environ.get("wsgi.input_terminated"):
-            environ["wsgi.input"] = _Body(
-                cast("IO[bytes]", self.rfile), get_content_length(environ) or 0
-            )
+        stream = cast("IO[bytes]", self.rfile)
+        if environ.get("wsgi.input_terminated"):
+            environ["wsgi.input"] = _Chunks(stream)
+        else:
+            environ["wsgi.input"] = _Body(stream, get_content_length(environ) or 0)
         return environ
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -145,6 +190,7 @@ def _is_framed(headers: Message) -> bool:
     codings = [coding.lower() for coding in headers.get_all("Transfer-Encoding", [])]
     return (
         not any(isinstance(one, UNREADABLE) for one in headers.defects)
+        and not any("\n" in value for value in headers.values())  # A line folded into two.
         and all(name == name.strip() for name in headers)
         and (codings in ([], ["chunked"]) and len(lengths) <= (0 if codings else 1))
         and all(length.isascii() and length.isdigit() for length in lengths)
@@ -152,8 +198,40 @@ def _is_framed(headers: Message) -> bool:
     )
 
 
+def _drain(body: _Body | _Chunks) -> bool:
+    """Read what an application has left of a body; return whether its end was reached."""
+    while body.read(READ_BYTES):
+        pass
+    return body.is_exhausted
+
+
+class _Chunks(DechunkedInput):
+    """A request's body in chunks."""
+
+    is_exhausted = False
+
+    @property
+    def left(self) -> float:
+        """Bytes that have not been read: nobody knows how many."""
+        return 0 if self.is_exhausted else inf
+
+    def readinto(self, buf: bytearray) -> int:  # type: ignore[override]
+        """Read some, and note the end."""
+        size = super().readinto(buf)
+        self.is_exhausted = self.is_exhausted or size == 0
+        return size
+
+
 class _Body(LimitedStream):
-    """A request's body; where the client has gone, it ends early, which moto sees by itself."""
+    """A request's body; where the client has gone or waits, it ends early."""
+
+    timed_out = False
+
+    @property
+    def left(self) -> int:
+        """Bytes that have not been read."""
+        return self.limit - self.tell()
 
     def on_disconnect(self, error: Exception | None = None) -> None:
-        """Raise nothing."""
+        """Raise nothing; the front of each service compares lengths."""
+        self.timed_out = self.timed_out or isinstance(error, TimeoutError)

@@ -16,8 +16,9 @@ from typing import IO, Any
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
+from pixelater_cli.emulator.strict.lengths import MAX_BYTES
 from pixelater_cli.emulator.strict.refusal import Refusal
-from pixelater_cli.emulator.strict.s3_head_rules import MAX_OBJECT_BYTES, check_key_size
+from pixelater_cli.emulator.strict.s3_head_rules import check_key_size
 from pixelater_cli.emulator.strict.s3_request import S3Request
 
 LENGTH_RANGE = "content-length-range"
@@ -110,7 +111,7 @@ def _check_size(limits: list[Any], size: int) -> None:
     except (TypeError, ValueError):
         message = "Invalid Policy: Invalid Simple-Condition"
         raise Refusal(400, "InvalidPolicyDocument", message) from None
-    if size > min(most, MAX_OBJECT_BYTES):
+    if size > min(most, MAX_BYTES):
         message = "Your proposed upload exceeds the maximum allowed size"
         sizes = {"ProposedSize": size, "MaxSizeAllowed": most}
         raise Refusal(400, "EntityTooLarge", message, sizes)

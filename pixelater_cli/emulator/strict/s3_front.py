@@ -21,6 +21,10 @@ from pixelater_cli.emulator.strict.s3_request import S3Request, read_request
 from pixelater_cli.emulator.strict.s3_rules import BODY_RULES, HEAD_RULES
 
 PREFLIGHT = "OPTIONS"
+TIMEOUT_MESSAGE = (
+    "Your socket connection to the server was not read from or written to within the timeout "
+    "period. Idle connections will be closed."
+)
 
 
 def guard_s3(app: Any) -> Any:
@@ -64,6 +68,8 @@ def _read_body(environ: dict[str, Any], request: S3Request) -> S3Request:
         body: bytes = environ["wsgi.input"].read()
     except OSError:  # No chunk where one was announced.
         raise incomplete_body() from None
+    if getattr(environ["wsgi.input"], "timed_out", False):
+        raise Refusal(400, "RequestTimeout", TIMEOUT_MESSAGE)
     declared = environ.get("CONTENT_LENGTH", "")
     if declared and len(body) < int(declared):
         raise incomplete_body()

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from pixelater_cli.emulator.strict.checksums import PREFIX
 from pixelater_cli.emulator.strict.chunked import is_chunked
+from pixelater_cli.emulator.strict.lengths import MAX_BYTES
 from pixelater_cli.emulator.strict.refusal import Refusal
 from pixelater_cli.emulator.strict.s3_request import S3Request
 from pixelater_cli.emulator.strict.s3_state import find_bucket
 
-MAX_OBJECT_BYTES = 5 * 1024**3
 MAX_DOCUMENT_BYTES = 4 * 1024**2
 MAX_KEY_BYTES = 1024
 MAX_METADATA_BYTES = 2 * 1024
@@ -49,9 +49,9 @@ def _is_copy(request: S3Request) -> bool:
 
 def _check_size(operation: str, length: int) -> None:
     if operation in OBJECT_OPERATIONS:
-        if length > MAX_OBJECT_BYTES:
+        if length > MAX_BYTES:
             message = "Your proposed upload exceeds the maximum allowed object size."
-            sizes = {"ProposedSize": length, "MaxSizeAllowed": MAX_OBJECT_BYTES}
+            sizes = {"ProposedSize": length, "MaxSizeAllowed": MAX_BYTES}
             raise Refusal(400, "EntityTooLarge", message, sizes)
     elif length > MAX_DOCUMENT_BYTES:
         sizes = {"MaxMessageLengthBytes": MAX_DOCUMENT_BYTES}
