@@ -52,6 +52,7 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
     (S3Response, "_notification_config_from_body"): "self",
+    (S3Response, "_bucket_response_delete_keys"): "self bucket_name authenticated",
     (Notification, "_key_matches"): "self key_name",
     (S3Backend, "_set_delete_marker"): "self bucket_name key_name",
     (notifications, "send_event"): "account_id event_name bucket key",

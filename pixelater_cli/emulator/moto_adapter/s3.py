@@ -70,8 +70,11 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
     sequencer = Sequencer()
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-        """Leave out the plain put that moto reports of a multipart upload, before the true one."""
+        """Leave out what moto reports of an upload, too: a plain put of parts, and tags."""
         if event_name in PLAIN_PUTS and key.multipart is not None:
+            return
+        is_tagging = event_name == S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT
+        if is_tagging and "tagging" not in current_request().sub_resources:
             return
         original(account_id, event_name, bucket, key)
 

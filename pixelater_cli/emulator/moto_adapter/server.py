@@ -24,6 +24,7 @@ from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSetti
 from pixelater_cli.emulator.lambda_service.models import EventListener
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import backend, lambda_api, patching, s3
+from pixelater_cli.emulator.strict.enforcement import list_enforcement
 from pixelater_cli.hosts import write_url
 
 EMULATOR_SETTINGS = {
@@ -110,7 +111,7 @@ def emulate_functions(
             **lambda_api.list_lambda_patches(functions),
         }
         if enforce_iam:
-            replacements |= backend.list_enforcement()
+            replacements |= list_enforcement()
         with patching.patched(replacements), _count_authorised(0 if enforce_iam else None):
             yield functions
 
