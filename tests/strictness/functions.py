@@ -58,7 +58,7 @@ def wait(site: Site, name: str) -> dict[str, Any]:
     deadline = time.monotonic() + SECONDS
     while True:
         told: dict[str, Any] = site.clients["lambda"].get_function_configuration(FunctionName=name)
-        if (told["State"], told["LastUpdateStatus"]) == ("Active", "Successful"):
+        if (told["State"], told.get("LastUpdateStatus")) == ("Active", "Successful"):
             return told
         assert time.monotonic() < deadline, told
         time.sleep(0.1)

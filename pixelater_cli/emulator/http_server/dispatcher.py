@@ -97,6 +97,7 @@ def _create_app(service: Any) -> Any:
     """
     app = create_backend_app(service)
     app.debug = False
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # The fronts answer, or the server.
     if service == "s3":
         return guard_s3(_answer_objects_before(app))
     if service == "awslambda":

@@ -12,6 +12,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from pixelater_cli.emulator.strict.api_rules import CHECKS
+from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.lambda_front import take_body
 from pixelater_cli.emulator.strict.refusal import (
     Refusal,
@@ -67,10 +68,9 @@ def guard_api(service: str, app: Any) -> Any:
             if environ["REQUEST_METHOD"] == "POST":
                 body = take_body(environ, MAX_REQUEST_BYTES)
                 _check(api, environ, body, _read_json if is_json else _read_query)
+            return run(app, environ, start, api.invalid)
         except Refusal as refusal:
             return (answer_as_json if is_json else answer_as_query)(refusal, start)
-        answered: Iterable[bytes] = app(environ, start)
-        return answered
 
     return answer
 

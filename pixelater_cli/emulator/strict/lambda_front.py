@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.lambda_request import LambdaRequest, read_request
 from pixelater_cli.emulator.strict.lambda_rules import RULES
 from pixelater_cli.emulator.strict.refusal import Refusal, StartResponse, answer_as_json
@@ -15,6 +16,7 @@ MAX_REQUEST_BYTES = 70_167_211
 """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html: the error names it."""
 
 
+CODE = "InvalidParameterValueException"
 INVOCATIONS = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
 
 
@@ -26,10 +28,9 @@ def guard_lambda(app: Any) -> Any:
             request = read_request(environ, take_body(environ, MAX_REQUEST_BYTES))
             for rule in RULES:
                 rule.check(request)
+            return run(app, environ, _correct_status(request, start), CODE)
         except Refusal as refusal:
             return answer_as_json(refusal, start)
-        answered: Iterable[bytes] = app(environ, _correct_status(request, start))
-        return answered
 
     return answer
 

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from fnmatch import fnmatchcase
-from typing import Any
 
 from pixelater_cli.emulator.strict.checksums import check_checksums, check_md5, find_checksums
-from pixelater_cli.emulator.strict.documents import check_document, malformed
 from pixelater_cli.emulator.strict.refusal import Refusal
 from pixelater_cli.emulator.strict.s3_head_rules import SHA256, find_coding
 from pixelater_cli.emulator.strict.s3_request import S3Request
-
-ACL_MESSAGE = (
-    "The XML you provided was not well-formed or did not validate against our published schema"
-)
 
 
 def check_sha256(request: S3Request) -> None:
@@ -51,62 +43,3 @@ def check_body_checksum(request: S3Request) -> None:
             "or x-amz-trailer headers were found."
         )
         raise Refusal(400, "InvalidRequest", message)
-
-
-def check_xml(request: S3Request) -> None:
-    """Refuse documents that are missing or do not follow S3's schema. Raises Refusal."""
-    operation, body = request.operation, request.body or b""
-    if operation.document is None:
-        return
-    if body.strip():
-        closed = operation.name != "PutBucketNotificationConfiguration"
-        try:
-            check_document(body, operation.document, operation.document_name, closed=closed)
-        except Refusal as refusal:
-            if operation.document_name == "AccessControlPolicy":
-                raise Refusal(400, "MalformedACLError", ACL_MESSAGE) from refusal
-            raise
-    elif operation.document_required:
-        if operation.name == "DeleteObjects":
-            raise malformed()
-        raise Refusal(400, "MissingRequestBodyError", "Request Body is empty")
-
-
-def check_policy(request: S3Request) -> None:
-    """Refuse bucket policies that are none. Raises Refusal."""
-    if request.operation.name != "PutBucketPolicy":
-        return
-    try:
-        policy = json.loads(request.body or b"")
-    except ValueError:
-        raise _malformed_policy(
-            "Policies must be valid JSON and the first byte must be '{'"
-        ) from None
-    if not isinstance(policy, dict):
-        raise _malformed_policy("Policies must be valid JSON and the first byte must be '{'")
-    statements = policy.get("Statement")
-    if not statements:
-        raise _malformed_policy("Missing required field Statement")
-    for statement in statements if isinstance(statements, list) else [statements]:
-        _check_statement(statement, request.bucket)
-
-
-def _check_statement(statement: Any, bucket: str) -> None:
-    if not isinstance(statement, dict):
-        raise _malformed_policy("This policy contains invalid Json")
-    if statement.get("Effect") not in ("Allow", "Deny"):
-        raise _malformed_policy(f"Invalid effect: {statement.get('Effect')}")
-    for names in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
-        if not any(statement.get(name) for name in names):
-            raise _malformed_policy(f"Missing required field {names[0]}")
-    given = statement.get("Resource") or statement.get("NotResource")
-    if not given:
-        raise _malformed_policy("Missing required field Resource")
-    for resource in given if isinstance(given, list) else [given]:
-        name = str(resource).partition(":::")[2].partition("/")[0]
-        if not fnmatchcase(bucket, name):
-            raise _malformed_policy("Policy has invalid resource")
-
-
-def _malformed_policy(message: str) -> Refusal:
-    return Refusal(400, "MalformedPolicy", message)

@@ -15,6 +15,7 @@ from pixelater_cli.emulator.strict.refusal import (
     answer_as_s3,
     incomplete_body,
 )
+from pixelater_cli.emulator.strict.s3_documents import simplify
 from pixelater_cli.emulator.strict.s3_head_rules import find_coding
 from pixelater_cli.emulator.strict.s3_parameters import forget_invalid
 from pixelater_cli.emulator.strict.s3_request import S3Request, read_request
@@ -35,9 +36,12 @@ def guard_s3(app: Any) -> Any:
         try:
             if method != PREFLIGHT:
                 _check(environ)
+            answered: Iterable[bytes] = app(environ, start)
         except Refusal as refusal:
             return answer_as_s3(refusal, method, start, current_request().choose_ids())
-        answered: Iterable[bytes] = app(environ, start)
+        except NotImplementedError as error:
+            absent = Refusal(405, "MethodNotAllowed", f"this emulator does not have it: {error}")
+            return answer_as_s3(absent, method, start, current_request().choose_ids())
         return answered
 
     return answer
@@ -56,6 +60,7 @@ def _check(environ: dict[str, Any]) -> None:
         request = _read_body(environ, request)
     for rule in BODY_RULES:
         rule.check(request)
+    simplify(environ, request)
 
 
 def _has_body(environ: dict[str, Any]) -> bool:

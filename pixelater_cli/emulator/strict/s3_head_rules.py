@@ -9,6 +9,7 @@ from pixelater_cli.emulator.strict.checksums import PREFIX
 from pixelater_cli.emulator.strict.chunked import is_chunked
 from pixelater_cli.emulator.strict.lengths import MAX_BYTES
 from pixelater_cli.emulator.strict.refusal import Refusal
+from pixelater_cli.emulator.strict.s3_operations import ABSENT
 from pixelater_cli.emulator.strict.s3_request import S3Request
 from pixelater_cli.emulator.strict.s3_state import find_bucket
 
@@ -21,10 +22,63 @@ METADATA = "x-amz-meta-"
 OBJECT_OPERATIONS = {"PutObject", "UploadPart", "PostObject"}
 """Operations whose body is an object, or a part of one."""
 
+METHODS = {"GET", "HEAD", "PUT", "POST", "DELETE"}
+
+NEED_OBJECT = {
+    "DeleteObjectTagging",
+    "GetObjectAcl",
+    "GetObjectAttributes",
+    "GetObjectLegalHold",
+    "GetObjectTagging",
+    "PutObjectAcl",
+    "PutObjectLegalHold",
+    "PutObjectRetention",
+    "PutObjectTagging",
+    "RestoreObject",
+}
+
 OWNER_HEADERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
 
 SHA256 = re.compile("[0-9a-f]{64}")
 ACCOUNT = re.compile(r"\d{12}")
+
+
+def check_operation(request: S3Request) -> None:
+    """Refuse requests for what S3, or this emulator, does not have. Raises Refusal."""
+    name = request.operation.name
+    if request.method in METHODS and (not name or ABSENT.fullmatch(name)):
+        message = "The specified method is not allowed against this resource."
+        raise Refusal(405, "MethodNotAllowed", message, {"Method": request.method})
+
+
+def check_object(request: S3Request) -> None:
+    """Refuse operations on objects that do not exist, where moto fails. Raises Refusal."""
+    if request.operation.name not in NEED_OBJECT:
+        return
+    bucket = find_bucket(request.bucket)
+    if bucket is None:
+        raise no_such_bucket(request.bucket)
+    version = request.query.get("versionId")
+    if not bucket.has_object(request.key, version):
+        if version is not None:
+            message = "The specified version does not exist."
+            fields = {"Key": request.key, "VersionId": version}
+            raise Refusal(404, "NoSuchVersion", message, fields)
+        message = "The specified key does not exist."
+        raise Refusal(404, "NoSuchKey", message, {"Key": request.key})
+
+
+def check_bucket(request: S3Request) -> None:
+    """Refuse what needs a bucket that does not exist. Raises Refusal."""
+    missing = request.bucket and find_bucket(request.bucket) is None
+    if missing and request.method != "HEAD" and request.operation.name != "CreateBucket":
+        raise no_such_bucket(request.bucket)
+
+
+def no_such_bucket(name: str) -> Refusal:
+    """Return the refusal of a bucket that does not exist."""
+    message = "The specified bucket does not exist"
+    return Refusal(404, "NoSuchBucket", message, {"BucketName": name})
 
 
 def check_length(request: S3Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,13 @@ class Operation:
 
 
 UNKNOWN = Operation()
+
+ABSENT = re.compile(
+    r"\w*(Abac|Analytics|Annotation|IntelligentTiering|Metadata|Metrics)\w*|CreateSession"
+    r"|GetBucketRequestPayment|GetObjectTorrent|PutBucketRequestPayment|RenameObject"
+    r"|SelectObjectContent|UpdateObjectEncryption|WriteGetObjectResponse|GetObjectRetention"
+)
+"""Operations that moto does not have; it would take them for others."""
 
 
 def find_operation(

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from pixelater_cli.emulator.strict.documents import INTEGER, TIMESTAMP
 from pixelater_cli.emulator.strict.refusal import Refusal
+from pixelater_cli.emulator.strict.s3_head_rules import no_such_bucket
 from pixelater_cli.emulator.strict.s3_request import S3Request
 from pixelater_cli.emulator.strict.s3_state import find_bucket
 
@@ -145,8 +146,7 @@ def check_copy_source(request: S3Request) -> None:
             {"ArgumentName": "x-amz-copy-source", "ArgumentValue": source},
         )
     if find_bucket(bucket) is None:
-        message = "The specified bucket does not exist"
-        raise Refusal(404, "NoSuchBucket", message, {"BucketName": bucket})
+        raise no_such_bucket(bucket)
     _check_copy_range(request, bucket, rest)
 
 

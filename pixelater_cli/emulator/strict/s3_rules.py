@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pixelater_cli.emulator.strict import multipart
 from pixelater_cli.emulator.strict import s3_body_rules as body
+from pixelater_cli.emulator.strict import s3_documents as documents
 from pixelater_cli.emulator.strict import s3_head_rules as head
 from pixelater_cli.emulator.strict.notification import check_notifications
 from pixelater_cli.emulator.strict.post_form import check_form, check_form_type
@@ -35,6 +36,7 @@ HEAD_RULES = (
         f"{API}/sigv4-query-string-auth.html",
         check_presigned,
     ),
+    Rule("an operation that does not exist", ERRORS, head.check_operation),
     Rule("a body without a length, or longer than S3 takes", ERRORS, head.check_length),
     Rule(
         "a digest of the body in no known form",
@@ -57,6 +59,8 @@ HEAD_RULES = (
     Rule("a POST without a form", f"{API}/RESTObjectPOST.html", check_form_type),
     Rule("a key of more than 1024 bytes", f"{GUIDE}/object-keys.html", head.check_key),
     Rule("metadata of more than 2 KB", f"{GUIDE}/UsingMetadata.html", head.check_metadata),
+    Rule("a bucket that does not exist", ERRORS, head.check_bucket),
+    Rule("an object that does not exist", ERRORS, head.check_object),
     Rule("reading a delete marker", f"{GUIDE}/DeleteMarker.html", head.check_marker),
     Rule("a part number that is none", f"{API}/API_UploadPart.html", multipart.check_part_number),
     Rule("an upload that does not exist", f"{API}/API_UploadPart.html", multipart.check_upload),
@@ -72,11 +76,11 @@ BODY_RULES = (
     Rule("a body with another MD5", INTEGRITY, body.check_content_md5),
     Rule("a body with another checksum", INTEGRITY, body.check_body_checksum),
     Rule("a part with a checksum of another kind", INTEGRITY, multipart.check_part_checksum),
-    Rule("XML that does not follow the schema", ERRORS, body.check_xml),
+    Rule("XML that does not follow the schema", ERRORS, documents.check_xml),
     Rule(
         "a bucket policy that is none",
         f"{GUIDE}/bucket-policies.html",
-        body.check_policy,
+        documents.check_policy,
     ),
     Rule(
         "a form without a key or a file, or against its policy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from moto.s3.models import FakeDeleteMarker, FakeMultipart, s3_backends
+from moto.s3.models import FakeDeleteMarker, FakeKey, FakeMultipart, s3_backends
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,13 @@ class Bucket:
         """Return whether the object that a key names was made by this multipart upload."""
         made = getattr(self.stored.keys.get(key), "multipart", None)
         return made is not None and made.id == upload_id
+
+    def has_object(self, key: str, version: str | None) -> bool:
+        """Return whether there is an object of this key, and this version of it."""
+        if version is None:
+            return isinstance(self.stored.keys.get(key), FakeKey)
+        versions = self.stored.keys.getlist(key, default=[])
+        return any(isinstance(one, FakeKey) and str(one.version_id) == version for one in versions)
 
     def find_marker(self, key: str, version: str | None) -> FakeDeleteMarker | None:
         """Return the delete marker that a key, or one version of it, names."""
