@@ -102,7 +102,7 @@ def _read_json(
     name = str(environ["HTTP_X_AMZ_TARGET"]).rpartition(".")[2]
     operation = _find_operation(model, name, "UnknownOperationException")
     try:
-        document = parse_json(body) if body else {}
+        document = (parse_json(body) if body else None) or {}
     except ValueError as error:
         raise Refusal(400, "SerializationException", str(error)) from None
     return operation, document

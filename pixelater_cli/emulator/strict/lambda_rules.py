@@ -147,13 +147,13 @@ def check_revision(request: LambdaRequest) -> None:
     given = request.document.get("RevisionId")
     if not given or request.name not in (*UPDATES, "UpdateAlias"):
         return
-    latest: object = None
+    latest: object = request.function
+    if latest is None:
+        return
     if request.name == "UpdateAlias":
         backend = get_backend(DEFAULT_ACCOUNT_ID, request.region)
         aliases = {one.name: one for one in _list_aliases(backend, request.function_name)}
         latest = aliases.get(request.parameters.get("Name", ""))
-    else:
-        latest = request.function
     if latest is not None and given != getattr(latest, "revision_id", given):
         raise Refusal(
             412,
@@ -217,7 +217,7 @@ def check_deletion(request: LambdaRequest) -> None:
 
 
 def _list_aliases(backend: Any, function: str) -> list[Any]:
-    return list(backend.list_aliases(function)) if function else []
+    return list(backend.list_aliases(function))
 
 
 def _list_versions(alias: Any) -> set[str]:

@@ -27,6 +27,8 @@ ACL_MESSAGE = (
     "The XML you provided was not well-formed or did not validate against our published schema"
 )
 
+ACL_HEADERS = ("x-amz-acl", "x-amz-grant-")
+
 NEED_DOCUMENT = {
     "PutBucketLifecycleConfiguration",
     "PutObjectLegalHold",
@@ -40,6 +42,10 @@ COMPLETE = {
     "Grant": ("Grantee", "Permission"),
     "Tag": ("Key", "Value"),
     "CORSRule": ("AllowedMethod", "AllowedOrigin"),
+    "Transition": ("StorageClass",),
+    "NoncurrentVersionTransition": ("NoncurrentDays", "StorageClass"),
+    "NoncurrentVersionExpiration": ("NoncurrentDays",),
+    "AbortIncompleteMultipartUpload": ("DaysAfterInitiation",),
 }
 """Elements that lack nothing in S3's schema, by botocore's model or not."""
 
@@ -60,6 +66,11 @@ def check_xml(request: S3Request) -> None:
                 raise Refusal(400, "MalformedACLError", ACL_MESSAGE) from refusal
             raise
         _check_elements(parse(body))
+    elif operation.document_name == "AccessControlPolicy":
+        if not any(name.startswith(ACL_HEADERS) for name in request.headers):
+            message = "Your request was missing a required header"
+            fields = {"MissingHeaderName": "x-amz-acl"}
+            raise Refusal(400, "MissingSecurityHeader", message, fields)
     elif operation.document_required or operation.name in NEED_DOCUMENT:
         if operation.name == "DeleteObjects":
             raise malformed()
@@ -71,6 +82,8 @@ def _check_elements(root: ElementTree.Element) -> None:
         children = {strip_namespace(child.tag): child for child in element}
         if not set(COMPLETE.get(strip_namespace(element.tag), ())) <= set(children):
             raise malformed()
+        if strip_namespace(element.tag) == "Tag" and not children["Key"].text:
+            raise Refusal(400, "InvalidTag", "The TagKey you have provided is invalid")
     for method in _find_texts(root, "AllowedMethod"):
         if method not in CORS_METHODS:
             told = f"Found unsupported HTTP method in CORS config. Unsupported method is {method}"

@@ -52,12 +52,10 @@ def _check(environ: dict[str, Any]) -> None:
     request = read_request(environ)
     for rule in HEAD_RULES:
         rule.check(request)
-    if not _has_body(environ):
-        if not request.operation.document_required:
-            return
-        request = replace(request, body=b"")
-    else:
+    if _has_body(environ):
         request = _read_body(environ, request)
+    elif request.operation.document is None:
+        return
     for rule in BODY_RULES:
         rule.check(request)
     simplify(environ, request)
