@@ -47,8 +47,8 @@ class ServingResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         if self.exposed:
             yield (
-                "warning: others than this machine may reach this; it asks nobody for credentials, "
-                "and runs the code it is sent"
+                "warning: the emulator is reachable from other machines and by other users of this "
+                "one, does not authenticate requests, and executes uploaded code"
             )
 
 

@@ -195,7 +195,9 @@ CASES = [
         400,
         "XAmzContentSHA256Mismatch",
         {
-            "SHA-256 that was signed": lambda s: s.put("bad", x_amz_content_sha256="0" * 64),
+            "another SHA-256 than was signed": lambda s: s.put(
+                "bad", x_amz_content_sha256="0" * 64
+            ),
         },
     ),
     *list_cases(
@@ -203,7 +205,7 @@ CASES = [
         400,
         "InvalidArgument",
         {
-            "SHA-256 that is none": lambda s: s.put("bad", x_amz_content_sha256="abc"),
+            "a signed SHA-256 that is none": lambda s: s.put("bad", x_amz_content_sha256="abc"),
             "an Authorization that is none": lambda s: s.put("bad", authorization="garbage"),
         },
     ),
