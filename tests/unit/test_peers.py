@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pixelater_cli.emulator.strict.peers import find_uid
+from pixelater_cli.emulator.strict.peers import find_owner
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout"
 TCP = """\
@@ -26,18 +26,18 @@ pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="as little-end
 
 
 @pytest.mark.parametrize(
-    ("client", "server", "uid"),
+    ("client", "server", "owner"),
     [
-        (("127.0.0.1", 50000), ("127.0.0.1", 8080), 1001),
-        (("127.0.0.1", 50001), ("127.0.0.1", 8080), None),  # Its process has closed it.
+        (("127.0.0.1", 50000), ("127.0.0.1", 8080), (1001, 13)),
+        (("127.0.0.1", 50001), ("127.0.0.1", 8080), (0, 0)),  # Its process has closed it.
         (("127.0.0.1", 50009), ("127.0.0.1", 8080), None),
-        (("::1", 50002), ("::1", 8080), 1002),
-        (("127.0.0.1", 50003), ("127.0.0.1", 8080), 1003),
-        (("::ffff:127.0.0.1", 50000), ("::ffff:127.0.0.1", 8080), 1001),
+        (("::1", 50002), ("::1", 8080), (1002, 14)),
+        (("127.0.0.1", 50003), ("127.0.0.1", 8080), (1003, 15)),
+        (("::ffff:127.0.0.1", 50000), ("::ffff:127.0.0.1", 8080), (1001, 13)),
     ],
 )
 def test_user_is_the_one_of_the_clients_socket(
-    client: tuple[str, int], server: tuple[str, int], uid: int | None
+    client: tuple[str, int], server: tuple[str, int], owner: tuple[int, int] | None
 ) -> None:
     tables = [f"{HEAD}\n{TCP}", f"{HEAD}\n{TCP6}"]
-    assert find_uid(tables, client, server) == uid
+    assert find_owner(tables, client, server) == owner

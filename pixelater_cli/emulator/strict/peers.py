@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+from pixelater_cli.emulator.strict.socket_owner import find_socket_owner
 from pixelater_cli.hosts import is_loopback
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
@@ -35,14 +36,22 @@ def is_trusted(client: Address, server: Address) -> bool:
     """
     if not (is_loopback(client[0]) and is_loopback(server[0])) or sys.platform != "linux":
         return True
+    owner = find_socket_owner(_read_address(client), _read_address(server))
+    if owner is not None:
+        return _is_trusted(*owner)
     for _ in range(TRIES):
         tables = [table for path in TABLES if (table := _read(path)) is not None]
         if not tables:
             return True
-        uid = find_uid(tables, client, server)
-        if uid is not None:
-            return uid in (os.geteuid(), ROOT)
+        found = find_owner(tables, client, server)
+        if found is not None:
+            return _is_trusted(*found)
     return False
+
+
+def _is_trusted(uid: int, inode: int) -> bool:
+    """Return whether a socket belongs to this user or root; without an inode it is closed."""
+    return inode != 0 and uid in (os.geteuid(), ROOT)
 
 
 def _read(path: Path) -> str | None:
@@ -52,23 +61,27 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def find_uid(tables: Iterable[str], client: Address, server: Address) -> int | None:
-    """Find the user of a client's socket; None if it is not there or belongs to nobody."""
+def find_owner(tables: Iterable[str], client: Address, server: Address) -> tuple[int, int] | None:
+    """Find the user and the inode of a client's socket; None if it is not there."""
     names = [f"{one} {other} " for one, other in zip(_name(client), _name(server), strict=True)]
     for table in tables:
         for name in names:
             start = table.find(f" {name}")
             if start >= 0:
                 columns = table[table.rfind("\n", 0, start) + 1 :].split("\n", 1)[0].split()
-                return int(columns[UID]) if columns[INODE] != "0" else None
+                return int(columns[UID]), int(columns[INODE])
     return None
+
+
+def _read_address(address: Address) -> tuple[IPv4Address | IPv6Address, int]:
+    host = ip_address(address[0])
+    mapped = host.ipv4_mapped if isinstance(host, IPv6Address) else None
+    return mapped or host, address[1]
 
 
 def _name(address: Address) -> tuple[str, str]:
     """Write an address as the tables of IPv4 and of IPv6 do: words in this machine's order."""
-    host, port = ip_address(address[0]), address[1]
-    if isinstance(host, IPv6Address) and host.ipv4_mapped:
-        host = host.ipv4_mapped
+    host, port = _read_address(address)
     if isinstance(host, IPv4Address):
         mapped = IPv6Address(b"\0" * 10 + b"\xff\xff" + host.packed)
         return f"{_write(host.packed)}:{port:04X}", f"{_write(mapped.packed)}:{port:04X}"
