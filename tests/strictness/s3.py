@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from functools import partial
 
 from tests.strictness.requests import (
@@ -24,6 +25,7 @@ from tests.strictness.requests import (
     put_chunks,
     put_part,
     put_xml,
+    upload_part,
 )
 from tests.strictness.site import (
     CHUNKS,
@@ -103,6 +105,16 @@ def sign_version_2(site: Site, **changes: str) -> str:
 
 def get_range(text: str, site: Site) -> Answer:
     return get(site, range=text)
+
+
+def complete_whole(headers: Mapping[str, str], site: Site) -> Answer:
+    """Complete an upload of one part with what is said of the whole object."""
+    upload = site.begin_upload(ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+    number, etag = upload_part(site, upload, 1)
+    part = f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
+    body = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
+    given = {"x-amz-checksum-type": "FULL_OBJECT", **headers}
+    return site.ask("POST", f"/{site.bucket}/upload?uploadId={upload}", body, given)
 
 
 def put_wrong_xml(sub: str, site: Site) -> Answer:
@@ -217,6 +229,47 @@ CASES = [
             "chunks that are none": lambda s: put_chunks(s, b"zz\r\nx", 1),
             "chunks of another length": lambda s: put_chunks(s, chunk(b"x"), 2),
             "chunks that end early": lambda s: put_chunks(s, b"5\r\nx", 5),
+        },
+    ),
+    *list_cases(
+        CHUNKS,
+        400,
+        "MalformedTrailerError",
+        {
+            "a trailer that was announced and is missing": lambda s: put_chunks(
+                s, chunk(b"x"), 1, "x-amz-checksum-crc32"
+            ),
+        },
+    ),
+    *list_cases(
+        PARTS,
+        400,
+        "BadDigest",
+        {
+            "a checksum of another object than the parts make": partial(
+                complete_whole, {"x-amz-checksum-crc32": CHECKSUMS["crc32"]}
+            ),
+        },
+    ),
+    *list_cases(
+        PARTS,
+        400,
+        "InvalidRequest",
+        {
+            "a size of another object than the parts make": partial(
+                complete_whole, {"x-amz-mp-object-size": "5"}
+            ),
+        },
+    ),
+    *list_cases(
+        PARTS,
+        200,
+        "",
+        {
+            "the size and checksum of the object": partial(
+                complete_whole,
+                {"x-amz-mp-object-size": "4", "x-amz-checksum-crc32": crc32(b"part")},
+            ),
         },
     ),
     *list_cases(

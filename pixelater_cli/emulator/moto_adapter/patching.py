@@ -21,6 +21,7 @@ from moto.awslambda.models import (
 from moto.awslambda.responses import LambdaResponse
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import LogsBackend
+from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.responses import S3Response
@@ -55,6 +56,7 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "_bucket_response_delete_keys"): "self bucket_name authenticated",
     (Notification, "_key_matches"): "self key_name",
     (S3Backend, "_set_delete_marker"): "self bucket_name key_name",
+    (s3_models, "compute_checksum"): "body algorithm encode_base64",
     (notifications, "send_event"): "account_id event_name bucket key",
     (notifications, "_get_s3_event"): "event_name bucket key notification_id",
     (notifications, "_invoke_awslambda"): "account_id event_body fn_arn region_name",

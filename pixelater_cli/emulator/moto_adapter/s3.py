@@ -18,7 +18,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any
 
-from moto.s3 import notifications
+from moto.s3 import models, notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
@@ -31,6 +31,7 @@ from pixelater_cli.emulator.lambda_service.log_writer import format_time
 from pixelater_cli.emulator.lambda_service.models import FunctionRef
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 from pixelater_cli.emulator.moto_adapter.s3_event import S3Request, StoredObject, make_s3_event
+from pixelater_cli.emulator.strict.checksums import compute_as_moto
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
@@ -113,6 +114,7 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
     writes = ("put_object", "copy_object", "delete_object")
     return {
         **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
+        (models, "compute_checksum"): compute_as_moto,
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,

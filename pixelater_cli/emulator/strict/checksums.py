@@ -49,6 +49,12 @@ def compute_checksum(name: str, data: bytes) -> str:
     return base64.b64encode(ALGORITHMS[name](data)).decode()
 
 
+def compute_as_moto(body: bytes, algorithm: str, encode_base64: bool = True) -> bytes:
+    """Return a checksum as moto wants it, which computes CRC-32 for those that it does not know."""
+    digest = ALGORITHMS.get(algorithm.lower(), ALGORITHMS["sha256"])(body)
+    return base64.b64encode(digest) if encode_base64 else digest
+
+
 def check_md5(given: str | None, data: bytes) -> None:
     """Verify Content-MD5. Raises Refusal."""
     if given is None:

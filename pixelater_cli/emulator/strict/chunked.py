@@ -30,8 +30,8 @@ def is_chunked(coding: str) -> bool:
     return coding == UNSIGNED or coding in SIGNED
 
 
-def decode(body: bytes, coding: str, length: int) -> DecodedBody:
-    """Decode a body that should hold `length` bytes. Raises Refusal.
+def decode(body: bytes, coding: str, length: int, announced: str = "") -> DecodedBody:
+    """Decode a body that should hold `length` bytes, and then a trailer. Raises Refusal.
 
     Signatures must have their form; they are not verified, because keys are invented.
     """
@@ -51,7 +51,11 @@ def decode(body: bytes, coding: str, length: int) -> DecodedBody:
     content = parts[0] if len(parts) == 1 else b"".join(parts)
     if len(content) != length:
         raise incomplete_body()
-    return DecodedBody(content, _read_trailers(body[position:], coding))
+    trailers = _read_trailers(body[position:], coding)
+    names = [name.strip() for name in announced.lower().split(",") if name.strip()]
+    if any(name not in trailers for name in names):
+        raise _malformed_trailer()
+    return DecodedBody(content, trailers)
 
 
 def _read_trailers(text: bytes, coding: str) -> dict[str, str]:
@@ -61,13 +65,17 @@ def _read_trailers(text: bytes, coding: str) -> dict[str, str]:
         if colon:
             trailers[name.decode("latin-1").strip().lower()] = value.decode("latin-1").strip()
         elif line:
-            raise Refusal(
-                400,
-                "MalformedTrailerError",
-                "The request contained trailing data that was not "
-                "well-formed or did not conform to our published schema.",
-            )
+            raise _malformed_trailer()
     signature = trailers.pop("x-amz-trailer-signature", None)
     if trailers and coding in SIGNED and signature is None:
         raise incomplete_body()
     return trailers
+
+
+def _malformed_trailer() -> Refusal:
+    return Refusal(
+        400,
+        "MalformedTrailerError",
+        "The request contained trailing data that was not well-formed or did not conform to our "
+        "published schema.",
+    )

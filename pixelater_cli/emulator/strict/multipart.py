@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -112,6 +113,27 @@ def check_completion(request: S3Request) -> None:
     if upload is not None:
         for part in parts:
             _check_part(part, upload, is_last=part is parts[-1])
+        _check_whole(request.headers, [upload.parts[number].value for number in numbers], upload)
+
+
+def _check_whole(headers: Mapping[str, str], values: list[bytes], upload: Any) -> None:
+    """Refuse another size or checksum of the whole object than was named. Raises Refusal."""
+    size, given = sum(map(len, values)), headers.get("x-amz-mp-object-size")
+    if given is not None and given != str(size):
+        message = (
+            f"The provided 'x-amz-mp-object-size' header value {given} does not match what was "
+            f"computed: {size}"
+        )
+        raise Refusal(400, "InvalidRequest", message)
+    is_composite = upload.metadata.get("x-amz-checksum-type", "") != "FULL_OBJECT"
+    for name, value in find_checksums(headers).items():
+        if is_composite and name != "crc64nvme":
+            data = b"".join(ALGORITHMS[name](part) for part in values)
+        else:
+            data = b"".join(values)
+        if compute_checksum(name, data) != value.partition("-")[0]:
+            message = f"The {name.upper()} you specified did not match the calculated checksum."
+            raise Refusal(400, "BadDigest", message)
 
 
 def _check_part(part: CompletedPart, upload: Any, *, is_last: bool) -> None:

@@ -80,7 +80,7 @@ def _read_body(environ: dict[str, Any], request: S3Request) -> S3Request:
     headers = dict(request.headers)
     if chunked.is_chunked(coding):
         length = int(headers["x-amz-decoded-content-length"])
-        decoded = chunked.decode(body, coding, length)
+        decoded = chunked.decode(body, coding, length, headers.get("x-amz-trailer", ""))
         body = decoded.content
         headers |= decoded.trailers
         _forget_chunks(environ, decoded.trailers)
