@@ -13,6 +13,7 @@ import pytest
 
 from tests.live.conftest import list_chosen
 from tests.pipeline import Place
+from tests.strictness.functions import STATES
 from tests.strictness.site import Case, Site
 from tests.strictness.suite import CASES, check_case, make_site
 
@@ -35,4 +36,4 @@ def test_server_answers_as_aws(site: Site, case: Case, pytestconfig: pytest.Conf
         if case.name in known:
             pytest.xfail(f"known to deviate: {error}")
         raise
-    assert case.name not in known
+    assert case.name not in known or case.page == STATES  # There, servers may be quicker.

@@ -8,10 +8,11 @@ from typing import Any
 
 import boto3
 
-from tests.strictness import functions, s3, services
+from tests.strictness import functions, s3_bodies, s3_requests, s3_uploads, services
 from tests.strictness.site import Case, Site
 
-CASES = [*s3.CASES, *functions.CASES, *services.CASES]
+MODULES = (s3_bodies, s3_uploads, s3_requests, functions, services)
+CASES = [case for module in MODULES for case in module.CASES]
 
 
 def make_site(url: str) -> Site:

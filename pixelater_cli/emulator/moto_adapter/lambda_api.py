@@ -239,7 +239,11 @@ def _list_states(functions: LambdaService) -> dict[MotoAttribute, Any]:
 
     def create_function(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
         created = create(self, spec)
-        for function in (self.get_function(created.function_name), created):
+        name = created.function_name
+        stored = [self.get_function(name)]
+        if spec.get("Publish"):  # What is created is a copy, with the number of this version.
+            stored += [created, self.get_function(name, str(created.version))]
+        for function in stored:
             begin(function, "Pending")
         return created
 

@@ -77,13 +77,13 @@ def check_upload(request: S3Request) -> None:
 
 
 def check_part_checksum(request: S3Request) -> None:
-    """Refuse a part with a checksum of another kind than its upload's. Raises Refusal."""
+    """Refuse a part without the kind of checksum that its upload has. Raises Refusal."""
     if request.operation.name != "UploadPart":
         return
     upload = _find_upload(request)
     expected = str(upload.metadata.get("x-amz-checksum-algorithm") or "").lower() if upload else ""
-    given = next(iter(find_checksums(request.headers)), expected)
-    if expected and given != expected:
+    given = next(iter(find_checksums(request.headers)), "null")
+    if expected in ALGORITHMS and given != expected:
         message = (
             f"Checksum Type mismatch occurred, expected checksum Type: {expected}, "
             f"actual checksum Type: {given}"
