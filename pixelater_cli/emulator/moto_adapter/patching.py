@@ -52,6 +52,7 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "put_object"): "self",
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
+    (S3Response, "_acl_to_dict"): "acl",
     (S3Response, "_notification_config_from_body"): "self",
     (S3Response, "_bucket_response_delete_keys"): "self bucket_name authenticated",
     (Notification, "_key_matches"): "self key_name",
@@ -105,7 +106,7 @@ def patched(replacements: Mapping[MotoAttribute, Any]) -> Iterator[None]:
     """Put functions in the place of moto's; at the end, moto's are back."""
     if unknown := set(replacements) - set(REPLACED):
         raise KeyError(f"not in the contract: {unknown}")
-    originals = {part: getattr(*part) for part in replacements}
+    originals = {part: inspect.getattr_static(*part) for part in replacements}
     for (owner, name), function in replacements.items():
         setattr(owner, name, function)
     try:

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import Any
 
 from moto.s3 import models, notifications
-from moto.s3.models import Notification, S3Backend
+from moto.s3.models import FakeAcl, Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sts.models import sts_backends
@@ -118,6 +118,7 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,
+        (S3Response, "_acl_to_dict"): staticmethod(_describe_acl(S3Response._acl_to_dict)),  # noqa: SLF001
         (Notification, "_key_matches"): _passes_filter,
         (S3Backend, "_set_delete_marker"): _tell_of_markers(
             S3Backend._set_delete_marker  # noqa: SLF001 (the contract names it)
@@ -157,6 +158,11 @@ def _name_rules_as_s3_does(
         return configuration
 
     return read_notifications
+
+
+def _describe_acl(describe: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """Describe an ACL without grants as empty; moto keeps None, and fails at it."""
+    return lambda acl: describe(acl or FakeAcl([]))
 
 
 def _passes_filter(notification: Notification, key: str) -> bool:

@@ -39,6 +39,7 @@ NEED_DOCUMENT = {
 """Operations whose document botocore's model does not require, and S3 does."""
 
 COMPLETE = {
+    "AccessControlPolicy": ("Owner", "AccessControlList"),
     "Grant": ("Grantee", "Permission"),
     "Tag": ("Key", "Value"),
     "CORSRule": ("AllowedMethod", "AllowedOrigin"),

@@ -87,7 +87,7 @@ def check_parameters(request: S3Request) -> None:
     operation = request.operation
     for name, value in request.query.items():
         shape = (operation.query or {}).get(name)
-        if shape is not None and value:
+        if shape is not None and (value or shape.type_name == "integer"):
             _check_value(name, value, shape)
     for name, value in request.headers.items():
         shape = (operation.headers or {}).get(name)
