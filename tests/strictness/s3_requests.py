@@ -51,7 +51,27 @@ def put_wrong_xml(sub: str, site: Site) -> Answer:
     return put_xml(site, sub, "<a><b></a>")
 
 
+def make_tags(*keys: str) -> str:
+    tags = "".join(f"<Tag><Key>{key}</Key><Value>b</Value></Tag>" for key in keys)
+    return f"<Tagging><TagSet>{tags}</TagSet></Tagging>"
+
+
 CASES = [
+    *list_cases(
+        TAGS,
+        200,
+        "",
+        {"no tags": lambda s: put_xml(s, "tagging", "<Tagging><TagSet/></Tagging>", "key")},
+    ),
+    *list_cases(
+        TAGS,
+        400,
+        "InvalidTag",
+        {
+            "a tag without a key": lambda s: put_xml(s, "tagging", make_tags(""), "key"),
+            "the same tag twice": lambda s: put_xml(s, "tagging", make_tags("a", "a"), "key"),
+        },
+    ),
     *list_cases(
         MARKERS,
         404,

@@ -53,6 +53,7 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
     (S3Response, "_acl_to_dict"): "acl",
+    (S3Response, "_tagging_from_xml"): "self",
     (S3Response, "_notification_config_from_body"): "self",
     (S3Response, "_bucket_response_delete_keys"): "self bucket_name authenticated",
     (Notification, "_key_matches"): "self key_name",

@@ -32,6 +32,8 @@ from pixelater_cli.emulator.lambda_service.models import FunctionRef
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 from pixelater_cli.emulator.moto_adapter.s3_event import S3Request, StoredObject, make_s3_event
 from pixelater_cli.emulator.strict.checksums import compute_as_moto
+from pixelater_cli.emulator.strict.documents import parse
+from pixelater_cli.emulator.strict.s3_documents import list_tags
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
@@ -119,6 +121,7 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
         (notifications, "_get_s3_event"): describe,
         (notifications, "_invoke_awslambda"): run,
         (S3Response, "_acl_to_dict"): staticmethod(_describe_acl(S3Response._acl_to_dict)),  # noqa: SLF001
+        (S3Response, "_tagging_from_xml"): lambda self: dict(list_tags(parse(self.body))),
         (Notification, "_key_matches"): _passes_filter,
         (S3Backend, "_set_delete_marker"): _tell_of_markers(
             S3Backend._set_delete_marker  # noqa: SLF001 (the contract names it)

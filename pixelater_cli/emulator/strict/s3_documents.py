@@ -83,12 +83,22 @@ def _check_elements(root: ElementTree.Element) -> None:
         children = {strip_namespace(child.tag): child for child in element}
         if not set(COMPLETE.get(strip_namespace(element.tag), ())) <= set(children):
             raise malformed()
-        if strip_namespace(element.tag) == "Tag" and not children["Key"].text:
-            raise Refusal(400, "InvalidTag", "The TagKey you have provided is invalid")
+    keys = [key for key, _ in list_tags(root)]
+    if "" in keys:
+        raise Refusal(400, "InvalidTag", "The TagKey you have provided is invalid")
+    if len(keys) != len(set(keys)):
+        raise Refusal(400, "InvalidTag", "Cannot provide multiple Tags with the same key")
     for method in _find_texts(root, "AllowedMethod"):
         if method not in CORS_METHODS:
             told = f"Found unsupported HTTP method in CORS config. Unsupported method is {method}"
             raise Refusal(400, "InvalidRequest", told)
+
+
+def list_tags(root: ElementTree.Element) -> list[tuple[str, str]]:
+    """List the tags of a document, which may have none."""
+    tags = [element for element in root.iter() if strip_namespace(element.tag) == "Tag"]
+    pairs = [{strip_namespace(child.tag): child.text or "" for child in tag} for tag in tags]
+    return [(pair["Key"], pair["Value"]) for pair in pairs]
 
 
 def _find_texts(root: ElementTree.Element, name: str) -> Iterator[str]:
