@@ -164,6 +164,9 @@ CASES = [
         400,
         "MalformedTrailerError",
         {
+            "a trailer that is no checksum": lambda s: put_chunks(
+                s, chunk(b"x", "x-amz-acl:public-read"), 1
+            ),
             "a trailer that was announced and is missing": lambda s: put_chunks(
                 s, chunk(b"x"), 1, "x-amz-checksum-crc32"
             ),

@@ -14,6 +14,9 @@ from pixelater_cli.emulator.strict.refusal import Refusal, incomplete_body
 SIGNED = ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
+TRAILER = re.compile("x-amz-checksum-")
+"""Trailers become headers of the request: no others may."""
+
 CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,16})(;chunk-signature=[0-9a-f]{64})?\r\n")
 
 
@@ -53,7 +56,7 @@ def decode(body: bytes, coding: str, length: int, announced: str = "") -> Decode
         raise incomplete_body()
     trailers = _read_trailers(body[position:], coding)
     names = [name.strip() for name in announced.lower().split(",") if name.strip()]
-    if any(name not in trailers for name in names):
+    if any(name not in trailers for name in names) or not all(map(TRAILER.match, trailers)):
         raise _malformed_trailer()
     return DecodedBody(content, trailers)
 
