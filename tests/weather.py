@@ -125,6 +125,7 @@ def start_stormy(kinds: Sequence[Kind] = KINDS, seed: int = 0) -> Iterator[Storm
     settings = EmulatorSettings(
         time_scale=1,
         idle_seconds=NEVER,
+        settling_seconds=0,
         clock=clock.now,
         kill_after=weather.find_kill_seconds,
         find_failure=weather.find_failure,

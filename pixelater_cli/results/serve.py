@@ -56,8 +56,8 @@ class ServingResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         if self.exposed:
             yield (
-                "warning: the emulator is reachable from other machines, does not authenticate "
-                "requests, and executes uploaded code"
+                "warning: the emulator is reachable from other machines and by other users of this "
+                "one, does not authenticate requests, and executes uploaded code"
             )
 
 

@@ -38,6 +38,7 @@ class Bench:
     functions: LambdaService
     reports: SimpleQueue[EventReport]
     clients: dict[str, Any] = field(default_factory=dict)
+    access_key: str = "test"
 
     def connect(self, service: str) -> Any:
         """Make a client for a service, with keys as people make them up; once."""
@@ -46,7 +47,7 @@ class Bench:
                 service,
                 "us-east-1",
                 endpoint_url=self.url,
-                aws_access_key_id="test",
+                aws_access_key_id=self.access_key,
                 aws_secret_access_key="test",
                 config=Config(retries={"total_max_attempts": 1}, max_pool_connections=20),
             )
@@ -78,6 +79,15 @@ class Bench:
         sqs.create_queue(QueueName="failures")
         self.set_events(qualifier)
         s3.create_bucket(Bucket=BUCKET)
+        function.add_permission(
+            FunctionName=NAME,
+            StatementId="s3",
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+            SourceArn=f"arn:aws:s3:::{BUCKET}",
+            SourceAccount="123456789012",
+            **({"Qualifier": qualifier} if qualifier else {}),
+        )
         self.set_trigger(arn)
 
     def set_events(self, qualifier: str = "", **settings: Any) -> None:
@@ -193,9 +203,10 @@ def zip_app(source: str) -> bytes:
 
 @contextmanager
 def start_bench(settings: EmulatorSettings | None = None, **options: Any) -> Iterator[Bench]:
-    """Run the emulator with nothing in it."""
+    """Run the emulator with nothing in it; by default, functions are ready at once."""
+    chosen = settings or EmulatorSettings(time_scale=600, settling_seconds=0)
     with (
-        start_emulator(settings or EmulatorSettings(time_scale=600), **options) as emulator,
+        start_emulator(chosen, **options) as emulator,
         emulator.functions.watch() as reports,
     ):
         yield Bench(emulator.endpoint_url, emulator.functions, reports)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.pipeline import Emulator, deploy_to, start_emulator
 from tests.pictures import encode, make_scene
 
@@ -88,7 +89,7 @@ class Running:
 @contextmanager
 def start_running(pixelater: Pixelater) -> Iterator[Running]:
     """Run the emulator with a stack in it."""
-    with start_emulator() as emulator:
+    with start_emulator(EmulatorSettings(settling_seconds=0)) as emulator:
         deployed = deploy_to(emulator)
 
         def run(*arguments: str | Path) -> Done:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Connect, Pixelater
+from tests.functional.queues import make_queue
 
 
 def test_no_credentials_are_a_clear_error(pixelater: Pixelater, snapshot: Snapshot) -> None:
@@ -169,10 +170,7 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
 ) -> None:
     s3, sqs = connect("s3"), connect("sqs")
     s3.create_bucket(Bucket="theirs")
-    url = sqs.create_queue(QueueName="audit")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
+    arn = make_queue(sqs, "audit")
     rival = {"Id": "audit", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
     notifications = {"QueueConfigurations": [rival]}
     s3.put_bucket_notification_configuration(
@@ -203,7 +201,7 @@ def test_emulate_names_a_rival_as_deploy_does(
 def test_rival_for_deletes_is_named_where_deletes_are_mirrored(
     pixelater: Pixelater, moto: str, connect: Connect, snapshot: Snapshot
 ) -> None:
-    arn = "arn:aws:sqs:us-east-1:123456789012:audit"
+    arn = make_queue(connect("sqs"), "audit")
     rule = {"Name": "prefix", "Value": "year%3D2026/"}
     rival = {
         "Id": "audit",
@@ -211,7 +209,6 @@ def test_rival_for_deletes_is_named_where_deletes_are_mirrored(
         "Events": ["s3:ObjectRemoved:Delete"],
         "Filter": {"Key": {"FilterRules": [rule]}},
     }
-    connect("sqs").create_queue(QueueName="audit")
     connect("s3").create_bucket(Bucket="theirs")
     connect("s3").put_bucket_notification_configuration(
         Bucket="theirs", NotificationConfiguration={"QueueConfigurations": [rival]}

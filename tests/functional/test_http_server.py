@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pixelater_cli.emulator.http_server.server import Handler
 from pixelater_cli.emulator.moto_adapter import server
 
 PATH = "/a-bucket/a%20key"
@@ -88,7 +89,14 @@ def test_requests_of_all_kinds_share_a_connection(connection: HTTPConnection) ->
 
 
 def test_a_body_in_chunks_is_read_whole(connection: HTTPConnection) -> None:
-    assert ask(connection, "PUT", body=iter([b"in ", b"chunks"]))[0] == 200
+    """S3 takes Transfer-Encoding only together with its own chunks."""
+    headers = {
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "x-amz-decoded-content-length": "9",
+        "Content-Encoding": "aws-chunked",
+    }
+    chunks = [b"3\r\nin \r\n6\r\nchu", b"nks\r\n0\r\n\r\n"]
+    assert ask(connection, "PUT", body=iter(chunks), headers=headers)[0] == 200
     assert ask(connection, "GET") == (200, b"in chunks")
 
 
@@ -139,6 +147,8 @@ def test_a_client_that_leaves_within_a_body_stores_nothing(
         "Host: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked",
         "Host: localhost\r\nTransfer-Encoding: xchunked",
         "Host: localhost\r\nno colon\r\nContent-Length: 3",
+        "Host: localhost\r\nX-Folded: a\r\n b\r\nContent-Length: 3",
+        "Host: localhost\r\nContent-Length: 3\r\n\t0",
         "Content-Length: 3",
     ],
 )
@@ -153,14 +163,53 @@ def test_a_request_whose_end_is_unclear_is_the_last_of_its_connection(
     assert answer.count(b"HTTP/1.1") == 1
 
 
+def test_a_length_that_is_too_much_is_refused_before_the_body_comes(address: str) -> None:
+    with call(address) as client:
+        client.sendall(write_head(PATH, 5 * 2**30 + 1))
+        answer = read_all(client)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"<Code>EntityTooLarge</Code>" in answer
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_length_that_is_too_much_is_not_asked_for(address: str) -> None:
+    with call(address) as client:
+        client.sendall(write_head(PATH, 5 * 2**30 + 1, Expect="100-continue"))
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_document_that_is_too_long_is_refused_before_it_comes(address: str) -> None:
+    with call(address) as client:
+        client.sendall(write_head("/a-bucket?tagging", 5 * 2**20))
+        assert b"<Code>MaxMessageLengthExceeded</Code>" in read_all(client)
+
+
+def test_a_request_that_is_sent_by_half_is_given_up(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "timeout", 0.2)
+    with call(address) as client:
+        client.sendall(write_head(PATH, 100) + b"half")
+        answer = read_all(client)
+    with call(address) as client:
+        client.sendall(f"PUT {PATH} HTTP/1.1\r\nHost:".encode())
+        assert read_all(client) == b""
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"<Code>RequestTimeout</Code>" in answer
+
+
 @pytest.mark.parametrize("chunks", [b"zz\r\n", b"3;a=b\r\nabc\r\n0\r\n\r\n"])
 def test_what_follows_chunks_that_are_none_is_no_request(address: str, chunks: bytes) -> None:
     with call(address) as client:
-        head = f"PUT {PATH} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = (
+            f"PUT {PATH} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+            "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n"
+            "x-amz-decoded-content-length: 3\r\n\r\n"
+        )
         client.sendall(head.encode() + chunks + write_head("/a-bucket/within", 0))
         client.shutdown(SHUT_WR)
         answer = read_all(client)
-    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1") == 1
 
 

@@ -50,7 +50,7 @@ def test_events_run_at_the_same_time_and_environments_are_reused(bench: Bench) -
 
 
 def test_events_wait_their_turn_in_order_on_a_machine_with_room_for_one() -> None:
-    with start_bench(EmulatorSettings(concurrency=1)) as bench:
+    with start_bench(EmulatorSettings(concurrency=1, settling_seconds=0)) as bench:
         deploy_by_key(bench)
         for number in range(5):
             bench.put(f"sleep/0.05/{number}")
@@ -204,7 +204,7 @@ def test_an_event_for_a_function_that_is_gone_is_told_and_ends(bench: Bench) -> 
 
 
 def test_an_event_goes_to_what_the_alias_names_when_it_is_tried() -> None:
-    with start_bench(EmulatorSettings(time_scale=20)) as bench:
+    with start_bench(EmulatorSettings(time_scale=20, settling_seconds=0)) as bench:
         bench.deploy(BY_KEY, qualifier="live")
         function = bench.connect("lambda")
         bench.put("always/a")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.functional.queues import make_queue
 from tests.functional.reordering import reorder
 from tests.functional.serving import Serving, serve
 
@@ -42,7 +43,7 @@ OPTIONS = [
 def serving(tmp_path: Path, clean_environment: Mapping[str, str]) -> Iterator[Serving]:
     """A running emulator, with a bucket whose notifications somebody else uses, too."""
     with serve(clean_environment, tmp_path) as one:
-        one.connect("sqs").create_queue(QueueName="audit")
+        make_queue(one.connect("sqs"), "audit")
         s3 = one.connect("s3")
         s3.create_bucket(Bucket="theirs")
         s3.put_bucket_notification_configuration(Bucket="theirs", NotificationConfiguration=OTHERS)

@@ -255,3 +255,16 @@ def test_an_event_caused_by_a_function_names_its_roles_session(bench: Bench) -> 
     principal = read_event(bench)["userIdentity"]["principalId"]
     role = bench.connect("iam").get_role(RoleName=NAME)["Role"]["RoleId"]
     assert principal == f"AWS:{role}:{NAME}"
+
+
+def test_an_upload_sends_no_tagging_event_and_tagging_does(bench: Bench) -> None:
+    """Tags that come with an upload are part of ObjectCreated (S3 user guide, event types)."""
+    bench.set_trigger(ARN, Events=["s3:ObjectTagging:*"])
+    s3 = bench.connect("s3")
+    s3.put_object(Bucket=BUCKET, Key="a", Body=b"a", Tagging="one=1")
+    s3.put_object(Bucket=BUCKET, Key="b", Body=b"b")
+    tags = {"TagSet": [{"Key": "two", "Value": "2"}]}
+    s3.put_object_tagging(Bucket=BUCKET, Key="a", Tagging=tags)
+    record = read_event(bench)
+    assert (record["eventName"], record["s3"]["object"]["key"]) == ("ObjectTagging:Put", "a")
+    assert bench.functions.pending == 0

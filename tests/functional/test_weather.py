@@ -13,7 +13,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from moto.s3.models import s3_backends
 
 from pixelater_cli.emulator.weather.deliveries import FIRST_EVENTS
+from pixelater_cli.emulator.weather.front import OWN_KEY
 from tests.functional.lambdas import BUCKET, NAME, Bench, deploy_by_key, zip_app
+from tests.functional.queues import make_queue
 from tests.weather import Stormy, start_stormy
 
 POLICY: dict[str, Any] = {
@@ -93,7 +95,7 @@ def test_policy_comes_back_reordered_and_terse(stormy: Stormy) -> None:
 @weather("order")
 def test_notification_comes_back_reordered(stormy: Stormy) -> None:
     s3, sqs = stormy.connect("s3"), stormy.connect("sqs")
-    sqs.create_queue(QueueName="queue")
+    make_queue(sqs, "queue")
     s3.create_bucket(Bucket="photos")
     s3.put_bucket_notification_configuration(
         Bucket="photos", NotificationConfiguration=NOTIFICATION
@@ -158,7 +160,7 @@ def test_deleted_role_is_seen_for_half_a_minute(stormy: Stormy) -> None:
 @weather("stale")
 def test_bucket_and_its_settings_are_stale_at_first(stormy: Stormy) -> None:
     s3, sqs = stormy.connect("s3"), stormy.connect("sqs")
-    sqs.create_queue(QueueName="queue")
+    make_queue(sqs, "queue")
     s3.create_bucket(Bucket="photos")
     assert refuse(partial(s3.head_bucket, Bucket="photos"))[:2] == (404, "404")
     s3.put_bucket_notification_configuration(
@@ -209,7 +211,7 @@ def test_newborn_role_is_refused_by_lambda_and_then_kms(stormy: Stormy) -> None:
         Role=ROLE_ARN,
         Handler="app.handle",
         Code={"ZipFile": zip_app("")},
-        Environment={"Variables": {"a": "b"}},
+        Environment={"Variables": {"NAME": "b"}},
     )
     assert refuse(create) == (
         400,
@@ -312,7 +314,7 @@ def test_new_code_and_concurrent_updates_are_refused(stormy: Stormy) -> None:
 def test_role_created_again_cannot_decrypt_the_variables(stormy: Stormy) -> None:
     iam, functions = stormy.connect("iam"), stormy.connect("lambda")
     source = "def handle(event, context):\n    return event\n"
-    variables = {"Environment": {"Variables": {"a": "b"}}}
+    variables = {"Environment": {"Variables": {"NAME": "b"}}}
     _create_function(stormy, source, **variables)
     iam.delete_role(RoleName="role")
     iam.create_role(RoleName="role", AssumeRolePolicyDocument=TRUST)
@@ -446,7 +448,7 @@ def list_keys() -> set[str]:
 def working(request: pytest.FixtureRequest) -> Iterator[tuple[Stormy, Bench]]:
     """A stormy emulator with a function, a bucket and a trigger."""
     with start_stormy(request.param) as one, one.emulator.functions.watch() as reports:
-        bench = Bench(one.url, one.emulator.functions, reports)
+        bench = Bench(one.url, one.emulator.functions, reports, access_key=OWN_KEY)
         deploy_by_key(bench)
         yield one, bench
 

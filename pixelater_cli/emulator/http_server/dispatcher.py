@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import (
     HTTP_METHODS,
+    SIGNING_ALIASES,
     BackendRequest,
     DomainDispatcherApplication,
     create_backend_app,
@@ -19,6 +19,12 @@ from moto.s3.responses import S3Response
 
 from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
 from pixelater_cli.emulator.http_server.request_context import request_context
+from pixelater_cli.emulator.strict.api_front import APIS, guard_api
+from pixelater_cli.emulator.strict.authorization import check_authorization
+from pixelater_cli.emulator.strict.lambda_front import guard_lambda
+from pixelater_cli.emulator.strict.lengths import check_declared_length
+from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
+from pixelater_cli.emulator.strict.s3_front import guard_s3
 
 RESET = "/moto-api/reset"
 
@@ -38,6 +44,15 @@ class MotoApplication(DomainDispatcherApplication):
     def __init__(self) -> None:
         super().__init__(_create_service)
         self._find = lru_cache(maxsize=1000)(super().get_backend_for_host)
+        self._knows = lru_cache(maxsize=1000)(self._find_whether_known)
+
+    def knows(self, service: str) -> bool:
+        """Return whether a service, by its name in signatures, is emulated."""
+        return self._knows(service)
+
+    def _find_whether_known(self, service: str) -> bool:
+        host = f"http://{SIGNING_ALIASES.get(service, service)}.us-east-1.amazonaws.com"
+        return any(pattern.match(host) for _, pattern in self.backend_url_patterns)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         return self._find(host)
@@ -45,7 +60,10 @@ class MotoApplication(DomainDispatcherApplication):
 
 def create_app() -> WSGIApplication:
     """Create the application that the emulator serves."""
-    return refuse_origins(hide_moto_api(provide_context(store_forms(MotoApplication()))))
+    moto = MotoApplication()
+    return refuse_origins(
+        hide_moto_api(provide_context(check_heads(store_forms(moto), moto.knows)))
+    )
 
 
 def refuse_origins(app: WSGIApplication) -> WSGIApplication:
@@ -87,6 +105,20 @@ def provide_context(app: WSGIApplication) -> WSGIApplication:
     return respond
 
 
+def check_heads(app: WSGIApplication, knows: Callable[[str], bool]) -> WSGIApplication:
+    """Refuse what no service accepts: bodies that are too long, and malformed signatures."""
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            check_declared_length(environ)
+            check_authorization(environ, knows)
+        except Refusal as refusal:
+            return answer_in_kind(refusal, environ, start_response)
+        return app(environ, start_response)
+
+    return respond
+
+
 def store_forms(app: WSGIApplication) -> WSGIApplication:
     """Store the body of a PUT as it is. curl and urllib label every body a form."""
 
@@ -99,8 +131,8 @@ def store_forms(app: WSGIApplication) -> WSGIApplication:
     return respond
 
 
-def _create_service(service: Any) -> Flask:
-    """Create moto's application for a service. Exceptions reach the server.
+def _create_service(service: Any) -> Any:
+    """Create moto's application for a service, behind its rules. Exceptions reach the server.
 
     The body of a request is freed with its response: Flask's debug mode and werkzeug's cache make
     requests refer to themselves, which keeps them until the next garbage collection.
@@ -112,4 +144,7 @@ def _create_service(service: Any) -> Flask:
     if service == "s3":
         view = convert_to_flask_response(S3Response.key_dispatch)
         app.add_url_rule(OBJECT_RULE, "object", view, methods=HTTP_METHODS)
-    return app
+        return guard_s3(app)
+    if service == "awslambda":
+        return guard_lambda(app)
+    return guard_api(service, app) if service in APIS else app

@@ -41,5 +41,4 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
 def _is_local_name(host: str) -> bool:
     """Return whether a host name cannot be rebound: it belongs to AWS, or is not public."""
     name = read_host(f"http://{host}")
-    known = name.endswith((".localhost", ".internal", ".local"))
-    return "." not in name or known or is_aws(name) or is_number(name)
+    return is_loopback(name) or name.endswith(".internal") or is_aws(name) or is_number(name)

@@ -27,9 +27,16 @@ class RequestContext:
     def access_key(self) -> str:
         """Access key ID of the signature in a header or the URL; "" if it is not signed."""
         _, _, signed = self.environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
+        if signed:
+            return str(signed.partition("/")[0])
         query = parse_qs(self.environ.get("QUERY_STRING", ""))
-        credential = signed or query.get("X-Amz-Credential", [""])[0]
-        return str(credential.partition("/")[0])
+        key = query.get("X-Amz-Credential") or query.get("AWSAccessKeyId") or [""]
+        return str(key[0].partition("/")[0])
+
+    @property
+    def sub_resources(self) -> list[str]:
+        """The names of the parameters in its query."""
+        return list(parse_qs(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
 
     def choose_ids(self) -> tuple[str, str]:
         """Return the request ID and host ID, always the same ones, and add them to the response."""

@@ -29,7 +29,8 @@ class EmulatorSettings:
     the account's limit; because it is a limit of this machine, events wait instead of being
     throttled. Retry delays run `time_scale` times faster than in AWS: at 60, retries follow after
     one and two seconds. Work is not scaled. An idle environment is retired after `idle_seconds`.
-    `clock` returns seconds. `kill_after` returns after how many seconds an attempt at a payload,
+    `clock` returns seconds. For `settling_seconds`, a function is Pending after its creation, and
+    InProgress after a change. `kill_after` returns after how many seconds an attempt at a payload,
     counted from 1, is killed, or None; `find_failure` why the environment variables of a function
     cannot be decrypted, or "".
     """
@@ -37,6 +38,7 @@ class EmulatorSettings:
     concurrency: int = max(2, os.cpu_count() or 1)
     time_scale: float = 60.0
     idle_seconds: float = 300.0
+    settling_seconds: float = 0.5
     clock: Callable[[], float] = time.monotonic
     kill_after: Callable[[bytes, int], float | None] = lambda _payload, _attempt: None
     find_failure: Callable[[Function], str] = lambda _function: ""

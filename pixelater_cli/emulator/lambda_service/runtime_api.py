@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Literal
+from typing import Any, Literal
 
 from pixelater_cli.emulator.lambda_service.quotas import RESPONSE_BYTES
+from pixelater_cli.emulator.strict.peers import is_trusted
 
 NEXT = "/2018-06-01/runtime/invocation/next"
 INIT_ERROR = "/2018-06-01/runtime/init/error"
@@ -102,6 +103,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # A request for the next event may wait forever.
     api: RuntimeApi
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Return whether the runtime asks, and not a process of another user."""
+        return is_trusted(client_address, request.getsockname())
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Ignore that the process was killed; anything else is a bug."""

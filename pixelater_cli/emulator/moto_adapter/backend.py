@@ -12,7 +12,6 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend
-from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import logs_backends
 from moto.sqs.exceptions import QueueDoesNotExist, SQSException
 from moto.sqs.models import sqs_backends
@@ -28,7 +27,6 @@ from pixelater_cli.emulator.lambda_service.models import (
     LogLine,
 )
 from pixelater_cli.emulator.moto_adapter.lambda_api import find_event_settings, read_logging
-from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 
 ROLE_SECONDS = 12 * 60 * 60
 """Validity of a role's credentials. Environments of a function share them for half of it."""
@@ -116,24 +114,6 @@ class MotoBackend:
             raise UndeliverableRecord(f"queue {destination} does not exist") from None
         except SQSException as error:
             raise UndeliverableRecord(f"{destination}: {error}") from error
-
-
-def list_enforcement() -> dict[MotoAttribute, Any]:
-    """Return a patch that makes moto enforce IAM policies, but only for sessions of roles.
-
-    Functions have such sessions. Requests with invented keys remain allowed, and so do presigned
-    URLs, which moto cannot check.
-    """
-    attribute = ActionAuthenticatorMixin, "_authenticate_and_authorize_action"
-    original = getattr(*attribute)
-
-    def authorize(self: Any, iam_request_cls: type, resource: str = "*") -> None:
-        backend = sts_backends[self.current_account][get_partition(self.region)]
-        signed = self.headers.get("Authorization", "").partition("Credential=")[2]
-        if backend.get_assumed_role_from_access_key(signed.partition("/")[0]) is not None:
-            original(self, iam_request_cls, resource)
-
-    return {attribute: authorize}
 
 
 def _find(target: FunctionRef, qualifier: str) -> LambdaFunction:

@@ -11,8 +11,14 @@ import json
 import time
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
-from moto.awslambda.models import EventInvokeConfig, LambdaFunction
+from moto.awslambda.models import (
+    EventInvokeConfig,
+    LambdaAlias,
+    LambdaBackend,
+    LambdaFunction,
+)
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.utils import get_partition
 
@@ -26,6 +32,7 @@ from pixelater_cli.emulator.lambda_service.models import FunctionRef, Invocation
 from pixelater_cli.emulator.lambda_service.quotas import find_excess
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
+from pixelater_cli.emulator.strict import lambda_states
 
 SERVICE_FAILED = 500, "ServiceException"
 KMS_DENIED = 502, "KMSAccessDeniedException"
@@ -63,6 +70,7 @@ def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
         (LambdaFunction, "invoke"): run,
         **_list_event_settings(),
         **_list_logging(),
+        **_list_states(functions),
     }
 
 
@@ -212,7 +220,8 @@ def _list_logging() -> dict[MotoAttribute, Any]:
         self.logging_config = spec.get("LoggingConfig")
 
     def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
-        return {**report(self, on_create), "LoggingConfig": read_logging(self)}
+        state = lambda_states.describe(self, on_create)
+        return {**report(self, on_create), **state, "LoggingConfig": read_logging(self)}
 
     def update_configuration(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
         if "LoggingConfig" in config_updates:
@@ -223,4 +232,49 @@ def _list_logging() -> dict[MotoAttribute, Any]:
         (LambdaFunction, "__init__"): create_function,
         (LambdaFunction, "get_configuration"): get_configuration,
         (LambdaFunction, "update_configuration"): update_configuration,
+    }
+
+
+def _list_states(functions: LambdaService) -> dict[MotoAttribute, Any]:
+    """Give what lets a new or changed function settle, and each change have its revision."""
+    settings = functions.settings
+    create, update = LambdaBackend.create_function, LambdaBackend.update_function_configuration
+    update_code, update_alias = LambdaBackend.update_function_code, LambdaAlias.update
+
+    def begin(function: LambdaFunction, kind: lambda_states.Kind) -> None:
+        lambda_states.begin(function, kind, settings.settling_seconds, settings.clock)
+
+    def create_function(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+        created = create(self, spec)
+        name = created.function_name
+        stored = [self.get_function(name)]
+        if spec.get("Publish"):  # What is created is a copy, with the number of this version.
+            stored += [created, self.get_function(name, str(created.version))]
+        for function in stored:
+            begin(function, "Pending")
+        return created
+
+    def change(alter: Any) -> Any:
+        def alter_function(
+            self: LambdaBackend, function_name: str, qualifier: str, body: dict[str, Any]
+        ) -> dict[str, Any] | None:
+            function = self.get_function(function_name, qualifier)
+            if not body.get("DryRun"):
+                begin(function, "InProgress")
+            answer: dict[str, Any] | None = alter(self, function_name, qualifier, body)
+            return answer
+
+        return alter_function
+
+    def alter_alias(
+        self: Any, description: str | None, function_version: str | None, routing_config: Any
+    ) -> None:
+        update_alias(self, description, function_version, routing_config)
+        self.revision_id = str(uuid4())
+
+    return {
+        (LambdaBackend, "create_function"): create_function,
+        (LambdaBackend, "update_function_code"): change(update_code),
+        (LambdaBackend, "update_function_configuration"): change(update),
+        (LambdaAlias, "update"): alter_alias,
     }

@@ -12,10 +12,16 @@ from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
 
-from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
+from moto.awslambda.models import (
+    EventInvokeConfig,
+    LambdaAlias,
+    LambdaBackend,
+    LambdaFunction,
+)
 from moto.awslambda.responses import LambdaResponse
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.logs.models import LogsBackend
+from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.responses import S3Response
@@ -32,6 +38,10 @@ REPLACED: dict[MotoAttribute, str] = {
     (LambdaFunction, "get_configuration"): "self on_create",
     (LambdaFunction, "update_configuration"): "self config_updates",
     (LambdaFunction, "invoke"): "self body request_headers response_headers",
+    (LambdaBackend, "create_function"): "self spec",
+    (LambdaBackend, "update_function_code"): "self function_name qualifier body",
+    (LambdaBackend, "update_function_configuration"): "self function_name qualifier body",
+    (LambdaAlias, "update"): "self description function_version routing_config",
     (LambdaResponse, "invoke"): "self",
     (LambdaResponse, "invoke_async"): "self",
     (LambdaResponse, "put_function_event_invoke_config"): "self",
@@ -42,9 +52,13 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "put_object"): "self",
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
+    (S3Response, "_acl_to_dict"): "acl",
+    (S3Response, "_tagging_from_xml"): "self",
     (S3Response, "_notification_config_from_body"): "self",
+    (S3Response, "_bucket_response_delete_keys"): "self bucket_name authenticated",
     (Notification, "_key_matches"): "self key_name",
     (S3Backend, "_set_delete_marker"): "self bucket_name key_name",
+    (s3_models, "compute_checksum"): "body algorithm encode_base64",
     (notifications, "send_event"): "account_id event_name bucket key",
     (notifications, "_get_s3_event"): "event_name bucket key notification_id",
     (notifications, "_invoke_awslambda"): "account_id event_body fn_arn region_name",
@@ -92,7 +106,7 @@ def patched(replacements: Mapping[MotoAttribute, Any]) -> Iterator[None]:
     """Replace functions of moto, and restore them at the end."""
     if unknown := set(replacements) - set(REPLACED):
         raise KeyError(f"not in REPLACED: {unknown}")
-    originals = {attribute: getattr(*attribute) for attribute in replacements}
+    originals = {attribute: inspect.getattr_static(*attribute) for attribute in replacements}
     for (owner, name), function in replacements.items():
         setattr(owner, name, function)
     try:

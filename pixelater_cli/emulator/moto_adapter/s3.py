@@ -15,16 +15,20 @@ from itertools import chain
 from threading import Lock
 from typing import Any
 
-from moto.s3 import notifications
-from moto.s3.models import Notification, S3Backend
+from moto.s3 import models, notifications
+from moto.s3.models import FakeAcl, Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.utilities.utils import get_partition
 
 from pixelater_cli.aws.key_encoding import decode_key
+from pixelater_cli.emulator.http_server.request_context import current_request
 from pixelater_cli.emulator.lambda_service.models import FunctionRef
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 from pixelater_cli.emulator.moto_adapter.s3_event import make_s3_event
+from pixelater_cli.emulator.strict.checksums import compute_as_moto
+from pixelater_cli.emulator.strict.documents import parse
+from pixelater_cli.emulator.strict.s3_documents import list_tags
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,
@@ -49,8 +53,11 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
     original = notifications.send_event
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-        """Suppress the event of a plain PUT that moto sends for a multipart upload."""
+        """Suppress what moto reports of an upload, too: a plain PUT of parts, and tags."""
         if event_name in PLAIN_PUTS and key.multipart is not None:
+            return
+        is_tagging = event_name == S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT
+        if is_tagging and "tagging" not in current_request().sub_resources:
             return
         original(account_id, event_name, bucket, key)
 
@@ -72,9 +79,12 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttri
     writes = ("put_object", "copy_object", "delete_object")
     return {
         **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
+        (models, "compute_checksum"): compute_as_moto,
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): make_s3_event,
         (notifications, "_invoke_awslambda"): run,
+        (S3Response, "_acl_to_dict"): staticmethod(_describe_acl(S3Response._acl_to_dict)),  # noqa: SLF001
+        (S3Response, "_tagging_from_xml"): lambda self: dict(list_tags(parse(self.body))),
         (Notification, "_key_matches"): _passes_filter,
         (S3Backend, "_set_delete_marker"): _send_marker_events(
             S3Backend._set_delete_marker  # noqa: SLF001 (listed in REPLACED)
@@ -116,6 +126,11 @@ def _normalize_rules(
         return configuration
 
     return read_notifications
+
+
+def _describe_acl(describe: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """Describe an ACL without grants as empty; moto keeps None, and fails at it."""
+    return lambda acl: describe(acl or FakeAcl([]))
 
 
 def _passes_filter(notification: Notification, key: str) -> bool:

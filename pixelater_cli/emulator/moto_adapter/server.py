@@ -21,6 +21,7 @@ from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSetti
 from pixelater_cli.emulator.lambda_service.models import EventListener
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import backend, lambda_api, patching, s3
+from pixelater_cli.emulator.strict.enforcement import list_enforcement
 from pixelater_cli.emulator.weather.front import OWN_KEY, add_weather
 from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.hosts import write_url
@@ -97,7 +98,7 @@ def emulate_functions(
         }
         unchecked_requests = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
         if enforce_iam:
-            replacements |= backend.list_enforcement()
+            replacements |= list_enforcement()
             unchecked_requests = 0
         with (
             patching.patched(replacements),
