@@ -120,6 +120,8 @@ MEANINGS = {
     "HappeningResult": {
         "time": "time of the event, in seconds since 1970",
         "key": "key of the photo; empty if the event has none",
+        "bucket": "bucket of the photo; empty if the event has none",
+        "function": "name of the function; empty: unknown",
         "result": "what happened",
         "attempt": "number of the attempt, 1 to 3; 0: unknown",
         "milliseconds": "duration of the invocation; 0: unknown",

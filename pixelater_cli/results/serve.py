@@ -59,6 +59,8 @@ class HappeningResult(CommandResult):
     command: ClassVar[Literal["happening"]] = "happening"
     time: float
     key: str
+    bucket: str
+    function: str
     result: str
     attempt: int
     milliseconds: float

@@ -83,7 +83,15 @@ def test_who_serves_others_is_warned() -> None:
 )
 def test_what_happens_is_one_line(told: dict[str, Any], line: str) -> None:
     noon = time.mktime((2026, 1, 1, 12, 0, 0, 0, 0, -1))
-    unknown = {"attempt": 0, "milliseconds": 0.0, "memory_mb": 0, "cold": False, "note": ""}
+    unknown = {
+        "bucket": "",
+        "function": "",
+        "attempt": 0,
+        "milliseconds": 0.0,
+        "memory_mb": 0,
+        "cold": False,
+        "note": "",
+    }
     assert list(HappeningResult(**{"time": noon, **unknown, **told}).tell()) == [line]
 
 
@@ -98,6 +106,8 @@ def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
         time=5.0,
         key="a.jpg",
         result="failed",
+        bucket="b",
+        function="f",
         attempt=3,
         milliseconds=12.3,
         memory_mb=63,

@@ -15,12 +15,14 @@ class Activity:
     `result` is "done", "skipped" (by the function), "retried" (failed, with a retry to come),
     "failed" (no more retries), "throttled" (delayed) or "deployed". Values that a server does not
     report are 0 or "". `note` is the error and where it is recorded, the reason for skipping, or
-    what was deployed.
+    what was deployed. `bucket` is the bucket of the photo, `function` the function's name.
     """
 
     time: float
     key: str
     result: str
+    bucket: str = ""
+    function: str = ""
     attempt: int = 0
     milliseconds: float = 0.0
     memory_mb: int = 0
@@ -45,6 +47,8 @@ def to_activity(report: EventReport, now: float) -> Activity:
         time=now,
         key=report.key,
         result=result,
+        bucket=report.bucket,
+        function=report.function,
         attempt=report.attempt,
         milliseconds=round(report.outcome.duration_ms, 1) if report.outcome else 0.0,
         memory_mb=report.outcome.memory_mb if report.outcome else 0,
