@@ -125,6 +125,7 @@ MEANINGS = {
         "result": "what happened",
         "attempt": "number of the attempt, 1 to 3; 0: unknown",
         "milliseconds": "duration of the invocation; 0: unknown",
+        "init_ms": "duration of the init phase of a cold start; 0: none, or unknown",
         "memory_mb": "peak memory, in MB; 0: unknown",
         "cold": "whether it was a cold start",
         "note": "the error, where it was recorded, or what was deployed",

@@ -64,6 +64,7 @@ class HappeningResult(CommandResult):
     result: str
     attempt: int
     milliseconds: float
+    init_ms: float
     memory_mb: int
     cold: bool
     note: str

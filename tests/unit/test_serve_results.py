@@ -88,6 +88,7 @@ def test_what_happens_is_one_line(told: dict[str, Any], line: str) -> None:
         "function": "",
         "attempt": 0,
         "milliseconds": 0.0,
+        "init_ms": 0.0,
         "memory_mb": 0,
         "cold": False,
         "note": "",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from pixelater_cli.emulator.lambda_service.models import EventReport
+
+INIT_DURATION = re.compile(r'(?:Init Duration: |"initDurationMs": ?)([0-9.]+)')
+"""As text, and as JSON: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,8 @@ class Activity:
     "failed" (no more retries), "throttled" (delayed) or "deployed". Values that a server does not
     report are 0 or "". `note` is the error and where it is recorded, the reason for skipping, or
     what was deployed. `bucket` is the bucket of the photo, `function` the function's name.
+    `milliseconds` is the function's duration, `init_ms` that of the init phase before it, which
+    only cold starts have.
     """
 
     time: float
@@ -25,6 +31,7 @@ class Activity:
     function: str = ""
     attempt: int = 0
     milliseconds: float = 0.0
+    init_ms: float = 0.0
     memory_mb: int = 0
     cold: bool = False
     note: str = ""
@@ -51,10 +58,17 @@ def to_activity(report: EventReport, now: float) -> Activity:
         function=report.function,
         attempt=report.attempt,
         milliseconds=round(report.outcome.duration_ms, 1) if report.outcome else 0.0,
+        init_ms=_find_init_ms(report),
         memory_mb=report.outcome.memory_mb if report.outcome else 0,
         cold=report.cold,
         note=note,
     )
+
+
+def _find_init_ms(report: EventReport) -> float:
+    """Find the duration of the init phase in the REPORT line of the log; 0 if there is none."""
+    found = INIT_DURATION.search(report.outcome.log) if report.outcome else None
+    return round(float(found[1]), 1) if found else 0.0
 
 
 def _find(report: EventReport, section: str, name: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import time
 from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
+from pathlib import PurePosixPath
 from threading import Event, Lock, RLock, Thread
 
 from pixelater_cli.aws.errors import translate_errors
@@ -20,7 +20,27 @@ from pixelater_cli.emulator.serve.dashboard_events import EventLog
 from pixelater_cli.emulator.serve.dashboard_failures import FailureQueues, Peek, load_stacks
 from pixelater_cli.errors import AwsError
 
-FILES = ("index.html", "page.css", "page.js", "icon.svg")
+FILES = (
+    "index.html",
+    "page.css",
+    "page.js",
+    "dom.js",
+    "s3.js",
+    "photos.js",
+    "failures.js",
+    "events.js",
+    "icon.svg",
+)
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+"""Browsers run modules of JavaScript's media type only, which Python reads from the registry on
+Windows."""
 
 RETRIES = "retries/"
 """Prefix of the objects by which the page asks for retries. Their names are ids of messages."""
@@ -150,7 +170,7 @@ class Dashboard:
         """Upload a document. A page that was deleted, as by a reset, is uploaded again."""
         with self._uploading, translate_errors("update the page"):
             try:
-                self._put(name, json.dumps(document).encode(), "application/json")
+                self._put(name, json.dumps(document).encode())
             except self._s3.exceptions.NoSuchBucket:
                 self._upload()
 
@@ -169,12 +189,13 @@ class Dashboard:
         }
         files |= {name: json.dumps(document).encode() for name, document in documents.items()}
         for name, body in files.items():
-            self._put(name, body, mimetypes.guess_type(name)[0] or "application/octet-stream")
+            self._put(name, body)
 
     def _describe_events(self) -> Document:
         return {**self._log.describe(), "stacks": self._stacks}
 
-    def _put(self, name: str, body: bytes, kind: str) -> None:
+    def _put(self, name: str, body: bytes) -> None:
+        kind = MEDIA_TYPES[PurePosixPath(name).suffix]
         self._s3.put_object(
             Bucket=self.bucket, Key=name, Body=body, ContentType=kind, **self._grants
         )
