@@ -268,6 +268,10 @@ def test_page_is_accessible_in_both_schemes_and_on_phones(serving: Serving, tab:
         assert stops == sorted(stops)
         assert len(stops) > 10
         assert tab.run("document.documentElement.scrollWidth") <= width
+    calm = {"name": "prefers-reduced-motion", "value": "reduce"}
+    tab.call("Emulation.setEmulatedMedia", features=[calm])
+    names = "[...document.querySelectorAll('*')].map(one => getComputedStyle(one).animationName)"
+    assert tab.run(f"[...new Set({names})]") == ["none"]
     heights = tab.run("[...document.querySelectorAll('#events tr')].map(row => row.offsetHeight)")
     assert max(heights) < 300  # A key of 200 characters, and a reason.
     assert count_roles(tab, "row") == len(heights) + 1  # Rows are rows for screen readers, too.

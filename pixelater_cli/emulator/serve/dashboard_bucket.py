@@ -48,6 +48,9 @@ RETRIES = "retries/"
 EVENTS_SECONDS, FAILURES_SECONDS = 0.3, 0.7
 """Intervals of publishing events, and of checking the failure queues."""
 
+CLOSE_SECONDS = 5
+"""A function that is retried may run for 300 seconds, which Ctrl-C does not wait for."""
+
 
 class Dashboard:
     """Web page of a stack. `grants` are parameters of PutObject that let a browser read an object.
@@ -97,10 +100,10 @@ class Dashboard:
         self._log.add(activities)
 
     def close(self) -> None:
-        """Stop updating the page. Waits for a retry that is running."""
+        """Stop updating the page. Waits for a retry that is running, but not for long."""
         self._closing.set()
         for thread in self._threads:
-            thread.join()
+            thread.join(CLOSE_SECONDS)
 
     def remove(self) -> None:
         """Remove the page and its bucket. Raises AwsError."""

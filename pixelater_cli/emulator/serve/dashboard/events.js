@@ -6,15 +6,15 @@ const MAX_ROWS = 200;
 
 const WEATHER = {
   order: "lists come back in another order",
-  stale: "reads show what was true before the last change",
-  newborn: "new resources are refused at first",
-  slow: "events come late, or twice",
+  stale: "reads show the state before the last change",
+  newborn: "what was just created is refused",
+  slow: "events come late, twice and out of order",
   throttle: "requests are throttled",
-  faults: "connections break, functions are killed",
+  faults: "errors, closed connections, killed functions",
 };
 
 const durations = {cold: [], warm: []};
-let done = 0;
+let done = 0, shownWeather = "";
 
 export function formatDuration(event) {
   return event.milliseconds ? `${Math.round(event.milliseconds)} ms` : "";
@@ -64,6 +64,9 @@ function median(numbers) {
 
 // Shows the weather of events.json: {counts: {kind: number}, incidents: [event]}.
 export function showWeather({counts, incidents}) {
+  const weather = JSON.stringify({counts, incidents});
+  if (weather === shownWeather) return;
+  shownWeather = weather;
   const kinds = Object.keys(WEATHER).filter((kind) => counts[kind]);
   $("weather-section").hidden = !kinds.length;
   $("weather").replaceChildren(...kinds.map((kind) => make("li", {},
