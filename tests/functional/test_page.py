@@ -14,7 +14,7 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve.activity import Activity
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from tests.browser import Tab, find_chromium, open_tab
-from tests.functional.conftest import Connect, Pixelater
+from tests.functional.conftest import Pixelater
 from tests.functional.running import SOURCE
 from tests.functional.serving import Serving, serve
 from tests.live.conftest import clean
@@ -167,14 +167,14 @@ def test_failures_are_the_queue_and_can_be_retried(serving: Serving, tab: Tab) -
     assert first["Attributes"] == {"ApproximateNumberOfMessages": "1"}  # In sight of others.
     tab.run(f"(window.before = {row}).querySelector('button').click()")
     tab.wait_until(f"{row} && {row} !== window.before")  # The function has recorded it anew.
-    notes = tab.run("[...document.querySelectorAll('#events .note')].map(n => n.textContent)")
-    assert notes[0].startswith("retried: not_a_picture: ")
+    newest = "document.querySelector('#events .note').textContent"
+    tab.wait_until(f"{newest}.startsWith('retried: not_a_picture: ')")
     s3.put_object(Bucket=SOURCE, Key="retried.jpg", Body=PHOTO)
     await_mosaics(tab, "retried.jpg")
     tab.run(f"{row}.querySelector('button').focus()")
     tab.press("Enter")
     tab.wait_until("document.getElementById('failures-section').hidden")
-    tab.wait_until("document.querySelector('#events .note').textContent === 'retried'")
+    tab.wait_until(f"{newest} === 'retried'")
     assert tab.run("document.activeElement.id") == "status"
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
 
@@ -193,7 +193,7 @@ def test_failures_that_another_client_deletes_disappear(serving: Serving, tab: T
 
 
 @pytest.mark.real_package
-def test_photos_of_other_stacks_are_shown_and_smoke_tests_are_not(
+def test_other_stacks_are_shown_and_smoke_tests_are_not(
     serving: Serving, tab: Tab, pixelater: Pixelater
 ) -> None:
     environment = {"AWS_ENDPOINT_URL": serving.url, "PIXELATER_SMOKE_TEST": "1"}
@@ -277,11 +277,8 @@ def test_page_is_accessible_in_both_schemes_and_on_phones(serving: Serving, tab:
     assert count_roles(tab, "row") == len(heights) + 1  # Rows are rows for screen readers, too.
 
 
-def test_weather_is_counted_by_kind(
-    moto: str, connect: Connect, chromium: str, tmp_path: Path
-) -> None:
+def test_weather_is_counted_by_kind(moto: str, chromium: str, tmp_path: Path) -> None:
     """The dashboard runs by itself; also shown is what to do on a page without photos."""
-    del connect
     dashboard = make_dashboard(moto)
     dashboard.publish()
     try:

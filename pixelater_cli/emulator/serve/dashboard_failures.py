@@ -94,6 +94,8 @@ class FailureQueues:
         """Invoke the functions again with the marked failures. Raises AwsError."""
         for queue in self._queues.values():
             chosen = [one for one in queue.failures if one.id in queue.retrying]
+            if not chosen:
+                continue
             try:
                 for tried in failure_queue.retry(self._account, queue.stack, chosen):
                     queue.errors[tried.failure.id] = tried.error
@@ -105,8 +107,7 @@ class FailureQueues:
                     yield queue.stack, tried
             finally:
                 queue.retrying = frozenset()
-                if chosen:
-                    queue.count = None  # Read it again: the function may have recorded it anew.
+                queue.count = None  # Read it again: the function may have recorded it anew.
 
     def _read(self, queue: StackQueue) -> None:
         """Read a queue.

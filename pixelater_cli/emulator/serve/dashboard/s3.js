@@ -25,10 +25,11 @@ export function locate(bucket, key) {
 }
 
 // Sends a request, three times if the server fails or does not answer. Throws RequestErrors.
+// Nothing is cached: S3's times are whole seconds, in which a document may change several times.
 export async function request(url, options = {}) {
   const headers = {...SIGNED, ...options.headers};
   for (let attempt = 1; ; attempt++) {
-    const response = await fetch(url, {cache: "no-cache", ...options, headers}).catch(() => null);
+    const response = await fetch(url, {cache: "no-store", ...options, headers}).catch(() => null);
     if (response?.ok) return response;
     if (attempt === ATTEMPTS || (response && response.status < 500)) throw await readError(response);
     await new Promise((resolve) => setTimeout(resolve, FIRST_DELAY_MS * 2 ** (attempt - 1)));
