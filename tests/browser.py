@@ -97,7 +97,7 @@ class Tab:
 
     def press(self, key: str) -> None:
         """Press and release a key, as JavaScript names it."""
-        code = {"Tab": 9, "Enter": 13}[key]
+        code = {"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39}[key]
         text = {"text": "\r"} if key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.call(
@@ -108,6 +108,16 @@ class Tab:
                 windowsVirtualKeyCode=code,
                 **(text if kind == "keyDown" else {}),
             )
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size."""
+        size = {"width": width, "height": height}
+        self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=False)
+
+    def show_dark(self, dark: bool) -> None:
+        """Prefer dark or light colors."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def save_screenshot(self, path: Path) -> None:
         """Save a picture of the whole page."""
@@ -169,8 +179,7 @@ def open_tab(chromium: str, folder: Path, url: str, dark: bool = False) -> Itera
         tab.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network", "DOM"):
             tab.call(f"{domain}.enable")
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        tab.call("Emulation.setEmulatedMedia", features=[scheme])
+        tab.show_dark(dark)
         tab.call("Page.navigate", url=url)
         tab.wait_until("document.readyState === 'complete'")
         yield tab

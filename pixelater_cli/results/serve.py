@@ -72,8 +72,13 @@ class HappeningResult(CommandResult):
     time: Annotated[float, Doc("time of the event, in seconds since 1970")]
     key: Annotated[str, Doc("key of the photo; empty if the event has none")]
     result: Annotated[HappeningKind, Doc("what happened")]
+    bucket: Annotated[str, Doc("bucket of the photo; empty if the event has none")] = ""
+    function: Annotated[str, Doc("name of the function; empty: unknown")] = ""
     attempt: Annotated[int, Doc("number of the attempt, 1 to 3; 0: unknown")] = 0
     milliseconds: Annotated[float, Doc("duration of the invocation; 0: unknown")] = 0.0
+    init_ms: Annotated[
+        float, Doc("duration of the init phase of a cold start; 0: none, or unknown")
+    ] = 0.0
     memory_mb: Annotated[int, Doc("peak memory, in MB; 0: unknown")] = 0
     cold: Annotated[bool, Doc("whether it was a cold start")] = False
     note: Annotated[

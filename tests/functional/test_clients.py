@@ -1,12 +1,10 @@
-"""Other programs at `pixelater emulate`: the AWS CLI, presigned URLs, and a browser at its page."""
+"""Other programs at `pixelater emulate`: the AWS CLI and presigned URLs."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from itertools import dropwhile
 from pathlib import Path
 from typing import NoReturn
 from urllib.request import Request, urlopen
@@ -14,7 +12,6 @@ from urllib.request import Request, urlopen
 import pytest
 
 from pixelater import name_mosaic, pixelate
-from tests.browser import Tab, find_chromium, open_tab
 from tests.functional.conftest import Done
 from tests.functional.running import DESTINATION, SOURCE
 from tests.functional.serving import Serving, serve
@@ -102,96 +99,3 @@ def test_a_photo_put_by_a_presigned_url_becomes_five_mosaics(serving: Serving, k
     with urlopen(request, timeout=60) as answer:  # noqa: S310 (http)
         assert answer.status == 200
     expect(serving, key, PHOTO)
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def chromium(report_missing: Callable[[str], NoReturn]) -> str:
-    found = find_chromium()
-    if found is None:
-        report_missing("Chromium is not on the PATH")
-    return found
-
-
-def test_a_photo_chosen_on_the_page_appears_with_its_mosaics(
-    serving: Serving, chromium: str, photos: Path, tmp_path: Path
-) -> None:
-    photo = photos / "chosen + 1.jpg"
-    photo.write_bytes(PHOTO)
-    with open_tab(chromium, tmp_path / "profile", serving.page) as tab:
-        tab.wait_until("document.getElementById('way').textContent.includes('→')")
-        tab.choose_files("#files", photo)
-        expect(serving, photo.name, PHOTO)
-        card = find_card(photo.name)
-        tab.wait_until(f"{card}.querySelectorAll('figure').length === 6")
-        captions = tab.run(f"[...{card}.querySelectorAll('figcaption b')].map(b => b.textContent)")
-        state = tab.run(f"{card}.querySelector('.state').textContent")
-        tab.wait_until(f"[...{card}.querySelectorAll('img')].every(i => i.naturalWidth === 300)")
-        row = tab.run("[...document.querySelector('#events tr').cells].map(c => c.textContent)")
-        asked = {url for url in tab.requests if not url.startswith(("blob:", serving.url))}
-        assert (tab.problems, asked) == ([], set())
-    assert captions == ["photo", "8x8", "16x16", "32x32", "48x48", "64x64"]
-    assert state.startswith("done in ")
-    assert row[1:4] == ["chosen + 1.jpg", "done", "1"]
-
-
-def test_photos_dropped_on_the_page_appear_and_so_do_failures_and_other_programs_photos(
-    serving: Serving, chromium: str, photos: Path, tmp_path: Path
-) -> None:
-    (photos / "dropped.png").write_bytes(encode(make_scene()))
-    (photos / "<b>text.jpg").write_bytes(b"no photo")
-    with open_tab(chromium, tmp_path / "profile", serving.page, dark=True) as tab:
-        tab.wait_until("document.getElementById('way').textContent.includes('→')")
-        tab.drop_files("#drop", *sorted(photos.iterdir()))
-        serving.connect("s3").put_object(Bucket=SOURCE, Key="elsewhere/a.jpg", Body=PHOTO)
-        for key in ("dropped.png", "elsewhere/a.jpg"):
-            tab.wait_until(f"{find_card(key)}?.querySelectorAll('figure').length === 6")
-        tab.wait_until(f"{find_card('<b>text.jpg')}?.querySelector('.state.failed') !== null")
-        failures = tab.run("document.getElementById('failures').textContent")
-        dark = tab.run("getComputedStyle(document.body).backgroundColor")
-        tab.save_screenshot(tmp_path / "page.png")
-        assert tab.problems == []
-    serving.read_until("<b>text.jpg", "failed")
-    assert failures.startswith("<b>text.jpg NotAPicture: no picture format that can be read")
-    assert dark == "rgb(23, 20, 18)"
-    assert (tmp_path / "page.png").stat().st_size > 10_000
-
-
-def test_the_page_can_be_used_by_keyboard(serving: Serving, chromium: str, tmp_path: Path) -> None:
-    """Enter in the field opens the dialog, which a page may do only for a person's deed."""
-    with open_tab(chromium, tmp_path / "profile", serving.page) as tab:
-        tab.wait_until("document.getElementById('way').textContent.includes('→')")
-        tab.call("Page.setInterceptFileChooserDialog", enabled=True)
-        tab.press("Tab")
-        assert tab.run("document.activeElement.id") == "files"
-        outline = tab.run("getComputedStyle(document.getElementById('drop')).outlineStyle")
-        tab.press("Enter")
-        tab.wait_until("new Promise(done => setTimeout(() => done(true), 500))")
-        assert (outline, tab.opened_choosers) == ("solid", 1)
-        reached = (move_on(tab) for _ in range(MOST_LINKS))
-        assert next(dropwhile("picture".__eq__, reached)) == "scroll"
-
-
-MOST_LINKS = 200
-"""The photos of the other tests are on the page, too, with six links each."""
-
-
-def move_on(tab: Tab) -> str:
-    """Move the focus on by Tab; return the focused element's id, or that it is a picture's link."""
-    tab.press("Tab")
-    active = "document.activeElement"
-    return str(tab.run(f"{active}.matches('figure a') ? 'picture' : {active}.id"))
-
-
-def find_card(key: str) -> str:
-    """Give a JavaScript expression for a photo's entry on the page."""
-    return (
-        "[...document.querySelectorAll('.photo')]"
-        f".find(one => one.querySelector('h3').textContent === {json.dumps(key)})"
-    )

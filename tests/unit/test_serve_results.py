@@ -110,6 +110,8 @@ def test_a_report_of_the_engine_says_where_the_record_of_a_failure_is() -> None:
         time=5.0,
         key="a.jpg",
         result="failed",
+        bucket="b",
+        function="f",
         attempt=3,
         milliseconds=12.3,
         memory_mb=63,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 from pixelater_cli.emulator.lambda_service.models import EventReport
 from pixelater_cli.emulator.weather.weather import Incident
 from pixelater_cli.results.serve import HappeningKind, HappeningResult
+
+INIT_DURATION = re.compile(r'(?:Init Duration: |"initDurationMs": ?)([0-9.]+)')
+"""As text, and as JSON: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html."""
 
 
 def to_activity(report: EventReport, now: float) -> HappeningResult:
@@ -26,8 +30,11 @@ def to_activity(report: EventReport, now: float) -> HappeningResult:
         time=now,
         key=report.key,
         result=result,
+        bucket=report.bucket,
+        function=report.function,
         attempt=report.attempt,
         milliseconds=round(report.outcome.duration_ms, 1) if report.outcome else 0.0,
+        init_ms=_find_init_ms(report),
         memory_mb=report.outcome.memory_mb if report.outcome else 0,
         cold=report.cold,
         note=note,
@@ -38,6 +45,12 @@ def describe_incident(incident: Incident, now: float) -> HappeningResult:
     """Describe what the weather did."""
     note = f"{incident.kind}: {incident.subject}: {incident.note}"
     return HappeningResult(now, "", "weather", note=note, weather=incident.kind)
+
+
+def _find_init_ms(report: EventReport) -> float:
+    """Find the duration of the init phase in the REPORT line of the log; 0 if there is none."""
+    found = INIT_DURATION.search(report.outcome.log) if report.outcome else None
+    return round(float(found[1]), 1) if found else 0.0
 
 
 def _find(report: EventReport, section: str, name: str) -> str:

@@ -15,6 +15,7 @@ from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
+from pixelater_cli.emulator.moto_adapter import queue_messages
 from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
 from pixelater_cli.emulator.serve import persistence
 from pixelater_cli.emulator.serve.activity import describe_incident, to_activity
@@ -87,7 +88,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
         restored = persistence.restore_objects(account, options.persist) if options.persist else 0
         deployed = deploy_to(emulator)
         stack = deployed.stack
-        dashboard = Dashboard(account, stack, {"ACL": "public-read"}, runtime=stack.runtime)
+        dashboard = Dashboard(account, stack, {"ACL": "public-read"}, _peek, runtime=stack.runtime)
         dashboard.publish()
         if options.persist:
             restored += persistence.restore_failures(account, stack.queue, options.persist)
@@ -95,6 +96,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
             cleanup.callback(
                 persistence.save_state, account, stack.queue, options.persist, excluded
             )
+        cleanup.callback(dashboard.close)  # Before the queue is saved, it is left alone.
         watcher = None
         if options.watch:
             watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
@@ -132,6 +134,10 @@ def follow(
         if activities and dashboard:
             dashboard.add(activities)
         yield from activities
+
+
+def _peek(stack: Stack) -> list[tuple[str, str]]:
+    return queue_messages.read_messages(stack.account, stack.region, stack.queue)
 
 
 def _take(events: SimpleQueue[HappeningResult]) -> Iterator[HappeningResult]:

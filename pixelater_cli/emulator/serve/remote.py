@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -91,7 +92,8 @@ def serve_remote(
     if dashboard:
         dashboard.publish()
     try:
-        activities = follow(Watcher(account, stack).poll, dashboard, watcher)
+        queue_lock = dashboard.queue_lock if dashboard else Lock()
+        activities = follow(Watcher(account, stack, queue_lock).poll, dashboard, watcher)
         url = dashboard.url if dashboard else ""
         yield Server(account, stack, len(deployment.steps), activities, url)
     finally:
@@ -102,17 +104,20 @@ def serve_remote(
 class Watcher:
     """State of the buckets and the failure queue at the last poll.
 
-    Photos and failures that exist at the start are not reported.
+    Photos and failures that exist at the start are not reported. `queue_lock` is held while the
+    failure queue is read.
     """
 
-    def __init__(self, account: Account, stack: Stack) -> None:
+    def __init__(self, account: Account, stack: Stack, queue_lock: Lock) -> None:
         self.account = account
         self.stack = stack
+        self._place = stack.source_bucket, stack.function
+        self._queue_lock = queue_lock
         self.waiting: dict[str, S3Object] = {}
         self.photos = self._list(stack.source_bucket)
         self.failures: frozenset[str] = frozenset()
         if count_failures(account, stack):
-            self.failures = frozenset(failure.id for failure in list_failures(account, stack))
+            self.failures = frozenset(failure.id for failure in self._list_failures())
         self._next_poll = 0.0
 
     def poll(self) -> Iterator[HappeningResult]:
@@ -130,11 +135,13 @@ class Watcher:
             mosaics = self._list(self.stack.destination_bucket)
             for key in find_done(self.waiting, photos, mosaics, list_grids(self.stack)):
                 del self.waiting[key]
-                yield HappeningResult(now, key, "done")
+                yield HappeningResult(now, key, "done", *self._place)
         for failure in self._find_failures():
             for key in failure.keys or ("",):
                 note = f"{format_reason(failure.reason, failure.message)} (in {self.stack.queue})"
-                yield HappeningResult(now, key, "failed", attempt=failure.tries, note=note)
+                yield HappeningResult(
+                    now, key, "failed", *self._place, attempt=failure.tries, note=note
+                )
         self._next_poll = time.monotonic() + POLL_SECONDS
 
     def _find_failures(self) -> tuple[Failure, ...]:
@@ -142,9 +149,13 @@ class Watcher:
         count = count_failures(self.account, self.stack)
         if count is None or count == len(self.failures):
             return ()
-        failures = list_failures(self.account, self.stack)
+        failures = self._list_failures()
         known, self.failures = self.failures, frozenset(failure.id for failure in failures)
         return tuple(failure for failure in failures if failure.id not in known)
+
+    def _list_failures(self) -> tuple[Failure, ...]:
+        with self._queue_lock:
+            return list_failures(self.account, self.stack)
 
     def _list(self, bucket: str) -> dict[str, S3Object]:
         with translate_errors(f"list {bucket}"):
