@@ -27,6 +27,7 @@ from pixelater_cli.emulator.lambda_service.models import (
 )
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
 from pixelater_cli.errors import EmulatorError
 
 EVENT_SECONDS = 10
@@ -70,6 +71,7 @@ def start_emulator(
     enforce_iam: bool = False,
     host: str = "127.0.0.1",
     port: int = 0,
+    keeper: StateKeeper | None = None,
 ) -> Iterator[Emulator]:
     """Run the emulator; at the end, its servers, processes and files are removed.
 
@@ -79,12 +81,23 @@ def start_emulator(
     """
     with (
         tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
-        server.serve(host, port) as endpoint_url,
+        server.serve(host, port, keeper) as endpoint_url,
         server.emulate_functions(
-            Path(folder), endpoint_url, settings, observe, enforce_iam
+            Path(folder), endpoint_url, settings, observe, enforce_iam, keeper
         ) as functions,
     ):
         yield Emulator(endpoint_url, functions)
+
+
+def make_stack(account: Account) -> Stack:
+    """Return the default stack, for this machine's Python."""
+    return Stack(
+        account=account.number,
+        region=account.region,
+        runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
+        architecture=builder.local_architecture(),
+        tls=account.speaks_tls,
+    )
 
 
 def deploy_to(emulator: Emulator) -> Deployed:
@@ -93,13 +106,7 @@ def deploy_to(emulator: Emulator) -> Deployed:
     Raises PackageError or AwsError.
     """
     account = connect(None, None, emulator.endpoint_url)
-    stack = Stack(
-        account=account.number,
-        region=account.region,
-        runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
-        architecture=builder.local_architecture(),
-        tls=account.speaks_tls,
-    )
+    stack = make_stack(account)
     return Deployed(account, stack, deploy_stack(account, stack, builder.gather_for_emulator()))
 
 

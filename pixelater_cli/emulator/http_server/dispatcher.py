@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,9 +43,14 @@ class MotoApplication(DomainDispatcherApplication):
         return self._find(host)
 
 
-def create_app() -> WSGIApplication:
-    """Create the application that the emulator serves."""
-    return refuse_origins(hide_moto_api(provide_context(store_forms(MotoApplication()))))
+def create_app(
+    keep: Callable[[WSGIApplication], WSGIApplication] | None = None,
+) -> WSGIApplication:
+    """Create the application that the emulator serves; `keep` is put around moto's services."""
+    services: WSGIApplication = MotoApplication()
+    if keep:
+        services = keep(services)
+    return refuse_origins(hide_moto_api(provide_context(store_forms(services))))
 
 
 def refuse_origins(app: WSGIApplication) -> WSGIApplication:

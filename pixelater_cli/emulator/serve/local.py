@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,12 @@ from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
-from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
-from pixelater_cli.emulator.serve import persistence
+from pixelater_cli.emulator.pipeline import deploy_to, make_stack, start_emulator
 from pixelater_cli.emulator.serve.activity import Activity, to_activity
 from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
+from pixelater_cli.emulator.serve.keeper import Keeper
+from pixelater_cli.emulator.serve.persistence import lock_folder
 from pixelater_cli.errors import EmulatorError, explain_os_error
 
 POLL_SECONDS = 0.3
@@ -60,34 +61,43 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
     events: SimpleQueue[Activity] = SimpleQueue()
     settings = EmulatorSettings(time_scale=options.time_scale)
     with (
+        _open_keeper(options.persist) as keeper,
         start_emulator(
             settings,
             lambda report: events.put(to_activity(report, time.time())),
             enforce_iam=options.enforce_iam,
             host=options.host,
             port=options.port,
+            keeper=keeper,
         ) as emulator,
-        ExitStack() as cleanup,
     ):
-        if options.persist:
-            cleanup.enter_context(persistence.lock_folder(options.persist))
         account = connect(None, None, emulator.endpoint_url)
-        restored = persistence.restore_objects(account, options.persist) if options.persist else 0
-        deployed = deploy_to(emulator)
-        stack = deployed.stack
+        stack = make_stack(account)
         dashboard = Dashboard(account, stack, {"ACL": "public-read"}, runtime=stack.runtime)
-        dashboard.publish()
-        if options.persist:
-            restored += persistence.restore_failures(account, stack.queue, options.persist)
+        restored = 0
+        if keeper:
             excluded = (dashboard.bucket, stack.code_bucket)
-            cleanup.callback(
-                persistence.save_state, account, stack.queue, options.persist, excluded
-            )
+            restored = keeper.restore(account, excluded)
+        deployed = deploy_to(emulator)
+        dashboard.publish()
+        if keeper:
+            restored += keeper.restore_failures(stack.queue)
+            keeper.restore_events(emulator.functions)
         watcher = None
         if options.watch:
             watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
         activities = follow(partial(_take, events), dashboard, watcher)
         yield Server(account, stack, deployed.steps, activities, dashboard.url, restored)
+
+
+@contextmanager
+def _open_keeper(folder: Path | None) -> Iterator[Keeper | None]:
+    """Lock the folder, and save the state in it at the end. Raises EmulatorError."""
+    if folder is None:
+        yield None
+        return
+    with lock_folder(folder), closing(Keeper(folder)) as keeper:
+        yield keeper
 
 
 def follow(
