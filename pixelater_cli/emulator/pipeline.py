@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from pixelater_cli.aws.deploy.executor import apply, find_stored, read_state
@@ -28,6 +26,7 @@ from pixelater_cli.emulator.lambda_service.models import (
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import server
 from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
+from pixelater_cli.emulator.scratch_folder import create_scratch_folder
 from pixelater_cli.errors import EmulatorError
 
 EVENT_SECONDS = 10
@@ -80,10 +79,10 @@ def start_emulator(
     EmulatorError.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
+        create_scratch_folder() as folder,
         server.serve(host, port, keeper) as endpoint_url,
         server.emulate_functions(
-            Path(folder), endpoint_url, settings, observe, enforce_iam, keeper
+            folder, endpoint_url, settings, observe, enforce_iam, keeper
         ) as functions,
     ):
         yield Emulator(endpoint_url, functions)
