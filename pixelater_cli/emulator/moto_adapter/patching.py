@@ -42,6 +42,7 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "put_object"): "self",
     (S3Response, "copy_object"): "self",
     (S3Response, "delete_object"): "self",
+    (S3Response, "serialized"): "self action_result",
     (S3Response, "_notification_config_from_body"): "self",
     (S3Response, "_bucket_response_put"): "self request bucket_name querystring",
     (S3Response, "_bucket_response_delete"): "self bucket_name querystring",

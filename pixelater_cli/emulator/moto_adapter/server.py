@@ -20,7 +20,14 @@ from pixelater_cli.emulator.http_server.server import WsgiServer
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import EventListener
 from pixelater_cli.emulator.lambda_service.service import LambdaService
-from pixelater_cli.emulator.moto_adapter import backend, change_patches, lambda_api, patching, s3
+from pixelater_cli.emulator.moto_adapter import (
+    backend,
+    change_patches,
+    lambda_api,
+    listings,
+    patching,
+    s3,
+)
 from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
 from pixelater_cli.hosts import write_url
 
@@ -92,6 +99,7 @@ def emulate_functions(
         replacements = {
             **s3.list_s3_patches(keeper.defer(functions.send) if keeper else functions.send),
             **lambda_api.list_lambda_patches(functions),
+            **listings.list_listing_patches(),
             **(change_patches.list_change_patches(keeper) if keeper else {}),
         }
         unchecked_requests = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT

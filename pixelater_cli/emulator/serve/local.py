@@ -26,6 +26,9 @@ from pixelater_cli.errors import EmulatorError, explain_os_error
 POLL_SECONDS = 0.3
 """Interval of checking the code for changes, and maximum delay of showing an event."""
 
+PAGE_SECONDS = 0.5
+"""Minimum interval of writing the events of the web page."""
+
 
 @dataclass(frozen=True)
 class ServeOptions:
@@ -103,14 +106,22 @@ def _open_keeper(folder: Path | None) -> Iterator[Keeper | None]:
 def follow(
     read: Callable[[], Iterable[Activity]], dashboard: Dashboard | None, watcher: CodeWatcher | None
 ) -> Iterator[Activity]:
-    """Yield events as they happen, without end, and show them on the page. Raises AwsError."""
+    """Yield events as they happen, without end, and show them on the page. Raises AwsError.
+
+    The page is written at most every PAGE_SECONDS, since it contains all recent events.
+    """
+    unshown: list[Activity] = []
+    shown_at = 0.0
     while True:
         activities = list(read())
         if watcher:
             activities += watcher.reload(time.time())
-        if activities and dashboard:
-            dashboard.add(activities)
         yield from activities
+        unshown += activities
+        if unshown and dashboard and time.monotonic() - shown_at >= PAGE_SECONDS:
+            dashboard.add(unshown)
+            unshown.clear()
+            shown_at = time.monotonic()
 
 
 def _take(events: SimpleQueue[Activity]) -> Iterator[Activity]:
