@@ -26,7 +26,7 @@ from pixelater_cli.errors import EmulatorError, explain_os_error
 POLL_SECONDS = 0.3
 """Interval of checking the code for changes, and maximum delay of showing an event."""
 
-PAGE_SECONDS = 0.5
+PAGE_SECONDS = 1.0
 """Minimum interval of writing the events of the web page."""
 
 
