@@ -9,7 +9,7 @@ import http.client
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,10 +19,11 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.session import connect
 from pixelater_cli.emulator.lambda_service.models import FunctionRef
+from pixelater_cli.emulator.persisted_state import State
 from pixelater_cli.emulator.pipeline import start_emulator
 from pixelater_cli.emulator.serve.keeper import Keeper
 from pixelater_cli.emulator.serve.persistence import read_state
-from pixelater_cli.errors import EmulatorError
+from pixelater_cli.errors import EmulatorError, UnusablePath
 
 BUCKET = "photos"
 QUEUE = "failures"
@@ -220,6 +221,15 @@ def test_headers_beyond_ascii_survive_a_kill(start: Start, tmp_path: Path) -> No
     s3, _ = start(folder)
     stored = s3.head_object(Bucket=BUCKET, Key="a")
     assert (stored["Metadata"], stored["ContentType"]) == ({"title": value}, f"image/{value}")
+
+
+def test_change_that_could_not_be_read_is_not_written(moto: str, tmp_path: Path) -> None:
+    """Otherwise, the next emulator would refuse the folder."""
+    with closing(Keeper(tmp_path)) as keeper:
+        keeper.restore(connect(None, None, moto), ())
+        with pytest.raises(UnusablePath, match="cannot be kept: not an event's entry"):
+            keeper.accept_event("1", FunctionRef("1", "r", "not:a:name"), b"{}")
+        assert read_state(tmp_path) == State()
 
 
 def test_events_that_have_not_ended_survive_a_kill(tmp_path: Path) -> None:

@@ -150,7 +150,8 @@ def _make_key(backend: S3Backend, version: PersistedVersion, content: bytes) -> 
         default = DEFAULTS.get(name)
         setattr(key, PRIVATE.get(name, name), details.get(name, default))
     metadata = {f"{METADATA}{name}": value for name, value in version.metadata.items()}
-    key.set_metadata({CONTENT_TYPE: version.content_type, **version.headers, **metadata})
+    content_type = {CONTENT_TYPE: version.content_type} if version.content_type else {}
+    key.set_metadata({**content_type, **version.headers, **metadata})
     if version.tags:
         backend.tagger.tag_resource(
             key.arn, [{"Key": name, "Value": value} for name, value in version.tags.items()]

@@ -10,11 +10,14 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.request import ProxyHandler, Request, build_opener
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.exceptions import NotFound
+from werkzeug.test import Client
 
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
@@ -26,6 +29,7 @@ from pixelater_cli.emulator.moto_adapter.change_patches import Send
 from pixelater_cli.emulator.persisted_state import (
     PersistedBucket,
     PersistedEvent,
+    State,
     make_bucket,
     make_event,
 )
@@ -35,7 +39,7 @@ from pixelater_cli.emulator.serve.persistence import (
     read_state,
     save_state,
 )
-from pixelater_cli.errors import UnusablePath, explain_os_error
+from pixelater_cli.errors import EmulatorError, UnusablePath, explain_os_error
 
 LOG = logging.getLogger(__name__)
 
@@ -44,11 +48,15 @@ ERROR = "<Error><Code>InternalError</Code><Message>cannot keep the change: {}</M
 
 @dataclass
 class _Changes:
-    """What a request has changed, and the events that it causes. Dictionaries keep the order."""
+    """What a request has changed, and the events that it causes. Dictionaries keep the order.
+
+    `accepted` is set if the request has written an event to the journal.
+    """
 
     objects: dict[tuple[str, str], None] = field(default_factory=dict)
     buckets: dict[str, None] = field(default_factory=dict)
     queue: bool = False
+    accepted: bool = False
     events: list[tuple[Send, FunctionRef, bytes]] = field(default_factory=list)
 
 
@@ -67,6 +75,7 @@ class Keeper:
         }
         self._messages = set(self._state.failures)
         self._journal: Journal | None = None
+        self._services: WSGIApplication = NotFound()
         self._account = self._region = self._queue = ""
         self._excluded: frozenset[str] = frozenset()
         self._changes: ContextVar[_Changes | None] = ContextVar("changes", default=None)
@@ -84,7 +93,7 @@ class Keeper:
         with translate_errors("restore the objects"):
             for name, bucket in self._state.buckets.items():
                 stored_objects.restore_bucket(account.number, name, bucket, account.region)
-                _restore_settings(str(account.endpoint_url), name, bucket)
+                self._restore_settings(name, bucket)
         for versions in self._state.versions.values():
             stored_objects.restore_versions(
                 account.number,
@@ -93,6 +102,17 @@ class Keeper:
             )
         self._journal = Journal(self._folder)
         return len(self._state.current)
+
+    def _restore_settings(self, name: str, bucket: PersistedBucket) -> None:
+        """Send the requests of a bucket's settings to moto again. Raises EmulatorError."""
+        for setting, body in bucket.settings.items():
+            path = f"/{name}?{setting}"
+            response = Client(self._services).put(path, data=body.encode("latin-1"))
+            if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+                raise EmulatorError(
+                    f"cannot restore the {setting} of bucket {name}: {response.text}",
+                    "Remove the setting from index.json.",
+                )
 
     def restore_failures(self, queue: str) -> int:
         """Restore failure records in the queue, return their number, and begin to keep others."""
@@ -115,6 +135,7 @@ class Keeper:
 
     def keep(self, app: WSGIApplication) -> WSGIApplication:
         """Return the application, whose responses wait until their changes are on the disk."""
+        self._services = app
 
         def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if self._journal is None:
@@ -173,6 +194,8 @@ class Keeper:
         """Record an event before it is queued. Raises OSError."""
         event = PersistedEvent(target.arn, payload.decode("latin-1"))
         self._append("event", make_event(request_id, event))
+        if changes := self._changes.get():
+            changes.accepted = True
 
     def end_event(self, request_id: str) -> None:
         """Record that an event has ended. If this fails, it runs again after a restart."""
@@ -203,7 +226,7 @@ class Keeper:
 
     def _write(self, changes: _Changes, was_reset: bool) -> None:
         journal = self._journal
-        if journal is None:
+        if journal is None or (changes == _Changes() and not was_reset):
             return
         if was_reset:
             self._append("reset", {})
@@ -260,16 +283,15 @@ class Keeper:
         self._append("deleted", {"what": what, "name": name})
 
     def _append(self, kind: str, entry: Mapping[str, Any]) -> None:
-        if self._journal:
-            self._journal.append({"kind": kind, **entry})
-
-
-def _restore_settings(endpoint_url: str, name: str, bucket: PersistedBucket) -> None:
-    """Send the settings of a bucket again."""
-    opener = build_opener(ProxyHandler({}))
-    for setting, body in bucket.settings.items():
-        url = f"{endpoint_url}/{name}?{setting}"
-        opener.open(Request(url, body.encode("latin-1"), method="PUT")).close()  # noqa: S310 (http)
+        """Write a change that can be read again. Raises OSError and UnusablePath."""
+        if self._journal is None:
+            return
+        change = {"kind": kind, **entry}
+        try:
+            State().apply(change)
+        except ValueError as error:
+            raise UnusablePath(f"{kind} {entry.get('key', '')} cannot be kept: {error}") from error
+        self._journal.append(change)
 
 
 def _parse_function(arn: str) -> FunctionRef:

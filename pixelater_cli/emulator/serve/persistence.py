@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -156,8 +155,8 @@ class Journal:
         write_whole(path, json.dumps(header).encode() + b"\n", sync=True)
         try:
             sync_folder(folder)
-            follow = 0 if sys.platform == "win32" else os.O_NOFOLLOW
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | follow)
+            own = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | own)
         except OSError as error:
             raise UnusablePath(f"cannot write {path}: {explain_os_error(error)}") from error
         self._stored = {entry.name for entry in folder.glob("*.object")}
