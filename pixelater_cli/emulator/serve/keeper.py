@@ -22,7 +22,7 @@ from werkzeug.test import Client
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.emulator.http_server.dispatcher import RESET
-from pixelater_cli.emulator.lambda_service.models import FunctionRef
+from pixelater_cli.emulator.lambda_service.models import FunctionRef, parse_function_arn
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import stored_objects
 from pixelater_cli.emulator.moto_adapter.change_patches import Send
@@ -124,7 +124,9 @@ class Keeper:
     def restore_events(self, functions: LambdaService) -> None:
         """Queue the events that had not ended, for functions that exist. Raises OSError."""
         for name, event in self._state.events.items():
-            functions.send(_parse_function(event.function), event.payload.encode("latin-1"), name)
+            functions.send(
+                parse_function_arn(event.function), event.payload.encode("latin-1"), name
+            )
 
     def close(self) -> None:
         """Save everything in the index. No request may run. Raises UnusablePath, EmulatorError."""
@@ -290,10 +292,7 @@ class Keeper:
         try:
             State().apply(change)
         except ValueError as error:
-            raise UnusablePath(f"{kind} {entry.get('key', '')} cannot be kept: {error}") from error
+            raise UnusablePath(
+                f"{kind} {entry.get('key', entry.get('name'))} cannot be kept: {error}"
+            ) from error
         self._journal.append(change)
-
-
-def _parse_function(arn: str) -> FunctionRef:
-    _, partition, _, region, account, _, name, *qualifier = arn.split(":")
-    return FunctionRef(account, region, name, "".join(qualifier), partition)
