@@ -46,7 +46,7 @@ CACHE = Path(os.environ.get("PIXELATER_SERVERS", user_cache_path("pixelater-ci")
 """Where the tests keep the virtual environments of LocalStack and ministack."""
 
 TICKS = os.sysconf("SC_CLK_TCK")
-LOOK_SECONDS, BURST_LOOK_SECONDS, REST_SECONDS = 0.002, 0.5, 0.3
+LOOK_SECONDS, BURST_LOOK_SECONDS, REST_SECONDS = 0.01, 0.5, 0.3
 PATIENCE_SECONDS = 600
 SLOW_SECONDS = 60
 """A server whose burst takes longer gets no other."""

@@ -277,8 +277,9 @@ class Keeper:
             found = stored_objects.list_messages(self._account, self._region, self._queue)
             for name in self._messages - found.keys():
                 self._append_deleted("failure", name)
-            for name in found.keys() - self._messages:
-                self._append("failure", {"name": name, "body": found[name]})
+            for name, body in found.items():
+                if name not in self._messages:
+                    self._append("failure", {"name": name, "body": body})
             self._messages = set(found)
 
     def _append_deleted(self, what: str, name: str) -> None:
@@ -292,7 +293,5 @@ class Keeper:
         try:
             State().apply(change)
         except ValueError as error:
-            raise UnusablePath(
-                f"{kind} {entry.get('key', entry.get('name'))} cannot be kept: {error}"
-            ) from error
+            raise UnusablePath(f"a change cannot be kept: {error}") from error
         self._journal.append(change)
