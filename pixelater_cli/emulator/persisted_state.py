@@ -13,34 +13,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pixelater_cli.emulator.persisted_values import (
+    are_details,
+    are_headers,
+    are_texts,
+    is_header_value,
+    parse_text,
+)
+
 INDEX_VERSION = 1
 FILE = re.compile(r"[0-9a-f]{64}\.object")
 """Name of the file with an object's content, by its SHA-256."""
 
-HEADER_VALUE = re.compile(r"[^\r\n\u0100-\U0010ffff]*")
-"""Clients may send more than boto3 does: curl sends any bytes, which moto reads as Latin-1."""
-
 ARN = re.compile(r"arn:[^:]+:lambda:[^:]+:[^:]+:function:[^:]+(:[^:]+)?")
 """ARN of a function, with or without a qualifier."""
 
-DETAILS: Mapping[str, tuple[type, ...]] = {
-    "version_id": (str,),
-    "last_modified": (str,),
-    "etag": (str,),
-    "storage_class": (str,),
-    "encryption": (str,),
-    "kms_key_id": (str,),
-    "bucket_key_enabled": (bool, str),
-    "lock_mode": (str,),
-    "lock_legal_status": (str,),
-    "lock_until": (str,),
-    "checksum_value": (str,),
-    "checksum_type": (str,),
-    "checksum_parts": (int,),
-    "checksum_algorithm": (str,),
-    "website_redirect_location": (str,),
-}
-"""Further properties of an object, and their types. A property that is not set is left out."""
+BUCKET = re.compile(r"[\w.-]{3,63}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -205,14 +193,15 @@ def parse_version(value: object) -> PersistedVersion:
             "metadata": dict(metadata),
             **more,
         } if (
-            parse_text(key)
+            BUCKET.fullmatch(bucket)
+            and parse_text(key)
             and (not file or FILE.fullmatch(file))
-            and _is_header_value(content_type)
-            and _are_headers(metadata)
+            and is_header_value(content_type)
+            and are_headers(metadata)
         ):
             match more.get("headers", {}), more.get("tags", {}), more.get("details", {}):
                 case dict(headers), dict(tags), dict(details) if (
-                    _are_headers(headers) and _are_texts(tags) and _are_details(details)
+                    are_headers(headers) and are_texts(tags) and are_details(details)
                 ):
                     return PersistedVersion(
                         bucket, key, file, content_type, metadata, headers, tags, details
@@ -229,7 +218,7 @@ def parse_bucket(value: object) -> tuple[str, PersistedBucket]:
     """Parse the entry of a bucket. Raises ValueError."""
     match value:
         case {"name": str(name), "region": str(region), "settings": dict(settings)}:
-            if _are_texts(settings):
+            if BUCKET.fullmatch(name) and are_texts(settings):
                 return name, PersistedBucket(region, settings)
     raise ValueError("not a bucket's entry")
 
@@ -263,35 +252,3 @@ PARSERS: Mapping[str, Callable[[object], tuple[str, Any]]] = {
     "event": parse_event,
 }
 """Parsers of the entries in the journal, by their kind."""
-
-
-def parse_text(value: object) -> str:
-    """Parse text that can be sent, without half surrogate pairs. Raises ValueError."""
-    if not isinstance(value, str):
-        raise ValueError("not text")
-    value.encode()
-    return value
-
-
-def _are_texts(values: Mapping[Any, Any]) -> bool:
-    """Return whether all names and values are text. Raises ValueError."""
-    return all(parse_text(name) and parse_text(value) is not None for name, value in values.items())
-
-
-def _are_headers(values: Mapping[Any, Any]) -> bool:
-    return all(
-        name.isascii() and name.isprintable() and _is_header_value(value)
-        for name, value in values.items()
-    )
-
-
-def _is_header_value(value: object) -> bool:
-    """Return whether a value can be sent as the value of an HTTP header."""
-    return isinstance(value, str) and HEADER_VALUE.fullmatch(value) is not None
-
-
-def _are_details(values: Mapping[Any, Any]) -> bool:
-    return all(
-        name in DETAILS and isinstance(value, DETAILS[name]) and parse_text(str(value)) is not None
-        for name, value in values.items()
-    )

@@ -13,13 +13,14 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.session import connect
 from pixelater_cli.emulator.lambda_service.models import FunctionRef
-from pixelater_cli.emulator.persisted_state import State
+from pixelater_cli.emulator.persisted_state import PersistedBucket, State
 from pixelater_cli.emulator.pipeline import start_emulator
 from pixelater_cli.emulator.serve.keeper import Keeper
 from pixelater_cli.emulator.serve.persistence import read_state
@@ -252,6 +253,20 @@ def test_events_that_have_not_ended_survive_a_kill(tmp_path: Path) -> None:
     assert read_state(tmp_path).events == events
 
 
+def test_reset_survives_a_kill(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    s3, sqs = start(folder)
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.put_object(Bucket=BUCKET, Key="a", Body=b"a")
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="failure")
+    urlopen(Request(f"{s3.meta.endpoint_url}/moto-api/reset", method="POST")).close()  # noqa: S310
+    assert read_state(folder) == State()
+    s3.create_bucket(Bucket=BUCKET)
+    assert read_state(folder).buckets == {BUCKET: PersistedBucket("us-east-1")}
+
+
 def append(folder: Path, data: bytes) -> None:
     with (folder / "journal.jsonl").open("ab") as journal:
         journal.write(data)
@@ -276,7 +291,7 @@ def test_a_journal_of_another_index_is_ignored(start: Start, tmp_path: Path) -> 
     assert (state.buckets, list(state.failures.values())) == ({}, ["of 0.1.0"])
 
 
-OTHER = {"bucket": "a", "key": "b", "content_type": "", "metadata": {}}
+OTHER = {"bucket": BUCKET, "key": "b", "content_type": "", "metadata": {}}
 
 DAMAGED_CHANGES = [
     b"null",
@@ -287,10 +302,11 @@ DAMAGED_CHANGES = [
     b'{"kind": "deleted", "what": "other", "name": "a"}',
     b'{"kind": "event", "name": "a", "function": "rm -r", "payload": "{}"}',
     b'{"kind": "event", "name": "a", "function": "arn:aws:lambda:r:1:function:a", "payload": 1}',
-    b'{"kind": "bucket", "name": "a", "region": "", "settings": {"a": 1}}',
+    b'{"kind": "bucket", "name": "photos", "region": "", "settings": {"a": 1}}',
+    b'{"kind": "bucket", "name": "../photos", "region": "", "settings": {}}',
     *(
         json.dumps(
-            {"kind": "object", "bucket": "a", "key": "b", "versions": [OTHER | change]}
+            {"kind": "object", "bucket": BUCKET, "key": "b", "versions": [OTHER | change]}
         ).encode()
         for change in (
             {"file": "../../etc/passwd"},
@@ -299,6 +315,8 @@ DAMAGED_CHANGES = [
             {"file": "", "bucket": "other"},
             {"file": "", "details": {"other": "a"}},
             {"file": "", "details": {"etag": 1}},
+            {"file": "", "details": {"last_modified": "yesterday"}},
+            {"file": "", "details": {"last_modified": "2026-01-01T00:00:00+00:00"}},
             {"file": "", "tags": {"a": 1}},
             {"file": "", "headers": {"a": "\n"}},
         )

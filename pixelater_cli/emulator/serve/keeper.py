@@ -15,11 +15,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import NotFound
 from werkzeug.test import Client
 
-from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.session import Account
 from pixelater_cli.emulator.http_server.dispatcher import RESET
 from pixelater_cli.emulator.lambda_service.models import FunctionRef, parse_function_arn
@@ -85,15 +85,14 @@ class Keeper:
         """Restore objects and their buckets, return the number of objects, and begin to keep.
 
         Must run before the deployment, so that the uploads do not trigger the function. Objects of
-        the excluded buckets are not kept. Raises UnusablePath, EmulatorError and AwsError.
+        the excluded buckets are not kept. Raises UnusablePath and EmulatorError.
         """
         self._account, self._region = account.number, account.region
         self._excluded = frozenset(excluded)
         save_state(self._folder, self._state)
-        with translate_errors("restore the objects"):
-            for name, bucket in self._state.buckets.items():
-                stored_objects.restore_bucket(account.number, name, bucket, account.region)
-                self._restore_settings(name, bucket)
+        for name, bucket in self._state.buckets.items():
+            stored_objects.restore_bucket(account.number, name, bucket, account.region)
+            self._restore_settings(name, bucket)
         for versions in self._state.versions.values():
             stored_objects.restore_versions(
                 account.number,
@@ -152,7 +151,7 @@ class Keeper:
                 error = self._try_to_write(changes, environ.get("PATH_INFO") == RESET)
             if error:
                 start_response("500 Internal Server Error", [("Content-Type", "application/xml")])
-                return [ERROR.format(error).encode()]
+                return [ERROR.format(escape(error)).encode()]
             start_response(*starts[-1])
             return parts
 
@@ -231,6 +230,8 @@ class Keeper:
         if journal is None or (changes == _Changes() and not was_reset):
             return
         if was_reset:
+            self._settings.clear()
+            self._messages.clear()
             self._append("reset", {})
         for bucket in changes.buckets:
             self._write_bucket(bucket)
