@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from pixelater_cli.aws.deploy.deployment import apply_plan, prepare
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
-from tests.functional.serving import serve
 from tests.live.ministack import serve_ministack
 
 
@@ -26,16 +24,6 @@ class Target:
 
     account: Account
     contents: builder.Contents
-
-
-Serve = Callable[[], AbstractContextManager[Target]]
-
-
-@contextmanager
-def serve_ours() -> Iterator[Target]:
-    """Serve our emulator in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder, serve(os.environ, Path(folder)) as serving:
-        yield Target(connect(None, None, serving.url), builder.gather_for_emulator())
 
 
 @contextmanager

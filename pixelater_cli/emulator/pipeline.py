@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from pixelater_cli.aws.deploy.deployment import deploy
@@ -23,6 +21,8 @@ from pixelater_cli.emulator.lambda_service.models import (
 )
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter import server
+from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
+from pixelater_cli.emulator.scratch_folder import create_scratch_folder
 from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.errors import EmulatorError
 
@@ -68,6 +68,7 @@ def start_emulator(
     host: str = "127.0.0.1",
     port: int = 0,
     weather: Weather | None = None,
+    keeper: StateKeeper | None = None,
 ) -> Iterator[Emulator]:
     """Run the emulator; at the end, its servers, processes and files are removed.
 
@@ -76,13 +77,20 @@ def start_emulator(
     all clients but the emulator itself. Raises EmulatorError.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="pixelater-", ignore_cleanup_errors=True) as folder,
-        server.serve(host, port, weather) as endpoint_url,
+        create_scratch_folder() as folder,
+        server.serve(host, port, weather, keeper) as endpoint_url,
         server.emulate_functions(
-            Path(folder), endpoint_url, settings, observe, enforce_iam, weather
+            folder, endpoint_url, settings, observe, enforce_iam, weather, keeper
         ) as functions,
     ):
         yield Emulator(endpoint_url, functions)
+
+
+def make_stack(account: Account) -> Stack:
+    """Return the default stack, for this machine's Python."""
+    return Stack.for_account(
+        account, runtime=builder.local_runtime(), architecture=builder.local_architecture()
+    )
 
 
 def deploy_to(emulator: Emulator) -> Deployed:
@@ -91,9 +99,7 @@ def deploy_to(emulator: Emulator) -> Deployed:
     Raises PackageError or AwsError.
     """
     account = connect(None, None, emulator.endpoint_url)
-    stack = Stack.for_account(
-        account, runtime=builder.local_runtime(), architecture=builder.local_architecture()
-    )
+    stack = make_stack(account)
     deployment = deploy(account, stack, builder.gather_for_emulator())
     return Deployed(account, stack, len(deployment.steps))
 

@@ -36,21 +36,22 @@ def prepare_folder(folder: Path) -> None:
         raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
 
 
-def write_whole(path: Path, data: bytes) -> os.stat_result:
+def write_whole(path: Path, data: bytes, *, sync: bool = False) -> os.stat_result:
     """Write a file completely or not at all, and return its status. Raises UnusablePath.
 
     The data goes into a new file in the same folder, which then replaces `path` in one step. So a
     link at `path` is replaced, not followed, and other hard links to the file before keep its data.
     Like open(), this refuses folders, keeps the permissions of a file that it replaces, and leaves
     those of a new file to the umask. Unlike open(), it refuses pipes and devices, which are never
-    meant to be replaced.
+    meant to be replaced. With `sync`, the data is on the disk before it replaces `path`; the new
+    name is, after `sync_folder`.
     """
     # Random, because process IDs are equal in two containers that share a folder.
     part = path.parent / f".pixelater-{os.urandom(8).hex()}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         permissions = _read_permissions(path)
-        written = create_file(part, data, permissions)
+        written = create_file(part, data, permissions, sync=sync)
         part.replace(path)
     except OSError as error:
         raise UnusablePath(f"cannot write {path}: {explain_os_error(error)}") from error
@@ -61,7 +62,9 @@ def write_whole(path: Path, data: bytes) -> os.stat_result:
     return written
 
 
-def create_file(path: Path, data: bytes, permissions: int | None = None) -> os.stat_result:
+def create_file(
+    path: Path, data: bytes, permissions: int | None = None, *, sync: bool = False
+) -> os.stat_result:
     """Create a file that does not exist yet, and return its status. Raises OSError.
 
     Mode "x" is O_CREAT with O_EXCL, which fails where `path` is a symbolic link, wherever that
@@ -72,7 +75,23 @@ def create_file(path: Path, data: bytes, permissions: int | None = None) -> os.s
             os.fchmod(file.fileno(), permissions)
         file.write(data)
         file.flush()
+        if sync:
+            os.fsync(file.fileno())
         return os.fstat(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk. Raises OSError.
+
+    fsync of a file does not write its name (fsync(2)). Windows cannot open folders.
+    """
+    if sys.platform == "win32":
+        return
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _read_permissions(path: Path) -> int | None:

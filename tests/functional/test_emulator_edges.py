@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from contextlib import closing
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from pixelater_cli.aws.session import connect
-from pixelater_cli.emulator.serve.persistence import (
-    lock_folder,
-    restore_failures,
-    restore_objects,
-    save_state,
-)
+from pixelater_cli.emulator.persisted_state import PersistedVersion, State
+from pixelater_cli.emulator.serve.keeper import Keeper
+from pixelater_cli.emulator.serve.persistence import lock_folder, read_state, save_state
 from pixelater_cli.errors import EmulatorError
 from pixelater_cli.hosts import AWS_SUFFIXES
 from pixelater_cli.results.backfill import BackfillResult
@@ -34,17 +33,14 @@ def test_motos_own_pages_are_not_there(moto: str, path: str) -> None:
 
 
 def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) -> None:
-    account = connect(None, None, moto)
-    s3 = account.clients["s3"]
-    s3.create_bucket(Bucket="photos")
-    s3.put_object(Bucket="photos", Key="trips/a.jpg", Body=b"a")
-    save_state(account, "none", tmp_path, ())
-    (file,) = tmp_path.glob("*.object")
-    file.unlink()
+    file = f"{'0' * 64}.object"
+    version = PersistedVersion("photos", "trips/a.jpg", file)
+    save_state(tmp_path, State(versions={("photos", "trips/a.jpg"): [version]}))
     with pytest.raises(EmulatorError) as told:
-        restore_objects(account, tmp_path)
+        Keeper(tmp_path).restore(connect(None, None, moto), ())
     assert str(told.value) == (
-        f"cannot restore trips/a.jpg from {file}: cannot read it: no such file or directory"
+        f"cannot restore trips/a.jpg from {tmp_path / file}: cannot read it: "
+        "no such file or directory"
     )
 
 
@@ -85,32 +81,24 @@ DAMAGED_INDEXES = [
 ]
 
 
-def test_an_index_that_persist_does_not_write_is_refused(moto: str, tmp_path: Path) -> None:
-    account = connect(None, None, moto)
+def test_an_index_that_persist_does_not_write_is_refused(tmp_path: Path) -> None:
     for index in DAMAGED_INDEXES:
         (tmp_path / "index.json").write_bytes(index)
         with pytest.raises(EmulatorError, match=r"/index\.json was not written by --persist$"):
-            restore_objects(account, tmp_path)
+            read_state(tmp_path)
 
 
 @pytest.mark.parametrize("value", ["\u00e9", "\u00c3\u00a0", "a\tb", "\x01\x7f\x80"])
 def test_header_beyond_ascii_is_persisted(moto: str, tmp_path: Path, value: str) -> None:
     """boto3 refuses to send such values; curl does not."""
+    file = f"{sha256(b'a').hexdigest()}.object"
+    (tmp_path / file).write_bytes(b"a")
+    version = PersistedVersion("photos", "a", file, f"image/{value}", {"title": value})
+    save_state(tmp_path, State(versions={("photos", "a"): [version]}))
     account = connect(None, None, moto)
-    s3 = account.clients["s3"]
-    s3.create_bucket(Bucket="photos")
-    headers = {
-        "Authorization": "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request, "
-        "SignedHeaders=host, Signature=0",
-        "x-amz-meta-title": value,
-        "Content-Type": f"image/{value}",
-    }
-    request = urllib.request.Request(f"{moto}/photos/a", b"a", headers, method="PUT")  # noqa: S310
-    urllib.request.urlopen(request).close()  # noqa: S310 (http)
-    save_state(account, "none", tmp_path, ())
-    s3.delete_object(Bucket="photos", Key="a")
-    assert restore_objects(account, tmp_path) == 1
-    stored = s3.head_object(Bucket="photos", Key="a")
+    with closing(Keeper(tmp_path)) as keeper:
+        assert keeper.restore(account, ()) == 1
+    stored = account.clients["s3"].head_object(Bucket="photos", Key="a")
     assert (stored["Metadata"], stored["ContentType"]) == ({"title": value}, f"image/{value}")
 
 
@@ -118,7 +106,7 @@ def test_a_kept_object_that_was_changed_is_named(moto: str, tmp_path: Path) -> N
     (tmp_path / "index.json").write_bytes(make_index({}))
     (tmp_path / str(KEPT["file"])).write_bytes(b"else")
     with pytest.raises(EmulatorError, match=r"cannot restore a from .*: its content has changed"):
-        restore_objects(connect(None, None, moto), tmp_path)
+        Keeper(tmp_path).restore(connect(None, None, moto), ())
 
 
 FILE_OF_0_1_0 = "d4e24d749a4fe2f161af2de913c0402b04e3ae287dafd0f9dbfa4a5c56c69285.object"
@@ -157,9 +145,9 @@ def test_persisted_folder_of_0_1_0_is_restored(moto: str, tmp_path: Path) -> Non
     account = connect(None, None, moto)
     s3, sqs = account.clients["s3"], account.clients["sqs"]
     url = sqs.create_queue(QueueName="pixelater-failures")["QueueUrl"]
-    with lock_folder(tmp_path):
-        assert restore_objects(account, tmp_path) == 2
-        assert restore_failures(account, "pixelater-failures", tmp_path) == 1
+    with lock_folder(tmp_path), closing(Keeper(tmp_path)) as keeper:
+        assert keeper.restore(account, ()) == 2
+        assert keeper.restore_failures("pixelater-failures") == 1
     objects = {
         key: s3.get_object(Bucket="pixelater-source-bucket", Key=key)
         for key in ("copy.jpg", "trips/\u00e9 1.jpg")
@@ -176,15 +164,17 @@ def test_persisted_folder_of_0_1_0_is_restored(moto: str, tmp_path: Path) -> Non
 
 
 def test_persisted_folder_of_0_1_0_is_saved_as_it_was(moto: str, tmp_path: Path) -> None:
-    """0.1.0 can read what this version writes."""
+    """0.1.0 can read what this version writes: it ignores other names than its own."""
     (tmp_path / "index.json").write_text(INDEX_OF_0_1_0)
     (tmp_path / FILE_OF_0_1_0).write_bytes(b"a photo")
     account = connect(None, None, moto)
     account.clients["sqs"].create_queue(QueueName="pixelater-failures")
-    restore_objects(account, tmp_path)
-    restore_failures(account, "pixelater-failures", tmp_path)
-    save_state(account, "pixelater-failures", tmp_path, ())
-    assert (tmp_path / "index.json").read_text() == INDEX_OF_0_1_0
+    with closing(Keeper(tmp_path)) as keeper:
+        keeper.restore(account, ())
+        keeper.restore_failures("pixelater-failures")
+    saved = json.loads((tmp_path / "index.json").read_text())
+    assert len(saved.pop("failure_ids")) == 1
+    assert saved == json.loads(INDEX_OF_0_1_0)
     assert {path.name for path in tmp_path.iterdir()} == {"index.json", FILE_OF_0_1_0}
 
 

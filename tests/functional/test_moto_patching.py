@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 
 from pixelater_cli.emulator.moto_adapter import patching
 from pixelater_cli.emulator.pipeline import start_emulator
+from pixelater_cli.emulator.serve.keeper import Keeper
 from pixelater_cli.errors import EmulatorError
 
 PARTS = [
@@ -41,9 +43,9 @@ def test_when_moto_changes_a_parts_parameters_the_emulator_tells_both(
         patching.check_moto()
 
 
-def test_at_the_end_all_parts_are_motos_again() -> None:
+def test_at_the_end_all_parts_are_motos_again(tmp_path: Path) -> None:
     before = {part: inspect.getattr_static(*part) for part in patching.REPLACED}
-    with start_emulator(enforce_iam=True):
+    with start_emulator(enforce_iam=True, keeper=Keeper(tmp_path)):
         during = {part: inspect.getattr_static(*part) for part in patching.REPLACED}
     assert {part for part in before if before[part] is during[part]} == set()
     assert {part: inspect.getattr_static(*part) for part in patching.REPLACED} == before

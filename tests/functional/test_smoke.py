@@ -82,7 +82,7 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
     stack = make_stack(account)
     deploy(account, stack, make_package())
     assert health.invoke_test_event(account, stack) == (
-        "Invoke answered 500: a bug in the emulator or in moto "
+        "Invoke answered 500: Internal Server Error "
         "(on a server that runs no functions, deploy with --no-smoke-test)"
     )
 

@@ -42,6 +42,13 @@ UPGRADE = [
 ]
 
 
+WAITERS = {
+    "create_function": "function_active_v2",
+    "update_function_code": "function_updated_v2",
+    "update_function_configuration": "function_updated_v2",
+}
+
+
 def build_stack(connect: Callable[[str], Any], name: str = "defaults") -> list[str]:
     """Make the calls of 0.1.0; return the options that it was deployed with."""
     deployed = json.loads(RECORDED.read_text())[name]
@@ -50,6 +57,11 @@ def build_stack(connect: Callable[[str], Any], name: str = "defaults") -> list[s
         if parameters.get("Body") == "ZIP":
             parameters["Body"] = zipped.data
         getattr(connect(service), operation)(**parameters)
+        if operation in WAITERS:  # 0.1.0 waited, too.
+            name = parameters["FunctionName"]
+            connect(service).get_waiter(WAITERS[operation]).wait(
+                FunctionName=name, WaiterConfig={"Delay": 0.1}
+            )
     options: list[str] = deployed["options"]
     return options
 

@@ -58,12 +58,13 @@ class MotoApplication(DomainDispatcherApplication):
         return self._find(host)
 
 
-def create_app() -> WSGIApplication:
-    """Create the application that the emulator serves."""
+def create_app(
+    keep: Callable[[WSGIApplication], WSGIApplication] | None = None,
+) -> WSGIApplication:
+    """Create the application that the emulator serves; `keep` is put around moto's services."""
     moto = MotoApplication()
-    return refuse_origins(
-        hide_moto_api(provide_context(check_heads(store_forms(moto), moto.knows)))
-    )
+    services = store_forms(keep(moto) if keep else moto)
+    return refuse_origins(hide_moto_api(provide_context(check_heads(services, moto.knows))))
 
 
 def refuse_origins(app: WSGIApplication) -> WSGIApplication:

@@ -54,3 +54,13 @@ class Service(Protocol):
 
 class UndeliverableRecord(Exception):
     """The destination does not exist, or its service is not emulated."""
+
+
+class EventJournal(Protocol):
+    """Record of the asynchronous events that have not ended, which survives the emulator."""
+
+    def accept_event(self, request_id: str, target: FunctionRef, payload: bytes) -> None:
+        """Record an event before it is queued. Raises OSError."""
+
+    def end_event(self, request_id: str) -> None:
+        """Record that an event has ended, successfully or not."""

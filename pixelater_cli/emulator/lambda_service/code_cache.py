@@ -11,6 +11,7 @@ from threading import Lock
 
 from pixelater_cli.emulator.lambda_service.backend_protocol import ServiceFailed
 from pixelater_cli.emulator.lambda_service.models import Function
+from pixelater_cli.emulator.scratch_folder import remove_folder
 
 
 class CodeCache:
@@ -30,7 +31,7 @@ class CodeCache:
                 _unpack(function.code, path)
             self._users[name] = self._users.get(name, 0) + 1
             for unused in [name for name, users in self._users.items() if not users]:
-                _remove(self._folder / unused)
+                remove_folder(self._folder / unused)
                 del self._users[unused]
             return path
 
@@ -53,10 +54,3 @@ def _unpack(code: bytes, path: Path) -> None:
         raise ServiceFailed(f"the code is not a zip: {error}") from error
     for entry in [path, *path.rglob("*")]:
         entry.chmod(0o555)
-
-
-def _remove(path: Path) -> None:
-    for entry in [path, *path.rglob("*")]:
-        if entry.is_dir():
-            entry.chmod(0o755)
-    shutil.rmtree(path)

@@ -35,6 +35,16 @@ class FunctionRef:
         return self.arn if self.qualifier else f"{self.arn}:{LATEST}"
 
 
+def parse_function_arn(arn: str) -> FunctionRef:
+    """Parse the ARN of a function, with or without a qualifier.
+
+    >>> parse_function_arn("arn:aws:lambda:us-east-1:123456789012:function:name:live").qualifier
+    'live'
+    """
+    _, partition, _, region, account, _, name, *qualifier = arn.split(":")
+    return FunctionRef(account, region, name, "".join(qualifier), partition)
+
+
 @dataclass(frozen=True)
 class Function:
     """State of a version of a function. Equal states share environments.

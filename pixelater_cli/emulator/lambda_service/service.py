@@ -17,6 +17,7 @@ from threading import Condition, Thread
 
 from pixelater_cli.emulator.lambda_service import retry_policy
 from pixelater_cli.emulator.lambda_service.backend_protocol import (
+    EventJournal,
     FunctionGone,
     Service,
     ServiceFailed,
@@ -54,10 +55,12 @@ class LambdaService:
         endpoint_url: str,
         settings: EmulatorSettings | None = None,
         observe: EventListener | None = None,
+        journal: EventJournal | None = None,
     ) -> None:
         check_client()
         self.settings = settings or EmulatorSettings()
         self._service = service
+        self._journal = journal
         self._environments = EnvironmentPool(service, folder, endpoint_url, self.settings)
         self._listeners: list[EventListener] = [observe] if observe else []
         self._events = EventQueue()
@@ -78,13 +81,22 @@ class LambdaService:
         self._put(Invocation(target, payload, self.settings.clock(), result))
         return result.result()
 
-    def send(self, target: FunctionRef, payload: bytes, delay_seconds: float = 0.0) -> str:
-        """Queue an asynchronous event, and return its request ID.
+    def send(
+        self,
+        target: FunctionRef,
+        payload: bytes,
+        delay_seconds: float = 0.0,
+        request_id: str | None = None,
+    ) -> str:
+        """Queue an asynchronous event, by default a new one, and return its request ID.
 
         The event arrives after `delay_seconds` of AWS.
         """
         arrival = self.settings.clock() + delay_seconds / self.settings.time_scale
         invocation = Invocation(target, payload, arrival, None)
+        invocation.request_id = request_id or invocation.request_id
+        if self._journal:
+            self._journal.accept_event(invocation.request_id, target, payload)
         self._put(invocation, arrival if delay_seconds else None)
         return invocation.request_id
 
@@ -292,7 +304,13 @@ class LambdaService:
         settings: EventSettings,
         outcome: InvocationOutcome | None = None,
     ) -> None:
-        self._report(end_event(self._service, invocation, condition, settings, outcome))
+        report = end_event(self._service, invocation, condition, settings, outcome)
+        self._end_in_journal(invocation)
+        self._report(report)
+
+    def _end_in_journal(self, invocation: Invocation) -> None:
+        if self._journal:
+            self._journal.end_event(invocation.request_id)
 
     def _throttle(self, invocation: Invocation, reserved: int) -> None:
         """Delay an asynchronous event, or reject a synchronous one.
@@ -328,6 +346,7 @@ class LambdaService:
         if invocation.result:
             invocation.result.set_exception(error)
         else:
+            self._end_in_journal(invocation)
             self._report(invocation.report("failed", str(error)))
 
     def _delay(self, invocation: Invocation, seconds: float) -> None:

@@ -25,7 +25,7 @@ from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.responses import S3Response
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Queue, SQSBackend
 from moto.sts.models import STSBackend
 
 from pixelater_cli.errors import EmulatorError
@@ -56,6 +56,25 @@ REPLACED: dict[MotoAttribute, str] = {
     (S3Response, "_tagging_from_xml"): "self",
     (S3Response, "_notification_config_from_body"): "self",
     (S3Response, "_bucket_response_delete_keys"): "self bucket_name authenticated",
+    (S3Response, "serialized"): "self action_result",
+    (S3Response, "_bucket_response_put"): "self request bucket_name querystring",
+    (S3Response, "_bucket_response_delete"): "self bucket_name querystring",
+    (S3Backend, "put_object"): (
+        "self bucket_name key_name value storage etag multipart encryption kms_key_id "
+        "bucket_key_enabled lock_mode lock_legal_status lock_until checksum_value request_method "
+        "disable_notification"
+    ),
+    (S3Backend, "put_object_acl"): "self bucket_name key_name acl disable_notification",
+    (S3Backend, "put_object_legal_hold"): "self bucket_name key_name version_id legal_hold_status",
+    (S3Backend, "put_object_retention"): "self bucket_name key_name version_id retention",
+    (S3Backend, "put_object_tagging"): "self key tags",
+    (S3Backend, "restore_object"): "self bucket_name key_name days type_",
+    (S3Backend, "delete_object"): "self bucket_name key_name version_id bypass",
+    (S3Backend, "delete_object_tagging"): "self bucket_name key_name version_id",
+    (Queue, "add_message"): "self message",
+    (Queue, "delete_message"): "self receipt_handle",
+    (SQSBackend, "purge_queue"): "self queue_name",
+    (SQSBackend, "delete_queue"): "self queue_name",
     (Notification, "_key_matches"): "self key_name",
     (S3Backend, "_set_delete_marker"): "self bucket_name key_name",
     (s3_models, "compute_checksum"): "body algorithm encode_base64",

@@ -48,7 +48,7 @@ EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 """MD5 of empty content."""
 
 
-def list_s3_patches(send: Callable[[FunctionRef, bytes], str]) -> dict[MotoAttribute, Any]:
+def list_s3_patches(send: Callable[[FunctionRef, bytes], object]) -> dict[MotoAttribute, Any]:
     """Return patches of moto's S3; `send` receives the events for functions."""
     original = notifications.send_event
 

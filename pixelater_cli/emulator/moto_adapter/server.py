@@ -20,7 +20,15 @@ from pixelater_cli.emulator.http_server.server import WsgiServer
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import EventListener
 from pixelater_cli.emulator.lambda_service.service import LambdaService
-from pixelater_cli.emulator.moto_adapter import backend, lambda_api, patching, s3
+from pixelater_cli.emulator.moto_adapter import (
+    backend,
+    change_patches,
+    lambda_api,
+    listings,
+    patching,
+    s3,
+)
+from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
 from pixelater_cli.emulator.strict.enforcement import list_enforcement
 from pixelater_cli.emulator.weather.front import OWN_KEY, add_weather
 from pixelater_cli.emulator.weather.weather import Weather
@@ -36,14 +44,19 @@ EMULATOR_SETTINGS = {
 
 
 @contextmanager
-def serve(host: str = "127.0.0.1", port: int = 0, weather: Weather | None = None) -> Iterator[str]:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    weather: Weather | None = None,
+    keeper: StateKeeper | None = None,
+) -> Iterator[str]:
     """Serve moto without any resources, by default on a free loopback port, and yield its URL.
 
     moto uses boto3 in this process, so the user's AWS settings are removed in the meantime. In a
     container, moto would ask Docker for its address, in a process whose pipe it leaves open.
     """
     with _without_aws_settings(), _set_in_moto("is_docker", lambda: False):
-        app = create_app()
+        app = create_app(keeper.keep if keeper else None)
         server = WsgiServer(host, port, add_weather(app, weather) if weather else app)
         thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
@@ -80,6 +93,7 @@ def emulate_functions(
     observe: EventListener | None = None,
     enforce_iam: bool = False,
     weather: Weather | None = None,
+    keeper: StateKeeper | None = None,
 ) -> Iterator[LambdaService]:
     """Run the functions deployed to moto, and patch its events and its Lambda API.
 
@@ -88,13 +102,14 @@ def emulate_functions(
     """
     patching.check_moto()
     with closing(
-        LambdaService(backend.MotoBackend(), folder, endpoint_url, settings, observe)
+        LambdaService(backend.MotoBackend(), folder, endpoint_url, settings, observe, keeper)
     ) as functions:
+        send = weather.delay_events(functions.send) if weather else functions.send
         replacements = {
-            **s3.list_s3_patches(
-                weather.delay_events(functions.send) if weather else functions.send
-            ),
+            **s3.list_s3_patches(keeper.defer(send) if keeper else send),
             **lambda_api.list_lambda_patches(functions),
+            **listings.list_listing_patches(),
+            **(change_patches.list_change_patches(keeper) if keeper else {}),
         }
         unchecked_requests = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
         if enforce_iam:

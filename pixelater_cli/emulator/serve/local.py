@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,12 @@ from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.moto_adapter import queue_messages
-from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
-from pixelater_cli.emulator.serve import persistence
+from pixelater_cli.emulator.pipeline import deploy_to, make_stack, start_emulator
 from pixelater_cli.emulator.serve.activity import describe_incident, to_activity
 from pixelater_cli.emulator.serve.code_watcher import CodeWatcher
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
+from pixelater_cli.emulator.serve.keeper import Keeper
+from pixelater_cli.emulator.serve.persistence import lock_folder
 from pixelater_cli.emulator.weather.kinds import Kind
 from pixelater_cli.emulator.weather.weather import Incident, Weather
 from pixelater_cli.errors import EmulatorError, explain_os_error
@@ -72,6 +73,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
             settings, kill_after=weather.find_kill_seconds, find_failure=weather.find_failure
         )
     with (
+        _open_keeper(options.persist) as keeper,
         start_emulator(
             settings,
             lambda report: events.put(to_activity(report, time.time())),
@@ -79,24 +81,23 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
             host=options.host,
             port=options.port,
             weather=weather,
+            keeper=keeper,
         ) as emulator,
         ExitStack() as cleanup,
     ):
-        if options.persist:
-            cleanup.enter_context(persistence.lock_folder(options.persist))
         account = connect(None, None, emulator.endpoint_url)
-        restored = persistence.restore_objects(account, options.persist) if options.persist else 0
-        deployed = deploy_to(emulator)
-        stack = deployed.stack
+        stack = make_stack(account)
         dashboard = Dashboard(account, stack, {"ACL": "public-read"}, _peek, runtime=stack.runtime)
-        dashboard.publish()
-        if options.persist:
-            restored += persistence.restore_failures(account, stack.queue, options.persist)
+        restored = 0
+        if keeper:
             excluded = (dashboard.bucket, stack.code_bucket)
-            cleanup.callback(
-                persistence.save_state, account, stack.queue, options.persist, excluded
-            )
+            restored = keeper.restore(account, excluded)
+        deployed = deploy_to(emulator)
+        dashboard.publish()
         cleanup.callback(dashboard.close)  # Before the queue is saved, it is left alone.
+        if keeper:
+            restored += keeper.restore_failures(stack.queue)
+            keeper.restore_events(emulator.functions)
         watcher = None
         if options.watch:
             watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
@@ -119,6 +120,16 @@ def _make_weather(options: ServeOptions, events: SimpleQueue[HappeningResult]) -
         time.sleep(seconds / options.time_scale)
 
     return Weather(options.weather, options.weather_seed, now, sleep, report)
+
+
+@contextmanager
+def _open_keeper(folder: Path | None) -> Iterator[Keeper | None]:
+    """Lock the folder, and save the state in it at the end. Raises EmulatorError."""
+    if folder is None:
+        yield None
+        return
+    with lock_folder(folder), closing(Keeper(folder)) as keeper:
+        yield keeper
 
 
 def follow(

@@ -1,7 +1,9 @@
-"""Storage of the emulator's objects and failure records in a folder, between two runs.
+"""Folder of `--persist`: an index, a journal of the changes since, and the content of objects.
 
-`index.json` lists objects and records; the content of objects is in files next to it, named by
-SHA-256. Noncurrent versions, tags and the settings of buckets are not stored.
+`index.json` is replaced when the emulator starts and stops. In the meantime, `journal.jsonl` gets a
+line for each change, which is on the disk before the request is answered. The content of objects is
+in files next to them, named by SHA-256. The journal names the index that it continues, so it is
+ignored if the emulator was killed after it had replaced the index, or if 0.1.0 has replaced it.
 """
 
 from __future__ import annotations
@@ -9,44 +11,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Condition, Lock
 from typing import Any
 
-from botocore.handlers import validate_ascii_metadata
-
-from pixelater_cli.aws.errors import translate_errors
-from pixelater_cli.aws.session import Account
+from pixelater_cli.emulator.persisted_state import State, parse_index
 from pixelater_cli.errors import EmulatorError, UnusablePath, explain_os_error
-from pixelater_cli.local.files import locked, prepare_folder, read_whole, write_whole
+from pixelater_cli.local.files import (
+    locked,
+    prepare_folder,
+    read_whole,
+    sync_folder,
+    write_whole,
+)
 
 INDEX = "index.json"
-INDEX_VERSION = 1
-HEADER_VALUE = re.compile(r"[^\r\n\u0100-\U0010ffff]*")
-"""Clients may send more than boto3 does: curl sends any bytes, which moto reads as Latin-1."""
-FILE = re.compile(r"[0-9a-f]{64}\.object")
-
-
-@dataclass(frozen=True)
-class PersistedObject:
-    """An object of a bucket, and the name of the file with its content."""
-
-    bucket: str
-    key: str
-    file: str
-    content_type: str
-    metadata: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Index:
-    """Content of index.json: objects and failure records."""
-
-    objects: Sequence[PersistedObject] = ()
-    failures: Sequence[str] = ()
+JOURNAL = "journal.jsonl"
+MAX_JOURNAL_BYTES = 2**34
 
 
 @contextmanager
@@ -73,42 +56,41 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def restore_objects(account: Account, folder: Path) -> int:
-    """Restore objects and their buckets, and return the number of objects.
-
-    Must run before the deployment, so that the uploads do not trigger the function. Raises
-    UnusablePath, EmulatorError and AwsError.
-    """
-    prepare_folder(folder)
-    s3, objects = account.clients["s3"], _read_index(folder).objects
-    s3.meta.events.unregister("before-parameter-build.s3.PutObject", validate_ascii_metadata)
-    s3.meta.events.register("before-send.s3.PutObject", _send_latin_1)
-    with translate_errors("restore the objects"):
-        for bucket in sorted({stored.bucket for stored in objects}):
-            s3.create_bucket(Bucket=bucket)
-        for stored in objects:
-            s3.put_object(
-                Bucket=stored.bucket,
-                Key=stored.key,
-                Body=_read_content(folder / stored.file, stored.key),
-                ContentType=stored.content_type,
-                Metadata=stored.metadata,
-            )
-    return len(objects)
+def read_state(folder: Path) -> State:
+    """Read the index and the journal. Raises EmulatorError."""
+    index = folder / INDEX
+    state, data = State(), b""
+    if os.path.lexists(index):
+        with _refuse_others(index):
+            data = read_whole(index)
+            state = parse_index(json.loads(data))
+    journal = folder / JOURNAL
+    if os.path.lexists(journal):
+        with _refuse_others(journal):
+            lines = read_whole(journal, MAX_JOURNAL_BYTES).split(b"\n")[:-1]
+            if lines and json.loads(lines[0]) == _make_header(data):
+                for line in lines[1:]:
+                    state.apply(json.loads(line))
+    return state
 
 
-def _send_latin_1(request: Any, **_: object) -> None:
-    """Send headers in the encoding in which moto reads and writes them; botocore sends UTF-8."""
-    for name, value in request.headers.items():
-        if isinstance(value, bytes):
-            request.headers[name] = value.decode().encode("latin-1")
+@contextmanager
+def _refuse_others(path: Path) -> Iterator[None]:
+    """Explain that a file is not one of this format. Raises EmulatorError."""
+    try:
+        yield
+    except (UnusablePath, ValueError, RecursionError) as error:
+        raise EmulatorError(
+            f"{path} was not written by --persist", "Choose another folder, or delete that file."
+        ) from error
 
 
-def _read_content(path: Path, key: str) -> bytes:
+def read_content(folder: Path, file: str, key: str) -> bytes:
     """Read the content of an object. Raises EmulatorError."""
+    path = folder / file
     try:
         data = read_whole(path)
-        if _name_file(data) != path.name:
+        if name_file(data) != file:
             raise UnusablePath("its content has changed")
     except UnusablePath as error:
         raise EmulatorError(
@@ -118,54 +100,22 @@ def _read_content(path: Path, key: str) -> bytes:
     return data
 
 
-def restore_failures(account: Account, queue: str, folder: Path) -> int:
-    """Restore failure records in the queue, and return their number.
+def save_state(folder: Path, state: State) -> None:
+    """Replace the index, then remove the journal and the files of deleted objects.
 
-    Raises EmulatorError and AwsError.
+    Raises UnusablePath.
     """
-    failures = _read_index(folder).failures
-    sqs = account.clients["sqs"]
-    with translate_errors("restore the failure queue"):
-        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        for body in failures:
-            sqs.send_message(QueueUrl=url, MessageBody=body)
-    return len(failures)
-
-
-def save_state(account: Account, queue: str, folder: Path, excluded: Collection[str]) -> None:
-    """Save the objects of all but the excluded buckets, and the queue, which is emptied.
-
-    Files of deleted objects are removed last. Raises UnusablePath and AwsError.
-    """
-    with translate_errors(f"save the objects in {folder}"):
-        objects = list(_save_objects(account.clients["s3"], folder, excluded))
-        failures = list(take_failures(account.clients["sqs"], queue))
-    index = {"version": INDEX_VERSION, **asdict(Index(objects, failures))}
-    write_whole(folder / INDEX, json.dumps(index, indent=1).encode())
-    used = {stored.file for stored in objects}
-    for path in folder.glob("*.object"):
-        if path.name not in used:
-            path.unlink()
-
-
-def _save_objects(s3: Any, folder: Path, excluded: Collection[str]) -> Iterator[PersistedObject]:
-    for bucket in s3.list_buckets()["Buckets"]:
-        if bucket["Name"] in excluded:
-            continue
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"]):
-            for entry in page.get("Contents", ()):
-                response = s3.get_object(Bucket=bucket["Name"], Key=entry["Key"])
-                data = response["Body"].read()
-                file = _name_file(data)
-                if not (folder / file).exists():
-                    write_whole(folder / file, data)
-                yield PersistedObject(
-                    bucket["Name"],
-                    entry["Key"],
-                    file,
-                    response["ContentType"],
-                    response["Metadata"],
-                )
+    data = json.dumps(state.write_index(), indent=1).encode()
+    write_whole(folder / INDEX, data, sync=True)
+    try:
+        sync_folder(folder)
+        (folder / JOURNAL).unlink(missing_ok=True)
+        used = state.files
+        for path in folder.glob("*.object"):
+            if path.name not in used:
+                path.unlink()
+    except OSError as error:
+        raise UnusablePath(f"cannot save in {folder}: {explain_os_error(error)}") from error
 
 
 def take_failures(sqs: Any, queue: str) -> Iterator[str]:
@@ -180,56 +130,100 @@ def take_failures(sqs: Any, queue: str) -> Iterator[str]:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
-def _name_file(data: bytes) -> str:
+def name_file(data: bytes) -> str:
+    """Return the name of the file with this content."""
     return f"{hashlib.sha256(data).hexdigest()}.object"
 
 
-def _read_index(folder: Path) -> Index:
-    """Read index.json, or return an empty index. Raises EmulatorError."""
-    path = folder / INDEX
-    if not os.path.lexists(path):
-        return Index()
-    try:
-        match json.loads(read_whole(path)):
-            case {"version": version, "objects": list(objects), "failures": list(failures)}:
-                if version == INDEX_VERSION:
-                    return Index(
-                        list(map(_parse_object, objects)), list(map(_parse_text, failures))
-                    )
-        raise ValueError("a value is missing or of another type")
-    except (UnusablePath, ValueError, RecursionError) as error:
-        raise EmulatorError(
-            f"{path} was not written by --persist", "Choose another folder, or delete that file."
-        ) from error
+def _make_header(index: bytes) -> dict[str, str]:
+    """Return the first line of a journal that continues this index."""
+    return {"kind": "journal", "index": hashlib.sha256(index).hexdigest()}
 
 
-def _parse_object(value: object) -> PersistedObject:
-    """Parse an object's entry. Raises ValueError."""
-    match value:
-        case {
-            "bucket": str(bucket),
-            "key": str(key),
-            "file": str(file),
-            "content_type": str(content_type),
-            "metadata": dict(metadata),
-        } if (
-            _parse_text(key)
-            and FILE.fullmatch(file)
-            and all(name.isascii() and name.isprintable() for name in metadata)
-            and all(map(_is_header_value, (content_type, *metadata.values())))
-        ):
-            return PersistedObject(bucket, key, file, content_type, metadata)
-    raise ValueError("not an object's entry")
+class Journal:
+    """Changes since the index was saved, for any thread.
 
+    A change that cannot be written ends the journal: all later calls fail, too, because what they
+    promise would not be true after a restart.
+    """
 
-def _parse_text(value: object) -> str:
-    """Parse text that can be sent, without half surrogate pairs. Raises ValueError."""
-    if not isinstance(value, str):
-        raise ValueError("not text")
-    value.encode()
-    return value
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        index = folder / INDEX
+        path = folder / JOURNAL
+        header = _make_header(read_whole(index) if index.exists() else b"")
+        write_whole(path, json.dumps(header).encode() + b"\n", sync=True)
+        try:
+            sync_folder(folder)
+            own = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | own)
+        except OSError as error:
+            raise UnusablePath(f"cannot write {path}: {explain_os_error(error)}") from error
+        self._stored = {entry.name for entry in folder.glob("*.object")}
+        self._written = 0
+        self._synced = 0
+        self._syncing = False
+        self._error: OSError | None = None
+        self._lock = Lock()
+        self._changed = Condition(self._lock)
 
+    def append(self, change: Mapping[str, Any]) -> None:
+        """Write a change, which survives the process. Raises OSError."""
+        line = json.dumps(change).encode() + b"\n"
+        with self._lock:
+            self._check()
+            try:
+                if os.write(self._file, line) != len(line):
+                    raise OSError("not enough space")  # Never partial otherwise: write(2).
+            except OSError as error:
+                self._error = error
+                raise
+            self._written += 1
 
-def _is_header_value(value: object) -> bool:
-    """Return whether a value can be sent as the value of an HTTP header."""
-    return isinstance(value, str) and HEADER_VALUE.fullmatch(value) is not None
+    def commit(self) -> None:
+        """Wait until all changes so far are on the disk. Raises OSError.
+
+        One thread waits for the disk for all: what is written in the meantime waits for the next.
+        """
+        with self._changed:
+            target = self._written
+            while self._synced < target and self._syncing:
+                self._changed.wait()
+            self._check()
+            if self._synced >= target:
+                return
+            self._syncing, covered = True, self._written
+        try:
+            sync_folder(self._folder)
+            os.fsync(self._file)
+        except OSError as error:
+            with self._lock:
+                self._error = error
+            raise
+        finally:
+            with self._changed:
+                self._syncing = False
+                if self._error is None:
+                    self._synced = covered
+                self._changed.notify_all()
+
+    def store(self, data: bytes) -> str:
+        """Write the content of an object, and return the name of its file.
+
+        The name of the file is on the disk after `commit`. Raises UnusablePath.
+        """
+        name = name_file(data)
+        if name not in self._stored:
+            write_whole(self._folder / name, data, sync=True)
+            self._stored.add(name)
+        return name
+
+    def close(self) -> None:
+        """Close the file. Later changes fail."""
+        with self._lock:
+            self._error = self._error or OSError("the emulator has stopped")
+            os.close(self._file)
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
