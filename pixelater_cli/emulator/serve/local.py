@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -25,6 +26,9 @@ from pixelater_cli.errors import EmulatorError, explain_os_error
 
 POLL_SECONDS = 0.3
 """Interval of checking the code for changes, and maximum delay of showing an event."""
+
+SWITCH_SECONDS = 0.0005
+"""Time that a thread may run while others wait (sys.setswitchinterval; 5 ms by default)."""
 
 PAGE_SECONDS = 1.0
 """Minimum interval of writing the events of the web page."""
@@ -64,6 +68,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
     events: SimpleQueue[Activity] = SimpleQueue()
     settings = EmulatorSettings(time_scale=options.time_scale)
     with (
+        _switch_threads_often(),
         _open_keeper(options.persist) as keeper,
         start_emulator(
             settings,
@@ -91,6 +96,17 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
             watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
         activities = follow(partial(_take, events), dashboard, watcher)
         yield Server(account, stack, deployed.steps, activities, dashboard.url, restored)
+
+
+@contextmanager
+def _switch_threads_often() -> Iterator[None]:
+    """Let a thread that has received a request run sooner, while others handle theirs."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @contextmanager
