@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import boto3
@@ -113,7 +113,8 @@ def report(rivals: list[Rival], floor: float) -> None:
 class Summary:
     """Medians of a server: seconds of a burst, in wall and CPU, and milliseconds of a photo.
 
-    The CPU of a photo is a mean, because the system counts it in hundredths of a second.
+    The system counts CPU in hundredths of a second, and that of processes that have ended only when
+    their parent has waited for them.
     """
 
     name: str
@@ -127,7 +128,7 @@ class Summary:
 def summarize(rival: Rival) -> Summary:
     """Return the medians of what was measured so far."""
     wall, server, functions = (median(column) for column in zip(*rival.bursts, strict=True))
-    return Summary(rival.name, wall, server, functions, median(rival.warm), mean(rival.warm_cpu))
+    return Summary(rival.name, wall, server, functions, median(rival.warm), median(rival.warm_cpu))
 
 
 def describe(rival: Rival, floor: float) -> str:
@@ -138,7 +139,7 @@ def describe(rival: Rival, floor: float) -> str:
         f"{found.server:.1f} s, of the functions {found.functions:.1f} s; warm photo "
         f"{found.warm:.1f} ms (median of {len(rival.warm)}), "
         f"{found.warm - floor:.1f} ms above the floor of {floor:.1f} ms, "
-        f"CPU {found.warm_cpu:.0f} ms (mean)"
+        f"CPU {found.warm_cpu:.0f} ms"
     )
 
 
