@@ -12,7 +12,6 @@ dictionary; it takes turns with the servers, too.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import subprocess
 import tempfile
@@ -31,8 +30,9 @@ from platformdirs import user_cache_path
 
 from benchmarks import photos
 from benchmarks.floor import measure_floor
+from benchmarks.kills import list_etags, predict
 from benchmarks.servers import deploy
-from pixelater import GRIDS, name_mosaic, pixelate
+from pixelater import GRIDS
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
@@ -208,11 +208,9 @@ def time_burst(rival: Rival, number: int, size: int) -> tuple[float, float, floa
     first = make_photos(range(size), seed=1000 * number)
     second = make_photos(range(0, size, max(1, size // OVERWRITTEN)), seed=1000 * number + size)
     folder = f"{number}-"
-    expected = {
-        folder + name_mosaic(key, made): hashlib.md5(made.data, usedforsecurity=False).hexdigest()
-        for key, data in {**first, **second}.items()
-        for made in pixelate(data)
-    }
+    expected: dict[str, str] = {}
+    for key, data in {**first, **second}.items():
+        expected |= predict(folder + key, data)
     before, began = read_cpu(rival.process), time.monotonic()
 
     def put(item: tuple[str, bytes]) -> None:
@@ -222,24 +220,13 @@ def time_burst(rival: Rival, number: int, size: int) -> tuple[float, float, floa
     with ThreadPoolExecutor(THREADS) as pool:
         for batch in (first, second):
             list(pool.map(put, batch.items()))
-    while list_etags(rival, folder) != expected:
+    destination = rival.stack.destination_bucket
+    while list_etags(rival.s3, destination, folder) != expected:
         if time.monotonic() - began > PATIENCE_SECONDS:
             raise TimeoutError(f"{rival.name} lost a photo of the burst")
         time.sleep(BURST_LOOK_SECONDS)
     seconds, after = time.monotonic() - began, read_cpu(rival.process)
     return seconds, after[0] - before[0], after[1] - before[1]
-
-
-def list_etags(rival: Rival, prefix: str) -> dict[str, str]:
-    """List mosaics: keys and ETags."""
-    pages = rival.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=rival.stack.destination_bucket, Prefix=prefix
-    )
-    return {
-        entry["Key"]: entry["ETag"].strip('"')
-        for page in pages
-        for entry in page.get("Contents", ())
-    }
 
 
 def time_photo(rival: Rival, name: str, data: bytes) -> float:
