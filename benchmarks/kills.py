@@ -164,9 +164,9 @@ def await_mosaics(s3: Any, mosaics: Mapping[str, Mapping[str, str]]) -> set[str]
         time.sleep(0.3)
 
 
-def list_etags(s3: Any, bucket: str) -> dict[str, str]:
+def list_etags(s3: Any, bucket: str, prefix: str = "") -> dict[str, str]:
     """List the objects of a bucket: keys and ETags, which are MD5s."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return {
         entry["Key"]: entry["ETag"].strip('"')
         for page in pages

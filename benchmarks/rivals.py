@@ -12,7 +12,6 @@ dictionary; it takes turns with the servers, too.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import subprocess
 import tempfile
@@ -22,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import boto3
@@ -31,8 +30,9 @@ from platformdirs import user_cache_path
 
 from benchmarks import photos
 from benchmarks.floor import measure_floor
+from benchmarks.kills import list_etags, predict
 from benchmarks.servers import deploy
-from pixelater import GRIDS, name_mosaic, pixelate
+from pixelater import GRIDS
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
@@ -113,7 +113,8 @@ def report(rivals: list[Rival], floor: float) -> None:
 class Summary:
     """Medians of a server: seconds of a burst, in wall and CPU, and milliseconds of a photo.
 
-    The CPU of a photo is a mean, because the system counts it in hundredths of a second.
+    The system counts CPU in hundredths of a second, and that of processes that have ended only when
+    their parent has waited for them.
     """
 
     name: str
@@ -127,7 +128,7 @@ class Summary:
 def summarize(rival: Rival) -> Summary:
     """Return the medians of what was measured so far."""
     wall, server, functions = (median(column) for column in zip(*rival.bursts, strict=True))
-    return Summary(rival.name, wall, server, functions, median(rival.warm), mean(rival.warm_cpu))
+    return Summary(rival.name, wall, server, functions, median(rival.warm), median(rival.warm_cpu))
 
 
 def describe(rival: Rival, floor: float) -> str:
@@ -138,7 +139,7 @@ def describe(rival: Rival, floor: float) -> str:
         f"{found.server:.1f} s, of the functions {found.functions:.1f} s; warm photo "
         f"{found.warm:.1f} ms (median of {len(rival.warm)}), "
         f"{found.warm - floor:.1f} ms above the floor of {floor:.1f} ms, "
-        f"CPU {found.warm_cpu:.0f} ms (mean)"
+        f"CPU {found.warm_cpu:.0f} ms"
     )
 
 
@@ -207,11 +208,9 @@ def time_burst(rival: Rival, number: int, size: int) -> tuple[float, float, floa
     first = make_photos(range(size), seed=1000 * number)
     second = make_photos(range(0, size, max(1, size // OVERWRITTEN)), seed=1000 * number + size)
     folder = f"{number}-"
-    expected = {
-        folder + name_mosaic(key, made): hashlib.md5(made.data, usedforsecurity=False).hexdigest()
-        for key, data in {**first, **second}.items()
-        for made in pixelate(data)
-    }
+    expected: dict[str, str] = {}
+    for key, data in {**first, **second}.items():
+        expected |= predict(folder + key, data)
     before, began = read_cpu(rival.process), time.monotonic()
 
     def put(item: tuple[str, bytes]) -> None:
@@ -221,24 +220,13 @@ def time_burst(rival: Rival, number: int, size: int) -> tuple[float, float, floa
     with ThreadPoolExecutor(THREADS) as pool:
         for batch in (first, second):
             list(pool.map(put, batch.items()))
-    while list_etags(rival, folder) != expected:
+    destination = rival.stack.destination_bucket
+    while list_etags(rival.s3, destination, folder) != expected:
         if time.monotonic() - began > PATIENCE_SECONDS:
             raise TimeoutError(f"{rival.name} lost a photo of the burst")
         time.sleep(BURST_LOOK_SECONDS)
     seconds, after = time.monotonic() - began, read_cpu(rival.process)
     return seconds, after[0] - before[0], after[1] - before[1]
-
-
-def list_etags(rival: Rival, prefix: str) -> dict[str, str]:
-    """List mosaics: keys and ETags."""
-    pages = rival.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=rival.stack.destination_bucket, Prefix=prefix
-    )
-    return {
-        entry["Key"]: entry["ETag"].strip('"')
-        for page in pages
-        for entry in page.get("Contents", ())
-    }
 
 
 def time_photo(rival: Rival, name: str, data: bytes) -> float:
