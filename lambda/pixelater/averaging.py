@@ -1,6 +1,6 @@
 """Averaging of an image's pixels to cells, for several grids at once.
 
-Pure: images in, images out; Pillow is the only import beyond the standard library.
+Images in, images out, no I/O; Pillow is the only import beyond the standard library.
 """
 
 from __future__ import annotations

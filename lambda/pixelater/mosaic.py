@@ -162,11 +162,11 @@ def _explained(task: str) -> Iterator[None]:
 def _find_warnings(photo: Photo, grid: int, frames: int) -> Iterator[str]:
     width, height = photo.width, photo.height
     if width <= grid and height <= grid:
-        yield f"hides nothing, as each of the {width} x {height} pixels is a cell of its own"
+        yield "hides nothing: every pixel is its own cell"
     elif width < grid or height < grid:
-        yield f"{width} x {height} pixels do not make that many cells on both sides"
+        yield "the photo has fewer pixels than cells on one side"
     if photo.further is not None and frames == 1:
-        yield "only the first picture of several was pixelated"
+        yield "only the first image of several was pixelated"
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Cells drawn in a terminal: two in a character, or as characters of different brightness. Pure."""
+"""Cells drawn in a terminal: two in a character, or as characters of different brightness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results of commands: frozen data, rendered as JSON documents or as text. Pure.
+"""Results of commands: frozen data, rendered as JSON documents or as text.
 
 A command loads only its own module, because each dataclass takes a millisecond to create. Paths are
 strings, as in JSON.

@@ -1,4 +1,4 @@
-"""Result of `pixelater deploy`, as JSON document and as text. Pure."""
+"""Result of `pixelater deploy`, as JSON document and as text."""
 
 from __future__ import annotations
 

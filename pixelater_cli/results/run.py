@@ -1,4 +1,4 @@
-"""Result of `pixelater run`, and problems of photos for several commands. Pure."""
+"""Result of `pixelater run`, and problems of photos for several commands."""
 
 from __future__ import annotations
 

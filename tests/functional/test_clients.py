@@ -174,11 +174,11 @@ def test_the_page_can_be_used_by_keyboard(serving: Serving, chromium: str, tmp_p
         tab.press("Enter")
         tab.wait_until("new Promise(done => setTimeout(() => done(true), 500))")
         assert (outline, tab.opened_choosers) == ("solid", 1)
-        reached = (move_on(tab) for _ in range(MOST_LINKS))
+        reached = (move_on(tab) for _ in range(MAX_LINKS))
         assert next(dropwhile("picture".__eq__, reached)) == "scroll"
 
 
-MOST_LINKS = 200
+MAX_LINKS = 200
 """The photos of the other tests are on the page, too, with six links each."""
 
 

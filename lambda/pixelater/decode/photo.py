@@ -234,7 +234,7 @@ def _explain(error: Exception) -> PictureError:
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
     if "truncated" in reason or isinstance(error, EOFError):
-        return Truncated(f"the picture breaks off before its end ({reason})")
+        return Truncated(f"the image is truncated ({reason})")
     return Damaged(f"the picture's data is damaged ({reason})")
 
 

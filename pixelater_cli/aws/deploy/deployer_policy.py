@@ -1,6 +1,6 @@
 """The IAM policy that a user needs to deploy, show, roll back or destroy a stack.
 
-Pure. A test compares `ACTIONS` with the calls of all properties, so no call is missing here.
+No I/O. A test compares `ACTIONS` with the calls of all properties, so no call is missing here.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def verify(
         versions.roll_back(account, stack, version)
         outcome = f"version {version} is active again"
     raise AwsError(
-        f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
+        f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of the test image did not "
         f"appear within {test.seconds:.0f} s",
         _explain(own, answer),
     )
@@ -110,7 +110,7 @@ def _explain(errors: list[str], answer: str) -> str:
     if errors:
         return f"The function's log says: {errors[-1]}"
     if answer:
-        return f"The log has no error, but when invoked directly, the function answers: {answer}"
+        return f"The log has no error, but when invoked directly, the function returns: {answer}"
     return (
         "The function's log has no error: perhaps no event reached it. `pixelater status` shows "
         "the stack; on a server that runs no functions, deploy with --no-smoke-test."

@@ -1,6 +1,6 @@
 """Backfill: which photos lack mosaics, at what rate they are sent, and the batch job.
 
-Pure: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so the
+No I/O: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so the
 last key is all that a later run needs to continue.
 """
 

@@ -1,6 +1,6 @@
 """A stack's buckets: closed to the public, encrypted, with lifecycle rules.
 
-Pure. Tags, policy statements and lifecycle rules that others added to a bucket are kept.
+No I/O. Tags, policy statements and lifecycle rules that others added to a bucket are kept.
 """
 
 from __future__ import annotations

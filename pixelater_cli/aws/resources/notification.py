@@ -1,6 +1,6 @@
 """The source bucket's notification that invokes the function, next to those of others.
 
-Pure. One call replaces all notifications of a bucket, so those of others are sent again as they
+No I/O. One call replaces all notifications of a bucket, so those of others are sent again as they
 were found.
 """
 
