@@ -64,7 +64,7 @@ class StatusResult(CommandResult):
         return CHANGES_PENDING if drifted else 0
 
     def render(self) -> Iterator[str]:
-        if all(resource.state == "missing" for resource in self.resources):
+        if {resource.state for resource in self.resources} == {"missing"}:
             yield f"Stack {self.stack} is not deployed."
         yield format_account(self.account, self.region, self.endpoint_url)
         for resource in self.resources:

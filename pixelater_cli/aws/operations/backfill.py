@@ -1,7 +1,7 @@
 """Backfill: which photos lack mosaics, at what rate they are sent, and the batch job.
 
-No I/O: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so the
-last key is all that a later run needs to continue.
+No I/O: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so
+the last key is all that a later run needs to continue.
 """
 
 from __future__ import annotations
