@@ -70,10 +70,10 @@ def make_thumbnails(
     photo = open_photo(data, detail, max_pixels)
     shrink = max(photo.scale, max(photo.width, photo.height) / MAX_SIDE)
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
-    size = (height, width) if photo.turn in SWAPPING else (width, height)
+    size = (height, width) if photo.transpose in SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
     fitted = encoder.fit_cells(small, photo, formats.PNG, style.Style())
-    upright = fitted if photo.turn is None else fitted.transpose(photo.turn)
+    upright = fitted if photo.transpose is None else fitted.transpose(photo.transpose)
     cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
     profile = photo.icc_profile if photo.image.mode != "CMYK" else b""
     return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)

@@ -16,9 +16,9 @@ from pixelater_cli.cli import options
 from pixelater_cli.cli.usage_errors import join_grids
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
-from pixelater_cli.local.gallery import Gallery
 from pixelater_cli.local.name_template import NameTemplate
 from pixelater_cli.local.photo_search import Search
+from pixelater_cli.local.preview_output import Gallery
 from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ DOCUMENT_VERSION = 1
 
 
 CHANGES_PENDING = 3
-"""Exit code: something would change, or the user answered no, so that nothing was changed."""
+"""Exit code: nothing was changed, though something would be (--plan, status), or the user answered
+no. The other exit codes are in errors.py; 0 is success."""
 
 
 @dataclass(frozen=True)

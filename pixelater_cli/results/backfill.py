@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.stack import Document
-    from pixelater_cli.results.fields import SourceBucket, StackName
+    from pixelater_cli.results.shared_fields import SourceBucket, StackName
 
 
 @dataclass(frozen=True)

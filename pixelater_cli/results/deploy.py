@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.resources.property import ApiCall
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         AccountNumber,
         Applied,
         DestinationBucket,

@@ -15,7 +15,7 @@ from pixelater_cli.results.run import SavedMosaic, render_problems
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         DestinationBucket,
         Hint,
         MosaicWarnings,

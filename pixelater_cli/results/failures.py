@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.operations.failure_record import Failure
-    from pixelater_cli.results.fields import StackName
+    from pixelater_cli.results.shared_fields import StackName
 
 
 FailureState = Literal["failed", "worked", "failed again", "dropped"]

@@ -13,7 +13,7 @@ from pixelater_cli.results.formatting import format_count, format_size, wrap
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         DestinationBucket,
         Hint,
         PhotoPath,

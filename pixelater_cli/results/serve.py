@@ -14,7 +14,7 @@ from pixelater_cli.results.formatting import format_count
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import DestinationBucket, SourceBucket, WeatherSeed
+    from pixelater_cli.results.shared_fields import DestinationBucket, SourceBucket, WeatherSeed
 
 
 @dataclass(frozen=True)

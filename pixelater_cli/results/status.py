@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from pixelater_cli.aws.deploy.plan import ChangedResource
     from pixelater_cli.aws.resources.property import ResourceProperty
-    from pixelater_cli.results.fields import AccountNumber, EndpointUrl, RegionName, StackName
+    from pixelater_cli.results.shared_fields import (
+        AccountNumber,
+        EndpointUrl,
+        RegionName,
+        StackName,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ No I/O. A test compares `ACTIONS` with the calls of all properties, so no call i
 
 from __future__ import annotations
 
-from pixelater_cli.aws.resources.policy import allow, make_policy_document
+from pixelater_cli.aws.resources.policy_document import allow, make_policy_document
 from pixelater_cli.aws.stack import Document, Stack
 
 CALLS = {

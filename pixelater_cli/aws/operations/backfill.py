@@ -18,7 +18,11 @@ from pixelater_cli.aws.operations.mosaics import (
     is_source_key,
     list_grids,
 )
-from pixelater_cli.aws.resources.policy import allow, make_policy_document, make_trust_policy
+from pixelater_cli.aws.resources.policy_document import (
+    allow,
+    make_policy_document,
+    make_trust_policy,
+)
 from pixelater_cli.aws.stack import Document, Stack
 
 BATCH_FOLDER = "backfill"
