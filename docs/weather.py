@@ -9,7 +9,7 @@ from pixelater_cli.emulator.weather.refusal_table import REFUSALS
 from pixelater_cli.emulator.weather.spells import FAILED, SECONDS, THROTTLED
 from pixelater_cli.emulator.weather.staleness import STALE_READS
 
-MOST_ACTIONS = 2
+MAX_ACTIONS = 2
 """How many calls a cell names; the others are "..."."""
 
 
@@ -65,8 +65,8 @@ def _join(actions: frozenset[str]) -> str:
 
 
 def _shorten(actions: list[str]) -> Iterator[str]:
-    yield from (f"`{action}`" for action in actions[:MOST_ACTIONS])
-    if len(actions) > MOST_ACTIONS:
+    yield from (f"`{action}`" for action in actions[:MAX_ACTIONS])
+    if len(actions) > MAX_ACTIONS:
         yield "..."
 
 

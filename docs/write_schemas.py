@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from typing_extensions import Doc
 
 from pixelater_cli.aws.deploy.plan import ChangedResource
-from pixelater_cli.results import DOCUMENT_VERSION, CommandResult, fields
+from pixelater_cli.results import DOCUMENT_VERSION, CommandResult, shared_fields
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
 from pixelater_cli.results.deploy import DeployResult
 from pixelater_cli.results.destroy import DestroyResult
@@ -80,7 +80,7 @@ FIELD_TYPES = {
     "Doc": Doc,
     "Document": dict[str, Any],
     "ChangedResource": ChangedResource,
-    **vars(fields),
+    **vars(shared_fields),
 }
 """Names in the annotations of results that only type checkers import."""
 

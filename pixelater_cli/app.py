@@ -97,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, TextIOWrapper):  # None if it is closed
         sys.stdout.reconfigure(errors="backslashreplace")
-    command = _find_json_command(words)
+    name = _find_command(words)
+    command = name if "--json" in _cut_at_dashes(words) else None
     with console.scoped_verbosity(), warnings.catch_warnings():
         try:
             return _run_app(arguments)
@@ -108,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             error.show()
             return UsageError.exit_code
         except WRONG_COMMAND_LINE as error:
-            console.show_error(to_usage_error(error, words), command)
+            console.show_error(to_usage_error(error, words, name), command)
             return UsageError.exit_code
 
 
@@ -138,9 +139,13 @@ def _silence_pillow() -> None:
     warnings.filterwarnings("ignore", module="PIL")
 
 
-def _find_json_command(arguments: list[str]) -> str | None:
-    """Return the name of the command that has --json, even if its options cannot be parsed."""
-    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    named = [word for word in words if not word.startswith("-")]
+def _find_command(arguments: list[str]) -> str:
+    """Return the name of the command, even if its options cannot be parsed."""
+    named = [word for word in _cut_at_dashes(arguments) if not word.startswith("-")]
     known = [word for word in named if word in COMMAND_NAMES]
-    return (*known, *named, "")[0] if "--json" in words else None
+    return (*known, *named, "")[0]
+
+
+def _cut_at_dashes(words: list[str]) -> list[str]:
+    """Return the words before "--", after which no word is an option."""
+    return words[: words.index("--")] if "--" in words else words

@@ -22,7 +22,7 @@ from pixelater_cli.errors import (
 )
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult
 from pixelater_cli.results.formatting import wrap
-from pixelater_cli.terminal_text import clean, paint
+from pixelater_cli.terminal_text import clean, color_first_word
 
 if TYPE_CHECKING:
     import logging
@@ -106,7 +106,7 @@ def show(result: CommandResult, as_json: bool) -> None:
         _print_message(clean(line))
     for part in result.render_quiet() if VERBOSITY.quiet else result.render():
         if isinstance(part, str):
-            _print(paint(clean(part), result.colors, sys.stdout))
+            _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
 
@@ -240,4 +240,4 @@ def _print(text: str) -> None:
 
 
 def _print_message(text: str) -> None:
-    print(paint(text, MESSAGE_COLORS, sys.stderr), file=sys.stderr, flush=True)
+    print(color_first_word(text, MESSAGE_COLORS, sys.stderr), file=sys.stderr, flush=True)

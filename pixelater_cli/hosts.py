@@ -1,4 +1,4 @@
-"""Hosts in URLs: whether one is this machine, or AWS. Pure."""
+"""Hosts in URLs: whether one is this machine, or AWS."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def _escape(sign: str) -> str:
     return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else sign.encode("unicode_escape").decode()
 
 
-def paint(text: str, colors: Mapping[str, str], stream: TextIO | None) -> str:
+def color_first_word(text: str, colors: Mapping[str, str], stream: TextIO | None) -> str:
     """Color the first word of a line, if it has a color, on a terminal that shows colors."""
     word, space, rest = text.partition(" ")
     if word not in colors or not _shows_colors(stream):

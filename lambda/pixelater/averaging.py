@@ -1,6 +1,6 @@
 """Averaging of an image's pixels to cells, for several grids at once.
 
-Pure: images in, images out; Pillow is the only import beyond the standard library.
+Images in, images out, no I/O; Pillow is the only import beyond the standard library.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _add_up(image: Image.Image, mode: str, sides: Sides, scale: int) -> Sums:
     across, down = sides
     layers: list[Image.Image] = []
     for row, (top, bottom) in enumerate(pairwise(down)):
-        for number, layer in enumerate(_weigh(_cut_rows(image, top, bottom, scale), mode)):
+        for number, layer in enumerate(_premultiply(_cut_rows(image, top, bottom, scale), mode)):
             if not row:
                 layers.append(Image.new(layer.mode, (image.width, len(down) - 1)))
             layers[number].paste(_average_rows(layer), (0, row))
@@ -104,7 +104,7 @@ def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Im
     return image.resize((image.width, (bottom - top) // step), NEAREST, box)
 
 
-def _weigh(strip: Image.Image, mode: str) -> list[Image.Image]:
+def _premultiply(strip: Image.Image, mode: str) -> list[Image.Image]:
     """Multiply colors by alpha, if the mode has any, in floating point: one layer for each band.
 
     Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell

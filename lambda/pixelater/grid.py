@@ -1,6 +1,6 @@
 """Geometry of mosaics: the edges of cells, and their painting.
 
-Pure: images in, images out; Pillow is the only import beyond the standard library.
+Images in, images out, no I/O; Pillow is the only import beyond the standard library.
 
 One integer definition of the cell edges, `find_edges`, serves averaging and painting, so a cell is
 painted on exactly the pixels it was averaged from. Pillow's own BOX and NEAREST filters place edges

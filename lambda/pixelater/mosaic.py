@@ -96,12 +96,12 @@ def make_mosaics(
     if max_pixels is not None:
         max_pixels = check_integer("max_pixels", max_pixels, 1)
     photo = open_photo(open_source(source), max(grids), max_pixels, exact)
-    if photo.further is None or not encoder.animates(photo, style):
+    if photo.animation is None or not encoder.animates(photo, style):
         stills = zip(grids, _average(photo, photo.image, grids), strict=True)
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []
-    for frame, duration in read_frames(photo.further, photo.crop):
+    for frame, duration in read_frames(photo.animation, photo.crop):
         durations.append(duration)
         for grid, cells in zip(grids, _average(photo, frame, grids), strict=True):
             films[grid].append(cells)
@@ -117,10 +117,12 @@ def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Ima
         )
         for grid in grids
     ]
-    stored = [turn_edges(*sides, photo.turn) for sides in upright]
+    stored = [turn_edges(*sides, photo.transpose) for sides in upright]
     with _explained("averaging it"):
         cells = averaging.average(image, stored, photo.scale)
-    return cells if photo.turn is None else [image.transpose(photo.turn) for image in cells]
+    if photo.transpose is None:
+        return cells
+    return [image.transpose(photo.transpose) for image in cells]
 
 
 def _make_mosaic(
@@ -162,11 +164,11 @@ def _explained(task: str) -> Iterator[None]:
 def _find_warnings(photo: Photo, grid: int, frames: int) -> Iterator[str]:
     width, height = photo.width, photo.height
     if width <= grid and height <= grid:
-        yield f"hides nothing, as each of the {width} x {height} pixels is a cell of its own"
+        yield "hides nothing: every pixel is its own cell"
     elif width < grid or height < grid:
-        yield f"{width} x {height} pixels do not make that many cells on both sides"
-    if photo.further is not None and frames == 1:
-        yield "only the first picture of several was pixelated"
+        yield "the photo has fewer pixels than cells on one side"
+    if photo.animation is not None and frames == 1:
+        yield "only the first image of several was pixelated"
 
 
 def __getattr__(name: str) -> Any:

@@ -24,10 +24,10 @@ Cell = Color | None
 """None is transparent."""
 
 
-MOST_SIDE = 640
+MAX_SIDE = 640
 """Pixels of the longer side of a photo's thumbnail."""
 
-MOST_CELLS = 256
+MAX_CELLS = 256
 """A mosaic of more cells on a side is reduced: smaller cells are not visible."""
 
 
@@ -66,14 +66,14 @@ def make_thumbnails(
         data.seek(0)
     mosaics = tuple(mosaics)
     # In no more detail than the mosaics needed, so that a photo of the same size is accepted.
-    detail = min(MOST_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
+    detail = min(MAX_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
     photo = open_photo(data, detail, max_pixels)
-    shrink = max(photo.scale, max(photo.width, photo.height) / MOST_SIDE)
+    shrink = max(photo.scale, max(photo.width, photo.height) / MAX_SIDE)
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
-    size = (height, width) if photo.turn in SWAPPING else (width, height)
+    size = (height, width) if photo.transpose in SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
     fitted = encoder.fit_cells(small, photo, formats.PNG, style.Style())
-    upright = fitted if photo.turn is None else fitted.transpose(photo.turn)
+    upright = fitted if photo.transpose is None else fitted.transpose(photo.transpose)
     cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
     profile = photo.icc_profile if photo.image.mode != "CMYK" else b""
     return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
@@ -83,7 +83,7 @@ def decode(copy: EncodedThumbnail) -> Image.Image:
     """Decode a thumbnail: RGB, or RGBA if there is transparency."""
     from pixelater.decode.identify import identify
 
-    return _spread(identify(BytesIO(copy.data), MOST_SIDE**2))
+    return _spread(identify(BytesIO(copy.data), MAX_SIDE**2))
 
 
 def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
@@ -109,7 +109,7 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
 
     from pixelater.decode.identify import identify
 
-    columns, rows = min(mosaic.columns, MOST_CELLS), min(mosaic.rows, MOST_CELLS)
+    columns, rows = min(mosaic.columns, MAX_CELLS), min(mosaic.rows, MAX_CELLS)
     image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
     image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
     profile = image.info.get("icc_profile", b"")

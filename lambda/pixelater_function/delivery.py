@@ -1,6 +1,6 @@
 """Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
-Pure: the protocol yields batches of requests and receives their replies. s3.py sends the requests
+No I/O: the protocol yields batches of requests and receives their replies. s3.py sends the requests
 to S3; the tests send them to a model of S3, in every order.
 
 S3 guarantees that each request takes effect at one moment, and that reads see the latest state.

@@ -7,13 +7,13 @@ a needless retry does less harm than a lost photo.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pixelater.errors import PictureError
+from pixelater_function import reasons
 from pixelater_function.delivery import NameTaken, PhotoGone
 from pixelater_function.events import BadEvent
 
@@ -39,9 +39,6 @@ codes with "Throttl" in them
 UNSUPPORTED_STATUS = 501
 """The server does not support the request: unlike other 5xx, a retry does not help."""
 
-HEAD_ERROR_CODES = {"403": "AccessDenied", "404": "NoSuchKey"}
-"""The error of a HEAD request has no body, so that its code is the status."""
-
 
 def is_permanent(error: Exception) -> bool:
     """Return whether a retry would fail the same way."""
@@ -57,18 +54,14 @@ def name_reason(error: Exception) -> str:
     name = type(error).__name__
     if isinstance(error, ClientError):
         code, _ = _read_error(error)
-        name = HEAD_ERROR_CODES.get(code, code)
-    return (
-        re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-        .replace(".", "_")
-        .lower()
-    )
+        name = reasons.HEAD_ERROR_CODES.get(code, code)
+    return reasons.spell(name)
 
 
 def explain(error: Exception) -> str:
     """Return the message of a failure for the photo's owner."""
     if isinstance(error, ClientError) and name_reason(error) == "access_denied":
-        return f"{error} (S3 says so of photos that are gone, too, to who may not list the bucket)"
+        return f"{error} (without s3:ListBucket, S3 reports deleted objects as access denied)"
     return str(error)
 
 

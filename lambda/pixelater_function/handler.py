@@ -82,15 +82,15 @@ def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> Phot
         entry = log.LogEntry("skipped", photo.key, photo.version_id, reason=skip)
         log.write_entry(entry, context.aws_request_id)
         return PhotoResult(entry)
-    watch, seen = Stopwatch(), [photo]
+    watch, latest = Stopwatch(), [photo]
     try:
         _refuse_destination(photo, settings)
         with watch.measure("all"), stop_in_time(context.get_remaining_time_in_millis):
-            delivered = _deliver(photo, settings, watch, seen, _read_account(context))
+            delivered = _deliver(photo, settings, watch, latest, _read_account(context))
     except Exception as error:  # noqa: BLE001 (recorded or raised after all photos)
-        return _fail(seen[-1], error, watch, settings, context)
+        return _fail(latest[-1], error, watch, settings, context)
     mosaics = len(delivered.keys) if delivered.upload else 0
-    entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
+    entry = _describe(latest[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     log.write_entry(entry, context.aws_request_id)
     return PhotoResult(entry, delivered.keys)
 
@@ -107,14 +107,14 @@ def _deliver(
     photo: PhotoEvent,
     settings: FunctionSettings,
     watch: Stopwatch,
-    seen: list[PhotoEvent],
+    latest: list[PhotoEvent],
     owner: str,
 ) -> delivery.DeliveryResult:
-    """Deliver a photo's mosaics. The photo as it was read is appended to `seen`."""
+    """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
 
     def make(upload: SourceObject) -> Iterator[MosaicObject]:
         version_id, data = upload.version.version_id, upload.data
-        seen.append(replace(photo, version_id=version_id, bytes=len(data)))
+        latest.append(replace(photo, version_id=version_id, bytes=len(data)))
         with watch.measure("decode"):
             mosaics = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
         for _ in settings.grids:

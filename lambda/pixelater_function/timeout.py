@@ -18,7 +18,7 @@ class OutOfTime(Exception):
 
 
 class _Alarm(BaseException):
-    """The time is up. No Exception, which botocore would take for a network error and retry."""
+    """The time is up. Not an Exception: botocore would retry that as a network error."""
 
 
 @contextmanager

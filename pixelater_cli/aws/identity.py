@@ -36,7 +36,7 @@ SOURCES = {
     "assume-role": "a role of the profile",
     "iam-role": "this machine's role",
     "container-role": "this container's role",
-    "explicit": "nowhere: made up, as the endpoint needs none",
+    "explicit": "placeholder (emulators need no credentials)",
 }
 
 

@@ -1,6 +1,6 @@
 """Encoding of S3 keys in events and in the filters of notifications.
 
-Pure. Both are URL-encoded as in a form: a space becomes a plus, "/" stays, the rest is
+No I/O. Both are URL-encoded as in a form: a space becomes a plus, "/" stays, the rest is
 percent-encoded.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html

@@ -1,6 +1,6 @@
 """Traits of the servers that implement AWS's API: where emulators differ from AWS.
 
-Pure. `session.Account.server` finds the server, `Stack.server` is its name.
+No I/O. `session.Account.server` finds the server, `Stack.server` is its name.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
     """Sign in. Raises AwsError.
 
     An endpoint that is not AWS's, given here, in AWS_ENDPOINT_URL or in the AWS configuration,
-    needs no account: credentials and region that are not configured are made up.
+    needs no account: credentials and region that are not configured are placeholders.
     """
     with translate_errors():
         return _sign_in(*open_session(profile, region, endpoint_url))

@@ -1,12 +1,12 @@
 """A stack: its settings, and the names and ARNs of its resources.
 
-Pure. Names and ARNs are computed, not read, so a plan can be made before anything exists.
+No I/O. Names and ARNs are computed, not read, so a plan can be made before anything exists.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
@@ -28,7 +28,7 @@ class Stack:
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
     Without `grids` or `max_pixels`, the library's defaults apply. `adopted_source` and
     `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
-    the endpoint encrypts: buckets that deny requests without TLS are of no use on another. `server`
+    the endpoint encrypts: buckets that require TLS cannot be used over http. `server`
     is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
     deleted photo are deleted.
     """
@@ -56,7 +56,12 @@ class Stack:
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
         """Return a stack in the account, with regional names unless it is emulated."""
-        return cls(
+        return cls("", "", **settings).in_account(account, plain_names=plain_names)
+
+    def in_account(self, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
+        """Return the stack in the account, with regional names unless it is emulated."""
+        return replace(
+            self,
             account=account.number,
             region=account.region,
             partition=account.partition,

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from pixelater_cli.cli.hints import repeat_options
+from pixelater_cli.cli.usage_errors import describe_bad_value, suggest_choice, word_range
 from pixelater_cli.errors import BadSetting, Interrupted, PixelaterError, on_interrupt
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class GroupedCommand(TyperCommand):
             if record is not None:
                 is_argument = parameter.param_type_name == "argument"
                 group = getattr(parameter, "rich_help_panel", None) or OTHER
+                record = (record[0], word_range(record[1]))
                 groups.setdefault("Arguments" if is_argument else group, []).append(record)
         for name in _sort(groups):
             with formatter.section(name):
@@ -53,7 +55,8 @@ class GroupedCommand(TyperCommand):
             if type(error) is not typer.BadParameter or option.param_type_name != "option":
                 raise  # Typer's message about a missing option or an argument needs no place.
             name = _name_option(option)
-            problem, hint = error.message.rstrip("."), f"See: {ctx.command_path} --help"
+            problem = describe_bad_value(error)
+            hint = suggest_choice(error) or f"See: {ctx.command_path} --help"
             raise BadSetting(name, problem, hint, place=_find_place(ctx, option, name)) from error
 
     def invoke(self, ctx: Any) -> Any:

@@ -148,7 +148,7 @@ Grids = Annotated[
     _setting(
         "GRIDS",
         PICTURES,
-        help="Numbers of cells across and down; default: 8,16,32,48,64.",
+        help="Grid sizes: cells per side, comma-separated; default: 8,16,32,48,64.",
         metavar="LIST",
     ),
 ]
@@ -202,7 +202,7 @@ SmokeTestOption = Annotated[
         "SMOKE_TEST",
         COURSE,
         "--smoke-test/--no-smoke-test",
-        help="Test the stack with a small picture after changes.",
+        help="Run a smoke test with a small test image after changes.",
     ),
 ]
 

@@ -20,9 +20,9 @@ def find_stack(
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
 
+    check_name(Stack("", "", name=name))
     account = connect(profile, region, endpoint_url)
     stack = Stack.for_account(account, plain_names=plain_names, name=name)
-    check_name(stack)
     found = load_settings(account, stack)
     save_stack(name)
     return account, found

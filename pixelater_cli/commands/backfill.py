@@ -95,6 +95,7 @@ def backfill(
 
     plan = plan or dry_run
     options.check_key_part("prefix", prefix)
+    _check_role(via, role, plan)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     within = join_prefixes(found, prefix)
     if within is None:
@@ -157,6 +158,17 @@ def _work_off(
             yield from send_lacking(findings, send, pace(rate, time.sleep, time.monotonic), tally)
 
 
+def _check_role(via: str, role: str | None, plan: bool) -> None:
+    """Raise UsageError for a job without a role, and for a role without a job."""
+    if via != "s3-batch" and role is not None:
+        raise UsageError("--role is for --via s3-batch", "Add --via s3-batch, or omit --role.")
+    if via == "s3-batch" and role is None and not plan:
+        raise UsageError(
+            "--via s3-batch needs --role",
+            "Show the role and the job: pixelater backfill --via s3-batch --plan",
+        )
+
+
 @contextmanager
 def _report_last_key(tally: Tally, prefix: str, context: typer.Context) -> Iterator[None]:
     """Report the command that continues after the last key, if this one does not finish."""
@@ -188,11 +200,6 @@ def _create_job(
     from pixelater_cli.aws.operations.backfill import make_job_request, make_job_role
     from pixelater_cli.results.backfill import BatchJobResult
 
-    if role is None and not plan:
-        raise UsageError(
-            "--via s3-batch needs --role",
-            "Show the role and the job: pixelater backfill --via s3-batch --plan",
-        )
     if account.emulated and not plan:
         raise AwsError("emulators do not have S3 Batch Operations", "Omit --via or --endpoint-url.")
     shown = role or f"arn:{stack.partition}:iam::{stack.account}:role/{stack.name}-backfill"

@@ -63,7 +63,7 @@ def deploy(
     """Create or update the pipeline in AWS.
 
     Creates three buckets, a role, a log group, a failure queue, the function and the notification
-    that invokes it for every uploaded photo. Changes only what differs; settings of others on the
+    that invokes it for every uploaded photo. Changes only what differs; other settings of the
     buckets are kept. Settings can also be given as environment variables (PIXELATER_MEMORY) or in
     pixelater.toml.
 
@@ -84,14 +84,11 @@ def deploy(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.stack import Stack
 
-    account = _sign_in(profile, region, endpoint_url, needed=not print_policy)
-    emulated_runtime = account.emulated_runtime
-    wanted = Stack.for_account(
-        account,
-        plain_names=plain_names,
+    requested = Stack(
+        account="",
+        region="",
         name=stack,
-        runtime=emulated_runtime or runtime,
-        architecture=architecture or _choose_architecture(account),
+        runtime=runtime,
         memory_mb=memory,
         concurrency=concurrency,
         log_days=log_days,
@@ -102,9 +99,17 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         mirror_deletes=mirror_deletes,
+    )
+    check_name(requested)
+    _check(requested)
+    account = _sign_in(profile, region, endpoint_url, needed=not print_policy)
+    wanted = requested.in_account(
+        account,
+        plain_names=plain_names,
+        runtime=account.emulated_runtime or runtime,
+        architecture=architecture or _choose_architecture(account),
         server=account.server.name,
     )
-    check_name(wanted)
     _check(wanted)
     if print_policy:
         _print_policy(wanted)
@@ -159,7 +164,7 @@ def _deploy(
         apply_plan(deployment, done)
     save_stack(stack.name)
     if smoke_test:
-        with progress.spinner("testing the stack with a small picture"):
+        with progress.spinner("testing the stack with a small image"):
             result = replace(result, smoke_test_seconds=verify(deployment, version))
     return result
 

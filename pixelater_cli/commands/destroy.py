@@ -52,7 +52,7 @@ def destroy(
     Exit codes:
       0    removed, or nothing to remove
       1    AWS refused a request
-      2    wrong command line, or no terminal to ask at
+      2    wrong command line, or confirmation needed, but no terminal
       3    something would be removed (--plan), or you answered no
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped

@@ -182,11 +182,21 @@ def emulate(
             "Add --endpoint-url or --backend, or omit them.",
         )
     if paths:
-        usual = (port, host, time_scale, weather) == (PORT, HOST, TIME_SCALE, None)
-        if watch or persist or endpoint_url or backend or enforce_iam or not usual:
+        given = {
+            "--port": port != PORT,
+            "--host": host != HOST,
+            "--persist": persist,
+            "--watch": watch,
+            "--time-scale": time_scale != TIME_SCALE,
+            "--enforce-iam": enforce_iam,
+            "--weather": weather is not None,
+            "--endpoint-url": endpoint_url,
+            "--backend": backend,
+        }
+        if any(given.values()):
+            names = [name for name, value in given.items() if value]
             raise UsageError(
-                "--port, --host, --persist, --watch, --time-scale, --enforce-iam, --weather, "
-                "--endpoint-url and --backend cannot be combined with photos",
+                f"{', '.join(names)} cannot be combined with photos",
                 "Omit the photos to serve, and upload them with any S3 client.",
             )
         with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
@@ -225,7 +235,7 @@ def _process_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
         sent = (_process(emulator, deployed, photo, out, keys) for photo in search.photos)
         done = tuple(progress.track(sent, len(search.photos)))
     missing = tuple(
-        EmulatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
+        EmulatedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
         for path, reason in search.problems
     )
     result = EmulateResult(

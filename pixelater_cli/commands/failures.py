@@ -46,7 +46,7 @@ def failures(
 
     Photos that cannot be pixelated, and events that failed three times, are kept in the failure
     queue for two weeks. `retry` invokes the function again; an event leaves the queue if that
-    succeeds, or if the function records the failure anew. `drop` deletes events and asks first.
+    succeeds, or if the function records the failure again. `drop` deletes events and asks first.
 
     \b
     Examples:
@@ -58,7 +58,7 @@ def failures(
     Exit codes:
       0    listed, retried or deleted
       1    an event failed again, or AWS refused a request
-      2    wrong command line, or no terminal to ask at
+      2    wrong command line, or confirmation needed, but no terminal
       3    you answered no
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
@@ -72,7 +72,8 @@ def failures(
     unknown = set(keys or ()) - {key for failure in chosen for key in failure.keys}
     if unknown:
         raise AwsError(
-            f"no failures of {', '.join(sorted(unknown))}", "List all failures: pixelater failures"
+            f"no failure recorded for {', '.join(sorted(unknown))}",
+            "List all failures: pixelater failures",
         )
     if action == "list":
         events = tuple(map(to_failed_event, chosen))

@@ -28,7 +28,9 @@ def logs(
     since: Annotated[
         str,
         typer.Option(
-            help="Start this long ago: 30s, 10m, 2h or 1d.", metavar="TIME", rich_help_panel=LINES
+            help="Start this long ago: 30s, 10m, 2h or 1d.",
+            metavar="DURATION",
+            rich_help_panel=LINES,
         ),
     ] = "10m",
     errors: Annotated[
@@ -45,15 +47,15 @@ def logs(
 ) -> None:
     """Show the function's log.
 
-    Prints a line per photo: its result (done, unchanged, skipped, failed, or passing when Lambda
-    retries), its size, the times for getting, decoding, encoding and putting, and the memory used.
+    Prints a line per photo: its result (done, unchanged, removed, skipped, failed, or retrying),
+    its size, the times for getting, decoding, encoding and putting, and the memory used.
     Times are in UTC.
 
     \b
     Examples:
       pixelater logs --since 2h --errors
       pixelater logs --follow
-      pixelater logs --json | jq .key
+      pixelater logs --json | jq -r '.key // empty'
 
     \b
     Exit codes:
@@ -83,4 +85,9 @@ def parse_duration(text: str) -> float:
     written = re.fullmatch(r"(\d+)([smhd])", text.strip())
     if written is None:
         raise UsageError(f"--since: {text!r} is not a duration", "Write it like 30s, 10m or 2h.")
-    return int(written[1]) * UNITS[written[2]]
+    seconds = int(written[1]) * UNITS[written[2]]
+    if not seconds:
+        raise UsageError(
+            f"--since: {text!r} must be longer than 0", "Write it like 30s, 10m or 2h."
+        )
+    return seconds

@@ -108,7 +108,7 @@ def push(
     else:
         photos = tuple(photo for photo, _sent in pushed)
     missing = tuple(
-        PushedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
+        PushedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
         for path, reason in search.problems
     )
     result = PushResult(found.name, found.source_bucket, found.destination_bucket, photos + missing)

@@ -9,7 +9,7 @@ import typer
 from pixelater_cli import console
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
-from pixelater_cli.errors import on_interrupt
+from pixelater_cli.errors import BadSetting, on_interrupt
 
 
 def rollback(
@@ -47,6 +47,8 @@ def rollback(
     from pixelater_cli.aws.operations.versions import roll_back
     from pixelater_cli.results.rollback import RollbackResult
 
+    if to is not None and not to.isdecimal():
+        raise BadSetting("to", f"{to!r} is not a version number", "Write a number, such as 3.")
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     with on_interrupt("see the active version with pixelater status"):
         left, version = roll_back(account, found, to)

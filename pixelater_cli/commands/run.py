@@ -13,11 +13,12 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.usage_errors import join_grids
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
-from pixelater_cli.local.gallery import Gallery
 from pixelater_cli.local.name_template import NameTemplate
 from pixelater_cli.local.photo_search import Search
+from pixelater_cli.local.preview_output import Gallery
 from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 OUTPUT_OPTIONS, MOSAIC_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
 UNFINISHED = "mosaics saved so far are complete; run it again for the others"
 REMADE = "mosaics that are not recorded in it are regenerated"
+DEFAULT_GRIDS = "8,16,32,48,64"
 PREVIEW_OPTIONS = "Preview (regenerates all mosaics)"
 
 
@@ -69,9 +71,11 @@ def run(
     grids: Annotated[
         str,
         typer.Option(
-            help="Numbers of cells across and down.", metavar="LIST", rich_help_panel=MOSAIC_OPTIONS
+            help="Grid sizes: cells per side, comma-separated.",
+            metavar="LIST",
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
-    ] = "8,16,32,48,64",
+    ] = DEFAULT_GRIDS,
     format: Annotated[
         Literal["same", "auto", "jpeg", "png", "webp"],
         typer.Option(
@@ -178,6 +182,7 @@ def run(
     style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
+    _check_numbers(paths, grids)
     job = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
     template = name_template.parse_template(name, job.grids)
     if out == "-":
@@ -200,7 +205,7 @@ def run(
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
     missing = tuple(
-        PixelatedPhoto(str(path), error=reason, hint=photo_search.NAME_PHOTOS)
+        PixelatedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
         for path, reason in search.problems
     )
     seconds = round(time.monotonic() - started, 3)
@@ -233,6 +238,13 @@ def _prepare(
     settings = format_settings(dataclasses.replace(job, preview=False), template.text)
     owners = find_own_photos(search.photos)
     return search, MosaicWriter(out, template, settings, cache, owners, replace=replace)
+
+
+def _check_numbers(paths: Sequence[str], grids: str) -> None:
+    """Raise UsageError for numbers that are not photos, but grids after a space."""
+    numbers = [path for path in paths if path.isdecimal() and not Path(path).exists()]
+    if numbers and grids != DEFAULT_GRIDS:
+        raise UsageError(f"{numbers[0]} does not exist", join_grids([grids, *numbers]))
 
 
 def _follow(

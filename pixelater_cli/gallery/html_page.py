@@ -1,4 +1,4 @@
-"""The before/after page: a self-contained HTML file without scripts. Pure."""
+"""The before/after page: a self-contained HTML file without scripts."""
 
 from __future__ import annotations
 

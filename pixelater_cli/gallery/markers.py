@@ -1,4 +1,4 @@
-"""Markers that identify contact sheets and pages of pixelater. Pure."""
+"""Markers that identify contact sheets and pages of pixelater."""
 
 from __future__ import annotations
 

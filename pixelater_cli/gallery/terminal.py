@@ -1,4 +1,4 @@
-"""Cells drawn in a terminal: two in a character, or as characters of different brightness. Pure."""
+"""Cells drawn in a terminal: two in a character, or as characters of different brightness."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def draw_cells(cells: Sequence[Sequence[Cell]], palette: Palette) -> tuple[str, 
     """
     last = cells[-1] if palette == "ascii" and cells else ()  # ASCII has no half characters.
     pairs = zip(cells[::2], [*cells[1::2], *[last] * (len(cells) % 2)], strict=True)
-    paint = _draw_plain if palette == "ascii" else _draw_halves
+    draw = _draw_plain if palette == "ascii" else _draw_halves
     return tuple(
-        paint(list(zip_longest(upper, lower[: len(upper)])), palette) for upper, lower in pairs
+        draw(list(zip_longest(upper, lower[: len(upper)])), palette) for upper, lower in pairs
     )
 
 

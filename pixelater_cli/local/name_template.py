@@ -1,4 +1,4 @@
-"""Templates of mosaics' file names: the value of --name. Pure."""
+"""Templates of mosaics' file names: the value of --name."""
 
 from __future__ import annotations
 

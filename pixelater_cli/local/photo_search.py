@@ -21,6 +21,10 @@ HEIC_SUFFIXES = (".heic", ".heif")
 
 
 NAME_PHOTOS = "Name photos or folders of photos."
+PIPE_PHOTO = "Pipe a photo: pixelater run - < photo.jpg"
+MISSING = "does not exist"
+UNMATCHED = "no files match this pattern"
+PATTERN = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,14 @@ def require_photos(search: Search) -> None:
     """Raise NoPhotos if none was found."""
     if not search.photos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
-        raise NoPhotos(reasons or "only a contact sheet was named", NAME_PHOTOS)
+        hints = {advise(reason) for _path, reason in search.problems}
+        hint = hints.pop() if len(hints) == 1 else NAME_PHOTOS
+        raise NoPhotos(reasons or "only a contact sheet was named", hint)
+
+
+def advise(problem: str) -> str:
+    """Return a hint for a path without photos."""
+    return "Check the path." if problem in (MISSING, UNMATCHED) else NAME_PHOTOS
 
 
 def search_words(words: Sequence[str], out: Path, known: Container[str] = ()) -> Search:
@@ -129,8 +140,10 @@ def read_source(photo: PhotoFile) -> Path | bytes:
 def read_stdin() -> bytes:
     """Read the photo that comes in on stdin. Raises UnusablePath."""
     if sys.stdin is None or sys.stdin.isatty():
-        raise UnusablePath("no input on stdin", "Pipe a photo: pixelater run - < photo.jpg")
+        raise UnusablePath("no input on stdin", PIPE_PHOTO)
     data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    if not data:
+        raise UnusablePath("stdin is empty", PIPE_PHOTO)
     if len(data) > MAX_FILE_BYTES:
         raise UnusablePath(f"stdin: more than {MAX_FILE_BYTES:,} bytes")
     return data
@@ -140,7 +153,7 @@ def _expand(arguments: Sequence[Path]) -> Iterator[Path]:
     """Expand patterns in sorted order; the name of an existing file is not a pattern."""
     for argument in arguments:
         text = str(argument)
-        if re.search(r"[*?\[]", text) and not os.path.lexists(argument):
+        if PATTERN.search(text) and not os.path.lexists(argument):
             yield from (Path(path) for path in _match(text) or [text])
         else:
             yield argument
@@ -161,7 +174,7 @@ def _find_problem(path: Path) -> str:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return "does not exist"
+        return UNMATCHED if PATTERN.search(str(path)) else MISSING
     except OSError as error:
         return f"cannot read it: {explain_os_error(error)}"
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):

@@ -53,7 +53,7 @@ class JobResult:
     seconds: float = field(default=0.0, compare=False)
 
 
-Source = Path | bytes
+JobSource = Path | bytes
 """A photo's file, or the bytes on stdin."""
 
 Item = TypeVar("Item")
@@ -66,15 +66,15 @@ def count_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def run_jobs(sources: Sequence[Source], job: Job, jobs: int) -> Generator[JobResult]:
-    """Pixelate photos, `jobs` at the same time, and yield the results in job.
+def run_jobs(sources: Sequence[JobSource], job: Job, jobs: int) -> Generator[JobResult]:
+    """Pixelate photos, `jobs` at the same time, and yield the results in order.
 
     At most twice as many photos as jobs are in work, or finished and not yet yielded.
     """
     return run_all(sources, partial(run_job, job=job), jobs)
 
 
-def run_job(source: Source, job: Job) -> JobResult:
+def run_job(source: JobSource, job: Job) -> JobResult:
     """Pixelate a photo."""
     from pixelater import PictureError, pixelate
 
@@ -105,6 +105,7 @@ def _advise(error: PictureError) -> str:
         NotAPicture,
         ThumbnailOnly,
         TooLarge,
+        Truncated,
     )
 
     match error:
@@ -112,13 +113,14 @@ def _advise(error: PictureError) -> str:
             return HEIC_HINT
         case NotAPicture() | ThumbnailOnly() | BadCrop():
             return "Omit it, or save it as JPEG or PNG first."
-        case TooLarge() if error.pixels:
-            return f"If you trust its source, allow it with --max-pixels {error.pixels}"
         case TooLarge():
-            return "Use a smaller copy."
+            allow = f"If you trust its source, allow it with --max-pixels {error.pixels}"
+            return allow if error.pixels else "Use a smaller copy."
         case MosaicFailed():
             return "Choose another format, such as --format jpeg"
-    return "Copy it again from its source; a part of this file is missing."
+        case Truncated():
+            return "Copy it again from its source; a part of this file is missing."
+    return "The file is corrupt: copy it again from its source."
 
 
 def run_all(

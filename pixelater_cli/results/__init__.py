@@ -1,4 +1,4 @@
-"""Results of commands: frozen data, rendered as JSON documents or as text. Pure.
+"""Results of commands: frozen data, rendered as JSON documents or as text.
 
 A command loads only its own module, because each dataclass takes a millisecond to create. Paths are
 strings, as in JSON.
@@ -18,7 +18,8 @@ DOCUMENT_VERSION = 1
 
 
 CHANGES_PENDING = 3
-"""Exit code: something would change, or the user answered no, so that nothing was changed."""
+"""Exit code: nothing was changed, though something would be (--plan, status), or the user answered
+no. The other exit codes are in errors.py; 0 is success."""
 
 
 @dataclass(frozen=True)

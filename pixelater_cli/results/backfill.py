@@ -1,4 +1,4 @@
-"""Result of `pixelater backfill`, as JSON document and as text. Pure."""
+"""Result of `pixelater backfill`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.stack import Document
-    from pixelater_cli.results.fields import SourceBucket, StackName
+    from pixelater_cli.results.shared_fields import SourceBucket, StackName
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Result of `pixelater deploy`, as JSON document and as text. Pure."""
+"""Result of `pixelater deploy`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.resources.property import ApiCall
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         AccountNumber,
         Applied,
         DestinationBucket,

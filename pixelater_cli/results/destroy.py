@@ -1,4 +1,4 @@
-"""Result of `pixelater destroy`, as JSON document and as text. Pure."""
+"""Result of `pixelater destroy`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pixelater_cli.results.formatting import format_account, format_count, wrap
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         AccountNumber,
         Applied,
         EndpointUrl,

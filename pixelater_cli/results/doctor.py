@@ -1,4 +1,4 @@
-"""Result of `pixelater doctor`, as JSON document and as text. Pure."""
+"""Result of `pixelater doctor`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PURPOSES = {
     "run": "Photos on this machine (pixelater run)",
     "emulate": "The pipeline on this machine (pixelater emulate)",
     "deploy": "AWS (pixelater deploy)",
-    "compose": "Emulator in a container (docker compose)",
+    "compose": "Optional: an emulator in a container (docker compose)",
 }
 
 

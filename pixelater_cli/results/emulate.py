@@ -1,12 +1,13 @@
-"""Result of `pixelater emulate`, as JSON document and as text. Pure."""
+"""Result of `pixelater emulate`, as JSON document and as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count, format_size
 from pixelater_cli.results.run import SavedMosaic, render_problems
@@ -14,7 +15,7 @@ from pixelater_cli.results.run import SavedMosaic, render_problems
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         DestinationBucket,
         Hint,
         MosaicWarnings,
@@ -62,9 +63,9 @@ class EmulateResult(CommandResult):
         yield ""
         done = [photo for photo in self.photos if photo.mosaics]
         if done:
-            titles = ("Photo", "Event to five", "Size", f"Saved in {self.out}")
+            titles = ("Photo", "Event to last mosaic", "Size", f"Saved in {self.out}")
             rows = tuple(row for photo in done for row in self._list_rows(photo))
-            yield Table(titles, rows, right=frozenset({"Event to five", "Size"}))
+            yield Table(titles, rows, right=frozenset({"Event to last mosaic", "Size"}))
             yield ""
             same = sum(photo.identical for photo in done)
             verdict = (
@@ -73,7 +74,9 @@ class EmulateResult(CommandResult):
             yield f"Bytes identical to `pixelater run`: {verdict}"
 
     def render_problems(self) -> Iterator[str]:
-        yield from render_problems(self.photos)
+        yield from render_problems(
+            replace(photo, error=spell_reason(photo.error)) for photo in self.photos
+        )
 
     def _list_rows(self, photo: EmulatedPhoto) -> Iterator[tuple[str, ...]]:
         key = photo.key

@@ -1,4 +1,4 @@
-"""Result of `pixelater failures`, as JSON document and as text. Pure."""
+"""Result of `pixelater failures`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pixelater_cli.aws.operations.failure_record import format_reason
+from pixelater_cli.aws.operations.failure_record import format_reason, spell_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.operations.failure_record import Failure
-    from pixelater_cli.results.fields import StackName
+    from pixelater_cli.results.shared_fields import StackName
 
 
 FailureState = Literal["failed", "worked", "failed again", "dropped"]
+STATES: dict[str, str] = {"worked": "succeeded"}
+"""States as text, where it is not the word of the JSON document."""
+
 FailuresAction = Literal["list", "retry", "drop"]
 
 
@@ -72,12 +75,12 @@ class FailuresResult(CommandResult):
             yield f"{format_count(len(self.failures), 'failure')} in {self.queue}."
             return
         for failure in self.failures:
-            yield f"  {failure.state:<12}  {_name(failure)}"
+            yield f"  {_word_state(failure):<12}  {_name(failure)}"
         total = format_count(len(self.failures), "failure")
         if self.action == "drop":
             yield f"{total} deleted."
             return
-        states = Counter(failure.state for failure in self.failures)
+        states = Counter(_word_state(failure) for failure in self.failures)
         counts = ", ".join(f"{number} {state}" for state, number in states.items())
         yield f"{total} retried" + (f": {counts}." if counts else ".")
 
@@ -87,7 +90,7 @@ class FailuresResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         for failure in self.failures:
             if failure.error:
-                yield f"error: {_name(failure)}: {failure.error}"
+                yield f"error: {_name(failure)}: {spell_reason(failure.error)}"
         if self.out_of_sight:
             count = format_count(self.out_of_sight, "more failure")
             yield f"{count} in use by another process; visible again within six minutes."
@@ -104,8 +107,12 @@ def to_failed_event(
 
 
 def _list_cells(failure: FailedEvent) -> tuple[str, ...]:
-    reason = format_reason(failure.reason, failure.message)
+    reason = spell_reason(format_reason(failure.reason, failure.message))
     return failure.time[:19].replace("T", " "), _name(failure), str(failure.tries), reason
+
+
+def _word_state(failure: FailedEvent) -> str:
+    return STATES.get(failure.state, failure.state)
 
 
 def _name(failure: FailedEvent) -> str:

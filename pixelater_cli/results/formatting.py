@@ -1,4 +1,4 @@
-"""Text that the results of several commands share: numbers, sizes, tables. Pure."""
+"""Text that the results of several commands share: numbers, sizes, tables."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def format_pace(done: int, total: int, seconds: float) -> str:
     Return "" in the first second, in which processes start and photos up to date are skipped.
 
     >>> format_pace(1, 40, 0.8), format_pace(10, 40, 2.5)
-    ('', ', 4.0 a second, 8 s left')
+    ('', ', 4.0 per second, 8 s left')
     """
     if seconds < 1:
         return ""
     left = (total - done) * seconds / done
     minutes, rest = divmod(round(left), 60)
     duration = f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-    return f", {done / seconds:.1f} a second, {duration} left"
+    return f", {done / seconds:.1f} per second, {duration} left"
 
 
 def wrap(text: str, indent: str = "    ") -> list[str]:
-    """Wrap text in indented lines of 80 signs; names are never broken.
+    """Wrap text in indented lines of 80 characters; names are never broken.
 
     >>> wrap("create bucket " + 60 * "a" + " (tags, lifecycle)")[1]
     '    (tags, lifecycle)'

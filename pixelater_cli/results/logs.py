@@ -1,4 +1,4 @@
-"""Lines of the function's log, as text and as JSON. Pure."""
+"""Lines of the function's log, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.aws.operations.log_parser import (
     Line,
     PhotoLine,
@@ -19,6 +20,9 @@ from pixelater_cli.results.formatting import format_count, format_size
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.operations.logs import LogEvent
+
+OUTCOMES = {"passing": "retrying"}
+"""Outcomes as text, where it is not the word of the log."""
 
 PARTS = ("get", "decode", "encode", "put")
 
@@ -42,7 +46,8 @@ def dump_event(event: LogEvent, errors_only: bool) -> Iterator[str]:
 def format_line(line: Line) -> str:
     """Format a line, with the result first."""
     if isinstance(line, PhotoLine):
-        return f"{line.outcome:<9} " + "  ".join(_format_photo(line))
+        outcome = OUTCOMES.get(line.outcome, line.outcome)
+        return f"{outcome:<9} " + "  ".join(_format_photo(line))
     if isinstance(line, ReportLine):
         init = f", {line.init_ms:.0f} ms to start" if line.init_ms else ""
         used = f"{line.used_mb} of {line.memory_mb} MB"
@@ -55,14 +60,14 @@ def format_line(line: Line) -> str:
 def _format_photo(line: PhotoLine) -> Iterator[str]:
     yield line.key
     if line.error:
-        yield line.error
+        yield spell_reason(line.error)
     if line.bytes is not None:
         yield format_size(line.bytes)
     if line.mosaics:
         yield format_count(line.mosaics, "mosaic")
-    if line.milliseconds:
-        parts = [part for part in PARTS if part in line.milliseconds]
-        details = ", ".join(f"{part} {line.milliseconds[part]:.0f}" for part in parts)
-        yield f"{sum(line.milliseconds[part] for part in parts):.0f} ms ({details})"
+    if line.ms_by_part:
+        parts = [part for part in PARTS if part in line.ms_by_part]
+        details = ", ".join(f"{part} {line.ms_by_part[part]:.0f}" for part in parts)
+        yield f"{sum(line.ms_by_part[part] for part in parts):.0f} ms ({details})"
     if line.memory_mb is not None:
         yield f"{line.memory_mb:.0f} MB"

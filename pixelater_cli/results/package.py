@@ -1,4 +1,4 @@
-"""Result of `pixelater package`, as JSON document and as text. Pure."""
+"""Result of `pixelater package`, as JSON document and as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result of `pixelater push`, as JSON document and as text. Pure."""
+"""Result of `pixelater push`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size, wrap
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import (
+    from pixelater_cli.results.shared_fields import (
         DestinationBucket,
         Hint,
         PhotoPath,
@@ -74,7 +75,7 @@ class PushResult(CommandResult):
                 f"  {mosaic.path or mosaic.key}  {format_size(mosaic.bytes)}"
                 for mosaic in photo.mosaics
             )
-        for photo in () if done else sent:
+        for photo in () if done else (photo for photo in sent if not photo.error):
             yield f"s3://{self.source_bucket}/{photo.key}  {format_size(photo.bytes)}"
         yield ", ".join(self._sum_up(done))
 
@@ -94,6 +95,6 @@ class PushResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         for photo in self.photos:
             if photo.error:
-                yield f"error: {photo.photo}: {photo.error}"
+                yield f"error: {photo.photo}: {spell_reason(photo.error)}"
             if photo.hint:
                 yield from wrap(photo.hint, "  ")

@@ -1,4 +1,4 @@
-"""Result of `pixelater rollback`, as JSON document and as text. Pure."""
+"""Result of `pixelater rollback`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pixelater_cli.results import CommandResult
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import AccountNumber, RegionName, StackName
+    from pixelater_cli.results.shared_fields import AccountNumber, RegionName, StackName
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Result of `pixelater run`, and problems of photos for several commands. Pure."""
+"""Result of `pixelater run`, and problems of photos for several commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pixelater_cli.results.formatting import format_count, format_size, wrap
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import Hint, MosaicWarnings, PhotoError, PhotoPath
+    from pixelater_cli.results.shared_fields import Hint, MosaicWarnings, PhotoError, PhotoPath
 
 
 @dataclass(frozen=True)

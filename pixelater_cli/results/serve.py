@@ -1,4 +1,4 @@
-"""Results of `pixelater emulate` while it serves: the address, and the events. Pure."""
+"""Results of `pixelater emulate` while it serves: the address, and the events."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.fields import DestinationBucket, SourceBucket, WeatherSeed
+    from pixelater_cli.results.shared_fields import DestinationBucket, SourceBucket, WeatherSeed
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,13 @@ class HappeningResult(CommandResult):
             f"{self.memory_mb} MB" if self.memory_mb else "",
         )
         moment = datetime.fromtimestamp(self.time).strftime("%H:%M:%S")
-        words = (moment, f"{self.result:9}", f"{self.key:24}", *filter(None, numbers), self.note)
+        words = (
+            moment,
+            f"{self.result:9}",
+            f"{self.key:24}",
+            *filter(None, numbers),
+            spell_reason(self.note),
+        )
         yield "  ".join(words).rstrip()
 
 

@@ -1,4 +1,4 @@
-"""Result of `pixelater status`, as JSON document and as text. Pure."""
+"""Result of `pixelater status`, as JSON document and as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pixelater_cli.aws.operations.log_parser import read_message
+from pixelater_cli.aws.operations.log_parser import Line, PhotoLine, read_message
 from pixelater_cli.aws.operations.metrics import HourlyTraffic
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_account, format_count, wrap
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from pixelater_cli.aws.deploy.plan import ChangedResource
     from pixelater_cli.aws.resources.property import ResourceProperty
-    from pixelater_cli.results.fields import AccountNumber, EndpointUrl, RegionName, StackName
+    from pixelater_cli.results.shared_fields import (
+        AccountNumber,
+        EndpointUrl,
+        RegionName,
+        StackName,
+    )
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class StatusResult(CommandResult):
         return CHANGES_PENDING if drifted else 0
 
     def render(self) -> Iterator[str]:
+        if {resource.state for resource in self.resources} == {"missing"}:
+            yield f"Stack {self.stack} is not deployed."
         yield format_account(self.account, self.region, self.endpoint_url)
         for resource in self.resources:
             yield from _format_state(resource)
@@ -96,22 +103,36 @@ class StatusResult(CommandResult):
 
     def _format_errors(self) -> list[str]:
         lines = (line for message in self.errors for line in read_message(message))
-        return [format_line(line) for line in lines if line.is_error]
+        repeated: dict[tuple[str, ...], list[Line]] = {}
+        for line in lines:
+            if line.is_error:
+                repeated.setdefault(_identify(line), []).append(line)
+        return [
+            format_line(same[-1]) + (f"  ({len(same)} times)" if same[1:] else "")
+            for same in repeated.values()
+        ]
 
     def _render_traffic(self) -> Iterator[str]:
         hour = self.traffic
-        done, pace = format_count(hour.done, "photo"), f"{hour.photos_per_minute:.1f} a minute"
+        done, pace = format_count(hour.done, "photo"), f"{hour.photos_per_minute:.1f} per minute"
         summary = f"{done} in the last hour, {pace}"
         if hour.failed or hour.retried:
             summary += f"; {hour.error_rate:.1%} of attempts failed"
         yield f"{summary}."
         if hour.monthly_dollars is not None:
             yield (
-                f"{format_count(hour.invocations, 'invocation')} of "
-                f"{hour.mean_billed_ms or 0:.0f} ms. A month at this rate costs "
-                f"{hour.monthly_dollars:,.2f} dollars"
+                f"{format_count(hour.invocations, 'invocation')}, "
+                f"{hour.mean_billed_ms or 0:.0f} ms on average. A month at this rate costs "
+                f"${hour.monthly_dollars:,.2f}"
             )
             yield "for the function and its S3 requests."
+
+
+def _identify(line: Line) -> tuple[str, ...]:
+    """Return what a repeated failure has in common: not its times."""
+    if isinstance(line, PhotoLine):
+        return line.outcome, line.key, line.error
+    return (format_line(line),)
 
 
 def _format_state(resource: ResourceState) -> list[str]:

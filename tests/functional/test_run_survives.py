@@ -12,7 +12,7 @@ from tests.functional.conftest import Done, Pixelater
 from tests.functional.test_run import listing
 from tests.pictures import encode, encode_endless_fli, make_noise
 
-ENDLESS = "writing a mosaic of it as PNG failed (184,070,026 seconds are too long to say)"
+ENDLESS = "writing a mosaic of it as PNG failed (the animation is too long for this format)"
 BUG = "bug in pixelater: "
 CRASH = "the worker process crashed while decoding it (out of memory, or a bug)"
 

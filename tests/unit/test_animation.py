@@ -71,7 +71,7 @@ def test_gif_that_plays_once_stays_so() -> None:
 def test_animation_as_jpeg_has_first_frame_and_a_warning(format: str) -> None:
     (made,) = pixelate(encode_animation(format, "RGBA"), [2], Style("jpeg"))
     assert made.format == "JPEG"
-    assert made.warnings == ("only the first picture of several was pixelated",)
+    assert made.warnings == ("only the first image of several was pixelated",)
 
 
 def test_default_image_of_apng_is_skipped() -> None:
@@ -87,7 +87,7 @@ def test_tiff_pages_give_first_and_a_warning() -> None:
     buffer = BytesIO()
     pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
     (made,) = pixelate(buffer.getvalue(), [8])
-    assert made.warnings == ("only the first picture of several was pixelated",)
+    assert made.warnings == ("only the first image of several was pixelated",)
 
 
 def test_too_many_frames_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,7 @@ def test_gif_of_equal_frames_keeps_its_duration() -> None:
 
 
 def test_animation_too_long_for_its_format_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"4,294,967 seconds are too long to say"):
+    with pytest.raises(ValueError, match="the animation is too long for this format"):
         split_delays([2**32], (1,), 1000)
 
 

@@ -40,7 +40,7 @@ TIMES = ("once", "twice", "once more later")
 """How often a request takes effect: the client sends it again if no answer comes."""
 
 PICK = st.integers(0, 11)
-MOST_UPLOADS, MOST_RUNNING = 5, 3
+MAX_UPLOADS, MAX_RUNNING = 5, 3
 """More would only make the histories that matter rarer."""
 
 
@@ -77,13 +77,13 @@ class Histories(RuleBasedStateMachine):
         self.s3.versioned = versioned
         self.upload()
 
-    @precondition(lambda self: self.contents < MOST_UPLOADS)
+    @precondition(lambda self: self.contents < MAX_UPLOADS)
     @rule()
     def upload(self) -> None:
         self.contents += 1
         self._change(str(self.contents).encode())
 
-    @precondition(lambda self: self.events and len(self.running) < MOST_RUNNING)
+    @precondition(lambda self: self.events and len(self.running) < MAX_RUNNING)
     @rule(which=PICK)
     def start(self, which: int) -> None:
         event = self.events.pop(which % len(self.events))
@@ -91,7 +91,7 @@ class Histories(RuleBasedStateMachine):
         photo = make_photo(self.mirror)
         self.running.append((Handling(self.s3, photo), event, self.clock))
 
-    @precondition(lambda self: len(self.events) < MOST_RUNNING)
+    @precondition(lambda self: len(self.events) < MAX_RUNNING)
     @rule(which=PICK)
     def send_again(self, which: int) -> None:
         """An event comes once more, even one that was handled long ago."""
@@ -175,13 +175,13 @@ class Restorations(Histories):
 
     mirror = True
 
-    @precondition(lambda self: self.contents < MOST_UPLOADS)
+    @precondition(lambda self: self.contents < MAX_UPLOADS)
     @rule(content=st.integers(1, 2))
     def upload_again(self, content: int) -> None:
         self.contents += 1
         self._change(b"again %d" % content)
 
-    @precondition(lambda self: self.s3.upload and self.contents < MOST_UPLOADS)
+    @precondition(lambda self: self.s3.upload and self.contents < MAX_UPLOADS)
     @rule()
     def delete(self) -> None:
         self._change(None)
@@ -217,10 +217,10 @@ def act(history: Histories, dice: random.Random) -> None:
     pick, request, steps = dice.randrange(12), dice.randrange(12), dice.randint(1, 12)
     heads, tails = dice.random() < 0.5, dice.random() < 0.5
     (times,) = dice.choices(TIMES, [8, 1, 1])
-    may_change = history.contents < MOST_UPLOADS
+    may_change = history.contents < MAX_UPLOADS
     choices: list[tuple[int, bool, Callable[[], None]]] = [
         (2, may_change, history.upload),
-        (1, len(history.events) < MOST_RUNNING, lambda: history.send_again(pick)),
+        (1, len(history.events) < MAX_RUNNING, lambda: history.send_again(pick)),
         (4, bool(history.events), lambda: history.start(pick)),
         (9, bool(history.running), lambda: history.proceed(pick, request, times, steps)),
         (1, bool(history.running), lambda: history.stop(pick, heads, tails)),

@@ -10,7 +10,7 @@ import pytest
 from pixelater_cli.aws.deploy.plan import ChangedResource, list_changes
 from pixelater_cli.aws.resources.notification import (
     FUNCTIONS,
-    find_rivals,
+    find_overlapping,
     former_notification_property,
     make_notification,
     notification_property,
@@ -53,7 +53,7 @@ def test_a_rival_is_another_notification_that_would_take_the_same_key(
 ) -> None:
     stack = Stack("123456789012", "eu-central-1", prefix=prefix, suffix=suffix)
     named = [f"audit, which goes to {QUEUE}"] if is_rival else []
-    assert list(find_rivals(stack, found)) == named
+    assert list(find_overlapping(stack, found)) == named
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_filter_of_a_rival_is_read_as_its_server_does(
     server: str, prefix: str, found: dict[str, Any], is_rival: bool
 ) -> None:
     stack = Stack("123456789012", "eu-central-1", prefix=prefix, server=server)
-    assert len(list(find_rivals(stack, found))) == is_rival
+    assert len(list(find_overlapping(stack, found))) == is_rival
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_mirrored_deletes_have_rivals_too(
     mirror_deletes: bool, events: list[str], is_rival: bool
 ) -> None:
     stack = Stack("123456789012", "eu-central-1", mirror_deletes=mirror_deletes)
-    assert len(list(find_rivals(stack, describe_queue(*events)))) == is_rival
+    assert len(list(find_overlapping(stack, describe_queue(*events)))) == is_rival
 
 
 def test_trigger_written_raw_is_replaced_where_s3_decodes() -> None:
@@ -116,7 +116,7 @@ def test_filter_names_of_others_are_written_as_s3_takes_them() -> None:
 def test_our_own_trigger_is_no_rival() -> None:
     stack = Stack("123456789012", "eu-central-1")
     ours = {"Id": stack.trigger_id, "LambdaFunctionArn": stack.alias_arn, "Events": [CREATED]}
-    assert list(find_rivals(stack, {"LambdaFunctionConfigurations": [ours]})) == []
+    assert list(find_overlapping(stack, {"LambdaFunctionConfigurations": [ours]})) == []
 
 
 def test_leaving_a_bucket_takes_our_trigger_off_it_and_no_other() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
+from pixelater_cli.emulator.http_server.origin_check import explain_refusal, is_allowed_origin
 
 HERE = {"HTTP_HOST": "127.0.0.1:4566", "REQUEST_METHOD": "POST"}
 LINK = {
@@ -86,3 +86,35 @@ def test_this_machine_is_not_read_by_a_name_that_somebody_else_may_own(
 )
 def test_a_link_from_elsewhere_may_only_read(change: dict[str, str], welcome: bool) -> None:
     assert is_allowed_origin({**LINK, **change}) == welcome
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "origin", "reason"),
+    [
+        (
+            "emulator:4566",
+            "127.0.0.1",
+            {},
+            "Host 'emulator:4566' is not allowed (DNS rebinding protection): "
+            "use 127.0.0.1 or localhost",
+        ),
+        (
+            "emulator:4566",
+            "127.0.0.1",
+            {"HTTP_ORIGIN": "http://emulator:4566"},
+            "web pages of other origins may not use this emulator",
+        ),
+        (
+            "emulator:4566",
+            "192.168.1.9",
+            {"HTTP_SEC_FETCH_SITE": "cross-site"},
+            "web pages of other origins may not use this emulator",
+        ),
+    ],
+)
+def test_refusal_of_a_client_names_its_host(
+    host: str, address: str, origin: dict[str, str], reason: str
+) -> None:
+    environ = {"HTTP_HOST": host, "REMOTE_ADDR": address, "REQUEST_METHOD": "PUT", **origin}
+    assert not is_allowed_origin(environ)
+    assert explain_refusal(environ) == reason

@@ -109,7 +109,7 @@ def test_heic_becomes_png(style: str) -> None:
 
 def test_first_of_several_heic_images_is_taken() -> None:
     (made,) = pixelate(encode_heic(make_scene(), make_noise("RGB", (40, 30))), [8])
-    assert made.warnings == ("only the first picture of several was pixelated",)
+    assert made.warnings == ("only the first image of several was pixelated",)
     assert getattr(pixels(made), "n_frames", 1) == 1
 
 
@@ -157,7 +157,7 @@ def test_tiff_pages_do_not_become_an_animation(style: str) -> None:
     pages = [make_noise("RGB", (30, 20), seed) for seed in range(3)]
     photo = encode(pages[0], "TIFF", save_all=True, append_images=pages[1:])
     (made,) = pixelate(photo, [4], Style(style))
-    assert made.warnings == ("only the first picture of several was pixelated",)
+    assert made.warnings == ("only the first image of several was pixelated",)
     assert getattr(pixels(made), "n_frames", 1) == 1
 
 

@@ -225,3 +225,36 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         "  in/pixelated-16x16-a.jpg  2 kB",
         "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
     ]
+
+
+STATUS = StatusResult("1", "eu", None, "typo", None, None, (), ())
+
+
+def test_status_of_a_stack_without_resources_says_so_first() -> None:
+    missing = (ResourceState("bucket a", "missing"), ResourceState("role b", "missing"))
+    first, *_ = replace(STATUS, resources=missing).render()
+    assert first == "Stack typo is not deployed."
+    partly = (*missing, ResourceState("queue c", "present"))
+    assert "Stack typo is not deployed." not in replace(STATUS, resources=partly).render()
+
+
+def test_status_shows_a_repeated_failure_once_with_its_count() -> None:
+    def log(key: str, ms: float) -> str:
+        line = {"event": "photo", "outcome": "failed", "key": key, "ms": {"get": ms}}
+        return json.dumps({**line, "error": "NotAPicture: broken"})
+
+    errors = (log("a.jpg", 1), log("b.jpg", 1), log("a.jpg", 2))
+    *_, first, second, total = replace(STATUS, errors=errors).render()
+    assert first == "  failed    a.jpg  not_a_picture: broken  2 ms (get 2)  (2 times)"
+    assert second == "  failed    b.jpg  not_a_picture: broken  1 ms (get 1)"
+    assert total == "3 errors in the log of the last hour."
+
+
+def test_push_of_a_photo_that_failed_prints_no_address() -> None:
+    failed = PushedPhoto("a.txt", "a.txt", 3, error="NotAPicture: broken", hint="See it.")
+    result = PushResult("s", "src", "dst", (failed,))
+    assert list(result.render()) == ["1 failed"]
+    assert list(result.render_problems()) == [
+        "error: a.txt: not_a_picture: broken",
+        "  See it.",
+    ]

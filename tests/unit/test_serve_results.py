@@ -80,7 +80,7 @@ def test_who_serves_others_is_warned() -> None:
         ),
         (
             {"key": "a.jpg", "result": "retried", "attempt": 2, "memory_mb": 63, "note": "Oh: no"},
-            "12:00:00  retried    a.jpg                     attempt 2  63 MB  Oh: no",
+            "12:00:00  retried    a.jpg                     attempt 2  63 MB  oh: no",
         ),
         (
             {"key": "", "result": "deployed", "note": "jpeg.py changed: 4 steps"},

@@ -42,7 +42,7 @@ READ = {
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("pages", REFUSED.values(), ids=REFUSED)
 def test_thumbnail_of_the_photo_is_refused(pages: tuple[Page, ...], order: str) -> None:
-    with pytest.raises(ThumbnailOnly, match="only a thumbnail of the photo"):
+    with pytest.raises(ThumbnailOnly, match="only a thumbnail; the photo itself cannot be read"):
         pixelate(make_tiff(*pages, order=order))
 
 

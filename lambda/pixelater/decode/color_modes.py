@@ -1,6 +1,6 @@
 """Color modes: the one in which an image is averaged, and its black and white points.
 
-Pure: images in, images out.
+Images in, images out; no I/O.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
         return image
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
         return _open_heic(file)
-    raise NotAPicture("no picture format that can be read")
+    raise NotAPicture("not a recognized image format")
 
 
 def open_image(

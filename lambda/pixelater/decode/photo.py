@@ -51,9 +51,10 @@ Source = bytes | str | PathLike[str] | BinaryIO
 class Photo:
     """An opened photo of width x height pixels, in a mode whose pixels can be averaged.
 
-    `image` is as stored; `turn` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F for
-    more than eight bits; `black` and `white` are then the values of 0 and 255. It has 1/scale of
-    the photo's columns and rows, rounded up. `further` is the opened file if more images follow.
+    `image` is as stored; `transpose` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F
+    for more than eight bits; `black` and `white` are then the values of 0 and 255. It has 1/scale
+    of the photo's columns and rows, rounded up. `animation` is the opened file if more images
+    follow.
     `crop` is the part of each that is shown (None: all), `loop` how often they play (0: forever,
     None: not specified).
     """
@@ -62,10 +63,10 @@ class Photo:
     width: int
     height: int
     format: str
-    turn: Image.Transpose | None = None
+    transpose: Image.Transpose | None = None
     icc_profile: bytes = b""
     crop: Crop | None = None
-    further: Image.Image | None = None
+    animation: Image.Image | None = None
     loop: int | None = None
     black: float = 0.0
     white: float = 255.0
@@ -116,7 +117,7 @@ def open_photo(
 ) -> Photo:
     """Decode the first image of a photo, in the detail that cells of `grid` need.
 
-    A file must be seekable, and stay open as long as `further` is used. Raises PictureError, also
+    A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
     million).
     """
@@ -125,7 +126,7 @@ def open_photo(
         image = identify(file, max_pixels or MAX_PIXELS)
         width, height = image.size
         format_read = image.format or ""
-        further = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
+        animation = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
         scale = 1 if exact else _choose_scale(image, grid)
         scans = count_scans(file) if format_read in JPEG_FORMATS else 1
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
@@ -140,30 +141,30 @@ def open_photo(
             scale = round(width / drafted[1][2]) if drafted else 1
         image.load()
         icc_profile = _read_profile(image)
-        turn = find_turn(image)
+        transpose = find_turn(image)
         black, white = find_range(image)
         loop = image.info.get("loop")
         decoded = choose_mode(image)
         if crop:
             decoded = cut_out(decoded, crop)
-        elif further:
+        elif animation:
             decoded = decoded.copy()  # The next frame is drawn over this one.
         decoded.info = {}  # Pillow passes comments on to copies.
     except DECODER_ERRORS as error:
         raise _explain(error) from error
     if scale == 1:
         width, height = decoded.size  # The plugin of TIFF has turned it, that of HEIC may have.
-    if turn in SWAPPING:
+    if transpose in SWAPPING:
         width, height = height, width
     return Photo(
         decoded,
         width,
         height,
         format_read,
-        turn,
+        transpose,
         icc_profile,
         crop,
-        further,
+        animation,
         loop if isinstance(loop, int) else None,
         black,
         white,
@@ -234,7 +235,7 @@ def _explain(error: Exception) -> PictureError:
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
     if "truncated" in reason or isinstance(error, EOFError):
-        return Truncated(f"the picture breaks off before its end ({reason})")
+        return Truncated(f"the image is truncated ({reason})")
     return Damaged(f"the picture's data is damaged ({reason})")
 
 

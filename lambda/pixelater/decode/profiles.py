@@ -76,10 +76,10 @@ def _rebuild(profile: bytes) -> bytes:
         or space not in CHANNELS
         or data[20:24] not in CONNECTION_SPACES
     ):
-        raise NotAProfile("its header is another file's")
+        raise NotAProfile("invalid header")
     tags = dict(_read_tags(data, version, CHANNELS[space]))
     if not (tags.keys() & set(TABLES) or tags.keys() >= set(DEFINING.get(space, TABLES))):
-        raise NotAProfile("it does not say how colors look")
+        raise NotAProfile("no color data")
     return _write(data, tags)
 
 
@@ -88,12 +88,12 @@ def _read_tags(data: bytes, version: int, channels: int) -> Iterator[tuple[str, 
     (count,) = struct.unpack_from(">I", data, HEADER_BYTES)
     first = HEADER_BYTES + 4 + 12 * count
     if count > MAX_TAGS or first > len(data):
-        raise NotAProfile("its table of tags is longer than it")
+        raise NotAProfile("tag table exceeds the profile")
     entries: dict[str, tuple[int, int]] = {}
     for name, start, length in struct.iter_unpack(">4sII", data[HEADER_BYTES + 4 : first]):
         tag = name.decode("latin-1")
         if tag in entries or start < first or start + length > len(data):
-            raise NotAProfile("a tag is there twice, or outside of it")
+            raise NotAProfile("duplicate tag, or tag out of bounds")
         entries[tag] = start, start + length
     kept = {tag: span for tag, span in entries.items() if tag in TYPES}
     if any(stop > start for (_, stop), (start, _) in pairwise(sorted(set(kept.values())))):

@@ -54,7 +54,7 @@ def check_first(file: BinaryIO) -> None:
     has_thumbnail = _has_thumbnail_first(file)
     file.seek(place)
     if has_thumbnail:
-        raise ThumbnailOnly("its first picture is only a thumbnail of the photo, which is not read")
+        raise ThumbnailOnly("the first image is only a thumbnail; the photo itself cannot be read")
 
 
 def _has_thumbnail_first(file: BinaryIO) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MOST = 2000
+MAX_DELAYS = 2000
 """Repetitions in one animation. With more, a file of a few bytes would become one of gigabytes."""
 
 Delay = tuple[int, int]
@@ -28,8 +28,8 @@ def split_delays(
     >>> split_delays([70_007], units=(1, 10), most=65_535)
     (((7000, 10), (7, 1)),)
     """
-    if sum(durations) > MOST * most * units[-1]:
-        raise ValueError(f"{sum(durations) // 1000:,} seconds are too long to say")
+    if sum(durations) > MAX_DELAYS * most * units[-1]:
+        raise ValueError("the animation is too long for this format")
     return tuple(tuple(_split(duration, units, most)) for duration in durations)
 
 

@@ -16,7 +16,7 @@ from pixelater.encode.delays import split_delays
 from pixelater.grid import paint
 
 HUNDREDTH_MS = 10
-MOST_HUNDREDTHS = 0xFFFF
+MAX_HUNDREDTHS = 0xFFFF
 
 CLEAR_AFTERWARDS = 2
 """Disposal (section 23): an image is cleared before the next, which may be transparent there."""
@@ -35,7 +35,7 @@ def write_gif(
     forever, None: not at all).
     """
     shown = list(_join_equal(frames, durations))
-    delays = split_delays([time for _, time in shown], (HUNDREDTH_MS,), MOST_HUNDREDTHS)
+    delays = split_delays([time for _, time in shown], (HUNDREDTH_MS,), MAX_HUNDREDTHS)
     parts: list[bytes] = []
     for (cells, _), parts_of_delay in zip(shown, delays, strict=True):
         trimmed, settings = _trim_palette(cells)

@@ -26,7 +26,7 @@ FILTER_NONE, FILTER_UP = b"\0", b"\2"
 PALETTE_SIZE = 256
 SECOND_MS = 1000
 UNITS_MS = (1, 10, 100, SECOND_MS)
-MOST_UNITS = 0xFFFF
+MAX_UNITS = 0xFFFF
 """A delay is a fraction of a second, of two 16-bit numbers (section 11.3.6.2)."""
 
 ADLER_BASE = 65521
@@ -68,7 +68,7 @@ def _list_frames(
     frames: Sequence[Image.Image], width: int, height: int, durations: Sequence[int], loop: int
 ) -> Iterator[bytes]:
     """List the chunks of an animation; those of its frames are numbered (section 11.3.6)."""
-    delays = split_delays(durations, UNITS_MS, MOST_UNITS)
+    delays = split_delays(durations, UNITS_MS, MAX_UNITS)
     yield _chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
     numbers = count()
     first = True

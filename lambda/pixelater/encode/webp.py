@@ -33,7 +33,7 @@ CODE_LENGTH_ORDER = (17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 1
 
 ICC_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
 DO_NOT_BLEND = b"\x02"
-UNITS_MS, MOST_UNITS = (1,), 0xFFFFFF
+UNITS_MS, MAX_UNITS = (1,), 0xFFFFFF
 """A duration is a number of milliseconds of 24 bits (section 2.7.1.1)."""
 
 Symbol = tuple[tuple[tuple[int, int], ...], str, int]
@@ -67,7 +67,7 @@ def write_webp(
         chunks += _chunk(b"ICCP", icc_profile)
     if durations:
         chunks += _chunk(b"ANIM", struct.pack("<IH", 0, min(loop, 0xFFFF)))
-        delays = split_delays(durations, UNITS_MS, MOST_UNITS)
+        delays = split_delays(durations, UNITS_MS, MAX_UNITS)
         frames_written = (
             _chunk(b"ANMF", bytes(6) + size + _three_bytes(time) + DO_NOT_BLEND + picture)
             for picture, parts in zip(pictures, delays, strict=True)

@@ -1,11 +1,11 @@
 """The IAM policy that a user needs to deploy, show, roll back or destroy a stack.
 
-Pure. A test compares `ACTIONS` with the calls of all properties, so no call is missing here.
+No I/O. A test compares `ACTIONS` with the calls of all properties, so no call is missing here.
 """
 
 from __future__ import annotations
 
-from pixelater_cli.aws.resources.policy import allow, make_policy_document
+from pixelater_cli.aws.resources.policy_document import allow, make_policy_document
 from pixelater_cli.aws.stack import Document, Stack
 
 CALLS = {

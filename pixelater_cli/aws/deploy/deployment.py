@@ -12,7 +12,7 @@ from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.resources.catalog import list_properties
-from pixelater_cli.aws.resources.notification import find_rivals
+from pixelater_cli.aws.resources.notification import find_overlapping
 from pixelater_cli.aws.resources.property import EXISTS, ApiCall, ResourceProperty
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -42,8 +42,8 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     for bucket in stack.adopted_buckets:
         if state.found[(f"bucket {bucket}", EXISTS)] is None:
             raise AwsError(f"the bucket {bucket} does not exist", "Create it, or name another.")
-    rivals = find_rivals(stack, state.found[(f"trigger of {stack.source_bucket}", EXISTS)])
-    if rival := next(rivals, None):
+    notifications = state.found[(f"trigger of {stack.source_bucket}", EXISTS)]
+    if rival := next(find_overlapping(stack, notifications), None):
         events, event = "uploads", "upload"
         if stack.mirror_deletes:
             events, event = "uploads or deletes", "upload or delete"
@@ -99,7 +99,7 @@ def verify(
         versions.roll_back(account, stack, version)
         outcome = f"version {version} is active again"
     raise AwsError(
-        f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
+        f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of the test image did not "
         f"appear within {test.seconds:.0f} s",
         _explain(own, answer),
     )
@@ -110,7 +110,7 @@ def _explain(errors: list[str], answer: str) -> str:
     if errors:
         return f"The function's log says: {errors[-1]}"
     if answer:
-        return f"The log has no error, but when invoked directly, the function answers: {answer}"
+        return f"The log has no error, but when invoked directly, the function returns: {answer}"
     return (
         "The function's log has no error: perhaps no event reached it. `pixelater status` shows "
         "the stack; on a server that runs no functions, deploy with --no-smoke-test."

@@ -1,6 +1,6 @@
 """Plans: from the wanted properties and the current values to the API calls in between.
 
-Pure. A plan is data: with nothing to change it is empty, and a dry run is a plan not applied.
+No I/O. A plan is data: with nothing to change it is empty, and a dry run is a plan not applied.
 """
 
 from __future__ import annotations

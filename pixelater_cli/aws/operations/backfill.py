@@ -1,7 +1,7 @@
 """Backfill: which photos lack mosaics, at what rate they are sent, and the batch job.
 
-Pure: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so the
-last key is all that a later run needs to continue.
+No I/O: listings, clocks and clients are passed in. Photos are sent in the order of their keys, so
+the last key is all that a later run needs to continue.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from pixelater_cli.aws.operations.mosaics import (
     is_source_key,
     list_grids,
 )
-from pixelater_cli.aws.resources.policy import allow, make_policy_document, make_trust_policy
+from pixelater_cli.aws.resources.policy_document import (
+    allow,
+    make_policy_document,
+    make_trust_policy,
+)
 from pixelater_cli.aws.stack import Document, Stack
 
 BATCH_FOLDER = "backfill"

@@ -79,7 +79,7 @@ def list_failures(account: Account, stack: Stack) -> tuple[Failure, ...]:
 def retry(account: Account, stack: Stack, failures: Collection[Failure]) -> Iterator[Retry]:
     """Invoke the function with the event of each failure, and wait for its answer.
 
-    The function records a permanent failure anew before it answers; then the former record is
+    The function records a permanent failure again before it answers; then the former record is
     deleted. If the function raises, nothing is recorded, and the former record stays.
     """
     with _receiving(account, stack, RETRY_VISIBILITY_SECONDS, "retry the failures") as messages:
@@ -100,7 +100,7 @@ def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Itera
 
 def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
     if failure.event is None:
-        return Retry(failure, "the message names no event: look at it, then drop it")
+        return Retry(failure, "unrecognized message: look at it, then drop it")
     answer = account.clients["lambda"].invoke(
         FunctionName=stack.alias_arn,
         InvocationType="RequestResponse",
@@ -111,7 +111,7 @@ def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
         error = json.loads(payload)
         return Retry(failure, format_reason(error.get("errorType"), error.get("errorMessage")))
     if has_item_failures(payload):
-        return Retry(failure, "it failed for now: try again later")
+        return Retry(failure, "temporary failure: try again later")
     reason = find_new_failure(payload, failure.keys)
     return Retry(failure, reason or "", reason is not None)
 

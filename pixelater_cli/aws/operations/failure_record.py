@@ -1,12 +1,13 @@
 """Failures as the messages of the failure queue record them.
 
-Pure. Messages are of two kinds: the function's record of a permanent failure, and Lambda's record
+No I/O. Messages are of two kinds: the function's record of a permanent failure, and Lambda's record
 of an event that failed three times
 (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 from pixelater_cli.aws.operations.log_parser import parse_object
 from pixelater_cli.aws.stack import Document
+from pixelater_function import reasons
 from pixelater_function.events import read_body, read_s3_object
 
 
@@ -80,6 +82,22 @@ def format_reason(reason: str, message: str) -> str:
     if colon and name.lower() == reason.replace("_", ""):
         message = rest  # The message begins with the name of the error, and so does the reason.
     return f"{reason}: {message}" if reason and message else reason or message or "unknown"
+
+
+def spell_reason(text: str) -> str:
+    """Spell the name of an error at the start of a text as a reason.
+
+    >>> spell_reason("NotAPicture: not an image"), spell_reason("Sandbox.Timedout: 3 s")
+    ('not_a_picture: not an image', 'Sandbox.Timedout: 3 s')
+    >>> spell_reason("ClientError: An error occurred (AccessDenied) when calling: no")
+    'access_denied: An error occurred (AccessDenied) when calling: no'
+    """
+    named = re.match(r"([A-Z][A-Za-z]*[a-z])(?=: )", text)
+    if named is None:
+        return text
+    code = re.match(r"ClientError: An error occurred \((\w+)\)", text)
+    name = reasons.HEAD_ERROR_CODES.get(code[1], code[1]) if code else named[1]
+    return reasons.spell(name) + text[named.end() :]
 
 
 def _read_answer(answer: bytes) -> Document:

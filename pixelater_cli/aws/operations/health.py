@@ -20,7 +20,7 @@ NO_FUNCTIONS = " (on a server that runs no functions, deploy with --no-smoke-tes
 
 RECENT_SECONDS = 60.0 * 60
 
-MOST_EVENTS = 50_000
+MAX_EVENTS = 50_000
 """As many as can be read within seconds, and held in memory."""
 
 
@@ -71,7 +71,7 @@ def read_last_hour(
     def read() -> Iterator[Line]:
         nonlocal covered
         for number, event in enumerate(read_events(account, stack, start)):
-            if number == MOST_EVENTS:
+            if number == MAX_EVENTS:
                 covered = max(event.time / 1000 - start, 1)
                 return
             lines = read_message(event.message)

@@ -1,6 +1,6 @@
 """Parser of the function's log: results of photos, reports of invocations, messages.
 
-Pure. Lambda writes JSON (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html)
+No I/O. Lambda writes JSON (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html)
 or, in emulators, text; the function writes one line of JSON for each photo in either.
 """
 
@@ -35,7 +35,8 @@ class PhotoLine:
     """The result of one photo.
 
     `outcome`: "done", "unchanged" (already done), "removed", "skipped", "failed" (permanently) or
-    "passing" (retried). `mosaics` is their number, `milliseconds` the time by part of the work.
+    "passing" (retried). `mosaics` is their number, `ms_by_part` the
+    milliseconds by part of the work.
     """
 
     outcome: str
@@ -43,7 +44,7 @@ class PhotoLine:
     version_id: str = ""
     bytes: int | None = None
     mosaics: int = 0
-    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    ms_by_part: Mapping[str, float] = field(default_factory=dict)
     memory_mb: float | None = None
     error: str = ""
     request_id: str = ""
@@ -180,7 +181,7 @@ def _read_photo(document: Document) -> PhotoLine:
         version_id=str(document.get("version_id") or ""),
         bytes=document.get("bytes"),
         mosaics=len(mosaics) if isinstance(mosaics, list) else int(mosaics or 0),
-        milliseconds=times if isinstance(times, dict) else {},
+        ms_by_part=times if isinstance(times, dict) else {},
         memory_mb=document.get("memory_mb"),
         error=str(document.get("error") or document.get("reason") or ""),
         request_id=str(document.get("request_id") or ""),

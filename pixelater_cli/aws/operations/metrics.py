@@ -1,6 +1,6 @@
 """Metrics of a stack's log: throughput, errors and the monthly cost.
 
-Pure. The cost is that of the function, from the durations that Lambda billed, and of its requests
+No I/O. The cost is that of the function, from the durations that Lambda billed, and of its requests
 to S3. Storage, the log and data transfer are extra; free tiers are not deducted.
 """
 

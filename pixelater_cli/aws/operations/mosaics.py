@@ -1,6 +1,6 @@
 """Which objects are the mosaics of a photo, and whether they are up to date.
 
-Pure. The names are the library's: a mosaic keeps its photo's suffix, or takes that of its format
+No I/O. The names are the library's: a mosaic keeps its photo's suffix, or takes that of its format
 where they differ, so it has one of a few keys.
 """
 

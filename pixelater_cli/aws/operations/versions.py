@@ -52,11 +52,15 @@ def roll_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
     wanted = to or (earlier[-1] if earlier else None)
     if wanted == current:
         raise AwsError(
-            f"version {current} is already active", "Name another, or none: the previous one."
+            f"version {current} is already active", "Choose another version, or omit --to."
+        )
+    if wanted is None:
+        raise AwsError(
+            f"there is no earlier version than {current}", "Change it by a deployment instead."
         )
     if wanted not in others:
         raise AwsError(
-            f"{stack.function} has no version {to}" if to else f"version {current} is the first",
+            f"{stack.function} has no version {to}",
             f"There are: {', '.join(sorted([*others, current], key=int))}.",
         )
     functions = account.clients["lambda"]

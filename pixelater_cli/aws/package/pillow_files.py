@@ -1,6 +1,6 @@
 """Selection of the files of Pillow that the function needs, and a check of their platform.
 
-Pure. Pillow brings libraries for text, for windows and for photos; only the last count here. A
+No I/O. Pillow brings libraries for text, for windows and for photos; only the last count here. A
 Pillow for the wrong platform is the usual way for a Python function to fail in Lambda, and it fails
 only there, at the first photo.
 """

@@ -1,6 +1,6 @@
 """The function's alias: the version that runs, what happens to failed events, who may invoke it.
 
-Pure. Events go to the alias, and the alias to a published version, so one call changes what runs,
+No I/O. Events go to the alias, and the alias to a published version, so one call changes what runs,
 and one call changes it back.
 """
 

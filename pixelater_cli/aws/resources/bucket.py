@@ -1,6 +1,6 @@
 """A stack's buckets: closed to the public, encrypted, with lifecycle rules.
 
-Pure. Tags, policy statements and lifecycle rules that others added to a bucket are kept.
+No I/O. Tags, policy statements and lifecycle rules that others added to a bucket are kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from pixelater_cli.aws.resources.canonical import holds_all, is_equal, list_statements
-from pixelater_cli.aws.resources.policy import make_policy_document
+from pixelater_cli.aws.resources.policy_document import make_policy_document
 from pixelater_cli.aws.resources.property import (
     EXISTS,
     ApiCall,

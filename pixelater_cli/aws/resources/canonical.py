@@ -1,6 +1,6 @@
 """Comparison of what AWS returns with what it was given, whatever its order and shape.
 
-Pure. S3, IAM, SQS and Lambda keep sets, and return them as lists in any order: the values of a
+No I/O. S3, IAM, SQS and Lambda keep sets, and return them as lists in any order: the values of a
 policy (https://github.com/hashicorp/terraform/issues/2432, /issues/5978), the events and filter
 rules of a notification (https://github.com/aws/aws-cdk/issues/31303), tags, lifecycle rules.
 """

@@ -1,6 +1,6 @@
 """List of all properties of a stack, each after those that it needs.
 
-Pure. The notification comes last, because S3 checks the permission when the notification is set.
+No I/O. The notification comes last, because S3 checks the permission when the notification is set.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The function: its settings, its code and its concurrency.
 
-Pure. Settings come before code: new code never runs with former settings.
+No I/O. Settings come before code: new code never runs with former settings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The source bucket's notification that invokes the function, next to those of others.
 
-Pure. One call replaces all notifications of a bucket, so those of others are sent again as they
+No I/O. One call replaces all notifications of a bucket, so those of others are sent again as they
 were found.
 """
 
@@ -54,7 +54,7 @@ def former_notification_property(stack: Stack, bucket: str) -> ResourceProperty:
     )
 
 
-def find_rivals(stack: Stack, found: Document | None) -> Iterator[str]:
+def find_overlapping(stack: Stack, found: Document | None) -> Iterator[str]:
     """Name the notifications of others that claim the stack's events; S3 refuses such a pair.
 
     They overlap if both prefixes can begin, and both suffixes end, the same key

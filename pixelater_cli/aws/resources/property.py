@@ -1,6 +1,6 @@
 """Properties of AWS resources: what deploying, showing and removing a stack share.
 
-Pure. A stack is the list of its properties (`catalog.py`), each after those that it needs. The
+No I/O. A stack is the list of its properties (`catalog.py`), each after those that it needs. The
 current state has one value per property; a plan has the API calls for those that differ.
 """
 
@@ -31,7 +31,7 @@ class ApiCall:
     """One call of boto3, and its title for users.
 
     `wait` names the boto3 waiter that must succeed before the next call. `body` is the Body
-    parameter of an upload, which is no text. `output` names a value of the answer that later calls
+    parameter of an upload, which is not text. `output` names a value of the answer that later calls
     need. With an error code in `absent`, there is nothing left to delete.
     """
 
@@ -64,10 +64,10 @@ class Read:
 
 @dataclass(frozen=True)
 class ResourceProperty:
-    """One thing that a stack decides about AWS: the wanted value, and the calls that set it.
+    """One setting of a resource: the desired value, and the calls that set it.
 
     All functions take the current value (None: absent). `same` returns whether it needs no change,
-    `exists` whether it is the resource itself, `remove` the calls that undo it where deleting the
+    `exists` whether the resource exists, `remove` the calls that undo the setting if deleting the
     resource does not. Properties that are `included` are set when their resource is created.
     """
 
@@ -100,7 +100,7 @@ def change(
 
 
 def exists(_answer: Document) -> bool:
-    """Return that a resource exists, because reading it was answered."""
+    """Return True: a resource that can be read exists."""
     return True
 
 
@@ -111,7 +111,7 @@ def existence(resource: str, read: Read, create: ApiCall, delete: ApiCall) -> Re
 
 
 def describe_change(title: str, found: Any, wanted: Any) -> str:
-    """Return the title of a call that sets what is absent, or changes what is not.
+    """Return the title of a call that sets an absent value, or changes a present one.
 
     >>> describe_change("versioning of bucket a", "Suspended", "Enabled")
     'change versioning of bucket a: Suspended -> Enabled'

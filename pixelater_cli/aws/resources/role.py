@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from pixelater_cli.aws.resources.policy import allow, make_policy_document, make_trust_policy
+from pixelater_cli.aws.resources.policy_document import (
+    allow,
+    make_policy_document,
+    make_trust_policy,
+)
 from pixelater_cli.aws.resources.property import (
     ApiCall,
     Read,

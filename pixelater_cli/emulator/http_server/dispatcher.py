@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from moto.s3.responses import S3Response
 
-from pixelater_cli.emulator.http_server.origin_check import is_allowed_origin
+from pixelater_cli.emulator.http_server.origin_check import explain_refusal, is_allowed_origin
 from pixelater_cli.emulator.http_server.request_context import request_context
 from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
@@ -68,13 +68,13 @@ def create_app(
 
 
 def refuse_origins(app: WSGIApplication) -> WSGIApplication:
-    """Refuse requests of web pages from other origins."""
+    """Refuse requests of web pages from other origins, and of clients that name another host."""
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if is_allowed_origin(environ):
             return app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
-        return [b"web pages of other origins may not use this emulator\n"]
+        return [f"{explain_refusal(environ)}\n".encode()]
 
     return respond
 

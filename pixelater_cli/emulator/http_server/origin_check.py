@@ -1,4 +1,4 @@
-"""Rules for which web pages may use the emulator. Pure.
+"""Rules for which web pages may use the emulator.
 
 The emulator does not authenticate requests and executes uploaded code, and moto lets all origins
 read its responses. A browser lets any page send requests to this machine, but names the page's
@@ -24,7 +24,7 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
     followed if they only read.
     """
     host = environ.get("HTTP_HOST", "")
-    if is_loopback(environ.get("REMOTE_ADDR", "")) and not _is_local_name(host):
+    if _may_be_rebound(environ):
         return False
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
@@ -35,6 +35,20 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
         return True
     is_link = environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
     return is_link and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING")
+
+
+def explain_refusal(environ: Mapping[str, Any]) -> str:
+    """Return why a request is refused: for its host, or else as one of a web page."""
+    if "HTTP_ORIGIN" in environ or not _may_be_rebound(environ):
+        return "web pages of other origins may not use this emulator"
+    host = environ.get("HTTP_HOST", "")
+    return f"Host {host!r} is not allowed (DNS rebinding protection): use 127.0.0.1 or localhost"
+
+
+def _may_be_rebound(environ: Mapping[str, Any]) -> bool:
+    """Return whether a request from this machine names it by a host that others could own."""
+    host = environ.get("HTTP_HOST", "")
+    return is_loopback(environ.get("REMOTE_ADDR", "")) and not _is_local_name(host)
 
 
 @lru_cache(maxsize=1000)

@@ -22,7 +22,7 @@ from pixelater_cli.emulator.strict.refusal import Refusal
 from pixelater_cli.hosts import is_loopback
 
 READ_BYTES = 1 << 16
-MOST_UNREAD = 2**20
+MAX_UNREAD = 2**20
 """How much of a body that is not wanted is read for the next request; else there is none."""
 
 LINGER_SECONDS = 1
@@ -114,7 +114,7 @@ class Handler(MotoRequestHandler):
             self.close_connection = True
             self._respond("500 Internal Server Error", [("Content-Type", "application/xml")], BUG)
             return
-        if body.left > MOST_UNREAD:
+        if body.left > MAX_UNREAD:
             self.close_connection = True
         self._respond(status, headers, b"".join(parts))
         if body.is_exhausted:
@@ -129,7 +129,7 @@ class Handler(MotoRequestHandler):
         with suppress(OSError):
             self.connection.settimeout(LINGER_SECONDS)
             self.connection.shutdown(SHUT_WR)
-            for _ in range(MOST_UNREAD // READ_BYTES):
+            for _ in range(MAX_UNREAD // READ_BYTES):
                 if not self.connection.recv(READ_BYTES):
                     break
 

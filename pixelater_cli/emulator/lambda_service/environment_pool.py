@@ -110,7 +110,7 @@ class EnvironmentPool:
             environment.kill()
 
     def close(self) -> None:
-        """Remove all environments. No attempt may be running."""
+        """Remove all environments. Call only when no invocation is running."""
         for environment in list(self._all):
             self._end(environment)
 

@@ -1,4 +1,4 @@
-"""Queue of events that do not run yet: waiting for an environment, or delayed. Pure."""
+"""Queue of events that do not run yet: waiting for an environment, or delayed."""
 
 from __future__ import annotations
 

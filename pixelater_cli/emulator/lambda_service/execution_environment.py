@@ -188,7 +188,7 @@ class ExecutionEnvironment:
         with self._lock:
             self._runtime.close()
             if self._killed:
-                return self._end(RuntimeMessage("exit", size=-9), request)
+                return self._end(RuntimeMessage("exit", exit_code=-9), request)
             self._runtime = self._start()
         message = self._runtime.wait(self.function.timeout_seconds)
         if message.kind == "ready":
@@ -230,6 +230,6 @@ class ExecutionEnvironment:
             error = f"Task timed out after {self.function.timeout_seconds:.2f} seconds"
             return end_with_error("Sandbox.Timedout", request_id, error)
         killed = message.kind == "out of memory"
-        error = log_writer.format_exit(-9 if killed else message.size)
+        error = log_writer.format_exit(-9 if killed else message.exit_code)
         error_type = f"Runtime.{'OutOfMemory' if killed else 'ExitError'}"
         return end_with_error(error_type, request_id, error)

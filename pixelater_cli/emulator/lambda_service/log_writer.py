@@ -1,6 +1,6 @@
 """Lines that Lambda writes to a function's log, as text or JSON, and its error documents.
 
-Pure. Sources: the examples in
+No I/O. Sources: the examples in
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (text) and
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html (JSON).
 """

@@ -1,4 +1,4 @@
-"""Data types of the emulated Lambda service. Pure."""
+"""Data types of the emulated Lambda service."""
 
 from __future__ import annotations
 

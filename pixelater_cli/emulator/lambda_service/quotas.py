@@ -1,4 +1,4 @@
-"""Quotas of AWS Lambda. Pure.
+"""Quotas of AWS Lambda.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """

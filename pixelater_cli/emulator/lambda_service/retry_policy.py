@@ -1,4 +1,4 @@
-"""Rules for retries of asynchronous events. Pure.
+"""Rules for retries of asynchronous events.
 
 All delays are AWS's; callers may scale them.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html

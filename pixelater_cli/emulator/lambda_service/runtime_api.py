@@ -40,7 +40,7 @@ class RuntimeMessage:
 
     "ready": it requested its first event. "response" and "error": the function's result. "init
     error": it cannot load the function. "too large": it tried to respond with `size` bytes.
-    "exit": its process exited with the return code `size`. "timeout" and "out of memory" come from
+    "exit": its process exited with `exit_code`. "timeout" and "out of memory" come from
     `RuntimeProcess.wait`.
     """
 
@@ -49,6 +49,7 @@ class RuntimeMessage:
     ]
     body: bytes = b""
     size: int = 0
+    exit_code: int = 0
 
 
 class RuntimeApi:

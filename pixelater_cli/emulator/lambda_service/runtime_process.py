@@ -129,7 +129,7 @@ class RuntimeProcess:
         self._api.close()
 
     def _report_exit(self) -> None:
-        self._api.receive(RuntimeMessage("exit", size=self._process.wait()))
+        self._api.receive(RuntimeMessage("exit", exit_code=self._process.wait()))
 
 
 def _start_process(

@@ -1,4 +1,4 @@
-"""Events that `emulate` reports to users. Pure."""
+"""Events that `emulate` reports to users."""
 
 from __future__ import annotations
 

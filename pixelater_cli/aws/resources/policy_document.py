@@ -1,4 +1,4 @@
-"""Parts of IAM policies. Pure."""
+"""Parts of IAM policies."""
 
 from __future__ import annotations
 
