@@ -24,7 +24,7 @@ from pixelater_function.s3 import ObjectTooLarge
 from pixelater_function.settings import BadConfiguration, FunctionSettings
 from pixelater_function.timeout import OutOfTime
 from tests.pictures import encode, encode_endless_fli, make_scene
-from tests.unit.test_events import make_bridged, make_message, make_record
+from tests.unit.test_events import MALFORMED_RECORDS, make_bridged, make_message, make_record
 
 ACCOUNT = "123456789012"
 PHOTO = encode(make_scene(), "JPEG")
@@ -411,6 +411,41 @@ def test_invalid_message_does_not_affect_its_batch(
     assert answer == {"batchItemFailures": []}
     assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
     assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("bad", MALFORMED_RECORDS, ids=range(len(MALFORMED_RECORDS)))
+def test_malformed_record_is_recorded_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, bad: object
+) -> None:
+    answer = handle(bad, GOOD)  # type: ignore[arg-type]
+    assert [photo["key"] for photo in answer["photos"]] == ["a b.jpg"]
+    assert [failed["reason"] for failed in answer["failed"]] == ["bad_event"]
+    assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
+    assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("bad", [None, 1, [], {}, {**GOOD, "eventName": None}])
+def test_malformed_record_of_a_message_is_recorded_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, bad: object
+) -> None:
+    messages = [make_message("m0", {"Records": [bad, GOOD]}), make_message("m1", {})]
+    assert handle(*messages) == {"batchItemFailures": []}
+    assert [record["event"] for _, record in sqs.sent] == [
+        {"Records": [bad]},
+        {"Records": [messages[1]]},
+    ]
+    assert list_mosaics(s3) == NAMES
+
+
+def test_message_without_id_retries_the_batch_only_if_it_cannot_be_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    """SQS takes an empty identifier for all messages of the batch."""
+    good = make_message("m1", {"Records": [GOOD]})
+    assert handle(good, {"eventSource": "aws:sqs"}) == {"batchItemFailures": []}
+    sqs.error = EndpointConnectionError(endpoint_url="https://sqs.example.com")
+    answer = handle(good, {"eventSource": "aws:sqs"})
+    assert answer == {"batchItemFailures": [{"itemIdentifier": ""}]}
 
 
 def test_message_of_destination_bucket_is_retried_alone(s3: DictionaryS3) -> None:
