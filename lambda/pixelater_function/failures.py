@@ -67,7 +67,7 @@ def explain(error: Exception) -> str:
 
 def make_failure_record(
     error: Exception,
-    event: Mapping[str, Any],
+    event: Mapping[str, Any] | None,
     *,
     bucket: str,
     key: str,
@@ -78,7 +78,8 @@ def make_failure_record(
 ) -> dict[str, Any]:
     """Return a message for the failure queue. `event` can be sent to the function again.
 
-    `bytes` is None if the size is unknown; `time` is in ISO 8601.
+    `event` is None if there is no event to send, `bytes` if the size is unknown; `time` is in ISO
+    8601.
     """
     return {
         "pixelater": "failure",

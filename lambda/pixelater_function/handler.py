@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 
 from pixelater import mosaic, naming
-from pixelater_function import delivery, events, failures, log, s3
+from pixelater_function import delivery, events, failures, log, recipe, s3
 from pixelater_function.delivery import MosaicObject, SourceObject
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
@@ -77,6 +77,8 @@ def _handle_message(
 
 def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> PhotoResult:
     """Handle one photo, and log its result."""
+    if photo.error:
+        return _fail(photo, BadEvent(photo.error), Stopwatch(), settings, context)
     ignored = photo.removed and not settings.mirror_deletes
     if skip := photo.skip or ("deletes are not mirrored" if ignored else ""):
         entry = log.LogEntry("skipped", photo.key, photo.version_id, reason=skip)
@@ -89,7 +91,7 @@ def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> Phot
             delivered = _deliver(photo, settings, watch, latest, _read_account(context))
     except Exception as error:  # noqa: BLE001 (recorded or raised after all photos)
         return _fail(latest[-1], error, watch, settings, context)
-    mosaics = len(delivered.keys) if delivered.upload else 0
+    mosaics = 0 if delivered.outcome == "removed" else len(delivered.keys)
     entry = _describe(latest[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     log.write_entry(entry, context.aws_request_id)
     return PhotoResult(entry, delivered.keys)
@@ -131,12 +133,19 @@ def _deliver(
             ],
             settings.mirror_deletes,
             photo.sequencer,
+            recipe.compute_recipe(settings.max_pixels),
+            () if photo.removed else _list_expected(photo.key, settings.grids),
         )
     )
     place = s3.Destination(
         photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
     )
     return s3.execute(_connect("s3"), place, steps, watch.measure)
+
+
+def _list_expected(key: str, grids: tuple[int, ...]) -> tuple[str, ...]:
+    """List the keys that a photo's mosaics probably have: those with its own suffix."""
+    return tuple(next(naming.list_names(key, grid)) for grid in grids)
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntry:
@@ -159,7 +168,7 @@ def _fail(
     if permanent and settings.failures:
         record = failures.make_failure_record(
             error,
-            photo.event,
+            events.shorten_event(photo),
             bucket=photo.bucket,
             key=photo.key,
             version_id=photo.version_id,
