@@ -135,6 +135,7 @@ def _deploy(
     account: Account, stack: Stack, *, smoke_test: bool, plan: bool, yes: bool
 ) -> DeployResult:
     """Read the current state, plan, ask, apply and verify."""
+    import time
     from dataclasses import replace
 
     from platformdirs import user_cache_path
@@ -148,7 +149,7 @@ def _deploy(
     else:
         cache = user_cache_path("pixelater")
         contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
-    deployment = prepare(account, stack, contents)
+    deployment = prepare(account, stack, contents, time.sleep)
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.steps:
         return result
@@ -156,11 +157,13 @@ def _deploy(
         raise typer.Exit(CHANGES_PENDING)
     version = versions.find_version(account, stack)
     with progress.steps(len(deployment.steps)) as done:
-        apply_plan(deployment, done)
+        unsettled = apply_plan(deployment, done, time.sleep, time.monotonic)
+    result = replace(result, unsettled=unsettled)
     save_stack(stack.name)
     if smoke_test:
         with progress.spinner("testing the stack with a small picture"):
-            result = replace(result, smoke_test_seconds=verify(deployment, version))
+            seconds = verify(deployment, version, time.sleep, time.monotonic)
+        result = replace(result, smoke_test_seconds=seconds)
     return result
 
 

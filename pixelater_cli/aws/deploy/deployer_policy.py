@@ -31,7 +31,8 @@ CALLS = {
     """,
     "queue": """
         sqs:get_queue_url sqs:create_queue sqs:delete_queue sqs:get_queue_attributes
-        sqs:set_queue_attributes sqs:tag_queue
+        sqs:set_queue_attributes sqs:tag_queue sqs:receive_message sqs:delete_message
+        sqs:change_message_visibility
     """,
     "function": """
         lambda:get_function_configuration lambda:get_function lambda:create_function

@@ -6,8 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pixelater_cli.aws.deploy.executor import CurrentState, apply, find_stored, read_state
+from pixelater_cli.aws.deploy.executor import (
+    CurrentState,
+    apply,
+    await_state,
+    find_stored,
+    read_state,
+)
 from pixelater_cli.aws.deploy.plan import make_plan
+from pixelater_cli.aws.deploy.retries import Now, Sleep
 from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
@@ -33,12 +40,12 @@ class Deployment:
     steps: tuple[ApiCall, ...]
 
 
-def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
+def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError."""
     former = stack_settings.load_settings(account, stack)
     package = find_stored(account, stack, contents.digest) or pack(contents)
     properties = list_properties(stack, package, former.source_bucket)
-    state = read_state(account, properties)
+    state = read_state(account, properties, sleep)
     for bucket in stack.adopted_buckets:
         if state.found[(f"bucket {bucket}", EXISTS)] is None:
             raise AwsError(f"the bucket {bucket} does not exist", "Create it, or name another.")
@@ -55,29 +62,37 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     return Deployment(account, stack, properties, state, make_plan(properties, state.found))
 
 
-def deploy(account: Account, stack: Stack, contents: Contents) -> Deployment:
+def deploy(
+    account: Account, stack: Stack, contents: Contents, sleep: Sleep = time.sleep
+) -> Deployment:
     """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
-    deployment = prepare(account, stack, contents)
-    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None)
+    deployment = prepare(account, stack, contents, sleep)
+    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None, sleep)
     return deployment
 
 
-def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
-    """Apply the plan, calling `done` after each step, and check the result. Raises AwsError."""
+def apply_plan(
+    deployment: Deployment, done: Callable[[ApiCall], None], sleep: Sleep, now: Now
+) -> tuple[str, ...]:
+    """Apply the plan, calling `done` after each step, and read the result until it is as wanted.
+
+    Return what is still read as before after two minutes: AWS may only be slow, so the smoke test
+    decides. Raises AwsError.
+    """
     account, properties = deployment.account, deployment.properties
     with on_interrupt(UNFINISHED):
-        apply(account, deployment.steps, deployment.state.outputs, done)
+        apply(account, deployment.steps, deployment.state.outputs, done, sleep)
     with on_interrupt(UNTESTED):
-        left = make_plan(properties, read_state(account, properties).found)
-    if left:
-        raise AwsError(
-            "these settings did not persist: " + "; ".join(step.title for step in left),
-            "Another process may be changing them. Run the command again.",
-        )
+        state = await_state(account, properties, read_state(account, properties, sleep), sleep, now)
+    return tuple(step.title for step in make_plan(properties, state.found))
 
 
 def verify(
-    deployment: Deployment, version: str | None, timeout_seconds: float = WAIT_SECONDS
+    deployment: Deployment,
+    version: str | None,
+    sleep: Sleep,
+    now: Now,
+    timeout_seconds: float = WAIT_SECONDS,
 ) -> float | None:
     """Run the smoke test and return the seconds it took; None if no event may run.
 
@@ -88,7 +103,7 @@ def verify(
         return None
     started = time.time()
     with on_interrupt(UNTESTED):
-        test = run_smoke_test(account, stack, timeout_seconds)
+        test = run_smoke_test(account, stack, timeout_seconds, sleep, now)
     if not test.missing:
         return test.seconds
     errors = health.read_errors(account, stack, started)
