@@ -77,6 +77,8 @@ def _handle_message(
 
 def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> PhotoResult:
     """Handle one photo, and log its result."""
+    if photo.error:
+        return _fail(photo, BadEvent(photo.error), Stopwatch(), settings, context)
     ignored = photo.removed and not settings.mirror_deletes
     if skip := photo.skip or ("deletes are not mirrored" if ignored else ""):
         entry = log.LogEntry("skipped", photo.key, photo.version_id, reason=skip)
@@ -155,11 +157,13 @@ def _fail(
 ) -> PhotoResult:
     """Record a permanent failure; leave any other to be raised."""
     permanent = failures.is_permanent(error)
-    raised: Exception | None = error
-    if permanent and settings.failures:
+    raised: Exception | None = error if permanent else failures.find_error_to_raise(error)
+    if failures.is_smoke_test(photo.key):
+        permanent, raised = True, None
+    elif permanent and settings.failures:
         record = failures.make_failure_record(
             error,
-            photo.event,
+            events.shorten_event(photo),
             bucket=photo.bucket,
             key=photo.key,
             version_id=photo.version_id,

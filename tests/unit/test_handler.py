@@ -19,12 +19,14 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
 from pixelater_function import handler, settings
+from pixelater_function.delivery import PhotoGone
 from pixelater_function.events import BadEvent
+from pixelater_function.failures import AccessDenied
 from pixelater_function.s3 import ObjectTooLarge
 from pixelater_function.settings import BadConfiguration, FunctionSettings
 from pixelater_function.timeout import OutOfTime
 from tests.pictures import encode, encode_endless_fli, make_scene
-from tests.unit.test_events import make_bridged, make_message, make_record
+from tests.unit.test_events import MALFORMED_RECORDS, make_bridged, make_message, make_record
 
 ACCOUNT = "123456789012"
 PHOTO = encode(make_scene(), "JPEG")
@@ -283,7 +285,6 @@ def test_transient_failure_is_raised_after_all_photos(
 
 
 LASTING = [
-    (refuse("AccessDenied", 403), "access_denied"),
     (refuse("InvalidObjectState", 403), "invalid_object_state"),
     (refuse("NoSuchBucket", 404), "no_such_bucket"),
     (refuse("KMS.DisabledException", 400), "kms_disabled_exception"),
@@ -301,9 +302,36 @@ def test_permanent_error_of_s3_is_recorded(
     assert [record["reason"] for _, record in sqs.sent] == [reason]
 
 
-def test_deleted_photo_is_recorded(s3: DictionaryS3, sqs: DictionarySqs) -> None:
-    assert handle(make_record("gone.jpg"))["failed"][0]["reason"] == "photo_gone"
-    assert [record["key"] for _, record in sqs.sent] == ["gone.jpg"]
+@pytest.mark.parametrize("operation", ["get", "put"])
+def test_denied_access_is_raised_by_name_and_not_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, operation: str
+) -> None:
+    """A policy takes a while to spread; Lambda records what is denied three times."""
+    key = {"get": "a b.jpg", "put": NAMES[0]}[operation]
+    s3.errors[operation, key] = refuse("AccessDenied", 403)
+    with pytest.raises(AccessDenied, match=r"An error occurred \(AccessDenied\)"):
+        handle(GOOD)
+    assert sqs.sent == []
+
+
+def test_photo_that_is_not_found_is_raised_and_not_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    """S3 may not find it yet; Lambda records what is not found three times."""
+    with pytest.raises(PhotoGone):
+        handle(make_record("gone.jpg"))
+    assert sqs.sent == []
+
+
+@pytest.mark.parametrize("error", [None, refuse("AccessDenied", 403), refuse("SlowDown", 503)])
+def test_picture_of_the_smoke_test_is_neither_retried_nor_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, error: Exception | None
+) -> None:
+    key = "in/pixelater-smoke-test/0.png"
+    if error:
+        s3.errors["get", key] = error
+    assert [failed["key"] for failed in handle(make_record(key))["failed"]] == [key]
+    assert sqs.sent == []
 
 
 def test_several_failures_raise_together(s3: DictionaryS3) -> None:
@@ -411,6 +439,41 @@ def test_invalid_message_does_not_affect_its_batch(
     assert answer == {"batchItemFailures": []}
     assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
     assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("bad", MALFORMED_RECORDS, ids=range(len(MALFORMED_RECORDS)))
+def test_malformed_record_is_recorded_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, bad: object
+) -> None:
+    answer = handle(bad, GOOD)  # type: ignore[arg-type]
+    assert [photo["key"] for photo in answer["photos"]] == ["a b.jpg"]
+    assert [failed["reason"] for failed in answer["failed"]] == ["bad_event"]
+    assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
+    assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("bad", [None, 1, [], {}, {**GOOD, "eventName": None}])
+def test_malformed_record_of_a_message_is_recorded_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, bad: object
+) -> None:
+    messages = [make_message("m0", {"Records": [bad, GOOD]}), make_message("m1", {})]
+    assert handle(*messages) == {"batchItemFailures": []}
+    assert [record["event"] for _, record in sqs.sent] == [
+        {"Records": [bad]},
+        {"Records": [messages[1]]},
+    ]
+    assert list_mosaics(s3) == NAMES
+
+
+def test_message_without_id_retries_the_batch_only_if_it_cannot_be_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    """SQS takes an empty identifier for all messages of the batch."""
+    good = make_message("m1", {"Records": [GOOD]})
+    assert handle(good, {"eventSource": "aws:sqs"}) == {"batchItemFailures": []}
+    sqs.error = EndpointConnectionError(endpoint_url="https://sqs.example.com")
+    answer = handle(good, {"eventSource": "aws:sqs"})
+    assert answer == {"batchItemFailures": [{"itemIdentifier": ""}]}
 
 
 def test_message_of_destination_bucket_is_retried_alone(s3: DictionaryS3) -> None:

@@ -7,7 +7,7 @@ of an event that failed three times
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,9 +52,9 @@ def list_keys(event: Any) -> tuple[str, ...]:
     return tuple(str(found["key"]) for found in _read_objects(event))
 
 
-def select_failures(failures: Iterable[Failure], keys: Collection[str]) -> tuple[Failure, ...]:
+def select_failures(failures: Iterable[Failure], keys: Collection[str]) -> Iterator[Failure]:
     """Select the failures of photos; all, if there are no keys."""
-    return tuple(failure for failure in failures if not keys or set(keys) & set(failure.keys))
+    return (failure for failure in failures if not keys or set(keys) & set(failure.keys))
 
 
 def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
