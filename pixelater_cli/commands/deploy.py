@@ -140,8 +140,7 @@ def _deploy(
 
     from platformdirs import user_cache_path
 
-    from pixelater_cli.aws.deploy.deployment import apply_plan, prepare, verify
-    from pixelater_cli.aws.operations import versions
+    from pixelater_cli.aws.deploy.deployment import apply_plan, finish, prepare, verify
     from pixelater_cli.aws.package import builder
 
     if account.emulated_runtime == builder.local_runtime():
@@ -151,19 +150,20 @@ def _deploy(
         contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
     deployment = prepare(account, stack, contents, time.sleep)
     result = _describe(deployment, contents.digest, applied=not plan)
-    if plan or not deployment.steps:
+    if plan or not deployment.all_steps:
         return result
     if not (yes or console.confirm(result.render_plan(), result.question)):
         raise typer.Exit(CHANGES_PENDING)
-    version = versions.find_version(account, stack)
     with progress.steps(len(deployment.steps)) as done:
         unsettled = apply_plan(deployment, done, time.sleep, time.monotonic)
     result = replace(result, unsettled=unsettled)
     save_stack(stack.name)
     if smoke_test:
         with progress.spinner("testing the stack with a small picture"):
-            seconds = verify(deployment, version, time.sleep, time.monotonic)
+            seconds = verify(deployment, deployment.version, time.sleep, time.monotonic)
         result = replace(result, smoke_test_seconds=seconds)
+    with progress.steps(len(deployment.last_steps)) as done:
+        finish(deployment, done, time.sleep)
     return result
 
 
@@ -184,8 +184,8 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         function=stack.alias_arn,
         package=digest,
         applied=applied,
-        changes=list_changes(deployment.properties, deployment.state.found),
-        steps=to_planned_steps(deployment.steps),
+        changes=list_changes(deployment.transition.after, deployment.state.found),
+        steps=to_planned_steps(deployment.all_steps),
     )
 
 

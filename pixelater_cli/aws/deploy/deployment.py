@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixelater_cli.aws.deploy.executor import (
     CurrentState,
@@ -13,14 +13,17 @@ from pixelater_cli.aws.deploy.executor import (
     find_stored,
     read_state,
 )
-from pixelater_cli.aws.deploy.plan import make_plan
 from pixelater_cli.aws.deploy.retries import Now, Sleep
 from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
+from pixelater_cli.aws.deploy.transition import (
+    Transition,
+    make_transition,
+    remember_grids,
+)
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
-from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.resources.notification import find_rivals
-from pixelater_cli.aws.resources.property import EXISTS, ApiCall, ResourceProperty
+from pixelater_cli.aws.resources.property import EXISTS, ApiCall
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError, on_interrupt
@@ -31,21 +34,42 @@ UNTESTED = "everything is deployed, but not tested: push a photo with pixelater 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A stack to deploy: its properties, their current state, and the plan."""
+    """A stack to deploy: its properties, their current state, and the plan.
+
+    `steps` end with the move of the alias and of the notification, which the smoke test proves;
+    `last_steps` take away what only the version that ran before needs. `version` is that version,
+    `live` its settings.
+    """
 
     account: Account
     stack: Stack
-    properties: tuple[ResourceProperty, ...]
+    transition: Transition
     state: CurrentState
     steps: tuple[ApiCall, ...]
+    last_steps: tuple[ApiCall, ...] = ()
+    version: str | None = None
+    live: Stack | None = None
+
+    @property
+    def all_steps(self) -> tuple[ApiCall, ...]:
+        return (*self.steps, *self.last_steps)
 
 
 def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError."""
-    former = stack_settings.load_settings(account, stack)
+    recorded = stack_settings.find_settings(account, stack)
+    former = None if recorded is None else recorded.current
+    version = versions.find_version(account, stack)
+    live = recorded.find(version) if recorded and version else None
+    stack = remember_grids(stack, former, live)
     package = find_stored(account, stack, contents.digest) or pack(contents)
-    properties = list_properties(stack, package, former.source_bucket)
-    state = read_state(account, properties, sleep)
+    sources = () if former is None else (former.source_bucket, *former.former_sources)
+    transition = make_transition(stack, package, live, sources)
+    state = read_state(account, transition.after, sleep)
+    if recorded:
+        stays = not transition.moves(state.found)
+        history = recorded.leave(version, version if stays else None)
+        transition = make_transition(stack, package, live, sources, history)
     for bucket in stack.adopted_buckets:
         if state.found[(f"bucket {bucket}", EXISTS)] is None:
             raise AwsError(f"the bucket {bucket} does not exist", "Create it, or name another.")
@@ -59,7 +83,8 @@ def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) ->
             f"S3 notifies one receiver of each {event}: set --prefix or --suffix so that they do "
             "not overlap.",
         )
-    return Deployment(account, stack, properties, state, make_plan(properties, state.found))
+    steps, last_steps = transition.plan(state.found), transition.plan_end(state.found)
+    return Deployment(account, stack, transition, state, steps, last_steps, version, live)
 
 
 def deploy(
@@ -67,7 +92,7 @@ def deploy(
 ) -> Deployment:
     """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
     deployment = prepare(account, stack, contents, sleep)
-    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None, sleep)
+    apply(account, deployment.all_steps, deployment.state.outputs, lambda _step: None, sleep)
     return deployment
 
 
@@ -79,12 +104,19 @@ def apply_plan(
     Return what is still read as before after two minutes: AWS may only be slow, so the smoke test
     decides. Raises AwsError.
     """
-    account, properties = deployment.account, deployment.properties
+    account, transition = deployment.account, deployment.transition
     with on_interrupt(UNFINISHED):
         apply(account, deployment.steps, deployment.state.outputs, done, sleep)
     with on_interrupt(UNTESTED):
-        state = await_state(account, properties, read_state(account, properties, sleep), sleep, now)
-    return tuple(step.title for step in make_plan(properties, state.found))
+        state = read_state(account, transition.during, sleep)
+        state = await_state(account, transition.during, state, sleep, now)
+    return tuple(step.title for step in transition.plan(state.found))
+
+
+def finish(deployment: Deployment, done: Callable[[ApiCall], None], sleep: Sleep) -> None:
+    """Take away what only the version that ran before needs. Raises AwsError."""
+    with on_interrupt(UNFINISHED):
+        apply(deployment.account, deployment.last_steps, deployment.state.outputs, done, sleep)
 
 
 def verify(
@@ -96,7 +128,7 @@ def verify(
 ) -> float | None:
     """Run the smoke test and return the seconds it took; None if no event may run.
 
-    If it fails, the alias goes back to `version`, which ran before. Raises AwsError.
+    If it fails, `version`, which ran before, runs again with its settings. Raises AwsError.
     """
     account, stack = deployment.account, deployment.stack
     if stack.concurrency == 0:
@@ -109,14 +141,29 @@ def verify(
     errors = health.read_errors(account, stack, started)
     own = [line for line in errors if '"platform.' not in line]  # Lambda's report says less.
     answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
-    outcome = "the new version is still active"
-    if version is not None and versions.find_version(account, stack) != version:
-        versions.roll_back(account, stack, version)
-        outcome = f"version {version} is active again"
+    outcome = restore(replace(deployment, version=version), sleep)
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
         f"appear within {test.seconds:.0f} s",
         _explain(own, answer),
+    )
+
+
+def restore(deployment: Deployment, sleep: Sleep) -> str:
+    """Return to the version that ran before, and to its settings; say what is active.
+
+    Raises AwsError.
+    """
+    account, stack = deployment.account, deployment.stack
+    before = deployment.version
+    now = None if before is None else versions.find_version(account, stack)
+    if before is None or now is None:
+        return "the new version is still active"
+    versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
+    return (
+        "the former settings are active again"
+        if now == before
+        else f"version {before} is active again"
     )
 
 

@@ -124,7 +124,7 @@ def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
             head = account.clients["s3"].head_object(**stack.owned(stack.code_bucket), Key=key)
         except ClientError as error:
             # `read_state` explains a 403.
-            if read_error(error)[0] not in ("404", "403"):
+            if read_error(error)[0] not in ("404", "403", "NoSuchBucket"):
                 raise
             return None
     sha256 = head["Metadata"].get("sha256")

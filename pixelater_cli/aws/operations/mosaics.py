@@ -53,6 +53,11 @@ def list_grids(stack: Stack) -> tuple[int, ...]:
     return stack.grids or GRIDS
 
 
+def list_all_grids(stack: Stack) -> tuple[int, ...]:
+    """List the grids of mosaics that may exist: those of the stack, and of former deploys."""
+    return (*list_grids(stack), *stack.former_grids)
+
+
 def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Object | None:
     """Find a photo's mosaic of one grid, whatever its format.
 
