@@ -19,6 +19,7 @@ The protocol:
    do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
    Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
    condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
 Nothing stale replaces anything newer, because a put of upload v takes effect only if the mosaic is
@@ -168,7 +169,8 @@ class DeliveryJob:
     """A photo to deliver: its key, and functions that make and name its mosaics.
 
     `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
-    a deleted photo are deleted.
+    a deleted photo are deleted. `list_former` returns the keys of mosaics that earlier settings may
+    have left, which `remake` makes again, for those of the keys that exist.
     """
 
     key: str
@@ -176,6 +178,10 @@ class DeliveryJob:
     list_names: Callable[[], Iterable[str]] = tuple
     mirror: bool = False
     sequencer: str = ""
+    list_former: Callable[[], Sequence[str]] = tuple
+    remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
+        lambda _upload, _keys: ()
+    )
 
 
 def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], DeliveryResult]:
@@ -220,6 +226,7 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     else:
         made += chain(ahead, outputs)
         left = list(made)
+    left += yield from _remake_former(photo, upload)
     changed = is_first
     for _ in range(MAX_ROUNDS):
         if not left:
@@ -241,6 +248,31 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             left = [put.output for put, done in zip(stale, placed, strict=True) if not done]
             changed = True
     return None
+
+
+def _remake_former(
+    photo: DeliveryJob, upload: SourceObject
+) -> Generator[Iterable[Request], Sequence[Any], list[MosaicObject]]:
+    """Make the mosaics of earlier settings again, those that exist: they would become stale."""
+    found = yield from _find_former(photo)
+    outputs = photo.remake(upload, list(found)) if found else ()
+    return [output for output in outputs if output.key in found]
+
+
+def _find_former(
+    photo: DeliveryJob,
+) -> Generator[Iterable[Request], Sequence[Any], dict[str, StoredMosaic]]:
+    """Find the photo's mosaics of earlier settings, by their keys."""
+    keys = photo.list_former()
+    if not keys:
+        return {}
+    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
+    own = (None, _name(photo))
+    return {
+        key: mosaic
+        for key, mosaic in zip(keys, found, strict=True)
+        if mosaic and mosaic.metadata.get(PHOTO_FIELD) in own
+    }
 
 
 def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:

@@ -371,6 +371,60 @@ def test_photos_with_same_names_do_not_replace_each_other(
 REMOVAL = make_record("a+b.jpg", name="ObjectRemoved:Delete")
 
 
+def change_grids(monkeypatch: pytest.MonkeyPatch, wanted: str, former: str) -> None:
+    monkeypatch.setenv("PIXELATER_GRIDS", wanted)
+    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", former)
+
+
+def test_later_upload_replaces_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "4,8,16", "")
+    handle(GOOD)
+    del s3.objects["mosaics", "pixelated-4x4-a b.jpg"]
+    change_grids(monkeypatch, "8", "4,16")
+    photo = encode(make_scene().rotate(180), "JPEG")
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    assert handle(GOOD)["photos"][0]["mosaics"] == ["pixelated-8x8-a b.jpg"]
+    found = {
+        key: s3.objects[bucket, key]["Body"] for bucket, key in s3.objects if bucket != "photos"
+    }
+    wanted = {
+        f"pixelated-{grid}x{grid}-a b.jpg": pixelate(photo, (grid,))[0].data for grid in (8, 16)
+    }
+    assert found == wanted
+
+
+def test_new_photo_has_no_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "8", "4,16")
+    handle(GOOD)
+    assert list_mosaics(s3) == ["pixelated-8x8-a b.jpg"]
+
+
+def test_mosaic_of_another_photo_is_left_at_a_former_grid(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "8", "16")
+    theirs = {"Body": b"", "Metadata": {"pixelater-photo": "b.psd"}}
+    s3.objects["mosaics", "pixelated-16x16-a b.jpg"] = theirs
+    assert handle(GOOD)["failed"] == []
+    assert s3.objects["mosaics", "pixelated-16x16-a b.jpg"] == theirs
+
+
+def test_mirrored_delete_deletes_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    change_grids(monkeypatch, "4,8,16", "")
+    handle(GOOD)
+    change_grids(monkeypatch, "8", "4,16")
+    del s3.objects["photos", "a b.jpg"]
+    handle(REMOVAL)
+    assert list_mosaics(s3) == []
+
+
 def test_deletes_are_not_mirrored_by_default(s3: DictionaryS3) -> None:
     handle(GOOD)
     del s3.objects["photos", "a b.jpg"]
