@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 
 from pixelater import mosaic, naming
-from pixelater_function import delivery, events, failures, log, s3
+from pixelater_function import delivery, events, failures, log, recipe, s3
 from pixelater_function.delivery import MosaicObject, SourceObject
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
@@ -91,7 +91,7 @@ def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> Phot
             delivered = _deliver(photo, settings, watch, seen, _read_account(context))
     except Exception as error:  # noqa: BLE001 (recorded or raised after all photos)
         return _fail(seen[-1], error, watch, settings, context)
-    mosaics = len(delivered.keys) if delivered.upload else 0
+    mosaics = 0 if delivered.outcome == "removed" else len(delivered.keys)
     entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     log.write_entry(entry, context.aws_request_id)
     return PhotoResult(entry, delivered.keys)
@@ -141,6 +141,8 @@ def _deliver(
             lambda: list_names(settings.grids + settings.former_grids),
             settings.mirror_deletes,
             photo.sequencer,
+            recipe.compute_recipe(settings.max_pixels),
+            () if photo.removed else _list_expected(photo.key, settings.grids),
             lambda: list_names(settings.former_grids),
             remake,
         )
@@ -149,6 +151,11 @@ def _deliver(
         photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
     )
     return s3.execute(_connect("s3"), place, steps, watch.measure)
+
+
+def _list_expected(key: str, grids: tuple[int, ...]) -> tuple[str, ...]:
+    """List the keys that a photo's mosaics probably have: those with its own suffix."""
+    return tuple(next(naming.list_names(key, grid)) for grid in grids)
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntry:

@@ -13,15 +13,18 @@ from datetime import UTC, datetime
 from threading import get_ident
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
 from pixelater_function import handler, settings
-from pixelater_function.delivery import PhotoGone
+from pixelater_function import s3 as s3_sender
+from pixelater_function.delivery import PhotoGone, Version
 from pixelater_function.events import BadEvent
 from pixelater_function.failures import AccessDenied
+from pixelater_function.recipe import compute_recipe
 from pixelater_function.s3 import ObjectTooLarge
 from pixelater_function.settings import BadConfiguration, FunctionSettings
 from pixelater_function.timeout import OutOfTime
@@ -170,6 +173,8 @@ def test_photo_becomes_mosaics_with_metadata(
             "Body": mosaic.data,
             "ContentType": "image/jpeg",
             "Metadata": {
+                "pixelater-v": "2",
+                "pixelater-recipe": compute_recipe(None),
                 "pixelater-photo": "a%20b.jpg",
                 "pixelater-etag": hashlib.md5(PHOTO).hexdigest(),  # noqa: S324
                 "pixelater-version": "v7",
@@ -198,6 +203,40 @@ def test_repeated_event_writes_nothing(
     assert handle({**GOOD, "eventTime": "later"}) == first
     assert s3.objects == before
     assert [line["outcome"] for line in read_log(capsys)] == ["done", "unchanged"]
+
+
+def test_unchanged_photo_is_not_read(s3: DictionaryS3) -> None:
+    handle(GOOD)
+    s3.calls.clear()
+    assert handle(GOOD)["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
+    assert s3.calls == ["head", "head", "head"]
+
+
+def test_another_setting_is_another_recipe(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle(GOOD)
+    monkeypatch.setenv("PIXELATER_MAX_PIXELS", "10000000")
+    s3.calls.clear()
+    handle(GOOD)
+    assert "get" in s3.calls
+
+
+def test_metadata_fit_into_two_kilobytes(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 counts the bytes of names and values."""
+    key = "\u65e5" * 320 + ".jpg"
+    s3.objects["photos", key] = {"Body": PHOTO}
+    monkeypatch.setattr(s3_sender, "_tell_version", make_long_version)
+    handle(make_record(quote_plus(key)))
+    for (bucket, _), written in s3.objects.items():
+        if bucket == "mosaics":
+            metadata = written["Metadata"]
+            assert len(metadata) == 8
+            assert sum(map(len, [*metadata, *metadata.values()])) < 1300
+
+
+def make_long_version(_answer: object) -> Version:
+    return Version(f'"{"a" * 32}-10000"', "v" * 32, "2026-01-02T03:04:05+00:00")
 
 
 def test_permanent_failure_is_sent_to_the_queue(s3: DictionaryS3, sqs: DictionarySqs) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pixelater import GRIDS
 from pixelater.naming import format_prefix, list_names
 from pixelater_cli.aws.stack import Stack
-from pixelater_function.delivery import ETAG_FIELD, VERSION_FIELD
+from pixelater_function.mosaic_metadata import ETAG_FIELD, VERSION_FIELD
 
 
 @dataclass(frozen=True, slots=True)
