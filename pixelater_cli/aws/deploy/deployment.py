@@ -14,7 +14,7 @@ from pixelater_cli.aws.deploy.executor import (
     read_state,
 )
 from pixelater_cli.aws.deploy.retries import Now, Sleep
-from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
+from pixelater_cli.aws.deploy.smoke_test import KEY_PREFIX, WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.deploy.transition import (
     Transition,
     make_transition,
@@ -135,7 +135,14 @@ def verify(
         return None
     started = time.time()
     with on_interrupt(UNTESTED):
-        test = run_smoke_test(account, stack, timeout_seconds, sleep, now)
+        test = run_smoke_test(
+            account,
+            stack,
+            timeout_seconds,
+            sleep,
+            now,
+            lambda: health.is_broken(account, stack, f"{KEY_PREFIX}/", started),
+        )
     if not test.missing:
         return test.seconds
     errors = health.read_errors(account, stack, started)
