@@ -25,14 +25,14 @@ RATE = 25
 KEYS = 50
 """Each key is uploaded again every two seconds, with other bytes."""
 
-TIME_SCALE = 10
-"""Lambda's retries follow after 6 and 12 seconds, so that the failed deploy ends before."""
+TIME_SCALE = 3
+"""Lambda's retries follow after 20 and 40 seconds: the failed deploy ends before, as on AWS."""
 
 BROKEN = Contents(
     "broken",
     {
         "pixelater_function/__init__.py": b"",
-        "pixelater_function/handler.py": b"raise OSError('no luck')",
+        "pixelater_function/handler.py": b"def lambda_handler(event, context): raise OSError",
     },
 )
 
@@ -112,13 +112,15 @@ class Stage:
 
 
 def change_under_traffic(
-    pause: Callable[[], None], note: Callable[[str], None] = lambda _line: None
+    pause: Callable[[], None],
+    note: Callable[[str], None] = lambda _line: None,
+    time_scale: float = TIME_SCALE,
 ) -> Report:
     """Change the bucket, fail, go back and take a grid away while photos arrive.
 
     `pause` is called between the changes.
     """
-    settings = EmulatorSettings(time_scale=TIME_SCALE)
+    settings = EmulatorSettings(time_scale=time_scale)
     with start_emulator(settings, enforce_iam=True) as emulator:
         account = connect(None, None, emulator.endpoint_url)
         account.clients["s3"].create_bucket(Bucket="elsewhere")
