@@ -57,12 +57,12 @@ class Deployment:
 
 def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError."""
-    recorded = stack_settings.find_settings(account, stack)
+    recorded = stack_settings.find_settings(account, stack, sleep)
     former = None if recorded is None else recorded.current
-    version = versions.find_version(account, stack)
+    version = versions.find_version(account, stack, sleep)
     live = recorded.find(version) if recorded and version else None
     stack = remember_grids(stack, former, live)
-    package = find_stored(account, stack, contents.digest) or pack(contents)
+    package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
     sources = () if former is None else (former.source_bucket, *former.former_sources)
     transition = make_transition(stack, package, live, sources)
     state = read_state(account, transition.after, sleep)
@@ -163,7 +163,7 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
     """
     account, stack = deployment.account, deployment.stack
     before = deployment.version
-    now = None if before is None else versions.find_version(account, stack)
+    now = None if before is None else versions.find_version(account, stack, sleep)
     if before is None or now is None:
         return "the new version is still active"
     versions.restore(account, stack, deployment.live or stack, (now, before), sleep)

@@ -48,6 +48,8 @@ IAM longer at times (https://docs.aws.amazon.com/IAM/latest/UserGuide/troublesho
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 """Pauses between reads double from the first to the longest."""
 
+NO_PACKAGE = ("404", "403", "NoSuchBucket")
+
 WAITER_PARAMETERS = ("Bucket", "RoleName", "FunctionName")
 
 
@@ -116,15 +118,21 @@ def _reread(
     return CurrentState(found, outputs)
 
 
-def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
+def find_stored(account: Account, stack: Stack, digest: str, sleep: Sleep) -> Package | None:
     """Find the package of a digest in the code bucket, so that it need not be built again."""
     key = Package(digest, "", b"").name_key(stack)
     with translate_errors():
         try:
-            head = account.clients["s3"].head_object(**stack.owned(stack.code_bucket), Key=key)
+            place = {**stack.owned(stack.code_bucket), "Key": key}
+            head = call_patiently(
+                account.clients["s3"].head_object,
+                place,
+                sleep,
+                lambda error: read_error(error)[0] in NO_PACKAGE,
+            )
         except ClientError as error:
             # `read_state` explains a 403.
-            if read_error(error)[0] not in ("404", "403", "NoSuchBucket"):
+            if read_error(error)[0] not in NO_PACKAGE:
                 raise
             return None
     sha256 = head["Metadata"].get("sha256")

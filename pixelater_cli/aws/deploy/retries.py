@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import (
+    ClientError,
+    HTTPClientError,
+    WaiterError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
+)
 
 from pixelater_cli.aws.errors import read_error
 
@@ -176,13 +183,24 @@ DONE_BEFORE: Mapping[str, tuple[str, str]] = {
     "create_function": ("ResourceConflictException", "already exist"),
     "create_alias": ("ResourceConflictException", "already exists"),
     "add_permission": ("ResourceConflictException", "already exists"),
+    "remove_permission": ("ResourceNotFoundException", ""),
 }
-"""Operation -> the error, and words of it, of what exists: an earlier attempt, whose answer was
-lost, or an earlier command, which a stale read did not show, has created it."""
+"""Operation -> the error, and words of it, of what is done: an earlier attempt, whose answer was
+lost, or an earlier command, which a stale read did not show, has done it."""
 
 
-def find_passing(error: ClientError) -> PassingError | None:
+LOST_ANSWER = PassingError(
+    (), "", 30, "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"
+)
+"""A connection that was closed, or an answer that did not come. Signing in has found the server."""
+
+Passing = (ClientError, NoConnection, HTTPClientError)
+
+
+def find_passing(error: Exception) -> PassingError | None:
     """Find the error in the table; None if it does not pass."""
+    if not isinstance(error, ClientError):
+        return LOST_ANSWER
     code, message = read_error(error)
     return next(
         (known for known in PASSING_ERRORS if code in known.codes and known.words in message), None
@@ -199,7 +217,8 @@ def is_done_before(operation: str, error: ClientError) -> bool:
 def next_pause(passing: PassingError, attempt: int, waited: float) -> float | None:
     """Return the pause after an attempt, counted from 1; None if there was enough of waiting."""
     pause = max(min(2.0 ** (attempt - 1), LONGEST_PAUSE), passing.pause)
-    return pause if waited + pause <= passing.seconds else None
+    left = passing.seconds - waited
+    return min(pause, left) if left > 0 else None
 
 
 def call_patiently(
@@ -216,8 +235,9 @@ def call_patiently(
     while True:
         try:
             return call(**parameters)
-        except ClientError as error:
-            passing = None if final(error) else find_passing(error)
+        except Passing as error:
+            is_final = isinstance(error, ClientError) and final(error)
+            passing = None if is_final else find_passing(error)
             attempt += 1
             pause = None if passing is None else next_pause(passing, attempt, waited)
             if pause is None:
@@ -236,7 +256,7 @@ def wait_for(client: Any, waiter: str, names: Mapping[str, Any], sleep: Sleep) -
     while True:
         try:
             client.get_waiter(waiter).wait(**names, WaiterConfig=once)
-        except WaiterError as error:
+        except (WaiterError, NoConnection, HTTPClientError) as error:
             if _has_failed(error) or waited >= WAITER_SECONDS:
                 raise
         else:
@@ -245,9 +265,9 @@ def wait_for(client: Any, waiter: str, names: Mapping[str, Any], sleep: Sleep) -
         waited += POLL_SECONDS
 
 
-def _has_failed(error: WaiterError) -> bool:
+def _has_failed(error: Exception) -> bool:
     """Return whether waiting changes nothing: the resource failed, or reading it is refused."""
-    answer = error.last_response or {}
+    answer = error.last_response or {} if isinstance(error, WaiterError) else {}
     if "Error" not in answer:
         return "terminal failure" in str(error)
     refusal = ClientError(answer, "GetFunction")

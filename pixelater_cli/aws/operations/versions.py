@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.deploy.executor import apply, read_state
-from pixelater_cli.aws.deploy.retries import Sleep
+from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
 from pixelater_cli.aws.deploy.transition import make_restoration, remember_grids
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
 from pixelater_cli.aws.operations.stack_settings import find_settings
@@ -19,11 +19,12 @@ from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.errors import AwsError
 
 
-def find_version(account: Account, stack: Stack) -> str | None:
+def find_version(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> str | None:
     """Find the version that the alias points to."""
     with translate_errors():
         try:
-            answer = account.clients["lambda"].get_alias(FunctionName=stack.function, Name=ALIAS)
+            call, alias = account.clients["lambda"].get_alias, {"Name": ALIAS}
+            answer = call_patiently(call, {"FunctionName": stack.function, **alias}, sleep)
         except ClientError as error:
             if read_error(error)[0] not in NO_FUNCTION:
                 raise
@@ -55,8 +56,8 @@ def roll_back(
     moved. Raises AwsError.
     """
     current = require_version(account, stack)
-    wanted = choose_version(stack, _list_versions(account, stack), current, to)
-    recorded = find_settings(account, stack)
+    wanted = choose_version(stack, _list_versions(account, stack, sleep), current, to)
+    recorded = find_settings(account, stack, sleep)
     target = stack if recorded is None else recorded.find(wanted)
     restore(account, stack, target, (current, wanted), sleep)
     return current, wanted
@@ -70,7 +71,7 @@ def restore(
     Raises AwsError.
     """
     current, wanted = versions
-    recorded = find_settings(account, stack)
+    recorded = find_settings(account, stack, sleep)
     history = None if recorded is None else recorded.leave(current, wanted)
     transition = make_restoration(remember_grids(target, stack), wanted, stack, history)
     state = read_state(account, transition.after, sleep)
@@ -96,9 +97,13 @@ def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str 
     return wanted
 
 
-def _list_versions(account: Account, stack: Stack) -> list[str]:
+def _list_versions(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> list[str]:
     paginator: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
-    with translate_errors():
+
+    def list_all() -> list[str]:
         pages = paginator.paginate(FunctionName=stack.function)
-        versions = [entry["Version"] for page in pages for entry in page["Versions"]]
+        return [entry["Version"] for page in pages for entry in page["Versions"]]
+
+    with translate_errors():
+        versions: list[str] = call_patiently(list_all, {}, sleep)
     return sorted((version for version in versions if version != "$LATEST"), key=int)
