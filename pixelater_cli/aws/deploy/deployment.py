@@ -141,13 +141,11 @@ def verify(
             timeout_seconds,
             sleep,
             now,
-            lambda: health.is_broken(account, stack, f"{KEY_PREFIX}/", started),
+            lambda: _is_broken(account, stack, started),
         )
     if not test.missing:
         return test.seconds
-    errors = health.read_errors(account, stack, started)
-    own = [line for line in errors if '"platform.' not in line]  # Lambda's report says less.
-    answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
+    own, answer = _find_cause(account, stack, started)
     outcome = restore(replace(deployment, version=version), sleep)
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
@@ -172,6 +170,24 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
         if now == before
         else f"version {before} is active again"
     )
+
+
+def _is_broken(account: Account, stack: Stack, since: float) -> bool:
+    try:
+        return health.is_broken(account, stack, f"{KEY_PREFIX}/", since)
+    except AwsError:  # The log cannot be read now; the mosaics, or the next look, will tell.
+        return False
+
+
+def _find_cause(account: Account, stack: Stack, since: float) -> tuple[list[str], str]:
+    """Find the errors in the function's log, or else its answer; nothing keeps from going back."""
+    try:
+        errors = health.read_errors(account, stack, since)
+        own = [line for line in errors if '"platform.' not in line]  # Lambda's report says less.
+        answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
+    except AwsError as error:
+        return [], str(error)
+    return own, answer
 
 
 def _explain(errors: list[str], answer: str) -> str:
