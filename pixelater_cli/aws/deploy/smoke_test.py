@@ -16,10 +16,11 @@ from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.aws.operations.uploads import head
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_function.failures import SMOKE_TEST_FOLDER
 
-KEY_PREFIX = "pixelater-smoke-test"
+KEY_PREFIX = SMOKE_TEST_FOLDER
 """Folder, below the stack's prefix, that holds nothing but what these tests upload. The function
-neither retries nor records what fails in it (lambda/pixelater_function/failures.py)."""
+neither retries nor records what fails in it."""
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAD0lEQVR42mNgGAWjgHwAAAJAAAHgTR1EAAAAAElFTkSu"
