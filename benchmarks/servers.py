@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -57,7 +58,8 @@ def deploy(account: Account, contents: builder.Contents) -> Stack:
         tls=account.speaks_tls,
         server=account.server.name,
     )
-    apply_plan(prepare(account, stack, contents), lambda _step: None)
+    deployment = prepare(account, stack, contents, time.sleep)
+    apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
     return stack
 
 

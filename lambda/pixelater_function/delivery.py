@@ -23,6 +23,7 @@ The protocol:
    do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
    Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
    condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
 Nothing stale replaces anything newer, because a put of upload v takes effect only if the mosaic is
@@ -173,6 +174,8 @@ class DeliveryJob:
     `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
     a deleted photo are deleted. `recipe` identifies what the mosaics are made with, and `expected`
     their probable keys: with both, mosaics that are up to date are found without the photo.
+    `list_former` returns the keys of mosaics that earlier settings may have left; those that exist
+    are made again with `remake`.
     """
 
     key: str
@@ -182,6 +185,10 @@ class DeliveryJob:
     sequencer: str = ""
     recipe: str = ""
     expected: tuple[str, ...] = ()
+    list_former: Callable[[], Sequence[str]] = tuple
+    remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
+        lambda _upload, _keys: ()
+    )
 
 
 def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], DeliveryResult]:
@@ -219,7 +226,11 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     if not has_same_recipe(mosaic.metadata, upload, photo.recipe):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
-    return all(other and has_same_recipe(other.metadata, upload, photo.recipe) for other in found)
+    former = yield from _find_former(photo)
+    return all(
+        other and has_same_recipe(other.metadata, upload, photo.recipe)
+        for other in (*found, *former.values())
+    )
 
 
 def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
@@ -244,6 +255,7 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     else:
         made += chain(ahead, outputs)
         left = list(made)
+    left += yield from _remake_former(photo, upload)
     changed = is_first
     for _ in range(MAX_ROUNDS):
         if not left:
@@ -266,6 +278,31 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             left = [put.output for put, done in zip(stale, placed, strict=True) if not done]
             changed = True
     return None
+
+
+def _remake_former(
+    photo: DeliveryJob, upload: SourceObject
+) -> Generator[Iterable[Request], Sequence[Any], list[MosaicObject]]:
+    """Make the mosaics of earlier settings again, those that exist: they would become stale."""
+    found = yield from _find_former(photo)
+    outputs = photo.remake(upload, list(found)) if found else ()
+    return [output for output in outputs if output.key in found]
+
+
+def _find_former(
+    photo: DeliveryJob,
+) -> Generator[Iterable[Request], Sequence[Any], dict[str, StoredMosaic]]:
+    """Find the photo's mosaics of earlier settings, by their keys."""
+    keys = photo.list_former()
+    if not keys:
+        return {}
+    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
+    own = (None, name_photo(photo.key))
+    return {
+        key: mosaic
+        for key, mosaic in zip(keys, found, strict=True)
+        if mosaic and mosaic.metadata.get(PHOTO_FIELD) in own
+    }
 
 
 def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:

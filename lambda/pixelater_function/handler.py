@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -114,27 +114,37 @@ def _deliver(
 ) -> delivery.DeliveryResult:
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
 
-    def make(upload: SourceObject) -> Iterator[MosaicObject]:
-        version_id, data = upload.version.version_id, upload.data
-        latest.append(replace(photo, version_id=version_id, bytes=len(data)))
+    def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
         with watch.measure("decode"):
-            mosaics = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
-        for _ in settings.grids:
+            mosaics = mosaic.make_mosaics(upload.data, grids, max_pixels=settings.max_pixels)
+        for _ in grids:
             with watch.measure("encode"):
                 made = next(mosaics)
             yield MosaicObject(naming.name_mosaic(photo.key, made), made.data, made.media_type)
 
+    def make_wanted(upload: SourceObject) -> Iterator[MosaicObject]:
+        version_id, data = upload.version.version_id, upload.data
+        latest.append(replace(photo, version_id=version_id, bytes=len(data)))
+        return make(upload, settings.grids)
+
+    def list_names(grids: tuple[int, ...]) -> list[str]:
+        return [name for grid in grids for name in naming.list_names(photo.key, grid)]
+
+    def remake(upload: SourceObject, keys: Sequence[str]) -> Iterator[MosaicObject]:
+        former = settings.former_grids
+        return make(upload, tuple(grid for grid in former if {*keys} & {*list_names((grid,))}))
+
     steps = delivery.deliver(
         delivery.DeliveryJob(
             photo.key,
-            make,
-            lambda: [
-                name for grid in settings.grids for name in naming.list_names(photo.key, grid)
-            ],
+            make_wanted,
+            lambda: list_names(settings.grids + settings.former_grids),
             settings.mirror_deletes,
             photo.sequencer,
             recipe.compute_recipe(settings.max_pixels),
             () if photo.removed else _list_expected(photo.key, settings.grids),
+            lambda: list_names(settings.former_grids),
+            remake,
         )
     )
     place = s3.Destination(
@@ -164,8 +174,10 @@ def _fail(
 ) -> PhotoResult:
     """Record a permanent failure; leave any other to be raised."""
     permanent = failures.is_permanent(error)
-    raised: Exception | None = error
-    if permanent and settings.failures:
+    raised: Exception | None = error if permanent else failures.find_error_to_raise(error)
+    if failures.is_smoke_test(photo.key):
+        permanent, raised = True, None
+    elif permanent and settings.failures:
         record = failures.make_failure_record(
             error,
             events.shorten_event(photo),

@@ -30,7 +30,8 @@ class Stack:
     `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
     the endpoint encrypts: buckets that require TLS cannot be used over http. `server`
     is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
-    deleted photo are deleted.
+    deleted photo are deleted. What earlier deploys have left is remembered: `former_grids` of
+    mosaics, `former_sources`, buckets that may still invoke the function.
     """
 
     account: str
@@ -52,6 +53,8 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+    former_grids: tuple[int, ...] = ()
+    former_sources: tuple[str, ...] = ()
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
@@ -83,7 +86,10 @@ class Stack:
     @property
     def settings(self) -> Document:
         """All settings that the account and the region do not determine, as JSON."""
-        settings = asdict(self) | {"grids": list(self.grids)}
+        settings = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
         for name in ("account", "region", "partition", "tls"):
             del settings[name]
         return settings

@@ -64,7 +64,7 @@ def destroy(
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     properties = list_all_properties(found)
-    state = read_state(account, properties)
+    state = read_state(account, properties, time.sleep)
     buckets = [name for name in found.named_buckets if state.found.get((f"bucket {name}", ""))]
     kept, emptied = _sort_buckets(account, found, buckets, purge)
     steps = make_removal(properties, state.found, kept, emptied)

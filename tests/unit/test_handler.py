@@ -21,8 +21,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
 from pixelater_function import handler, settings
 from pixelater_function import s3 as s3_sender
-from pixelater_function.delivery import Version
+from pixelater_function.delivery import PhotoGone, Version
 from pixelater_function.events import BadEvent
+from pixelater_function.failures import AccessDenied
 from pixelater_function.recipe import compute_recipe
 from pixelater_function.s3 import ObjectTooLarge
 from pixelater_function.settings import BadConfiguration, FunctionSettings
@@ -323,7 +324,6 @@ def test_transient_failure_is_raised_after_all_photos(
 
 
 LASTING = [
-    (refuse("AccessDenied", 403), "access_denied"),
     (refuse("InvalidObjectState", 403), "invalid_object_state"),
     (refuse("NoSuchBucket", 404), "no_such_bucket"),
     (refuse("KMS.DisabledException", 400), "kms_disabled_exception"),
@@ -341,9 +341,36 @@ def test_permanent_error_of_s3_is_recorded(
     assert [record["reason"] for _, record in sqs.sent] == [reason]
 
 
-def test_deleted_photo_is_recorded(s3: DictionaryS3, sqs: DictionarySqs) -> None:
-    assert handle(make_record("gone.jpg"))["failed"][0]["reason"] == "photo_gone"
-    assert [record["key"] for _, record in sqs.sent] == ["gone.jpg"]
+@pytest.mark.parametrize("operation", ["get", "put"])
+def test_denied_access_is_raised_by_name_and_not_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, operation: str
+) -> None:
+    """A policy takes a while to spread; Lambda records what is denied three times."""
+    key = {"get": "a b.jpg", "put": NAMES[0]}[operation]
+    s3.errors[operation, key] = refuse("AccessDenied", 403)
+    with pytest.raises(AccessDenied, match=r"An error occurred \(AccessDenied\)"):
+        handle(GOOD)
+    assert sqs.sent == []
+
+
+def test_photo_that_is_not_found_is_raised_and_not_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    """S3 may not find it yet; Lambda records what is not found three times."""
+    with pytest.raises(PhotoGone):
+        handle(make_record("gone.jpg"))
+    assert sqs.sent == []
+
+
+@pytest.mark.parametrize("error", [None, refuse("AccessDenied", 403), refuse("SlowDown", 503)])
+def test_picture_of_the_smoke_test_is_neither_retried_nor_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, error: Exception | None
+) -> None:
+    key = "in/pixelater-smoke-test/0.png"
+    if error:
+        s3.errors["get", key] = error
+    assert [failed["key"] for failed in handle(make_record(key))["failed"]] == [key]
+    assert sqs.sent == []
 
 
 def test_several_failures_raise_together(s3: DictionaryS3) -> None:
@@ -381,6 +408,60 @@ def test_photos_with_same_names_do_not_replace_each_other(
 
 
 REMOVAL = make_record("a+b.jpg", name="ObjectRemoved:Delete")
+
+
+def change_grids(monkeypatch: pytest.MonkeyPatch, wanted: str, former: str) -> None:
+    monkeypatch.setenv("PIXELATER_GRIDS", wanted)
+    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", former)
+
+
+def test_later_upload_replaces_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "4,8,16", "")
+    handle(GOOD)
+    del s3.objects["mosaics", "pixelated-4x4-a b.jpg"]
+    change_grids(monkeypatch, "8", "4,16")
+    photo = encode(make_scene().rotate(180), "JPEG")
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    assert handle(GOOD)["photos"][0]["mosaics"] == ["pixelated-8x8-a b.jpg"]
+    found = {
+        key: s3.objects[bucket, key]["Body"] for bucket, key in s3.objects if bucket != "photos"
+    }
+    wanted = {
+        f"pixelated-{grid}x{grid}-a b.jpg": pixelate(photo, (grid,))[0].data for grid in (8, 16)
+    }
+    assert found == wanted
+
+
+def test_new_photo_has_no_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "8", "4,16")
+    handle(GOOD)
+    assert list_mosaics(s3) == ["pixelated-8x8-a b.jpg"]
+
+
+def test_mosaic_of_another_photo_is_left_at_a_former_grid(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "8", "16")
+    theirs = {"Body": b"", "Metadata": {"pixelater-photo": "b.psd"}}
+    s3.objects["mosaics", "pixelated-16x16-a b.jpg"] = theirs
+    assert handle(GOOD)["failed"] == []
+    assert s3.objects["mosaics", "pixelated-16x16-a b.jpg"] == theirs
+
+
+def test_mirrored_delete_deletes_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    change_grids(monkeypatch, "4,8,16", "")
+    handle(GOOD)
+    change_grids(monkeypatch, "8", "4,16")
+    del s3.objects["photos", "a b.jpg"]
+    handle(REMOVAL)
+    assert list_mosaics(s3) == []
 
 
 def test_deletes_are_not_mirrored_by_default(s3: DictionaryS3) -> None:

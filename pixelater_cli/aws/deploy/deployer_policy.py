@@ -31,7 +31,8 @@ CALLS = {
     """,
     "queue": """
         sqs:get_queue_url sqs:create_queue sqs:delete_queue sqs:get_queue_attributes
-        sqs:set_queue_attributes sqs:tag_queue
+        sqs:set_queue_attributes sqs:tag_queue sqs:receive_message sqs:delete_message
+        sqs:change_message_visibility
     """,
     "function": """
         lambda:get_function_configuration lambda:get_function lambda:create_function
@@ -42,7 +43,8 @@ CALLS = {
         lambda:publish_version lambda:list_versions_by_function
         lambda:get_alias lambda:create_alias lambda:update_alias
         lambda:get_function_event_invoke_config lambda:put_function_event_invoke_config
-        lambda:get_policy lambda:add_permission lambda:remove_permission lambda:tag_resource
+        lambda:invoke lambda:tag_resource
+        lambda:get_policy lambda:add_permission lambda:remove_permission
     """,
 }
 """For each kind of resource: boto3's calls. Tags given to a call that creates need an action, too;
@@ -61,6 +63,7 @@ OTHER_NAMES = {
     "s3:put_bucket_notification_configuration": "s3:PutBucketNotification",
     "s3:head_object": "s3:GetObject",
     "s3:delete_objects": "s3:DeleteObjectVersion",
+    "lambda:invoke": "lambda:InvokeFunction",
 }
 """Calls whose IAM action has another name
 (https://docs.aws.amazon.com/service-authorization/latest/reference/)."""

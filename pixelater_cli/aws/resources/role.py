@@ -9,6 +9,7 @@ from pixelater_cli.aws.resources.policy_document import (
     allow,
     make_policy_document,
     make_trust_policy,
+    unite_policies,
 )
 from pixelater_cli.aws.resources.property import (
     ApiCall,
@@ -26,10 +27,16 @@ POLICY_NAME = "pixelater-pipeline"
 NO_ROLE = ("NoSuchEntity",)
 
 
-def list_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
-    """List the properties of the role: that it exists, its trust policy and its permissions."""
+def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[ResourceProperty]:
+    """List the properties of the role: that it exists, its trust policy and its permissions.
+
+    With `live`, the settings of the version that runs until another takes its place, the role has
+    the permissions of both.
+    """
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
     trust, policy = make_trust_policy("lambda.amazonaws.com"), permissions_policy(stack)
+    if live is not None:
+        policy = unite_policies(permissions_policy(live), policy)
     create = {
         **named,
         "AssumeRolePolicyDocument": json.dumps(trust),
