@@ -158,7 +158,7 @@ def test_photos_dropped_on_the_page_appear_and_so_do_failures_and_other_programs
         tab.save_screenshot(tmp_path / "page.png")
         assert tab.problems == []
     serving.read_until("<b>text.jpg", "failed")
-    assert failures.startswith("<b>text.jpg NotAPicture: not a recognized image format")
+    assert failures.startswith("<b>text.jpg not_a_picture: not a recognized image format")
     assert dark == "rgb(23, 20, 18)"
     assert (tmp_path / "page.png").stat().st_size > 10_000
 

@@ -56,12 +56,13 @@ def roll_back(account: Account, stack: Stack, to: str | None = None) -> tuple[st
         )
     if wanted is None:
         raise AwsError(
-            f"there is no earlier version than {current}", "Change it by a deployment instead."
+            f"version {current} is active, and there is no earlier version",
+            "Deploy the code and settings that you want: pixelater deploy",
         )
     if wanted not in others:
         raise AwsError(
             f"{stack.function} has no version {to}",
-            f"There are: {', '.join(sorted([*others, current], key=int))}.",
+            f"Choose one of {', '.join(sorted(others, key=int))}, or omit --to.",
         )
     functions = account.clients["lambda"]
     with translate_errors(f"move {ALIAS} to version {wanted}"):

@@ -7,11 +7,12 @@ import mimetypes
 import secrets
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import resources
 
 from pixelater import GRIDS
 from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.results.serve import HappeningResult
@@ -64,7 +65,8 @@ class Dashboard:
         """Show events on the page. Raises AwsError."""
         for activity in activities:
             self._number += 1
-            self._events.append({"number": self._number, **asdict(activity)})
+            shown = replace(activity, note=spell_reason(activity.note))
+            self._events.append({"number": self._number, **asdict(shown)})
         with translate_errors("show an event on the page"):
             self._put_events()
 
