@@ -28,8 +28,8 @@ class Stack:
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
     Without `grids` or `max_pixels`, the library's defaults apply. `adopted_source` and
     `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
-    the endpoint encrypts: buckets that require TLS cannot be used over http. `server`
-    is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
+    the endpoint encrypts: buckets that require TLS cannot be used over http. `server` is
+    the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
     deleted photo are deleted.
     """
 

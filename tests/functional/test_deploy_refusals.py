@@ -184,9 +184,8 @@ def test_a_rival_for_the_same_uploads_is_named_before_anything_is_made(
 def test_emulate_names_a_rival_as_deploy_does(
     pixelater: Pixelater, moto: str, connect: Connect
 ) -> None:
-    arn = "arn:aws:sqs:us-east-1:123456789012:audit"
+    arn = make_queue(connect("sqs"), "audit")
     rival = {"Id": "audit", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
-    connect("sqs").create_queue(QueueName="audit")
     connect("s3").create_bucket(Bucket="pixelater-source-bucket")
     connect("s3").put_bucket_notification_configuration(
         Bucket="pixelater-source-bucket",

@@ -194,10 +194,10 @@ def test_truncated_jpeg_is_truncated() -> None:
     ("data", "reason"),
     [
         (b"", "the file is empty"),
-        (b"Dear diary, today I renamed a text to x.jpg.\n" * 50, "no picture format"),
+        (b"Dear diary, today I renamed a text to x.jpg.\n" * 50, "not a recognized image format"),
         (
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n",
-            "no picture",
+            "not a recognized image format",
         ),
     ],
     ids=["empty", "text", "EPS, which would start Ghostscript"],
