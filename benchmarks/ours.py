@@ -76,7 +76,7 @@ def _measure_warm(photo: Path, runs: int) -> str:
         rounds = [[_ask(way) for way in ways] for _ in range(1 + runs)]
     ours, plain = (1000 * median(times) for times in zip(*rounds[1:], strict=True))
     return (
-        f"In a warm process, the 12 MP JPEG takes {ours:.0f} ms of CPU, the plain Pillow way "
+        f"In a warm process, the 12 MP JPEG takes {ours:.0f} ms of CPU, plain Pillow "
         f"{plain:.0f} ms: {plain / ours:.1f} times as much."
     )
 

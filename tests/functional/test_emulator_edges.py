@@ -187,8 +187,8 @@ def make_failure(state: FailureState) -> FailedEvent:
 @pytest.mark.parametrize(
     ("states", "told"),
     [
-        (("worked",), "1 failure retried: 1 worked."),
-        (("worked", "failed again", "worked"), "3 failures retried: 2 worked, 1 failed again."),
+        (("worked",), "1 failure retried: 1 succeeded."),
+        (("worked", "failed again", "worked"), "3 failures retried: 2 succeeded, 1 failed again."),
         (("failed again",), "1 failure retried: 1 failed again."),
         ((), "0 failures retried."),
     ],

@@ -95,8 +95,8 @@ def test_the_status_tells_traffic_errors_and_cost(
         "monthly_dollars": round(monthly * 730, 2),
     }
     told = pixelater("status", "--endpoint-url", moto).out
-    assert "3 photos in the last hour, 0.1 a minute; 25.0% of attempts failed.\n" in told
-    assert "4 invocations of 500 ms. A month at this rate costs 0.08 dollars" in told
+    assert "3 photos in the last hour, 0.1 per minute; 25.0% of attempts failed.\n" in told
+    assert "4 invocations, 500 ms on average. A month at this rate costs $0.08" in told
     assert "  failed    a.jpg" in told
 
 

@@ -332,7 +332,7 @@ def test_json_without_any_photo_is_still_a_document(pixelater: Pixelater, tmp_pa
         (
             ["deploy", "--json", "--memory", "x"],
             "deploy",
-            "--memory: 'x' is not a valid int range",
+            "--memory: must be a whole number from 128 to 10240, not 'x'",
         ),
         (["nope", "--json"], "nope", "no such command: nope"),
         (["run", "--json"], "run", "missing argument"),

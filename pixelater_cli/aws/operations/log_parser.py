@@ -35,8 +35,8 @@ class PhotoLine:
     """The result of one photo.
 
     `outcome`: "done", "unchanged" (already done), "removed", "skipped", "failed" (permanently) or
-    "passing" (retried). `mosaics` is their number, `ms_by_part` the
-    milliseconds by part of the work.
+    "passing" (retried). `mosaics` is their number, `ms_by_part` the milliseconds by part of the
+    work.
     """
 
     outcome: str

@@ -91,12 +91,13 @@ def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str 
         )
     if wanted is None:
         raise AwsError(
-            f"there is no earlier version than {current}", "Change it by a deployment instead."
+            f"version {current} is active, and there is no earlier version",
+            "Deploy the code and settings that you want: pixelater deploy",
         )
     if wanted is None or wanted not in others:
         raise AwsError(
             f"{stack.function} has no version {to}",
-            f"There are: {', '.join(sorted([*others, current], key=int))}.",
+            f"Choose one of {', '.join(sorted(others, key=int))}, or omit --to.",
         )
     return wanted
 

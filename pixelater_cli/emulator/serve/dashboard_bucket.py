@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import PurePosixPath
 from threading import Event, Lock, RLock, Thread
 
 from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.aws.operations.mosaics import list_grids
 from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.operations.stack_settings import load_settings
@@ -97,7 +99,7 @@ class Dashboard:
         """Show events on the page. Raises AwsError if the page could not be updated."""
         if self._error:
             raise self._error
-        self._log.add(activities)
+        self._log.add(replace(each, note=spell_reason(each.note)) for each in activities)
 
     def close(self) -> None:
         """Stop updating the page. Waits for a retry that is running, but not for long."""
