@@ -6,7 +6,7 @@ Pure. Names and ARNs are computed, not read, so a plan can be made before anythi
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
 
 ALIAS = "live"
+
+MAX_BUCKET_NAME = 63
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
+MAX_STACK_NAME = 20
+
+SMOKE_TEST_FOLDER = "pixelater-smoke-test"
+"""Folder, below the stack's prefix, that holds nothing but what smoke tests upload."""
+
+PLAIN_REGIONS = ("me-central-1", "me-south-1")
+"""Regions without account-regional namespaces: UAE and Bahrain."""
+
 Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
 
@@ -68,7 +80,20 @@ class Stack:
     @property
     def has_valid_name(self) -> bool:
         """Whether all names made from it are valid; the rules of S3 are the strictest."""
-        return re.fullmatch(r"[a-z](?:-?[a-z0-9]){0,19}", self.name) is not None
+        pattern = r"[a-z](?:-?[a-z0-9])*"
+        short = len(self.name) <= self.max_name_length
+        return short and re.fullmatch(pattern, self.name) is not None
+
+    @property
+    def max_name_length(self) -> int:
+        """The length of the longest valid name: regional names of buckets have the region in them.
+
+        >>> Stack("123456789012", "ap-southeast-1", regional_names=True).max_name_length
+        13
+        """
+        numbered = replace(self, account=12 * "0")  # --print-policy needs no account.
+        longest = max(map(len, numbered.named_buckets)) - len(self.name)
+        return min(MAX_STACK_NAME, MAX_BUCKET_NAME - longest)
 
     @property
     def traits(self) -> ServerTraits:

@@ -5,8 +5,10 @@ Pure. A test compares `ACTIONS` with the calls of all properties, so no call is 
 
 from __future__ import annotations
 
+import re
+
 from pixelater_cli.aws.resources.policy import allow, make_policy_document
-from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.aws.stack import SMOKE_TEST_FOLDER, Document, Stack
 
 CALLS = {
     "buckets": """
@@ -88,10 +90,13 @@ def make_policy(stack: Stack) -> Document:
     """Return the policy for the resources of one stack, and no others."""
     own = [stack.bucket_arn(bucket) for bucket in stack.own_buckets]
     adopted = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
+    folder = f"{_escape(stack.prefix)}{SMOKE_TEST_FOLDER}"
+    smoke_tests = [f"{arn}/{folder}/*" for arn in adopted]
     return make_policy_document(
         _allow_all("Buckets", "buckets", own),
         *([allow("AdoptedBuckets", ADOPTED, adopted)] if adopted else []),
-        _allow_all("Objects", "objects", [f"{arn}/*" for arn in (*own, *adopted)]),
+        _allow_all("Objects", "objects", [f"{arn}/*" for arn in own]),
+        *([_allow_all("SmokeTest", "objects", smoke_tests)] if adopted else []),
         _allow_all("Role", "role", [stack.role_arn]),
         {
             "Sid": "GiveTheRoleToTheFunction",
@@ -110,6 +115,17 @@ def make_policy(stack: Stack) -> Document:
         _allow_all("Queue", "queue", [stack.queue_arn]),
         _allow_all("Function", "function", [stack.function_arn, f"{stack.function_arn}:*"]),
     )
+
+
+def _escape(text: str) -> str:
+    """Write text so that IAM takes it as it is.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+
+    >>> _escape("a*b")
+    'a${*}b'
+    """
+    return re.sub(r"[*?$]", r"${\g<0>}", text)
 
 
 def _allow_all(sid: str, kind: str, resources: list[str]) -> Document:

@@ -12,10 +12,7 @@ from uuid import uuid4
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.uploads import head
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import Stack
-
-KEY_PREFIX = "pixelater-smoke-test"
-"""Folder, below the stack's prefix, that holds nothing but what these tests upload."""
+from pixelater_cli.aws.stack import SMOKE_TEST_FOLDER, Stack
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAD0lEQVR42mNgGAWjgHwAAAJAAAHgTR1EAAAAAElFTkSu"
@@ -48,7 +45,7 @@ def run_smoke_test(
     from pixelater import GRIDS, make_mosaics, name_mosaic
 
     s3 = account.clients["s3"]
-    key = f"{stack.prefix}{KEY_PREFIX}/{uuid4().hex}{stack.suffix or '.png'}"
+    key = f"{stack.prefix}{SMOKE_TEST_FOLDER}/{uuid4().hex}{stack.suffix or '.png'}"
     photo = {**stack.owned(stack.source_bucket), "Key": key}
     mosaics = make_mosaics(PICTURE, stack.grids or GRIDS)
     names = [name_mosaic(key, mosaic) for mosaic in mosaics]

@@ -165,12 +165,18 @@ def tls_only_statements(stack: Stack, bucket: str) -> list[Document]:
 
 
 def lifecycle_rules(versioned: bool) -> list[Document]:
-    """Return rules that delete unfinished uploads and, if there are versions, replaced ones."""
+    """Return rules that delete unfinished uploads and, if there are versions, replaced ones.
+
+    A delete marker without versions is deleted, too.
+    """
     actions: dict[str, Document] = {
         "unfinished-uploads": {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
     }
     if versioned:
-        actions["replaced-versions"] = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+        actions["replaced-versions"] = {
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+        }
     return [
         {"ID": f"pixelater-{name}", "Status": "Enabled", "Filter": {"Prefix": ""}, **action}
         for name, action in actions.items()
