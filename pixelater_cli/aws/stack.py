@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
@@ -43,6 +44,12 @@ class Stack:
     the endpoint encrypts: buckets that deny requests without TLS are of no use on another. `server`
     is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
     deleted photo are deleted.
+
+    `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
+    managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
+    before. `custom_tags` are written as `team=imaging`, next to pixelater's own tag. What earlier
+    deploys have left is remembered: `former_keys` of objects, `former_roles` that former versions
+    of the function have, `dropped_tags` and `dropped_boundary` to remove.
     """
 
     account: str
@@ -64,6 +71,17 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+    kms_key: str = ""
+    source_key: str = ""
+    destination_key: str = ""
+    former_keys: tuple[str, ...] = ()
+    function_role: str = ""
+    former_roles: tuple[str, ...] = ()
+    permissions_boundary: str = ""
+    dropped_boundary: str = ""
+    role_path: str = "/"
+    custom_tags: tuple[str, ...] = ()
+    dropped_tags: tuple[str, ...] = ()
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
@@ -103,7 +121,10 @@ class Stack:
     @property
     def settings(self) -> Document:
         """All settings that the account and the region do not determine, as JSON."""
-        settings = asdict(self) | {"grids": list(self.grids)}
+        settings = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
         for name in ("account", "region", "partition", "tls"):
             del settings[name]
         return settings
@@ -148,8 +169,15 @@ class Stack:
 
     @property
     def role(self) -> str:
-        """The role's name has the region in it, because IAM roles are global."""
-        return f"{self.function}-{self.region}"
+        """The role's name has the region in it, because IAM roles are global.
+
+        IAM moves no role to another path: each path has a role of its own.
+        """
+        if self.function_role:
+            return self.function_role.rpartition("/")[2]
+        name = f"{self.function}-{self.region}"
+        digest = sha256(self.role_path.encode()).hexdigest()[:6]
+        return name if self.role_path == "/" else f"{name}-{digest}"
 
     @property
     def trigger_id(self) -> str:
@@ -161,7 +189,9 @@ class Stack:
 
     @property
     def tags(self) -> dict[str, str]:
-        return {"pixelater:stack": self.name}
+        """All tags of the stack's resources: the user's, and pixelater's own."""
+        pairs = (tag.partition("=") for tag in self.custom_tags)
+        return {**{name: value for name, _, value in pairs}, "pixelater:stack": self.name}
 
     @property
     def tag_list(self) -> list[Document]:
@@ -170,7 +200,9 @@ class Stack:
 
     @property
     def role_arn(self) -> str:
-        return f"arn:{self.partition}:iam::{self.account}:role/{self.role}"
+        if self.function_role:
+            return self.function_role
+        return f"arn:{self.partition}:iam::{self.account}:role{self.role_path}{self.role}"
 
     @property
     def function_arn(self) -> str:
@@ -187,6 +219,22 @@ class Stack:
     @property
     def log_group_arn(self) -> str:
         return self._name_arn("logs", f"log-group:{self.log_group}")
+
+    def find_key(self, bucket: str) -> str:
+        """Return the ARN of the customer managed key that encrypts a bucket; "" without one."""
+        found = {self.source_bucket: self.source_key, self.destination_bucket: self.destination_key}
+        own = "" if bucket in self.adopted_buckets else self.kms_key
+        return self.key_arn(own or found.get(bucket, ""))
+
+    def key_arn(self, key: str) -> str:
+        """Return the ARN of a KMS key, whose ID, alias or ARN is given.
+
+        >>> Stack("123456789012", "eu-west-1").key_arn("alias/photos")
+        'arn:aws:kms:eu-west-1:123456789012:alias/photos'
+        """
+        if not key or key.startswith("arn:"):
+            return key
+        return self._name_arn("kms", key if key.startswith("alias/") else f"key/{key}")
 
     def bucket_arn(self, bucket: str) -> str:
         return f"arn:{self.partition}:s3:::{bucket}"

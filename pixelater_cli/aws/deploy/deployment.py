@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pixelater_cli.aws.deploy.adoption import adopt
 from pixelater_cli.aws.deploy.executor import CurrentState, apply, find_stored, read_state
 from pixelater_cli.aws.deploy.plan import make_plan
 from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
@@ -36,6 +37,7 @@ class Deployment:
 def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError."""
     former = stack_settings.load_settings(account, stack)
+    stack = adopt(account, stack, former)
     package = find_stored(account, stack, contents.digest) or pack(contents)
     properties = list_properties(stack, package, former.source_bucket)
     state = read_state(account, properties)

@@ -24,5 +24,9 @@ def load_settings(account: Account, stack: Stack) -> Stack:
             return stack
         stored = json.loads(answer["Body"].read())
     known = {field.name for field in fields(Stack)}
-    settings = {name: value for name, value in stored.items() if name in known}
-    return replace(stack, **settings | {"grids": tuple(settings.get("grids", ()))})
+    settings = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in stored.items()
+        if name in known
+    }
+    return replace(stack, **{"grids": ()} | settings)

@@ -9,7 +9,11 @@ from itertools import chain
 
 from pixelater_cli.aws.package.package import EMPTY_PACKAGE, Package
 from pixelater_cli.aws.resources.alias import list_alias_properties
-from pixelater_cli.aws.resources.bucket import adopted_bucket_property, list_bucket_properties
+from pixelater_cli.aws.resources.bucket import (
+    encryption_property,
+    list_adopted_properties,
+    list_bucket_properties,
+)
 from pixelater_cli.aws.resources.code import settings_property, zip_property
 from pixelater_cli.aws.resources.function import list_function_properties
 from pixelater_cli.aws.resources.log_group import list_log_group_properties
@@ -19,7 +23,8 @@ from pixelater_cli.aws.resources.notification import (
 )
 from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.resources.queue import list_queue_properties
-from pixelater_cli.aws.resources.role import list_role_properties
+from pixelater_cli.aws.resources.role import list_former_role_properties, list_role_properties
+from pixelater_cli.aws.resources.tags import list_tag_properties
 from pixelater_cli.aws.stack import Stack
 
 
@@ -31,18 +36,21 @@ def list_properties(
     `former_source` is the source bucket that it was deployed with before, if that was another one.
     """
     former = former_source if former_source != stack.source_bucket else ""
+    adopted = (list_adopted_properties(stack, bucket) for bucket in stack.adopted_buckets)
     own = (list_bucket_properties(stack, bucket) for bucket in stack.own_buckets)
     return (
         *((former_notification_property(stack, former),) if former else ()),
-        *(adopted_bucket_property(stack, bucket) for bucket in stack.adopted_buckets),
+        *chain.from_iterable(adopted),
         *chain.from_iterable(own),
         *list_role_properties(stack),
+        *(encryption_property(stack, each) for each in stack.own_buckets if stack.find_key(each)),
         *list_log_group_properties(stack),
         *list_queue_properties(stack),
         zip_property(stack, package),
         settings_property(stack),
         *list_function_properties(stack, package),
         *list_alias_properties(stack, package),
+        *list_tag_properties(stack),
         notification_property(stack),
     )
 
@@ -57,4 +65,8 @@ def list_all_properties(stack: Stack) -> tuple[ResourceProperty, ...]:
     replaced = (
         list_bucket_properties(stack, name) for name in named if name not in stack.own_buckets
     )
-    return (*chain.from_iterable(replaced), *list_properties(stack, EMPTY_PACKAGE))
+    return (
+        *chain.from_iterable(replaced),
+        *list_former_role_properties(stack),
+        *list_properties(stack, EMPTY_PACKAGE),
+    )
