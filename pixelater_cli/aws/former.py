@@ -11,19 +11,17 @@ def remember_former(stack: Stack, former: Stack) -> Stack:
     """Return the stack with what remains of `former`, the stack as it was deployed before.
 
     Objects keep the key that they were encrypted with, and published versions of the function their
-    role. The stack removes the tags and the permissions boundary that it has set, and no others.
+    role. The stack removes the tags that it has set, and no others.
     """
     keys = _list_keys(stack)
     roles = [*former.former_roles, *([] if former.function_role else [former.role])]
     names = {tag.partition("=")[0] for tag in stack.custom_tags}
     tags = [*former.dropped_tags, *(tag.partition("=")[0] for tag in former.custom_tags)]
-    dropped = "" if stack.permissions_boundary else former.permissions_boundary
     return replace(
         stack,
         former_keys=_leave_out([*former.former_keys, *_list_keys(former)], keys),
         former_roles=_leave_out(roles, [] if stack.function_role else [stack.role]),
         dropped_tags=_leave_out(tags, names),
-        dropped_boundary=dropped or former.dropped_boundary,
     )
 
 

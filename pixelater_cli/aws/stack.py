@@ -49,7 +49,7 @@ class Stack:
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
     before. `custom_tags` are written as `team=imaging`, next to pixelater's own tag. What earlier
     deploys have left is remembered: `former_keys` of objects, `former_roles` that former versions
-    of the function have, `dropped_tags` and `dropped_boundary` to remove.
+    of the function have, and `dropped_tags` to remove.
     """
 
     account: str
@@ -78,7 +78,6 @@ class Stack:
     function_role: str = ""
     former_roles: tuple[str, ...] = ()
     permissions_boundary: str = ""
-    dropped_boundary: str = ""
     role_path: str = "/"
     custom_tags: tuple[str, ...] = ()
     dropped_tags: tuple[str, ...] = ()

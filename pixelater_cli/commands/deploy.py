@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import save_stack
+from pixelater_cli.cli.governance import check_governance, read_tags
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -43,19 +44,17 @@ def deploy(
     runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     mirror_deletes: options.MirrorDeletes = False,
+    kms_key: options.KmsKey = "",
+    function_role: options.FunctionRole = "",
+    permissions_boundary: options.PermissionsBoundary = "",
+    role_path: options.RolePath = "/",
+    tag: options.Tags = None,
     smoke_test: options.SmokeTestOption = True,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
-    print_policy: Annotated[
-        bool,
-        typer.Option(
-            "--print-policy",
-            help="Print the IAM policy that deploying needs.",
-            rich_help_panel=options.COURSE,
-        ),
-    ] = False,
+    print_policy: options.PrintedPolicy = None,
     plan: options.Plan = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -84,7 +83,7 @@ def deploy(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.stack import Stack
 
-    account = _sign_in(profile, region, endpoint_url, needed=not print_policy)
+    account = _sign_in(profile, region, endpoint_url, needed=print_policy is None)
     emulated_runtime = account.emulated_runtime
     wanted = Stack.for_account(
         account,
@@ -102,12 +101,18 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         mirror_deletes=mirror_deletes,
+        kms_key=kms_key,
+        function_role=function_role,
+        permissions_boundary=permissions_boundary,
+        role_path=role_path,
+        custom_tags=read_tags(tag or ()),
         server=account.server.name,
     )
     check_name(wanted)
     _check(wanted)
-    if print_policy:
-        _print_policy(wanted)
+    check_governance(wanted)
+    if print_policy is not None:
+        _print_policy(wanted, print_policy)
         return
     result = _deploy(account, wanted, smoke_test=smoke_test, plan=plan, yes=yes)
     console.show(result, json)
@@ -186,12 +191,12 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
     )
 
 
-def _print_policy(stack: Stack) -> None:
+def _print_policy(stack: Stack, user: str) -> None:
     import json
 
-    from pixelater_cli.aws.deploy.deployer_policy import make_policy
+    from pixelater_cli.aws.deploy.deployer_policy import POLICIES
 
-    console.show_text(json.dumps(make_policy(stack), indent=2))
+    console.show_text(json.dumps(POLICIES[user](stack), indent=2))
 
 
 def _choose_architecture(account: Account) -> str:

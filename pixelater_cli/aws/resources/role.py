@@ -53,7 +53,8 @@ def list_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
         ApiCall(f"create {resource}", "iam", "create_role", create, "role_exists"),
         ApiCall(f"remove {resource}", "iam", "delete_role", named, absent=NO_ROLE),
     )
-    yield _boundary_property(stack)
+    if stack.permissions_boundary:
+        yield _boundary_property(stack)
     update = {**named, "PolicyDocument": json.dumps(trust)}
     title = f"change trust of {resource}"
     yield ResourceProperty(
@@ -110,25 +111,21 @@ def _existing_role_property(stack: Stack) -> ResourceProperty:
 
 
 def _boundary_property(stack: Stack) -> ResourceProperty:
-    """Return the role's permissions boundary; one that another has set is kept."""
+    """Return the role's permissions boundary as a property. Without one, nothing is removed."""
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
-    title, wanted = f"permissions boundary of {resource}", stack.permissions_boundary
+    wanted = stack.permissions_boundary
 
     def pick(answer: Document) -> str:
         boundary = answer["Role"].get("PermissionsBoundary") or {}
         return str(boundary.get("PermissionsBoundaryArn", ""))
 
     put = {**named, "PermissionsBoundary": wanted}
-    steps = change(title, wanted, "iam", "put_role_permissions_boundary", put)
-    if not wanted:
-        call = "delete_role_permissions_boundary"
-        steps = constant(ApiCall(f"remove {title}", "iam", call, named))
+    title, call = f"permissions boundary of {resource}", "put_role_permissions_boundary"
     return ResourceProperty(
         (resource, "permissions boundary"),
         Read("iam", "get_role", named, pick),
         wanted,
-        steps,
-        lambda found, wanted: found == wanted or (not wanted and found != stack.dropped_boundary),
+        change(title, wanted, "iam", call, put),
         included=True,
     )
 
@@ -139,7 +136,7 @@ def permissions_policy(stack: Stack) -> Document:
     To replace a mosaic on condition of its ETag, S3 requires s3:GetObject on it, too
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). To mirror
     deletes, the function must know that a photo does not exist: S3 tells only callers with
-    s3:ListBucket. aws:ResourceAccount excludes buckets of these names in other accounts. Keys of KMS
+    s3:ListBucket. aws:ResourceAccount excludes buckets of these names in other accounts. KMS keys
     may be used through S3 only.
     """
     photos, mosaics = map(stack.bucket_arn, (stack.source_bucket, stack.destination_bucket))
