@@ -75,7 +75,9 @@ OTHER_NAMES = {
     "s3:get_bucket_notification_configuration": "s3:GetBucketNotification",
     "s3:put_bucket_notification_configuration": "s3:PutBucketNotification",
     "s3:head_object": "s3:GetObject",
+    "s3:list_objects_v2": "s3:ListBucket",
     "s3:delete_objects": "s3:DeleteObjectVersion",
+    "lambda:invoke": "lambda:InvokeFunction",
 }
 """Calls whose IAM action has another name
 (https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
@@ -91,7 +93,11 @@ def name_action(call: str) -> str:
     return OTHER_NAMES.get(call) or f"{service}:{operation.title().replace('_', '')}"
 
 
-DEPLOYING = ("iam:list_role_policies", "iam:list_attached_role_policies")
+DEPLOYING = (
+    "iam:list_attached_role_policies",
+    "iam:list_role_policies",
+    "s3:list_object_versions",
+)
 """Calls that read, but only what deploying or destroying needs."""
 
 ACTIONS = {
