@@ -146,6 +146,7 @@ def _deploy(
 
     from pixelater_cli.aws.deploy.deployment import apply_plan, prepare, verify
     from pixelater_cli.aws.operations import versions
+    from pixelater_cli.aws.operations.pruning import prune
     from pixelater_cli.aws.package import builder
 
     if account.emulated_runtime == builder.local_runtime():
@@ -166,6 +167,8 @@ def _deploy(
     if smoke_test:
         with progress.spinner("testing the stack with a small picture"):
             result = replace(result, smoke_test_seconds=verify(deployment, version))
+    if not account.emulated:
+        prune(account, deployment.stack)
     return result
 
 

@@ -20,6 +20,7 @@ from moto import mock_aws
 from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.plan import make_plan, make_removal
 from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.operations.pruning import prune
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.bucket import list_bucket_properties
 from pixelater_cli.aws.resources.catalog import list_properties
@@ -256,6 +257,21 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     assert versions.roll_back(account, stack) == ("2", "1")
     assert versions.find_version(account, stack) == "1"
     assert versions.roll_back(account, stack, "2") == ("1", "2")
+
+
+def test_old_versions_and_zips_are_pruned_but_not_what_is_active(account: Account) -> None:
+    stack = make_stack(account)
+    for number in range(12):
+        deploy(account, stack, make_package(str(number)))
+    versions.roll_back(account, stack, "1")
+    prune(account, stack)
+    answer = account.clients["lambda"].list_versions_by_function(FunctionName=stack.function)
+    numbers = [int(entry["Version"]) for entry in answer["Versions"][1:]]
+    assert sorted(numbers) == [1, *range(3, 13)]
+    keys = account.clients["s3"].list_objects_v2(Bucket=stack.code_bucket)["Contents"]
+    assert len(keys) == 11  # The settings are next to the zips.
+    prune(account, stack)
+    assert deploy(account, stack, make_package("11")) == ["publish_version", "update_alias"]
 
 
 def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:
