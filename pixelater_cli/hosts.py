@@ -87,4 +87,4 @@ def find_vpc_hosts(host: str) -> dict[str, str]:
     name, service = found["name"], found["service"]
     if service == "s3":
         return {"s3": f"bucket.{name}", "s3control": f"control.{name}"}
-    return {service: name}
+    return {"cloudwatch" if service == "monitoring" else service: name}

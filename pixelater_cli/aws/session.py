@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 """Public document of `pixelater emulate` about its stack."""
 
-SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
+SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control", "cloudwatch")
 
 SUBJECTS = (
     "Bucket",

@@ -63,6 +63,7 @@ NEVER_MADE_HERE = {
         "lambda:PutFunctionRecursionConfig",  # The emulator does not know it.
     },
     "operator": {
+        "cloudwatch:GetMetricData",  # The emulator has no metrics.
         "s3:AbortMultipartUpload",  # Only if an upload is interrupted.
         "s3:GetBucketPolicy",
     },

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.plan import make_plan, make_removal
 from pixelater_cli.aws.operations import stack_settings, versions
 from pixelater_cli.aws.operations.pruning import prune
+from pixelater_cli.aws.operations.queue_metrics import read_queue_metrics
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.bucket import list_bucket_properties
 from pixelater_cli.aws.resources.catalog import list_properties
@@ -272,6 +274,24 @@ def test_old_versions_and_zips_are_pruned_but_not_what_is_active(account: Accoun
     assert len(keys) == 11  # The settings are next to the zips.
     prune(account, stack)
     assert deploy(account, stack, make_package("11")) == ["publish_version", "update_alias"]
+
+
+def test_lost_failures_and_the_age_of_the_oldest_are_read(account: Account) -> None:
+    stack, now = make_stack(account), time.time()
+    assert read_queue_metrics(account, stack, now) == (0, 0.0)
+    for namespace, name, dimension, values in (
+        ("AWS/Lambda", "DestinationDeliveryFailures", ("FunctionName", stack.function), (2, 3)),
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", stack.queue), (90, 11 * 86400)),
+    ):
+        for hours, value in zip((30, 2), values, strict=True):
+            data = {
+                "MetricName": name,
+                "Dimensions": [dict(zip(("Name", "Value"), dimension, strict=True))],
+                "Value": value,
+                "Timestamp": now - 3600 * hours,
+            }
+            account.clients["cloudwatch"].put_metric_data(Namespace=namespace, MetricData=[data])
+    assert read_queue_metrics(account, stack, now) == (5, 11.0)
 
 
 def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:

@@ -225,3 +225,31 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         "  in/pixelated-16x16-a.jpg  2 kB",
         "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("failures", "undelivered", "days", "lines"),
+    [
+        (0, 0, 0.0, []),
+        (0, None, None, []),
+        (3, 0, 9.9, []),
+        (3, 0, 11.2, ["  The oldest is 11 days old; SQS deletes it after 14. Retry it: pixelater"]),
+        (
+            0,
+            1,
+            0.0,
+            ["  Lost in the last 14 days: 1 event that failed and did not reach the failure"],
+        ),
+    ],
+)
+def test_status_says_what_is_lost_or_soon_will_be(
+    failures: int, undelivered: int | None, days: float | None, lines: list[str]
+) -> None:
+    result = StatusResult(
+        *("1", "r", None, "pixelater", None, failures, (), ()),
+        undelivered_failures=undelivered,
+        oldest_failure_days=days,
+    )
+    quiet = [line for line in result.render_quiet() if "in the failure queue" not in line]
+    assert [line[: len(start)] for line, start in zip(quiet, lines, strict=False)] == lines
+    assert bool(quiet) is bool(lines)

@@ -165,6 +165,7 @@ def make_operator_policy(stack: Stack) -> Document:
         allow("RetryFailures", emptied, stack.queue_arn),
         _allow_reads("SeeFunction", "function", [stack.function_arn, f"{stack.function_arn}:*"]),
         allow("Invoke", ["lambda:InvokeFunction"], [stack.function_arn, f"{stack.function_arn}:*"]),
+        allow("ReadMetrics", ["cloudwatch:GetMetricData"], "*"),  # IAM does not restrict it.
     )
 
 
