@@ -20,7 +20,7 @@ def remember_former(stack: Stack, former: Stack) -> Stack:
     return replace(
         stack,
         former_keys=_leave_out([*former.former_keys, *_list_keys(former)], keys),
-        former_roles=_leave_out(roles, [] if stack.function_role else [stack.role]),
+        former_roles=_leave_out(roles, [stack.role]),
         dropped_tags=_leave_out(tags, names),
     )
 

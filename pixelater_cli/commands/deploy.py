@@ -168,7 +168,7 @@ def _deploy(
         with progress.spinner("testing the stack with a small picture"):
             result = replace(result, smoke_test_seconds=verify(deployment, version))
     if not account.emulated:
-        prune(account, deployment.stack)
+        prune(account, deployment.stack, contents.digest)
     return result
 
 

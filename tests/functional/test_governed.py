@@ -202,6 +202,15 @@ def test_a_role_is_kept_for_former_versions_and_removed_with_the_stack(
     assert [role["RoleName"] for role in connect("iam").list_roles()["Roles"]] == ["theirs"]
 
 
+def test_the_own_role_named_as_an_existing_one_is_not_removed(
+    deploy: Pixelater, pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    deploy()
+    assert deploy("--function-role", f"arn:aws:iam::{ACCOUNT}:role/{OWN_ROLE}").code == 0
+    assert pixelater("destroy", "--yes", "--endpoint-url", moto).code == 0
+    assert [role["RoleName"] for role in connect("iam").list_roles()["Roles"]] == [OWN_ROLE]
+
+
 @pytest.mark.parametrize(
     "trust",
     [

@@ -266,13 +266,14 @@ def test_old_versions_and_zips_are_pruned_but_not_what_is_active(account: Accoun
     for number in range(12):
         deploy(account, stack, make_package(str(number)))
     versions.roll_back(account, stack, "1")
-    prune(account, stack)
+    prune(account, stack, make_package("0").digest)
     answer = account.clients["lambda"].list_versions_by_function(FunctionName=stack.function)
     numbers = [int(entry["Version"]) for entry in answer["Versions"][1:]]
     assert sorted(numbers) == [1, *range(3, 13)]
     keys = account.clients["s3"].list_objects_v2(Bucket=stack.code_bucket)["Contents"]
-    assert len(keys) == 11  # The settings are next to the zips.
-    prune(account, stack)
+    zips = {entry["Key"] for entry in keys if entry["Key"].endswith(".zip")}
+    assert len(zips) in (10, 11)  # Zips of the same second are sorted by name.
+    assert make_package("0").name_key(stack) in zips
     assert deploy(account, stack, make_package("11")) == ["publish_version", "update_alias"]
 
 

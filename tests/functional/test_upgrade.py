@@ -70,7 +70,7 @@ def read_function(functions: Any, name: str, qualifier: str) -> tuple[str, str]:
         (
             "settings",
             [
-                *(LIFECYCLE, "iam:put_role_policy", *UPGRADE),
+                *(LIFECYCLE, LIFECYCLE, "iam:put_role_policy", *UPGRADE),
                 "s3:put_bucket_notification_configuration",
             ],
         ),

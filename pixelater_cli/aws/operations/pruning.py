@@ -7,6 +7,7 @@ from typing import Any
 
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.versions import find_version
+from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
@@ -15,8 +16,10 @@ KEPT = 10
 of its code, so that `rollback` needs no zip; a zip that is deleted can be restored for 30 days."""
 
 
-def prune(account: Account, stack: Stack) -> None:
+def prune(account: Account, stack: Stack, digest: str) -> None:
     """Delete all but the newest versions and zips, and what is active. Raises AwsError.
+
+    `digest` is that of the zip which was deployed last, which may have been uploaded long ago.
 
     AWS stores 75 GB of code for an account
     (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
@@ -29,7 +32,8 @@ def prune(account: Account, stack: Stack) -> None:
                 functions.delete_function(FunctionName=stack.function, Qualifier=version)
     with translate_errors("delete old zips"):
         for key in _list_zips(s3, stack)[:-KEPT]:
-            s3.delete_object(**stack.owned(stack.code_bucket), Key=key)
+            if key != Package(digest, "", b"").name_key(stack):
+                s3.delete_object(**stack.owned(stack.code_bucket), Key=key)
 
 
 def _list_versions(functions: Any, name: str) -> list[str]:
