@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -69,7 +70,8 @@ def deploy(account: Account, contents: builder.Contents) -> Stack:
         tls=account.speaks_tls,
         server=account.server.name,
     )
-    apply_plan(prepare(account, stack, contents), lambda _step: None)
+    deployment = prepare(account, stack, contents, time.sleep)
+    apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
     return stack
 
 

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from pixelater_cli import __version__, console
+from pixelater_cli.cli import trust
 from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
 from pixelater_cli.cli.help import RUN_AGAIN
 from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup
@@ -68,6 +69,9 @@ def describe(
             show_envvar=False,
         ),
     ] = None,
+    trust_config: Annotated[  # noqa: ARG001 (its callback does it)
+        bool, typer.Option("--trust-config", help=trust.HELP, callback=trust.trust_config)
+    ] = False,
     version: Annotated[  # noqa: ARG001 (its callback does it)
         bool,
         typer.Option(

@@ -194,7 +194,7 @@ def confirm(plan: Iterable[str], question: str, hint: str = "") -> bool:
 
     Without a terminal, return True, or raise UsageError if there is a `hint` (loss of data).
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         if hint:
             raise UsageError("cannot ask for confirmation without a terminal", hint)
         return True
@@ -205,6 +205,11 @@ def confirm(plan: Iterable[str], question: str, hint: str = "") -> bool:
         return True
     _print_message("Nothing was changed.")
     return False
+
+
+def can_ask() -> bool:
+    """Return whether there is a terminal to ask at."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def _print_table(table: Table) -> None:

@@ -137,5 +137,6 @@ class Handling:
             self.gone, self.over = error, True
 
 
-def make_photo(mirror: bool = False, key: str = KEY) -> DeliveryJob:
-    return DeliveryJob(key, make, lambda: NAMES, mirror)
+def make_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
+    expected = NAMES if recipe else ()
+    return DeliveryJob(key, make, lambda: NAMES, mirror, recipe=recipe, expected=expected)

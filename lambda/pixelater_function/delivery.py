@@ -10,6 +10,10 @@ last retry.
 
 The protocol:
 
+0. If the metadata of all mosaics name the current upload, and the recipe that this invocation would
+   make them with, there is nothing to do, and the photo is not read. They are checked under the
+   names that they probably have, the first before the others: that costs one check of a new photo,
+   and two of a replaced one.
 1. The current photo is read, whatever version the event names. So all mosaics of a delivery are of
    one upload.
 2. The first mosaic is put on condition that there is none (If-None-Match: *). That also claims the
@@ -19,6 +23,7 @@ The protocol:
    do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
    Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
    condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
 Nothing stale replaces anything newer, because a put of upload v takes effect only if the mosaic is
@@ -35,6 +40,9 @@ Then step 4 of that invocation finds that its mosaic is stale, or the invocation
 retried. If it is stopped between its put and its check, and no retry succeeds, its event is in the
 failure queue, and sending it again corrects the mosaics.
 
+In step 0, the order of the checks does not matter: nothing stale replaces a mosaic of the current
+upload, as above, so those that were found stay until the next upload.
+
 Mosaics of a deleted photo (`mirror`) are deleted as in step 3, with a delete instead of the put.
 Some servers other than AWS do not support a condition on deletes. There, mosaics and photo are
 checked again, and mosaics that still exist are deleted without a condition. That can delete mosaics
@@ -45,24 +53,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import chain, islice
 from typing import Any, Literal
-from urllib.parse import quote
+
+from pixelater_function import mosaic_metadata
+from pixelater_function.mosaic_metadata import (
+    PHOTO_FIELD,
+    RECIPE_FIELD,
+    has_same_bytes,
+    has_same_recipe,
+    name_photo,
+)
 
 MAX_ROUNDS = 10
 """Rounds of a delivery, and checks in one, before the photo is left to a retry."""
-
-PHOTO_FIELD = "pixelater-photo"
-ETAG_FIELD = "pixelater-etag"
-VERSION_FIELD = "pixelater-version"
-MODIFIED_FIELD = "pixelater-modified"
-DIGEST_FIELD = "pixelater-sha256"
-SEQUENCER_FIELD = "pixelater-sequencer"
-"""Names of a mosaic's metadata, which identify the photo, its upload, the bytes and the event."""
-
-MAX_KEY_IN_METADATA = 800
-"""S3 limits metadata to 2 kB. Keys of photos that share names of mosaics differ at the end."""
 
 
 class PhotoGone(Exception):
@@ -156,7 +160,7 @@ requests of a tuple are sent by the calling thread, which has nothing else to do
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """Result of a delivery: the keys of the mosaics, and their upload (None: removed)."""
+    """Result of a delivery: the keys of the mosaics, and their upload, if it was read."""
 
     outcome: Literal["done", "unchanged", "removed"]
     keys: tuple[str, ...]
@@ -168,7 +172,10 @@ class DeliveryJob:
     """A photo to deliver: its key, and functions that make and name its mosaics.
 
     `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
-    a deleted photo are deleted.
+    a deleted photo are deleted. `recipe` identifies what the mosaics are made with, and `expected`
+    their probable keys: with both, mosaics that are up to date are found without the photo.
+    `list_former` returns the keys of mosaics that earlier settings may have left; those that exist
+    are made again with `remake`.
     """
 
     key: str
@@ -176,6 +183,12 @@ class DeliveryJob:
     list_names: Callable[[], Iterable[str]] = tuple
     mirror: bool = False
     sequencer: str = ""
+    recipe: str = ""
+    expected: tuple[str, ...] = ()
+    list_former: Callable[[], Sequence[str]] = tuple
+    remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
+        lambda _upload, _keys: ()
+    )
 
 
 def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], DeliveryResult]:
@@ -183,6 +196,8 @@ def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], D
 
     Raises PhotoGone, NameTaken, Contended, and what `make` and the requests raise.
     """
+    if photo.recipe and photo.expected and (yield from _check_unchanged(photo)):
+        return DeliveryResult("unchanged", photo.expected)
     for _ in range(MAX_ROUNDS):
         upload: SourceObject | None = (yield (ReadPhoto(),))[0]
         if upload is None and not photo.mirror:
@@ -196,6 +211,26 @@ def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], D
         if deleted_since or version == (upload and upload.version):
             return delivered
     raise Contended(f"{photo.key} or its mosaics changed {MAX_ROUNDS} times while it was handled")
+
+
+def _check_unchanged(photo: DeliveryJob) -> Steps:
+    """Return whether all mosaics are of the current upload and made with this recipe."""
+    first, *others = photo.expected
+    mosaic: StoredMosaic | None = (yield (CheckMosaic(first),))[0]
+    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.recipe):
+        return False
+    version: Version | None = (yield (CheckPhoto(),))[0]
+    if version is None:
+        return False
+    upload = _describe_upload(photo, version)
+    if not has_same_recipe(mosaic.metadata, upload, photo.recipe):
+        return False
+    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
+    former = yield from _find_former(photo)
+    return all(
+        other and has_same_recipe(other.metadata, upload, photo.recipe)
+        for other in (*found, *former.values())
+    )
 
 
 def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
@@ -220,6 +255,7 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     else:
         made += chain(ahead, outputs)
         left = list(made)
+    left += yield from _remake_former(photo, upload)
     changed = is_first
     for _ in range(MAX_ROUNDS):
         if not left:
@@ -227,10 +263,11 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             return DeliveryResult(outcome, tuple(output.key for output in made), upload)
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
         _refuse_taken(photo, found)
+        wanted = [_describe(photo, upload, output) for output in left]
         stale = [
-            PutMosaic(output, _describe(photo, upload, output), mosaic.etag if mosaic else None)
-            for output, mosaic in zip(left, found, strict=True)
-            if mosaic is None or not _is_same(mosaic.metadata, _describe(photo, upload, output))
+            PutMosaic(output, metadata, mosaic.etag if mosaic else None)
+            for output, metadata, mosaic in zip(left, wanted, found, strict=True)
+            if mosaic is None or not has_same_bytes(mosaic.metadata, metadata)
         ]
         left = []
         if stale:
@@ -243,6 +280,31 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     return None
 
 
+def _remake_former(
+    photo: DeliveryJob, upload: SourceObject
+) -> Generator[Iterable[Request], Sequence[Any], list[MosaicObject]]:
+    """Make the mosaics of earlier settings again, those that exist: they would become stale."""
+    found = yield from _find_former(photo)
+    outputs = photo.remake(upload, list(found)) if found else ()
+    return [output for output in outputs if output.key in found]
+
+
+def _find_former(
+    photo: DeliveryJob,
+) -> Generator[Iterable[Request], Sequence[Any], dict[str, StoredMosaic]]:
+    """Find the photo's mosaics of earlier settings, by their keys."""
+    keys = photo.list_former()
+    if not keys:
+        return {}
+    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
+    own = (None, name_photo(photo.key))
+    return {
+        key: mosaic
+        for key, mosaic in zip(keys, found, strict=True)
+        if mosaic and mosaic.metadata.get(PHOTO_FIELD) in own
+    }
+
+
 def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     """Delete all mosaics of a deleted photo; None if it exists again."""
     keys = list(photo.list_names())
@@ -250,7 +312,7 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     deletes = [
         DeleteMosaic(key, mosaic.etag if conditional else None)
         for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == _name(photo)
+        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == name_photo(photo.key)
     ]
     if not deletes:
         return DeliveryResult("unchanged", ())
@@ -266,32 +328,19 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
 
 
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
-    """Return a mosaic's metadata. The values are ASCII, as S3 requires, and never empty."""
-    version = upload.version
-    everything = {
-        PHOTO_FIELD: _name(photo),
-        ETAG_FIELD: version.etag.strip('"'),
-        VERSION_FIELD: version.version_id,
-        MODIFIED_FIELD: version.modified,
-        DIGEST_FIELD: sha256(output.data).hexdigest(),
-        SEQUENCER_FIELD: photo.sequencer,
-    }
-    return {name: value for name, value in everything.items() if value}
+    described = _describe_upload(photo, upload.version)
+    return mosaic_metadata.describe_mosaic(described, output.data, photo.recipe, photo.sequencer)
 
 
-def _is_same(found: dict[str, str], wanted: dict[str, str]) -> bool:
-    """Return whether a mosaic has the same upload and bytes; its event may be another."""
-    names = (PHOTO_FIELD, ETAG_FIELD, VERSION_FIELD, MODIFIED_FIELD, DIGEST_FIELD)
-    return all(found.get(name) == wanted.get(name) for name in names)
+def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
+    return mosaic_metadata.describe_upload(
+        photo.key, version.etag, version.version_id, version.modified
+    )
 
 
 def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
     for mosaic in found:
         # Mosaics without metadata were put before the function wrote any, and are replaced.
         owner = mosaic.metadata.get(PHOTO_FIELD) if mosaic else None
-        if owner not in (None, _name(photo)):
+        if owner not in (None, name_photo(photo.key)):
             raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")
-
-
-def _name(photo: DeliveryJob) -> str:
-    return quote(photo.key)[-MAX_KEY_IN_METADATA:]

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.ht
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -23,6 +24,16 @@ EVENTBRIDGE_TYPES = {"Object Created": "ObjectCreated:", "Object Deleted": "Obje
 
 LambdaEvent = Mapping[str, Any]
 
+MALFORMED = (ValueError, AttributeError, LookupError, TypeError, RecursionError)
+"""What reading a document raises that lacks members, or has others than expected."""
+
+MAX_EVENT_CHARACTERS = 200_000
+"""SQS limits messages to 256 KiB, or 1 MiB, and quotation marks are escaped in a message
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)."""
+
+MAX_SHOWN = 200
+"""Characters of a malformed document that messages quote."""
+
 
 class BadEvent(Exception):
     """An event that the function does not support."""
@@ -33,7 +44,8 @@ class PhotoEvent:
     """What happened to one photo. `skip` is the reason to skip it, or "".
 
     `event` is an event of this photo alone, which can be sent to the function again. Values that
-    an event does not have are "" or None.
+    an event does not have are "" or None. `error` is the reason that a record cannot be parsed;
+    `event` is then an event of this record.
     """
 
     bucket: str
@@ -43,6 +55,7 @@ class PhotoEvent:
     sequencer: str = ""
     bytes: int | None = None
     skip: str = ""
+    error: str = ""
     event: LambdaEvent = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -50,7 +63,7 @@ class PhotoEvent:
 class Message:
     """A unit that is answered: an SQS message, a task of a batch job, or the whole event.
 
-    `error` is the reason that a message cannot be parsed; `event` is then the message.
+    `error` is the reason that it cannot be parsed; `event` is then the message.
     """
 
     id: str
@@ -70,47 +83,98 @@ class ParsedEvent:
 def read_event(event: LambdaEvent) -> ParsedEvent:
     """Parse an event of any of the four senders. Raises BadEvent.
 
-    An SQS message that cannot be parsed does not affect the others.
+    A record, an SQS message or a task that cannot be parsed does not affect the others.
     """
+    if not isinstance(event, Mapping):
+        raise BadEvent(f"not an S3 event: {_show(event)}")
     if "invocationSchemaVersion" in event:
-        return ParsedEvent("s3-batch", tuple(map(_read_task, event["tasks"])))
+        tasks = event.get("tasks")
+        if not isinstance(tasks, list):
+            raise BadEvent(f"not an event of a batch job: its tasks are {_show(tasks)}")
+        return ParsedEvent("s3-batch", tuple(map(_read_task, tasks)))
     records = event.get("Records")
-    if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
+    if isinstance(records, list) and _find_source(records) == "aws:sqs":
         return ParsedEvent("sqs", tuple(map(_read_message, records)))
     return ParsedEvent("s3", (Message("", _read_photos(event)),))
 
 
-def _read_photos(event: LambdaEvent) -> tuple[PhotoEvent, ...]:
-    """Parse an event of S3 or EventBridge."""
+def shorten_event(photo: PhotoEvent) -> LambdaEvent | None:
+    """Return a photo's event, as short as the message of a failure must be.
+
+    Of an event that is too large or too deep for a message, only bucket and key remain; None if it
+    has none.
+    """
+    try:
+        if len(json.dumps(photo.event)) <= MAX_EVENT_CHARACTERS:
+            return photo.event
+    except RecursionError:
+        pass
+    name = REMOVED[0] + "Delete" if photo.removed else CREATED[0] + "Put"
+    return _make_event(name, photo.bucket, photo.key) if photo.key else None
+
+
+def _make_event(name: str, bucket: str, key: str) -> LambdaEvent:
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": name,
+        "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key, safe="/")}},
+    }
+    return {"Records": [record]}
+
+
+def _find_source(records: list[Any]) -> Any:
+    """Return the source of the first record that has one."""
+    named = (record for record in records if isinstance(record, Mapping))
+    return next((record["eventSource"] for record in named if "eventSource" in record), None)
+
+
+def _read_photos(event: Any) -> tuple[PhotoEvent, ...]:
+    """Parse an event of S3 or EventBridge. Raises BadEvent if nothing in it can be parsed."""
+    if not isinstance(event, Mapping):
+        raise BadEvent(f"not an S3 event: {_show(event)}")
     if event.get("Event") == TEST_EVENT:
-        return (PhotoEvent(event.get("Bucket", ""), "", skip=TEST_EVENT, event=event),)
+        return (PhotoEvent("", "", skip=TEST_EVENT, event=event),)
     if event.get("source") == "aws.s3" and "detail" in event:
         return (_read_bridged(event),)
     records = event.get("Records")
     if not isinstance(records, list):
-        raise BadEvent(f"not an S3 event: it has no Records, only {', '.join(event) or 'nothing'}")
-    return tuple(_read_record(record) for record in records)
+        names = _show(list(event)) if event else "nothing"
+        raise BadEvent(f"not an S3 event: it has no Records, only {names}")
+    photos = tuple(map(_read_record, records))
+    if photos and all(photo.error for photo in photos):
+        raise BadEvent(photos[0].error)
+    return photos
 
 
-def _read_record(record: LambdaEvent) -> PhotoEvent:
+def _read_record(record: Any) -> PhotoEvent:
     """Parse a record of event structure 2.x; AWS increases the minor version."""
-    source, version = record.get("eventSource"), record.get("eventVersion", "")
-    if source != "aws:s3" or version.partition(".")[0] != "2":
-        raise BadEvent(f"a record from {source!r}, version {version!r}, is not an S3 event 2.x")
-    return _make(
-        record["eventName"].removeprefix("s3:"),
-        bucket=record["s3"]["bucket"]["name"],
-        event={"Records": [record]},
-        **read_s3_object(record),
-    )
+    event = {"Records": [record]}
+    try:
+        source, version = record.get("eventSource"), record.get("eventVersion", "")
+        if source != "aws:s3" or version.partition(".")[0] != "2":
+            reason = f"a record from {_show(source)}, version {_show(version)}"
+            return PhotoEvent("", "", error=f"{reason}, is not an S3 event 2.x", event=event)
+        return _make(
+            record["eventName"].removeprefix("s3:"),
+            bucket=record["s3"]["bucket"]["name"],
+            event=event,
+            **read_s3_object(record),
+        )
+    except MALFORMED:
+        error = f"a record is not one of S3: {_show(record)}"
+        return PhotoEvent("", "", error=error, event=event)
 
 
 def _read_bridged(event: LambdaEvent) -> PhotoEvent:
-    """Parse an event of EventBridge."""
-    detail = event["detail"]
-    kind = event.get("detail-type", "")
-    name = EVENTBRIDGE_TYPES[kind] + detail.get("reason", "") if kind in EVENTBRIDGE_TYPES else kind
-    return _make(name, bucket=detail["bucket"]["name"], event=event, **read_s3_object(event))
+    """Parse an event of EventBridge. Raises BadEvent."""
+    try:
+        kind, detail = event.get("detail-type", ""), event["detail"]
+        bridged = EVENTBRIDGE_TYPES.get(kind)
+        name = bridged + detail.get("reason", "") if bridged else kind
+        return _make(name, bucket=detail["bucket"]["name"], event=event, **read_s3_object(event))
+    except MALFORMED as error:
+        raise BadEvent("the detail of an EventBridge event is not one of S3") from error
 
 
 def read_s3_object(part: LambdaEvent) -> dict[str, Any]:
@@ -138,39 +202,61 @@ def read_body(record: LambdaEvent) -> Any:
     return json.loads(body["Message"]) if "TopicArn" in body else body
 
 
-def _make(name: str, key: str, **fields: Any) -> PhotoEvent:
+def _make(name: str, bucket: str, key: str, bytes: Any = None, **fields: Any) -> PhotoEvent:
+    """Make the event of a photo. Raises TypeError or ValueError for values S3 does not send."""
+    texts = (bucket, key, fields.get("version_id", ""), fields.get("sequencer", ""))
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("not a string")
+    if not (bucket and key):
+        raise ValueError("an empty name")
+    "".join(texts).encode()  # JSON can hold halves of surrogate pairs, which S3 cannot.
     skip = ""
     if not name.startswith(CREATED + REMOVED):
         skip = f"event {name}"
     elif key.endswith("/"):
         skip = "a folder marker, not a photo"
-    return PhotoEvent(key=key, removed=name.startswith(REMOVED), skip=skip, **fields)
-
-
-def _read_message(record: LambdaEvent) -> Message:
-    """Parse an SQS message: an event of S3 or EventBridge, or an SNS notification of one."""
-    try:
-        return Message(record["messageId"], _read_photos(read_body(record)))
-    except (BadEvent, ValueError, AttributeError, LookupError, TypeError, RecursionError) as error:
-        reason = str(error) if isinstance(error, BadEvent) else "its body is not an S3 event"
-        return Message(record["messageId"], error=reason, event={"Records": [record]})
-
-
-def _read_task(task: LambdaEvent) -> Message:
-    """Parse a task of a batch job. Schema 1.0 has the bucket's ARN, 2.0 its name."""
-    bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
-    key = unquote_plus(task["s3Key"])
-    record = {
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "eventName": "ObjectCreated:Batch",
-        "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key, safe="/")}},
-    }
-    photo = _make(
-        "ObjectCreated:Batch",
-        bucket=bucket,
-        key=key,
-        version_id=task.get("s3VersionId") or "",
-        event={"Records": [record]},
+    return PhotoEvent(
+        bucket,
+        key,
+        removed=name.startswith(REMOVED),
+        bytes=bytes if isinstance(bytes, int) else None,
+        skip=skip,
+        **fields,
     )
-    return Message(task["taskId"], (photo,))
+
+
+def _read_message(record: Any) -> Message:
+    """Parse an SQS message: an event of S3 or EventBridge, or an SNS notification of one."""
+    message_id = _read_id(record, "messageId")
+    try:
+        return Message(message_id, _read_photos(read_body(record)))
+    except (BadEvent, *MALFORMED) as error:
+        reason = str(error) if isinstance(error, BadEvent) else "its body is not an S3 event"
+        return Message(message_id, error=reason, event={"Records": [record]})
+
+
+def _read_task(task: Any) -> Message:
+    """Parse a task of a batch job. Schema 1.0 has the bucket's ARN, 2.0 its name."""
+    task_id = _read_id(task, "taskId")
+    name = "ObjectCreated:Batch"
+    try:
+        bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
+        key = unquote_plus(task["s3Key"])
+        version_id = task.get("s3VersionId") or ""
+        event = _make_event(name, bucket, key)
+        photo = _make(name, bucket=bucket, key=key, version_id=version_id, event=event)
+    except MALFORMED:
+        error = f"a task is not one of a batch job: {_show(task)}"
+        return Message(task_id, error=error, event={"tasks": [task]})
+    return Message(task_id, (photo,))
+
+
+def _read_id(part: Any, name: str) -> str:
+    """Return the ID of a message or a task; "", which SQS takes for all messages, if none."""
+    found = part.get(name) if isinstance(part, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _show(value: Any) -> str:
+    """Return a value as a short text; reprlib limits the depth, too."""
+    return reprlib.repr(value)[:MAX_SHOWN]

@@ -1,8 +1,12 @@
 """Permanent and transient failures, and the record of a permanent one.
 
-A transient failure is raised, and Lambda retries after one and two minutes. A permanent one would
-fail three times; it is sent to the failure queue at once. Any other failure is raised, too, because
-a needless retry does less harm than a lost photo.
+A transient failure is raised, and Lambda retries after one and two minutes; after the third try it
+sends the event to the failure queue itself. A permanent one would fail three times; it is sent to
+the failure queue at once. Any other failure is raised, too, because a needless retry does less harm
+than a lost photo: access may be denied while a new policy reaches S3, and a photo may not be found
+while versioning does (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html: "you
+may encounter intermittent 404 errors ... for objects created or updated after enabling
+versioning", for up to 15 minutes).
 """
 
 from __future__ import annotations
@@ -11,19 +15,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 
 from pixelater.errors import PictureError
-from pixelater_function.delivery import NameTaken, PhotoGone
+from pixelater_function.delivery import NameTaken
 from pixelater_function.events import BadEvent
 
-PERMANENT_ERRORS = (PictureError, PhotoGone, NameTaken, BadEvent, ParamValidationError)
+PERMANENT_ERRORS = (PictureError, NameTaken, BadEvent)
 
 TRANSIENT_STATUSES = (408, 409, 412, 429)
 
 TRANSIENT_CODES = frozenset(
     {
+        "403",
+        "404",
+        "AccessDenied",
         "ExpiredToken",
+        "NoSuchKey",
         "RequestExpired",
         "RequestLimitExceeded",
         "RequestTimeout",
@@ -32,8 +40,8 @@ TRANSIENT_CODES = frozenset(
         "TokenRefreshRequired",
     }
 )
-"""Transient, though their status is 400 or 403: clock skew, load, expired credentials. So are all
-codes with "Throttl" in them
+"""Transient, though their status is 4xx: clock skew, load, expired credentials, policies and
+versions that S3 does not know yet. So are all codes with "Throttl" in them
 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 UNSUPPORTED_STATUS = 501
@@ -41,6 +49,28 @@ UNSUPPORTED_STATUS = 501
 
 HEAD_ERROR_CODES = {"403": "AccessDenied", "404": "NoSuchKey"}
 """The error of a HEAD request has no body, so that its code is the status."""
+
+
+SMOKE_TEST_FOLDER = "pixelater-smoke-test"
+"""Folder of the pictures that `pixelater deploy` uploads and deletes to test a stack."""
+
+
+class AccessDenied(Exception):
+    """S3 denies access. Lambda records the name of an error that is raised three times."""
+
+
+def is_smoke_test(key: str) -> bool:
+    """Return whether a photo is a test picture, of which failures are neither retried nor recorded.
+
+    It may be gone before a late event arrives, and the test uploads another one anyway.
+    """
+    return SMOKE_TEST_FOLDER in key.split("/")[:-1]
+
+
+def find_error_to_raise(error: Exception) -> Exception:
+    """Return the error to raise for a transient failure: its name says what is wrong."""
+    denied = isinstance(error, ClientError) and name_reason(error) == "access_denied"
+    return AccessDenied(explain(error)) if denied else error
 
 
 def is_permanent(error: Exception) -> bool:
@@ -74,7 +104,7 @@ def explain(error: Exception) -> str:
 
 def make_failure_record(
     error: Exception,
-    event: Mapping[str, Any],
+    event: Mapping[str, Any] | None,
     *,
     bucket: str,
     key: str,
@@ -85,7 +115,8 @@ def make_failure_record(
 ) -> dict[str, Any]:
     """Return a message for the failure queue. `event` can be sent to the function again.
 
-    `bytes` is None if the size is unknown; `time` is in ISO 8601.
+    `event` is None if there is no event to send, `bytes` if the size is unknown; `time` is in ISO
+    8601.
     """
     return {
         "pixelater": "failure",

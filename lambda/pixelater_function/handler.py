@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 
 from pixelater import mosaic, naming
-from pixelater_function import delivery, events, failures, log, s3
+from pixelater_function import delivery, events, failures, log, recipe, s3
 from pixelater_function.delivery import MosaicObject, SourceObject
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
@@ -77,6 +77,8 @@ def _handle_message(
 
 def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> PhotoResult:
     """Handle one photo, and log its result."""
+    if photo.error:
+        return _fail(photo, BadEvent(photo.error), Stopwatch(), settings, context)
     ignored = photo.removed and not settings.mirror_deletes
     if skip := photo.skip or ("deletes are not mirrored" if ignored else ""):
         entry = log.LogEntry("skipped", photo.key, photo.version_id, reason=skip)
@@ -89,7 +91,7 @@ def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> Phot
             delivered = _deliver(photo, settings, watch, seen, _read_account(context))
     except Exception as error:  # noqa: BLE001 (recorded or raised after all photos)
         return _fail(seen[-1], error, watch, settings, context)
-    mosaics = len(delivered.keys) if delivered.upload else 0
+    mosaics = 0 if delivered.outcome == "removed" else len(delivered.keys)
     entry = _describe(seen[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     log.write_entry(entry, context.aws_request_id)
     return PhotoResult(entry, delivered.keys)
@@ -112,31 +114,48 @@ def _deliver(
 ) -> delivery.DeliveryResult:
     """Deliver a photo's mosaics. The photo as it was read is appended to `seen`."""
 
-    def make(upload: SourceObject) -> Iterator[MosaicObject]:
-        version_id, data = upload.version.version_id, upload.data
-        seen.append(replace(photo, version_id=version_id, bytes=len(data)))
+    def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
         with watch.measure("decode"):
-            mosaics = mosaic.make_mosaics(data, settings.grids, max_pixels=settings.max_pixels)
-        for _ in settings.grids:
+            mosaics = mosaic.make_mosaics(upload.data, grids, max_pixels=settings.max_pixels)
+        for _ in grids:
             with watch.measure("encode"):
                 made = next(mosaics)
             yield MosaicObject(naming.name_mosaic(photo.key, made), made.data, made.media_type)
 
+    def make_wanted(upload: SourceObject) -> Iterator[MosaicObject]:
+        version_id, data = upload.version.version_id, upload.data
+        seen.append(replace(photo, version_id=version_id, bytes=len(data)))
+        return make(upload, settings.grids)
+
+    def list_names(grids: tuple[int, ...]) -> list[str]:
+        return [name for grid in grids for name in naming.list_names(photo.key, grid)]
+
+    def remake(upload: SourceObject, keys: Sequence[str]) -> Iterator[MosaicObject]:
+        former = settings.former_grids
+        return make(upload, tuple(grid for grid in former if {*keys} & {*list_names((grid,))}))
+
     steps = delivery.deliver(
         delivery.DeliveryJob(
             photo.key,
-            make,
-            lambda: [
-                name for grid in settings.grids for name in naming.list_names(photo.key, grid)
-            ],
+            make_wanted,
+            lambda: list_names(settings.grids + settings.former_grids),
             settings.mirror_deletes,
             photo.sequencer,
+            recipe.compute_recipe(settings.max_pixels),
+            () if photo.removed else _list_expected(photo.key, settings.grids),
+            lambda: list_names(settings.former_grids),
+            remake,
         )
     )
     place = s3.Destination(
         photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
     )
     return s3.execute(_connect("s3"), place, steps, watch.measure)
+
+
+def _list_expected(key: str, grids: tuple[int, ...]) -> tuple[str, ...]:
+    """List the keys that a photo's mosaics probably have: those with its own suffix."""
+    return tuple(next(naming.list_names(key, grid)) for grid in grids)
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntry:
@@ -155,11 +174,13 @@ def _fail(
 ) -> PhotoResult:
     """Record a permanent failure; leave any other to be raised."""
     permanent = failures.is_permanent(error)
-    raised: Exception | None = error
-    if permanent and settings.failures:
+    raised: Exception | None = error if permanent else failures.find_error_to_raise(error)
+    if failures.is_smoke_test(photo.key):
+        permanent, raised = True, None
+    elif permanent and settings.failures:
         record = failures.make_failure_record(
             error,
-            photo.event,
+            events.shorten_event(photo),
             bucket=photo.bucket,
             key=photo.key,
             version_id=photo.version_id,

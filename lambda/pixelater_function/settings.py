@@ -17,8 +17,9 @@ class FunctionSettings:
     """Values of the environment variables.
 
     `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the library's limits),
-    `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised) and
-    `PIXELATER_MIRROR_DELETES`.
+    `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
+    `PIXELATER_MIRROR_DELETES` and `PIXELATER_FORMER_GRIDS` (grids of mosaics that earlier deploys
+    may have left).
     """
 
     destination: str
@@ -26,6 +27,7 @@ class FunctionSettings:
     max_pixels: int | None = None
     failures: str = ""
     mirror_deletes: bool = False
+    former_grids: tuple[int, ...] = ()
 
 
 def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
@@ -33,14 +35,10 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
     destination = environment.get("bucket_1", "")
     if not destination:
         raise BadConfiguration("the environment variable bucket_1 must name the destination bucket")
-    grids = environment.get("PIXELATER_GRIDS", "")
     max_pixels = environment.get("PIXELATER_MAX_PIXELS", "")
     if max_pixels and not (max_pixels.isascii() and max_pixels.isdigit()):
         raise BadConfiguration(f"PIXELATER_MAX_PIXELS: {max_pixels!r} is not a whole number")
-    try:
-        wanted = parse_grids(grids) if grids else GRIDS
-    except BadGrids as error:
-        raise BadConfiguration(f"PIXELATER_GRIDS: {error}") from error
+    wanted = _read_grids(environment, "PIXELATER_GRIDS") or GRIDS
     mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
     if mirror not in ("", "true", "false"):
         raise BadConfiguration(f"PIXELATER_MIRROR_DELETES: {mirror!r} is neither true nor false")
@@ -50,4 +48,12 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
         int(max_pixels) if max_pixels else None,
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
+        _read_grids(environment, "PIXELATER_FORMER_GRIDS"),
     )
+
+
+def _read_grids(environment: Mapping[str, str], name: str) -> tuple[int, ...]:
+    try:
+        return parse_grids(environment[name]) if environment.get(name) else ()
+    except BadGrids as error:
+        raise BadConfiguration(f"{name}: {error}") from error

@@ -48,8 +48,9 @@ class Stack:
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
     before. `custom_tags` are written as `team=imaging`, next to pixelater's own tag. What earlier
-    deploys have left is remembered: `former_keys` of objects, `former_roles` that former versions
-    of the function have, and `dropped_tags` to remove.
+    deploys have left is remembered: `former_grids` of mosaics, `former_sources`, buckets that may
+    still invoke the function, `former_keys` of objects, `former_roles` that former versions of the
+    function have, and `dropped_tags` to remove.
     """
 
     account: str
@@ -81,6 +82,8 @@ class Stack:
     role_path: str = "/"
     custom_tags: tuple[str, ...] = ()
     dropped_tags: tuple[str, ...] = ()
+    former_grids: tuple[int, ...] = ()
+    former_sources: tuple[str, ...] = ()
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:

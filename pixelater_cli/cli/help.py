@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from pixelater_cli.cli.hints import repeat_options
+from pixelater_cli.cli.trust import require_trust
 from pixelater_cli.errors import BadSetting, Interrupted, PixelaterError, on_interrupt
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class GroupedCommand(TyperCommand):
             logging.getLogger(__name__).debug("read %s", root.obj)
         try:
             with on_interrupt(RUN_AGAIN):
+                require_trust(ctx)
                 return super().invoke(ctx)
         except PixelaterError as error:
             error.hint = repeat_options(error.hint, ctx)

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pixelater_cli.cli.help import GroupedCommand
+from pixelater_cli.cli.trust import make_trust_option
 from pixelater_cli.cli.usage_errors import suggest_command
 from pixelater_cli.errors import UsageError
 
@@ -84,8 +85,12 @@ def load_command(name: str) -> Any:
     single = typer.Typer(add_completion=False, **TYPER_SETTINGS)
     single.command(name, cls=GroupedCommand)(function)
     command = get_command(single)
+    connects = any(parameter.name == "endpoint_url" for parameter in command.params)
+    # `emulate` does not read the file.
+    trust = [make_trust_option()] if connects and name != "emulate" else []
     ends_with_json = command.params[-1].name == "json"
     command.params[-1 if ends_with_json else len(command.params) :] = [
+        *trust,
         *list_common_options(),
         *(command.params[-1:] if ends_with_json else ()),
     ]

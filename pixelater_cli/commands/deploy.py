@@ -140,12 +140,12 @@ def _deploy(
     account: Account, stack: Stack, *, smoke_test: bool, plan: bool, yes: bool
 ) -> DeployResult:
     """Read the current state, plan, ask, apply and verify."""
+    import time
     from dataclasses import replace
 
     from platformdirs import user_cache_path
 
-    from pixelater_cli.aws.deploy.deployment import apply_plan, prepare, verify
-    from pixelater_cli.aws.operations import versions
+    from pixelater_cli.aws.deploy.deployment import apply_plan, finish, prepare, verify
     from pixelater_cli.aws.operations.pruning import prune
     from pixelater_cli.aws.package import builder
 
@@ -154,19 +154,22 @@ def _deploy(
     else:
         cache = user_cache_path("pixelater")
         contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
-    deployment = prepare(account, stack, contents)
+    deployment = prepare(account, stack, contents, time.sleep)
     result = _describe(deployment, contents.digest, applied=not plan)
-    if plan or not deployment.steps:
+    if plan or not deployment.all_steps:
         return result
     if not (yes or console.confirm(result.render_plan(), result.question)):
         raise typer.Exit(CHANGES_PENDING)
-    version = versions.find_version(account, stack)
     with progress.steps(len(deployment.steps)) as done:
-        apply_plan(deployment, done)
+        unsettled = apply_plan(deployment, done, time.sleep, time.monotonic)
+    result = replace(result, unsettled=unsettled)
     save_stack(stack.name)
     if smoke_test:
         with progress.spinner("testing the stack with a small picture"):
-            result = replace(result, smoke_test_seconds=verify(deployment, version))
+            seconds = verify(deployment, deployment.version, time.sleep, time.monotonic)
+        result = replace(result, smoke_test_seconds=seconds)
+    with progress.steps(len(deployment.last_steps)) as done:
+        finish(deployment, done, time.sleep)
     if not account.emulated:
         prune(account, deployment.stack, contents.digest)
     return result
@@ -189,8 +192,8 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         function=stack.alias_arn,
         package=digest,
         applied=applied,
-        changes=list_changes(deployment.properties, deployment.state.found),
-        steps=to_planned_steps(deployment.steps),
+        changes=list_changes(deployment.transition.after, deployment.state.found),
+        steps=to_planned_steps(deployment.all_steps),
     )
 
 

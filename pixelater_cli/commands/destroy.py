@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,7 +66,7 @@ def destroy(
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     check_foreign_policies(account, found)
     properties = list_all_properties(found)
-    state = read_state(account, properties)
+    state = read_state(account, properties, time.sleep)
     buckets = [name for name in found.named_buckets if state.found.get((f"bucket {name}", ""))]
     kept, emptied = _sort_buckets(account, found, buckets, purge)
     steps = make_removal(properties, state.found, kept, emptied)
@@ -84,7 +85,7 @@ def destroy(
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "some resources are removed; run destroy again to remove the others"
         with on_interrupt(left), progress.steps(len(steps)) as done:
-            apply(account, steps, state.outputs, done)
+            apply(account, steps, state.outputs, done, time.sleep)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 

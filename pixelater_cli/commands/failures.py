@@ -39,6 +39,15 @@ def failures(
     profile: options.Profile = None,
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
+    limit: Annotated[
+        int,
+        typer.Option(
+            help="List, retry or delete at most N failures.",
+            min=1,
+            metavar="N",
+            rich_help_panel=options.COURSE,
+        ),
+    ] = 1000,
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
@@ -63,12 +72,11 @@ def failures(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations.failure_queue import count_messages, list_failures
-    from pixelater_cli.aws.operations.failure_record import select_failures
     from pixelater_cli.results.failures import FailuresResult, to_failed_event
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    _visible, hidden = count_messages(account, found) or (0, 0)
-    chosen = select_failures(list_failures(account, found), keys or ())
+    visible, hidden = count_messages(account, found) or (0, 0)
+    chosen = list_failures(account, found, keys or (), limit)
     unknown = set(keys or ()) - {key for failure in chosen for key in failure.keys}
     if unknown:
         raise AwsError(
@@ -91,7 +99,8 @@ def failures(
         with on_interrupt("the other events are back in the queue within six minutes"):
             events = tuple(progress.track(done, len(chosen)))
     gone = len(chosen) - len(events)
-    result = FailuresResult(found.name, found.queue, action, events, gone, hidden)
+    left = max(visible - limit, 0) if len(chosen) == limit and not keys else 0
+    result = FailuresResult(found.name, found.queue, action, events, gone, hidden, left)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 

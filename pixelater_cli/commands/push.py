@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,13 +22,21 @@ from pixelater_cli.local.files import open_whole, place_below, prepare_folder, w
 from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pixelater_cli.aws.operations.mosaics import S3Object
+    from pixelater_cli.aws.operations.waiting import Upload
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.results.push import FetchedMosaic, PushedPhoto
+    from pixelater_cli.results.push import PushedPhoto
+
+    _Sent = tuple[PushedPhoto, Upload | None]
 
 PARALLEL_UPLOADS = 4
 """Photos uploaded at the same time; large ones in several parts at the same time."""
+
+PARALLEL_LOOKS = 8
+"""Photos whose mosaics are looked for at the same time; a client keeps ten connections."""
 
 
 def push(
@@ -57,7 +66,7 @@ def push(
     timeout: Annotated[
         float,
         typer.Option(
-            help="Seconds to wait for each photo.",
+            help="Seconds to wait for each photo, from its own upload.",
             min=0,
             metavar="N",
             rich_help_panel=options.COURSE,
@@ -102,9 +111,10 @@ def push(
     with on_interrupt("uploaded photos are still processed; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
-        waiting = (_fetch(account, found, photo, sent, out, timeout) for photo, sent in pushed)
+        waiting = _fetch_all(account, found, pushed, out, timeout)
         with on_interrupt("all photos are uploaded and still processed; see pixelater logs"):
-            photos = tuple(progress.track(waiting, len(pushed)))
+            fetched = dict(progress.track(waiting, len(pushed)))
+        photos = tuple(fetched[number] for number in range(len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
     missing = tuple(
@@ -118,14 +128,15 @@ def push(
 
 def _upload_all(
     account: Account, stack: Stack, photos: tuple[PhotoFile, ...], key_prefix: str
-) -> list[tuple[PushedPhoto, S3Object | None]]:
-    """Upload photos, several at the same time; each with S3's answer, or None if it failed."""
+) -> list[_Sent]:
+    """Upload photos, several at the same time; each with its upload, or None if it failed."""
     from pixelater_cli.aws.operations.uploads import upload
+    from pixelater_cli.aws.operations.waiting import Upload
     from pixelater_cli.results.push import PushedPhoto
 
     owners: dict[str, PhotoFile] = {}
 
-    def send(photo: PhotoFile) -> tuple[PushedPhoto, S3Object | None]:
+    def send(photo: PhotoFile) -> _Sent:
         started = time.monotonic()
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
@@ -133,8 +144,10 @@ def _upload_all(
                 sent = upload(account, stack, photo.path, key, advance)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
-        seconds = round(time.monotonic() - started, 3)
-        return PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds), sent
+        ended = time.monotonic()
+        seconds = round(ended - started, 3)
+        pushed = PushedPhoto(str(photo.path), key, sent.bytes, sent.version_id, seconds)
+        return pushed, Upload(sent, ended)
 
     total = sum(_measure(photo.path) for photo in photos)
     pool = ThreadPoolExecutor(PARALLEL_UPLOADS)
@@ -170,25 +183,54 @@ def _choose_key(
     return key
 
 
-def _fetch(
+def _fetch_all(
+    account: Account, stack: Stack, sent: list[_Sent], out: Path | None, timeout: float
+) -> Iterator[tuple[int, PushedPhoto]]:
+    """Wait for the mosaics of all photos together; yield each with its number, once it is done."""
+    from pixelater_cli.aws.operations.uploads import find_mosaics, find_reasons
+    from pixelater_cli.aws.operations.waiting import wait_for_all
+
+    waiting = [(number, *photo) for number, photo in enumerate(sent)]
+    uploads = [(number, upload) for number, _photo, upload in waiting if upload]
+    yield from ((number, photo) for number, photo, upload in waiting if not upload)
+    pool = ThreadPoolExecutor(PARALLEL_LOOKS)
+    try:
+        waits = wait_for_all(
+            [upload for _number, upload in uploads],
+            partial(find_mosaics, account, stack),
+            partial(find_reasons, account, stack),
+            timeout,
+            sleep=time.sleep,
+            now=time.monotonic,
+            run=pool.map,
+        )
+        for place, found in waits:
+            number, upload = uploads[place]
+            photo, seconds = sent[number][0], round(time.monotonic() - upload.ended, 3)
+            if isinstance(found, PixelaterError):
+                yield number, replace(photo, error=str(found), hint=found.hint)
+            else:
+                yield (
+                    number,
+                    _save(account, stack, replace(photo, wait_seconds=seconds), found, out),
+                )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _save(
     account: Account,
     stack: Stack,
     photo: PushedPhoto,
-    sent: S3Object | None,
+    found: dict[int, S3Object],
     out: Path | None,
-    timeout: float,
 ) -> PushedPhoto:
-    """Wait for a photo's mosaics and save them."""
-    from pixelater_cli.aws.operations.uploads import download, wait_for_mosaics
+    """Save a photo's mosaics, if there is a folder to save them to."""
+    from pixelater_cli.aws.operations.uploads import download
     from pixelater_cli.results.push import FetchedMosaic
 
-    if sent is None:
-        return photo
-    started = time.monotonic()
     mosaics: list[FetchedMosaic] = []
     try:
-        found = wait_for_mosaics(account, stack, sent, timeout, time.sleep, time.monotonic)
-        seconds = round(time.monotonic() - started, 3)
         for grid, mosaic in found.items():
             path = None if out is None else place_below(out, mosaic.key)
             if path is not None:
@@ -196,5 +238,6 @@ def _fetch(
             saved_path = None if path is None else str(path)
             mosaics.append(FetchedMosaic(grid, mosaic.key, mosaic.bytes, saved_path))
     except PixelaterError as error:
-        return replace(photo, mosaics=tuple(mosaics), error=str(error), hint=error.hint)
-    return replace(photo, wait_seconds=seconds, mosaics=tuple(mosaics))
+        failed = replace(photo, mosaics=tuple(mosaics), wait_seconds=None)
+        return replace(failed, error=str(error), hint=error.hint)
+    return replace(photo, mosaics=tuple(mosaics))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -49,6 +50,6 @@ def rollback(
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     with on_interrupt("see the active version with pixelater status"):
-        left, version = roll_back(account, found, to)
+        left, version = roll_back(account, found, to, time.sleep)
     result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
     console.show(result, json)

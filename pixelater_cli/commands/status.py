@@ -50,7 +50,7 @@ def status(
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     package = Package("", "", b"")
     properties = list_properties(found, package)
-    state = read_state(account, properties)
+    state = read_state(account, properties, time.sleep)
     code = state.found[(f"function {found.function}", "code")]
     package = replace(package, sha256=code["CodeSha256"] if code else "")
     properties = tuple(p for p in list_properties(found, package) if p.key[0] != "zip ")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pixelater_cli.errors import UnusablePath, explain_os_error
+from pixelater_cli.local.file_names import find_problem
 
 LOG = logging.getLogger(__name__)
 
@@ -94,12 +95,19 @@ def _read_permissions(path: Path) -> int | None:
 def place_below(folder: Path, name: str) -> Path:
     """Return the path of a file below a folder, where "/" in its name separates folders.
 
-    Raises UnusablePath for a name that leads out of the folder.
+    Raises UnusablePath for a name that leads out of the folder, also through a link below it.
     """
-    path = Path(name)
-    if path.anchor or ".." in path.parts:
-        raise UnusablePath(f"{name} leads out of {folder}", "Use keys without .. in them.")
-    return folder / path
+    problem = find_problem(name, sys.platform == "win32")
+    if problem:
+        reason = problem.format(folder=folder)
+        raise UnusablePath(f"{name} {reason}", "Use keys without .. in them.")
+    path = folder / name
+    if not Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder)):
+        raise UnusablePath(
+            f"{name} leads out of {folder} through a link",
+            "Remove the link, or choose another --out.",
+        )
+    return path
 
 
 def open_whole(path: Path, max_bytes: int = MAX_FILE_BYTES) -> BinaryIO:

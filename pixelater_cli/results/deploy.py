@@ -54,6 +54,10 @@ class DeployResult(CommandResult):
     smoke_test_seconds: Annotated[
         float | None, Doc("duration of the smoke test, in seconds; null: not run")
     ] = None
+    unsettled: Annotated[
+        tuple[str, ...],
+        Doc("settings that AWS still reported as before two minutes after the change; empty: none"),
+    ] = ()
 
     @property
     def exit_code(self) -> int:
@@ -77,6 +81,8 @@ class DeployResult(CommandResult):
             yield format_account(self.account, self.region, self.endpoint_url)
             done = f"Changed {self._count()}."
             yield done if self.steps else "No changes: the stack is up to date."
+        for title in self.unsettled:
+            yield from wrap(f"warning: AWS does not report this change yet: {title}")
         if self.smoke_test_seconds is not None:
             yield f"Smoke test passed in {self.smoke_test_seconds:.1f} s."
         if self.applied:

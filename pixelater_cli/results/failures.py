@@ -58,6 +58,9 @@ class FailuresResult(CommandResult):
     out_of_sight: Annotated[
         int, Doc("number that another process handles; visible again within six minutes")
     ] = 0
+    left: Annotated[
+        int, Doc("approximate number of failures beyond --limit; 0 if keys are given")
+    ] = 0
 
     @property
     def exit_code(self) -> int:
@@ -91,6 +94,9 @@ class FailuresResult(CommandResult):
         if self.out_of_sight:
             count = format_count(self.out_of_sight, "more failure")
             yield f"{count} in use by another process; visible again within six minutes."
+        if self.left:
+            count = format_count(self.left, "more failure")
+            yield f"about {count} in {self.queue}; --limit N reads further."
         if self.gone:
             yield f"{format_count(self.gone, 'failure')} taken by another process meanwhile."
 

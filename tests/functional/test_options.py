@@ -24,6 +24,7 @@ from tests.functional.conftest import SECONDS, Done, Pixelater, start
 from tests.functional.serving import serve
 
 AT = ["--stack", "opt", "--plain-names", "--profile", "work", "--region", "eu-west-1"]
+AT += ["--trust-config"]
 LOUD = ["--quiet", "--verbose"]
 
 RUN = [
@@ -59,7 +60,7 @@ PUSH = [
 STATUS = ["status", "--json", *LOUD, *AT]
 LOGS = ["logs", "--since", "2h", "--errors", "--json", *LOUD, *AT]
 FOLLOW = ["logs", "--follow", *AT]
-FAILURES = ["failures", "list", "--json", *LOUD, *AT]
+FAILURES = ["failures", "list", "--limit", "5", "--json", *LOUD, *AT]
 DROP = ["failures", "drop", "--yes", *AT]
 BACKFILL = [
     *("backfill", "--prefix", "in/", "--plan", "--rate", "5", "--start-after", "in/a"),
@@ -75,6 +76,7 @@ PACKAGE = [
     *("--architecture", "x86_64", "--json", *LOUD),
 ]
 DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
+DOCTOR += ["--trust-config"]
 
 LINES = [
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
@@ -151,7 +153,14 @@ def test_every_short_form_is_one_of_these() -> None:
 
 
 def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
-    used = {"--version", "-V", "--config", "--show-completion", "--install-completion"}
+    used = {
+        "--version",
+        "-V",
+        "--config",
+        "--trust-config",
+        "--show-completion",
+        "--install-completion",
+    }
     assert list_options(get_command(app)) == used
     assert pixelater("--version").out.startswith("pixelater 0.")
     (tmp_path / "mine.toml").write_text("memory = 64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -45,8 +46,8 @@ def check_that_nothing_is_left(account: Account, stack: Stack) -> None:
 @pytest.mark.real_package
 def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
-    deployment = prepare(account, stack, BROKEN)  # Not carried out.
-    seconds = verify(deployment, "1")
+    deployment = prepare(account, stack, BROKEN, time.sleep)  # Not carried out.
+    seconds = verify(deployment, "1", time.sleep, time.monotonic)
     assert seconds is not None
     assert seconds > 0
     assert versions.find_version(account, stack) == "1"
@@ -55,11 +56,11 @@ def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
 
 def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
-    deployment = prepare(account, stack, BROKEN)
-    apply_plan(deployment, lambda _step: None)
+    deployment = prepare(account, stack, BROKEN, time.sleep)
+    apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
     assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="smoke test failed, version 1 is active again") as caught:
-        verify(deployment, "1", timeout_seconds=4)
+        verify(deployment, "1", time.sleep, time.monotonic, timeout_seconds=4)
     assert "no luck" in caught.value.hint
     assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
@@ -67,8 +68,8 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
 
 def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
-    deployment = prepare(account, stack, BROKEN)
-    apply_plan(deployment, lambda _step: None)
+    deployment = prepare(account, stack, BROKEN, time.sleep)
+    apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
     elsewhere = replace(stack, name="nobody")  # Where no log is found.
     assert "no luck" in health.invoke_test_event(account, stack)
     assert "Function not found" in health.invoke_test_event(account, elsewhere)
@@ -89,5 +90,5 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
 
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:
     stack = Stack(deployed.account.number, deployed.account.region, concurrency=0, tls=False)
-    deployment = prepare(deployed.account, stack, BROKEN)
-    assert verify(deployment, None, timeout_seconds=0) is None
+    deployment = prepare(deployed.account, stack, BROKEN, time.sleep)
+    assert verify(deployment, None, time.sleep, time.monotonic, timeout_seconds=0) is None

@@ -68,7 +68,7 @@ def make_stack(account: Account, **settings: Any) -> Stack:
 def deploy(account: Account, stack: Stack, package: Package, steps: int | None = None) -> list[str]:
     """Deploy, or the first so many steps of it; give the operations done."""
     facts = list_properties(stack, package)
-    snapshot = read_state(account, facts)
+    snapshot = read_state(account, facts, time.sleep)
     done: list[str] = []
 
     def note(step: ApiCall) -> None:
@@ -76,22 +76,22 @@ def deploy(account: Account, stack: Stack, package: Package, steps: int | None =
         if len(done) == steps:
             raise Interrupted
 
-    apply(account, make_plan(facts, snapshot.found), snapshot.outputs, note)
+    apply(account, make_plan(facts, snapshot.found), snapshot.outputs, note, time.sleep)
     return done
 
 
 def destroy(account: Account, stack: Stack, steps: int | None = None) -> int:
     """Remove everything, or the first so many steps of it; give the number of steps."""
     facts = list_properties(stack, Package("", "", b""))
-    snapshot = read_state(account, facts)
+    snapshot = read_state(account, facts, time.sleep)
     emptied = [f"bucket {name}" for name in stack.own_buckets]
     plan = make_removal(facts, snapshot.found, emptied=emptied)
-    apply(account, plan[:steps], snapshot.outputs, lambda step: None)
+    apply(account, plan[:steps], snapshot.outputs, lambda step: None, time.sleep)
     return len(plan)
 
 
 def find(account: Account, stack: Stack, package: Package) -> Any:
-    return read_state(account, list_properties(stack, package)).found
+    return read_state(account, list_properties(stack, package), time.sleep).found
 
 
 def read_triggers(account: Account, bucket: str) -> dict[str, Any]:
@@ -131,10 +131,10 @@ def test_bucket_converges_whatever_the_order_of_answers(account: Account) -> Non
     s3.put_bucket_policy(Bucket=stack.source_bucket, Policy=json.dumps({"Statement": theirs}))
     return_in_another_order(account)
     facts = tuple(list_bucket_properties(stack, stack.source_bucket))
-    steps = make_plan(facts, read_state(account, facts).found)
-    apply(account, steps, {}, lambda step: None)
+    steps = make_plan(facts, read_state(account, facts, time.sleep).found)
+    apply(account, steps, {}, lambda step: None, time.sleep)
     assert "put_bucket_policy" in [step.operation for step in steps]
-    found = read_state(account, facts).found
+    found = read_state(account, facts, time.sleep).found
     assert make_plan(facts, found) == ()
     assert len(found[(f"bucket {stack.source_bucket}", "policy")]) == 3
 

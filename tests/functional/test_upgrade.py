@@ -8,6 +8,7 @@ that of the package; a few lines stand in for it here.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -160,8 +161,10 @@ def test_alias_runs_0_1_0_until_the_new_version_is_complete(emulator: Emulator) 
     stack = make_stack(account, runtime=builder.local_runtime())
     answers: list[tuple[str, Any]] = []
     apply_plan(
-        prepare(account, stack, builder.gather_for_emulator()),
+        prepare(account, stack, builder.gather_for_emulator(), time.sleep),
         lambda step: answers.append((step.operation, invoke(account, stack))),
+        time.sleep,
+        time.monotonic,
     )
     *earlier, (last, answer) = answers
     assert {answer for _, answer in earlier} == {"0.1.0"}
@@ -177,11 +180,11 @@ def test_alias_returns_to_0_1_0_if_the_smoke_test_fails(emulator: Emulator) -> N
     build_stack(account.clients.__getitem__)
     stack = make_stack(account, runtime=builder.local_runtime())
     broken = {"pixelater_function/__init__.py": b"", "pixelater_function/handler.py": b"1 / 0"}
-    deployment = prepare(account, stack, Contents("", broken))
-    apply_plan(deployment, ignore)
+    deployment = prepare(account, stack, Contents("", broken), time.sleep)
+    apply_plan(deployment, ignore, time.sleep, time.monotonic)
     assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="version 1 is active again"):
-        verify(deployment, "1", timeout_seconds=3)
+        verify(deployment, "1", time.sleep, time.monotonic, timeout_seconds=3)
     assert invoke(account, stack) == "0.1.0"
 
 

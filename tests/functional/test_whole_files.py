@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PosixPath
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pixelater import name_mosaic, pixelate
 from pixelater_cli.emulator.serve import persistence
@@ -226,6 +228,40 @@ def test_a_key_that_leads_out_of_the_folder_is_refused(name: str) -> None:
 
 def test_a_key_that_does_not_lead_out_is_a_path_below_the_folder() -> None:
     assert place_below(Path("out"), "a/..b/x.jpg") == Path("out/a/..b/x.jpg")
+
+
+PLACES = st.lists(
+    st.sampled_from(
+        ["..", ".", "", "in", "inside", "outside", "loop", "file", "x.jpg", "\0", "C:"]
+    ),
+    min_size=1,
+    max_size=5,
+).map("/".join)
+
+
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
+@given(PLACES)
+def test_files_below_a_folder_with_links_never_leave_it(tmp_path: Path, name: str) -> None:
+    """Links below the folder lead inside, outside, to themselves; one is a file."""
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    if not out.exists():
+        (out / "in").mkdir(parents=True)
+        elsewhere.mkdir()
+        (out / "inside").symlink_to(out / "in")
+        (out / "outside").symlink_to(elsewhere)
+        (out / "loop").symlink_to("loop")
+        (out / "file").symlink_to(elsewhere / "made by a link")
+    with suppress(UnusablePath):
+        write_whole(place_below(out, name), b"data")
+    assert list(elsewhere.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "out"]
+
+
+def test_folder_that_is_a_link_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to("real")
+    write_whole(place_below(tmp_path / "out", "a/x.jpg"), b"data")
+    assert (tmp_path / "real" / "a" / "x.jpg").read_bytes() == b"data"
 
 
 def test_push_refuses_a_prefix_that_leads_out_before_it_uploads(

@@ -39,6 +39,9 @@ from tests.model_s3 import NAMES, Handling, ModelS3, make, make_photo
 TIMES = ("once", "twice", "once more later")
 """How often a request takes effect: the client sends it again if no answer comes."""
 
+RECIPES = ("", "", "engine 1", "engine 1", "engine 1", "engine 2")
+"""Recipes of the invocations, one after the other: a new version is deployed, and rolled back."""
+
 PICK = st.integers(0, 11)
 MOST_UPLOADS, MOST_RUNNING = 5, 3
 """More would only make the histories that matter rarer."""
@@ -88,7 +91,7 @@ class Histories(RuleBasedStateMachine):
     def start(self, which: int) -> None:
         event = self.events.pop(which % len(self.events))
         self.clock += 1
-        photo = make_photo(self.mirror)
+        photo = make_photo(self.mirror, recipe=RECIPES[self.clock % len(RECIPES)])
         self.running.append((Handling(self.s3, photo), event, self.clock))
 
     @precondition(lambda self: len(self.events) < MOST_RUNNING)
@@ -282,8 +285,8 @@ def deliver(s3: ModelS3, photo: DeliveryJob | None = None) -> DeliveryResult | N
     return handling.result
 
 
-def count_requests(s3: ModelS3) -> Counter[str]:
-    handling, counts = Handling(s3, make_photo()), Counter[str]()
+def count_requests(s3: ModelS3, recipe: str = "") -> Counter[str]:
+    handling, counts = Handling(s3, make_photo(recipe=recipe)), Counter[str]()
     while not handling.over:
         number = min(handling.open)
         counts[type(handling.open[number]).__name__] += 1
@@ -305,6 +308,82 @@ def test_requests_are_as_few_as_needed() -> None:
     assert count_requests(s3) == again
     s3.put_photo(b"b")
     assert count_requests(s3) == {**again, "PutMosaic": 4, "CheckPhoto": 2}
+
+
+def test_photo_whose_mosaics_have_the_recipe_is_not_read() -> None:
+    s3 = make_s3(b"a")
+    new = {"CheckMosaic": 1, "ReadPhoto": 1, "PutMosaic": 3, "CheckPhoto": 1}
+    assert count_requests(s3, "engine 1") == new
+    assert count_requests(s3, "engine 1") == {"CheckMosaic": 3, "CheckPhoto": 1}
+    result = deliver(s3, make_photo(recipe="engine 1"))
+    assert result == DeliveryResult("unchanged", NAMES)
+    s3.put_photo(b"b")
+    replaced = {"CheckMosaic": 4, "ReadPhoto": 1, "PutMosaic": 4, "CheckPhoto": 3}
+    assert count_requests(s3, "engine 1") == replaced
+
+
+@pytest.mark.parametrize("versioned", [True, False])
+def test_same_bytes_uploaded_again_are_delivered(versioned: bool) -> None:
+    s3 = make_s3(b"a")
+    s3.versioned = versioned
+    for data in (b"b", b"b"):
+        s3.put_photo(data)
+        result = deliver(s3, make_photo(recipe="engine 1"))
+    assert result == (
+        DeliveryResult("done", NAMES, s3.upload)
+        if versioned
+        else DeliveryResult("unchanged", NAMES)
+    )
+
+
+def lose_one(s3: ModelS3) -> None:
+    del s3.mosaics["16"]
+
+
+def change_engine(s3: ModelS3) -> None:
+    for _, metadata in s3.mosaics.values():
+        metadata["pixelater-recipe"] = "engine 0"
+
+
+def change_owner(s3: ModelS3) -> None:
+    s3.mosaics["32"][1]["pixelater-photo"] = "photo.psd"
+
+
+def forget_recipe(s3: ModelS3) -> None:
+    """Metadata of 0.1.0 have neither format nor recipe."""
+    for _, metadata in s3.mosaics.values():
+        del metadata["pixelater-recipe"], metadata["pixelater-v"]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [(lose_one, "done"), (change_engine, "unchanged"), (forget_recipe, "unchanged")],
+)
+def test_photo_without_proof_is_read(change: Callable[[ModelS3], None], outcome: str) -> None:
+    s3 = make_s3(b"a")
+    deliver(s3, make_photo(recipe="engine 1"))
+    change(s3)
+    result = deliver(s3, make_photo(recipe="engine 1"))
+    assert result is not None
+    assert (result.outcome, result.upload) == (outcome, s3.upload)
+    assert s3.holds_mosaics_of_the_photo()
+
+
+def test_mosaic_of_another_photo_is_no_proof() -> None:
+    s3 = make_s3(b"a")
+    deliver(s3, make_photo(recipe="engine 1"))
+    change_owner(s3)
+    with pytest.raises(NameTaken):
+        deliver(s3, make_photo(recipe="engine 1"))
+
+
+@pytest.mark.parametrize("mirror", [True, False])
+def test_deleted_photo_is_not_unchanged(mirror: bool) -> None:
+    s3 = make_s3(b"a")
+    deliver(s3, make_photo(recipe="engine 1"))
+    s3.delete_photo()
+    result = deliver(s3, make_photo(mirror, recipe="engine 1"))
+    assert result == (DeliveryResult("removed", NAMES) if mirror else None)
 
 
 def test_repeated_event_writes_nothing() -> None:

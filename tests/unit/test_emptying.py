@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +54,7 @@ class VersionedS3:
 
 def empty(s3: VersionedS3) -> list[str]:
     account = Account("123456789012", "us-east-1", "aws", None, {"s3": s3})
-    apply(account, [STEP], {}, lambda _step: None)
+    apply(account, [STEP], {}, lambda _step: None, time.sleep)
     return s3.calls
 
 

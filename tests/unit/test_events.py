@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_function.events import BadEvent, LambdaEvent, PhotoEvent, read_event
+from pixelater_function.events import BadEvent, LambdaEvent, PhotoEvent, read_event, shorten_event
 
 
 def make_record(key: str, version: str = "2.1", name: str = "ObjectCreated:Put") -> dict[str, Any]:
@@ -136,6 +136,113 @@ def test_invalid_message_does_not_affect_others(body: object) -> None:
     assert bad.error
     assert bad.photos == ()
     assert (other.error, other.photos) == ("", (make_photo("a.jpg"),))
+
+
+def nest(depth: int) -> Any:
+    """A document of lists in lists, as deep as JSON parsers read."""
+    nested: Any = []
+    for _ in range(depth):
+        nested = [nested]
+    return nested
+
+
+def change(part: str, **values: Any) -> dict[str, Any]:
+    """A record with other members in its bucket or object."""
+    record = make_record("b.jpg")
+    record["s3"][part].update(values)
+    return record
+
+
+MALFORMED_RECORDS: list[Any] = [
+    *(None, 1, "words", [], {}, nest(5000)),
+    make_record("b.jpg", version="3.0"),
+    {**make_record("b.jpg"), "eventVersion": 2.1},
+    {**make_record("b.jpg"), "eventSource": nest(5000)},
+    {**make_record("b.jpg"), "eventName": None},
+    {"eventSource": "aws:kinesis", "data": "e30="},
+    {**make_record("b.jpg"), "s3": [1]},
+    change("bucket", name=5),
+    change("bucket", name=""),
+    change("object", key=["b.jpg"]),
+    change("object", key=None),
+    change("object", key=""),
+    change("object", key="\ud800.jpg"),
+    change("object", versionId={"v": 1}),
+    change("object", sequencer=[7]),
+]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("bad", MALFORMED_RECORDS, ids=range(len(MALFORMED_RECORDS)))
+def test_malformed_record_does_not_affect_others(bad: object, first: bool) -> None:
+    records = [bad, make_record("a.jpg")] if first else [make_record("a.jpg"), bad]
+    photos = read_photos({"Records": records})
+    assert make_photo("a.jpg") in photos
+    (unread,) = (photo for photo in photos if photo.error)
+    assert (unread.key, unread.event) == ("", {"Records": [bad]})
+    assert len(unread.error) < 300
+
+
+@pytest.mark.parametrize("bad", MALFORMED_RECORDS, ids=range(len(MALFORMED_RECORDS)))
+def test_event_of_malformed_records_only_raises(bad: object) -> None:
+    with pytest.raises(BadEvent):
+        read_event({"Records": [bad, bad]})
+
+
+def test_size_of_another_type_is_unknown() -> None:
+    event = {"Records": [change("object", size="7")]}
+    assert read_photos(event) == [make_photo("b.jpg", bytes=None)]
+
+
+@pytest.mark.parametrize("event", [None, 1, "words", [], {"invocationSchemaVersion": "1.0"}])
+def test_event_that_is_not_a_document_raises(event: Any) -> None:
+    with pytest.raises(BadEvent):
+        read_event(event)
+
+
+@pytest.mark.parametrize("detail", [None, [], {}, {"bucket": {"name": "photos"}, "object": 5}])
+def test_malformed_detail_of_eventbridge_raises(detail: object) -> None:
+    with pytest.raises(BadEvent, match="detail of an EventBridge event"):
+        read_event({**make_bridged("a.jpg"), "detail": detail})
+
+
+@pytest.mark.parametrize("bad", [None, 5, "words", {}, {"messageId": 5}])
+def test_malformed_message_has_no_id(bad: object) -> None:
+    good = make_message("m2", {"Records": [make_record("a.jpg")]})
+    other, unread = read_event({"Records": [good, bad]}).messages
+    assert (other.id, other.photos) == ("m2", (make_photo("a.jpg"),))
+    assert (unread.id, unread.error) == ("", "its body is not an S3 event")
+
+
+@pytest.mark.parametrize("bad", [None, 5, {}, {"taskId": "t2"}, {"taskId": "t2", "s3Key": 5}])
+def test_malformed_task_does_not_affect_others(bad: Any) -> None:
+    good = {"taskId": "t1", "s3Key": "a.jpg", "s3Bucket": "photos"}
+    event = {"invocationSchemaVersion": "2.0", "invocationId": "i1", "tasks": [bad, good]}
+    unread, task = read_event(event).messages
+    assert (bool(unread.error), unread.photos) == (True, ())
+    assert task.photos == (PhotoEvent("photos", "a.jpg"),)
+
+
+@pytest.mark.parametrize("extra", [nest(100_000), "x" * 200_001])
+@pytest.mark.parametrize("name", ["ObjectCreated:Put", "ObjectRemoved:Delete"])
+def test_event_too_large_for_a_message_is_shortened(extra: Any, name: str) -> None:
+    record = {**make_record("a+b.jpg", name=name), "extra": extra}
+    ((photo,),) = [message.photos for message in read_event({"Records": [record]}).messages]
+    event = shorten_event(photo)
+    assert event is not None
+    (again,) = read_photos(event)
+    assert (again.bucket, again.key, again.removed) == ("photos", "a b.jpg", photo.removed)
+    assert len(json.dumps(event)) < 1000
+
+
+def test_event_of_a_usual_size_is_not_shortened() -> None:
+    event = {"Records": [make_record("a.jpg")]}
+    assert [shorten_event(photo) for photo in read_photos(event)] == [event]
+
+
+def test_malformed_event_too_large_for_a_message_is_left_out() -> None:
+    event = {"Records": [nest(100_000), make_record("a.jpg")]}
+    assert shorten_event(read_photos(event)[0]) is None
 
 
 @pytest.mark.parametrize(

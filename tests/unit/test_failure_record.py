@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pixelater_cli.aws.operations.failure_record import (
     Failure,
@@ -140,8 +143,8 @@ def test_the_photos_of_an_event_are_found(event: dict[str, object], keys: tuple[
 
 def test_failures_are_chosen_by_key() -> None:
     one, other = (read_failure(key, json.dumps({**OWN, "key": key})) for key in "ab")
-    assert select_failures([one, other], ["b", "c"]) == (other,)
-    assert select_failures([one, other], []) == (one, other)
+    assert list(select_failures([one, other], ["b", "c"])) == [other]
+    assert list(select_failures([one, other], [])) == [one, other]
 
 
 @pytest.mark.parametrize(
@@ -174,3 +177,45 @@ def test_an_event_of_sqs_may_have_failed_for_now(answer: bytes, failed: bool) ->
 )
 def test_a_reason_is_one_line(reason: str, message: str, told: str) -> None:
     assert format_reason(reason, message) == told
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["Records", "s3", "object", "key", "body"]), inner)
+    ),
+    max_leaves=8,
+)
+OWN_FIELDS = ("event", "key", "reason", "message", "time", "request_id", "version_id", "bytes")
+LAMBDAS_FIELDS = ("condition", "approximateInvokeCount", "requestId")
+MESSAGES = (
+    ANYTHING
+    | st.fixed_dictionaries(
+        {"pixelater": st.just("failure")}, optional=dict.fromkeys(OWN_FIELDS, ANYTHING)
+    )
+    | st.fixed_dictionaries(
+        {
+            "requestContext": st.fixed_dictionaries(
+                {}, optional=dict.fromkeys(LAMBDAS_FIELDS, ANYTHING)
+            ),
+            "requestPayload": ANYTHING,
+            "responsePayload": ANYTHING,
+        }
+    )
+)
+
+
+@given(MESSAGES)
+def test_message_with_values_of_other_types_is_read(message: Any) -> None:
+    failure = read_failure("m1", json.dumps(message))
+    texts = (failure.reason, failure.message, failure.time, failure.request_id, *failure.keys)
+    assert {type(text) for text in texts} == {str}
+    assert isinstance(failure.tries, int)
+    assert failure.bytes is None or isinstance(failure.bytes, int)
+    assert failure.event is None or isinstance(failure.event, dict)
+
+
+def test_deeply_nested_message_is_read() -> None:
+    body = '{"pixelater": "failure", "event": ' + "[" * 200_000
+    assert read_failure("m1", body).reason == "UnknownMessage"

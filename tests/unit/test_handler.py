@@ -13,18 +13,23 @@ from datetime import UTC, datetime
 from threading import get_ident
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
 from pixelater_function import handler, settings
+from pixelater_function import s3 as s3_sender
+from pixelater_function.delivery import PhotoGone, Version
 from pixelater_function.events import BadEvent
+from pixelater_function.failures import AccessDenied
+from pixelater_function.recipe import compute_recipe
 from pixelater_function.s3 import ObjectTooLarge
 from pixelater_function.settings import BadConfiguration, FunctionSettings
 from pixelater_function.timeout import OutOfTime
 from tests.pictures import encode, encode_endless_fli, make_scene
-from tests.unit.test_events import make_bridged, make_message, make_record
+from tests.unit.test_events import MALFORMED_RECORDS, make_bridged, make_message, make_record
 
 ACCOUNT = "123456789012"
 PHOTO = encode(make_scene(), "JPEG")
@@ -168,6 +173,8 @@ def test_photo_becomes_mosaics_with_metadata(
             "Body": mosaic.data,
             "ContentType": "image/jpeg",
             "Metadata": {
+                "pixelater-v": "2",
+                "pixelater-recipe": compute_recipe(None),
                 "pixelater-photo": "a%20b.jpg",
                 "pixelater-etag": hashlib.md5(PHOTO).hexdigest(),  # noqa: S324
                 "pixelater-version": "v7",
@@ -196,6 +203,40 @@ def test_repeated_event_writes_nothing(
     assert handle({**GOOD, "eventTime": "later"}) == first
     assert s3.objects == before
     assert [line["outcome"] for line in read_log(capsys)] == ["done", "unchanged"]
+
+
+def test_unchanged_photo_is_not_read(s3: DictionaryS3) -> None:
+    handle(GOOD)
+    s3.calls.clear()
+    assert handle(GOOD)["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
+    assert s3.calls == ["head", "head", "head"]
+
+
+def test_another_setting_is_another_recipe(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle(GOOD)
+    monkeypatch.setenv("PIXELATER_MAX_PIXELS", "10000000")
+    s3.calls.clear()
+    handle(GOOD)
+    assert "get" in s3.calls
+
+
+def test_metadata_fit_into_two_kilobytes(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 counts the bytes of names and values."""
+    key = "\u65e5" * 320 + ".jpg"
+    s3.objects["photos", key] = {"Body": PHOTO}
+    monkeypatch.setattr(s3_sender, "_tell_version", make_long_version)
+    handle(make_record(quote_plus(key)))
+    for (bucket, _), written in s3.objects.items():
+        if bucket == "mosaics":
+            metadata = written["Metadata"]
+            assert len(metadata) == 8
+            assert sum(map(len, [*metadata, *metadata.values()])) < 1300
+
+
+def make_long_version(_answer: object) -> Version:
+    return Version(f'"{"a" * 32}-10000"', "v" * 32, "2026-01-02T03:04:05+00:00")
 
 
 def test_permanent_failure_is_sent_to_the_queue(s3: DictionaryS3, sqs: DictionarySqs) -> None:
@@ -283,7 +324,6 @@ def test_transient_failure_is_raised_after_all_photos(
 
 
 LASTING = [
-    (refuse("AccessDenied", 403), "access_denied"),
     (refuse("InvalidObjectState", 403), "invalid_object_state"),
     (refuse("NoSuchBucket", 404), "no_such_bucket"),
     (refuse("KMS.DisabledException", 400), "kms_disabled_exception"),
@@ -301,9 +341,36 @@ def test_permanent_error_of_s3_is_recorded(
     assert [record["reason"] for _, record in sqs.sent] == [reason]
 
 
-def test_deleted_photo_is_recorded(s3: DictionaryS3, sqs: DictionarySqs) -> None:
-    assert handle(make_record("gone.jpg"))["failed"][0]["reason"] == "photo_gone"
-    assert [record["key"] for _, record in sqs.sent] == ["gone.jpg"]
+@pytest.mark.parametrize("operation", ["get", "put"])
+def test_denied_access_is_raised_by_name_and_not_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, operation: str
+) -> None:
+    """A policy takes a while to spread; Lambda records what is denied three times."""
+    key = {"get": "a b.jpg", "put": NAMES[0]}[operation]
+    s3.errors[operation, key] = refuse("AccessDenied", 403)
+    with pytest.raises(AccessDenied, match=r"An error occurred \(AccessDenied\)"):
+        handle(GOOD)
+    assert sqs.sent == []
+
+
+def test_photo_that_is_not_found_is_raised_and_not_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    """S3 may not find it yet; Lambda records what is not found three times."""
+    with pytest.raises(PhotoGone):
+        handle(make_record("gone.jpg"))
+    assert sqs.sent == []
+
+
+@pytest.mark.parametrize("error", [None, refuse("AccessDenied", 403), refuse("SlowDown", 503)])
+def test_picture_of_the_smoke_test_is_neither_retried_nor_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs, error: Exception | None
+) -> None:
+    key = "in/pixelater-smoke-test/0.png"
+    if error:
+        s3.errors["get", key] = error
+    assert [failed["key"] for failed in handle(make_record(key))["failed"]] == [key]
+    assert sqs.sent == []
 
 
 def test_several_failures_raise_together(s3: DictionaryS3) -> None:
@@ -341,6 +408,60 @@ def test_photos_with_same_names_do_not_replace_each_other(
 
 
 REMOVAL = make_record("a+b.jpg", name="ObjectRemoved:Delete")
+
+
+def change_grids(monkeypatch: pytest.MonkeyPatch, wanted: str, former: str) -> None:
+    monkeypatch.setenv("PIXELATER_GRIDS", wanted)
+    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", former)
+
+
+def test_later_upload_replaces_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "4,8,16", "")
+    handle(GOOD)
+    del s3.objects["mosaics", "pixelated-4x4-a b.jpg"]
+    change_grids(monkeypatch, "8", "4,16")
+    photo = encode(make_scene().rotate(180), "JPEG")
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    assert handle(GOOD)["photos"][0]["mosaics"] == ["pixelated-8x8-a b.jpg"]
+    found = {
+        key: s3.objects[bucket, key]["Body"] for bucket, key in s3.objects if bucket != "photos"
+    }
+    wanted = {
+        f"pixelated-{grid}x{grid}-a b.jpg": pixelate(photo, (grid,))[0].data for grid in (8, 16)
+    }
+    assert found == wanted
+
+
+def test_new_photo_has_no_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "8", "4,16")
+    handle(GOOD)
+    assert list_mosaics(s3) == ["pixelated-8x8-a b.jpg"]
+
+
+def test_mosaic_of_another_photo_is_left_at_a_former_grid(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_grids(monkeypatch, "8", "16")
+    theirs = {"Body": b"", "Metadata": {"pixelater-photo": "b.psd"}}
+    s3.objects["mosaics", "pixelated-16x16-a b.jpg"] = theirs
+    assert handle(GOOD)["failed"] == []
+    assert s3.objects["mosaics", "pixelated-16x16-a b.jpg"] == theirs
+
+
+def test_mirrored_delete_deletes_mosaics_of_former_grids(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    change_grids(monkeypatch, "4,8,16", "")
+    handle(GOOD)
+    change_grids(monkeypatch, "8", "4,16")
+    del s3.objects["photos", "a b.jpg"]
+    handle(REMOVAL)
+    assert list_mosaics(s3) == []
 
 
 def test_deletes_are_not_mirrored_by_default(s3: DictionaryS3) -> None:
@@ -411,6 +532,41 @@ def test_invalid_message_does_not_affect_its_batch(
     assert answer == {"batchItemFailures": []}
     assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
     assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("bad", MALFORMED_RECORDS, ids=range(len(MALFORMED_RECORDS)))
+def test_malformed_record_is_recorded_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, bad: object
+) -> None:
+    answer = handle(bad, GOOD)  # type: ignore[arg-type]
+    assert [photo["key"] for photo in answer["photos"]] == ["a b.jpg"]
+    assert [failed["reason"] for failed in answer["failed"]] == ["bad_event"]
+    assert [record["reason"] for _, record in sqs.sent] == ["bad_event"]
+    assert list_mosaics(s3) == NAMES
+
+
+@pytest.mark.parametrize("bad", [None, 1, [], {}, {**GOOD, "eventName": None}])
+def test_malformed_record_of_a_message_is_recorded_alone(
+    s3: DictionaryS3, sqs: DictionarySqs, bad: object
+) -> None:
+    messages = [make_message("m0", {"Records": [bad, GOOD]}), make_message("m1", {})]
+    assert handle(*messages) == {"batchItemFailures": []}
+    assert [record["event"] for _, record in sqs.sent] == [
+        {"Records": [bad]},
+        {"Records": [messages[1]]},
+    ]
+    assert list_mosaics(s3) == NAMES
+
+
+def test_message_without_id_retries_the_batch_only_if_it_cannot_be_recorded(
+    s3: DictionaryS3, sqs: DictionarySqs
+) -> None:
+    """SQS takes an empty identifier for all messages of the batch."""
+    good = make_message("m1", {"Records": [GOOD]})
+    assert handle(good, {"eventSource": "aws:sqs"}) == {"batchItemFailures": []}
+    sqs.error = EndpointConnectionError(endpoint_url="https://sqs.example.com")
+    answer = handle(good, {"eventSource": "aws:sqs"})
+    assert answer == {"batchItemFailures": [{"itemIdentifier": ""}]}
 
 
 def test_message_of_destination_bucket_is_retried_alone(s3: DictionaryS3) -> None:

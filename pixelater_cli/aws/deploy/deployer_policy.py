@@ -46,6 +46,7 @@ CALLS = {
     "queue": """
         sqs:get_queue_url sqs:create_queue sqs:delete_queue sqs:get_queue_attributes
         sqs:set_queue_attributes sqs:list_queue_tags sqs:tag_queue sqs:untag_queue
+        sqs:receive_message sqs:delete_message sqs:change_message_visibility
     """,
     "function": """
         lambda:get_function_configuration lambda:get_function lambda:create_function
@@ -56,7 +57,7 @@ CALLS = {
         lambda:publish_version lambda:list_versions_by_function
         lambda:get_alias lambda:create_alias lambda:update_alias
         lambda:get_function_event_invoke_config lambda:put_function_event_invoke_config
-        lambda:get_policy lambda:add_permission lambda:remove_permission
+        lambda:invoke lambda:get_policy lambda:add_permission lambda:remove_permission
         lambda:list_tags lambda:tag_resource lambda:untag_resource
     """,
 }

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixelater_cli.aws.deploy.adoption import adopt
-from pixelater_cli.aws.deploy.executor import CurrentState, apply, find_stored, read_state
-from pixelater_cli.aws.deploy.plan import make_plan
-from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
+from pixelater_cli.aws.deploy.executor import (
+    CurrentState,
+    apply,
+    await_state,
+    find_stored,
+    read_state,
+)
+from pixelater_cli.aws.deploy.retries import Now, Sleep
+from pixelater_cli.aws.deploy.smoke_test import KEY_PREFIX, WAIT_SECONDS, run_smoke_test
+from pixelater_cli.aws.deploy.transition import (
+    Transition,
+    make_transition,
+    remember_grids,
+)
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
-from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.resources.notification import find_rivals
-from pixelater_cli.aws.resources.property import EXISTS, ApiCall, ResourceProperty
+from pixelater_cli.aws.resources.property import EXISTS, ApiCall
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError, on_interrupt
@@ -25,22 +35,43 @@ UNTESTED = "everything is deployed, but not tested: push a photo with pixelater 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A stack to deploy: its properties, their current state, and the plan."""
+    """A stack to deploy: its properties, their current state, and the plan.
+
+    `steps` end with the move of the alias and of the notification, which the smoke test proves;
+    `last_steps` take away what only the version that ran before needs. `version` is that version,
+    `live` its settings.
+    """
 
     account: Account
     stack: Stack
-    properties: tuple[ResourceProperty, ...]
+    transition: Transition
     state: CurrentState
     steps: tuple[ApiCall, ...]
+    last_steps: tuple[ApiCall, ...] = ()
+    version: str | None = None
+    live: Stack | None = None
+
+    @property
+    def all_steps(self) -> tuple[ApiCall, ...]:
+        return (*self.steps, *self.last_steps)
 
 
-def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
+def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError."""
-    former = stack_settings.load_settings(account, stack)
-    stack = adopt(account, stack, former)
-    package = find_stored(account, stack, contents.digest) or pack(contents)
-    properties = list_properties(stack, package, former.source_bucket)
-    state = read_state(account, properties)
+    recorded = stack_settings.find_settings(account, stack, sleep)
+    former = None if recorded is None else recorded.current
+    version = versions.find_version(account, stack, sleep)
+    live = recorded.find(version) if recorded and version else None
+    stack = adopt(account, stack, former or stack)
+    stack = remember_grids(stack, former, live)
+    package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
+    sources = () if former is None else (former.source_bucket, *former.former_sources)
+    transition = make_transition(stack, package, live, sources)
+    state = read_state(account, transition.after, sleep)
+    if recorded:
+        stays = not transition.moves(state.found)
+        history = recorded.leave(version, version if stays else None)
+        transition = make_transition(stack, package, live, sources, history)
     for bucket in stack.adopted_buckets:
         if state.found[(f"bucket {bucket}", EXISTS)] is None:
             raise AwsError(f"the bucket {bucket} does not exist", "Create it, or name another.")
@@ -54,57 +85,111 @@ def prepare(account: Account, stack: Stack, contents: Contents) -> Deployment:
             f"S3 notifies one receiver of each {event}: set --prefix or --suffix so that they do "
             "not overlap.",
         )
-    return Deployment(account, stack, properties, state, make_plan(properties, state.found))
+    steps, last_steps = transition.plan(state.found), transition.plan_end(state.found)
+    return Deployment(account, stack, transition, state, steps, last_steps, version, live)
 
 
-def deploy(account: Account, stack: Stack, contents: Contents) -> Deployment:
+def deploy(
+    account: Account, stack: Stack, contents: Contents, sleep: Sleep = time.sleep
+) -> Deployment:
     """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
-    deployment = prepare(account, stack, contents)
-    apply(account, deployment.steps, deployment.state.outputs, lambda _step: None)
+    deployment = prepare(account, stack, contents, sleep)
+    apply(account, deployment.all_steps, deployment.state.outputs, lambda _step: None, sleep)
     return deployment
 
 
-def apply_plan(deployment: Deployment, done: Callable[[ApiCall], None]) -> None:
-    """Apply the plan, calling `done` after each step, and check the result. Raises AwsError."""
-    account, properties = deployment.account, deployment.properties
+def apply_plan(
+    deployment: Deployment, done: Callable[[ApiCall], None], sleep: Sleep, now: Now
+) -> tuple[str, ...]:
+    """Apply the plan, calling `done` after each step, and read the result until it is as wanted.
+
+    Return what is still read as before after two minutes: AWS may only be slow, so the smoke test
+    decides. Raises AwsError.
+    """
+    account, transition = deployment.account, deployment.transition
     with on_interrupt(UNFINISHED):
-        apply(account, deployment.steps, deployment.state.outputs, done)
+        apply(account, deployment.steps, deployment.state.outputs, done, sleep)
     with on_interrupt(UNTESTED):
-        left = make_plan(properties, read_state(account, properties).found)
-    if left:
-        raise AwsError(
-            "these settings did not persist: " + "; ".join(step.title for step in left),
-            "Another process may be changing them. Run the command again.",
-        )
+        state = read_state(account, transition.during, sleep)
+        state = await_state(account, transition.during, state, sleep, now)
+    return tuple(step.title for step in transition.plan(state.found))
+
+
+def finish(deployment: Deployment, done: Callable[[ApiCall], None], sleep: Sleep) -> None:
+    """Take away what only the version that ran before needs. Raises AwsError."""
+    with on_interrupt(UNFINISHED):
+        apply(deployment.account, deployment.last_steps, deployment.state.outputs, done, sleep)
 
 
 def verify(
-    deployment: Deployment, version: str | None, timeout_seconds: float = WAIT_SECONDS
+    deployment: Deployment,
+    version: str | None,
+    sleep: Sleep,
+    now: Now,
+    timeout_seconds: float = WAIT_SECONDS,
 ) -> float | None:
     """Run the smoke test and return the seconds it took; None if no event may run.
 
-    If it fails, the alias goes back to `version`, which ran before. Raises AwsError.
+    If it fails, `version`, which ran before, runs again with its settings. Raises AwsError.
     """
     account, stack = deployment.account, deployment.stack
     if stack.concurrency == 0:
         return None
     started = time.time()
     with on_interrupt(UNTESTED):
-        test = run_smoke_test(account, stack, timeout_seconds)
+        test = run_smoke_test(
+            account,
+            stack,
+            timeout_seconds,
+            sleep,
+            now,
+            lambda: _is_broken(account, stack, started),
+        )
     if not test.missing:
         return test.seconds
-    errors = health.read_errors(account, stack, started)
-    own = [line for line in errors if '"platform.' not in line]  # Lambda's report says less.
-    answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
-    outcome = "the new version is still active"
-    if version is not None and versions.find_version(account, stack) != version:
-        versions.roll_back(account, stack, version)
-        outcome = f"version {version} is active again"
+    own, answer = _find_cause(account, stack, started)
+    outcome = restore(replace(deployment, version=version), sleep)
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of a tiny picture did not "
         f"appear within {test.seconds:.0f} s",
         _explain(own, answer),
     )
+
+
+def restore(deployment: Deployment, sleep: Sleep) -> str:
+    """Return to the version that ran before, and to its settings; say what is active.
+
+    Raises AwsError.
+    """
+    account, stack = deployment.account, deployment.stack
+    before = deployment.version
+    now = None if before is None else versions.find_version(account, stack, sleep)
+    if before is None or now is None:
+        return "the new version is still active"
+    versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
+    return (
+        "the former settings are active again"
+        if now == before
+        else f"version {before} is active again"
+    )
+
+
+def _is_broken(account: Account, stack: Stack, since: float) -> bool:
+    try:
+        return health.is_broken(account, stack, f"{KEY_PREFIX}/", since)
+    except AwsError:  # The log cannot be read now; the mosaics, or the next look, will tell.
+        return False
+
+
+def _find_cause(account: Account, stack: Stack, since: float) -> tuple[list[str], str]:
+    """Find the errors in the function's log, or else its answer; nothing keeps from going back."""
+    try:
+        errors = health.read_errors(account, stack, since)
+        own = [line for line in errors if '"platform.' not in line]  # Lambda's report says less.
+        answer = "" if own or not account.emulated else health.invoke_test_event(account, stack)
+    except AwsError as error:
+        return [], str(error)
+    return own, answer
 
 
 def _explain(errors: list[str], answer: str) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.deploy.plan import find_differing
+from pixelater_cli.aws.deploy.retries import (
+    Now,
+    Sleep,
+    call_patiently,
+    is_done_before,
+    wait_for,
+)
 from pixelater_cli.aws.errors import CONTINUE_HINT, read_error, translate_errors
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import (
@@ -25,19 +32,6 @@ from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
 
-ATTEMPTS = 10
-"""Changes of IAM take seconds, at times minutes, to reach other services: ten attempts take 140
-seconds."""
-
-TRANSIENT_ERRORS = (
-    ("InvalidParameterValueException", "cannot be assumed by Lambda"),
-    ("InvalidParameterValueException", "does not have permissions to call"),
-    ("InvalidArgument", "Unable to validate the following destination configurations"),
-    ("ResourceConflictException", "An update is in progress"),
-    ("OperationAborted", "conflicting conditional operation"),
-)
-"""Errors worth a retry: the code, and words of the message."""
-
 DELETE_AT_A_TIME = 1000
 """The most that S3 takes: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html.
 LocalStack may list more than that at a time."""
@@ -45,6 +39,16 @@ LocalStack may list more than that at a time."""
 NOT_IN_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters of keys that a request with a list of keys cannot hold
 (https://www.w3.org/TR/xml/#charsets)."""
+
+CONVERGENCE_SECONDS = 120.0
+"""How long AWS may answer as before a change: SQS a minute
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html),
+IAM longer at times (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html)."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+"""Pauses between reads double from the first to the longest."""
+
+NO_PACKAGE = ("404", "403", "NoSuchBucket")
 
 WAITER_PARAMETERS = ("Bucket", "RoleName", "FunctionName")
 
@@ -57,27 +61,78 @@ class CurrentState:
     outputs: Mapping[str, str]
 
 
-def read_state(account: Account, properties: Iterable[ResourceProperty]) -> CurrentState:
+def read_state(
+    account: Account, properties: Iterable[ResourceProperty], sleep: Sleep
+) -> CurrentState:
     """Read the current value of properties, changing nothing. Raises AwsError."""
-    found: dict[Key, Any] = {}
-    outputs: dict[str, str] = {}
+    return _reread(account, properties, CurrentState({}, {}), sleep)
+
+
+def await_state(
+    account: Account,
+    properties: Sequence[ResourceProperty],
+    state: CurrentState,
+    sleep: Sleep,
+    now: Now,
+) -> CurrentState:
+    """Read again what differs from what is wanted, until nothing does or the time is up.
+
+    AWS may answer for seconds as before a change: SQS up to a minute, IAM for minutes. Raises
+    AwsError.
+    """
+    started, pause = now(), FIRST_PAUSE
+    while differing := _find_unsettled(properties, state):
+        left = started + CONVERGENCE_SECONDS - now()
+        if left <= 0:
+            break
+        sleep(min(pause, left))
+        pause = min(pause * 2, LONGEST_PAUSE)
+        state = _reread(account, differing, state, sleep)
+    return state
+
+
+def _find_unsettled(
+    properties: Sequence[ResourceProperty], state: CurrentState
+) -> tuple[ResourceProperty, ...]:
+    """Find what differs; the settings of what is not found cannot be read."""
+    missing = {
+        each.key[0]
+        for each in properties
+        if each.key[1] == EXISTS and state.found.get(each.key) is None and each.wanted is not None
+    }
+    differing = {each.key for each in find_differing(properties, state.found)}
+    return tuple(each for each in properties if each.key in differing or each.key[0] in missing)
+
+
+def _reread(
+    account: Account, properties: Iterable[ResourceProperty], state: CurrentState, sleep: Sleep
+) -> CurrentState:
+    """Read properties in place of what was found of them."""
+    found: dict[Key, Any] = dict(state.found)
+    outputs = dict(state.outputs)
     with translate_errors():
         for each in properties:
             resource, aspect = each.key
             absent = aspect != EXISTS and found.get((resource, EXISTS)) is None
-            found[each.key] = None if absent else _read(account, each.read, outputs)
+            found[each.key] = None if absent else _read(account, each.read, outputs, sleep)
     return CurrentState(found, outputs)
 
 
-def find_stored(account: Account, stack: Stack, digest: str) -> Package | None:
+def find_stored(account: Account, stack: Stack, digest: str, sleep: Sleep) -> Package | None:
     """Find the package of a digest in the code bucket, so that it need not be built again."""
     key = Package(digest, "", b"").name_key(stack)
     with translate_errors():
         try:
-            head = account.clients["s3"].head_object(**stack.owned(stack.code_bucket), Key=key)
+            place = {**stack.owned(stack.code_bucket), "Key": key}
+            head = call_patiently(
+                account.clients["s3"].head_object,
+                place,
+                sleep,
+                lambda error: read_error(error)[0] in NO_PACKAGE,
+            )
         except ClientError as error:
             # `read_state` explains a 403.
-            if read_error(error)[0] not in ("404", "403"):
+            if read_error(error)[0] not in NO_PACKAGE:
                 raise
             return None
     sha256 = head["Metadata"].get("sha256")
@@ -89,21 +144,25 @@ def apply(
     steps: Sequence[ApiCall],
     outputs: Mapping[str, str],
     done: Callable[[ApiCall], None],
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Execute a plan, and call `done` after each step. Raises AwsError."""
+    sleep: Sleep,
+) -> dict[str, str]:
+    """Execute a plan, and call `done` after each step; return the outputs. Raises AwsError."""
     values = dict(outputs)
     for step in steps:
         with translate_errors(step.title):
             _call(account, step, values, sleep)
         done(step)
+    return values
 
 
-def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
+def _read(account: Account, read: Read, outputs: dict[str, str], sleep: Sleep) -> Any:
     """Read the value of one property; None for the error codes of what is absent."""
     call = getattr(account.clients[read.service], read.operation)
+    parameters = _fill_in(read.parameters, outputs)
     try:
-        answer = call(**_fill_in(read.parameters, outputs))
+        answer = call_patiently(
+            call, parameters, sleep, lambda error: read_error(error)[0] in read.absent
+        )
     except ClientError as error:
         code, _ = read_error(error)
         # HEAD has no body, so the code is the status; 403 does not mean absent.
@@ -125,9 +184,7 @@ def _read(account: Account, read: Read, outputs: dict[str, str]) -> Any:
     return read.pick(answer)
 
 
-def _call(
-    account: Account, step: ApiCall, values: dict[str, str], sleep: Callable[[float], None]
-) -> None:
+def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep) -> None:
     client = account.clients[step.service]
     parameters = _fill_in(step.parameters, values)
     if step.body is not None:
@@ -135,21 +192,22 @@ def _call(
     if step.operation == "delete_objects":
         _empty_bucket(client, parameters)
         return
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            answer = getattr(client, step.operation)(**parameters)
-            break
-        except ClientError as error:
-            if read_error(error)[0] in step.absent:
-                return
-            if attempt == ATTEMPTS or not _is_transient(error):
-                raise
-        sleep(min(2**attempt, 20))
+    call = getattr(client, step.operation)
+    try:
+        answer = call_patiently(
+            call, parameters, sleep, lambda error: read_error(error)[0] in step.absent
+        )
+    except ClientError as error:
+        if read_error(error)[0] in step.absent:
+            return
+        if not is_done_before(step.operation, error):
+            raise
+        answer = {}
     if step.output:
         values[step.output] = answer[step.output]
     if step.wait:
         names = {name: parameters[name] for name in WAITER_PARAMETERS if name in parameters}
-        client.get_waiter(step.wait).wait(**names)
+        wait_for(client, step.wait, names, sleep)
 
 
 def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
@@ -190,11 +248,6 @@ def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[s
         name: values[value.name] if isinstance(value, Ref) else value
         for name, value in parameters.items()
     }
-
-
-def _is_transient(error: ClientError) -> bool:
-    code, message = read_error(error)
-    return any(code == known and words in message for known, words in TRANSIENT_ERRORS)
 
 
 def _check_region(account: Account, bucket: str, answer: Mapping[str, Any]) -> None:

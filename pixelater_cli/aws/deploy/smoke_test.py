@@ -1,18 +1,26 @@
-"""Smoke test of a deployed stack: upload a tiny picture, wait for its mosaics, delete all."""
+"""Smoke test of a deployed stack: upload tiny pictures, wait for the mosaics of one, delete all."""
 
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from pixelater_cli.aws.deploy.retries import Now, Sleep, call_patiently
 from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.operations import health
+from pixelater_cli.aws.operations.failure_queue import drop, list_failures
+from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.aws.operations.uploads import head
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import SMOKE_TEST_FOLDER, Stack
+from pixelater_cli.aws.stack import Stack
+from pixelater_function.failures import SMOKE_TEST_FOLDER
+
+KEY_PREFIX = SMOKE_TEST_FOLDER
+"""Folder, below the stack's prefix, that holds nothing but what these tests upload. The function
+neither retries nor records what fails in it."""
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAD0lEQVR42mNgGAWjgHwAAAJAAAHgTR1EAAAAAElFTkSu"
@@ -20,10 +28,24 @@ PICTURE = base64.b64decode(
 )
 """A PNG of 64 x 64 black pixels."""
 
-WAIT_SECONDS = 60
-"""A cold start takes one or two; an event of S3 sometimes longer
-(https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html: "typically ...
-in seconds but can sometimes take a minute or longer")."""
+WAIT_SECONDS = 180.0
+RESEND_SECONDS = 15.0
+"""S3 delivers events "typically ... in seconds but can sometimes take a minute or longer"
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html). A new role's
+permissions may take as long, so a new picture is sent after each quarter of a minute."""
+
+CHECK_SECONDS = 5.0
+"""Pause between looks whether the function is broken. Lambda tries an event a third time after
+three minutes: by then, the version that ran before must run again, or photos would be lost."""
+
+POLL_SECONDS = (0.2, 1.0)
+"""Shortest and longest pause between looks for the mosaics."""
+
+LATE_SECONDS = 3.0
+"""How long the function may still be at work on a picture that was deleted meanwhile."""
+
+MOST_RECORDS = 500
+"""In a longer failure queue, the records of this test are not looked for."""
 
 
 @dataclass(frozen=True)
@@ -34,43 +56,117 @@ class SmokeTest:
     missing: tuple[str, ...]
 
 
+@dataclass
+class _Picture:
+    """An uploaded picture, its version, and the mosaics of it that have not been found yet."""
+
+    key: str
+    version: str
+    missing: list[str]
+
+
 def run_smoke_test(
     account: Account,
     stack: Stack,
-    timeout_seconds: float = WAIT_SECONDS,
-    sleep: Callable[[float], None] = time.sleep,
-    now: Callable[[], float] = time.monotonic,
+    timeout_seconds: float,
+    sleep: Sleep,
+    now: Now,
+    is_broken: Callable[[], bool] = lambda: False,
 ) -> SmokeTest:
-    """Upload a picture, wait for its mosaics, delete all objects. Raises AwsError."""
+    """Upload pictures until all mosaics of one exist, delete all objects. Raises AwsError.
+
+    `is_broken` is asked from time to time, so that a function that can never make them ends the
+    test early.
+    """
+    started, sent, check_at = now(), list[_Picture](), CHECK_SECONDS
+    pause, longest = POLL_SECONDS
+    with translate_errors("send a picture through"):
+        try:
+            while True:
+                spent = now() - started
+                if spent >= RESEND_SECONDS * len(sent) and (not sent or spent < timeout_seconds):
+                    sent.append(_send(account, stack, sleep))
+                if any(_is_complete(account, stack, picture, sleep) for picture in sent):
+                    missing: list[str] = []
+                    break
+                if spent >= timeout_seconds or (spent >= check_at and is_broken()):
+                    missing = sent[0].missing
+                    break
+                check_at += CHECK_SECONDS if spent >= check_at else 0
+                sleep(pause)
+                pause = min(pause * 1.5, longest)
+            seconds = now() - started
+        finally:
+            _clean_up(account, stack, sent, sleep)
+    return SmokeTest(round(seconds, 1), tuple(missing))
+
+
+def list_mosaic_names(stack: Stack, key: str) -> list[str]:
+    """List the keys of the picture's mosaics."""
     from pixelater import GRIDS, make_mosaics, name_mosaic
 
-    s3 = account.clients["s3"]
-    key = f"{stack.prefix}{SMOKE_TEST_FOLDER}/{uuid4().hex}{stack.suffix or '.png'}"
-    photo = {**stack.owned(stack.source_bucket), "Key": key}
-    mosaics = make_mosaics(PICTURE, stack.grids or GRIDS)
-    names = [name_mosaic(key, mosaic) for mosaic in mosaics]
-    targets = [{**stack.owned(stack.destination_bucket), "Key": name} for name in names]
-    started = now()
-    with translate_errors("send a picture through"):
-        uploaded = s3.put_object(**photo, Body=PICTURE)
-        found: dict[str, str] = {}
-        try:
-            while len(found) < len(targets) and now() - started < timeout_seconds:
-                sleep(0.2)
-                found |= {
-                    name: mosaic.version_id
-                    for name in names
-                    if name not in found
-                    and (mosaic := head(account, stack, stack.destination_bucket, name))
-                }
-        finally:
-            _delete(s3, photo, uploaded.get("VersionId", ""))
-            for target in targets:
-                _delete(s3, target, found.get(target["Key"], ""))
-    missing = tuple(name for name in names if name not in found)
-    return SmokeTest(round(now() - started, 1), missing)
+    return [name_mosaic(key, mosaic) for mosaic in make_mosaics(PICTURE, stack.grids or GRIDS)]
 
 
-def _delete(s3: Any, target: dict[str, Any], version: str) -> None:
+def _send(account: Account, stack: Stack, sleep: Sleep) -> _Picture:
+    """Upload a picture with a key of its own."""
+    key = f"{stack.prefix}{KEY_PREFIX}/{uuid4().hex}{stack.suffix or '.png'}"
+    photo = {**stack.owned(stack.source_bucket), "Key": key, "Body": PICTURE}
+    answer = call_patiently(account.clients["s3"].put_object, photo, sleep)
+    return _Picture(key, answer.get("VersionId", ""), list_mosaic_names(stack, key))
+
+
+def _is_complete(account: Account, stack: Stack, picture: _Picture, sleep: Sleep) -> bool:
+    """Look for the mosaics that are missing; return whether none is."""
+    picture.missing = [
+        name
+        for name in picture.missing
+        if _find(account, stack, stack.destination_bucket, name, sleep) is None
+    ]
+    return not picture.missing
+
+
+def _find(account: Account, stack: Stack, bucket: str, key: str, sleep: Sleep) -> S3Object | None:
+    parameters = {"account": account, "stack": stack, "bucket": bucket, "key": key}
+    found: S3Object | None = call_patiently(head, parameters, sleep)
+    return found
+
+
+def _clean_up(account: Account, stack: Stack, sent: list[_Picture], sleep: Sleep) -> None:
+    """Delete the pictures, their mosaics, also late ones, and what the failure queue has of them.
+
+    Events that come after that do nothing: the function knows this test's folder.
+    """
+    for picture in sent:
+        photo = {**stack.owned(stack.source_bucket), "Key": picture.key}
+        _delete(account, photo, picture.version, sleep)
+    late = [picture for picture in sent if picture.missing]
+    _delete_mosaics(account, stack, sent, sleep)
+    if late:
+        sleep(LATE_SECONDS)
+        _delete_mosaics(account, stack, late, sleep)
+    if 0 < (health.count_failures(account, stack) or 0) <= MOST_RECORDS:
+        folder = f"{stack.prefix}{KEY_PREFIX}/"
+        own = [
+            failure
+            for failure in list_failures(account, stack)
+            if failure.keys and all(key.startswith(folder) for key in failure.keys)
+        ]
+        for _ in drop(account, stack, own):
+            pass
+
+
+def _delete_mosaics(account: Account, stack: Stack, sent: list[_Picture], sleep: Sleep) -> None:
+    """Delete all versions of the mosaics: once the newest is deleted, the one before is found."""
+    bucket = stack.destination_bucket
+    for picture in sent:
+        for name in list_mosaic_names(stack, picture.key):
+            while found := _find(account, stack, bucket, name, sleep):
+                target = {**stack.owned(bucket), "Key": name}
+                _delete(account, target, found.version_id, sleep)
+
+
+def _delete(account: Account, target: dict[str, Any], version: str, sleep: Sleep) -> None:
     """Delete an object permanently: without its version, a delete marker would stay."""
-    s3.delete_object(**target, **({"VersionId": version} if version else {}))
+    versioned = {**target, **({"VersionId": version} if version else {})}
+    call_patiently(account.clients["s3"].delete_object, versioned, sleep)

@@ -61,7 +61,10 @@ def check_photos(
     grids = list_grids(stack)
     for photo in photos:
         if is_source_key(stack, photo.key):
-            yield Finding(photo, find_missing_grids(photo, grids, mosaics, siblings, read_metadata))
+            lack = find_missing_grids(
+                photo, grids, mosaics, siblings, read_metadata, stack.former_grids
+            )
+            yield Finding(photo, lack)
 
 
 def join_prefixes(stack: Stack, prefix: str) -> str | None:

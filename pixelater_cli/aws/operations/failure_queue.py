@@ -10,8 +10,8 @@ import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
-from typing import Any
 
 from pixelater_cli.aws.errors import missing_resource_error, translate_errors
 from pixelater_cli.aws.operations.failure_record import (
@@ -20,18 +20,17 @@ from pixelater_cli.aws.operations.failure_record import (
     format_reason,
     has_item_failures,
     read_failure,
+    select_failures,
 )
+from pixelater_cli.aws.operations.queue_messages import QueueMessages
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 
 LIST_VISIBILITY_SECONDS = 60
-"""Visibility timeout while messages are listed."""
+"""Visibility timeout of the messages that are listed last."""
 
 RETRY_VISIBILITY_SECONDS = 360
-"""Visibility timeout during a retry: the function may run for 300 seconds."""
-
-BATCH_SIZE = 10
-"""The most messages that SQS receives or changes at a time."""
+"""Visibility timeout during a retry, from its start: the function may run for 300 seconds."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,20 @@ def count_messages(account: Account, stack: Stack) -> tuple[int, int] | None:
     return visible, hidden
 
 
-def list_failures(account: Account, stack: Stack) -> tuple[Failure, ...]:
-    """List all failures in the queue, oldest first."""
+def list_failures(
+    account: Account,
+    stack: Stack,
+    keys: Collection[str] = (),
+    limit: int | None = None,
+) -> tuple[Failure, ...]:
+    """List failures in the queue, oldest first: those of photos, or all if there are no keys.
+
+    SQS returns messages in about their order, so those after the `limit` are mostly younger.
+    """
     with _receiving(account, stack, LIST_VISIBILITY_SECONDS, "list the failures") as messages:
-        failures = [read_failure(name, body) for name, body in messages.receive_all()]
+        received = messages.receive_all(None if keys else limit)
+        read = (read_failure(name, body) for name, body in received)
+        failures = list(islice(select_failures(read, keys), limit))
     return tuple(sorted(failures, key=attrgetter("time", "id")))
 
 
@@ -83,7 +92,9 @@ def retry(account: Account, stack: Stack, failures: Collection[Failure]) -> Iter
     deleted. If the function raises, nothing is recorded, and the former record stays.
     """
     with _receiving(account, stack, RETRY_VISIBILITY_SECONDS, "retry the failures") as messages:
-        for failure in messages.receive(failures):
+        for failure in _receive(messages, failures):
+            if not messages.extend(failure.id):
+                continue
             result = _invoke(account, stack, failure)
             if not result.error or result.recorded:
                 messages.delete(failure.id)
@@ -93,9 +104,21 @@ def retry(account: Account, stack: Stack, failures: Collection[Failure]) -> Iter
 def drop(account: Account, stack: Stack, failures: Collection[Failure]) -> Iterator[Failure]:
     """Delete the messages of failures."""
     with _receiving(account, stack, LIST_VISIBILITY_SECONDS, "drop the failures") as messages:
-        for failure in messages.receive(failures):
+        for failure in _receive(messages, failures):
             messages.delete(failure.id)
             yield failure
+
+
+def _receive(messages: QueueMessages, failures: Collection[Failure]) -> Iterator[Failure]:
+    """Receive the messages of failures."""
+    wanted = {failure.id: failure for failure in failures}
+    if not wanted:
+        return
+    for name, _body in messages.receive_all():
+        if name in wanted:
+            yield wanted.pop(name)
+        if not wanted:
+            return
 
 
 def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
@@ -117,76 +140,14 @@ def _invoke(account: Account, stack: Stack, failure: Failure) -> Retry:
 
 
 @contextmanager
-def _receiving(
-    account: Account, stack: Stack, seconds: int, task: str
-) -> Iterator[_ReceivedMessages]:
+def _receiving(account: Account, stack: Stack, seconds: int, task: str) -> Iterator[QueueMessages]:
     """Receive messages; at the end, those that are not deleted become visible again."""
     url = find_queue(account, stack)
     if url is None:
         raise missing_resource_error(f"queue {stack.queue}", stack.name)
-    messages = _ReceivedMessages(account.clients["sqs"], url, seconds)
+    messages = QueueMessages(account.clients["sqs"], url, seconds)
     with translate_errors(task):
         try:
             yield messages
         finally:
             messages.release_all()
-
-
-class _ReceivedMessages:
-    """Messages that are received, and so invisible: the newest receipt of each, by id."""
-
-    def __init__(self, sqs: Any, url: str, seconds: int) -> None:
-        self._sqs = sqs
-        self._url = url
-        self._seconds = seconds
-        self._receipts: dict[str, str] = {}
-
-    def receive_all(self, at_a_time: int = BATCH_SIZE) -> Iterator[tuple[str, str]]:
-        """Receive every visible message once: id and body.
-
-        SQS may deliver one twice. It returns none only if there is none: a long poll asks all its
-        servers
-        (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html).
-        """
-        seen: set[str] = set()
-        while True:
-            answer = self._sqs.receive_message(
-                QueueUrl=self._url,
-                MaxNumberOfMessages=at_a_time,
-                VisibilityTimeout=self._seconds,
-                WaitTimeSeconds=1,
-            )
-            messages = answer.get("Messages", [])
-            if not messages:
-                return
-            for message in messages:
-                self._receipts[message["MessageId"]] = message["ReceiptHandle"]
-            for message in messages:
-                if message["MessageId"] not in seen:
-                    seen.add(message["MessageId"])
-                    yield message["MessageId"], message["Body"]
-
-    def receive(self, failures: Collection[Failure]) -> Iterator[Failure]:
-        """Receive the messages of failures, one at a time, so that none waits invisible."""
-        wanted = {failure.id: failure for failure in failures}
-        if not wanted:
-            return
-        for name, _body in self.receive_all(at_a_time=1):
-            if name in wanted:
-                yield wanted.pop(name)
-            if not wanted:
-                return
-
-    def delete(self, id: str) -> None:
-        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=self._receipts.pop(id))
-
-    def release_all(self) -> None:
-        """Make messages visible again; SQS reports those that already are, which is ignored."""
-        entries = [
-            {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
-            for number, receipt in enumerate(self._receipts.values())
-        ]
-        self._receipts.clear()
-        for start in range(0, len(entries), BATCH_SIZE):
-            batch = entries[start : start + BATCH_SIZE]
-            self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=batch)

@@ -7,7 +7,7 @@ of an event that failed three times
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,9 +52,9 @@ def list_keys(event: Any) -> tuple[str, ...]:
     return tuple(str(found["key"]) for found in _read_objects(event))
 
 
-def select_failures(failures: Iterable[Failure], keys: Collection[str]) -> tuple[Failure, ...]:
+def select_failures(failures: Iterable[Failure], keys: Collection[str]) -> Iterator[Failure]:
     """Select the failures of photos; all, if there are no keys."""
-    return tuple(failure for failure in failures if not keys or set(keys) & set(failure.keys))
+    return (failure for failure in failures if not keys or set(keys) & set(failure.keys))
 
 
 def find_new_failure(answer: bytes, keys: Collection[str]) -> str | None:
@@ -98,26 +98,35 @@ def _read_record(id: str, document: Document) -> Failure:
         tries=1,
         request_id=str(document.get("request_id") or ""),
         version_id=str(document.get("version_id") or ""),
-        bytes=document.get("bytes"),
-        event=event,
+        bytes=_find_integer(document.get("bytes")),
+        event=_find_object(event),
     )
 
 
 def _read_lambdas_record(id: str, document: Document) -> Failure:
     context, event = document["requestContext"], document.get("requestPayload")
-    answer = document.get("responsePayload")
-    answer = answer if isinstance(answer, dict) else {}
+    answer = _find_object(document.get("responsePayload")) or {}
     return Failure(
         id=id,
         keys=list_keys(event),
         reason=str(answer.get("errorType") or context.get("condition") or ""),
         message=str(answer.get("errorMessage") or ""),
         time=str(document.get("timestamp") or ""),
-        tries=int(context.get("approximateInvokeCount") or 0),
+        tries=_find_integer(context.get("approximateInvokeCount")) or 0,
         request_id=str(context.get("requestId") or ""),
         version_id=_find_version(event),
-        event=event,
+        event=_find_object(event),
     )
+
+
+def _find_object(value: Any) -> Document | None:
+    """Return a value of a message if it is a JSON object."""
+    return value if isinstance(value, dict) else None
+
+
+def _find_integer(value: Any) -> int | None:
+    """Return a value of a message if it is a whole number."""
+    return value if isinstance(value, int) else None
 
 
 def _find_version(event: Any) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pixelater import GRIDS
 from pixelater.naming import format_prefix, list_names
 from pixelater_cli.aws.stack import Stack
-from pixelater_function.delivery import ETAG_FIELD, VERSION_FIELD
+from pixelater_function.mosaic_metadata import ETAG_FIELD, VERSION_FIELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ def list_grids(stack: Stack) -> tuple[int, ...]:
     return stack.grids or GRIDS
 
 
+def list_all_grids(stack: Stack) -> tuple[int, ...]:
+    """List the grids of mosaics that may exist: those of the stack, and of former deploys."""
+    return (*list_grids(stack), *stack.former_grids)
+
+
 def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Object | None:
     """Find a photo's mosaic of one grid, whatever its format.
 
@@ -77,18 +82,22 @@ def find_missing_grids(
     mosaics: Find,
     photos: Find,
     read_metadata: ReadMetadata,
+    former_grids: tuple[int, ...] = (),
 ) -> str:
     """Return which mosaics are missing or older than the photo; "" if none.
+
+    Mosaics of `former_grids` need not exist.
 
     A mosaic that is younger than its photo is up to date. Otherwise its metadata decides, which
     names the photo's ETag: S3 lists times in whole seconds, for an upload in parts the time at
     which it began, and the same photo uploaded again needs no new mosaics.
     """
     lacking: dict[str, list[int]] = {"missing": [], "older": []}
-    for grid in grids:
+    for grid in (*grids, *former_grids):
         found = find_mosaic(photo, grid, mosaics, photos)
         if found is None:
-            lacking["missing"].append(grid)
+            if grid in grids:
+                lacking["missing"].append(grid)
         elif not _is_current(photo, found, read_metadata):
             lacking["older"].append(grid)
     return "; ".join(

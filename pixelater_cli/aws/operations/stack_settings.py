@@ -1,32 +1,97 @@
-"""The settings that a stack was deployed with."""
+"""The settings that a stack, and each version of its function, were deployed with."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+import time
+from dataclasses import dataclass, fields, replace
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
 from pixelater_cli.aws.errors import read_error, translate_errors
-from pixelater_cli.aws.resources.code import settings_object
+from pixelater_cli.aws.resources.code import (
+    VERSION,
+    VERSIONS,
+    leave_out_history,
+    settings_object,
+)
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack import Document, Stack
+
+NO_SETTINGS = ("NoSuchBucket", "NoSuchKey")
+
+
+@dataclass(frozen=True)
+class RecordedSettings:
+    """The document of settings: those that were written last, and those of earlier versions.
+
+    Settings are written before the version that they are for is published, so its number may not be
+    known then. `base` is the stack without settings.
+    """
+
+    base: Stack
+    document: Document
+
+    @property
+    def current(self) -> Stack:
+        """The stack with the settings that were written last."""
+        return _read_settings(self.base, self.document)
+
+    def find(self, version: str) -> Stack:
+        """Find the settings of a version.
+
+        A version without an entry has those of the next one that has: only its code was changed.
+        """
+        known: Document = self.document.get(VERSIONS, {})
+        if self.document.get(VERSION) == version:
+            return self.current
+        later = sorted((name for name in known if int(name) >= int(version)), key=int)
+        return _read_settings(self.base, known[later[0]]) if later else self.current
+
+    def leave(self, live: str | None, version: str | None) -> Document:
+        """Return the history that new settings are written with, while version `live` runs.
+
+        They are of `version`; None: of one that is not published yet.
+        """
+        known = dict(self.document.get(VERSIONS, {}))
+        if live is not None:
+            known[live] = self.find(live).settings
+        if version is not None:
+            known.pop(version, None)
+        return {VERSIONS: known} | ({} if version is None else {VERSION: version})
 
 
 def load_settings(account: Account, stack: Stack) -> Stack:
     """Return the stack with the settings it was deployed with, if any. Raises AwsError."""
+    recorded = find_settings(account, stack)
+    return stack if recorded is None else recorded.current
+
+
+def find_settings(
+    account: Account, stack: Stack, sleep: Sleep = time.sleep
+) -> RecordedSettings | None:
+    """Find the settings that the stack was deployed with. Raises AwsError."""
     with translate_errors():
         try:
-            answer = account.clients["s3"].get_object(**settings_object(stack))
+            answer = call_patiently(
+                account.clients["s3"].get_object,
+                settings_object(stack),
+                sleep,
+                lambda error: read_error(error)[0] in NO_SETTINGS,
+            )
         except ClientError as error:
-            if read_error(error)[0] not in ("NoSuchBucket", "NoSuchKey"):
+            if read_error(error)[0] not in NO_SETTINGS:
                 raise
-            return stack
-        stored = json.loads(answer["Body"].read())
+            return None
+        return RecordedSettings(stack, json.loads(answer["Body"].read()))
+
+
+def _read_settings(stack: Stack, document: Document) -> Stack:
     known = {field.name for field in fields(Stack)}
     settings = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in stored.items()
+        for name, value in leave_out_history(document).items()
         if name in known
     }
     return replace(stack, **{"grids": ()} | settings)

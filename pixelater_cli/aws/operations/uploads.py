@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import read_error, translate_errors
-from pixelater_cli.aws.operations.failure_queue import find_queue, list_failures
+from pixelater_cli.aws.operations.failure_queue import count_messages, list_failures
 from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
 from pixelater_cli.aws.operations.logs import read_events
@@ -29,11 +29,8 @@ PART_BYTES = 16 * 2**20
 UPLOAD_FIELD = "pixelater-upload"
 """Metadata that identifies an upload among others of the same key."""
 
-HEAD_POLL_SECONDS = (0.1, 2.0)
-"""Shortest and longest pause between looking for mosaics."""
-
-FAILURE_POLL_SECONDS = (3.0, 30.0)
-"""Shortest and longest pause between reading the log and the failure queue, both from the start."""
+MAX_FAILURES_READ = 1000
+"""Messages of the failure queue that are searched for an upload. The log has the reason, too."""
 
 
 def upload(
@@ -69,40 +66,6 @@ def upload(
     return sent
 
 
-def wait_for_mosaics(
-    account: Account,
-    stack: Stack,
-    sent: S3Object,
-    seconds: float,
-    sleep: Callable[[float], None],
-    now: Callable[[], float],
-) -> dict[int, S3Object]:
-    """Wait until all mosaics of an upload exist. Raises AwsError if it fails or takes longer.
-
-    The failure queue or the log has the reason. Lambda retries transient failures.
-    """
-    started = read = now()
-    pause, longest_pause = HEAD_POLL_SECONDS
-    read_pause, longest_read_pause = FAILURE_POLL_SECONDS
-    while True:
-        found = find_mosaics(account, stack, sent)
-        if found:
-            return found
-        late = now() - started >= seconds
-        if late or now() - read >= read_pause:
-            reason = find_reason(account, stack, sent)
-            if reason:
-                raise AwsError(reason, "See: pixelater failures")
-            read, read_pause = now(), min(read_pause * 2, longest_read_pause)
-        if late:
-            raise AwsError(
-                f"no mosaics of {sent.key} after {seconds:.0f} seconds",
-                "They may still appear: see pixelater logs and pixelater failures.",
-            )
-        sleep(pause)
-        pause = min(pause * 1.5, longest_pause)
-
-
 def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[int, S3Object]:
     """Find the mosaics of an upload by grid; none while one is missing or of an earlier upload.
 
@@ -131,25 +94,43 @@ def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]
     return {} if mosaic is None else mosaic.metadata
 
 
-def find_reason(account: Account, stack: Stack, sent: S3Object) -> str:
-    """Find why an upload failed permanently, in the log or the failure queue; "" if it did not."""
-    with translate_errors(f"look at {sent.key}"):
-        current = head(account, stack, stack.source_bucket, sent.key)
-    if current is None or (current.etag, current.version_id) != (sent.etag, sent.version_id):
-        return "it was deleted, or replaced by another upload, meanwhile"
-    for event in read_events(account, stack, sent.modified.timestamp()):
+def find_reasons(account: Account, stack: Stack, sent: Sequence[S3Object]) -> dict[str, str]:
+    """Find why uploads failed permanently, in the log or the failure queue: by key."""
+    reasons: dict[str, str] = {}
+    waiting: dict[str, S3Object] = {}
+    for photo in sent:
+        with translate_errors(f"look at {photo.key}"):
+            current = head(account, stack, stack.source_bucket, photo.key)
+        if current is None or (current.etag, current.version_id) != (photo.etag, photo.version_id):
+            reasons[photo.key] = "it was deleted, or replaced by another upload, meanwhile"
+        else:
+            waiting[photo.key] = photo
+    if waiting:
+        reasons |= _read_failed_lines(account, stack, waiting)
+    visible, _hidden = count_messages(account, stack) or (0, 0)
+    if visible and waiting.keys() - reasons.keys():  # Of an empty queue, SQS answers a second late.
+        for failure in list_failures(account, stack, limit=MAX_FAILURES_READ):
+            for key in waiting.keys() & set(failure.keys) - reasons.keys():
+                if _is_of(waiting[key], failure.version_id, failure.time):
+                    reasons[key] = format_reason(failure.reason, failure.message)
+    return reasons
+
+
+def _read_failed_lines(
+    account: Account, stack: Stack, waiting: Mapping[str, S3Object]
+) -> dict[str, str]:
+    """Read the log since the first of these uploads for lines about permanent failures."""
+    reasons: dict[str, str] = {}
+    since = min(photo.modified for photo in waiting.values()).timestamp()
+    for event in read_events(account, stack, since):
         for line in read_message(event.message):
-            if (
-                isinstance(line, PhotoLine)
-                and (line.outcome, line.key) == ("failed", sent.key)
-                and line.version_id in ("", sent.version_id)
-            ):
-                return line.error
-    if find_queue(account, stack) is not None:
-        for failure in list_failures(account, stack):
-            if sent.key in failure.keys and _is_of(sent, failure.version_id, failure.time):
-                return format_reason(failure.reason, failure.message)
-    return ""
+            if not isinstance(line, PhotoLine) or line.outcome != "failed":
+                continue
+            photo = waiting.get(line.key)
+            late_enough = photo and event.time >= photo.modified.timestamp() * 1000
+            if photo and late_enough and line.version_id in ("", photo.version_id):
+                reasons.setdefault(line.key, line.error)
+    return reasons
 
 
 def download(account: Account, stack: Stack, mosaic: S3Object) -> bytes:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.deploy.executor import apply, read_state
+from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
+from pixelater_cli.aws.deploy.transition import make_restoration, remember_grids
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
-from pixelater_cli.aws.resources.alias import invocation_settings
+from pixelater_cli.aws.operations.stack_settings import find_settings
 from pixelater_cli.aws.resources.function import NO_FUNCTION
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.errors import AwsError
 
 
-def find_version(account: Account, stack: Stack) -> str | None:
+def find_version(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> str | None:
     """Find the version that the alias points to."""
     with translate_errors():
         try:
-            answer = account.clients["lambda"].get_alias(FunctionName=stack.function, Name=ALIAS)
+            call, alias = account.clients["lambda"].get_alias, {"Name": ALIAS}
+            answer = call_patiently(call, {"FunctionName": stack.function, **alias}, sleep)
         except ClientError as error:
             if read_error(error)[0] not in NO_FUNCTION:
                 raise
@@ -41,37 +47,63 @@ def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | Non
     return current, None if current is None else _list_versions(account, stack)[-1]
 
 
-def roll_back(account: Account, stack: Stack, to: str | None = None) -> tuple[str, str]:
-    """Move the alias to a version, or to the previous one; return former and new version.
+def roll_back(
+    account: Account, stack: Stack, to: str | None = None, sleep: Sleep = time.sleep
+) -> tuple[str, str]:
+    """Activate a version, or the previous one, with its settings; return former and new version.
+
+    `stack` has the settings of now. The role may do what both versions need until the alias has
+    moved. Raises AwsError.
+    """
+    current = require_version(account, stack)
+    wanted = choose_version(stack, _list_versions(account, stack, sleep), current, to)
+    recorded = find_settings(account, stack, sleep)
+    target = stack if recorded is None else recorded.find(wanted)
+    restore(account, stack, target, (current, wanted), sleep)
+    return current, wanted
+
+
+def restore(
+    account: Account, stack: Stack, target: Stack, versions: tuple[str, str], sleep: Sleep
+) -> None:
+    """Go from the settings of now, and a version, to earlier settings, and theirs.
 
     Raises AwsError.
     """
-    current = require_version(account, stack)
-    others = [version for version in _list_versions(account, stack) if version != current]
+    current, wanted = versions
+    recorded = find_settings(account, stack, sleep)
+    history = None if recorded is None else recorded.leave(current, wanted)
+    transition = make_restoration(remember_grids(target, stack), wanted, stack, history)
+    state = read_state(account, transition.after, sleep)
+    outputs = {**state.outputs, "Version": wanted}
+    for steps in (transition.plan(state.found), transition.plan_end(state.found)):
+        apply(account, steps, outputs, lambda _step: None, sleep)
+
+
+def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str | None) -> str:
+    """Choose the version to go back to: `to`, or the one before. Raises AwsError. Pure."""
+    others = [version for version in versions if version != current]
     earlier = [version for version in others if int(version) < int(current)]
     wanted = to or (earlier[-1] if earlier else None)
     if wanted == current:
         raise AwsError(
             f"version {current} is already active", "Name another, or none: the previous one."
         )
-    if wanted not in others:
+    if wanted is None or wanted not in others:
         raise AwsError(
             f"{stack.function} has no version {to}" if to else f"version {current} is the first",
             f"There are: {', '.join(sorted([*others, current], key=int))}.",
         )
-    functions = account.clients["lambda"]
-    with translate_errors(f"move {ALIAS} to version {wanted}"):
-        if stack.traits.settings_by_version:  # It may have been published before they were set.
-            functions.put_function_event_invoke_config(
-                FunctionName=stack.function, Qualifier=wanted, **invocation_settings(stack)
-            )
-        functions.update_alias(FunctionName=stack.function, Name=ALIAS, FunctionVersion=wanted)
-    return current, str(wanted)
+    return wanted
 
 
-def _list_versions(account: Account, stack: Stack) -> list[str]:
+def _list_versions(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> list[str]:
     paginator: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
-    with translate_errors():
+
+    def list_all() -> list[str]:
         pages = paginator.paginate(FunctionName=stack.function)
-        versions = [entry["Version"] for page in pages for entry in page["Versions"]]
+        return [entry["Version"] for page in pages for entry in page["Versions"]]
+
+    with translate_errors():
+        versions: list[str] = call_patiently(list_all, {}, sleep)
     return sorted((version for version in versions if version != "$LATEST"), key=int)

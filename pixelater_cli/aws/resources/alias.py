@@ -6,7 +6,7 @@ and one call changes it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,8 +37,14 @@ EVENT_AGE_SECONDS = 6 * 60 * 60
 """Three attempts within six hours, the most that Lambda offers."""
 
 
-def list_alias_properties(stack: Stack, package: Package) -> Iterator[ResourceProperty]:
-    """List the properties of the alias: its version, retries and failure queue, its permission."""
+def list_alias_properties(
+    stack: Stack, package: Package, former_sources: Sequence[str] = (), live: Stack | None = None
+) -> Iterator[ResourceProperty]:
+    """List the properties of the alias: its version, retries and failure queue, its permissions.
+
+    Former source buckets have no permission, but that of `live`, the settings of the version that
+    runs until another takes its place.
+    """
     resource = f"alias {ALIAS} of {stack.function}"
     named = {"FunctionName": stack.function}
     qualified = {**named, "Qualifier": ALIAS}
@@ -69,6 +75,8 @@ def list_alias_properties(stack: Stack, package: Package) -> Iterator[ResourcePr
     of_version = _failures_property(stack, (resource, "failures by version"), Ref("Version"))
     if stack.traits.settings_by_version:
         yield replace(of_version, included=True)
+    if former_sources:
+        yield _former_permission_property(stack, resource, qualified, live)
     yield _permission_property(stack, resource, qualified)
 
 
@@ -104,6 +112,31 @@ def _permission_property(stack: Stack, resource: str, qualified: Document) -> Re
 
     read = Read("lambda", "get_policy", qualified, pick, NO_FUNCTION)
     return ResourceProperty((resource, "permission"), read, permission_statement(stack), steps)
+
+
+def _former_permission_property(
+    stack: Stack, resource: str, qualified: Document, live: Stack | None
+) -> ResourceProperty:
+    """Return the permission of a former source bucket, while the version `live` still needs it."""
+    sid = f"{stack.statement_id}-former"
+    former = permission(stack if live is None else live) | {"StatementId": sid}
+    statement = {**permission_statement(stack if live is None else live), "Sid": sid}
+    wanted = None if live is None or live.source_bucket == stack.source_bucket else statement
+
+    def pick(answer: Document) -> Document | None:
+        statements = list_statements(answer["Policy"])
+        return next((each for each in statements if each.get("Sid") == sid), None)
+
+    def steps(found: Any) -> tuple[ApiCall, ...]:
+        title = f"no longer let a former source bucket invoke {resource}"
+        target = {**qualified, "StatementId": sid}
+        remove = ApiCall(title, "lambda", "remove_permission", target, absent=NO_FUNCTION)
+        title = f"let the former source bucket invoke {resource} until it is replaced"
+        add = ApiCall(title, "lambda", "add_permission", former)
+        return (*((remove,) if found else ()), *((add,) if wanted else ()))
+
+    read = Read("lambda", "get_policy", qualified, pick, NO_FUNCTION)
+    return ResourceProperty((resource, "former permission"), read, wanted, steps)
 
 
 def _is_same_without_successes(found: Document | None, wanted: Document) -> bool:

@@ -5,6 +5,8 @@ Pure. The notification comes last, because S3 checks the permission when the not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 from pixelater_cli.aws.package.package import EMPTY_PACKAGE, Package
@@ -25,31 +27,37 @@ from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.resources.queue import list_queue_properties
 from pixelater_cli.aws.resources.role import list_former_role_properties, list_role_properties
 from pixelater_cli.aws.resources.tags import list_tag_properties
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack import Document, Stack
 
 
 def list_properties(
-    stack: Stack, package: Package, former_source: str = ""
+    stack: Stack,
+    package: Package,
+    former_sources: Sequence[str] = (),
+    live: Stack | None = None,
+    history: Document | None = None,
 ) -> tuple[ResourceProperty, ...]:
     """List the properties of a stack.
 
-    `former_source` is the source bucket that it was deployed with before, if that was another one.
+    `former_sources` are source buckets that it was deployed with before. With `live`, the settings
+    of the version that runs until another takes its place, nothing is taken away that it needs.
+    `history` has the settings of earlier versions.
     """
-    former = former_source if former_source != stack.source_bucket else ""
+    former = former_sources if live is None else ()
     adopted = (list_adopted_properties(stack, bucket) for bucket in stack.adopted_buckets)
     own = (list_bucket_properties(stack, bucket) for bucket in stack.own_buckets)
     return (
-        *((former_notification_property(stack, former),) if former else ()),
         *chain.from_iterable(adopted),
         *chain.from_iterable(own),
-        *list_role_properties(stack),
+        *list_role_properties(stack, live),
         *(encryption_property(stack, each) for each in stack.own_buckets if stack.find_key(each)),
         *list_log_group_properties(stack),
         *list_queue_properties(stack),
         zip_property(stack, package),
-        settings_property(stack),
+        settings_property(stack, history),
         *list_function_properties(stack, package),
-        *list_alias_properties(stack, package),
+        *(former_notification_property(stack, bucket) for bucket in former),
+        *list_alias_properties(stack, package, former_sources, live),
         *list_tag_properties(stack),
         notification_property(stack),
     )
@@ -65,8 +73,10 @@ def list_all_properties(stack: Stack) -> tuple[ResourceProperty, ...]:
     replaced = (
         list_bucket_properties(stack, name) for name in named if name not in stack.own_buckets
     )
+    former = (replace(stack, adopted_source=bucket) for bucket in stack.former_sources)
     return (
         *chain.from_iterable(replaced),
         *list_former_role_properties(stack),
         *list_properties(stack, EMPTY_PACKAGE),
+        *map(notification_property, former),
     )

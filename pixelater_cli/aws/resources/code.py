@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import operator
 
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import (
@@ -15,6 +14,10 @@ from pixelater_cli.aws.resources.property import (
     constant,
 )
 from pixelater_cli.aws.stack import Document, Stack
+
+VERSION, VERSIONS = HISTORY = ("version", "versions")
+"""Members of the document of settings: the version that they are of, if it was known when they were
+written, and the settings of other versions by their numbers."""
 
 
 def zip_property(stack: Stack, package: Package) -> ResourceProperty:
@@ -32,19 +35,38 @@ def zip_property(stack: Stack, package: Package) -> ResourceProperty:
     )
 
 
-def settings_property(stack: Stack) -> ResourceProperty:
-    """Return the settings that the stack is deployed with, which other commands read."""
+def settings_property(stack: Stack, history: Document | None = None) -> ResourceProperty:
+    """Return the settings that the stack is deployed with, which other commands read.
+
+    Next to them are those of earlier versions of the function, `history`; they are written whenever
+    the settings are, and make no difference.
+    """
     target, settings = settings_object(stack), stack.settings
-    put = {**target, "ContentType": "application/json", "Body": json.dumps(settings)}
     title = f"settings of stack {stack.name}"
     absent = ("NoSuchKey", "NoSuchBucket")
+
+    def steps(found: Document | None) -> tuple[ApiCall, ...]:
+        known = {name: value for name, value in (found or {}).items() if name in HISTORY}
+        body = {**settings, **(known if history is None else history)}
+        put = {**target, "ContentType": "application/json", "Body": json.dumps(body)}
+        return change(title, settings, "s3", "put_object", put)(found)
+
+    def is_same(found: Document | None, wanted: Document) -> bool:
+        """Compare exactly: S3 returns this document as it was written."""
+        return found is not None and leave_out_history(found) == wanted
+
     return ResourceProperty(
         (title, EXISTS),
         Read("s3", "get_object", target, lambda answer: json.loads(answer["Body"].read()), absent),
         settings,
-        change(title, settings, "s3", "put_object", put),
-        operator.eq,  # S3 returns this document as it was written.
+        steps,
+        is_same,
     )
+
+
+def leave_out_history(document: Document) -> Document:
+    """Return a document of settings without those of earlier versions."""
+    return {name: value for name, value in document.items() if name not in HISTORY}
 
 
 def settings_object(stack: Stack) -> Document:

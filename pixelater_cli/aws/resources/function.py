@@ -145,6 +145,8 @@ def function_configuration(stack: Stack) -> Document:
     variables = {"bucket_1": stack.destination_bucket, "PIXELATER_FAILURES": stack.queue}
     if stack.grids:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
+    if stack.former_grids:
+        variables["PIXELATER_FORMER_GRIDS"] = ",".join(str(grid) for grid in stack.former_grids)
     if stack.max_pixels:
         variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
     if stack.mirror_deletes:

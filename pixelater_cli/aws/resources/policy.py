@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pixelater_cli.aws.resources.canonical import is_equal
 from pixelater_cli.aws.stack import Document, Stack
 
 DECRYPT = ("kms:Decrypt",)
@@ -59,3 +60,26 @@ def allow_keys(
 def name_s3(stack: Stack) -> str:
     """Return S3's name in the condition kms:ViaService."""
     return f"s3.{stack.region}.{DOMAINS.get(stack.partition, 'amazonaws.com')}"
+
+
+def unite_policies(live: Document, wanted: Document) -> Document:
+    """Return a policy that allows what either does: `wanted`, and what only `live` has.
+
+    Statements that differ in their resources only become one.
+    """
+    statements: list[Document] = list(wanted["Statement"])
+    for statement in live["Statement"]:
+        if any(is_equal(statement, known) for known in statements):
+            continue
+        rest = {**statement, "Resource": ""}
+        like = (n for n, known in enumerate(statements) if {**known, "Resource": ""} == rest)
+        if (number := next(like, None)) is not None:
+            both = {*_list(statements[number]["Resource"]), *_list(statement["Resource"])}
+            statements[number] = {**statement, "Resource": sorted(both)}
+        else:
+            statements.append({**statement, "Sid": f"{statement['Sid']}Before"})
+    return make_policy_document(*statements)
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -13,6 +13,7 @@ from pixelater_cli.aws.resources.policy import (
     allow_keys,
     make_policy_document,
     make_trust_policy,
+    unite_policies,
 )
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -31,13 +32,19 @@ POLICY_NAME = "pixelater-pipeline"
 NO_ROLE = ("NoSuchEntity",)
 
 
-def list_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
-    """List the properties of the role: that it exists, its trust policy and its permissions."""
+def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[ResourceProperty]:
+    """List the properties of the role: that it exists, its trust policy and its permissions.
+
+    With `live`, the settings of the version that runs until another takes its place, the role has
+    the permissions of both.
+    """
     if stack.function_role:
         yield _existing_role_property(stack)
         return
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
     trust, policy = make_trust_policy(LAMBDA), permissions_policy(stack)
+    if live is not None:
+        policy = unite_policies(permissions_policy(live), policy)
     create = {
         **named,
         "AssumeRolePolicyDocument": json.dumps(trust),

@@ -1,0 +1,34 @@
+"""Digest of what a mosaic's bytes depend on besides its photo and grid: engine and settings."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import PIL
+
+import pixelater
+
+
+@cache
+def compute_recipe(max_pixels: int | None) -> str:
+    """Return the digest: the same recipe makes the same mosaics of the same photo.
+
+    The engine is the library's source, whose version is the same in two checkouts, and Pillow,
+    whose wheels have their own codecs for each architecture.
+    """
+    folder = Path(pixelater.__file__).parent
+    digest = sha256()
+    for part in (PIL.__version__, platform.machine(), str(max_pixels), *_list_sources(folder)):
+        digest.update(sha256(part.encode()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _list_sources(folder: Path) -> Iterable[str]:
+    """List the names and contents of Python files."""
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder).as_posix()
+        yield path.read_text("utf-8")

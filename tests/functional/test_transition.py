@@ -1,0 +1,266 @@
+"""Going from one version to another against moto: nothing is taken away before it is proven."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from pixelater_cli.aws.deploy.deployment import (
+    Deployment,
+    apply_plan,
+    finish,
+    prepare,
+    restore,
+)
+from pixelater_cli.aws.deploy.executor import apply, read_state
+from pixelater_cli.aws.deploy.plan import make_removal
+from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.package.builder import Contents
+from pixelater_cli.aws.resources.catalog import list_all_properties
+from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.stack import Stack
+from tests.functional.test_stack import account, make_stack, read_triggers
+
+__all__ = ["account"]
+
+FIRST = Contents("first", {"pixelater_function/handler.py": b"1"})
+SECOND = Contents("second", {"pixelater_function/handler.py": b"2"})
+
+
+@dataclass
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    seconds: float = 0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@dataclass
+class Live:
+    """A stack in moto, changed as `pixelater deploy` does, without a smoke test."""
+
+    account: Account
+    clock: Clock = field(default_factory=Clock)
+
+    def begin(self, stack: Stack, contents: Contents = FIRST) -> Deployment:
+        deployment = prepare(self.account, stack, contents, self.clock.sleep)
+        apply_plan(deployment, lambda _step: None, self.clock.sleep, self.clock.now)
+        return deployment
+
+    def deploy(self, stack: Stack, contents: Contents = FIRST) -> Deployment:
+        deployment = self.begin(stack, contents)
+        finish(deployment, lambda _step: None, self.clock.sleep)
+        return deployment
+
+    def plan(self, stack: Stack, contents: Contents = FIRST) -> list[str]:
+        deployment = prepare(self.account, stack, contents, self.clock.sleep)
+        return [step.operation for step in deployment.all_steps]
+
+    def list_allowed(self, stack: Stack) -> set[tuple[str, str]]:
+        """List actions and bucket names of the role's policy."""
+        answer = self.account.clients["iam"].get_role_policy(
+            RoleName=stack.role, PolicyName="pixelater-pipeline"
+        )
+        allowed = set[tuple[str, str]]()
+        for statement in answer["PolicyDocument"]["Statement"]:
+            resources = statement["Resource"]
+            for resource in [resources] if isinstance(resources, str) else resources:
+                bucket = resource.partition(":::")[2].partition("/")[0]
+                allowed |= {(action, bucket) for action in statement["Action"] if bucket}
+        return allowed
+
+    def list_permissions(self, stack: Stack) -> list[str]:
+        """List the buckets that may invoke the alias."""
+        answer = self.account.clients["lambda"].get_policy(
+            FunctionName=stack.function, Qualifier="live"
+        )
+        return sorted(
+            statement["Condition"]["ArnLike"]["AWS:SourceArn"].partition(":::")[2]
+            for statement in json.loads(answer["Policy"])["Statement"]
+        )
+
+    def list_triggers(self, *buckets: str) -> list[str]:
+        """List the buckets that have a notification."""
+        return [name for name in buckets if read_triggers(self.account, name)]
+
+
+@pytest.fixture
+def live(account: Account) -> Live:
+    place = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+    for bucket in ("theirs-in", "theirs-out"):
+        account.clients["s3"].create_bucket(Bucket=bucket, **place)
+    return Live(account)
+
+
+OUT, IN = "pixelater-destination-bucket", "pixelater-source-bucket"
+PUT_OUT, PUT_THEIRS = ("s3:PutObject", OUT), ("s3:PutObject", "theirs-out")
+
+
+def test_both_destinations_are_allowed_until_the_new_version_is_proven(live: Live) -> None:
+    before = make_stack(live.account)
+    after = replace(before, adopted_destination="theirs-out")
+    live.deploy(before)
+    assert {PUT_OUT, PUT_THEIRS} & live.list_allowed(before) == {PUT_OUT}
+    deployment = live.begin(after)
+    assert versions.find_version(live.account, after) == "2"
+    assert live.list_allowed(after) >= {PUT_OUT, PUT_THEIRS}
+    finish(deployment, lambda _step: None, live.clock.sleep)
+    assert {PUT_OUT, PUT_THEIRS} & live.list_allowed(after) == {PUT_THEIRS}
+    assert live.plan(after) == []
+
+
+def test_policy_is_widened_before_the_function_changes_and_narrowed_after_it(live: Live) -> None:
+    before = make_stack(live.account)
+    live.deploy(before)
+    assert live.plan(replace(before, adopted_destination="theirs-out")) == [
+        "put_role_policy",
+        "put_object",
+        "update_function_configuration",
+        "publish_version",
+        "update_alias",
+        "put_role_policy",
+    ]
+
+
+def test_both_sources_invoke_the_function_until_the_new_version_is_proven(live: Live) -> None:
+    before = make_stack(live.account)
+    after = replace(before, adopted_source="theirs-in")
+    live.deploy(before)
+    deployment = live.begin(after)
+    assert live.list_triggers(IN, "theirs-in") == [IN, "theirs-in"]
+    assert live.list_permissions(after) == [IN, "theirs-in"]
+    finish(deployment, lambda _step: None, live.clock.sleep)
+    assert live.list_triggers(IN, "theirs-in") == ["theirs-in"]
+    assert live.list_permissions(after) == ["theirs-in"]
+    assert live.plan(after) == []
+
+
+def test_interrupted_end_is_carried_out_by_the_next_deploy(live: Live) -> None:
+    before = make_stack(live.account)
+    after = replace(before, adopted_source="theirs-in", adopted_destination="theirs-out")
+    live.deploy(before)
+    steps = live.begin(after).last_steps
+    assert len(steps) == 4
+    live.deploy(after)
+    assert live.list_triggers(IN, "theirs-in") == ["theirs-in"]
+    assert live.list_permissions(after) == ["theirs-in"]
+    assert PUT_OUT not in live.list_allowed(after)
+    assert live.plan(after) == []
+
+
+def test_interrupted_end_leaves_no_notification_after_destroy(live: Live) -> None:
+    before = replace(make_stack(live.account), adopted_source="theirs-in")
+    after = make_stack(live.account)
+    live.deploy(before)
+    live.begin(after)
+    found = stack_settings.load_settings(live.account, after)
+    assert found.former_sources == ("theirs-in",)
+    properties = list_all_properties(found)
+    state = read_state(live.account, properties, live.clock.sleep)
+    steps = make_removal(properties, state.found, emptied=[f"bucket {found.code_bucket}"])
+    apply(live.account, steps, state.outputs, lambda _step: None, live.clock.sleep)
+    assert live.list_triggers("theirs-in") == []
+
+
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    ("destination", {"adopted_destination": "theirs-out"}),
+    ("source", {"adopted_source": "theirs-in", "memory_mb": 512}),
+    ("filters", {"prefix": "in/", "suffix": ".png", "memory_mb": 512}),
+    ("deletes", {"mirror_deletes": True}),
+    ("grids", {"grids": (8, 16)}),
+    ("concurrency", {"concurrency": 5, "memory_mb": 512}),
+]
+
+
+def read_all(live: Live, stack: Stack) -> dict[str, Any]:
+    concurrency = live.account.clients["lambda"].get_function_concurrency(
+        FunctionName=stack.function
+    )
+    return {
+        "policy": live.list_allowed(stack),
+        "permissions": live.list_permissions(stack),
+        "triggers": [read_triggers(live.account, bucket) for bucket in (IN, "theirs-in")],
+        "concurrency": concurrency.get("ReservedConcurrentExecutions"),
+    }
+
+
+@pytest.mark.parametrize("proven", [True, False])
+@pytest.mark.parametrize(("name", "changed"), CHANGES, ids=str)
+def test_earlier_version_comes_back_with_all_that_it_needs(
+    live: Live, name: str, changed: dict[str, Any], proven: bool
+) -> None:
+    """Also if the next one was not proven, as after a failed smoke test."""
+    before = make_stack(live.account)
+    after = replace(before, **changed)
+    live.deploy(before)
+    then = read_all(live, before)
+    change: Callable[..., Deployment] = live.deploy if proven else live.begin
+    found = change(after).stack
+    assert versions.find_version(live.account, after) == "2"
+    assert versions.roll_back(live.account, found, sleep=live.clock.sleep) == ("2", "1")
+    assert read_all(live, before) == then
+    current = stack_settings.load_settings(live.account, before)
+    assert replace(current, former_grids=()) == before
+
+
+@pytest.mark.parametrize(("name", "changed"), CHANGES, ids=str)
+def test_later_version_comes_back_with_all_that_it_needs(
+    live: Live, name: str, changed: dict[str, Any]
+) -> None:
+    before = make_stack(live.account)
+    after = replace(before, **changed)
+    live.deploy(before)
+    live.deploy(after)
+    now = read_all(live, after)
+    for version in ("1", "2"):
+        current = stack_settings.load_settings(live.account, before)
+        versions.roll_back(live.account, current, version, live.clock.sleep)
+    assert read_all(live, after) == now
+    current = stack_settings.load_settings(live.account, before)
+    assert replace(current, former_grids=()) == after
+
+
+def test_settings_come_back_if_no_new_version_was_needed(live: Live) -> None:
+    """Another source bucket is no setting of the function, so that its version stays."""
+    before = make_stack(live.account)
+    live.deploy(before)
+    then = read_all(live, before)
+    deployment = live.begin(replace(before, adopted_source="theirs-in"))
+    assert restore(deployment, live.clock.sleep) == "the former settings are active again"
+    assert read_all(live, before) == then
+    assert stack_settings.load_settings(live.account, before) == before
+    assert live.plan(before) == []
+
+
+def test_version_of_former_code_has_the_settings_of_its_time(live: Live) -> None:
+    """Version 2 has other code, version 3 other settings; a prefix is no setting of a version."""
+    first = make_stack(live.account, prefix="a/")
+    live.deploy(first)
+    live.deploy(first, SECOND)
+    live.deploy(replace(first, memory_mb=512), SECOND)
+    live.deploy(replace(first, memory_mb=512, prefix="b/"), SECOND)
+    recorded = stack_settings.find_settings(live.account, first)
+    assert recorded is not None
+    assert [recorded.find(version).memory_mb for version in "123"] == [1024, 1024, 512]
+    assert [recorded.find(version).prefix for version in "123"] == ["a/", "a/", "b/"]
+
+
+def test_former_grids_are_remembered_until_they_are_wanted_again(live: Live) -> None:
+    stack = make_stack(live.account, grids=(8, 16, 32))
+    live.deploy(stack)
+    assert live.deploy(replace(stack, grids=(8,))).stack.former_grids == (16, 32)
+    assert live.deploy(replace(stack, grids=(4, 16))).stack.former_grids == (8, 32)
+    assert live.plan(replace(stack, grids=(4, 16))) == []
+    settings = live.account.clients["lambda"].get_function_configuration(
+        FunctionName=stack.function
+    )
+    assert settings["Environment"]["Variables"]["PIXELATER_FORMER_GRIDS"] == "8,32"
