@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -22,6 +23,13 @@ AWS_SUFFIXES = (
     ".api.aws.hci.ic.gov",
 )
 """The domains of all partitions of AWS, for IPv4 and dual stack (botocore's partitions.json)."""
+
+VPC_ENDPOINT = re.compile(
+    r"(?:(?:bucket|control)\.)?"
+    r"(?P<name>vpce-[a-z0-9-]+\.(?P<service>[a-z0-9.-]+)\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?)"
+)
+"""The host of an interface VPC endpoint, which leads to one service
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html)."""
 
 
 def read_host(url: str) -> str:
@@ -63,3 +71,20 @@ def is_loopback(host: str) -> bool:
 def is_aws(host: str) -> bool:
     """Return whether a host belongs to AWS. A dot at the end of a name does not change it."""
     return f".{host.rstrip('.')}".endswith(AWS_SUFFIXES)
+
+
+def find_vpc_hosts(host: str) -> dict[str, str]:
+    """Return the host of each boto3 service that a VPC endpoint leads to; {} for another host.
+
+    S3's has one host for buckets, and one for what boto3 calls s3control.
+
+    >>> find_vpc_hosts("vpce-1-2.s3.eu-west-1.vpce.amazonaws.com")["s3"]
+    'bucket.vpce-1-2.s3.eu-west-1.vpce.amazonaws.com'
+    """
+    found = VPC_ENDPOINT.fullmatch(host.rstrip("."))
+    if found is None:
+        return {}
+    name, service = found["name"], found["service"]
+    if service == "s3":
+        return {"s3": f"bucket.{name}", "s3control": f"control.{name}"}
+    return {"cloudwatch" if service == "monitoring" else service: name}

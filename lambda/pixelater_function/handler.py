@@ -265,4 +265,4 @@ def _connect(service: str) -> Any:
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    _connect("s3")  # Lambda gives a function more CPU while it is loaded.
+    s3.check_client(_connect("s3"))  # Lambda gives a function more CPU while it is loaded.

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 
 from pixelater.errors import PictureError
@@ -30,6 +31,14 @@ UNSUPPORTED = "NotImplemented"
 of DeleteObject (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
 
 
+CONDITIONS = {"PutObject": ("IfMatch", "IfNoneMatch"), "DeleteObject": ("IfMatch",)}
+"""Operation -> the parameters without which a late event could replace or delete newer mosaics."""
+
+
+class UnsupportedRuntime(Exception):
+    """The boto3 that comes with the Lambda runtime is too old."""
+
+
 class ObjectTooLarge(PictureError):
     """More bytes than the function holds in memory."""
 
@@ -47,6 +56,18 @@ class Destination:
     destination: str
     owner: str
     may_list: bool = False
+
+
+def check_client(client: Any) -> None:
+    """Raise UnsupportedRuntime if boto3 cannot send requests with the conditions."""
+    for operation, parameters in CONDITIONS.items():
+        known = client.meta.service_model.operation_model(operation).input_shape.members
+        missing = ", ".join(name for name in parameters if name not in known)
+        if missing:
+            raise UnsupportedRuntime(
+                f"boto3 {boto3.__version__} of this runtime does not know {missing} of "
+                f"{operation}: deploy with a newer --runtime"
+            )
 
 
 def execute(

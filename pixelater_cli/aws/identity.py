@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
 from pixelater_cli.aws.errors import translate_errors
-from pixelater_cli.aws.session import Account, open_session
+from pixelater_cli.aws.session import Account, find_vpc_endpoints, open_session
 from pixelater_cli.errors import MissingRegion, PixelaterError
 
 TIMEOUT_SECONDS = 5
@@ -101,6 +101,7 @@ def _identify(
             raise NoCredentialsError
         report("credentials", f"from {SOURCES.get(credentials.method, credentials.method)}")
         begun.append("identity")
+        url = url or find_vpc_endpoints(endpoint_url).get("sts")
         client = session.client("sts", name, endpoint_url=url, config=CONFIG)
         started = time.monotonic()
         arn = client.get_caller_identity()["Arn"]

@@ -23,13 +23,13 @@ from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.server_traits import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
-from pixelater_cli.hosts import is_aws, is_loopback, read_host
+from pixelater_cli.hosts import find_vpc_hosts, is_aws, is_loopback, read_host
 
 LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 """Public document of `pixelater emulate` about its stack."""
 
-SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control")
+SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control", "cloudwatch")
 
 SUBJECTS = (
     "Bucket",
@@ -82,10 +82,31 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
     """Sign in. Raises AwsError.
 
     An endpoint that is not AWS's, given here, in AWS_ENDPOINT_URL or in the AWS configuration,
-    needs no account: credentials and region that are not configured are placeholders.
+    needs no account: credentials and region that are not configured are placeholders. A VPC
+    endpoint is AWS's, and takes the requests to its service.
     """
     with translate_errors():
-        return _sign_in(*open_session(profile, region, endpoint_url))
+        vpc_endpoints = find_vpc_endpoints(endpoint_url)
+        return _sign_in(*open_session(profile, region, endpoint_url), vpc_endpoints)
+
+
+def find_vpc_endpoints(endpoint_url: str | None) -> dict[str, str]:
+    """Return the URL of each service that a VPC endpoint leads to; {} for another endpoint.
+
+    Raises UsageError for an endpoint of a service that is not used.
+    """
+    if _check_endpoint(endpoint_url) is not None or not endpoint_url:
+        return {}
+    parts = urlsplit(endpoint_url)
+    hosts = find_vpc_hosts(read_host(endpoint_url))
+    if hosts and not hosts.keys() & set(SERVICES):
+        service = next(iter(hosts))
+        raise UsageError(
+            f"{endpoint_url} is a VPC endpoint of {service}, which pixelater does not use",
+            f"Name one of {', '.join(SERVICES)}, or set AWS_ENDPOINT_URL_<SERVICE> for each.",
+        )
+    port = f":{parts.port}" if parts.port else ""
+    return {service: f"{parts.scheme}://{host}{port}" for service, host in hosts.items()}
 
 
 def open_session(
@@ -156,7 +177,12 @@ class _Clients(dict[str, Any]):
         return self.setdefault(service, self._make(service))
 
 
-def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> Account:
+def _sign_in(
+    session: boto3.Session,
+    region: str,
+    endpoint_url: str | None,
+    vpc_endpoints: Mapping[str, str],
+) -> Account:
     """Create the clients and request the account's number from STS."""
     config = Config(
         retries={"mode": "standard"},
@@ -169,7 +195,8 @@ def _sign_in(session: boto3.Session, region: str, endpoint_url: str | None) -> A
 
     def make_client(service: str) -> Any:
         chosen = for_lambda if service == "lambda" else config
-        client = session.client(service, region, endpoint_url=endpoint_url, config=chosen)
+        url = endpoint_url or vpc_endpoints.get(service)
+        client = session.client(service, region, endpoint_url=url, config=chosen)
         if service == "s3" and endpoint_url:
             _list_by_plain_keys(client, endpoint_url)
         return client

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
 
 ALIAS = "live"
+
+MAX_BUCKET_NAME = 63
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
+MAX_STACK_NAME = 20
+
+SMOKE_TEST_FOLDER = "pixelater-smoke-test"
+"""Folder, below the stack's prefix, that holds nothing but what smoke tests upload."""
+
+PLAIN_REGIONS = ("me-central-1", "me-south-1")
+"""Regions without account-regional namespaces: UAE and Bahrain."""
+
 Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
 
@@ -30,8 +43,14 @@ class Stack:
     `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
     the endpoint encrypts: buckets that require TLS cannot be used over http. `server`
     is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
-    deleted photo are deleted. What earlier deploys have left is remembered: `former_grids` of
-    mosaics, `former_sources`, buckets that may still invoke the function.
+    deleted photo are deleted.
+
+    `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
+    managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
+    before. `custom_tags` are written as `team=imaging`, next to pixelater's own tag. What earlier
+    deploys have left is remembered: `former_grids` of mosaics, `former_sources`, buckets that may
+    still invoke the function, `former_keys` of objects, `former_roles` that former versions of the
+    function have, and `dropped_tags` to remove.
     """
 
     account: str
@@ -53,6 +72,16 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+    kms_key: str = ""
+    source_key: str = ""
+    destination_key: str = ""
+    former_keys: tuple[str, ...] = ()
+    function_role: str = ""
+    former_roles: tuple[str, ...] = ()
+    permissions_boundary: str = ""
+    role_path: str = "/"
+    custom_tags: tuple[str, ...] = ()
+    dropped_tags: tuple[str, ...] = ()
     former_grids: tuple[int, ...] = ()
     former_sources: tuple[str, ...] = ()
 
@@ -76,7 +105,20 @@ class Stack:
     @property
     def has_valid_name(self) -> bool:
         """Whether all names made from it are valid; the rules of S3 are the strictest."""
-        return re.fullmatch(r"[a-z](?:-?[a-z0-9]){0,19}", self.name) is not None
+        pattern = r"[a-z](?:-?[a-z0-9])*"
+        short = len(self.name) <= self.max_name_length
+        return short and re.fullmatch(pattern, self.name) is not None
+
+    @property
+    def max_name_length(self) -> int:
+        """The length of the longest valid name: regional names of buckets have the region in them.
+
+        >>> Stack("123456789012", "ap-southeast-1", regional_names=True).max_name_length
+        13
+        """
+        numbered = replace(self, account=12 * "0")  # --print-policy needs no account.
+        longest = max(map(len, numbered.named_buckets)) - len(self.name)
+        return min(MAX_STACK_NAME, MAX_BUCKET_NAME - longest)
 
     @property
     def traits(self) -> ServerTraits:
@@ -134,8 +176,15 @@ class Stack:
 
     @property
     def role(self) -> str:
-        """The role's name has the region in it, because IAM roles are global."""
-        return f"{self.function}-{self.region}"
+        """The role's name has the region in it, because IAM roles are global.
+
+        IAM moves no role to another path: each path has a role of its own.
+        """
+        if self.function_role:
+            return self.function_role.rpartition("/")[2]
+        name = f"{self.function}-{self.region}"
+        digest = sha256(self.role_path.encode()).hexdigest()[:6]
+        return name if self.role_path == "/" else f"{name}-{digest}"
 
     @property
     def trigger_id(self) -> str:
@@ -147,7 +196,9 @@ class Stack:
 
     @property
     def tags(self) -> dict[str, str]:
-        return {"pixelater:stack": self.name}
+        """All tags of the stack's resources: the user's, and pixelater's own."""
+        pairs = (tag.partition("=") for tag in self.custom_tags)
+        return {**{name: value for name, _, value in pairs}, "pixelater:stack": self.name}
 
     @property
     def tag_list(self) -> list[Document]:
@@ -156,7 +207,9 @@ class Stack:
 
     @property
     def role_arn(self) -> str:
-        return f"arn:{self.partition}:iam::{self.account}:role/{self.role}"
+        if self.function_role:
+            return self.function_role
+        return f"arn:{self.partition}:iam::{self.account}:role{self.role_path}{self.role}"
 
     @property
     def function_arn(self) -> str:
@@ -173,6 +226,22 @@ class Stack:
     @property
     def log_group_arn(self) -> str:
         return self._name_arn("logs", f"log-group:{self.log_group}")
+
+    def find_key(self, bucket: str) -> str:
+        """Return the ARN of the customer managed key that encrypts a bucket; "" without one."""
+        found = {self.source_bucket: self.source_key, self.destination_bucket: self.destination_key}
+        own = "" if bucket in self.adopted_buckets else self.kms_key
+        return self.key_arn(own or found.get(bucket, ""))
+
+    def key_arn(self, key: str) -> str:
+        """Return the ARN of a KMS key, whose ID, alias or ARN is given.
+
+        >>> Stack("123456789012", "eu-west-1").key_arn("alias/photos")
+        'arn:aws:kms:eu-west-1:123456789012:alias/photos'
+        """
+        if not key or key.startswith("arn:"):
+            return key
+        return self._name_arn("kms", key if key.startswith("alias/") else f"key/{key}")
 
     def bucket_arn(self, bucket: str) -> str:
         return f"arn:{self.partition}:s3:::{bucket}"

@@ -20,20 +20,25 @@ CONFIG_KEYS = (
     "concurrency",
     "destination-bucket",
     "endpoint-url",
+    "function-role",
     "grids",
+    "kms-key",
     "log-days",
     "max-pixels",
     "memory",
     "mirror-deletes",
+    "permissions-boundary",
     "plain-names",
     "prefix",
     "profile",
     "region",
+    "role-path",
     "runtime",
     "smoke-test",
     "source-bucket",
     "stack",
     "suffix",
+    "tag",
 )
 """The settings of `deploy`, as a test verifies: the options convert their values."""
 
@@ -41,7 +46,7 @@ OTHER_VARIABLES = ("PIXELATER_CONFIG", "PIXELATER_FAILURES")
 """Other variables of pixelater: the file's name, and one that only the function has."""
 
 
-def load_config(path: Path) -> dict[str, str]:
+def load_config(path: Path) -> dict[str, str | list[str]]:
     """Read the settings of a file, by the names of the parameters: log_days. Raises UsageError."""
     import tomllib
 
@@ -72,16 +77,29 @@ def find_misspelled_variables(variables: Iterable[str]) -> Iterator[tuple[str, s
             yield from ((name, meant) for meant in nearest)
 
 
-def _format_value(path: Path, name: str, value: object) -> str:
-    """Return a value as on the command line: "8,16" for [8, 16]. Raises UsageError."""
+def _format_value(path: Path, name: str, value: object) -> str | list[str]:
+    """Return a value as on the command line: "8,16" for [8, 16]. Raises UsageError.
+
+    Tags may be written as `tag = ["team=imaging"]` or as a table, `tag = {team = "imaging"}`.
+    """
     option = name.replace("_", "-")
     if option not in CONFIG_KEYS:
         raise _refuse_name(path, name)
     if option == "grids" and isinstance(value, list):
         return ",".join(map(str, value))
+    if option == "tag":
+        tags = value if isinstance(value, dict) else {}
+        values = value if isinstance(value, list) else list(tags.values()) or [value]
+        if not any(isinstance(each, dict | list) for each in values):
+            names = [f"{key}=" for key in tags] or [""] * len(values)
+            return [start + _format_word(each) for start, each in zip(names, values, strict=True)]
     if isinstance(value, (dict, list)):
         hint = 'Settings look like this: memory = 512, or: prefix = "in/"'
         raise BadSetting(option, "not a single value", hint, place=f"{path}: {name}")
+    return _format_word(value)
+
+
+def _format_word(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

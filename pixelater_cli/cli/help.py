@@ -49,8 +49,10 @@ class GroupedCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line, the environment and the file. Raises BadSetting."""
+        from pixelater_cli.cli.options import complete_values
+
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, complete_values(args))
         except typer.BadParameter as error:
             option: Any = error.param
             if type(error) is not typer.BadParameter or option.param_type_name != "option":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import typer
 from typer.core import TyperOption
@@ -19,6 +19,7 @@ from pixelater_cli.cli import completion
 from pixelater_cli.errors import BadSetting, UsageError
 from pixelater_cli.local.object_key import MAX_KEY_BYTES
 
+ACCOUNT = "Keys, roles and tags"
 STACK, PICTURES = "Stack", "Photos and mosaics"
 FUNCTION, COURSE = "Function", "Execution"
 """Groups of options on help pages."""
@@ -61,6 +62,20 @@ class PathWord(TyperPath):
         hint = "Check for an empty variable. For the current folder, write a dot."
         word = check_word(value, hint) if self.dir_okay else check_word(value)
         return super().convert(word, param, ctx)
+
+
+class TagWord(TyperPath):
+    """A tag; a variable has several, separated by commas."""
+
+    envvar_list_splitter: ClassVar[str] = ","
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - Typer calls it so
+        """Return the word: `read_tags` parses it."""
+        return value
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[Any]:  # noqa: ARG002
+        """Complete nothing: a tag is not a path."""
+        return []
 
 
 def check_word(word: Any, hint: str = "Check for an empty variable.") -> Any:
@@ -196,6 +211,71 @@ MirrorDeletes = Annotated[
         help="Delete the mosaics of deleted photos.",
     ),
 ]
+KmsKey = Annotated[
+    str,
+    _setting(
+        "KMS_KEY", ACCOUNT, help="KMS key of the stack's buckets: ID, ARN or alias.", metavar="KEY"
+    ),
+]
+FunctionRole = Annotated[
+    str,
+    _setting(
+        "FUNCTION_ROLE",
+        ACCOUNT,
+        help="Existing role for the function, which is not changed.",
+        metavar="ARN",
+    ),
+]
+PermissionsBoundary = Annotated[
+    str,
+    _setting(
+        "PERMISSIONS_BOUNDARY",
+        ACCOUNT,
+        help="Permissions boundary of the role that deploy creates.",
+        metavar="ARN",
+    ),
+]
+RolePath = Annotated[
+    str, _setting("ROLE_PATH", ACCOUNT, help="Path of that role, such as /team/.", metavar="PATH")
+]
+Tags = Annotated[
+    list[str] | None,
+    _setting(
+        "TAG",
+        ACCOUNT,
+        "--tag",
+        help="Tag of all resources, such as team=imaging; repeatable.",
+        metavar="NAME=VALUE",
+        click_type=TagWord(),
+    ),
+]
+PrintedPolicy = Annotated[
+    Literal["deployer", "operator", "function"] | None,
+    typer.Option(
+        "--print-policy",
+        help="Print an IAM policy: of who deploys (default), operates, or for --function-role.",
+        metavar="[deployer|operator|function]",
+        rich_help_panel=COURSE,
+    ),
+]
+OPTIONAL_VALUES = {"--print-policy": "deployer"}
+"""Options whose value may be omitted, with that value. Typer has none."""
+
+
+def complete_values(words: list[str]) -> list[str]:
+    """Return the words of a command line, with the values that may be omitted.
+
+    >>> complete_values(["--print-policy", "--stack", "mine"])
+    ['--print-policy', 'deployer', '--stack', 'mine']
+    """
+    completed = []
+    for word, following in zip(words, [*words[1:], "--"], strict=False):
+        completed.append(word)
+        if word in OPTIONAL_VALUES and following.startswith("-"):
+            completed.append(OPTIONAL_VALUES[word])
+    return completed
+
+
 SmokeTestOption = Annotated[
     bool,
     _setting(

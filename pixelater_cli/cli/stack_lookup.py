@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pixelater_cli.aws.stack import MAX_STACK_NAME, PLAIN_REGIONS
 from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.errors import BadSetting
 
@@ -29,10 +30,19 @@ def find_stack(
 
 
 def check_name(stack: Stack) -> None:
-    """Raise BadSetting for a name that cannot be part of bucket names."""
+    """Raise BadSetting for a name that cannot be part of bucket names, in this region."""
+    if stack.regional_names and stack.region in PLAIN_REGIONS:
+        problem = f"S3 in {stack.region} has no names with account and region"
+        raise BadSetting("region", problem, "Use --plain-names.")
     if not stack.has_valid_name:
+        most = stack.max_name_length
+        place, more = "", ""
+        if most < MAX_STACK_NAME:
+            place = f" in {stack.region}"
+            more = f" With --plain-names, {MAX_STACK_NAME} fit."
         raise BadSetting(
             "stack",
-            f"{stack.name!r} cannot be part of a bucket's name",
-            "Use at most 20 lower-case letters, digits and single hyphens, a letter first.",
+            f"{stack.name!r} cannot be part of a bucket's name{place}",
+            f"Use at most {most} lower-case letters, digits and single hyphens, a letter first."
+            f"{more}",
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import save_stack
+from pixelater_cli.cli.governance import check_governance, read_tags
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -43,19 +44,17 @@ def deploy(
     runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     mirror_deletes: options.MirrorDeletes = False,
+    kms_key: options.KmsKey = "",
+    function_role: options.FunctionRole = "",
+    permissions_boundary: options.PermissionsBoundary = "",
+    role_path: options.RolePath = "/",
+    tag: options.Tags = None,
     smoke_test: options.SmokeTestOption = True,
     plain_names: options.PlainNames = False,
     profile: options.Profile = None,
     region: options.Region = None,
     endpoint_url: options.EndpointUrl = None,
-    print_policy: Annotated[
-        bool,
-        typer.Option(
-            "--print-policy",
-            help="Print the IAM policy that deploying needs.",
-            rich_help_panel=options.COURSE,
-        ),
-    ] = False,
+    print_policy: options.PrintedPolicy = None,
     plan: options.Plan = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -99,10 +98,15 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         mirror_deletes=mirror_deletes,
+        kms_key=kms_key,
+        function_role=function_role,
+        permissions_boundary=permissions_boundary,
+        role_path=role_path,
+        custom_tags=read_tags(tag or ()),
     )
     check_name(requested)
     _check(requested)
-    account = _sign_in(profile, region, endpoint_url, needed=not print_policy)
+    account = _sign_in(profile, region, endpoint_url, needed=print_policy is None)
     wanted = requested.in_account(
         account,
         plain_names=plain_names,
@@ -110,9 +114,11 @@ def deploy(
         architecture=architecture or _choose_architecture(account),
         server=account.server.name,
     )
+    check_name(wanted)
     _check(wanted)
-    if print_policy:
-        _print_policy(wanted)
+    check_governance(wanted)
+    if print_policy is not None:
+        _print_policy(wanted, print_policy)
         return
     result = _deploy(account, wanted, smoke_test=smoke_test, plan=plan, yes=yes)
     console.show(result, json)
@@ -146,6 +152,7 @@ def _deploy(
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws.deploy.deployment import apply_plan, finish, prepare, verify
+    from pixelater_cli.aws.operations.pruning import prune
     from pixelater_cli.aws.package import builder
 
     if account.emulated_runtime == builder.local_runtime():
@@ -169,6 +176,8 @@ def _deploy(
         result = replace(result, smoke_test_seconds=seconds)
     with progress.steps(len(deployment.last_steps)) as done:
         finish(deployment, done, time.sleep)
+    if not account.emulated:
+        prune(account, deployment.stack, contents.digest)
     return result
 
 
@@ -194,12 +203,12 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
     )
 
 
-def _print_policy(stack: Stack) -> None:
+def _print_policy(stack: Stack, user: str) -> None:
     import json
 
-    from pixelater_cli.aws.deploy.deployer_policy import make_policy
+    from pixelater_cli.aws.deploy.deployer_policy import POLICIES
 
-    console.show_text(json.dumps(make_policy(stack), indent=2))
+    console.show_text(json.dumps(POLICIES[user](stack), indent=2))
 
 
 def _choose_architecture(account: Account) -> str:

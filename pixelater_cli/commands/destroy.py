@@ -56,6 +56,7 @@ def destroy(
       3    something would be removed (--plan), or you answered no
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from pixelater_cli.aws.deploy.adoption import check_foreign_policies
     from pixelater_cli.aws.deploy.executor import apply, read_state
     from pixelater_cli.aws.deploy.plan import make_removal
     from pixelater_cli.aws.resources.catalog import list_all_properties
@@ -63,6 +64,7 @@ def destroy(
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    check_foreign_policies(account, found)
     properties = list_all_properties(found)
     state = read_state(account, properties, time.sleep)
     buckets = [name for name in found.named_buckets if state.found.get((f"bucket {name}", ""))]

@@ -42,6 +42,7 @@ def status(
     from pixelater_cli.aws.deploy.executor import read_state
     from pixelater_cli.aws.deploy.plan import list_changes
     from pixelater_cli.aws.operations import health, versions
+    from pixelater_cli.aws.operations.queue_metrics import read_queue_metrics
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
     from pixelater_cli.results.status import StatusResult, to_resource_states
@@ -54,6 +55,7 @@ def status(
     package = replace(package, sha256=code["CodeSha256"] if code else "")
     properties = tuple(p for p in list_properties(found, package) if p.key[0] != "zip ")
     traffic, errors = health.read_last_hour(account, found, time.time())
+    undelivered, oldest_days = read_queue_metrics(account, found, time.time())
     version, newest = versions.find_versions(account, found)
     result = StatusResult(
         account=found.account,
@@ -63,6 +65,8 @@ def status(
         function_version=version,
         newest_version=newest,
         failures=health.count_failures(account, found),
+        undelivered_failures=undelivered,
+        oldest_failure_days=oldest_days,
         errors=errors,
         traffic=traffic,
         resources=to_resource_states(properties, list_changes(properties, state.found)),

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     )
 
 
+OLD_DAYS = 10
+"""From this age of a failure on, `status` says when it will be deleted."""
+
+
 @dataclass(frozen=True)
 class ResourceState:
     """State of a resource."""
@@ -62,6 +66,14 @@ class StatusResult(CommandResult):
     newest_version: Annotated[
         str | None, Doc("newest published version, which may not be active; null: none")
     ] = None
+    undelivered_failures: Annotated[
+        int | None,
+        Doc("failed events of 14 days that did not reach the failure queue; null: not known"),
+    ] = None
+    oldest_failure_days: Annotated[
+        float | None,
+        Doc("age of the oldest message in the failure queue, in days; null: not known"),
+    ] = None
 
     @property
     def exit_code(self) -> int:
@@ -77,6 +89,7 @@ class StatusResult(CommandResult):
         yield from self._render_version()
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
+        yield from self._render_losses()
         yield from self._render_traffic()
         for line in self._format_errors()[-3:]:
             yield from wrap(line)
@@ -88,6 +101,22 @@ class StatusResult(CommandResult):
                 yield from _format_state(resource)
         if self.failures:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
+        yield from self._render_losses()
+
+    def _render_losses(self) -> Iterator[str]:
+        """Yield what is lost, or is soon: SQS keeps a message for 14 days."""
+        if self.undelivered_failures:
+            lost = format_count(self.undelivered_failures, "event")
+            yield from wrap(
+                f"Lost in the last 14 days: {lost} that failed and did not reach the failure queue "
+                "(DestinationDeliveryFailures)."
+            )
+        days = self.oldest_failure_days or 0
+        if self.failures and days >= OLD_DAYS:
+            yield from wrap(
+                f"The oldest is {days:.0f} days old; SQS deletes it after 14. Retry it: "
+                "pixelater failures retry"
+            )
 
     def _render_version(self) -> Iterator[str]:
         active, newest = self.function_version, self.newest_version

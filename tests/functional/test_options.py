@@ -46,10 +46,13 @@ DEPLOY = [
     *("--suffix", ".jpg", "--grids", "8,16", "--max-pixels", "1000000", "--memory", "512"),
     *("--concurrency", "2", "--log-days", "7", "--runtime", "python3.13"),
     *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
+    *("--kms-key", "alias/photos", "--tag", "team=imaging", "--role-path", "/team/"),
+    *("--permissions-boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
     *(*LOUD, *AT),
 ]
 DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *AT]
-POLICY = ["deploy", "--print-policy", *AT]
+FUNCTION_ROLE = "arn:aws:iam::123456789012:role/theirs"
+POLICY = ["deploy", "--print-policy", "operator", "--function-role", FUNCTION_ROLE, *AT]
 PUSH = [
     *("push", "photo.jpg", "--key-prefix", "in/", "--wait", "--out", "fetched"),
     *("--timeout", "0.1", "--json", *LOUD, *AT),

@@ -85,6 +85,13 @@ def test_the_pipeline_is_allowed(ask: Ask) -> None:
     assert ask("sqs", "send_message", QueueUrl=url, MessageBody="{}") == ""
 
 
+def test_with_a_key_and_a_path_the_pipeline_is_allowed(account: Account) -> None:
+    ask = deploy_and_ask(account, kms_key="alias/photos", role_path="/team/")
+    assert ask("s3", "get_object", Bucket=SOURCE, Key="a") == ""
+    assert ask("s3", "put_object", Bucket=DESTINATION, Key="b", Body=b"b") == ""
+    assert ask("s3", "put_object", Bucket=SOURCE, Key="b", Body=b"b") == "AccessDenied"
+
+
 @pytest.mark.parametrize(
     ("operation", "bucket"),
     [

@@ -21,6 +21,8 @@ from moto import mock_aws
 from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.plan import make_plan, make_removal
 from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.operations.pruning import prune
+from pixelater_cli.aws.operations.queue_metrics import read_queue_metrics
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.bucket import list_bucket_properties
 from pixelater_cli.aws.resources.catalog import list_properties
@@ -257,6 +259,40 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     assert versions.roll_back(account, stack) == ("2", "1")
     assert versions.find_version(account, stack) == "1"
     assert versions.roll_back(account, stack, "2") == ("1", "2")
+
+
+def test_old_versions_and_zips_are_pruned_but_not_what_is_active(account: Account) -> None:
+    stack = make_stack(account)
+    for number in range(12):
+        deploy(account, stack, make_package(str(number)))
+    versions.roll_back(account, stack, "1")
+    prune(account, stack, make_package("0").digest)
+    answer = account.clients["lambda"].list_versions_by_function(FunctionName=stack.function)
+    numbers = [int(entry["Version"]) for entry in answer["Versions"][1:]]
+    assert sorted(numbers) == [1, *range(3, 13)]
+    keys = account.clients["s3"].list_objects_v2(Bucket=stack.code_bucket)["Contents"]
+    zips = {entry["Key"] for entry in keys if entry["Key"].endswith(".zip")}
+    assert len(zips) in (10, 11)  # Zips of the same second are sorted by name.
+    assert make_package("0").name_key(stack) in zips
+    assert deploy(account, stack, make_package("11")) == ["publish_version", "update_alias"]
+
+
+def test_lost_failures_and_the_age_of_the_oldest_are_read(account: Account) -> None:
+    stack, now = make_stack(account), time.time()
+    assert read_queue_metrics(account, stack, now) == (0, 0.0)
+    for namespace, name, dimension, values in (
+        ("AWS/Lambda", "DestinationDeliveryFailures", ("FunctionName", stack.function), (2, 3)),
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", stack.queue), (90, 11 * 86400)),
+    ):
+        for hours, value in zip((30, 2), values, strict=True):
+            data = {
+                "MetricName": name,
+                "Dimensions": [dict(zip(("Name", "Value"), dimension, strict=True))],
+                "Value": value,
+                "Timestamp": now - 3600 * hours,
+            }
+            account.clients["cloudwatch"].put_metric_data(Namespace=namespace, MetricData=[data])
+    assert read_queue_metrics(account, stack, now) == (5, 11.0)
 
 
 def test_every_version_is_given_settings_before_it_runs(account: Account) -> None:

@@ -33,6 +33,7 @@ OLD_HANDLER = "pixelater.handler.lambda_handler"
 NEW_HANDLER = "pixelater_function.handler.lambda_handler"
 TEST_EVENT = '{"Event": "s3:TestEvent"}'
 
+LIFECYCLE = "s3:put_bucket_lifecycle_configuration"
 UPGRADE = [
     "s3:put_object",
     "s3:put_object",
@@ -76,11 +77,15 @@ def read_function(functions: Any, name: str, qualifier: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("recorded", "calls"),
     [
-        ("defaults", UPGRADE),
-        # Since then, the role lists its buckets in two statements, and filters are URL-encoded.
+        # Since then, delete markers expire in buckets with versions.
+        ("defaults", [LIFECYCLE, LIFECYCLE, *UPGRADE]),
+        # And the role lists its buckets in two statements, and filters are URL-encoded.
         (
             "settings",
-            ["iam:put_role_policy", *UPGRADE, "s3:put_bucket_notification_configuration"],
+            [
+                *(LIFECYCLE, LIFECYCLE, "iam:put_role_policy", *UPGRADE),
+                "s3:put_bucket_notification_configuration",
+            ],
         ),
     ],
 )

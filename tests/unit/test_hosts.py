@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.hosts import is_aws, is_loopback, is_number, read_host, write_url
+from pixelater_cli.hosts import find_vpc_hosts, is_aws, is_loopback, is_number, read_host, write_url
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,33 @@ def test_only_loopback_is_this_machines_own(host: str, loopback: bool) -> None:
 )
 def test_aws_is_known_by_its_names_with_a_dot_at_the_end_or_not(host: str, aws: bool) -> None:
     assert is_aws(host) is aws
+
+
+@pytest.mark.parametrize(
+    ("host", "hosts"),
+    [
+        (
+            "vpce-1a-2b.s3.eu-west-1.vpce.amazonaws.com",
+            {
+                "s3": "bucket.vpce-1a-2b.s3.eu-west-1.vpce.amazonaws.com",
+                "s3control": "control.vpce-1a-2b.s3.eu-west-1.vpce.amazonaws.com",
+            },
+        ),
+        (
+            "bucket.vpce-1a-2b-eu-west-1a.s3.eu-west-1.vpce.amazonaws.com",
+            {
+                "s3": "bucket.vpce-1a-2b-eu-west-1a.s3.eu-west-1.vpce.amazonaws.com",
+                "s3control": "control.vpce-1a-2b-eu-west-1a.s3.eu-west-1.vpce.amazonaws.com",
+            },
+        ),
+        (
+            "vpce-1a-2b.lambda.cn-north-1.vpce.amazonaws.com.cn",
+            {"lambda": "vpce-1a-2b.lambda.cn-north-1.vpce.amazonaws.com.cn"},
+        ),
+        ("s3.eu-west-1.amazonaws.com", {}),
+        ("vpce-1a-2b.s3.eu-west-1.vpce.amazonaws.com.example.com", {}),
+        ("localhost", {}),
+    ],
+)
+def test_a_vpc_endpoint_leads_to_one_service(host: str, hosts: dict[str, str]) -> None:
+    assert find_vpc_hosts(host) == hosts

@@ -351,6 +351,23 @@ def test_a_stacks_name_must_do_for_a_bucket(name: str, valid: bool) -> None:
     assert replace(STACK, name=name).has_valid_name is valid
 
 
+@pytest.mark.parametrize(
+    ("region", "longest"),
+    [
+        ("us-east-1", 18),
+        ("eu-central-1", 15),
+        ("ap-southeast-1", 13),
+        ("us-isof-south-1", 12),
+    ],
+)
+def test_regional_names_leave_room_for_the_region(region: str, longest: int) -> None:
+    stack = Stack("123456789012", region, regional_names=True, name="a" * longest)
+    assert stack.has_valid_name
+    assert max(map(len, stack.named_buckets)) == 63
+    assert not replace(stack, name="a" * (longest + 1)).has_valid_name
+    assert replace(stack, name="a" * 20, regional_names=False).has_valid_name
+
+
 def test_the_role_may_read_photos_write_mosaics_its_log_and_failures_and_nothing_else() -> None:
     statements = role.permissions_policy(STACK)["Statement"]
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/pixelater-function"

@@ -258,3 +258,31 @@ def test_push_of_a_photo_that_failed_prints_no_address() -> None:
         "error: a.txt: not_a_picture: broken",
         "  See it.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("failures", "undelivered", "days", "lines"),
+    [
+        (0, 0, 0.0, []),
+        (0, None, None, []),
+        (3, 0, 9.9, []),
+        (3, 0, 11.2, ["  The oldest is 11 days old; SQS deletes it after 14. Retry it: pixelater"]),
+        (
+            0,
+            1,
+            0.0,
+            ["  Lost in the last 14 days: 1 event that failed and did not reach the failure"],
+        ),
+    ],
+)
+def test_status_says_what_is_lost_or_soon_will_be(
+    failures: int, undelivered: int | None, days: float | None, lines: list[str]
+) -> None:
+    result = StatusResult(
+        *("1", "r", None, "pixelater", None, failures, (), ()),
+        undelivered_failures=undelivered,
+        oldest_failure_days=days,
+    )
+    quiet = [line for line in result.render_quiet() if "in the failure queue" not in line]
+    assert [line[: len(start)] for line, start in zip(quiet, lines, strict=False)] == lines
+    assert bool(quiet) is bool(lines)

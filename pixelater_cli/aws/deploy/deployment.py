@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pixelater_cli.aws.deploy.adoption import adopt
 from pixelater_cli.aws.deploy.executor import (
     CurrentState,
     apply,
@@ -61,6 +62,7 @@ def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) ->
     former = None if recorded is None else recorded.current
     version = versions.find_version(account, stack, sleep)
     live = recorded.find(version) if recorded and version else None
+    stack = adopt(account, stack, former or stack)
     stack = remember_grids(stack, former, live)
     package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
     sources = () if former is None else (former.source_bucket, *former.former_sources)

@@ -194,7 +194,7 @@ def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep)
     if step.body is not None:
         parameters["Body"] = step.body
     if step.operation == "delete_objects":
-        _empty_bucket(client, parameters)
+        _empty_bucket(client, parameters, sleep)
         return
     call = getattr(client, step.operation)
     try:
@@ -215,24 +215,25 @@ def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep)
         wait_for(client, step.wait, names, sleep, poll_seconds)
 
 
-def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
+def _empty_bucket(s3: Any, owned: dict[str, Any], sleep: Sleep) -> None:
     """Delete all objects, their earlier versions and delete markers.
 
     Each listing is from the start, because LocalStack does not continue after every key.
     """
     before: list[dict[str, str]] = []
-    while versions := _list_versions(s3, owned):
+    while versions := _list_versions(s3, owned, sleep):
         if versions == before:
             raise AwsError(
                 f"S3 did not delete {versions[0]['Key']}, and does not say why", CONTINUE_HINT
             )
         for version in versions:
             if NOT_IN_XML.search(version["Key"]):
-                s3.delete_object(**owned, **version)
+                call_patiently(s3.delete_object, {**owned, **version}, sleep)
         listed = [version for version in versions if not NOT_IN_XML.search(version["Key"])]
         for start in range(0, len(listed), DELETE_AT_A_TIME):
             batch = listed[start : start + DELETE_AT_A_TIME]
-            answer = s3.delete_objects(**owned, Delete={"Objects": batch, "Quiet": True})
+            request = {**owned, "Delete": {"Objects": batch, "Quiet": True}}
+            answer = call_patiently(s3.delete_objects, request, sleep)
             for error in answer.get("Errors", []):
                 raise AwsError(
                     f"S3 did not delete {error['Key']}: {error['Code']}: {error['Message']}",
@@ -241,9 +242,9 @@ def _empty_bucket(s3: Any, owned: dict[str, Any]) -> None:
         before = versions
 
 
-def _list_versions(s3: Any, owned: dict[str, Any]) -> list[dict[str, str]]:
+def _list_versions(s3: Any, owned: dict[str, Any], sleep: Sleep) -> list[dict[str, str]]:
     """List the first page of a bucket's objects, their earlier versions and delete markers."""
-    page = s3.list_object_versions(**owned)
+    page = call_patiently(s3.list_object_versions, owned, sleep)
     entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
     return [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
 

@@ -6,7 +6,7 @@ No I/O. Tags, policy statements and lifecycle rules that others added to a bucke
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,11 +28,15 @@ CLOSED = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
 OWNER = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+MANAGED = "AES256"
+NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 
 
 def list_bucket_properties(stack: Stack, bucket: str) -> Iterator[ResourceProperty]:
-    """List the properties of one bucket: that it exists, then its settings."""
+    """List the properties of one bucket: that it exists, then its settings.
+
+    Encryption with a key is left out: the role must be allowed to use the key before.
+    """
     resource, owned = f"bucket {bucket}", stack.owned(bucket)
     create: Document = {"Bucket": bucket}
     if stack.region != "us-east-1":  # There S3 takes no LocationConstraint.
@@ -59,13 +63,8 @@ def list_bucket_properties(stack: Stack, bucket: str) -> Iterator[ResourceProper
         OWNER,
         lambda _found: {"OwnershipControls": OWNER},
     )
-    yield setting(
-        *("encryption", "bucket_encryption", "ServerSideEncryptionConfigurationNotFoundError"),
-        _pick_algorithm,
-        "AES256",
-        lambda _found: {"ServerSideEncryptionConfiguration": ENCRYPTED},
-        lambda found, _wanted: found is not None,  # A customer-managed key is as good, or better.
-    )
+    if not stack.find_key(bucket):
+        yield encryption_property(stack, bucket)
     if stack.tls:
         statements = tls_only_statements(stack, bucket)
         yield setting(
@@ -96,15 +95,78 @@ def list_bucket_properties(stack: Stack, bucket: str) -> Iterator[ResourceProper
         *("tags", "bucket_tagging", "NoSuchTagSet"),
         lambda answer: answer["TagSet"],
         stack.tag_list,
-        lambda found: {"Tagging": {"TagSet": _merge(found, stack.tag_list, "Key")}},
-        holds_all,
+        lambda found: {
+            "Tagging": {"TagSet": _merge(found, stack.tag_list, "Key", stack.dropped_tags)}
+        },
+        lambda found, wanted: (
+            holds_all(found, wanted)
+            and not {tag["Key"] for tag in found or ()} & set(stack.dropped_tags)
+        ),
     )
 
 
-def adopted_bucket_property(stack: Stack, bucket: str) -> ResourceProperty:
-    """Return a bucket that is not the stack's as a property: it exists or not; nothing sets it."""
-    key = (f"bucket {bucket}", EXISTS)
-    return ResourceProperty(key, _read_bucket(stack.owned(bucket)), True, constant())
+def encryption_property(stack: Stack, bucket: str) -> ResourceProperty:
+    """Return the default encryption of one of the stack's buckets as a property.
+
+    Its value is "AES256", "aws:kms" for the key that AWS manages, or the ARN of another key. A key
+    that another has set is as good, or better.
+    """
+    key = stack.find_key(bucket)
+    rule: Document = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": MANAGED}}
+    if key:
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        # S3 asks KMS once for many objects, not for each.
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+
+    def is_kept(found: str | None, wanted: str) -> bool:
+        others = found is not None and not key and found not in stack.former_keys
+        return found == wanted or others
+
+    return _setting_property(
+        stack.owned(bucket),
+        *("encryption", "bucket_encryption", NO_ENCRYPTION),
+        partial(read_encryption, stack),
+        key or MANAGED,
+        lambda _found: {"ServerSideEncryptionConfiguration": {"Rules": [rule]}},
+        is_kept,
+    )
+
+
+def list_adopted_properties(stack: Stack, bucket: str) -> Iterator[ResourceProperty]:
+    """List the properties of a bucket that is not the stack's: that it exists, and its key.
+
+    Nothing sets them.
+    """
+    resource, owned = f"bucket {bucket}", stack.owned(bucket)
+    yield ResourceProperty((resource, EXISTS), _read_bucket(owned), True, constant())
+    if not stack.find_key(bucket):
+        return
+
+    def pick(answer: Document) -> str:
+        found = read_encryption(stack, answer) or ""
+        return found if ":kms:" in found else ""
+
+    yield ResourceProperty(
+        (resource, "key"),
+        Read("s3", "get_bucket_encryption", owned, pick, (NO_ENCRYPTION,)),
+        stack.find_key(bucket),
+        constant(),
+        lambda found, wanted: (found or "") == wanted,
+    )
+
+
+def read_encryption(stack: Stack, answer: Document) -> str | None:
+    """Return the default encryption in an answer to get_bucket_encryption.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
+    """
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    default = rules[0].get("ApplyServerSideEncryptionByDefault", {}) if rules else {}
+    algorithm: str | None = default.get("SSEAlgorithm")
+    key = default.get("KMSMasterKeyID", "")
+    if key.endswith("alias/aws/s3"):
+        return algorithm
+    return stack.key_arn(key) or algorithm
 
 
 def _read_bucket(owned: Document) -> Read:
@@ -132,16 +194,11 @@ def _setting_property(
     return ResourceProperty((resource, name), read, wanted, steps, same)
 
 
-def _pick_algorithm(answer: Document) -> str | None:
-    rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
-    default = rules[0].get("ApplyServerSideEncryptionByDefault", {}) if rules else {}
-    algorithm: str | None = default.get("SSEAlgorithm")
-    return algorithm
-
-
-def _merge(found: list[Any] | None, own: list[Any], name: str) -> list[Any]:
+def _merge(
+    found: list[Any] | None, own: list[Any], name: str, dropped: Sequence[str] = ()
+) -> list[Any]:
     """Return the stack's own entries after those of others; `name` identifies an entry."""
-    names = {entry[name] for entry in own}
+    names = {*(entry[name] for entry in own), *dropped}
     return [entry for entry in found or [] if entry.get(name) not in names] + own
 
 
@@ -165,12 +222,18 @@ def tls_only_statements(stack: Stack, bucket: str) -> list[Document]:
 
 
 def lifecycle_rules(versioned: bool) -> list[Document]:
-    """Return rules that delete unfinished uploads and, if there are versions, replaced ones."""
+    """Return rules that delete unfinished uploads and, if there are versions, replaced ones.
+
+    A delete marker without versions is deleted, too.
+    """
     actions: dict[str, Document] = {
         "unfinished-uploads": {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
     }
     if versioned:
-        actions["replaced-versions"] = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+        actions["replaced-versions"] = {
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+        }
     return [
         {"ID": f"pixelater-{name}", "Status": "Enabled", "Filter": {"Prefix": ""}, **action}
         for name, action in actions.items()

@@ -11,7 +11,11 @@ from itertools import chain
 
 from pixelater_cli.aws.package.package import EMPTY_PACKAGE, Package
 from pixelater_cli.aws.resources.alias import list_alias_properties
-from pixelater_cli.aws.resources.bucket import adopted_bucket_property, list_bucket_properties
+from pixelater_cli.aws.resources.bucket import (
+    encryption_property,
+    list_adopted_properties,
+    list_bucket_properties,
+)
 from pixelater_cli.aws.resources.code import settings_property, zip_property
 from pixelater_cli.aws.resources.function import list_function_properties
 from pixelater_cli.aws.resources.log_group import list_log_group_properties
@@ -21,7 +25,8 @@ from pixelater_cli.aws.resources.notification import (
 )
 from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.resources.queue import list_queue_properties
-from pixelater_cli.aws.resources.role import list_role_properties
+from pixelater_cli.aws.resources.role import list_former_role_properties, list_role_properties
+from pixelater_cli.aws.resources.tags import list_tag_properties
 from pixelater_cli.aws.stack import Document, Stack
 
 
@@ -39,11 +44,13 @@ def list_properties(
     `history` has the settings of earlier versions.
     """
     former = former_sources if live is None else ()
+    adopted = (list_adopted_properties(stack, bucket) for bucket in stack.adopted_buckets)
     own = (list_bucket_properties(stack, bucket) for bucket in stack.own_buckets)
     return (
-        *(adopted_bucket_property(stack, bucket) for bucket in stack.adopted_buckets),
+        *chain.from_iterable(adopted),
         *chain.from_iterable(own),
         *list_role_properties(stack, live),
+        *(encryption_property(stack, each) for each in stack.own_buckets if stack.find_key(each)),
         *list_log_group_properties(stack),
         *list_queue_properties(stack),
         zip_property(stack, package),
@@ -51,6 +58,7 @@ def list_properties(
         *list_function_properties(stack, package),
         *(former_notification_property(stack, bucket) for bucket in former),
         *list_alias_properties(stack, package, former_sources, live),
+        *list_tag_properties(stack),
         notification_property(stack),
     )
 
@@ -68,6 +76,7 @@ def list_all_properties(stack: Stack) -> tuple[ResourceProperty, ...]:
     former = (replace(stack, adopted_source=bucket) for bucket in stack.former_sources)
     return (
         *chain.from_iterable(replaced),
+        *list_former_role_properties(stack),
         *list_properties(stack, EMPTY_PACKAGE),
         *map(notification_property, former),
     )

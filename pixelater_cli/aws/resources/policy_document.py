@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pixelater_cli.aws.resources.canonical import is_equal
-from pixelater_cli.aws.stack import Document
+from pixelater_cli.aws.stack import Document, Stack
+
+DECRYPT = ("kms:Decrypt",)
+ENCRYPT = ("kms:Decrypt", "kms:GenerateDataKey")
+"""S3 needs Decrypt to write, too, in parts
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html)."""
+
+ALIAS = ":alias/"
+
+LAMBDA = "lambda.amazonaws.com"
+
+DOMAINS = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
+"""Partition -> the domain in the condition kms:ViaService, if not amazonaws.com."""
 
 
 def make_policy_document(*statements: Document) -> Document:
@@ -23,6 +35,31 @@ def make_trust_policy(service: str) -> Document:
     return make_policy_document(
         {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     )
+
+
+def allow_keys(
+    stack: Stack, sid: str, actions: Sequence[str], keys: Sequence[str]
+) -> Iterator[Document]:
+    """List statements that allow actions with KMS keys, through S3 in the stack's region.
+
+    `keys` are ARNs of keys and aliases; empty ones are left out. IAM does not know an alias as a
+    resource, but the aliases of a key as a condition
+    (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
+    """
+    through_s3 = {"StringEquals": {"kms:ViaService": name_s3(stack)}}
+    direct = [key for key in keys if key and ALIAS not in key]
+    if direct:
+        yield {**allow(sid, actions, direct), "Condition": through_s3}
+    for number, key in enumerate((key for key in keys if ALIAS in key), 1):
+        owner, _, name = key.partition(ALIAS)
+        alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{name}"}}
+        statement = allow(f"{sid}OfAlias{number}", actions, f"{owner}:key/*")
+        yield {**statement, "Condition": through_s3 | alias}
+
+
+def name_s3(stack: Stack) -> str:
+    """Return S3's name in the condition kms:ViaService."""
+    return f"s3.{stack.region}.{DOMAINS.get(stack.partition, 'amazonaws.com')}"
 
 
 def unite_policies(live: Document, wanted: Document) -> Document:

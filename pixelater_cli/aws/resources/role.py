@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterator
 
 from pixelater_cli.aws.resources.policy_document import (
+    DECRYPT,
+    ENCRYPT,
+    LAMBDA,
     allow,
+    allow_keys,
     make_policy_document,
     make_trust_policy,
     unite_policies,
 )
 from pixelater_cli.aws.resources.property import (
+    EXISTS,
     ApiCall,
     Read,
     ResourceProperty,
@@ -33,8 +38,11 @@ def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[Re
     With `live`, the settings of the version that runs until another takes its place, the role has
     the permissions of both.
     """
+    if stack.function_role:
+        yield _existing_role_property(stack)
+        return
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
-    trust, policy = make_trust_policy("lambda.amazonaws.com"), permissions_policy(stack)
+    trust, policy = make_trust_policy(LAMBDA), permissions_policy(stack)
     if live is not None:
         policy = unite_policies(permissions_policy(live), policy)
     create = {
@@ -42,13 +50,18 @@ def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[Re
         "AssumeRolePolicyDocument": json.dumps(trust),
         "Description": f"What {stack.function} may do",
         "Tags": stack.tag_list,
+        "Path": stack.role_path,
     }
+    if stack.permissions_boundary:
+        create["PermissionsBoundary"] = stack.permissions_boundary
     yield existence(
         resource,
         Read("iam", "get_role", named, exists, NO_ROLE),
         ApiCall(f"create {resource}", "iam", "create_role", create, "role_exists"),
         ApiCall(f"remove {resource}", "iam", "delete_role", named, absent=NO_ROLE),
     )
+    if stack.permissions_boundary:
+        yield _boundary_property(stack)
     update = {**named, "PolicyDocument": json.dumps(trust)}
     title = f"change trust of {resource}"
     yield ResourceProperty(
@@ -66,9 +79,61 @@ def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[Re
         Read("iam", "get_role_policy", target, lambda answer: answer["PolicyDocument"], NO_ROLE),
         policy,
         change(title, None, "iam", "put_role_policy", put),
-        remove=constant(
-            ApiCall(f"remove {title}", "iam", "delete_role_policy", target, absent=NO_ROLE)
-        ),
+        remove=constant(_delete_policy(resource, target)),
+    )
+
+
+def list_former_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
+    """List the roles that former versions of the function have: a stack's removal removes them."""
+    for name in stack.former_roles:
+        resource, named = f"role {name}", {"RoleName": name}
+        target = {**named, "PolicyName": POLICY_NAME}
+        yield ResourceProperty(
+            (resource, EXISTS),
+            Read("iam", "get_role", named, exists, NO_ROLE),
+            True,
+            constant(),
+            remove=constant(
+                ApiCall(f"remove {resource}", "iam", "delete_role", named, absent=NO_ROLE)
+            ),
+        )
+        yield ResourceProperty(
+            (resource, "policy"),
+            Read("iam", "get_role_policy", target, exists, NO_ROLE),
+            True,
+            constant(),
+            remove=constant(_delete_policy(resource, target)),
+        )
+
+
+def _delete_policy(resource: str, target: Document) -> ApiCall:
+    title = f"remove policy {POLICY_NAME} of {resource}"
+    return ApiCall(title, "iam", "delete_role_policy", target, absent=NO_ROLE)
+
+
+def _existing_role_property(stack: Stack) -> ResourceProperty:
+    """Return a role that is not the stack's as a property: it exists or not; nothing sets it."""
+    read = Read("iam", "get_role", {"RoleName": stack.role}, exists, NO_ROLE)
+    return ResourceProperty((f"role {stack.role}", EXISTS), read, True, constant())
+
+
+def _boundary_property(stack: Stack) -> ResourceProperty:
+    """Return the role's permissions boundary as a property. Without one, nothing is removed."""
+    resource, named = f"role {stack.role}", {"RoleName": stack.role}
+    wanted = stack.permissions_boundary
+
+    def pick(answer: Document) -> str:
+        boundary = answer["Role"].get("PermissionsBoundary") or {}
+        return str(boundary.get("PermissionsBoundaryArn", ""))
+
+    put = {**named, "PermissionsBoundary": wanted}
+    title, call = f"permissions boundary of {resource}", "put_role_permissions_boundary"
+    return ResourceProperty(
+        (resource, "permissions boundary"),
+        Read("iam", "get_role", named, pick),
+        wanted,
+        change(title, wanted, "iam", call, put),
+        included=True,
     )
 
 
@@ -78,7 +143,8 @@ def permissions_policy(stack: Stack) -> Document:
     To replace a mosaic on condition of its ETag, S3 requires s3:GetObject on it, too
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). To mirror
     deletes, the function must know that a photo does not exist: S3 tells only callers with
-    s3:ListBucket. aws:ResourceAccount excludes buckets of these names in other accounts.
+    s3:ListBucket. aws:ResourceAccount excludes buckets of these names in other accounts. KMS keys
+    may be used through S3 only.
     """
     photos, mosaics = map(stack.bucket_arn, (stack.source_bucket, stack.destination_bucket))
     of_buckets = [
@@ -91,10 +157,16 @@ def permissions_policy(stack: Stack) -> Document:
             allow("ListMosaics", ["s3:ListBucket"], mosaics),
             allow("DeleteMosaics", ["s3:DeleteObject"], f"{mosaics}/*"),
         ]
+    keys = [
+        *allow_keys(stack, "DecryptPhotos", DECRYPT, [stack.find_key(stack.source_bucket)]),
+        *allow_keys(stack, "EncryptMosaics", ENCRYPT, [stack.find_key(stack.destination_bucket)]),
+        *allow_keys(stack, "DecryptFormerObjects", DECRYPT, stack.former_keys),
+    ]
     own_account = {"Condition": {"StringEquals": {"aws:ResourceAccount": stack.account}}}
     logging = ["logs:CreateLogStream", "logs:PutLogEvents"]
     return make_policy_document(
         *({**statement, **own_account} for statement in of_buckets),
+        *keys,
         allow("WriteLog", logging, f"{stack.log_group_arn}:*"),
         allow("RecordFailures", ["sqs:SendMessage"], stack.queue_arn),
     )

@@ -1,0 +1,124 @@
+"""What a deployment finds in the account: the keys of buckets, an existing role, former settings.
+
+Nothing is changed. `prepare` reads it before a plan is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pixelater_cli.aws.errors import read_error, translate_errors
+from pixelater_cli.aws.former import remember_former
+from pixelater_cli.aws.resources.bucket import NO_ENCRYPTION, read_encryption
+from pixelater_cli.aws.resources.policy_document import LAMBDA
+from pixelater_cli.aws.resources.role import NO_ROLE, POLICY_NAME
+from pixelater_cli.aws.session import Account
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.errors import AwsError
+
+
+def adopt(account: Account, stack: Stack, former: Stack) -> Stack:
+    """Return the stack with the keys of its buckets and what `former` has left. Raises AwsError."""
+    if stack.function_role:
+        _check_role(account, stack)
+    source, destination = (
+        _find_key(account, stack, former, bucket)
+        for bucket in (stack.source_bucket, stack.destination_bucket)
+    )
+    return remember_former(replace(stack, source_key=source, destination_key=destination), former)
+
+
+def check_foreign_policies(account: Account, stack: Stack) -> None:
+    """Raise AwsError if others gave policies to a role of the stack: IAM would not delete it."""
+    roles = [*stack.former_roles, *([] if stack.function_role else [stack.role])]
+    found = [(role, policy) for role in roles for policy in _list_foreign(account, role)]
+    if not found:
+        return
+    named = "; ".join(f"role {role} has {policy}" for role, policy in found)
+    raise AwsError(
+        f"IAM does not delete a role with policies that others attached: {named}",
+        "Remove them with `aws iam delete-role-policy` (inline) or `aws iam detach-role-policy`, "
+        "then destroy again.",
+    )
+
+
+def _find_key(account: Account, stack: Stack, former: Stack, bucket: str) -> str:
+    """Return the customer managed key that others chose for a bucket, or ""."""
+    own = bucket in stack.own_buckets
+    if own and stack.kms_key:
+        return ""
+    with translate_errors(f"read the encryption of {bucket}"):
+        try:
+            answer = account.clients["s3"].get_bucket_encryption(**stack.owned(bucket))
+        except ClientError as error:
+            code, _ = read_error(error)
+            # `read_state` explains why access to the whole bucket is denied.
+            denied = code == "AccessDenied" and (own or not _is_accessible(account, stack, bucket))
+            if not denied and code not in (NO_ENCRYPTION, "NoSuchBucket"):
+                raise
+            return ""
+    found = read_encryption(stack, answer) or ""
+    set_before = {former.key_arn(former.kms_key), *former.former_keys}
+    return found if ":kms:" in found and not (own and found in set_before) else ""
+
+
+def _is_accessible(account: Account, stack: Stack, bucket: str) -> bool:
+    try:
+        account.clients["s3"].head_bucket(**stack.owned(bucket))
+    except ClientError:
+        return False
+    return True
+
+
+def _check_role(account: Account, stack: Stack) -> None:
+    """Raise AwsError for a role that does not exist, or that Lambda cannot assume."""
+    with translate_errors(f"read the role {stack.role}"):
+        try:
+            role = account.clients["iam"].get_role(RoleName=stack.role)["Role"]
+        except ClientError as error:
+            if read_error(error)[0] not in NO_ROLE:
+                raise
+            role = None
+    if role is None or role["Arn"] != stack.function_role:
+        raise AwsError(
+            f"the role {stack.function_role} does not exist",
+            "Create it, or omit --function-role: then deploy creates one.",
+        )
+    if not any(map(_trusts_lambda, _as_list(role["AssumeRolePolicyDocument"]["Statement"]))):
+        raise AwsError(
+            f"the role {stack.function_role} cannot be assumed by Lambda",
+            f"Allow {LAMBDA} to sts:AssumeRole in the role's trust policy.",
+        )
+
+
+def _trusts_lambda(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal", {})
+    services = _as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
+    actions = _as_list(statement.get("Action", []))
+    allowed = any(action in actions for action in ("sts:AssumeRole", "sts:*", "*"))
+    return statement["Effect"] == "Allow" and LAMBDA in services and allowed
+
+
+def _list_foreign(account: Account, role: str) -> Iterator[str]:
+    """List the policies of a role that are not the stack's; none if the role does not exist."""
+    iam = account.clients["iam"]
+    with translate_errors(f"list the policies of {role}"):
+        try:
+            for page in iam.get_paginator("list_role_policies").paginate(RoleName=role):
+                for name in page["PolicyNames"]:
+                    if name != POLICY_NAME:
+                        yield f"the inline policy {name}"
+            for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=role):
+                for policy in page["AttachedPolicies"]:
+                    yield f"the attached policy {policy['PolicyArn']}"
+        except ClientError as error:
+            if read_error(error)[0] not in NO_ROLE:
+                raise
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
