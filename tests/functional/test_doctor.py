@@ -50,7 +50,7 @@ def test_without_an_account_what_works_here_works_and_the_rest_is_explained(
         "         with --profile, or try it without an account: pixelater emulate",
         "         photo.jpg",
         "",
-        "Emulator in a container (docker compose)",
+        "Optional: an emulator in a container (docker compose)",
         "  lacks  Docker: not installed",
         "         Only localstack-compose.yml needs Docker. Use pixelater emulate",
         "         instead.",
