@@ -15,7 +15,7 @@ from pixelater_cli.aws.deploy.executor import (
     read_state,
 )
 from pixelater_cli.aws.deploy.retries import Now, Sleep
-from pixelater_cli.aws.deploy.smoke_test import KEY_PREFIX, WAIT_SECONDS, run_smoke_test
+from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.deploy.transition import (
     Transition,
     make_transition,
@@ -143,7 +143,7 @@ def verify(
             timeout_seconds,
             sleep,
             now,
-            lambda: _is_broken(account, stack, started),
+            lambda: _is_broken(account, stack),
         )
     if not test.missing:
         return test.seconds
@@ -174,10 +174,10 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
     )
 
 
-def _is_broken(account: Account, stack: Stack, since: float) -> bool:
+def _is_broken(account: Account, stack: Stack) -> bool:
     try:
-        return health.is_broken(account, stack, f"{KEY_PREFIX}/", since)
-    except AwsError:  # The log cannot be read now; the mosaics, or the next look, will tell.
+        return health.is_broken(account, stack)
+    except AwsError:  # The answer was lost; the mosaics, or the next look, will tell.
         return False
 
 

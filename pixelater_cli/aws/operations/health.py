@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import format_error, translate_errors
 from pixelater_cli.aws.operations.failure_queue import count_messages
-from pixelater_cli.aws.operations.log_parser import Line, PhotoLine, read_message
+from pixelater_cli.aws.operations.log_parser import Line, read_message
 from pixelater_cli.aws.operations.logs import read_events
 from pixelater_cli.aws.operations.metrics import HourlyTraffic, sum_traffic
 from pixelater_cli.aws.session import Account
@@ -17,9 +17,6 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_function.events import TEST_EVENT
 
 NO_FUNCTIONS = " (on a server that runs no functions, deploy with --no-smoke-test)"
-
-MAY_PASS = ("AccessDenied:", "ClientError:", "PhotoGone:")
-"""Errors of a photo that may be over at the next try."""
 
 RECENT_SECONDS = 60.0 * 60
 
@@ -44,31 +41,24 @@ def invoke_test_event(account: Account, stack: Stack) -> str:
     return payload if answer.get("FunctionError") else ""
 
 
-def is_broken(account: Account, stack: Stack, folder: str, since: float) -> bool:
-    """Return whether the function cannot run, or fails for a photo in a folder for good.
+def is_broken(account: Account, stack: Stack) -> bool:
+    """Return whether the function cannot run: it fails twice for an event that names no photo.
 
-    What may pass, as denied access does, says nothing yet.
+    Once, it may have been stopped by chance.
     """
+    return _fails(account, stack) and _fails(account, stack)
+
+
+def _fails(account: Account, stack: Stack) -> bool:
     with translate_errors("invoke the function"):
         try:
             answer = account.clients["lambda"].invoke(
                 FunctionName=stack.alias_arn, Payload=json.dumps({"Event": TEST_EVENT})
             )
         except ClientError:  # Not allowed, or throttled: that is not the function's fault.
-            pass
-        else:
-            answer["Payload"].close()
-            if answer.get("FunctionError"):
-                return True
-    events = read_events(account, stack, since)
-    lines = (line for event in events for line in read_message(event.message))
-    return any(
-        isinstance(line, PhotoLine)
-        and line.outcome == "failed"
-        and folder in line.key
-        and not line.error.startswith(MAY_PASS)
-        for line in lines
-    )
+            return False
+        answer["Payload"].close()
+    return "FunctionError" in answer
 
 
 def count_failures(account: Account, stack: Stack) -> int | None:
