@@ -23,6 +23,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail, instead of skipping tests, when Chromium or the AWS CLI is missing",
     )
+    parser.addoption(
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="seeds of the weather to test (default: 1)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test with the argument `seed` for as many seeds as --seeds says."""
+    if "seed" in metafunc.fixturenames and "tests.functional.test_weather_" in (
+        metafunc.module.__name__ + "_"
+    ):
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))
 
 
 @pytest.hookimpl(optionalhook=True)

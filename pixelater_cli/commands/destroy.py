@@ -64,7 +64,7 @@ def destroy(
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    check_foreign_policies(account, found)
+    check_foreign_policies(account, found, time.sleep)
     properties = list_all_properties(found)
     state = read_state(account, properties, time.sleep)
     buckets = [name for name in found.named_buckets if state.found.get((f"bucket {name}", ""))]

@@ -34,7 +34,6 @@ def test_course_without_weather_succeeds_at_the_first_try(pixelater: Pixelater) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
 def test_no_photo_is_lost_to_late_events_and_faults(seed: int) -> None:
     """The function's client and Lambda's retries get every photo through."""
     with start_stormy(("slow", "throttle", "faults"), seed) as stormy:
@@ -44,7 +43,6 @@ def test_no_photo_is_lost_to_late_events_and_faults(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
 def test_patient_user_gets_through_all_weather(pixelater: Pixelater, seed: int) -> None:
     """Every command succeeds when it is run again, and all that the weather did is over."""
     outcomes: list[Outcome] = []
@@ -56,5 +54,6 @@ def test_patient_user_gets_through_all_weather(pixelater: Pixelater, seed: int) 
         for step in (*COURSE[2:], DESTROY):
             outcomes += run_step(pixelater, stormy, step, TRIES)
         print(format_outcomes(seed, outcomes, missing))  # noqa: T201 (shown with pytest -s)
+        assert missing == []
         assert not any(one.failed and one.attempt == TRIES for one in outcomes)
         assert list_left() == []

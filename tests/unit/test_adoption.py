@@ -35,13 +35,17 @@ def make_account(accessible: bool) -> Account:
     return Account("123456789012", "eu-west-1", "aws", None, {"s3": DeniedS3(accessible)})
 
 
+def sleep(_seconds: float) -> None:
+    pytest.fail("a refusal was retried")
+
+
 def test_a_key_that_cannot_be_read_is_not_taken_for_none() -> None:
     with pytest.raises(AwsError, match="could not read the encryption of photos"):
-        adopt(make_account(accessible=True), STACK, STACK)
+        adopt(make_account(accessible=True), STACK, STACK, sleep)
 
 
 def test_a_bucket_of_another_account_is_left_to_the_reading_of_the_state() -> None:
-    assert adopt(make_account(accessible=False), STACK, STACK) == STACK
+    assert adopt(make_account(accessible=False), STACK, STACK, sleep) == STACK
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ Nothing is changed. `prepare` reads it before a plan is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.resources.bucket import NO_ENCRYPTION, read_encryption
@@ -21,21 +21,21 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
 
 
-def adopt(account: Account, stack: Stack, former: Stack) -> Stack:
+def adopt(account: Account, stack: Stack, former: Stack, sleep: Sleep) -> Stack:
     """Return the stack with the keys of its buckets and what `former` has left. Raises AwsError."""
     if stack.function_role:
-        _check_role(account, stack)
+        _check_role(account, stack, sleep)
     source, destination = (
-        _find_key(account, stack, former, bucket)
+        _find_key(account, stack, former, bucket, sleep)
         for bucket in (stack.source_bucket, stack.destination_bucket)
     )
     return remember_former(replace(stack, source_key=source, destination_key=destination), former)
 
 
-def check_foreign_policies(account: Account, stack: Stack) -> None:
+def check_foreign_policies(account: Account, stack: Stack, sleep: Sleep) -> None:
     """Raise AwsError if others gave policies to a role of the stack: IAM would not delete it."""
     roles = [*stack.former_roles, *([] if stack.function_role else [stack.role])]
-    found = [(role, policy) for role in roles for policy in _list_foreign(account, role)]
+    found = [(role, policy) for role in roles for policy in _list_foreign(account, role, sleep)]
     if not found:
         return
     named = "; ".join(f"role {role} has {policy}" for role, policy in found)
@@ -46,19 +46,23 @@ def check_foreign_policies(account: Account, stack: Stack) -> None:
     )
 
 
-def _find_key(account: Account, stack: Stack, former: Stack, bucket: str) -> str:
+def _find_key(account: Account, stack: Stack, former: Stack, bucket: str, sleep: Sleep) -> str:
     """Return the customer managed key that others chose for a bucket, or ""."""
     own = bucket in stack.own_buckets
     if own and stack.kms_key:
         return ""
     with translate_errors(f"read the encryption of {bucket}"):
         try:
-            answer = account.clients["s3"].get_bucket_encryption(**stack.owned(bucket))
+            answer = call_patiently(
+                account.clients["s3"].get_bucket_encryption, stack.owned(bucket), sleep, _is_absent
+            )
         except ClientError as error:
             code, _ = read_error(error)
             # `read_state` explains why access to the whole bucket is denied.
-            denied = code == "AccessDenied" and (own or not _is_accessible(account, stack, bucket))
-            if not denied and code not in (NO_ENCRYPTION, "NoSuchBucket"):
+            denied = code == "AccessDenied" and (
+                own or not _is_accessible(account, stack, bucket, sleep)
+            )
+            if not denied and not _is_absent(error):
                 raise
             return ""
     found = read_encryption(stack, answer) or ""
@@ -66,21 +70,28 @@ def _find_key(account: Account, stack: Stack, former: Stack, bucket: str) -> str
     return found if ":kms:" in found and not (own and found in set_before) else ""
 
 
-def _is_accessible(account: Account, stack: Stack, bucket: str) -> bool:
+def _is_absent(error: ClientError) -> bool:
+    return read_error(error)[0] in (NO_ENCRYPTION, "NoSuchBucket")
+
+
+def _is_accessible(account: Account, stack: Stack, bucket: str, sleep: Sleep) -> bool:
     try:
-        account.clients["s3"].head_bucket(**stack.owned(bucket))
+        call_patiently(account.clients["s3"].head_bucket, stack.owned(bucket), sleep)
     except ClientError:
         return False
     return True
 
 
-def _check_role(account: Account, stack: Stack) -> None:
+def _check_role(account: Account, stack: Stack, sleep: Sleep) -> None:
     """Raise AwsError for a role that does not exist, or that Lambda cannot assume."""
     with translate_errors(f"read the role {stack.role}"):
         try:
-            role = account.clients["iam"].get_role(RoleName=stack.role)["Role"]
+            parameters = {"RoleName": stack.role}
+            role = call_patiently(account.clients["iam"].get_role, parameters, sleep, _has_no_role)[
+                "Role"
+            ]
         except ClientError as error:
-            if read_error(error)[0] not in NO_ROLE:
+            if not _has_no_role(error):
                 raise
             role = None
     if role is None or role["Arn"] != stack.function_role:
@@ -95,6 +106,10 @@ def _check_role(account: Account, stack: Stack) -> None:
         )
 
 
+def _has_no_role(error: ClientError) -> bool:
+    return read_error(error)[0] in NO_ROLE
+
+
 def _trusts_lambda(statement: dict[str, Any]) -> bool:
     principal = statement.get("Principal", {})
     services = _as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
@@ -103,21 +118,31 @@ def _trusts_lambda(statement: dict[str, Any]) -> bool:
     return statement["Effect"] == "Allow" and LAMBDA in services and allowed
 
 
-def _list_foreign(account: Account, role: str) -> Iterator[str]:
+def _list_foreign(account: Account, role: str, sleep: Sleep) -> list[str]:
     """List the policies of a role that are not the stack's; none if the role does not exist."""
     iam = account.clients["iam"]
+
+    def read(operation: str, part: str) -> list[Any]:
+        pages = iam.get_paginator(operation).paginate(RoleName=role)
+        return [entry for page in pages for entry in page[part]]
+
     with translate_errors(f"list the policies of {role}"):
         try:
-            for page in iam.get_paginator("list_role_policies").paginate(RoleName=role):
-                for name in page["PolicyNames"]:
-                    if name != POLICY_NAME:
-                        yield f"the inline policy {name}"
-            for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=role):
-                for policy in page["AttachedPolicies"]:
-                    yield f"the attached policy {policy['PolicyArn']}"
+            names, attached = (
+                call_patiently(read, {"operation": operation, "part": part}, sleep, _has_no_role)
+                for operation, part in (
+                    ("list_role_policies", "PolicyNames"),
+                    ("list_attached_role_policies", "AttachedPolicies"),
+                )
+            )
         except ClientError as error:
-            if read_error(error)[0] not in NO_ROLE:
+            if not _has_no_role(error):
                 raise
+            return []
+    return [
+        *(f"the inline policy {name}" for name in names if name != POLICY_NAME),
+        *(f"the attached policy {policy['PolicyArn']}" for policy in attached),
+    ]
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -62,7 +62,7 @@ def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) ->
     former = None if recorded is None else recorded.current
     version = versions.find_version(account, stack, sleep)
     live = recorded.find(version) if recorded and version else None
-    stack = adopt(account, stack, former or stack)
+    stack = adopt(account, stack, former or stack, sleep)
     stack = remember_grids(stack, former, live)
     package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
     sources = () if former is None else (former.source_bucket, *former.former_sources)

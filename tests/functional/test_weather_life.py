@@ -1,0 +1,79 @@
+"""A stack's whole life under all weather: every command succeeds at the first try."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixelater_cli.aws.deploy import executor
+from tests.functional.conftest import Pixelater
+from tests.weather import start_stormy
+from tests.weather_course import (
+    CHANGED,
+    COURSE,
+    DEPLOY,
+    DESTROY,
+    REDEPLOY,
+    Outcome,
+    Step,
+    list_left,
+    publish_runtime,
+    run_step,
+)
+
+SINGLE_CHANGES = (
+    ("--memory", "512"),
+    ("--log-days", "7"),
+    ("--concurrency", "2"),
+    ("--grids", "8,16"),
+    ("--max-pixels", "1000000"),
+    ("--mirror-deletes",),
+    ("--prefix", "in/"),
+    ("--suffix", ".png"),
+)
+
+
+def list_life() -> list[Step]:
+    """List the commands: deploy, redeploy, each setting changed alone, all, rollback, destroy."""
+    changes = (
+        Step(f"change {options[0]}", (*DEPLOY.arguments, *options)) for options in SINGLE_CHANGES
+    )
+    return [DEPLOY, REDEPLOY, *changes, *COURSE[2:], DESTROY]
+
+
+@pytest.mark.slow
+def test_every_command_succeeds_at_once_under_all_weather(pixelater: Pixelater, seed: int) -> None:
+    with start_stormy(seed=seed) as stormy:
+        publish_runtime(stormy)
+        outcomes = [one for step in list_life() for one in run_step(pixelater, stormy, step)]
+        assert [str(one) for one in outcomes if one.failed] == []
+        assert list_left() == []
+
+
+@pytest.mark.slow
+def test_command_interrupted_after_each_step_is_finished_by_the_next(
+    pixelater: Pixelater, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    call, left = executor._call, [0]
+
+    def interrupt(*arguments: object) -> None:
+        call(*arguments)  # type: ignore[arg-type]
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(executor, "_call", interrupt)
+    failed: list[Outcome] = []
+    with start_stormy(seed=seed) as stormy:
+        publish_runtime(stormy)
+        for change in (DEPLOY, Step("change", CHANGED), DESTROY):
+            number, done = 0, False
+            while not done:
+                number += 1
+                left[0] = number
+                (outcome,) = run_step(pixelater, stormy, change)
+                done = outcome.code != 130
+                if done:
+                    failed += [outcome] if outcome.failed else []
+            left[0] = 0
+        assert [str(one) for one in failed] == []
+        assert list_left() == []
