@@ -187,7 +187,7 @@ def test_failures_that_another_client_deletes_disappear(serving: Serving, tab: T
     tab.wait_until(f"Boolean({unknown})")
     tab.run(f"{unknown}.querySelector('button').click()")
     error = f"{unknown}.querySelector('.failed').textContent"
-    tab.wait_until(f"{error}.startsWith('Failed again: the message names no event')")
+    tab.wait_until(f"{error}.startsWith('Failed again: unrecognized message')")
     delete_messages(sqs, url)
     tab.wait_until(f"!{unknown}")
 
