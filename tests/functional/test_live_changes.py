@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.live_changes import change_under_traffic
 
 
+@pytest.mark.slow
 def test_photos_that_arrive_during_changes_are_neither_lost_nor_stale() -> None:
     report = change_under_traffic(lambda: time.sleep(1))
     assert (report.lost, report.stale, report.failures) == ((), (), ())
