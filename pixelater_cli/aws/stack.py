@@ -105,9 +105,10 @@ class Stack:
     @property
     def has_valid_name(self) -> bool:
         """Whether all names made from it are valid; the rules of S3 are the strictest."""
-        pattern = r"[a-z](?:-?[a-z0-9])*"
-        short = len(self.name) <= self.max_name_length
-        return short and re.fullmatch(pattern, self.name) is not None
+        # Hyphens have never counted here: names of stacks that exist must remain valid.
+        pattern = rf"[a-z](?:-?[a-z0-9]){{0,{MAX_STACK_NAME - 1}}}"
+        fits = len(self.name) <= MAX_BUCKET_NAME - self._added_length
+        return fits and re.fullmatch(pattern, self.name) is not None
 
     @property
     def max_name_length(self) -> int:
@@ -116,9 +117,13 @@ class Stack:
         >>> Stack("123456789012", "ap-southeast-1", regional_names=True).max_name_length
         13
         """
+        return min(MAX_STACK_NAME, MAX_BUCKET_NAME - self._added_length)
+
+    @property
+    def _added_length(self) -> int:
+        """The length of what the longest name of a bucket has besides the stack's name."""
         numbered = replace(self, account=12 * "0")  # --print-policy needs no account.
-        longest = max(map(len, numbered.named_buckets)) - len(self.name)
-        return min(MAX_STACK_NAME, MAX_BUCKET_NAME - longest)
+        return max(map(len, numbered.named_buckets)) - len(self.name)
 
     @property
     def traits(self) -> ServerTraits:

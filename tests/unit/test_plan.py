@@ -343,7 +343,7 @@ def test_names_fit_into_what_aws_allows(region: str) -> None:
 @pytest.mark.parametrize(
     ("name", "valid"),
     [
-        *((name, True) for name in ("a", "photos-2", "a" * 20)),
+        *((name, True) for name in ("a", "photos-2", "a" * 20, "live-37eb8de3-compose")),
         *((name, False) for name in ("", "Photos", "2a", "a--b", "a-", "a" * 21)),
     ],
 )
