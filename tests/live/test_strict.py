@@ -29,11 +29,13 @@ def site(place: Place) -> Site:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_server_answers_as_aws(site: Site, case: Case, pytestconfig: pytest.Config) -> None:
-    known = DEVIATIONS.get(list_chosen(pytestconfig)[0].removesuffix("-url"), {})
+    server = list_chosen(pytestconfig)[0].removesuffix("-url")
+    known = DEVIATIONS.get(server, {})
+    is_race = case.page == STATES and server != "emulate"  # Another server may be quicker, or not.
     try:
         check_case(site, case)
     except Exception as error:
-        if case.name in known:
+        if case.name in known or is_race:
             pytest.xfail(f"known to deviate: {error}")
         raise
-    assert case.name not in known or case.page == STATES  # There, servers may be quicker.
+    assert case.name not in known or is_race
