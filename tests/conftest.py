@@ -1,5 +1,6 @@
 """What all tests share: asserts that show values, missing programs, how much hypothesis tries."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="seeds of the weather to test (default: 1)",
     )
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start obey Ctrl-C: shells ignore it in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
