@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -45,6 +46,7 @@ from tests.live.servers import Server
 CACHE = Path(os.environ.get("PIXELATER_SERVERS", user_cache_path("pixelater-ci") / "pytest" / "d"))
 """Where the tests keep the virtual environments of LocalStack and ministack."""
 
+assert sys.platform != "win32"
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS, BURST_LOOK_SECONDS, REST_SECONDS = 0.01, 0.5, 0.3
 PATIENCE_SECONDS = 600
