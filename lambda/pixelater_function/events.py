@@ -31,8 +31,20 @@ MAX_EVENT_CHARACTERS = 200_000
 """SQS limits messages to 256 KiB, or 1 MiB, and quotation marks are escaped in a message
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)."""
 
+SMOKE_TEST_FOLDER = "pixelater-smoke-test"
+"""Folder, below the stack's prefix, of the pictures that `pixelater deploy` uploads and deletes to
+test a stack, and of nothing else."""
+
 MAX_SHOWN = 200
 """Characters of a malformed document that messages quote."""
+
+
+def is_smoke_test(key: str) -> bool:
+    """Return whether a photo is a test picture, of which failures are neither retried nor recorded.
+
+    It may be gone before a late event arrives, and the test uploads another one anyway.
+    """
+    return SMOKE_TEST_FOLDER in key.split("/")[:-1]
 
 
 class BadEvent(Exception):

@@ -48,20 +48,8 @@ UNSUPPORTED_STATUS = 501
 """The server does not support the request: unlike other 5xx, a retry does not help."""
 
 
-SMOKE_TEST_FOLDER = "pixelater-smoke-test"
-"""Folder of the pictures that `pixelater deploy` uploads and deletes to test a stack."""
-
-
 class AccessDenied(Exception):
     """S3 denies access. Lambda records the name of an error that is raised three times."""
-
-
-def is_smoke_test(key: str) -> bool:
-    """Return whether a photo is a test picture, of which failures are neither retried nor recorded.
-
-    It may be gone before a late event arrives, and the test uploads another one anyway.
-    """
-    return SMOKE_TEST_FOLDER in key.split("/")[:-1]
 
 
 def find_error_to_raise(error: Exception) -> Exception:

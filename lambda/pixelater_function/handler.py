@@ -175,7 +175,7 @@ def _fail(
     """Record a permanent failure; leave any other to be raised."""
     permanent = failures.is_permanent(error)
     raised: Exception | None = error if permanent else failures.find_error_to_raise(error)
-    if failures.is_smoke_test(photo.key):
+    if events.is_smoke_test(photo.key):
         permanent, raised = True, None
     elif permanent and settings.failures:
         record = failures.make_failure_record(

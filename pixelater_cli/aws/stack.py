@@ -22,9 +22,6 @@ MAX_BUCKET_NAME = 63
 
 MAX_STACK_NAME = 20
 
-SMOKE_TEST_FOLDER = "pixelater-smoke-test"
-"""Folder, below the stack's prefix, that holds nothing but what smoke tests upload."""
-
 PLAIN_REGIONS = ("me-central-1", "me-south-1")
 """Regions without account-regional namespaces: UAE and Bahrain."""
 

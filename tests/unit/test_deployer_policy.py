@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.aws import stack
 from pixelater_cli.aws.deploy.deployer_policy import ACTIONS, make_policy
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.catalog import list_properties
 from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.stack import Stack
-from pixelater_function import failures
 
 STACK = Stack("123456789012", "eu-central-1", concurrency=1)
 KNOWN = {call for calls in ACTIONS.values() for call in calls} | {"logs:describe_log_groups"}
@@ -45,7 +43,3 @@ def test_only_lambda_is_given_the_role() -> None:
     assert statement["Condition"] == {
         "StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}
     }
-
-
-def test_deployer_and_function_know_the_same_folder_of_the_smoke_test() -> None:
-    assert stack.SMOKE_TEST_FOLDER == failures.SMOKE_TEST_FOLDER

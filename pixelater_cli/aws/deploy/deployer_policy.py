@@ -19,7 +19,8 @@ from pixelater_cli.aws.resources.policy_document import (
     name_s3,
 )
 from pixelater_cli.aws.resources.role import permissions_policy
-from pixelater_cli.aws.stack import SMOKE_TEST_FOLDER, Document, Stack
+from pixelater_cli.aws.stack import Document, Stack
+from pixelater_function.events import SMOKE_TEST_FOLDER
 
 CALLS = {
     "buckets": """

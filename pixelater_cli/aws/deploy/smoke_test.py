@@ -18,11 +18,7 @@ from pixelater_cli.aws.operations.uploads import head
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError
-from pixelater_function.failures import SMOKE_TEST_FOLDER
-
-KEY_PREFIX = SMOKE_TEST_FOLDER
-"""Folder, below the stack's prefix, that holds nothing but what these tests upload. The function
-neither retries nor records what fails in it."""
+from pixelater_function.events import SMOKE_TEST_FOLDER
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAD0lEQVR42mNgGAWjgHwAAAJAAAHgTR1EAAAAAElFTkSu"
@@ -112,7 +108,7 @@ def list_mosaic_names(stack: Stack, key: str) -> list[str]:
 
 def _send(account: Account, stack: Stack, sleep: Sleep) -> _Picture:
     """Upload a picture with a key of its own."""
-    key = f"{stack.prefix}{KEY_PREFIX}/{uuid4().hex}{stack.suffix or '.png'}"
+    key = f"{stack.prefix}{SMOKE_TEST_FOLDER}/{uuid4().hex}{stack.suffix or '.png'}"
     photo = {**stack.owned(stack.source_bucket), "Key": key, "Body": PICTURE}
     answer = call_patiently(account.clients["s3"].put_object, photo, sleep)
     return _Picture(key, answer.get("VersionId", ""), list_mosaic_names(stack, key))
@@ -155,7 +151,7 @@ def _drop_records(account: Account, stack: Stack) -> None:
     """Drop the records of test pictures, which Lambda writes of a function that cannot run."""
     if not 0 < (health.count_failures(account, stack) or 0) <= MOST_RECORDS:
         return
-    folder = f"{stack.prefix}{KEY_PREFIX}/"
+    folder = f"{stack.prefix}{SMOKE_TEST_FOLDER}/"
     own = [
         failure
         for failure in list_failures(account, stack)

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from threading import Lock
 
-from pixelater_cli.aws.deploy.smoke_test import KEY_PREFIX
 from pixelater_cli.aws.stack import Document
 from pixelater_cli.results.serve import HappeningResult
+from pixelater_function.events import SMOKE_TEST_FOLDER
 
 MAX_EVENTS = 200
 """Older events are removed."""
@@ -19,7 +19,7 @@ MAX_EVENTS = 200
 MAX_INCIDENTS = 50
 """The same for what the weather did, which would push photos off the page."""
 
-SMOKE_TEST = re.compile(re.escape(KEY_PREFIX) + "/[0-9a-f]{32}")
+SMOKE_TEST = re.compile(re.escape(SMOKE_TEST_FOLDER) + "/[0-9a-f]{32}")
 """Part of the keys of smoke tests, whose objects are deleted before a browser could show them."""
 
 
