@@ -17,6 +17,17 @@ def encode(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
+DIGITS = b"123456789"
+CHECKSUMS = {
+    "crc32": encode(bytes.fromhex("cbf43926")),
+    "crc32c": encode(bytes.fromhex("e3069283")),
+    "crc64nvme": encode(bytes.fromhex("ae8b14860a799888")),
+    "sha1": encode(hashlib.sha1(DIGITS, usedforsecurity=False).digest()),
+    "sha256": encode(hashlib.sha256(DIGITS).digest()),
+}
+"""Checksums of DIGITS (https://reveng.sourceforge.io/crc-catalogue/all.htm)."""
+
+
 def md5(data: bytes) -> str:
     return encode(hashlib.md5(data, usedforsecurity=False).digest())
 
@@ -60,26 +71,6 @@ def presign(site: Site, when: float, seconds: object, **changes: str) -> str:
 
 def ask_presigned(site: Site, path: str, method: str = "GET") -> Answer:
     return site.ask(method, path, headers={"Authorization": ""})
-
-
-def notify(
-    site: Site, *targets: str | tuple[str, str], events: str = "s3:ObjectCreated:*"
-) -> Answer:
-    """Put notifications, each an ARN and the XML of its filter rules."""
-    elements = ""
-    for number, target in enumerate(targets):
-        arn, rules = (target, "") if isinstance(target, str) else target
-        filter_ = f"<Filter><S3Key>{rules}</S3Key></Filter>" if rules else ""
-        elements += (
-            f"<CloudFunctionConfiguration><Id>{number}</Id><CloudFunction>{arn}</CloudFunction>"
-            f"<Event>{events}</Event>{filter_}</CloudFunctionConfiguration>"
-        )
-    body = f"<NotificationConfiguration>{elements}</NotificationConfiguration>"
-    return site.ask("PUT", f"/{site.bucket}?notification", body.encode())
-
-
-def rule(name: str, value: str) -> str:
-    return f"<FilterRule><Name>{name}</Name><Value>{value}</Value></FilterRule>"
 
 
 def make_marker(site: Site, key: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 
 from tests.strictness.requests import (
+    CHECKSUMS,
+    DIGITS,
     chunk,
-    encode,
     md5,
     put_chunks,
     put_part,
@@ -22,16 +22,6 @@ from tests.strictness.site import (
     Site,
     list_cases,
 )
-
-DIGITS = b"123456789"
-CHECKSUMS = {
-    "crc32": encode(bytes.fromhex("cbf43926")),
-    "crc32c": encode(bytes.fromhex("e3069283")),
-    "crc64nvme": encode(bytes.fromhex("ae8b14860a799888")),
-    "sha1": encode(hashlib.sha1(DIGITS, usedforsecurity=False).digest()),
-    "sha256": encode(hashlib.sha256(DIGITS).digest()),
-}
-"""Checksums of DIGITS (https://reveng.sourceforge.io/crc-catalogue/all.htm)."""
 
 HEADERS = f"{S3_API}/sig-v4-header-based-auth.html"
 OWNERS = f"{S3_GUIDE}/bucket-owner-condition.html"

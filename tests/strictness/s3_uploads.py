@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import partial
 
 from tests.strictness.requests import (
+    CHECKSUMS,
     abort_then,
     complete,
     complete_parts,
     crc32,
-    encode,
     make_form,
     make_policy,
     post,
@@ -24,16 +23,6 @@ from tests.strictness.site import (
     Site,
     list_cases,
 )
-
-DIGITS = b"123456789"
-CHECKSUMS = {
-    "crc32": encode(bytes.fromhex("cbf43926")),
-    "crc32c": encode(bytes.fromhex("e3069283")),
-    "crc64nvme": encode(bytes.fromhex("ae8b14860a799888")),
-    "sha1": encode(hashlib.sha1(DIGITS, usedforsecurity=False).digest()),
-    "sha256": encode(hashlib.sha256(DIGITS).digest()),
-}
-"""Checksums of DIGITS (https://reveng.sourceforge.io/crc-catalogue/all.htm)."""
 
 PARTS = f"{S3_API}/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors"
 UPLOADS = f"{S3_API}/API_UploadPart.html#API_UploadPart_Errors"
