@@ -40,11 +40,9 @@ def pytest_configure() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test with the argument `seed` for as many seeds as --seeds says."""
-    if "seed" in metafunc.fixturenames and "tests.functional.test_weather_" in (
-        metafunc.module.__name__ + "_"
-    ):
-        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))
+    """Run a test with the argument `weather_seed` for as many seeds as --seeds says."""
+    if "weather_seed" in metafunc.fixturenames:
+        metafunc.parametrize("weather_seed", range(metafunc.config.getoption("--seeds")))
 
 
 @pytest.hookimpl(optionalhook=True)

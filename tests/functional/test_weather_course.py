@@ -34,26 +34,26 @@ def test_course_without_weather_succeeds_at_the_first_try(pixelater: Pixelater) 
 
 
 @pytest.mark.slow
-def test_no_photo_is_lost_to_late_events_and_faults(seed: int) -> None:
+def test_no_photo_is_lost_to_late_events_and_faults(weather_seed: int) -> None:
     """The function's client and Lambda's retries get every photo through."""
-    with start_stormy(("slow", "throttle", "faults"), seed) as stormy:
+    with start_stormy(("slow", "throttle", "faults"), weather_seed) as stormy:
         deploy_to(stormy.emulator)
         assert send_photos(stormy, PHOTOS) == []
         assert min(stormy.weather.counts.values()) > 0
 
 
 @pytest.mark.slow
-def test_patient_user_gets_through_all_weather(pixelater: Pixelater, seed: int) -> None:
+def test_patient_user_gets_through_all_weather(pixelater: Pixelater, weather_seed: int) -> None:
     """Every command succeeds when it is run again, and all that the weather did is over."""
     outcomes: list[Outcome] = []
-    with start_stormy(seed=seed) as stormy:
+    with start_stormy(seed=weather_seed) as stormy:
         publish_runtime(stormy)
         for step in (DEPLOY, REDEPLOY):
             outcomes += run_step(pixelater, stormy, step, TRIES)
         missing = send_photos(stormy, PHOTOS)
         for step in (*COURSE[2:], DESTROY):
             outcomes += run_step(pixelater, stormy, step, TRIES)
-        print(format_outcomes(seed, outcomes, missing))  # noqa: T201 (shown with pytest -s)
+        print(format_outcomes(weather_seed, outcomes, missing))  # noqa: T201 (shown with pytest -s)
         assert missing == []
         assert not any(one.failed and one.attempt == TRIES for one in outcomes)
         assert list_left() == []

@@ -41,8 +41,10 @@ def list_life() -> list[Step]:
 
 
 @pytest.mark.slow
-def test_every_command_succeeds_at_once_under_all_weather(pixelater: Pixelater, seed: int) -> None:
-    with start_stormy(seed=seed) as stormy:
+def test_every_command_succeeds_at_once_under_all_weather(
+    pixelater: Pixelater, weather_seed: int
+) -> None:
+    with start_stormy(seed=weather_seed) as stormy:
         publish_runtime(stormy)
         outcomes = [one for step in list_life() for one in run_step(pixelater, stormy, step)]
         assert [str(one) for one in outcomes if one.failed] == []
@@ -51,7 +53,7 @@ def test_every_command_succeeds_at_once_under_all_weather(pixelater: Pixelater, 
 
 @pytest.mark.slow
 def test_command_interrupted_after_each_step_is_finished_by_the_next(
-    pixelater: Pixelater, monkeypatch: pytest.MonkeyPatch, seed: int
+    pixelater: Pixelater, monkeypatch: pytest.MonkeyPatch, weather_seed: int
 ) -> None:
     call, left = executor._call, [0]
 
@@ -63,7 +65,7 @@ def test_command_interrupted_after_each_step_is_finished_by_the_next(
 
     monkeypatch.setattr(executor, "_call", interrupt)
     failed: list[Outcome] = []
-    with start_stormy(seed=seed) as stormy:
+    with start_stormy(seed=weather_seed) as stormy:
         publish_runtime(stormy)
         for change in (DEPLOY, Step("change", CHANGED), DESTROY):
             number, done = 0, False
