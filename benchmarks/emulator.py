@@ -73,6 +73,7 @@ def measure_overhead(account: Account, runs: int) -> None:
         Handler="app.handle",
         Code={"ZipFile": code},
     )
+    functions.get_waiter("function_active_v2").wait(FunctionName="nothing")
     functions.invoke(FunctionName="nothing")
     times = []
     for _ in range(runs):

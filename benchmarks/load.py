@@ -12,16 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
-import boto3
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 from PIL import Image
 
-from benchmarks.servers import Target, deploy, put_before
+from benchmarks.servers import Target, connect_s3, deploy, put_before, take_failures
 from pixelater import GRIDS
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_cli.emulator.serve.persistence import take_failures
 
 THREADS = 10
 ODD = ("año/été {0}.jpg", "a+b & c=d {0}?.jpg", "deep/er/than/most/{0}.jpg", "100%/{0}#.jpg")
@@ -127,14 +124,7 @@ def measure_load(
 
 def put_all(url: str, uploads: list[Upload]) -> list[float]:
     """Put everything from ten threads; give the milliseconds of each put of a small photo."""
-    s3 = boto3.client(
-        "s3",
-        "us-east-1",
-        endpoint_url=url,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
-        config=Config(max_pool_connections=2 * THREADS, s3={"addressing_style": "path"}),
-    )
+    s3 = connect_s3(url, 2 * THREADS)
     config = TransferConfig(multipart_threshold=8 * 2**20, multipart_chunksize=8 * 2**20)
 
     def put(upload: Upload) -> float:

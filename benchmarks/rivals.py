@@ -25,14 +25,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from platformdirs import user_cache_path
 
 from benchmarks import photos
 from benchmarks.floor import measure_floor
 from benchmarks.kills import list_etags, predict
-from benchmarks.servers import deploy
+from benchmarks.servers import connect_s3, deploy
 from pixelater import GRIDS
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import connect
@@ -158,14 +156,7 @@ class _Start(AbstractContextManager[Rival]):
         url, contents = SERVERS[self.name](self.stack, self.folder)
         (process,) = list_children(os.getpid()) - before
         account = connect(None, "us-east-1", url)
-        s3 = boto3.client(
-            "s3",
-            "us-east-1",
-            endpoint_url=url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106
-            config=Config(max_pool_connections=THREADS, s3={"addressing_style": "path"}),
-        )
+        s3 = connect_s3(url, THREADS)
         return Rival(self.name, s3, deploy(account, contents), process)
 
     def __exit__(self, *_: object) -> None:

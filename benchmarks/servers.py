@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import boto3
+from botocore.config import Config
 from platformdirs import user_cache_path
 
 from pixelater_cli.aws.deploy.deployment import apply_plan, prepare
@@ -50,17 +53,39 @@ def put_before(contents: builder.Contents, handler: str) -> builder.Contents:
 
 def deploy(account: Account, contents: builder.Contents) -> Stack:
     """Deploy as `pixelater deploy` does."""
-    stack = Stack(
-        account=account.number,
-        region=account.region,
+    stack = Stack.for_account(
+        account,
         runtime=contents.runtime,
         architecture=builder.local_architecture(),
-        tls=account.speaks_tls,
         server=account.server.name,
     )
     deployment = prepare(account, stack, contents, time.sleep)
     apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
     return stack
+
+
+def connect_s3(url: str, connections: int) -> Any:
+    """Make a client of S3 for many threads, with keys that are made up."""
+    return boto3.client(
+        "s3",
+        "us-east-1",
+        endpoint_url=url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+        config=Config(max_pool_connections=connections, s3={"addressing_style": "path"}),
+    )
+
+
+def take_failures(sqs: Any, queue: str) -> Iterator[str]:
+    """Receive and delete all messages of the queue, if it exists."""
+    try:
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    except sqs.exceptions.QueueDoesNotExist:
+        return
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            yield message["Body"]
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 @contextmanager

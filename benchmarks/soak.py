@@ -27,7 +27,7 @@ from urllib.parse import quote_plus, unquote_plus
 
 from PIL import Image
 
-from benchmarks.servers import deploy, put_before, watch_memory
+from benchmarks.servers import deploy, put_before, take_failures, watch_memory
 from pixelater import name_mosaic, pixelate
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
@@ -35,7 +35,6 @@ from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import EventReport
 from pixelater_cli.emulator.pipeline import start_emulator
-from pixelater_cli.emulator.serve.persistence import take_failures
 
 THREADS = 8
 TIMEOUT_SECONDS = 8
@@ -133,6 +132,7 @@ def set_limits(account: Account, stack: Stack) -> None:
     """Let the function have little time, and few environments; events go to what is published."""
     functions, named = account.clients["lambda"], {"FunctionName": stack.function}
     functions.update_function_configuration(**named, Timeout=TIMEOUT_SECONDS)
+    functions.get_waiter("function_updated_v2").wait(**named)
     version = functions.publish_version(**named)["Version"]
     functions.update_alias(**named, Name="live", FunctionVersion=version)
     functions.put_function_concurrency(**named, ReservedConcurrentExecutions=RESERVED)

@@ -118,18 +118,6 @@ def save_state(folder: Path, state: State) -> None:
         raise UnusablePath(f"cannot save in {folder}: {explain_os_error(error)}") from error
 
 
-def take_failures(sqs: Any, queue: str) -> Iterator[str]:
-    """Receive and delete all messages of the queue, if it exists."""
-    try:
-        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    except sqs.exceptions.QueueDoesNotExist:
-        return
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            yield message["Body"]
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
 def name_file(data: bytes) -> str:
     """Return the name of the file with this content."""
     return f"{hashlib.sha256(data).hexdigest()}.object"

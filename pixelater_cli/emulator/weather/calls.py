@@ -56,10 +56,6 @@ class Call:
         return next((self.names[kind] for kind in kinds if kind in self.names), "")
 
     @property
-    def reads(self) -> bool:
-        return self.operation.startswith(("Get", "Head", "List", "Describe", "Filter"))
-
-    @property
     def parameters(self) -> dict[str, Any]:
         """The parameters in the body: of a form, or of a JSON object; none otherwise."""
         return _read_parameters(self.body)
