@@ -64,7 +64,9 @@ def main() -> None:
     shares = [paths[start :: options.jobs] for start in range(options.jobs)]
     with ThreadPoolExecutor(options.jobs) as pool:
         verdicts = [
-            verdict for share in pool.map(lambda some: [*compare_all(some)], shares) for verdict in share
+            verdict
+            for share in pool.map(lambda some: [*compare_all(some)], shares)
+            for verdict in share
         ]
     if options.out:
         lines = (json.dumps(asdict(verdict)) for verdict in sorted(verdicts, key=lambda v: v.path))
@@ -118,7 +120,11 @@ def compare_all(paths: list[Path]) -> Iterator[Verdict]:
                 left.remove(path)
                 if not line:
                     code = process.wait()
-                    reason = f"takes more than {SECONDS} s" if code == -signal.SIGALRM else f"ended the process: {code}"
+                    reason = (
+                        f"takes more than {SECONDS} s"
+                        if code == -signal.SIGALRM
+                        else f"ended the process: {code}"
+                    )
                     yield Verdict(str(path), "wrong", reason)
                     break
                 yield Verdict(**json.loads(line))
@@ -212,9 +218,7 @@ def _try_ffmpeg(path: Path) -> list[Image.Image]:
         return []
 
 
-def describe(
-    verdicts: list[Verdict], explained: list[tuple[str, str]], folders: list[str]
-) -> str:
+def describe(verdicts: list[Verdict], explained: list[tuple[str, str]], folders: list[str]) -> str:
     """Lay out counts as a table in Markdown, then what is refused by reason, and the differences."""
     counts: dict[str, Counter[str]] = {folder: Counter() for folder in folders}
     lines = []

@@ -1,4 +1,4 @@
-"""Decoders that share no code with pixelater's: libvips and ffmpeg, and the cells of what they read.
+"""Decoders that share no code with pixelater's, libvips and ffmpeg; and the cells of images.
 
 libvips converts colors to sRGB by the profile, as viewers do; ffmpeg gives the values as stored.
 """
