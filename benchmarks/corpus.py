@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fnmatch
-import io
 import json
 import signal
 import subprocess
@@ -27,15 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from pixelater import PictureError, Style, pixelate
-from tests.other_decoders import (
-    TOLERANCE,
-    decode_with_ffmpeg,
-    decode_with_vips,
-    find_difference,
-)
+from tests.other_decoders import TOLERANCE, decode_elsewhere, find_differences
 
 GRID = 8
 SECONDS = 60
@@ -145,77 +137,24 @@ def compare_paths_of_stdin() -> None:
 def compare(path: Path) -> Verdict:
     """Pixelate a file, and compare the cells with those of other decoders."""
     data = path.read_bytes()
-    others = {"vips": _try_vips(data), "ffmpeg": _try_ffmpeg(path)}
-    readers = ", ".join(name for name, frames in others.items() if frames)
+    others = decode_elsewhere(data, path)
+    readers = ", ".join(others)
     try:
         (mosaic,) = pixelate(data, [GRID], Style("png"), exact=True)
     except PictureError as error:
         return Verdict(str(path), "refused", f"{type(error).__name__}: {error}", 0.0, readers)
     except Exception as error:  # noqa: BLE001 - which is what is looked for
         return Verdict(str(path), "wrong", f"{type(error).__name__}: {error}", 0.0, readers)
-    return _compare_frames(path, data, mosaic.data, others, readers)
-
-
-def _compare_frames(
-    path: Path, data: bytes, mosaic: bytes, others: dict[str, list[Image.Image]], readers: str
-) -> Verdict:
-    stored = read_frames(mosaic)
-    found = {}
-    if others["vips"]:
-        frames = _show_in_srgb(mosaic, stored)
-        found["vips"] = _find_most(frames, others["vips"])
-        if found["vips"] > TOLERANCE:
-            found["vips, as stored"] = _find_most(stored, _try_vips(data, raw=True))
-    if others["ffmpeg"] and min(found.values(), default=255.0) > TOLERANCE:
-        found["ffmpeg"] = _find_most(stored[:1], others["ffmpeg"])
-    if not found:
-        return Verdict(str(path), "alone", "", 0.0, readers)
-    nearest = min(found, key=lambda name: found[name])
+    if not others:
+        return Verdict(str(path), "alone")
+    found = find_differences(data, mosaic.data, others, GRID)
     reason = ", ".join(f"{name}: {difference:.0f}" for name, difference in found.items())
-    sizes = {name: frames[0].size for name, frames in others.items() if frames}
-    if any(size != stored[0].size for size in sizes.values()):
-        reason += f"; {stored[0].size}, others {sizes}"
-    outcome = "right" if found[nearest] <= TOLERANCE else "different"
-    return Verdict(str(path), outcome, reason, found[nearest], readers)
-
-
-def _find_most(frames: list[Image.Image], others: list[Image.Image]) -> float:
-    """Return the most levels by which frames differ; 255 for a still instead of an animation."""
-    if min(len(frames), len(others)) == 1 and len(frames) != len(others):
-        return find_difference(frames[0], others[0], GRID)
-    pairs = zip(frames, others, strict=False)
-    return max((find_difference(a, b, GRID) for a, b in pairs), default=255.0)
-
-
-def read_frames(mosaic: bytes) -> list[Image.Image]:
-    """Decode the frames of a mosaic to RGBA, as stored."""
-    with Image.open(io.BytesIO(mosaic)) as image:
-        frames = []
-        for number in range(getattr(image, "n_frames", 1)):
-            image.seek(number)
-            frames.append(image.convert("RGBA"))
-        return frames
-
-
-def _show_in_srgb(mosaic: bytes, stored: list[Image.Image]) -> list[Image.Image]:
-    """Convert a mosaic with a profile to sRGB; animations have none here."""
-    return decode_with_vips(mosaic) if b"iCCP" in mosaic and len(stored) == 1 else stored
-
-
-def _try_vips(data: bytes, raw: bool = False) -> list[Image.Image]:
-    import pyvips
-
-    try:
-        return decode_with_vips(data, raw)
-    except pyvips.Error:
-        return []
-
-
-def _try_ffmpeg(path: Path) -> list[Image.Image]:
-    try:
-        return [decode_with_ffmpeg(b"", str(path))]
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, ValueError):
-        return []
+    sizes = {name: frames[0].size for name, frames in others.items()}
+    if set(sizes.values()) != {(mosaic.width, mosaic.height)}:
+        reason += f"; {mosaic.width} x {mosaic.height}, others {sizes}"
+    least = min(found.values())
+    outcome = "right" if least <= TOLERANCE else "different"
+    return Verdict(str(path), outcome, reason, least, readers)
 
 
 def describe(verdicts: list[Verdict], explained: list[tuple[str, str]], folders: list[str]) -> str:
