@@ -48,38 +48,63 @@ MODES: dict[str, tuple[str, ...]] = {
 }
 """Formats that Pillow writes -> modes; the settings of some make more kinds of them."""
 
-SETTINGS: dict[str, tuple[dict[str, Any], ...]] = {
-    "BLP": ({}, {"blp_version": "BLP1"}),
-    "DDS": ({}, {"pixel_format": "DXT1"}, {"pixel_format": "DXT5"}, {"pixel_format": "BC5"}),
-    "GIF": ({}, {"interlace": 0}),
-    "JPEG": ({}, {"progressive": True}, {"subsampling": "4:4:4", "restart_marker_blocks": 1}),
-    "JPEG2000": ({}, {"no_jp2": True}, {"tile_size": (16, 16)}),
-    "TGA": ({}, {"compression": "tga_rle"}),
-    "TIFF": (
-        {},
-        {"compression": "tiff_lzw"},
-        {"compression": "tiff_adobe_deflate"},
-        {"compression": "packbits"},
-        {"compression": "jpeg"},
-        {"compression": "group4"},
+Settings = dict[str, Any]
+
+SETTINGS: dict[str, tuple[tuple[Settings, str], ...]] = {
+    "BLP": (({}, ""), ({"blp_version": "BLP1"}, "")),
+    "DDS": (
+        ({}, ""),
+        ({"pixel_format": "DXT1"}, ""),
+        ({"pixel_format": "DXT5"}, ""),
+        ({"pixel_format": "BC5"}, "RGB"),
     ),
-    "WEBP": ({"lossless": True}, {"quality": 60}),
+    "GIF": (({}, ""), ({"interlace": 0}, "")),
+    "JPEG": (
+        ({}, ""),
+        ({"progressive": True}, ""),
+        ({"subsampling": "4:4:4", "restart_marker_blocks": 1}, ""),
+    ),
+    "JPEG2000": (({}, ""), ({"no_jp2": True}, ""), ({"tile_size": (16, 16)}, "")),
+    "TGA": (({}, ""), ({"compression": "tga_rle"}, "L LA P RGB RGBA")),
+    "TIFF": (
+        ({}, ""),
+        ({"compression": "tiff_lzw"}, ""),
+        ({"compression": "tiff_adobe_deflate"}, ""),
+        ({"compression": "packbits"}, ""),
+        ({"compression": "jpeg"}, "L RGB CMYK YCbCr"),
+        ({"compression": "group4"}, "1"),
+    ),
+    "WEBP": (({"lossless": True}, ""), ({"quality": 60}, "")),
 }
+"""Formats that are written in several ways -> settings of Pillow's writers, and the modes that they
+suit, if not all."""
 
 ANIMATIONS = ("AVIF", "GIF", "PNG", "TIFF", "WEBP", "MPO")
 
 
-def make_seeds() -> Iterator[tuple[str, bytes]]:
-    """Make a photo of each kind, with a name for its file."""
+def list_kinds() -> Iterator[tuple[str, str, Settings]]:
+    """List the formats that Pillow writes here, with their modes and settings."""
     for name, modes in MODES.items():
         if name == "AVIF" and not features.check("avif"):
             continue
         for mode in modes:
-            for number, settings in enumerate(SETTINGS.get(name, ({},))):
-                try:
-                    yield f"{name}-{mode}-{number}", encode(make_photo(mode), name, **settings)
-                except (OSError, ValueError):  # Not every setting suits every mode.
-                    continue
+            for settings, suited in SETTINGS.get(name, (({}, ""),)):
+                if not suited or mode in suited.split():
+                    yield name, mode, settings
+
+
+def describe(settings: Settings) -> str:
+    """Describe settings, as a part of a name."""
+    return ",".join(f"{name}={value}" for name, value in settings.items())
+
+
+def make_seeds() -> Iterator[tuple[str, bytes]]:
+    """Make a photo of each kind, with a name for its file."""
+    for name, mode, settings in list_kinds():
+        yield (
+            f"{name} {mode} {describe(settings)}".strip(),
+            encode(make_photo(mode), name, **settings),
+        )
     for name in ANIMATIONS:
         frames = [make_noise("RGB", SIZE, seed) for seed in range(3)]
         settings = {"save_all": True, "append_images": frames[1:], "duration": 70, "loop": 3}
@@ -94,16 +119,16 @@ def make_seeds() -> Iterator[tuple[str, bytes]]:
         yield f"PNG-{depth}-{color}", make_png(depth, color)
 
 
-def make_photo(mode: str) -> Image.Image:
+def make_photo(mode: str, size: tuple[int, int] = SIZE) -> Image.Image:
     """Make a photo of a mode, with some transparency if it has any."""
     if mode in ("I;16", "I"):
-        wide = make_noise("L", SIZE).convert("I").point(lambda value: value * 257)
+        wide = make_noise("L", size).convert("I").point(lambda value: value * 257)
         return wide.convert("I;16") if mode == "I;16" else wide
-    scene = make_scene(SIZE)
+    scene = make_scene(size)
     if mode == "LAB":
         return Image.merge("LAB", scene.split())
     if mode in ("LA", "RGBA"):
-        scene.putalpha(Image.linear_gradient("L").resize(SIZE))
+        scene.putalpha(Image.linear_gradient("L").resize(size))
     return scene.convert(mode)
 
 
