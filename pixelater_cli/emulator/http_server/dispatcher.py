@@ -21,6 +21,7 @@ from pixelater_cli.emulator.http_server.origin_check import explain_refusal, is_
 from pixelater_cli.emulator.http_server.request_context import request_context
 from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
+from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.lambda_front import guard_lambda
 from pixelater_cli.emulator.strict.lengths import check_declared_length
 from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
@@ -107,15 +108,18 @@ def provide_context(app: WSGIApplication) -> WSGIApplication:
 
 
 def check_heads(app: WSGIApplication, knows: Callable[[str], bool]) -> WSGIApplication:
-    """Refuse what no service accepts: bodies that are too long, and malformed signatures."""
+    """Refuse bodies that are too long, malformed signatures, and what moto fails at.
+
+    It may fail before it has found the service, and in services that have no rules here.
+    """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             check_declared_length(environ)
             check_authorization(environ, knows)
+            return run(app, environ, start_response, "InvalidRequest")
         except Refusal as refusal:
             return answer_in_kind(refusal, environ, start_response)
-        return app(environ, start_response)
 
     return respond
 

@@ -6,8 +6,6 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from werkzeug.exceptions import InternalServerError
-
 from pixelater_cli.emulator.strict.refusal import Refusal, StartResponse
 
 
@@ -22,9 +20,9 @@ def run(app: Any, environ: dict[str, Any], start: StartResponse, code: str) -> I
     except NotImplementedError as error:
         message = f"this emulator does not have the operation: {error}"
         raise Refusal(400, "UnknownOperationException", message) from None
-    except ImportError:  # A package that moto needs for it, and no fault of the request.
-        traceback.print_exc()
-        return InternalServerError()(environ, start)
+    except ImportError as error:  # A package that moto needs for it.
+        message = f"this emulator does not have the operation: {error}"
+        raise Refusal(400, "UnknownOperationException", message) from None
     except Exception as error:
         traceback.print_exc()
         message = f"this emulator cannot do what is asked: {type(error).__name__}: {error}"
