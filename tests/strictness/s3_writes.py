@@ -17,14 +17,20 @@ LISTS = f"{S3_API}/API_ListObjectsV2.html"
 VERSIONS = f"{S3_API}/API_ListObjectVersions.html"
 PAGES = f"{S3_GUIDE}/IndexDocumentSupport.html"
 
-SSE = "x_amz_server_side_encryption"
+SSE = "x-amz-server-side-encryption"
 KEY = bytes(32)
 
 
-def put_with_key(site: Site, **parts: str) -> Answer:
+def put_with_key(site: Site, parts: dict[str, str]) -> Answer:
     """Put an object with a key of the client's; "" leaves out one of its headers."""
-    whole = {"algorithm": "AES256", "key": encode(KEY), "key_md5": md5(KEY), **parts}
-    return site.put("bad", **{f"{SSE}_customer_{name}": value for name, value in whole.items()})
+    whole = {"algorithm": "AES256", "key": encode(KEY), "key-md5": md5(KEY), **parts}
+    return put_encrypted(site, {f"-customer-{name}": value for name, value in whole.items()})
+
+
+def put_encrypted(site: Site, headers: dict[str, str]) -> Answer:
+    """Put an object; names of headers lack what they begin with."""
+    named = {f"{SSE}{name}": value for name, value in headers.items()}
+    return site.ask("PUT", f"/{site.bucket}/bad", b"x", named)
 
 
 def create(name: str, site: Site) -> Answer:
@@ -55,6 +61,13 @@ def list_on(site: Site) -> Answer:
 def make_tag_document(count: int) -> str:
     tags = "".join(f"<Tag><Key>{number}</Key><Value/></Tag>" for number in range(count))
     return f"<Tagging><TagSet>{tags}</TagSet></Tagging>"
+
+
+def make_rules(count: int) -> str:
+    default = "<SSEAlgorithm>AES256</SSEAlgorithm>"
+    rule = f"<ApplyServerSideEncryptionByDefault>{default}</ApplyServerSideEncryptionByDefault>"
+    rules = f"<Rule>{rule}</Rule>" * count
+    return f"<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>"
 
 
 def make_website(inner: str) -> str:
@@ -136,14 +149,14 @@ CASES = [
         400,
         "InvalidArgument",
         {
-            "a KMS key for AES256": lambda s: s.put(
-                "bad", **{SSE: "AES256", f"{SSE}_aws_kms_key_id": "alias/photos"}
+            "a KMS key for AES256": lambda s: put_encrypted(
+                s, {"": "AES256", "-aws-kms-key-id": "alias/photos"}
             ),
-            "a KMS key for no encryption": lambda s: s.put(
-                "bad", **{f"{SSE}_aws_kms_key_id": "alias/photos"}
+            "a KMS key for no encryption": lambda s: put_encrypted(
+                s, {"-aws-kms-key-id": "alias/photos"}
             ),
-            "a KMS context for AES256": lambda s: s.put(
-                "bad", **{SSE: "AES256", f"{SSE}_context": "e30="}
+            "a KMS context for AES256": lambda s: put_encrypted(
+                s, {"": "AES256", "-context": "e30="}
             ),
         },
     ),
@@ -152,21 +165,23 @@ CASES = [
         400,
         "InvalidArgument",
         {
-            "a client's encryption without a key": lambda s: put_with_key(s, key="", key_md5=""),
-            "a client's key without its algorithm": lambda s: put_with_key(s, algorithm=""),
-            "a client's key without its MD5": lambda s: put_with_key(s, key_md5=""),
-            "a client's key with another MD5": lambda s: put_with_key(s, key_md5=md5(b"")),
-            "a client's key of 31 bytes": lambda s: put_with_key(
-                s, key=encode(KEY[1:]), key_md5=md5(KEY[1:])
+            "a client's encryption without a key": lambda s: put_with_key(
+                s, {"key": "", "key-md5": ""}
             ),
-            "a client's key that is not base64": lambda s: put_with_key(s, key="key"),
+            "a client's key without its algorithm": lambda s: put_with_key(s, {"algorithm": ""}),
+            "a client's key without its MD5": lambda s: put_with_key(s, {"key-md5": ""}),
+            "a client's key with another MD5": lambda s: put_with_key(s, {"key-md5": md5(b"")}),
+            "a client's key of 31 bytes": lambda s: put_with_key(
+                s, {"key": encode(KEY[1:]), "key-md5": md5(KEY[1:])}
+            ),
+            "a client's key that is not base64": lambda s: put_with_key(s, {"key": "key"}),
         },
     ),
     *list_cases(
         CUSTOMER_KEYS,
         400,
         "InvalidEncryptionAlgorithmError",
-        {"a client's encryption that is none": lambda s: put_with_key(s, algorithm="ROT13")},
+        {"a client's encryption that is none": lambda s: put_with_key(s, {"algorithm": "ROT13"})},
     ),
     *list_cases(
         f"{S3_GUIDE}/conditional-writes.html",
@@ -274,6 +289,12 @@ CASES = [
             "deleting a key that is empty": lambda s: delete_keys(s, ""),
             "deleting 1001 keys": lambda s: delete_keys(s, *map(str, range(1001))),
         },
+    ),
+    *list_cases(
+        f"{S3_API}/API_PutBucketEncryption.html",
+        400,
+        "MalformedXML",
+        {"two rules of encryption": lambda s: put_xml(s, "encryption", make_rules(2))},
     ),
     *list_cases(
         LISTS,

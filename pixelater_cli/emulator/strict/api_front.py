@@ -82,7 +82,7 @@ def guard_api(service: str, app: Any) -> Any:
             if environ["REQUEST_METHOD"] == "POST" and CBOR not in environ:
                 body = take_body(environ, MAX_REQUEST_BYTES)
                 _check(api, environ, body, _read_json if is_json else _read_query)
-            return run(app, environ, start, api.invalid)
+            return run(app, environ, start, (400, api.invalid))
         except Refusal as refusal:
             return (answer_as_json if is_json else answer_as_query)(refusal, start)
 

@@ -87,6 +87,8 @@ def _check_elements(root: ElementTree.Element, operation: str) -> None:
         if not set(COMPLETE.get(strip_namespace(element.tag), ())) <= set(children):
             raise malformed()
     check_tags(list_tags(root), operation)
+    if operation == "PutBucketEncryption" and len(root) != 1:
+        raise malformed()
     if operation == "DeleteObjects":
         _check_deletion(root)
     if operation == "PutBucketWebsite":
