@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
-from pixelater.decode.color_modes import choose_mode, find_range
+from pixelater.decode.color_modes import choose_mode
 from pixelater.decode.identify import identify
-from pixelater.decode.jpeg_scans import count_scans
+from pixelater.decode.jpeg_scans import count_scans, is_lossless
 from pixelater.decode.limits import (
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
@@ -27,6 +27,7 @@ from pixelater.decode.limits import (
     check_size,
 )
 from pixelater.decode.orientation import find_turn
+from pixelater.decode.pixels import JPEG_FORMATS, read_pixels
 from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Truncated
 from pixelater.grid import SWAPPING, cut_out
 
@@ -38,8 +39,6 @@ DECODED_PIXELS_PER_CELL = 7.5
 
 See docs/explanation/performance.md.
 """
-
-JPEG_FORMATS = ("JPEG", "MPO")
 
 WANTED_SOURCE = "a path, bytes or a binary file"
 
@@ -127,7 +126,7 @@ def open_photo(
         width, height = image.size
         format_read = image.format or ""
         animation = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
-        scale = 1 if exact else _choose_scale(image, grid)
+        scale = 1 if exact else _choose_scale(image, file, grid)
         scans = count_scans(file) if format_read in JPEG_FORMATS else 1
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
@@ -135,16 +134,16 @@ def open_photo(
         if format_read == "TIFF":
             _prepare_tiff(image, file)
         crop = _find_crop(image, file)
-        if scale > 1:
+        draft = (width // scale, height // scale) if scale > 1 else None
+        if draft:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
-            drafted = image.draft(None, (width // scale, height // scale))
+            drafted = image.draft(None, draft)
             scale = round(width / drafted[1][2]) if drafted else 1
-        image.load()
+        pixels = read_pixels(image, file, draft)
         icc_profile = _read_profile(image)
         transpose = find_turn(image)
-        black, white = find_range(image)
         loop = image.info.get("loop")
-        decoded = choose_mode(image)
+        decoded = pixels.image
         if crop:
             decoded = cut_out(decoded, crop)
         elif animation:
@@ -166,8 +165,8 @@ def open_photo(
         crop,
         animation,
         loop if isinstance(loop, int) else None,
-        black,
-        white,
+        pixels.black,
+        pixels.white,
         scale,
     )
 
@@ -217,6 +216,7 @@ def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
     from pixelater.decode import tiff_directory
 
     tiff_directory.check_first(file)
+    image.info.pop("xmp", None)  # It would be searched for an orientation.
     image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
 
 
@@ -246,12 +246,12 @@ def give_reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _choose_scale(image: Image.Image, grid: int) -> int:
+def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:
     """Choose 1/2, 1/4 or 1/8 of a JPEG's size if enough pixels remain for each cell.
 
     The decoder then leaves out the higher frequencies of each block (T.81, section A.3.3).
     """
-    if image.format not in JPEG_FORMATS:
+    if image.format not in JPEG_FORMATS or is_lossless(file):
         return 1
     side = min(image.size)
     return next((scale for scale in (8, 4, 2) if side >= grid * scale * DECODED_PIXELS_PER_CELL), 1)
