@@ -6,7 +6,7 @@ anything is decoded, and whatever a decoder raises becomes a PictureError.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, UnsupportedOperation
 from os import PathLike, fsdecode
@@ -32,7 +32,10 @@ from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Tr
 from pixelater.grid import SWAPPING, cut_out
 
 if TYPE_CHECKING:
+    from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
+
+    Animation = Image.Image | Apng
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells are then within 4 levels of a full decode.
@@ -51,8 +54,9 @@ class Photo:
     """An opened photo of width x height pixels, in a mode whose pixels can be averaged.
 
     `image` is as stored; `transpose` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F
-    for more than eight bits; `black` and `white` are then the values of 0 and 255. It has 1/scale
-    of the photo's columns and rows, rounded up. `animation` is the opened file if more images
+    for more than eight bits; `black` and `white` are then the values of 0 and 255. Of 16-bit
+    colors, it has the high bytes and `low` the low ones. It has 1/scale of the photo's columns and
+    rows, rounded up. `animation` is the opened file if more images
     follow.
     `crop` is the part of each that is shown (None: all), `loop` how often they play (0: forever,
     None: not specified).
@@ -65,11 +69,12 @@ class Photo:
     transpose: Image.Transpose | None = None
     icc_profile: bytes = b""
     crop: Crop | None = None
-    animation: Image.Image | None = None
+    animation: Animation | None = None
     loop: int | None = None
     black: float = 0.0
     white: float = 255.0
     scale: int = 1
+    low: Image.Image | None = None
 
 
 def open_source(source: Source) -> bytes | BinaryIO:
@@ -125,7 +130,7 @@ def open_photo(
         image = identify(file, max_pixels or MAX_PIXELS)
         width, height = image.size
         format_read = image.format or ""
-        animation = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
+        animation = _find_animation(image, file)
         scale = 1 if exact else _choose_scale(image, file, grid)
         scans = count_scans(file) if format_read in JPEG_FORMATS else 1
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
@@ -142,7 +147,7 @@ def open_photo(
         pixels = read_pixels(image, file, draft)
         icc_profile = _read_profile(image)
         transpose = find_turn(image)
-        loop = image.info.get("loop")
+        loop = image.info.get("loop") if animation is image else getattr(animation, "plays", None)
         decoded = pixels.image
         if crop:
             decoded = cut_out(decoded, crop)
@@ -168,25 +173,29 @@ def open_photo(
         pixels.black,
         pixels.white,
         scale,
+        pixels.low,
     )
 
 
 def read_frames(
-    animation: Image.Image, crop: Crop | None = None
+    animation: Animation, crop: Crop | None = None
 ) -> Iterator[tuple[Image.Image, int]]:
     """Decode the images of an animation in order, each with its duration in milliseconds.
 
     Durations are rounded so that the sum is exact.
     Raises TooLarge for more than MAX_FRAMES, or than MAX_FRAME_PIXELS in all; Truncated, Damaged.
     """
-    from PIL import ImageSequence
+    images: Iterable[Image.Image]
+    if isinstance(animation, Image.Image):
+        from PIL import ImageSequence
 
+        images = ImageSequence.Iterator(animation)
+    else:
+        images = animation
     start = 0.0
     limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (animation.width * animation.height))
     try:
-        for number, frame in enumerate(ImageSequence.Iterator(animation)):
-            if number == 0 and frame.info.get("default_image"):
-                continue  # An APNG's image for viewers without animation.
+        for number, frame in enumerate(images):
             if number >= limit:
                 raise TooLarge(f"it has more than {limit} pictures of this size")
             frame.load()  # The duration of a WebP is unknown before.
@@ -196,6 +205,18 @@ def read_frames(
             start = end
     except DECODER_ERRORS as error:
         raise _explain(error) from error
+
+
+def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
+    if image.format == "PNG":
+        from pixelater.decode import png_chunks
+
+        if not png_chunks.is_animated(file):
+            return None
+        from pixelater.decode import apng
+
+        return apng.read_animation(file)
+    return image if image.format != "MPO" and getattr(image, "is_animated", False) else None
 
 
 def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
