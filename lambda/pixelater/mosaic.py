@@ -97,7 +97,7 @@ def make_mosaics(
         max_pixels = check_integer("max_pixels", max_pixels, 1)
     photo = open_photo(open_source(source), max(grids), max_pixels, exact)
     if photo.animation is None or not encoder.animates(photo, style):
-        stills = zip(grids, _average(photo, photo.image, grids), strict=True)
+        stills = zip(grids, _average(photo, photo.image, grids, photo.low), strict=True)
         return (_make_mosaic(photo, [cells], grid, style) for grid, cells in stills)
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []
@@ -108,7 +108,9 @@ def make_mosaics(
     return (_make_mosaic(photo, films[grid], grid, style, durations) for grid in grids)
 
 
-def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Image.Image]:
+def _average(
+    photo: Photo, image: Image.Image, grids: Sequence[int], low: Image.Image | None = None
+) -> list[Image.Image]:
     """Average one image of a photo to upright cells, for each grid."""
     upright = [
         (
@@ -119,7 +121,7 @@ def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Ima
     ]
     stored = [turn_edges(*sides, photo.transpose) for sides in upright]
     with _explained("averaging it"):
-        cells = averaging.average(image, stored, photo.scale)
+        cells = averaging.average(image, stored, photo.scale, low)
     if photo.transpose is None:
         return cells
     return [image.transpose(photo.transpose) for image in cells]

@@ -47,6 +47,10 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     if not head:
         raise NotAPicture("the file is empty")
     known = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
+    if known == "PNG":
+        from pixelater.decode import png_chunks
+
+        return png_chunks.open_still(file)
     if known:
         import_module(f"PIL.{known.capitalize()}ImagePlugin")
         if image := open_image(file, [known]):
