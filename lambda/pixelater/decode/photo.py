@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
+from pixelater.decode.color_meaning import find_colors
 from pixelater.decode.color_modes import choose_mode, find_range
+from pixelater.decode.colors import SRGB, Colors
 from pixelater.decode.identify import identify
 from pixelater.decode.jpeg_scans import count_scans
 from pixelater.decode.limits import (
@@ -64,7 +66,7 @@ class Photo:
     height: int
     format: str
     transpose: Image.Transpose | None = None
-    icc_profile: bytes = b""
+    colors: Colors = SRGB
     crop: Crop | None = None
     animation: Image.Image | None = None
     loop: int | None = None
@@ -140,11 +142,11 @@ def open_photo(
             drafted = image.draft(None, (width // scale, height // scale))
             scale = round(width / drafted[1][2]) if drafted else 1
         image.load()
-        icc_profile = _read_profile(image)
         transpose = find_turn(image)
         black, white = find_range(image)
         loop = image.info.get("loop")
         decoded = choose_mode(image)
+        colors = find_colors(image, decoded.mode, file)
         if crop:
             decoded = cut_out(decoded, crop)
         elif animation:
@@ -162,7 +164,7 @@ def open_photo(
         height,
         format_read,
         transpose,
-        icc_profile,
+        colors,
         crop,
         animation,
         loop if isinstance(loop, int) else None,
@@ -218,15 +220,6 @@ def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
 
     tiff_directory.check_first(file)
     image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
-
-
-def _read_profile(image: Image.Image) -> bytes:
-    found = image.info.get("icc_profile")
-    if not found:
-        return b""
-    from pixelater.decode import profiles
-
-    return profiles.clean_profile(found)
 
 
 def _explain(error: Exception) -> PictureError:
