@@ -72,6 +72,11 @@ def find_element(profile: bytes, tag: str) -> bytes:
     return b""
 
 
+def has_tables(profile: bytes) -> bool:
+    """Return whether a profile that has been cleaned defines colors by tables."""
+    return any(find_element(profile, tag) for tag in TABLES)
+
+
 def _rebuild(profile: bytes) -> bytes:
     (size,) = struct.unpack_from(">I", profile)
     if not HEADER_BYTES < size <= min(len(profile), MAX_BYTES):

@@ -79,6 +79,10 @@ def write_mosaic(
         settings["transparency"] = frames[0].info["transparency"]
     buffer = BytesIO()
     grid.paint(frames[0], *size).save(buffer, encoding.format, **settings)
+    if encoding.format == "JPEG2000" and icc_profile:
+        from pixelater.encode import jpeg2000
+
+        return jpeg2000.add_profile(buffer.getvalue(), icc_profile)
     return buffer.getvalue()
 
 
@@ -107,7 +111,7 @@ def fit_cells(
         cells = tone_map(cells, photo.colors.high_range)
     if profile[16:20] == PROFILE_SPACES["RGB"] and cells.mode in GRAY_MODES:
         cells = cells.convert("RGBA" if cells.mode == "LA" else "RGB")
-    if profile and not (encoding.profiles and cells.mode in encoding.modes):
+    if profile and not (_carries(encoding, profile) and cells.mode in encoding.modes):
         cells, profile = convert_to_rgb(cells, profile), b""
     if encoding.modes == ("P",):
         return _build_palette(cells), b""
@@ -117,6 +121,15 @@ def fit_cells(
         ground = Image.new("RGBA", cells.size, style.background)
         return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB"), b""
     return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB"), b""
+
+
+def _carries(encoding: Encoding, profile: bytes) -> bool:
+    """Return whether files can carry a profile; those of JPEG 2000, none with tables."""
+    if encoding.format == "JPEG2000":
+        from pixelater.decode import profiles
+
+        return not profiles.has_tables(profile)
+    return encoding.profiles
 
 
 def _is_writable(encoding: Encoding) -> bool:

@@ -52,9 +52,7 @@ ENCODINGS: dict[str, Encoding] = {
     "TGA": Encoding(
         "TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535, profiles=False
     ),
-    "JPEG2000": Encoding(
-        "JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA"), profiles=False
-    ),
+    "JPEG2000": Encoding("JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA")),
     "AVIF": Encoding(
         "AVIF",
         "image/avif",
