@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
+from pixelater.decode.color_meaning import find_colors
 from pixelater.decode.color_modes import choose_mode
+from pixelater.decode.colors import SRGB, Colors
 from pixelater.decode.identify import identify
 from pixelater.decode.jpeg_scans import count_scans, is_lossless
 from pixelater.decode.limits import (
@@ -67,7 +69,7 @@ class Photo:
     height: int
     format: str
     transpose: Image.Transpose | None = None
-    icc_profile: bytes = b""
+    colors: Colors = SRGB
     crop: Crop | None = None
     animation: Animation | None = None
     loop: int | None = None
@@ -145,10 +147,10 @@ def open_photo(
             drafted = image.draft(None, draft)
             scale = round(width / drafted[1][2]) if drafted else 1
         pixels = read_pixels(image, file, draft)
-        icc_profile = _read_profile(image)
         transpose = find_turn(image)
         loop = image.info.get("loop") if animation is image else getattr(animation, "plays", None)
         decoded = pixels.image
+        colors = find_colors(image, decoded.mode, file)
         if crop:
             decoded = cut_out(decoded, crop)
         elif animation:
@@ -166,7 +168,7 @@ def open_photo(
         height,
         format_read,
         transpose,
-        icc_profile,
+        colors,
         crop,
         animation,
         loop if isinstance(loop, int) else None,
@@ -239,15 +241,6 @@ def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
     tiff_directory.check_first(file)
     image.info.pop("xmp", None)  # It would be searched for an orientation.
     image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
-
-
-def _read_profile(image: Image.Image) -> bytes:
-    found = image.info.get("icc_profile")
-    if not found:
-        return b""
-    from pixelater.decode import profiles
-
-    return profiles.clean_profile(found)
 
 
 def _explain(error: Exception) -> PictureError:

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Encoding:
-    """How one format is written: its media type, file suffixes, modes and Pillow's settings."""
+    """How one format is written: its media type, file suffixes, modes and Pillow's settings.
+
+    `profiles` says whether files carry a color profile.
+    """
 
     format: str
     media_type: str
@@ -16,6 +19,7 @@ class Encoding:
     modes: tuple[str, ...]
     settings: tuple[tuple[str, Any], ...] = ()
     max_side: int = 2**31 - 1
+    profiles: bool = True
 
 
 PNG = Encoding("PNG", "image/png", (".png", ".apng"), ("L", "LA", "RGB", "RGBA"))
@@ -28,7 +32,7 @@ ENCODINGS: dict[str, Encoding] = {
     "JPEG": JPEG,
     "MPO": JPEG,
     "PNG": PNG,
-    "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535),
+    "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535, profiles=False),
     "WEBP": Encoding("WEBP", "image/webp", (".webp",), ("RGB", "RGBA"), max_side=16_383),
     "TIFF": Encoding(
         "TIFF",
@@ -37,11 +41,17 @@ ENCODINGS: dict[str, Encoding] = {
         ("L", "LA", "RGB", "RGBA", "CMYK"),
         (("compression", "tiff_lzw"),),
     ),
-    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB")),
+    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB"), profiles=False),
     "PPM": Encoding(
-        "PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")
+        "PPM",
+        "image/x-portable-anymap",
+        (".ppm", ".pgm", ".pbm", ".pnm"),
+        ("L", "RGB"),
+        profiles=False,
     ),
-    "TGA": Encoding("TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535),
+    "TGA": Encoding(
+        "TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535, profiles=False
+    ),
     "JPEG2000": Encoding("JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA")),
     "AVIF": Encoding(
         "AVIF",
