@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
+from pixelater.decode import decoder_errors
 from pixelater.decode.color_modes import choose_mode, find_range
 from pixelater.decode.identify import identify
 from pixelater.decode.jpeg_scans import count_scans
@@ -27,7 +28,7 @@ from pixelater.decode.limits import (
     check_size,
 )
 from pixelater.decode.orientation import find_turn
-from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Truncated
+from pixelater.errors import DECODER_ERRORS, TooLarge
 from pixelater.grid import SWAPPING, cut_out
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def open_photo(
             decoded = decoded.copy()  # The next frame is drawn over this one.
         decoded.info = {}  # Pillow passes comments on to copies.
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error, file) from error
     if scale == 1:
         width, height = decoded.size  # The plugin of TIFF has turned it, that of HEIC may have.
     if transpose in SWAPPING:
@@ -196,7 +197,7 @@ def read_frames(
             yield cut_out(shown, crop) if crop else shown, round(end) - round(start)
             start = end
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error) from error
 
 
 def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
@@ -227,23 +228,6 @@ def _read_profile(image: Image.Image) -> bytes:
     from pixelater.decode import profiles
 
     return profiles.clean_profile(found)
-
-
-def _explain(error: Exception) -> PictureError:
-    """Return the error of the photo for an error of its decoder."""
-    reason = give_reason(error)
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
-    if "truncated" in reason or isinstance(error, EOFError):
-        return Truncated(f"the image is truncated ({reason})")
-    return Damaged(f"the picture's data is damaged ({reason})")
-
-
-def give_reason(error: Exception) -> str:
-    """Return the message of an error, or its name if it has none."""
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    return str(error) or type(error).__name__
 
 
 def _choose_scale(image: Image.Image, grid: int) -> int:
