@@ -13,7 +13,8 @@ from PIL import Image
 
 from pixelater import averaging, former_names
 from pixelater.arguments import check_integer, check_type
-from pixelater.decode.photo import Photo, Source, give_reason, open_photo, open_source, read_frames
+from pixelater.decode.decoder_errors import give_reason
+from pixelater.decode.photo import Photo, Source, open_photo, open_source, read_frames
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
 from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges

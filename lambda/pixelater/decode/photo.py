@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
+from pixelater.decode import decoder_errors
 from pixelater.decode.color_meaning import find_colors
 from pixelater.decode.color_modes import choose_mode
 from pixelater.decode.colors import SRGB, Colors
@@ -30,7 +31,7 @@ from pixelater.decode.limits import (
 )
 from pixelater.decode.orientation import find_turn
 from pixelater.decode.pixels import JPEG_FORMATS, read_pixels
-from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Truncated
+from pixelater.errors import DECODER_ERRORS, TooLarge
 from pixelater.grid import SWAPPING, cut_out
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def open_photo(
             decoded = decoded.copy()  # The next frame is drawn over this one.
         decoded.info = {}  # Pillow passes comments on to copies.
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error, file) from error
     if scale == 1:
         width, height = decoded.size  # The plugin of TIFF has turned it, that of HEIC may have.
     if transpose in SWAPPING:
@@ -206,7 +207,7 @@ def read_frames(
             yield cut_out(shown, crop) if crop else shown, round(end) - round(start)
             start = end
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error) from error
 
 
 def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
@@ -241,23 +242,6 @@ def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
     tiff_directory.check_first(file)
     image.info.pop("xmp", None)  # It would be searched for an orientation.
     image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
-
-
-def _explain(error: Exception) -> PictureError:
-    """Return the error of the photo for an error of its decoder."""
-    reason = give_reason(error)
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
-    if "truncated" in reason or isinstance(error, EOFError):
-        return Truncated(f"the image is truncated ({reason})")
-    return Damaged(f"the picture's data is damaged ({reason})")
-
-
-def give_reason(error: Exception) -> str:
-    """Return the message of an error, or its name if it has none."""
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    return str(error) or type(error).__name__
 
 
 def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:
