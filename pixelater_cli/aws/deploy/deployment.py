@@ -16,11 +16,7 @@ from pixelater_cli.aws.deploy.executor import (
 )
 from pixelater_cli.aws.deploy.retries import Now, Sleep
 from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
-from pixelater_cli.aws.deploy.transition import (
-    Transition,
-    make_transition,
-    remember_grids,
-)
+from pixelater_cli.aws.deploy.transition import Transition, make_transition
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.resources.notification import find_overlapping
@@ -62,8 +58,7 @@ def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) ->
     former = None if recorded is None else recorded.current
     version = versions.find_version(account, stack, sleep)
     live = recorded.find(version) if recorded and version else None
-    stack = adopt(account, stack, former or stack, sleep)
-    stack = remember_grids(stack, former, live)
+    stack = adopt(account, stack, sleep, *filter(None, (former, live)))
     package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
     sources = () if former is None else (former.source_bucket, *former.former_sources)
     transition = make_transition(stack, package, live, sources)

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
-from pixelater_cli.aws.deploy.transition import make_restoration, remember_grids
+from pixelater_cli.aws.deploy.transition import make_restoration
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
+from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.operations.stack_settings import find_settings
 from pixelater_cli.aws.resources.function import NO_FUNCTION
 from pixelater_cli.aws.session import Account
@@ -73,7 +74,7 @@ def restore(
     current, wanted = versions
     recorded = find_settings(account, stack, sleep)
     history = None if recorded is None else recorded.leave(current, wanted)
-    transition = make_restoration(remember_grids(target, stack), wanted, stack, history)
+    transition = make_restoration(remember_former(target, stack), wanted, stack, history)
     state = read_state(account, transition.after, sleep)
     outputs = {**state.outputs, "Version": wanted}
     for steps in (transition.plan(state.found), transition.plan_end(state.found)):
