@@ -207,7 +207,7 @@ def test_earlier_version_comes_back_with_all_that_it_needs(
     change: Callable[..., Deployment] = live.deploy if proven else live.begin
     found = change(after).stack
     assert versions.find_version(live.account, after) == "2"
-    assert versions.roll_back(live.account, found, sleep=live.clock.sleep) == ("2", "1")
+    assert versions.roll_back(live.account, found, None, live.clock.sleep) == ("2", "1")
     assert read_all(live, before) == then
     current = stack_settings.load_settings(live.account, before)
     assert replace(current, former_grids=()) == before

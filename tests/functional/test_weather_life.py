@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from moto.iam.models import iam_backends
 
 from pixelater_cli.aws.deploy import executor
 from tests.functional.conftest import Pixelater
+from tests.pictures import encode, make_noise
 from tests.weather import start_stormy
 from tests.weather_course import (
     ACCOUNT,
@@ -22,6 +25,7 @@ from tests.weather_course import (
     run_step,
 )
 
+PHOTOS = tuple(f"photo-{number:02}.png" for number in range(20))
 ROLE = "pixelater-function-us-east-1"
 
 SINGLE_CHANGES = (
@@ -107,3 +111,25 @@ def test_role_that_was_created_again_works_after_the_next_deploy(
             outcomes += run_step(pixelater, stormy, step)
         assert [str(one) for one in outcomes if one.failed] == []
         assert [each.name for each in iam.get_roles()] == [ROLE]
+
+
+OPERATING = (
+    Step("push", ("push", *PHOTOS, "--out", "out", "--json")),
+    Step("status", ("status", "--json")),
+    Step("failures", ("failures", "--json")),
+    Step("backfill", ("backfill", "--json")),
+)
+
+
+@pytest.mark.slow
+def test_operating_commands_succeed_at_once_under_all_weather(
+    pixelater: Pixelater, tmp_path: Path, weather_seed: int
+) -> None:
+    for number, name in enumerate(PHOTOS):
+        (tmp_path / name).write_bytes(encode(make_noise("RGB", (32, 32), number), "PNG"))
+    with start_stormy(seed=weather_seed) as stormy:
+        publish_runtime(stormy)
+        outcomes = [
+            one for step in (DEPLOY, *OPERATING) for one in run_step(pixelater, stormy, step)
+        ]
+        assert [str(one) for one in outcomes if one.failed] == []

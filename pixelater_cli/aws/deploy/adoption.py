@@ -11,13 +11,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.resources.bucket import NO_ENCRYPTION, read_encryption
 from pixelater_cli.aws.resources.function import NO_FUNCTION, ROLE_ID_TAG, read_generation
 from pixelater_cli.aws.resources.policy_document import LAMBDA
 from pixelater_cli.aws.resources.role import NO_ROLE, POLICY_NAME
+from pixelater_cli.aws.retries import Sleep, call_patiently
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Document, RoleState, Stack
 from pixelater_cli.errors import AwsError

@@ -10,14 +10,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.deploy.plan import find_differing
-from pixelater_cli.aws.deploy.retries import (
-    POLL_SECONDS,
-    Now,
-    Sleep,
-    call_patiently,
-    is_done_before,
-    wait_for,
-)
 from pixelater_cli.aws.errors import CONTINUE_HINT, read_error, translate_errors
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import (
@@ -28,6 +20,14 @@ from pixelater_cli.aws.resources.property import (
     Read,
     Ref,
     ResourceProperty,
+)
+from pixelater_cli.aws.retries import (
+    POLL_SECONDS,
+    Now,
+    Sleep,
+    call_patiently,
+    is_done_before,
+    wait_for,
 )
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
