@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from pixelater import Mosaic
+from pixelater.decode.colors import Colors
 from pixelater.decode.photo import Photo
 from pixelater.encode import encoder
 from pixelater.encode.formats import ANIMATED, ENCODINGS
@@ -50,7 +51,7 @@ def check_writer(data: bytes) -> None:
         width,
         height,
         encoding.format,
-        icc_profile=body[frames * length :],
+        colors=Colors(body[frames * length :]),
         loop=loop if loop >= 0 else None,
     )
     durations = [max(0, duration) * (1 + 997 * number) for number in range(frames)]
