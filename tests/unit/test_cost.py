@@ -156,9 +156,9 @@ def test_each_limit_is_checked_before_decoding(limit: str) -> None:
         struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
     )
     photo = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT"
-    grids, style = ((8,) * 100, Style()) if limit == "max_written" else ((8,), Style())
+    limits = {"max_seconds": 99, "max_memory": 9999, "max_written": 99, limit: 1}
     with pytest.raises(TooLarge) as refused:
-        pixelate(photo, grids, style, **{limit: 1})  # type: ignore[arg-type]
+        pixelate(photo, (8,) * 100, **limits)  # type: ignore[arg-type]
     assert refused.value.option == limit.replace("_", "-")
 
 
