@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from moto.sqs.models import SQSBackend, sqs_backends
@@ -54,5 +53,5 @@ def test_message_after_its_retention_is_not_received(bench: Bench) -> None:
     url = fill(bench, 1)
     queue = sqs_backends["123456789012"]["us-east-1"].queues["many"]
     sent = int(time.time() * 1000)
-    queue._messages[0].sent_timestamp = sent - 4 * DAY_MS - 1
+    vars(queue._messages[0])["sent_timestamp"] = sent - 4 * DAY_MS - 1
     assert receive(bench, url) == []
