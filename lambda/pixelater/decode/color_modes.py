@@ -90,7 +90,7 @@ def choose_range(images: Sequence[Image.Image], floats: bool) -> tuple[float, fl
         tops = (1.0, 255.0, 65535.0)
         fitting = (top for top in tops if _fits(images, low, high, top))
     else:
-        fitting = (top for top in (65535.0, 2.0**32 - 1) if low >= 0 and high <= top < 2 * high)
+        fitting = (top for top in (65535.0, 2.0**32) if low >= 0 and high <= top < 2 * high)
     return next(((0.0, top) for top in fitting), (low, high))
 
 
@@ -108,6 +108,6 @@ def _count_outside(image: Image.Image, top: float) -> int:
     from PIL import ImageMath
 
     outside = ImageMath.lambda_eval(
-        lambda x: x["convert"]((x["value"] < 0.0) | (x["value"] > top), "L"), value=image
+        lambda x: x["convert"]((x["value"] < 0.0) + (x["value"] > top), "L"), value=image
     )
     return sum(cast("Image.Image", outside).histogram()[1:])

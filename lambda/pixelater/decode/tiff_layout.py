@@ -46,6 +46,9 @@ BYTE_COMPRESSIONS = (NO_COMPRESSION, LZW, DEFLATE, OLD_DEFLATE, PACK_BITS, LZMA,
 HORIZONTAL, FLOATING_POINT = 2, 3
 """Predictors (section 14, and Adobe Photoshop TIFF Technical Note 3)."""
 
+UNKNOWN_TO_PILLOW = b"MM\0+"
+"""How a BigTIFF begins whose highest bytes come first."""
+
 READ_BITS = {UNSIGNED: (*range(1, 17), 32), SIGNED: (8, 16, 32), FLOAT: (16, 32, 64)}
 PREDICTED_BITS = {HORIZONTAL: (8, 16, 32), FLOATING_POINT: (16, 32, 64)}
 
@@ -100,6 +103,10 @@ def read_layout(directory: Directory) -> Layout | None:
     formats = set(directory.list_values(SAMPLE_FORMAT) or (UNSIGNED,))
     if photometric not in COLORS or compression not in BYTE_COMPRESSIONS:
         return None
+    is_planar = directory.get(PLANAR, 1) == 2 and directory.get(SAMPLES, 1) > 1
+    is_subsampled = (directory.list_values(SUBSAMPLING) or (2, 2)) != (1, 1)
+    if photometric == YCBCR and is_subsampled and (is_planar or compression == NO_COMPRESSION):
+        raise NotAPicture("a TIFF with subsampled colors that are not compressed")
     if len(bits) > 1 or len(formats) > 1:
         raise NotAPicture("a TIFF whose samples have different numbers of bits")
     width, height = directory.get(WIDTH), directory.get(HEIGHT)
@@ -113,7 +120,7 @@ def read_layout(directory: Directory) -> Layout | None:
         samples,
         photometric,
         extra,
-        directory.get(PLANAR, 1) == 2 and samples > 1,
+        is_planar,
         compression,
         directory.get(PREDICTOR, 1),
         directory.get(FILL_ORDER, 1),
@@ -132,18 +139,27 @@ def _read_segments(directory: Directory, width: int, height: int) -> Segments:
     return Segments(False, width, rows, offsets, counts)
 
 
-def suits_pillow(layout: Layout) -> bool:
-    """Return whether Pillow decodes a layout rightly (PIL/TiffImagePlugin.py, OPEN_INFO)."""
-    if layout.is_planar or layout.photometric == ICC_LAB:
+def suits_pillow(layout: Layout, header: bytes) -> bool:
+    """Return whether Pillow decodes a layout rightly (PIL/TiffImagePlugin.py, OPEN_INFO).
+
+    It takes numbers that libtiff has decompressed, and ordered for the machine, for those of the
+    file.
+    """
+    swaps = header.startswith(b"M") and layout.compression != NO_COMPRESSION
+    if _is_unusual(layout, header) or layout.photometric == ICC_LAB:
         return False
-    key = layout.photometric, layout.bits
     if layout.samples > 1:
         return layout.bits == 8 and layout.format == UNSIGNED and _knows_extra(layout)
+    key = layout.photometric, layout.bits
     if layout.format == UNSIGNED:
         return layout.bits in (1, 2, 4, 8) or key == (BLACK_IS_ZERO, 16)
     if layout.format == FLOAT:
-        return layout.bits == 32
-    return key in ((BLACK_IS_ZERO, 16), (BLACK_IS_ZERO, 32))
+        return layout.bits == 32 and not swaps
+    return key in ((BLACK_IS_ZERO, 16), (BLACK_IS_ZERO, 32)) and not swaps
+
+
+def _is_unusual(layout: Layout, header: bytes) -> bool:
+    return header.startswith(UNKNOWN_TO_PILLOW) or layout.is_planar or layout.fill_order != 1
 
 
 def _knows_extra(layout: Layout) -> bool:
@@ -151,17 +167,17 @@ def _knows_extra(layout: Layout) -> bool:
     if len(layout.extra) != layout.samples - layout.colors:
         return layout.photometric == RGB and layout.samples == 4 and not layout.extra
     if layout.photometric in (RGB, SEPARATED):
-        known = (None, 0, 1, 2) if layout.photometric == RGB else (None, 0)
+        known = (None, 0, 2) if layout.photometric == RGB else (None, 0)
         return first in known and not any(others) and len(layout.extra) < 4
     return not layout.extra
 
 
-def has_two_bytes(layout: Layout) -> bool:
+def has_two_bytes(layout: Layout, header: bytes) -> bool:
     """Return whether Pillow decodes a layout of 16 bits, so that each byte can be had."""
     return (
-        layout.bits == 16
+        not _is_unusual(layout, header)
+        and layout.bits == 16
         and layout.format == UNSIGNED
-        and not layout.is_planar
         and layout.photometric in (RGB, SEPARATED)
         and len(layout.extra) == layout.samples - layout.colors
         and layout.extra in ((), (UNSPECIFIED,), (UNASSOCIATED,))[: 1 if layout.colors == 4 else 3]

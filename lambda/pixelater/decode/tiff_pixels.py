@@ -29,9 +29,6 @@ from pixelater.errors import NotAPicture
 MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 """Number of colors -> mode."""
 
-UNKNOWN_TO_PILLOW = b"MM\0+"
-"""How a BigTIFF begins whose highest bytes come first."""
-
 SIGN = 0x80
 ONE_BYTE = 256
 """Values of a color map below are bytes, whatever the standard says (libtiff, checkcmap)."""
@@ -65,11 +62,7 @@ def open_photo(file: BinaryIO) -> Image.Image:
     source = TiffSource(file)
     directory = find_photo(source)
     layout = _read_layout(directory)
-    if (
-        directory
-        and layout
-        and (source.header.startswith(UNKNOWN_TO_PILLOW) or not _suits_pillow(layout))
-    ):
+    if directory and layout and not _suits_pillow(layout, source.header):
         layouts.check_support(layout)
         return TiffFile(file, layout, directory.read_bytes(layouts.PROFILE))
     if directory and directory.place != source.find_first():
@@ -87,8 +80,8 @@ def _read_layout(directory: Directory | None) -> Layout | None:
     return layouts.read_layout(directory) if directory else None
 
 
-def _suits_pillow(layout: Layout) -> bool:
-    return layouts.suits_pillow(layout) or layouts.has_two_bytes(layout)
+def _suits_pillow(layout: Layout, header: bytes) -> bool:
+    return layouts.suits_pillow(layout, header) or layouts.has_two_bytes(layout, header)
 
 
 def read(image: Image.Image, file: BinaryIO) -> Pixels:
@@ -100,7 +93,7 @@ def read(image: Image.Image, file: BinaryIO) -> Pixels:
         return _read_numbers(image, file, source.order)
     image.info.pop("xmp", None)  # It would be searched for an orientation.
     layout = _read_layout(find_photo(source))
-    again = open_photo(file) if layout and layouts.has_two_bytes(layout) else None
+    again = open_photo(file) if layout and layouts.has_two_bytes(layout, source.header) else None
     allocate(image)
     if again:
         return _decode_twice(image, again)
