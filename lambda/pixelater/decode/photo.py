@@ -139,8 +139,6 @@ def open_photo(
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
         check_size(image.size, max_pixels or most)
-        if format_read == "TIFF":
-            _prepare_tiff(image, file)
         crop = _find_crop(image, file)
         draft = (width // scale, height // scale) if scale > 1 else None
         if draft:
@@ -229,19 +227,6 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     from pixelater.decode import clean_aperture
 
     return clean_aperture.find_crop(file, *image.size)
-
-
-def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
-    """Raise ThumbnailOnly if a thumbnail comes first, and allocate the image.
-
-    The plugin would allocate it after comparing the size with Pillow's limit
-    (PIL/TiffImagePlugin.py, load_prepare).
-    """
-    from pixelater.decode import tiff_directory
-
-    tiff_directory.check_first(file)
-    image.info.pop("xmp", None)  # It would be searched for an orientation.
-    image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
 
 
 def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:

@@ -42,6 +42,10 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import png_pixels
 
         return Pixels(*png_pixels.read(image, file))
+    elif image.format == "TIFF":
+        from pixelater.decode import tiff_pixels
+
+        return tiff_pixels.read(image, file)
     else:
         image.load()
     black, white = find_range(image)
