@@ -28,11 +28,22 @@ DECODER_ERRORS = (
 
 
 class PictureError(Exception):
-    """A photo that cannot be pixelated; the message for its owner says why."""
+    """A photo that cannot be pixelated; the message for its owner says why.
+
+    `remedy` is a sentence that says what to do about it; "" if there is nothing special.
+    """
+
+    def __init__(self, message: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class NotAPicture(PictureError):
     """No decoder recognizes the data."""
+
+
+class UnsupportedFormat(NotAPicture):
+    """A known format, or a kind of it, that cannot be read; the message names it."""
 
 
 class TooLarge(PictureError):
@@ -47,7 +58,7 @@ class TooLarge(PictureError):
 
 
 class MissingDecoder(PictureError):
-    """A format that can be read once an optional package is installed; the message says which."""
+    """A format whose decoder is not installed; the message names it."""
 
 
 class Truncated(PictureError):

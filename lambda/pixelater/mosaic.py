@@ -13,7 +13,8 @@ from PIL import Image
 
 from pixelater import averaging, former_names
 from pixelater.arguments import check_integer, check_type
-from pixelater.decode.photo import Photo, Source, give_reason, open_photo, open_source, read_frames
+from pixelater.decode.decoder_errors import give_reason
+from pixelater.decode.photo import Photo, Source, open_photo, open_source, read_frames
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
 from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges
@@ -105,7 +106,7 @@ def make_mosaics(
         max_pixels = check_integer("max_pixels", max_pixels, 1)
     photo = open_photo(open_source(source), max(grids), max_pixels, exact)
     if photo.animation is None or not encoder.animates(photo, style):
-        stills = zip(grids, _average(photo, photo.image, grids), strict=True)
+        stills = zip(grids, _average(photo, photo.image, grids, photo.low), strict=True)
         compared = min(grids) if min(grids) <= MAX_COMPARED else None
         return (
             _make_mosaic(photo, [cells], grid, style, compare=grid == compared)
@@ -120,7 +121,9 @@ def make_mosaics(
     return (_make_mosaic(photo, films[grid], grid, style, durations) for grid in grids)
 
 
-def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Image.Image]:
+def _average(
+    photo: Photo, image: Image.Image, grids: Sequence[int], low: Image.Image | None = None
+) -> list[Image.Image]:
     """Average one image of a photo to upright cells, for each grid."""
     upright = [
         (
@@ -131,7 +134,7 @@ def _average(photo: Photo, image: Image.Image, grids: Sequence[int]) -> list[Ima
     ]
     stored = [turn_edges(*sides, photo.transpose) for sides in upright]
     with _explained("averaging it"):
-        cells = averaging.average(image, stored, photo.scale)
+        cells = averaging.average(image, stored, photo.scale, low)
     if photo.transpose is None:
         return cells
     return [image.transpose(photo.transpose) for image in cells]

@@ -141,7 +141,7 @@ def _upload_all(
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
             with open_whole(photo.path):  # Raises if it cannot be read.
-                sent = upload(account, stack, photo.path, key, advance)
+                sent = upload(account, stack, photo.path, key, advance, time.sleep)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
         ended = time.monotonic()
@@ -198,7 +198,7 @@ def _fetch_all(
         waits = wait_for_all(
             [upload for _number, upload in uploads],
             partial(find_mosaics, account, stack),
-            partial(find_reasons, account, stack),
+            partial(find_reasons, account, stack, time.monotonic),
             timeout,
             sleep=time.sleep,
             now=time.monotonic,

@@ -108,19 +108,20 @@ def _advise(error: PictureError) -> str:
         Truncated,
     )
 
+    hint = error.remedy
     match error:
-        case MissingDecoder():
-            return HEIC_HINT
-        case NotAPicture() | ThumbnailOnly() | BadCrop():
-            return "Omit it, or save it as JPEG or PNG first."
+        case MissingDecoder() if not hint:
+            hint = HEIC_HINT
+        case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
+            hint = "Omit it, or save it as JPEG or PNG first."
         case TooLarge():
             allow = f"If you trust its source, allow it with --max-pixels {error.pixels}"
-            return allow if error.pixels else "Use a smaller copy."
+            hint = allow if error.pixels else "Use a smaller copy."
         case MosaicFailed():
-            return "Choose another format, such as --format jpeg"
+            hint = "Choose another format, such as --format jpeg"
         case Truncated():
-            return "Copy it again from its source; a part of this file is missing."
-    return "The file is corrupt: copy it again from its source."
+            hint = "Copy it again from its source; a part of this file is missing."
+    return hint or "The file is corrupt: copy it again from its source."
 
 
 def run_all(

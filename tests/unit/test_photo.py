@@ -194,10 +194,10 @@ def test_truncated_jpeg_is_truncated() -> None:
     ("data", "reason"),
     [
         (b"", "the file is empty"),
-        (b"Dear diary, today I renamed a text to x.jpg.\n" * 50, "not a recognized image format"),
+        (b"Dear diary, today I renamed a text to x.jpg.\n" * 50, "a text file, not an image"),
         (
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n",
-            "not a recognized image format",
+            "an EPS drawing, which is not supported",
         ),
     ],
     ids=["empty", "text", "EPS, which would start Ghostscript"],

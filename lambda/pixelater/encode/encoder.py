@@ -88,8 +88,10 @@ def write_mosaic(
 
 
 def _count_plays(photo: Photo) -> int:
-    """Return how often an animation plays. By default, a GIF plays once, others forever."""
-    return (1 if photo.format == "GIF" else 0) if photo.loop is None else photo.loop
+    """Return how often an animation plays (0: forever). By default, a GIF plays once."""
+    if photo.format != "GIF":
+        return photo.loop or 0
+    return 1 if photo.loop is None else photo.loop + 1 if photo.loop else 0
 
 
 def fit_cells(
