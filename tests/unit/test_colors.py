@@ -22,6 +22,7 @@ from pixelater.decode.profiles import clean_profile
 from pixelater.decode.tone_mapping import tone_map
 from pixelater.encode.encoder import write_mosaic
 from pixelater.encode.formats import ENCODINGS
+from pixelater.errors import UnsupportedFormat
 from tests.boxes import add_properties, list_boxes, make_box
 from tests.pictures import decode, encode, make_cmyk_profile, make_rgb_profile
 from tests.pngs import chunk
@@ -243,6 +244,7 @@ JPEG_2000: dict[str, tuple[list[bytes], Color]] = {
     "invalid profile": ([b"\2\0\0" + b"profile"], BROWN),
     "gray profile, then another": ([b"\2\0\0" + LINEAR, b"\2\0\0" + SWAPPED], (64, 128, 32)),
     "profile, then sRGB": ([b"\2\0\0" + SWAPPED, b"\1\0\0\0\0\0\x10"], (64, 128, 32)),
+    "Lab, then sRGB": ([b"\1\0\0\0\0\0\x0e", b"\1\0\0\0\0\0\x10"], BROWN),
     "code points": ([b"\5\0\0" + struct.pack(">3HB", 12, 13, 0, 0x80)], (138, 59, 21)),
 }
 
@@ -254,6 +256,11 @@ def test_jpeg_2000_looks_as_it_states(
 ) -> None:
     (mosaic,) = pixelate(specify(make_photo(), *specifications), [2], Style(format))
     assert_near(show(mosaic.data), expected)
+
+
+def test_jpeg_2000_in_another_color_space_is_refused() -> None:
+    with pytest.raises(UnsupportedFormat, match="a JPEG 2000 image in Lab colors"):
+        pixelate(specify(make_photo(), b"\1\0\0\0\0\0\x0e"))
 
 
 def test_jpeg_2000_keeps_profile_without_tables() -> None:
