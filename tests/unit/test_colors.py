@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -223,6 +224,20 @@ def test_profile_of_avif_comes_before_code_points() -> None:
     avif = encode(make_photo(), "AVIF", quality=100, subsampling="4:4:4", icc_profile=SWAPPED)
     (mosaic,) = pixelate(add_nclx(avif, 1, 8), [2], Style("png"))
     assert_near(show(mosaic.data), (64, 128, 32), 3)
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"), [((1, 13), BROWN), ((12, 13), (138, 59, 21)), ((1, 8), (188, 137, 99))]
+)
+def test_heic_looks_as_its_code_points_state(stated: tuple[int, int], expected: Color) -> None:
+    from pillow_heif import from_pillow
+
+    buffer = BytesIO()
+    from_pillow(Image.new("RGB", (64, 64), BROWN)).save(
+        buffer, quality=-1, color_primaries=stated[0], transfer_characteristics=stated[1]
+    )
+    (mosaic,) = pixelate(buffer.getvalue(), [2])
+    assert_near(show(mosaic.data), expected, 2)
 
 
 def specify(photo: Image.Image, *specifications: bytes) -> bytes:
