@@ -6,7 +6,7 @@ anything is decoded, and whatever a decoder raises becomes a PictureError.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, UnsupportedOperation
 from os import PathLike, fsdecode
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
-from pixelater.decode import decoder_errors
+from pixelater.decode import cost_header, decoder_errors
 from pixelater.decode.color_meaning import find_colors
 from pixelater.decode.color_modes import choose_mode
 from pixelater.decode.colors import SRGB, Colors
@@ -37,6 +37,7 @@ from pixelater.grid import SWAPPING, cut_out
 if TYPE_CHECKING:
     from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
+    from pixelater.decode.cost import Header
 
     Animation = Image.Image | Apng
 
@@ -120,13 +121,17 @@ def _check_file(file: BinaryIO) -> bytes | BinaryIO:
 
 
 def open_photo(
-    source: bytes | BinaryIO, grid: int, max_pixels: int | None = None, exact: bool = False
+    source: bytes | BinaryIO,
+    grid: int,
+    max_pixels: int | None = None,
+    exact: bool = False,
+    admit: Callable[[Header], None] | None = None,
 ) -> Photo:
     """Decode the first image of a photo, in the detail that cells of `grid` need.
 
     A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
-    million).
+    million). `admit` is called with the header before the image is decoded, and may raise, too.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -139,6 +144,8 @@ def open_photo(
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
         check_size(image.size, max_pixels or most)
+        if admit:
+            admit(cost_header.read_header(image, file, animation, scans, scale))
         crop = _find_crop(image, file)
         draft = (width // scale, height // scale) if scale > 1 else None
         if draft:
