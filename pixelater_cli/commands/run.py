@@ -259,7 +259,8 @@ def _follow(
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
         how = "up to date" if photo.up_to_date else how
-        console.note_verbose(f"{photo.photo}: {how}", *result.traceback.splitlines())
+        notes = (f"{photo.photo}: {message}" for message in result.messages)
+        console.note_verbose(f"{photo.photo}: {how}", *notes, *result.traceback.splitlines())
     return done
 
 
@@ -281,7 +282,7 @@ def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
         )
     (photo,) = search.photos
     (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
-    console.note_verbose(*made.traceback.splitlines())
+    console.note_verbose(*made.messages, *made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
     (mosaic,) = made.mosaics
