@@ -42,6 +42,11 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import png_pixels
 
         return Pixels(*png_pixels.read(image, file))
+    elif image.format == "XBM":
+        from PIL import ImageChops
+
+        # A set bit is the foreground, which is drawn in black: Pillow reads it as white.
+        image = ImageChops.invert(image)
     else:
         image.load()
     black, white = find_range(image)
