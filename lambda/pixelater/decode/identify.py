@@ -119,7 +119,7 @@ def open_image(
                 for size in embedded.list_sizes(name, file):
                     check_size(size, max_pixels)
             file.seek(0)
-            return factory(_ShortReader(file.read()) if name == "WEBP" else file, "")
+            return factory(COPIES[name](file.read()) if name in COPIES else file, "")
     return None
 
 
@@ -132,6 +132,10 @@ class _ShortReader(BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         return super().read(16 if self.tell() == 0 else size)
+
+
+COPIES: dict[str, type[BytesIO]] = {"WEBP": _ShortReader, "FTEX": BytesIO}
+"""Formats whose plugins get a copy of the file. That of FTEX closes it (PIL/FtexImagePlugin.py)."""
 
 
 def _explain_refusal(file: BinaryIO, head: bytes) -> PictureError:

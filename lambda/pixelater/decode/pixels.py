@@ -46,6 +46,11 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import tiff_pixels
 
         return tiff_pixels.read(image, file)
+    elif image.format == "XBM":
+        from PIL import ImageChops
+
+        # A set bit is the foreground, which is drawn in black: Pillow reads it as white.
+        image = ImageChops.invert(image)
     else:
         image.load()
     black, white = find_range(image)
