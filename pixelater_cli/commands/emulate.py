@@ -181,6 +181,10 @@ def emulate(
             "--stack, --profile and --region are for an emulator that is already running",
             "Add --endpoint-url or --backend, or omit them.",
         )
+    if weather is None and weather_seed:
+        raise UsageError(
+            "--weather-seed has no effect without --weather", "Add --weather, or omit it."
+        )
     if paths:
         given = {
             "--port": port != PORT,
