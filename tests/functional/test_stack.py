@@ -256,9 +256,9 @@ def test_the_version_before_can_be_put_back(account: Account) -> None:
     deploy(account, stack, make_package())
     deploy(account, replace(stack, memory_mb=512), make_package())
     assert versions.find_version(account, stack) == "2"
-    assert versions.roll_back(account, stack, None, time.sleep) == ("2", "1")
+    assert versions.roll_back(account, stack, None, time.sleep) == ("2", "1", "1")
     assert versions.find_version(account, stack) == "1"
-    assert versions.roll_back(account, stack, "2", time.sleep) == ("1", "2")
+    assert versions.roll_back(account, stack, "2", time.sleep) == ("1", "2", "2")
 
 
 def test_old_versions_and_zips_are_pruned_but_not_what_is_active(account: Account) -> None:
