@@ -34,8 +34,9 @@ from pixelater.grid import SWAPPING, cut_out
 if TYPE_CHECKING:
     from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
+    from pixelater.decode.gif_frames import Animation as Gif
 
-    Animation = Image.Image | Apng
+    Animation = Image.Image | Apng | Gif
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells are then within 4 levels of a full decode.
@@ -145,7 +146,7 @@ def open_photo(
         pixels = read_pixels(image, file, draft)
         icc_profile = _read_profile(image)
         transpose = find_turn(image)
-        loop = image.info.get("loop") if animation is image else getattr(animation, "plays", None)
+        loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
         decoded = pixels.image
         if crop:
             decoded = cut_out(decoded, crop)
@@ -206,6 +207,11 @@ def read_frames(
 
 
 def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
+    if image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        gif = gif_frames.read_animation(file)
+        return gif if len(gif.frames) > 1 else None
     if image.format == "PNG":
         from pixelater.decode import png_chunks
 
