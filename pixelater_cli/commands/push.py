@@ -100,8 +100,10 @@ def push(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations import versions
     from pixelater_cli.results.push import PushedPhoto, PushResult
+    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
+    console.note(*format_left(search.not_pixelated))
     if out is not None:
         place_below(out, f"{key_prefix}photo")  # Raises before anything is uploaded.
         prepare_folder(out)
@@ -141,7 +143,7 @@ def _upload_all(
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
             with open_whole(photo.path):  # Raises if it cannot be read.
-                sent = upload(account, stack, photo.path, key, advance)
+                sent = upload(account, stack, photo.path, key, advance, time.sleep)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
         ended = time.monotonic()
@@ -198,7 +200,7 @@ def _fetch_all(
         waits = wait_for_all(
             [upload for _number, upload in uploads],
             partial(find_mosaics, account, stack),
-            partial(find_reasons, account, stack),
+            partial(find_reasons, account, stack, time.monotonic),
             timeout,
             sleep=time.sleep,
             now=time.monotonic,

@@ -39,6 +39,7 @@ def status(
       3    deploy would change something
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from pixelater_cli.aws.deploy.adoption import add_role_state
     from pixelater_cli.aws.deploy.executor import read_state
     from pixelater_cli.aws.deploy.plan import list_changes
     from pixelater_cli.aws.operations import health, versions
@@ -48,6 +49,7 @@ def status(
     from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    found = add_role_state(account, found, time.sleep)
     package = Package("", "", b"")
     properties = list_properties(found, package)
     state = read_state(account, properties, time.sleep)

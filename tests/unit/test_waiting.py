@@ -39,13 +39,13 @@ class World:
             raise AwsError("access denied")
         return FOUND if self.time >= self.ready.get(sent.key, float("inf")) else {}
 
-    def find_reasons(self, sent: Sequence[S3Object]) -> dict[str, str]:
+    def find_reasons(self, uploads: Sequence[Upload]) -> dict[str, str]:
         self.reads += 1
         self.time += self.look_seconds
         return {
-            photo.key: "bad"
-            for photo in sent
-            if self.time >= self.failed.get(photo.key, float("inf"))
+            each.sent.key: "bad"
+            for each in uploads
+            if self.time >= self.failed.get(each.sent.key, float("inf"))
         }
 
     def wait(

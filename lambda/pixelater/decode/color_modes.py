@@ -17,8 +17,18 @@ OVERSHOOT = 0.1
 FEW, FEW_OVERSHOOT = 0.01, 10.0
 """How far floats exceed a range that is theirs: all of them, and few of them."""
 
-PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
+PROFILE_SPACES = {
+    "L": b"GRAY",
+    "LA": b"GRAY",
+    "F": b"GRAY",
+    "RGB": b"RGB ",
+    "RGBA": b"RGB ",
+    "CMYK": b"CMYK",
+}
 """Mode -> the color space of a profile that describes it (ICC.1:2022, section 7.2.6)."""
+
+
+GRAY_MODES = ("L", "LA", "F")
 
 
 def choose_mode(image: Image.Image) -> Image.Image:
@@ -50,9 +60,16 @@ def _mask_deep(image: Image.Image) -> Image.Image:
 
 
 def convert_to_rgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
-    """Convert L, RGB or CMYK to sRGB, with the color profile if it is valid and of that space."""
+    """Convert L, RGB or CMYK to sRGB, with the color profile if it is valid and of that space.
+
+    Alpha (LA, RGBA) is kept.
+    """
     from PIL import ImageCms
 
+    if image.mode in ("LA", "RGBA"):
+        converted = convert_to_rgb(image.convert(image.mode[:-1]), icc_profile)
+        converted.putalpha(image.getchannel("A"))
+        return converted
     if icc_profile[16:20] == PROFILE_SPACES[image.mode]:
         with suppress(OSError, ImageCms.PyCMSError):
             return convert_to_srgb(image, ImageCms.ImageCmsProfile(BytesIO(icc_profile)))

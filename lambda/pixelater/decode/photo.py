@@ -6,7 +6,7 @@ anything is decoded, and whatever a decoder raises becomes a PictureError.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, UnsupportedOperation
 from os import PathLike, fsdecode
@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
+from pixelater.decode import cost_header, decoder_errors
+from pixelater.decode.color_meaning import find_colors
 from pixelater.decode.color_modes import choose_mode
+from pixelater.decode.colors import SRGB, Colors
 from pixelater.decode.identify import identify
 from pixelater.decode.jpeg_scans import count_scans, is_lossless
 from pixelater.decode.limits import (
@@ -28,12 +31,13 @@ from pixelater.decode.limits import (
 )
 from pixelater.decode.orientation import find_turn
 from pixelater.decode.pixels import JPEG_FORMATS, read_pixels
-from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Truncated
+from pixelater.errors import DECODER_ERRORS, TooLarge
 from pixelater.grid import SWAPPING, cut_out
 
 if TYPE_CHECKING:
     from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
+    from pixelater.decode.cost import Header
     from pixelater.decode.gif_frames import Animation as Gif
 
     Animation = Image.Image | Apng | Gif
@@ -68,7 +72,7 @@ class Photo:
     height: int
     format: str
     transpose: Image.Transpose | None = None
-    icc_profile: bytes = b""
+    colors: Colors = SRGB
     crop: Crop | None = None
     animation: Animation | None = None
     loop: int | None = None
@@ -118,13 +122,17 @@ def _check_file(file: BinaryIO) -> bytes | BinaryIO:
 
 
 def open_photo(
-    source: bytes | BinaryIO, grid: int, max_pixels: int | None = None, exact: bool = False
+    source: bytes | BinaryIO,
+    grid: int,
+    max_pixels: int | None = None,
+    exact: bool = False,
+    admit: Callable[[Header], None] | None = None,
 ) -> Photo:
     """Decode the first image of a photo, in the detail that cells of `grid` need.
 
     A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
-    million).
+    million). `admit` is called with the header before the image is decoded, and may raise, too.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -137,6 +145,8 @@ def open_photo(
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
         check_size(image.size, max_pixels or most)
+        if admit:
+            admit(cost_header.read_header(image, file, animation, scans, scale))
         crop = _find_crop(image, file)
         draft = (width // scale, height // scale) if scale > 1 else None
         if draft:
@@ -144,17 +154,17 @@ def open_photo(
             drafted = image.draft(None, draft)
             scale = round(width / drafted[1][2]) if drafted else 1
         pixels = read_pixels(image, file, draft)
-        icc_profile = _read_profile(image)
         transpose = find_turn(image)
         loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
         decoded = pixels.image
+        colors = find_colors(image, decoded.mode, file)
         if crop:
             decoded = cut_out(decoded, crop)
         elif animation:
             decoded = decoded.copy()  # The next frame is drawn over this one.
         decoded.info = {}  # Pillow passes comments on to copies.
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error, file) from error
     if scale == 1:
         width, height = decoded.size  # The plugin of TIFF has turned it, that of HEIC may have.
     if transpose in SWAPPING:
@@ -165,7 +175,7 @@ def open_photo(
         height,
         format_read,
         transpose,
-        icc_profile,
+        colors,
         crop,
         animation,
         loop if isinstance(loop, int) else None,
@@ -203,7 +213,7 @@ def read_frames(
             yield cut_out(shown, crop) if crop else shown, round(end) - round(start)
             start = end
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error) from error
 
 
 def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
@@ -230,32 +240,6 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     from pixelater.decode import clean_aperture
 
     return clean_aperture.find_crop(file, *image.size)
-
-
-def _read_profile(image: Image.Image) -> bytes:
-    found = image.info.get("icc_profile")
-    if not found:
-        return b""
-    from pixelater.decode import profiles
-
-    return profiles.clean_profile(found)
-
-
-def _explain(error: Exception) -> PictureError:
-    """Return the error of the photo for an error of its decoder."""
-    reason = give_reason(error)
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
-    if "truncated" in reason or isinstance(error, EOFError):
-        return Truncated(f"the image is truncated ({reason})")
-    return Damaged(f"the picture's data is damaged ({reason})")
-
-
-def give_reason(error: Exception) -> str:
-    """Return the message of an error, or its name if it has none."""
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    return str(error) or type(error).__name__
 
 
 def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:

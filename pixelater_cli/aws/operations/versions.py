@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.deploy.executor import apply, read_state
-from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
-from pixelater_cli.aws.deploy.transition import make_restoration, remember_grids
+from pixelater_cli.aws.deploy.transition import make_restoration
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
+from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.operations.stack_settings import find_settings
 from pixelater_cli.aws.resources.function import NO_FUNCTION
+from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.errors import AwsError
 
 
-def find_version(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> str | None:
+def find_version(account: Account, stack: Stack) -> str | None:
     """Find the version that the alias points to."""
     with translate_errors():
         try:
-            call, alias = account.clients["lambda"].get_alias, {"Name": ALIAS}
-            answer = call_patiently(call, {"FunctionName": stack.function, **alias}, sleep)
+            answer = account.clients["lambda"].get_alias(FunctionName=stack.function, Name=ALIAS)
         except ClientError as error:
             if read_error(error)[0] not in NO_FUNCTION:
                 raise
@@ -44,20 +43,18 @@ def require_version(account: Account, stack: Stack) -> str:
 def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | None]:
     """Find the version that the alias points to, and the newest one."""
     current = find_version(account, stack)
-    return current, None if current is None else _list_versions(account, stack)[-1]
+    return current, None if current is None else list_versions(account, stack)[-1]
 
 
-def roll_back(
-    account: Account, stack: Stack, to: str | None = None, sleep: Sleep = time.sleep
-) -> tuple[str, str]:
+def roll_back(account: Account, stack: Stack, to: str | None, sleep: Sleep) -> tuple[str, str]:
     """Activate a version, or the previous one, with its settings; return former and new version.
 
     `stack` has the settings of now. The role may do what both versions need until the alias has
     moved. Raises AwsError.
     """
     current = require_version(account, stack)
-    wanted = choose_version(stack, _list_versions(account, stack, sleep), current, to)
-    recorded = find_settings(account, stack, sleep)
+    wanted = choose_version(stack, list_versions(account, stack), current, to)
+    recorded = find_settings(account, stack)
     target = stack if recorded is None else recorded.find(wanted)
     restore(account, stack, target, (current, wanted), sleep)
     return current, wanted
@@ -71,9 +68,9 @@ def restore(
     Raises AwsError.
     """
     current, wanted = versions
-    recorded = find_settings(account, stack, sleep)
+    recorded = find_settings(account, stack)
     history = None if recorded is None else recorded.leave(current, wanted)
-    transition = make_restoration(remember_grids(target, stack), wanted, stack, history)
+    transition = make_restoration(remember_former(target, stack), wanted, stack, history)
     state = read_state(account, transition.after, sleep)
     outputs = {**state.outputs, "Version": wanted}
     for steps in (transition.plan(state.found), transition.plan_end(state.found)):
@@ -102,13 +99,10 @@ def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str 
     return wanted
 
 
-def _list_versions(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> list[str]:
+def list_versions(account: Account, stack: Stack) -> list[str]:
+    """List the numbers of the published versions, the oldest first."""
     paginator: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
-
-    def list_all() -> list[str]:
-        pages = paginator.paginate(FunctionName=stack.function)
-        return [entry["Version"] for page in pages for entry in page["Versions"]]
-
     with translate_errors():
-        versions: list[str] = call_patiently(list_all, {}, sleep)
+        pages = paginator.paginate(FunctionName=stack.function)
+        versions = [entry["Version"] for page in pages for entry in page["Versions"]]
     return sorted((version for version in versions if version != "$LATEST"), key=int)

@@ -66,7 +66,7 @@ class _Wait:
 def wait_for_all(
     uploads: Sequence[Upload],
     find: Callable[[S3Object], Mosaics],
-    find_reasons: Callable[[Sequence[S3Object]], Mapping[str, str]],
+    find_reasons: Callable[[Sequence[Upload]], Mapping[str, str]],
     seconds: float,
     *,
     sleep: Callable[[float], None],
@@ -116,12 +116,12 @@ def wait_for_all(
 
 def _find_ends(
     waits: Sequence[_Wait],
-    find_reasons: Callable[[Sequence[S3Object]], Mapping[str, str]],
+    find_reasons: Callable[[Sequence[Upload]], Mapping[str, str]],
     seconds: float,
 ) -> Iterator[tuple[int, AwsError]]:
     """Yield the uploads that have failed, or run out of time."""
     try:
-        reasons = find_reasons([wait.upload.sent for wait in waits])
+        reasons = find_reasons([wait.upload for wait in waits])
     except AwsError as error:
         yield from ((wait.number, error) for wait in waits)
         return
