@@ -30,6 +30,22 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class RoleState:
+    """The function's role as it was found: not a setting.
+
+    IAM gives a role that was deleted and created again another ID, and what was granted to the one
+    before is void. `id` is "" if the role does not exist; `taken` is the ID of the role that the
+    function took, as far as a tag says; `generation` counts how often it has taken it anew, the
+    next time included if it must (`anew`).
+    """
+
+    id: str = ""
+    taken: str = ""
+    generation: int = 0
+    anew: bool = False
+
+
+@dataclass(frozen=True)
 class Stack:
     """One deployment: its account and region, and the settings of the function.
 
@@ -81,6 +97,7 @@ class Stack:
     dropped_tags: tuple[str, ...] = ()
     former_grids: tuple[int, ...] = ()
     former_sources: tuple[str, ...] = ()
+    role_state: RoleState = RoleState()
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
@@ -134,7 +151,7 @@ class Stack:
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
         }
-        for name in ("account", "region", "partition", "tls"):
+        for name in ("account", "region", "partition", "tls", "role_state"):
             del settings[name]
         return settings
 
@@ -212,6 +229,15 @@ class Stack:
         if self.function_role:
             return self.function_role
         return f"arn:{self.partition}:iam::{self.account}:role{self.role_path}{self.role}"
+
+    @property
+    def interim_role(self) -> str:
+        """The role that the function has for a moment, to take its own one anew after that."""
+        return f"{self.role}-interim"
+
+    @property
+    def interim_role_arn(self) -> str:
+        return f"{self.role_arn}-interim"
 
     @property
     def function_arn(self) -> str:

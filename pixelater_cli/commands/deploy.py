@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -133,7 +134,7 @@ def _sign_in(
     from pixelater_cli.aws.session import connect
 
     try:
-        return connect(profile, region, endpoint_url)
+        return connect(profile, region, endpoint_url, time.sleep)
     except (MissingRegion, NotSignedIn) as error:
         if needed:
             raise
@@ -172,7 +173,7 @@ def _deploy(
     save_stack(stack.name)
     if smoke_test:
         with progress.spinner("testing the stack with a small image"):
-            seconds = verify(deployment, deployment.version, time.sleep, time.monotonic)
+            seconds = verify(deployment, time.sleep, time.monotonic)
         result = replace(result, smoke_test_seconds=seconds)
     with progress.steps(len(deployment.last_steps)) as done:
         finish(deployment, done, time.sleep)

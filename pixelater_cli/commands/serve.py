@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ def serve_on_other_server(
             f"{endpoint_url} is AWS, which costs money",
             "Add --yes-real-aws to allow it, or omit --endpoint-url.",
         )
-    account = connect(place.profile, place.region, endpoint_url)
+    account = connect(place.profile, place.region, endpoint_url, time.sleep)
     stack = Stack.for_account(
         account,
         name=place.stack,

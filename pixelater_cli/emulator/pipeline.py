@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -98,9 +99,9 @@ def deploy_to(emulator: Emulator) -> Deployed:
 
     Raises PackageError or AwsError.
     """
-    account = connect(None, None, emulator.endpoint_url)
+    account = connect(None, None, emulator.endpoint_url, time.sleep)
     stack = make_stack(account)
-    deployment = deploy(account, stack, builder.gather_for_emulator())
+    deployment = deploy(account, stack, builder.gather_for_emulator(), time.sleep)
     return Deployed(account, stack, len(deployment.steps))
 
 

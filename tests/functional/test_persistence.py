@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -47,7 +48,7 @@ def start() -> Iterator[Start]:
             keeper = Keeper(folder)
             stack.callback(keeper.close)
             emulator = stack.enter_context(start_emulator(keeper=keeper))
-            account = connect(None, None, emulator.endpoint_url)
+            account = connect(None, None, emulator.endpoint_url, time.sleep)
             keeper.restore(account, ())
             account.clients["sqs"].create_queue(QueueName=QUEUE)
             keeper.restore_failures(QUEUE)
@@ -229,7 +230,7 @@ def test_headers_beyond_ascii_survive_a_kill(start: Start, tmp_path: Path) -> No
 def test_change_that_could_not_be_read_is_not_written(moto: str, tmp_path: Path) -> None:
     """Otherwise, the next emulator would refuse the folder."""
     with closing(Keeper(tmp_path)) as keeper:
-        keeper.restore(connect(None, None, moto), ())
+        keeper.restore(connect(None, None, moto, time.sleep), ())
         with pytest.raises(UnusablePath, match="cannot be kept: not an event's entry"):
             keeper.accept_event("1", FunctionRef("1", "r", "not:a:name"), b"{}")
         assert read_state(tmp_path) == State()
@@ -240,7 +241,7 @@ def test_events_that_have_not_ended_survive_a_kill(tmp_path: Path) -> None:
     keeper = Keeper(tmp_path)
     target = FunctionRef("123456789012", "us-east-1", "waiting", "live")
     with start_emulator(keeper=keeper) as emulator:
-        keeper.restore(connect(None, None, emulator.endpoint_url), ())
+        keeper.restore(connect(None, None, emulator.endpoint_url, time.sleep), ())
         keeper.accept_event("waiting", target, b'{"a": "\xc3\xa9"}')
         keeper.accept_event("ended", target, b"{}")
         keeper.end_event("ended")

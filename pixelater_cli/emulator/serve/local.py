@@ -85,7 +85,7 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
         ) as emulator,
         ExitStack() as cleanup,
     ):
-        account = connect(None, None, emulator.endpoint_url)
+        account = connect(None, None, emulator.endpoint_url, time.sleep)
         stack = make_stack(account)
         dashboard = Dashboard(account, stack, {"ACL": "public-read"}, _peek, runtime=stack.runtime)
         restored = 0
