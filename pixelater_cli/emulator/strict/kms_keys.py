@@ -65,7 +65,7 @@ def name_key(text: str, account: str, region: str) -> str:
 def find_key(arn: str) -> Key | None:
     """Return the key that an ARN names, by itself or by an alias."""
     *_, region, account, resource = ("::::" + arn).split(":")
-    if region not in list_regions():
+    if region not in list_regions() or not account.isdecimal():
         return None
     backend = kms_backends[account][region]
     kind, _, name = resource.partition("/")
