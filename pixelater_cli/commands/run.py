@@ -142,6 +142,24 @@ def run(
             help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK_OPTIONS
         ),
     ] = None,
+    max_seconds: Annotated[
+        int | None,
+        typer.Option(
+            help=options.MAX_SECONDS_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
+        ),
+    ] = None,
+    max_memory: Annotated[
+        int | None,
+        typer.Option(
+            help=options.MAX_MEMORY_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
+        ),
+    ] = None,
+    max_written: Annotated[
+        int | None,
+        typer.Option(
+            help=options.MAX_WRITTEN_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -183,7 +201,16 @@ def run(
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
     _check_numbers(paths, grids)
-    job = workers.Job(options.read_grids(grids), style, max_pixels, exact, gallery.wanted)
+    job = workers.Job(
+        options.read_grids(grids),
+        style,
+        exact=exact,
+        preview=gallery.wanted,
+        max_pixels=max_pixels,
+        max_seconds=max_seconds,
+        max_memory=max_memory,
+        max_written=max_written,
+    )
     template = name_template.parse_template(name, job.grids)
     if out == "-":
         _pass_through(paths, job, json)
