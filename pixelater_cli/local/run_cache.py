@@ -128,11 +128,13 @@ class RunCache:
             return
         with suppress(UnusablePath, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            is_new = not self.path.exists()
             with locked(self.path.with_suffix(".lock"), wait=True):
                 write_whole(self.path, self._list_newest().encode("ascii"))
                 if self.legacy_path:
                     self.legacy_path.unlink(missing_ok=True)
-            _remove_old(self.path.parent)
+            if is_new:  # Listing a thousand caches takes longer than a small photo.
+                _remove_old(self.path.parent)
 
     def _list_newest(self) -> str:
         """Return the entries of this run and of others since it began as lines, the newest last."""
