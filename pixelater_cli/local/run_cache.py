@@ -156,14 +156,12 @@ class RunCache:
             return
         with suppress(UnusablePath, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            is_new = not self.path.exists()
             with self._locked():
                 write_whole(self.path, self._list_newest().encode("ascii"))
                 if self.legacy_path:
                     self.legacy_path.unlink(missing_ok=True)
-            if is_new:  # Listing a thousand caches takes longer than a small photo.
-                remove_leftovers(self.path.parent)
-                _remove_old(self.path.parent)
+            remove_leftovers(self.path.parent)
+            _remove_old(self.path.parent)
 
     def _is_long(self) -> bool:
         """Return whether former lines take more than half of the file, or it may be too large."""
