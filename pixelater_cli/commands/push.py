@@ -102,8 +102,10 @@ def push(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations import versions
     from pixelater_cli.results.push import PushedPhoto, PushResult
+    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
+    console.note(*format_left(search.not_pixelated))
     if out is not None:
         place_below(out, f"{key_prefix}photo")  # Raises before anything is uploaded.
         prepare_folder(out)

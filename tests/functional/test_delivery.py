@@ -109,7 +109,7 @@ def test_a_photo_that_the_deployed_function_refuses_is_in_the_failure_queue() ->
         sqs = deployed.account.clients["sqs"]
         url = sqs.get_queue_url(QueueName=deployed.stack.queue)["QueueUrl"]
         (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert journey.error == "NotAPicture: not a recognized image format"
+    assert journey.error == "NotAPicture: a text file, not an image"
     record = json.loads(message["Body"])
     assert (record["reason"], record["key"], record["bytes"], record["request_id"]) == (
         "not_a_picture",

@@ -121,7 +121,7 @@ def test_dropped_photos_and_those_of_other_programs_are_shown(
         await_mosaics(tab, key)
     tab.wait_until(f"{find_card('<b>text.jpg')}?.querySelector('.state.failed') !== null")
     reason = tab.run(f"{find_card('<b>text.jpg')}.querySelector('.reason').textContent")
-    assert reason.startswith("not_a_picture: not a recognized image format")
+    assert reason.startswith("not_a_picture: a text file, not an image")
 
 
 def test_mosaics_are_compared_and_chosen_by_keyboard(tab: Tab, photos: Path) -> None:

@@ -61,7 +61,7 @@ def test_it_says_where_it_serves_and_what_happens_there(
     assert (done["attempt"], done["cold"], done["note"]) == (1, True, "")
     assert done["milliseconds"] > 0 and done["memory_mb"] > 0
     assert [(one["result"], one["attempt"]) for one in tries] == [("failed", 1)]
-    reason = "NotAPicture: not a recognized image format"
+    reason = "NotAPicture: a text file, not an image"
     assert tries[0]["note"] == f"{reason} (recorded by the function)"
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
 

@@ -57,8 +57,16 @@ def test_frames_keep_their_durations(format: str, mode: str, wanted: str) -> Non
     assert made.warnings == ()
     assert read(made.data) == read(animation)
     with Image.open(BytesIO(made.data)) as mosaic:
-        assert mosaic.info["loop"] == 3
+        assert mosaic.info["loop"] == 3 + (format == "GIF") - (made.format == "GIF")
         assert mosaic.size == (66, 50)
+
+
+@pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (1, 2), (3, 4), (0xFFFF, 0x10000)])
+def test_gif_plays_as_often_in_other_formats(loop: int | None, plays: int) -> None:
+    """The extension of a GIF counts the plays after the first."""
+    (made,) = pixelate(encode_animation("GIF", "RGB", loop), [2], Style("png"))
+    with Image.open(BytesIO(made.data)) as mosaic:
+        assert mosaic.info["loop"] == plays
 
 
 def test_gif_that_plays_once_stays_so() -> None:

@@ -246,7 +246,7 @@ def test_permanent_failure_is_sent_to_the_queue(s3: DictionaryS3, sqs: Dictionar
     s3.objects["photos", "bad.jpg"] = {"Body": b"no picture"}
     bad = make_record("bad.jpg")
     result = handle(bad, GOOD)
-    message = "not a recognized image format"
+    message = "a text file, not an image"
     failed = {"key": "bad.jpg", "reason": "not_a_picture", "message": f"NotAPicture: {message}"}
     assert result["failed"] == [failed]
     assert [photo["key"] for photo in result["photos"]] == ["a b.jpg"]
@@ -624,7 +624,7 @@ def test_eventbridge_event_is_handled(s3: DictionaryS3) -> None:
     ("key", "code", "words"),
     [
         ("a+b.jpg", "Succeeded", "done"),
-        ("bad.jpg", "PermanentFailure", "NotAPicture: not a recognized image format"),
+        ("bad.jpg", "PermanentFailure", "NotAPicture: a text file, not an image"),
         ("folder/", "Succeeded", "a folder marker, not a photo"),
         (
             "busy.jpg",
@@ -716,7 +716,7 @@ def test_log_has_one_line_per_photo(s3: DictionaryS3, capsys: pytest.CaptureFixt
     assert sorted(done["ms"]) == ["decode", "encode", "get", "put"]
     assert done["milliseconds"] >= sum(done["ms"].values()) - 1
     assert done["memory_mb"] > 0
-    assert failed["error"] == "NotAPicture: not a recognized image format"
+    assert failed["error"] == "NotAPicture: a text file, not an image"
 
 
 def test_line_has_metrics_in_embedded_metric_format(

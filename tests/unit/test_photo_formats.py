@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageCms
 
-from pixelater import Damaged, MissingDecoder, NotAPicture, Style, pixelate
+from pixelater import Damaged, MissingDecoder, NotAPicture, Style, Truncated, pixelate
 from pixelater.mosaic import Mosaic
 from tests.pictures import (
     decode,
@@ -148,7 +148,7 @@ def test_iptc_file_is_not_a_picture() -> None:
 @pytest.mark.parametrize("part", [1, 4, 10, 16, 19])
 def test_heic_cut_off_is_a_picture_error(part: int) -> None:
     photo = encode_heic(make_noise("RGB", (120, 90)))
-    with pytest.raises((Damaged, NotAPicture)):
+    with pytest.raises((Damaged, Truncated, NotAPicture)):
         pixelate(photo[: len(photo) * part // 20])
 
 
@@ -201,3 +201,10 @@ def encode_heic(image: Image.Image, *others: Image.Image) -> bytes:
     buffer = BytesIO()
     heif.save(buffer, quality=90)
     return buffer.getvalue()
+
+
+def test_set_bits_of_xbm_are_black() -> None:
+    """As X draws them, and ImageMagick and ffmpeg read them."""
+    photo = b"#define a_width 8\n#define a_height 1\nstatic char a_bits[] = {\n0x01\n};\n"
+    (mosaic,) = pixelate(photo, [8])
+    assert list(pixels(mosaic).get_flattened_data()) == [0, *[255] * 7]
