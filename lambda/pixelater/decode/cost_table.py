@@ -29,7 +29,7 @@ PYTHON = Decoding(1000.0, 0.0, 8.0, 2.0)
 DECODINGS: dict[str, Decoding] = {
     "raw": Decoding(3.5, 0.0, 0.3),
     "zip": Decoding(4.0, 5.0, 0.1),
-    "deep zip": Decoding(35.0, 8.0, 1.0, 1.0),
+    "deep zip": Decoding(40.0, 8.0, 0.5, 1.0),
     "jpeg": Decoding(1.0, 9.0, 0.1),
     "jpeg2k": Decoding(28.0, 130.0, 0.0, 1.0),
     "libtiff": Decoding(12.0, 6.0, 0.5, 1.0),
@@ -157,6 +157,6 @@ ENCODINGS: dict[str, Encoding] = {
 PIXELS_PER_CELL = 30
 """Cells of fewer pixels cost AVIF and JPEG 2000 no more."""
 
-BASE_BYTES = 45 << 20
+BASE_BYTES = 40 << 20
 BASE_SECONDS = 0.2
 """The interpreter with Pillow and its plugins."""

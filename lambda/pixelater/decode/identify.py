@@ -74,7 +74,10 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     if head.startswith(TIFF_SIGNATURES):
         from pixelater.decode import tiff_pixels
 
-        return tiff_pixels.open_photo(file)
+        try:
+            return tiff_pixels.open_photo(file)
+        except SyntaxError as error:
+            raise _explain_refusal(file, head) from error
     if known:
         import_module(f"PIL.{known.capitalize()}ImagePlugin")
         if image := open_image(file, [known]):

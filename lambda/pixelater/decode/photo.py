@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
     from pixelater.decode.cost import Header
+    from pixelater.decode.gif_frames import Animation as Gif
 
-    Animation = Image.Image | Apng
+    Animation = Image.Image | Apng | Gif
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells are then within 4 levels of a full decode.
@@ -154,7 +155,7 @@ def open_photo(
             scale = round(width / drafted[1][2]) if drafted else 1
         pixels = read_pixels(image, file, draft)
         transpose = find_turn(image)
-        loop = image.info.get("loop") if animation is image else getattr(animation, "plays", None)
+        loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
         decoded = pixels.image
         colors = find_colors(image, decoded.mode, file)
         if crop:
@@ -216,6 +217,11 @@ def read_frames(
 
 
 def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
+    if image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        gif = gif_frames.read_animation(file)
+        return gif if len(gif.frames) > 1 else None
     if image.format == "PNG":
         from pixelater.decode import png_chunks
 

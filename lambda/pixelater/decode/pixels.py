@@ -42,6 +42,10 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import png_pixels
 
         return Pixels(*png_pixels.read(image, file))
+    elif image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        return Pixels(next(iter(gif_frames.read_animation(file))))
     elif image.format == "TIFF":
         from pixelater.decode import tiff_pixels
 

@@ -24,7 +24,6 @@ from pixelater.decode.pixels import Pixels
 from pixelater.decode.tiff_directory import Directory, TiffSource, find_photo
 from pixelater.decode.tiff_layout import Layout
 from pixelater.decode.tiff_planes import allocate, read_numbers, read_planes
-from pixelater.errors import NotAPicture
 
 MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 """Number of colors -> mode."""
@@ -58,7 +57,7 @@ class TiffFile(ImageFile.ImageFile):
 
 
 def open_photo(file: BinaryIO) -> Image.Image:
-    """Open the photo of a TIFF file. Raises PictureError, and what Pillow raises."""
+    """Open the photo of a TIFF file. Raises PictureError, and SyntaxError for what is not read."""
     source = TiffSource(file)
     directory = find_photo(source)
     layout = _read_layout(directory)
@@ -70,10 +69,7 @@ def open_photo(file: BinaryIO) -> Image.Image:
         file.seek(len(header))
         file = BytesIO(header + file.read())
     file.seek(0)
-    try:
-        return TiffImagePlugin.TiffImageFile(file)
-    except SyntaxError as error:
-        raise NotAPicture(f"a TIFF of a kind that cannot be read ({error})") from error
+    return TiffImagePlugin.TiffImageFile(file)
 
 
 def _read_layout(directory: Directory | None) -> Layout | None:

@@ -228,8 +228,9 @@ def function_configuration(stack: Stack) -> Document:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     if stack.former_grids:
         variables[FORMER_GRIDS] = ",".join(str(grid) for grid in stack.former_grids)
-    if stack.max_pixels:
-        variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
+    for limit in ("max_pixels", "max_seconds", "max_memory", "max_written"):
+        if value := getattr(stack, limit):
+            variables[f"PIXELATER_{limit.upper()}"] = str(value)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
     if stack.role_state.generation:
