@@ -19,6 +19,7 @@ import boto3
 from botocore.config import Config
 
 from pixelater import mosaic, naming
+from pixelater.decode.messages import catch_messages
 from pixelater_function import delivery, events, failures, log, recipe, s3
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
@@ -121,7 +122,7 @@ def _deliver(
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
 
     def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
-        with watch.measure("decode"):
+        with watch.measure("decode"), catch_messages() as watch.notes:
             mosaics = mosaic.make_mosaics(
                 upload.data,
                 grids,
@@ -184,6 +185,7 @@ def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntr
         bytes=photo.bytes,
         ms=watch.split(),
         milliseconds=watch.ms.get("all", 0.0),
+        notes=tuple(watch.notes),
         **fields,
     )
 

@@ -62,9 +62,11 @@ class PathWord(TyperPath):
     """A path that is not empty. An empty one would be the current folder."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Convert a word to a path. Raises UsageError if it is empty."""
+        """Convert a word to a path. Raises UsageError if it is empty, or no folder."""
         hint = "Check for an empty variable. For the current folder, write a dot."
         word = check_word(value, hint) if self.dir_okay else check_word(value)
+        if not self.file_okay and Path(word).is_file():
+            raise UsageError(f"{word} is a file, not a folder", "Name a folder.")
         return super().convert(word, param, ctx)
 
 

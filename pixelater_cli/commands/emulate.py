@@ -190,6 +190,10 @@ def emulate(
             "--stack, --profile and --region are for an emulator that is already running",
             "Add --endpoint-url or --backend, or omit them.",
         )
+    if weather is None and weather_seed:
+        raise UsageError(
+            "--weather-seed has no effect without --weather", "Add --weather, or omit it."
+        )
     if paths:
         given = {
             "--port": port != PORT,
@@ -236,8 +240,10 @@ def _process_all(paths: list[Path], out: Path, limits: CostLimits, json: bool) -
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out)
+    console.note(*format_left(search.not_pixelated))
     prepare_folder(out)
     with start_emulator() as emulator:
         with progress.spinner("deploying to a local S3 and Lambda"):

@@ -67,7 +67,9 @@ EMULATE = EmulateResult(
         PackageResult(
             "a.zip", "python3.13", "arm64", "d1", "s1", 9, (PackagePart("engine", 1, 8, 4),)
         ),
-        RollbackResult("123456789012", "eu-central-1", "pixelater", "pixelater-function", "2", "1"),
+        RollbackResult(
+            "123456789012", "eu-central-1", "pixelater", "pixelater-function", "2", "3", "1"
+        ),
         StatusResult(
             "123456789012", "eu-central-1", None, "pixelater", "7", 2, ("oh",), (MISSING,)
         ),

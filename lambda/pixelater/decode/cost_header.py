@@ -11,7 +11,7 @@ from pixelater.decode.cost_table import OWN_DECODERS, SLOW_TIFF
 from pixelater.decode.pixels import is_deep
 
 if TYPE_CHECKING:
-    from pixelater.decode.apng import Animation
+    from pixelater.decode.photo import Animation
 
 COUNTED = ("WEBP", "AVIF", "FLI")
 """Formats whose plugins know the number of frames from a header."""
@@ -20,7 +20,7 @@ COUNTED = ("WEBP", "AVIF", "FLI")
 def read_header(
     image: Image.Image,
     file: BinaryIO,
-    animation: Image.Image | Animation | None,
+    animation: Animation | None,
     scans: int,
     scale: int,
 ) -> Header:
@@ -31,7 +31,7 @@ def read_header(
     format_ = image.format or ""
     place = file.tell()
     size = file.seek(0, 2)
-    frames = _count_frames(image, file, animation)
+    frames = _count_frames(image, animation)
     file.seek(place)
     transparent = "transparency" in image.info or (
         image.mode == "P" and image.has_transparency_data
@@ -61,18 +61,12 @@ def _find_codec(image: Image.Image) -> str:
     return codec
 
 
-def _count_frames(
-    image: Image.Image, file: BinaryIO, animation: Image.Image | Animation | None
-) -> int:
+def _count_frames(image: Image.Image, animation: Animation | None) -> int:
     """Count the frames of an animation; 1 for formats whose images are pages."""
     if animation is None:
         return 1
     if not isinstance(animation, Image.Image):
         return len(animation.frames)
-    if image.format == "GIF":
-        from pixelater.decode import embedded
-
-        return sum(1 for _ in embedded.list_sizes("GIF", file))
     return int(getattr(image, "n_frames", 1)) if image.format in COUNTED else 1
 
 

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
     from pixelater.decode.cost import Header
+    from pixelater.decode.gif_frames import Animation as Gif
 
-    Animation = Image.Image | Apng
+    Animation = Image.Image | Apng | Gif
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells are then within 4 levels of a full decode.
@@ -146,8 +147,6 @@ def open_photo(
         check_size(image.size, max_pixels or most)
         if admit:
             admit(cost_header.read_header(image, file, animation, scans, scale))
-        if format_read == "TIFF":
-            _prepare_tiff(image, file)
         crop = _find_crop(image, file)
         draft = (width // scale, height // scale) if scale > 1 else None
         if draft:
@@ -156,7 +155,7 @@ def open_photo(
             scale = round(width / drafted[1][2]) if drafted else 1
         pixels = read_pixels(image, file, draft)
         transpose = find_turn(image)
-        loop = image.info.get("loop") if animation is image else getattr(animation, "plays", None)
+        loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
         decoded = pixels.image
         colors = find_colors(image, decoded.mode, file)
         if crop:
@@ -218,6 +217,11 @@ def read_frames(
 
 
 def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
+    if image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        gif = gif_frames.read_animation(file)
+        return gif if len(gif.frames) > 1 else None
     if image.format == "PNG":
         from pixelater.decode import png_chunks
 
@@ -236,19 +240,6 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     from pixelater.decode import clean_aperture
 
     return clean_aperture.find_crop(file, *image.size)
-
-
-def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
-    """Raise ThumbnailOnly if a thumbnail comes first, and allocate the image.
-
-    The plugin would allocate it after comparing the size with Pillow's limit
-    (PIL/TiffImagePlugin.py, load_prepare).
-    """
-    from pixelater.decode import tiff_directory
-
-    tiff_directory.check_first(file)
-    image.info.pop("xmp", None)  # It would be searched for an orientation.
-    image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
 
 
 def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:

@@ -42,6 +42,19 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import png_pixels
 
         return Pixels(*png_pixels.read(image, file))
+    elif image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        return Pixels(next(iter(gif_frames.read_animation(file))))
+    elif image.format == "TIFF":
+        from pixelater.decode import tiff_pixels
+
+        return tiff_pixels.read(image, file)
+    elif image.format == "XBM":
+        from PIL import ImageChops
+
+        # A set bit is the foreground, which is drawn in black: Pillow reads it as white.
+        image = ImageChops.invert(image)
     else:
         image.load()
     black, white = find_range(image)
