@@ -7,7 +7,9 @@ Each file is pixelated to PNG. It counts as
 - right: each cell is within TOLERANCE of libvips's, in sRGB or as stored, or else of ffmpeg's;
 - refused: with a PictureError; `other` says whether another decoder reads it;
 - alone: no other decoder here reads it;
-- different: more than that; `--explained` has lines of "GLOB<tab>reason" for those that are known;
+- explained: more than that, for a known reason: corpus_differences.tsv has lines of
+  "GLOB<tab>reason" for the test images of Pillow, libvips, libavif and sharp;
+- different: more than that;
 - wrong: another exception, a crash, more than a minute, or a mosaic that nothing decodes.
 """
 
@@ -31,6 +33,7 @@ from tests.other_decoders import TOLERANCE, decode_elsewhere, find_differences
 
 GRID = 8
 SECONDS = 60
+EXPLAINED = Path(__file__).with_name("corpus_differences.tsv")
 SKIPPED = {".txt", ".md", ".py", ".js", ".sh", ".json", ".xml", ".html", ".cc", ".h", ".license"}
 
 
@@ -71,7 +74,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus")
     parser.add_argument("folders", nargs="+", help="folders of images; - is for its own workers")
     parser.add_argument("--out", type=Path, help="file for a JSON line for each image")
-    parser.add_argument("--explained", type=Path, help="file of GLOB<tab>reason")
+    parser.add_argument("--explained", type=Path, default=EXPLAINED, help="file of GLOB<tab>reason")
     parser.add_argument("--jobs", type=int, default=2, help="processes; default 2")
     return parser.parse_args()
 
@@ -83,10 +86,8 @@ def find_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def read_explanations(path: Path | None) -> list[tuple[str, str]]:
+def read_explanations(path: Path) -> list[tuple[str, str]]:
     """Read the patterns of known differences, and their reasons."""
-    if path is None:
-        return []
     rows = (line.partition("\t") for line in path.read_text().splitlines() if "\t" in line)
     return [(glob, reason) for glob, _, reason in rows]
 

@@ -15,6 +15,7 @@ from docs.console import ROOT
 from pixelater import Mosaic, Style, errors, pixelate
 from pixelater.decode.identify import REFUSED_FORMATS
 from pixelater.decode.known_signatures import FAMILIES, FAMILY_REMEDIES, Family
+from pixelater.decode.limits import Limits
 from pixelater.decode.photo import Photo
 from pixelater.encode import encoder
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, Encoding
@@ -71,12 +72,14 @@ def find_animation(name: str) -> str:
 
 def show_writing(cog: Any) -> None:
     """Write a table of the formats of mosaics."""
-    cog.outl("| format | color modes of Pillow | color profile |\n|---|---|---|")
+    cog.outl("| format | color modes of Pillow | most pixels | color profile |\n|---|---|---|---|")
     for encoding in dict.fromkeys(ENCODINGS.values()):
         profile = "yes" if encoding.profiles else "no: converted to sRGB"
         if encoding.format == "JPEG2000":
             profile = "yes, if it has no tables; otherwise converted to sRGB"
-        cog.outl(f"| {encoding.format} | {', '.join(encoding.modes)} | {profile} |")
+        most = f"{encoding.max_pixels:,}" if encoding.max_pixels < UNLIMITED else ""
+        row = encoding.format, ", ".join(encoding.modes), most, profile
+        cog.outl(f"| {' | '.join(row)} |")
 
 
 def show_limits(cog: Any, *names: str) -> None:
@@ -90,6 +93,17 @@ def show_limits(cog: Any, *names: str) -> None:
             if not wanted.split() or set(group) <= set(wanted.split()):
                 shown = ", ".join(f"{value:,}" for value in values if isinstance(value, int))
                 cog.outl(f"| {', '.join(f'`{each}`' for each in group)} | {shown} | {text} |")
+
+
+def show_costs(cog: Any) -> None:
+    """Write a table of what a photo may cost by default."""
+    costs = Limits()
+    cog.outl(
+        "| a photo may take, as estimated from its header | by default | option |\n|---|---|---|"
+    )
+    cog.outl(f"| CPU time | {costs.seconds} s | `--max-seconds` |")
+    cog.outl(f"| memory | {costs.memory} MB | `--max-memory` |")
+    cog.outl(f"| mosaics | {costs.written} MB | `--max-written` |")
 
 
 def list_constants(source: str) -> Iterator[tuple[list[str], str]]:

@@ -7,12 +7,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from PIL import Image
 
 from pixelater import averaging, former_names
-from pixelater.arguments import check_integer, check_type
+from pixelater.admission import admit, limit_written, read_limits
+from pixelater.arguments import check_type
 from pixelater.decode.decoder_errors import give_reason
 from pixelater.decode.photo import Photo, Source, open_photo, open_source, read_frames
 from pixelater.encode import encoder, formats
@@ -71,6 +73,9 @@ def pixelate(
     style: Style = DEFAULT_STYLE,
     *,
     max_pixels: int | None = None,
+    max_seconds: int | None = None,
+    max_memory: int | None = None,
+    max_written: int | None = None,
     exact: bool = False,
 ) -> tuple[Mosaic, ...]:
     """Make the mosaics of a photo: one for each grid, in that order.
@@ -79,13 +84,25 @@ def pixelate(
     `grids` are numbers of cells, from 1 to 4096. A JPEG larger than its cells need is decoded in
     part, within a few levels of its full decode; `exact` decodes it all. Mosaics in JPEG and AVIF
     are lossy, and GIF has 256 colors; other formats hold the means exactly. Photos of more than
-    `max_pixels` are refused (default: 64 million; 200 million for a JPEG that is decoded in part).
+    `max_pixels` are refused (default: 64 million; 200 million for a JPEG that is decoded in part),
+    and so are photos that would take more than `max_seconds` of CPU time (default: 20),
+    `max_memory` MB (600) or `max_written` MB of mosaics (64), as estimated from their header.
 
     Raises a PictureError (NotAPicture, MissingDecoder, TooLarge, Truncated, Damaged, ThumbnailOnly,
     BadCrop, MosaicFailed) for the photo, OSError for a path that cannot be read, and TypeError or
     ValueError, with the argument's name, for wrong arguments.
     """
-    return tuple(make_mosaics(source, grids, style, max_pixels=max_pixels, exact=exact))
+    mosaics = make_mosaics(
+        source,
+        grids,
+        style,
+        max_pixels=max_pixels,
+        max_seconds=max_seconds,
+        max_memory=max_memory,
+        max_written=max_written,
+        exact=exact,
+    )
+    return tuple(mosaics)
 
 
 def make_mosaics(
@@ -94,6 +111,9 @@ def make_mosaics(
     style: Style = DEFAULT_STYLE,
     *,
     max_pixels: int | None = None,
+    max_seconds: int | None = None,
+    max_memory: int | None = None,
+    max_written: int | None = None,
     exact: bool = False,
 ) -> Iterator[Mosaic]:
     """Make the same mosaics, one at a time. Errors of the photo are raised before the first.
@@ -103,15 +123,21 @@ def make_mosaics(
     grids = check_grids(grids)
     check_type("style", style, Style, "a Style")
     check_type("exact", exact, bool, "a bool")
-    if max_pixels is not None:
-        max_pixels = check_integer("max_pixels", max_pixels, 1)
-    photo = open_photo(open_source(source), max(grids), max_pixels, exact)
+    limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
+    check = partial(admit, grids=grids, style=style, limits=limits)
+    photo = open_photo(open_source(source), max(grids), limits.pixels, exact, check)
+    return limit_written(_make_all(photo, grids, style), limits)
+
+
+def _make_all(photo: Photo, grids: Sequence[int], style: Style) -> Iterator[Mosaic]:
     if photo.animation is None or not encoder.animates(photo, style):
-        stills = zip(grids, _average(photo, photo.image, grids, photo.low), strict=True)
+        averaged = _average(photo, photo.image, grids, photo.low)
+        # The pixels are not needed any more: encoders take memory, too.
+        photo = replace(photo, image=averaged[0], low=None)
         compared = min(grids) if min(grids) <= MAX_COMPARED else None
         return (
             _make_mosaic(photo, [cells], grid, style, compare=grid == compared)
-            for grid, cells in stills
+            for grid, cells in zip(grids, averaged, strict=True)
         )
     films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
     durations = []

@@ -52,7 +52,6 @@ KNOWN = {
     "TIFF YCbCr compression=packbits": SUBSAMPLING,
     "TGA LA": "ffmpeg takes gray and alpha for 15 bits of color",
     "TGA LA compression=tga_rle": "ffmpeg takes gray and alpha for 15 bits of color",
-    "XBM 1": "Pillow takes a set bit for white, which others draw in black",
     "vips .tif CMYK tile=True,tile_width=32,tile_height=32": INKS,
     "vips .tif CMYK compression=deflate,tile=True,pyramid=True": INKS,
     "vips .tif CMYK bigtiff=True": INKS,

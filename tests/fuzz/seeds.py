@@ -112,6 +112,7 @@ def make_seeds() -> Iterator[tuple[str, bytes]]:
     yield from ((f"{name}-secret", make()) for name, make in PHOTOS.items())
     yield "PNG-interlaced", encode_interlaced(make_scene(SIZE))
     yield "FLI", encode_endless_fli()
+    yield "FTEX", make_ftex()
     yield "TIFF-CMYK-profile", encode(make_photo("CMYK"), "TIFF", icc_profile=make_cmyk_profile())
     yield "TIFF-children", make_tiff(Page((16, 12), ((254, 1),), (Page((32, 24)),)))
     yield "TIFF-big", make_tiff(Page((16, 12)), order=">", big=True)
@@ -147,6 +148,13 @@ def make_png(depth: int, color: int) -> bytes:
         chunks += [(b"tRNS", bytes(2 * bands))]
     chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     return join_chunks(chunks)
+
+
+def make_ftex() -> bytes:
+    """Make an uncompressed texture of IW2:EOC, as PIL/FtexImagePlugin.py reads it."""
+    pixels = make_scene(SIZE).tobytes()
+    header = struct.pack("<4s8i", b"FTEX", 1, *SIZE, 1, 1, 1, 32, len(pixels))
+    return header + pixels
 
 
 def join_chunks(chunks: list[tuple[bytes, bytes]]) -> bytes:

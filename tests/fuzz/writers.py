@@ -11,6 +11,7 @@ from PIL import Image
 from pixelater import Mosaic
 from pixelater.decode.colors import Colors
 from pixelater.decode.photo import Photo
+from pixelater.decode.profiles import clean_profile
 from pixelater.encode import encoder
 from pixelater.encode.formats import ANIMATED, ENCODINGS
 from pixelater.mosaic import ENCODER_ERRORS
@@ -51,7 +52,7 @@ def check_writer(data: bytes) -> None:
         width,
         height,
         encoding.format,
-        colors=Colors(body[frames * length :]),
+        colors=Colors(clean_profile(body[frames * length :])),
         loop=loop if loop >= 0 else None,
     )
     durations = [max(0, duration) * (1 + 997 * number) for number in range(frames)]

@@ -112,3 +112,10 @@ def test_animation_with_a_frame_outside_gives_the_still(area: tuple[int, int, in
     values = b"".join(value.to_bytes(4) for value in (width, height, left, top))
     (mosaic,) = make(whole[: place + 8] + values + whole[place + 24 :])
     assert {*mosaic.get_flattened_data()} == {RED}
+
+
+def test_animation_announced_twice_gives_the_still() -> None:
+    whole = make_apng(SIZE, [Frame(0, 0, 6, 4, GREEN)], default=RED)
+    place = whole.index(b"acTL") - 4
+    (mosaic,) = make(whole[:place] + whole[place : place + 20] + whole[place:])
+    assert {*mosaic.get_flattened_data()} == {RED}

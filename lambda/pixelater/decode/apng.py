@@ -57,12 +57,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class Animation:
-    """The frames of a file of width x height pixels, which play `plays` times (0: forever)."""
+    """The frames of a file of width x height pixels, which play `loop` times (0: forever)."""
 
     file: BinaryIO
     width: int
     height: int
-    plays: int
+    loop: int
     frames: tuple[Frame, ...]
 
     def __iter__(self) -> Iterator[Image.Image]:
@@ -123,7 +123,7 @@ def read_animation(file: BinaryIO) -> Animation | None:
     """Read the structure of an animation; None if the file has none, or one with errors."""
     chunks = png_chunks.list_chunks(file)
     names = [chunk.name for chunk in chunks]
-    if b"acTL" not in names:
+    if names.count(b"acTL") != 1:  # Several are an error (section 5.6).
         return None
     try:
         number, plays = struct.unpack(">II", read_chunk(file, chunks[names.index(b"acTL")]))
