@@ -21,17 +21,17 @@ MAX_FILE_BYTES = 2**30
 """Larger files are not read: no photo within the pixel limits is that large."""
 
 
-def prepare_folder(folder: Path) -> None:
-    """Make an output folder ready for writing. Raises UnusablePath."""
+def prepare_folder(folder: Path, use: str = "the output folder", option: str = "--out") -> None:
+    """Make a folder, which an option names, ready for writing. Raises UnusablePath."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnusablePath(
-            f"cannot use {folder} as the output folder: {explain_os_error(error)}",
-            "Choose another with --out.",
+            f"cannot use {folder} as {use}: {explain_os_error(error)}",
+            f"Choose another with {option}.",
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
+        raise UnusablePath(f"cannot write into {folder}", f"Choose another folder with {option}.")
 
 
 def write_whole(path: Path, data: bytes, *, sync: bool = False) -> os.stat_result:

@@ -183,7 +183,8 @@ class MosaicWriter:
                 self.folders.add(path.parent)
                 self.owners.add(path, photo.path)
                 written.append((mosaic.grid, path, mosaic.saved, status))
-                saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
+                sizes = len(mosaic.data), mosaic.saved, mosaic.exact_bytes
+                saved.append(SavedMosaic(mosaic.grid, str(path), *sizes))
         except PixelaterError as reason:
             error, hint = str(reason), reason.hint or OUT_HINT
         warnings = format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)

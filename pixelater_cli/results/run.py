@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
@@ -27,6 +27,13 @@ class SavedMosaic:
     bytes: Annotated[int, Doc("size")]
     saved: Annotated[
         int, Doc("with `--format auto`: bytes saved compared with the photo's format; otherwise 0")
+    ] = 0
+    exact_bytes: Annotated[
+        int,
+        Doc(
+            "for a JPEG that was just made, at the smallest grid, up to 32: size with "
+            "`--format auto`; otherwise 0"
+        ),
     ] = 0
 
 
@@ -97,9 +104,23 @@ class RunResult(CommandResult):
                 made = format_count(len(photo.mosaics), "mosaic")
                 yield f"{photo.photo}  {made}, {format_size(total)}"
         yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
+        yield from self._advise_exact(done)
         if self.sheet or self.page:
             shown = " and ".join(path for path in (self.sheet, self.page) if path)
             yield f"{shown}: contains small copies of the photos"
+
+    def _advise_exact(self, done: Sequence[PixelatedPhoto]) -> Iterator[str]:
+        """Advise an exact format if its files are smaller."""
+        compared = [mosaic for photo in done for mosaic in photo.mosaics if mosaic.exact_bytes]
+        own = sum(mosaic.bytes for mosaic in compared)
+        exact = sum(mosaic.exact_bytes for mosaic in compared)
+        if exact < own:
+            grid = compared[0].grid
+            mosaics = "mosaics" if len(compared) > 1 else "mosaic"
+            yield (
+                f"For exact colors, add --format auto: the {grid}x{grid} {mosaics} would take "
+                f"{format_size(exact)} instead of {format_size(own)}."
+            )
 
     def render_problems(self) -> Iterator[str]:
         yield from format_left((file.path, file.kind) for file in self.not_pixelated)

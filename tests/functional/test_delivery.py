@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
-from pixelater_function.delivery import (
+from pixelater_function.delivery import deliver
+from pixelater_function.protocol import (
     CheckPhoto,
     DeleteMosaic,
     DeliveryJob,
     Request,
     SourceObject,
     Version,
-    deliver,
 )
 from pixelater_function.s3 import Destination, execute, send_request
 from tests.functional.conftest import Connect

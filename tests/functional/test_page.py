@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -303,5 +304,5 @@ def test_weather_is_counted_by_kind(moto: str, chromium: str, tmp_path: Path) ->
 
 
 def make_dashboard(moto: str) -> Dashboard:
-    account = connect(None, "us-east-1", moto)
+    account = connect(None, "us-east-1", moto, time.sleep)
     return Dashboard(account, Stack(account.number, account.region), {"ACL": "public-read"})

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -316,7 +317,7 @@ def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
 def test_an_engine_that_does_not_compile_is_told_and_the_former_one_goes_on(moto: str) -> None:
     stack = Stack("123456789012", "us-east-1")
     broken = Contents(local_runtime(), {"pixelater/means.py": b"def broken("})
-    watcher = CodeWatcher(connect(None, "us-east-1", moto), stack, lambda: broken)
+    watcher = CodeWatcher(connect(None, "us-east-1", moto, time.sleep), stack, lambda: broken)
     watcher.times = {}
     (failed,) = watcher.reload(0.0)
     assert (failed.result, "never closed" in failed.note) == ("failed", True)

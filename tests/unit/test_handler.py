@@ -21,9 +21,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
 from pixelater_function import handler, settings
 from pixelater_function import s3 as s3_sender
-from pixelater_function.delivery import PhotoGone, Version
-from pixelater_function.events import BadEvent
+from pixelater_function.delivery import PhotoGone
+from pixelater_function.events import BadEvent, LambdaEvent
 from pixelater_function.failures import AccessDenied
+from pixelater_function.protocol import (
+    Version,
+)
 from pixelater_function.recipe import compute_recipe
 from pixelater_function.s3 import ObjectTooLarge
 from pixelater_function.settings import BadConfiguration, FunctionSettings
@@ -484,6 +487,41 @@ def test_mirrored_delete_deletes_mosaics(
     photos = [{"key": "a b.jpg", "mosaics": []}]
     assert handle(REMOVAL) == {"photos": photos, "skipped": [], "failed": []}
     assert list_mosaics(s3) == ["pixelated-8x8-a b.png"]
+
+
+def make_late(seconds: float) -> dict[str, Any]:
+    """Make a record of an upload that was so long ago."""
+    return GOOD | {"eventTime": datetime.fromtimestamp(time.time() - seconds, UTC).isoformat()}
+
+
+@pytest.mark.parametrize("bridged", [False, True])
+def test_photo_of_a_young_upload_does_not_count_as_deleted(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, bridged: bool
+) -> None:
+    """S3 may not find it yet, where versioning is new."""
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    handle(GOOD)
+    hidden = s3.objects.pop(("photos", "a b.jpg"))
+    record = make_late(100)
+    event: LambdaEvent = {"Records": [record]}
+    if bridged:
+        event = {**make_bridged("a b.jpg"), "time": record["eventTime"]}
+    with pytest.raises(PhotoGone):
+        handler.lambda_handler(event, Context())
+    assert list_mosaics(s3) == NAMES
+    s3.objects["photos", "a b.jpg"] = hidden
+    assert handle(record)["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
+
+
+@pytest.mark.parametrize("record", [make_late(130), GOOD, GOOD | {"eventTime": "soon"}])
+def test_photo_of_an_old_upload_that_is_not_found_counts_as_deleted(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, record: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    assert handle(record)["photos"] == [{"key": "a b.jpg", "mosaics": []}]
+    assert list_mosaics(s3) == []
 
 
 @pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503)])

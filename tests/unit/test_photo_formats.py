@@ -201,3 +201,10 @@ def encode_heic(image: Image.Image, *others: Image.Image) -> bytes:
     buffer = BytesIO()
     heif.save(buffer, quality=90)
     return buffer.getvalue()
+
+
+def test_set_bits_of_xbm_are_black() -> None:
+    """As X draws them, and ImageMagick and ffmpeg read them."""
+    photo = b"#define a_width 8\n#define a_height 1\nstatic char a_bits[] = {\n0x01\n};\n"
+    (mosaic,) = pixelate(photo, [8])
+    assert list(pixels(mosaic).get_flattened_data()) == [0, *[255] * 7]

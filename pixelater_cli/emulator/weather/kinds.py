@@ -22,6 +22,11 @@ def parse_kinds(text: str) -> frozenset[Kind]:
     names = [name.strip() for name in text.split(",")]
     if names == [ALL]:
         return frozenset(KINDS)
+    if ALL in names:
+        raise UsageError(
+            f"--weather: {ALL} cannot be combined with other kinds",
+            f"Use {ALL} by itself: it stands for all kinds.",
+        )
     for name in names:
         if name not in KINDS:
             raise UsageError(

@@ -1,0 +1,1 @@
+"""Palettes: built in, from files, extracted; and images of cells in their colors."""
