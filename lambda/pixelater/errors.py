@@ -47,14 +47,17 @@ class UnsupportedFormat(NotAPicture):
 
 
 class TooLarge(PictureError):
-    """More pixels than the limit, read from the header before decoding.
+    """More than a limit, read from the header before decoding.
 
-    `pixels` is the limit that would be needed; 0 if no limit helps.
+    `pixels` is the limit of pixels that would be needed; 0 if that is not the one. `option` is the
+    option that raises the limit ("max-memory"; "" if none does), and `needed` its value.
     """
 
-    def __init__(self, message: str, pixels: int = 0) -> None:
+    def __init__(self, message: str, pixels: int = 0, *, option: str = "", needed: int = 0) -> None:
         super().__init__(message)
         self.pixels = pixels
+        self.option = option or ("max-pixels" if pixels else "")
+        self.needed = needed or pixels
 
 
 class MissingDecoder(PictureError):

@@ -19,6 +19,7 @@ import boto3
 from botocore.config import Config
 
 from pixelater import mosaic, naming
+from pixelater.decode.messages import catch_messages
 from pixelater_function import delivery, events, failures, log, recipe, s3
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
@@ -121,8 +122,15 @@ def _deliver(
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
 
     def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
-        with watch.measure("decode"):
-            mosaics = mosaic.make_mosaics(upload.data, grids, max_pixels=settings.max_pixels)
+        with watch.measure("decode"), catch_messages() as watch.notes:
+            mosaics = mosaic.make_mosaics(
+                upload.data,
+                grids,
+                max_pixels=settings.limits.pixels,
+                max_seconds=settings.limits.seconds,
+                max_memory=settings.limits.memory,
+                max_written=settings.limits.written,
+            )
         for _ in grids:
             with watch.measure("encode"):
                 made = next(mosaics)
@@ -147,7 +155,7 @@ def _deliver(
             lambda: list_names(settings.grids + settings.former_grids),
             settings.mirror_deletes,
             photo.sequencer,
-            recipe.compute_recipe(settings.max_pixels),
+            recipe.compute_recipe(settings.limits.pixels),
             () if photo.removed else _list_expected(photo.key, settings.grids),
             _is_young(photo),
             lambda: list_names(settings.former_grids),
@@ -177,6 +185,7 @@ def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntr
         bytes=photo.bytes,
         ms=watch.split(),
         milliseconds=watch.ms.get("all", 0.0),
+        notes=tuple(watch.notes),
         **fields,
     )
 

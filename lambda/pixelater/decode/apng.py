@@ -57,12 +57,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class Animation:
-    """The frames of a file of width x height pixels, which play `plays` times (0: forever)."""
+    """The frames of a file of width x height pixels, which play `loop` times (0: forever)."""
 
     file: BinaryIO
     width: int
     height: int
-    plays: int
+    loop: int
     frames: tuple[Frame, ...]
 
     def __iter__(self) -> Iterator[Image.Image]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pixelater.decode.color_modes import GRAY_MODES
 from pixelater.decode.colors import SRGB, Colors, use_code_points, use_profile
+from pixelater.errors import UnsupportedFormat
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,7 +25,21 @@ NCLX = b"nclx"
 UNSPECIFIED, BT_709, SRGB_TRANSFER = 2, 1, 13
 
 ROMM_RGB = 21
-"""An enumerated color space of JPEG 2000 (T.801, table M.25)."""
+NOT_CONVERTED = {
+    1: "YCbCr",
+    3: "YCbCr",
+    4: "YCbCr",
+    9: "PhotoYCC",
+    11: "CMY",
+    13: "YCCK",
+    14: "Lab",
+    19: "CIEJab",
+    20: "e-sRGB",
+    22: "YPbPr",
+    23: "YPbPr",
+    24: "e-sYCC",
+}
+"""Enumerated color spaces of JPEG 2000 (T.801, table M.25). OpenJPEG converts sYCC only."""
 
 BMP_HEADER = 14
 BMP_V5_BYTES = 124
@@ -100,24 +115,24 @@ def _find_in_jpeg_2000(_: Image.Image, file: BinaryIO, is_gray: bool) -> Iterato
     """Read the color specifications (T.800, section I.5.3.3).
 
     Their methods are an enumerated color space (1), a profile (2, 3) and code points (5); see
-    T.800, table I.9, and T.801, table M.22.
+    T.800, table I.9, and T.801, table M.22. Raises UnsupportedFormat for a color space that is
+    not converted, if there is no other specification.
     """
     from pixelater.decode import boxes
 
-    for _name, header in boxes.read_top_boxes(file, (b"jp2h",)):
-        for content in boxes.pick(header, b"colr"):
-            match content[0]:
-                case 1:
-                    yield from _use_enumerated(*struct.unpack_from(">I", content, 3))
-                case 2 | 3:
-                    yield from use_profile(content[3:])
-                case 5:
-                    primaries, transfer, _matrix, full_range = struct.unpack_from(
-                        ">3HB", content, 3
-                    )
-                    yield from use_code_points(
-                        primaries, transfer, full_range & 0x80, is_gray=is_gray
-                    )
+    headers = boxes.read_top_boxes(file, (b"jp2h",))
+    specifications = [each for _name, header in headers for each in boxes.pick(header, b"colr")]
+    for content in specifications:
+        match content[0]:
+            case 1:
+                yield from _use_enumerated(*struct.unpack_from(">I", content, 3))
+            case 2 | 3:
+                yield from use_profile(content[3:])
+            case 5:
+                primaries, transfer, _matrix, full_range = struct.unpack_from(">3HB", content, 3)
+                yield from use_code_points(primaries, transfer, full_range & 0x80, is_gray=is_gray)
+    for content in specifications:
+        _check_enumerated(*struct.unpack_from(">BxxI", content))
 
 
 def _use_enumerated(space: int) -> Iterator[Colors]:
@@ -130,8 +145,16 @@ def _use_enumerated(space: int) -> Iterator[Colors]:
                 display_profiles.ROMM_PRIMARIES, display_profiles.ROMM_CURVE
             )
         )
-    else:
+    elif space not in NOT_CONVERTED:
         yield SRGB
+
+
+def _check_enumerated(method: int, space: int) -> None:
+    if method == 1 and space in NOT_CONVERTED:
+        from pixelater.decode.known_signatures import KnownFormat
+
+        known = KnownFormat(f"a JPEG 2000 image in {NOT_CONVERTED[space]} colors", "image")
+        raise UnsupportedFormat(known.message, known.remedy)
 
 
 def _find_in_bmp(_: Image.Image, file: BinaryIO, __: bool) -> Iterator[Colors]:

@@ -5,12 +5,17 @@ Images in, images out; no I/O.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
 from math import isfinite
 from typing import Any, cast
 
 from PIL import Image
+
+OVERSHOOT = 0.1
+FEW, FEW_OVERSHOOT = 0.01, 10.0
+"""How far floats exceed a range that is theirs: all of them, and few of them."""
 
 PROFILE_SPACES = {
     "L": b"GRAY",
@@ -80,17 +85,46 @@ def convert_to_srgb(image: Image.Image, profile: Any) -> Image.Image:
 
 
 def find_range(image: Image.Image) -> tuple[float, float]:
-    """Return the black and white points of an image.
-
-    16-bit files use their whole range. 32-bit integers and floats have no rule, so the smallest of
-    the customary ranges (0..1, 0..255, 0..65535) that holds all values is taken, else their own.
-    """
+    """Return the black and white points of an image. 16-bit files use their whole range."""
     if image.mode.startswith("I;16"):
         return 0.0, 65535.0
     if image.mode not in ("I", "F"):
         return 0.0, 255.0
-    low, high = cast("tuple[float, float]", image.getextrema())
+    return choose_range([image], image.mode == "F")
+
+
+def choose_range(images: Sequence[Image.Image], floats: bool) -> tuple[float, float]:
+    """Choose the black and white points of 32-bit integers or floats (I, F), which have no rule.
+
+    The smallest of the customary ranges that holds all values is taken, else their own. Floats may
+    overshoot it: by a tenth, or in one of a hundred pixels by more.
+    """
+    extremes = [cast("tuple[float, float]", image.getextrema()) for image in images]
+    low, high = min(low for low, _ in extremes), max(high for _, high in extremes)
     if not (isfinite(low) and isfinite(high)):
         raise ValueError("its values are not all numbers")
-    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
-    return next(((0.0, top) for top in ranges if low >= 0 and high <= top), (low, high))
+    if floats:
+        tops = (1.0, 255.0, 65535.0)
+        fitting = (top for top in tops if _fits(images, low, high, top))
+    else:
+        fitting = (top for top in (65535.0, 2.0**32) if low >= 0 and high <= top < 2 * high)
+    return next(((0.0, top) for top in fitting), (low, high))
+
+
+def _fits(images: Sequence[Image.Image], low: float, high: float, top: float) -> bool:
+    """Return whether a range holds values, apart from overshoots."""
+    if low < -OVERSHOOT * top or high > (1 + OVERSHOOT) * top:
+        if low < -FEW_OVERSHOOT * top or high > FEW_OVERSHOOT * top:
+            return False
+        outside = sum(_count_outside(image, top) for image in images)
+        return outside <= FEW * sum(image.width * image.height for image in images)
+    return True
+
+
+def _count_outside(image: Image.Image, top: float) -> int:
+    from PIL import ImageMath
+
+    outside = ImageMath.lambda_eval(
+        lambda x: x["convert"]((x["value"] < 0.0) + (x["value"] > top), "L"), value=image
+    )
+    return sum(cast("Image.Image", outside).histogram()[1:])

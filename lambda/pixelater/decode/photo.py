@@ -6,7 +6,7 @@ anything is decoded, and whatever a decoder raises becomes a PictureError.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, UnsupportedOperation
 from os import PathLike, fsdecode
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
-from pixelater.decode import decoder_errors
+from pixelater.decode import cost_header, decoder_errors
 from pixelater.decode.color_meaning import find_colors
 from pixelater.decode.color_modes import choose_mode
 from pixelater.decode.colors import SRGB, Colors
@@ -37,8 +37,10 @@ from pixelater.grid import SWAPPING, cut_out
 if TYPE_CHECKING:
     from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
+    from pixelater.decode.cost import Header
+    from pixelater.decode.gif_frames import Animation as Gif
 
-    Animation = Image.Image | Apng
+    Animation = Image.Image | Apng | Gif
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells are then within 4 levels of a full decode.
@@ -120,13 +122,17 @@ def _check_file(file: BinaryIO) -> bytes | BinaryIO:
 
 
 def open_photo(
-    source: bytes | BinaryIO, grid: int, max_pixels: int | None = None, exact: bool = False
+    source: bytes | BinaryIO,
+    grid: int,
+    max_pixels: int | None = None,
+    exact: bool = False,
+    admit: Callable[[Header], None] | None = None,
 ) -> Photo:
     """Decode the first image of a photo, in the detail that cells of `grid` need.
 
     A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
-    million).
+    million). `admit` is called with the header before the image is decoded, and may raise, too.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -139,8 +145,8 @@ def open_photo(
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
         check_size(image.size, max_pixels or most)
-        if format_read == "TIFF":
-            _prepare_tiff(image, file)
+        if admit:
+            admit(cost_header.read_header(image, file, animation, scans, scale))
         crop = _find_crop(image, file)
         draft = (width // scale, height // scale) if scale > 1 else None
         if draft:
@@ -149,7 +155,7 @@ def open_photo(
             scale = round(width / drafted[1][2]) if drafted else 1
         pixels = read_pixels(image, file, draft)
         transpose = find_turn(image)
-        loop = image.info.get("loop") if animation is image else getattr(animation, "plays", None)
+        loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
         decoded = pixels.image
         colors = find_colors(image, decoded.mode, file)
         if crop:
@@ -211,6 +217,11 @@ def read_frames(
 
 
 def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
+    if image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        gif = gif_frames.read_animation(file)
+        return gif if len(gif.frames) > 1 else None
     if image.format == "PNG":
         from pixelater.decode import png_chunks
 
@@ -229,19 +240,6 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     from pixelater.decode import clean_aperture
 
     return clean_aperture.find_crop(file, *image.size)
-
-
-def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
-    """Raise ThumbnailOnly if a thumbnail comes first, and allocate the image.
-
-    The plugin would allocate it after comparing the size with Pillow's limit
-    (PIL/TiffImagePlugin.py, load_prepare).
-    """
-    from pixelater.decode import tiff_directory
-
-    tiff_directory.check_first(file)
-    image.info.pop("xmp", None)  # It would be searched for an orientation.
-    image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
 
 
 def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:

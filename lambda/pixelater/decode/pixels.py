@@ -38,10 +38,18 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import jpeg_end
 
         image = jpeg_end.load(image, file, draft)
-    elif image.format == "PNG" and ("transparency" in image.info or _is_deep(image)):
+    elif image.format == "PNG" and ("transparency" in image.info or is_deep(image)):
         from pixelater.decode import png_pixels
 
         return Pixels(*png_pixels.read(image, file))
+    elif image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        return Pixels(next(iter(gif_frames.read_animation(file))))
+    elif image.format == "TIFF":
+        from pixelater.decode import tiff_pixels
+
+        return tiff_pixels.read(image, file)
     elif image.format == "XBM":
         from PIL import ImageChops
 
@@ -53,7 +61,7 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
     return Pixels(choose_mode(image), None, black, white)
 
 
-def _is_deep(image: Image.Image) -> bool:
+def is_deep(image: Image.Image) -> bool:
     """Return whether a PNG image, which is not loaded yet, has 16 bits a value."""
     tiles = getattr(image, "tile", [])
     return any(";16" in str(tile.args) for tile in tiles)

@@ -79,33 +79,28 @@ def open_still(file: BinaryIO) -> Image.Image:
     """Open the image of a PNG file that all viewers show. Raises what Pillow raises."""
     chunks = list_chunks(file)
     dropped = [chunk for chunk in chunks if not _is_kept(file, chunk)]
-    image = PngImagePlugin.PngImageFile(_leave_out(file, dropped))
-    profile = next((chunk for chunk in dropped if chunk.name == b"iCCP"), None)
-    if profile:
-        from pixelater.decode.profiles import MAX_BYTES
-
-        image.info["icc_profile"] = _read_profile(file, profile, MAX_BYTES)
-    return image
+    return PngImagePlugin.PngImageFile(_leave_out(file, dropped))
 
 
 def _is_kept(file: BinaryIO, chunk: Chunk) -> bool:
     if not chunk.name[0] & ANCILLARY:
         return True
     least = LEAST_BYTES.get(chunk.name)
-    if least is None or chunk.length < least or not _is_intact(file, chunk):
+    if least is None or chunk.length < least or not is_intact(file, chunk):
         return False
-    return chunk.name != b"iCCP" or bool(_read_profile(file, chunk, PngImagePlugin.MAX_TEXT_CHUNK))
+    return chunk.name != b"iCCP" or bool(read_profile(file, chunk, PngImagePlugin.MAX_TEXT_CHUNK))
 
 
-def _is_intact(file: BinaryIO, chunk: Chunk) -> bool:
+def is_intact(file: BinaryIO, chunk: Chunk) -> bool:
+    """Return whether the checksum of a chunk is that of its data."""
     data = read_chunk(file, chunk)
     return file.read(4) == struct.pack(">I", zlib.crc32(chunk.name + data))
 
 
-def _read_profile(file: BinaryIO, chunk: Chunk, most: int) -> bytes:
+def read_profile(file: BinaryIO, chunk: Chunk, most: int) -> bytes:
     """Decompress a color profile (section 11.3.2.3); b"" if it is damaged or too long."""
     _, _, compressed = read_chunk(file, chunk).partition(b"\0")
-    if not _is_intact(file, chunk) or compressed[:1] != b"\0":
+    if not is_intact(file, chunk) or compressed[:1] != b"\0":
         return b""
     try:
         profile = zlib.decompressobj().decompress(compressed[1:], most + 1)

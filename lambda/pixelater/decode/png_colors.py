@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from pixelater.decode.colors import SRGB, Colors, use_code_points, use_profile
+from pixelater.decode.png_chunks import Chunk, is_intact, list_chunks, read_chunk, read_profile
 from pixelater.decode.profiles import MAX_BYTES
 
-SIGNATURE_BYTES = 8
-STATEMENTS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
-AFTER = (b"IDAT", b"IEND")
+STATEMENTS = {b"cICP": 4, b"iCCP": None, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}
+"""Chunks, and how long they are if that is fixed (sections 11.3.2.1 to 11.3.2.6)."""
+
 UNIT = 100_000
 """Numbers of gAMA and cHRM are multiples of 1/100,000 (sections 11.3.2.1 and 11.3.2.2)."""
 
@@ -28,31 +28,27 @@ MOST_GAMMA = 32_767
 
 def find_colors(file: BinaryIO, is_gray: bool) -> Iterator[Colors]:
     """List what the chunks of a PNG state, in the order of their precedence."""
-    chunks = _read_chunks(file)
+    chunks = _find_statements(file)
     if points := chunks.get(b"cICP"):
-        yield from _use_cicp(points, is_gray)
+        yield from _use_cicp(read_chunk(file, points), is_gray)
     if profile := chunks.get(b"iCCP"):
-        yield from use_profile(_decompress(profile))
+        yield from use_profile(read_profile(file, profile, MAX_BYTES))
     if b"sRGB" in chunks:
         yield SRGB
     if gamma := chunks.get(b"gAMA"):
-        yield from _use_gamma(gamma, chunks.get(b"cHRM", b""), is_gray)
+        primaries = chunks.get(b"cHRM")
+        pairs = read_chunk(file, primaries) if primaries else b""
+        yield from _use_gamma(read_chunk(file, gamma), pairs, is_gray)
 
 
-def _read_chunks(file: BinaryIO) -> dict[bytes, bytes]:
-    """Read the statements before the image data: the first of a kind with a valid checksum."""
-    found: dict[bytes, bytes] = {}
-    file.seek(SIGNATURE_BYTES)
-    while len(head := file.read(8)) == 8:
-        length, name = struct.unpack(">I4s", head)
-        if name in AFTER:
-            break
-        if name not in STATEMENTS or length > MAX_BYTES:
-            file.seek(length + 4, 1)
+def _find_statements(file: BinaryIO) -> dict[bytes, Chunk]:
+    """Find the statements before the image data: the first of a kind that is intact."""
+    found: dict[bytes, Chunk] = {}
+    for chunk in list_chunks(file, b"IDAT"):
+        if chunk.name not in STATEMENTS or chunk.length > MAX_BYTES:
             continue
-        data, checksum = file.read(length), file.read(4)
-        if zlib.crc32(name + data) == int.from_bytes(checksum):
-            found.setdefault(name, data)
+        if STATEMENTS[chunk.name] in (None, chunk.length) and is_intact(file, chunk):
+            found.setdefault(chunk.name, chunk)
     return found
 
 
@@ -65,29 +61,22 @@ def _use_cicp(points: bytes, is_gray: bool) -> Iterator[Colors]:
         )
 
 
-def _decompress(chunk: bytes) -> bytes:
-    """Decompress a profile, which follows its name and method (section 11.3.2.3)."""
-    try:
-        return zlib.decompressobj().decompress(chunk[chunk.index(0) + 2 :], MAX_BYTES)
-    except (ValueError, zlib.error):
-        return b""
-
-
-def _use_gamma(gamma: bytes, primaries: bytes, is_gray: bool) -> Iterator[Colors]:
+def _use_gamma(gamma: bytes, pairs: bytes, is_gray: bool) -> Iterator[Colors]:
     """Use an exponent, and primaries if they are stated and valid, else those of sRGB."""
     from pixelater.decode import display_profiles
 
     (exponent,) = struct.unpack(">I", gamma)
-    if exponent <= UNIT / MOST_GAMMA or (exponent == SRGB_GAMMA and not primaries):
+    if exponent <= UNIT / MOST_GAMMA or (exponent == SRGB_GAMMA and not pairs):
         yield SRGB
         return
     curve = display_profiles.Curve(0, (UNIT / exponent,))
     if is_gray:
         yield Colors(display_profiles.build_gray_profile(curve))
         return
-    if len(primaries) == 32:
-        pairs = struct.iter_unpack(">II", primaries)
-        stated = display_profiles.Primaries(*((x / UNIT, y / UNIT) for x, y in pairs))
+    if pairs:
+        stated = display_profiles.Primaries(
+            *((x / UNIT, y / UNIT) for x, y in struct.iter_unpack(">II", pairs))
+        )
         if profile := display_profiles.build_rgb_profile(stated, curve):
             yield Colors(profile)
     yield Colors(display_profiles.build_rgb_profile(display_profiles.SRGB_PRIMARIES, curve))

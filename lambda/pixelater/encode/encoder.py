@@ -19,25 +19,40 @@ from pixelater.style import Style
 
 def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
     """List the encodings to try, of which the smallest file is taken; PNG if none is possible."""
-    side = max(photo.width, photo.height)
+    has_alpha = photo.image.mode in ("LA", "RGBA")
+    return list_encodings(photo.format, (photo.width, photo.height), has_alpha, style)
+
+
+def list_encodings(
+    format: str, size: tuple[int, int], has_alpha: bool, style: Style
+) -> tuple[Encoding, ...]:
+    """List the encodings to try for a photo of a format, size and transparency."""
+    width, height = size
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
-        wanted = [ENCODINGS.get(photo.format, PNG)]
+        wanted = [ENCODINGS.get(format, PNG)]
     else:
         wanted = [ENCODINGS[style.format.upper()]]
     writable = [
         encoding
         for encoding in wanted
-        if _is_writable(encoding) and side <= encoding.max_side and _suits(encoding, photo)
+        if _is_writable(encoding)
+        and max(size) <= encoding.max_side
+        and width * height <= encoding.max_pixels
+        and _suits(encoding, has_alpha)
     ]
     return tuple(writable) or (PNG,)
 
 
 def animates(photo: Photo, style: Style) -> bool:
     """Return whether an animation stays one."""
-    written = choose_encodings(photo, style)
-    return photo.format in ANIMATIONS and all(encoding.format in ANIMATED for encoding in written)
+    return keeps_frames(photo.format, choose_encodings(photo, style))
+
+
+def keeps_frames(format: str, encodings: Sequence[Encoding]) -> bool:
+    """Return whether an animation of a format stays one in all encodings."""
+    return format in ANIMATIONS and all(encoding.format in ANIMATED for encoding in encodings)
 
 
 def write_mosaic(
@@ -74,6 +89,7 @@ def write_mosaic(
         from pixelater.encode import jpeg
 
         settings |= {"quality": style.quality, "optimize": style.optimize}
+        settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
         return jpeg.write_jpeg(frames[0], *size, **settings)
     if "transparency" in frames[0].info:
         settings["transparency"] = frames[0].info["transparency"]
@@ -139,10 +155,9 @@ def _is_writable(encoding: Encoding) -> bool:
     return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
 
 
-def _suits(encoding: Encoding, photo: Photo) -> bool:
-    """Return whether a format can hold a photo's transparency; JPEG gets a background."""
-    transparent = photo.image.mode in ("LA", "RGBA")
-    return not transparent or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
+def _suits(encoding: Encoding, has_alpha: bool) -> bool:
+    """Return whether a format can hold transparency if there is any; JPEG gets a background."""
+    return not has_alpha or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
 def _build_palette(cells: Image.Image) -> Image.Image:
