@@ -74,7 +74,7 @@ FILES = {
     "a raw photo": make_tiff({262: 32803}),
     "a TIFF compressed with JPEG XL": make_tiff({259: 50002}),
     "a TIFF compressed with JPEG 2000": make_tiff({259: 34712}),
-    "a TIFF in ICCLab colors": make_tiff({262: 9}),
+    "a TIFF in ITULab colors": make_tiff({262: 10}),
     "an MPEG-4 video": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41",
     "a QuickTime video (MOV)": b"\0\0\0\x14ftypqt  \0\0\2\0qt  ",
     "a Matroska or WebM video": b"\x1aE\xdf\xa3\x93B\x82\x88matroska",

@@ -46,6 +46,10 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import gif_frames
 
         return Pixels(next(iter(gif_frames.read_animation(file))))
+    elif image.format == "JPEG2000":
+        from pixelater.decode import jpeg2000_pixels
+
+        return jpeg2000_pixels.read(image, file)
     elif image.format == "TIFF":
         from pixelater.decode import tiff_pixels
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
@@ -24,7 +25,6 @@ from pixelater.decode.pixels import Pixels
 from pixelater.decode.tiff_directory import Directory, TiffSource, find_photo
 from pixelater.decode.tiff_layout import Layout
 from pixelater.decode.tiff_planes import allocate, read_numbers, read_planes
-from pixelater.errors import NotAPicture
 
 MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 """Number of colors -> mode."""
@@ -57,8 +57,11 @@ class TiffFile(ImageFile.ImageFile):
         return exif
 
 
-def open_photo(file: BinaryIO) -> Image.Image:
-    """Open the photo of a TIFF file. Raises PictureError, and what Pillow raises."""
+def open_photo(file: BinaryIO) -> Image.Image | None:
+    """Open the photo of a TIFF file; None if it is of a kind that nothing reads.
+
+    Raises PictureError, and what Pillow raises.
+    """
     source = TiffSource(file)
     directory = find_photo(source)
     layout = _read_layout(directory)
@@ -70,10 +73,9 @@ def open_photo(file: BinaryIO) -> Image.Image:
         file.seek(len(header))
         file = BytesIO(header + file.read())
     file.seek(0)
-    try:
+    with suppress(SyntaxError):
         return TiffImagePlugin.TiffImageFile(file)
-    except SyntaxError as error:
-        raise NotAPicture(f"a TIFF of a kind that cannot be read ({error})") from error
+    return None
 
 
 def _read_layout(directory: Directory | None) -> Layout | None:
