@@ -148,6 +148,8 @@ def suits_pillow(layout: Layout, header: bytes) -> bool:
     swaps = header.startswith(b"M") and layout.compression != NO_COMPRESSION
     if _is_unusual(layout, header) or layout.photometric == ICC_LAB:
         return False
+    if layout.is_planar and (layout.extra or layout.photometric not in (RGB, SEPARATED)):
+        return False
     if layout.samples > 1:
         return layout.bits == 8 and layout.format == UNSIGNED and _knows_extra(layout)
     key = layout.photometric, layout.bits
@@ -159,7 +161,7 @@ def suits_pillow(layout: Layout, header: bytes) -> bool:
 
 
 def _is_unusual(layout: Layout, header: bytes) -> bool:
-    return header.startswith(UNKNOWN_TO_PILLOW) or layout.is_planar or layout.fill_order != 1
+    return header.startswith(UNKNOWN_TO_PILLOW) or layout.fill_order != 1
 
 
 def _knows_extra(layout: Layout) -> bool:
@@ -175,7 +177,7 @@ def _knows_extra(layout: Layout) -> bool:
 def has_two_bytes(layout: Layout, header: bytes) -> bool:
     """Return whether Pillow decodes a layout of 16 bits, so that each byte can be had."""
     return (
-        not _is_unusual(layout, header)
+        not (_is_unusual(layout, header) or layout.is_planar)
         and layout.bits == 16
         and layout.format == UNSIGNED
         and layout.photometric in (RGB, SEPARATED)
