@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 from PIL import Image
 
@@ -31,9 +32,7 @@ def draw(mode: str, width: int, height: int, *, noise: bool) -> Image.Image:
     return band.convert("I").convert(mode) if mode == "I;16" else band.convert(mode)
 
 
-def _save(
-    mode: str, format: str, noise: bool, width: int, height: int, **settings: object
-) -> bytes:
+def _save(mode: str, format: str, noise: bool, width: int, height: int, **settings: Any) -> bytes:
     file = BytesIO()
     draw(mode, width, height, noise=noise).save(file, format, **settings)
     return file.getvalue()
@@ -108,7 +107,7 @@ def _write_frames(
     return file.getvalue()
 
 
-def _save_both(name: str, mode: str, format: str, **settings: object) -> dict[str, Maker]:
+def _save_both(name: str, mode: str, format: str, **settings: Any) -> dict[str, Maker]:
     return {
         f"{name}, {kind}": partial(_save, mode, format, kind == "noise", **settings)
         for kind in ("flat", "noise")

@@ -123,7 +123,14 @@ def _deliver(
 
     def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
         with watch.measure("decode"), catch_messages() as watch.notes:
-            mosaics = mosaic.make_mosaics(upload.data, grids, max_pixels=settings.max_pixels)
+            mosaics = mosaic.make_mosaics(
+                upload.data,
+                grids,
+                max_pixels=settings.limits.pixels,
+                max_seconds=settings.limits.seconds,
+                max_memory=settings.limits.memory,
+                max_written=settings.limits.written,
+            )
         for _ in grids:
             with watch.measure("encode"):
                 made = next(mosaics)
@@ -148,7 +155,7 @@ def _deliver(
             lambda: list_names(settings.grids + settings.former_grids),
             settings.mirror_deletes,
             photo.sequencer,
-            recipe.compute_recipe(settings.max_pixels),
+            recipe.compute_recipe(settings.limits.pixels),
             () if photo.removed else _list_expected(photo.key, settings.grids),
             _is_young(photo),
             lambda: list_names(settings.former_grids),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
@@ -45,6 +45,14 @@ class RoleState:
     anew: bool = False
 
 
+class CostLimits(TypedDict, total=False):
+    """The most that a photo may cost: CPU seconds, and MB of memory and mosaics."""
+
+    max_seconds: int | None
+    max_memory: int | None
+    max_written: int | None
+
+
 @dataclass(frozen=True)
 class Stack:
     """One deployment: its account and region, and the settings of the function.
@@ -52,11 +60,11 @@ class Stack:
     With `regional_names`, the buckets are in the account-regional namespace, where no other account
     can claim their names
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
-    Without `grids` or `max_pixels`, the library's defaults apply. `adopted_source` and
-    `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
-    the endpoint encrypts: buckets that require TLS cannot be used over http. `server`
-    is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
-    deleted photo are deleted.
+    Without `grids` or `max_pixels`, the library's defaults apply; without the limits of photos'
+    costs, what the function's memory allows. `adopted_source` and `adopted_destination` name
+    buckets that existed before and are not the stack's. `tls` is whether the endpoint encrypts:
+    buckets that require TLS cannot be used over http. `server` is the name of the server that
+    the stack is deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
@@ -78,6 +86,9 @@ class Stack:
     log_days: int = 30
     grids: tuple[int, ...] = ()
     max_pixels: int | None = None
+    max_seconds: int | None = None
+    max_memory: int | None = None
+    max_written: int | None = None
     prefix: str = ""
     suffix: str = ""
     adopted_source: str = ""

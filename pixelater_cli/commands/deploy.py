@@ -39,6 +39,9 @@ def deploy(
     suffix: options.Suffix = "",
     grids: options.Grids = None,
     max_pixels: options.MaxPixels = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
+    max_written: options.MaxWritten = None,
     memory: options.MemoryOption = 1024,
     concurrency: options.Concurrency = None,
     log_days: options.LogDays = 30,
@@ -94,6 +97,9 @@ def deploy(
         log_days=log_days,
         grids=() if grids is None else options.read_grids(grids),
         max_pixels=max_pixels,
+        max_seconds=max_seconds,
+        max_memory=max_memory,
+        max_written=max_written,
         prefix=prefix,
         suffix=suffix,
         adopted_source=source_bucket,
@@ -184,7 +190,7 @@ def _deploy(
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.results.deploy import DeployResult, to_planned_steps
+    from pixelater_cli.results.deploy import DeployResult, find_limits, to_planned_steps
 
     stack = deployment.stack
     return DeployResult(
@@ -196,6 +202,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         destination_bucket=stack.destination_bucket,
         prefix=stack.prefix,
         suffix=stack.suffix,
+        limits=find_limits(stack),
         function=stack.alias_arn,
         package=digest,
         applied=applied,

@@ -15,6 +15,7 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.lazy_group import STARTED
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
 from pixelater_cli.local import object_key, photo_search
@@ -40,6 +41,7 @@ PARALLEL_LOOKS = 8
 
 
 def push(
+    context: typer.Context,
     paths: options.Photos,
     key_prefix: Annotated[
         str,
@@ -66,7 +68,7 @@ def push(
     timeout: Annotated[
         float,
         typer.Option(
-            help="Seconds to wait for each photo, from its own upload.",
+            help="Seconds to wait for each photo; its own upload does not count.",
             min=0,
             metavar="N",
             rich_help_panel=options.COURSE,
@@ -110,10 +112,11 @@ def push(
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         versions.require_version(account, found)  # Without it, the mosaics would never be made.
+    spent = time.monotonic() - context.meta[STARTED]
     with on_interrupt("uploaded photos are still processed; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
-        waiting = _fetch_all(account, found, pushed, out, timeout)
+        waiting = _fetch_all(account, found, pushed, out, timeout, spent)
         with on_interrupt("all photos are uploaded and still processed; see pixelater logs"):
             fetched = dict(progress.track(waiting, len(pushed)))
         photos = tuple(fetched[number] for number in range(len(pushed)))
@@ -186,7 +189,12 @@ def _choose_key(
 
 
 def _fetch_all(
-    account: Account, stack: Stack, sent: list[_Sent], out: Path | None, timeout: float
+    account: Account,
+    stack: Stack,
+    sent: list[_Sent],
+    out: Path | None,
+    timeout: float,
+    spent: float,
 ) -> Iterator[tuple[int, PushedPhoto]]:
     """Wait for the mosaics of all photos together; yield each with its number, once it is done."""
     from pixelater_cli.aws.operations.uploads import find_mosaics, find_reasons
@@ -205,6 +213,7 @@ def _fetch_all(
             sleep=time.sleep,
             now=time.monotonic,
             run=pool.map,
+            spent=spent,
         )
         for place, found in waits:
             number, upload = uploads[place]

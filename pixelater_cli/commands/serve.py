@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pixelater_cli import console, progress
+from pixelater_cli.aws.stack import CostLimits
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import UsageError
 from pixelater_cli.hosts import is_aws, read_host
@@ -62,6 +63,7 @@ class RemoteOptions:
     stack: str = "pixelater"
     profile: str | None = None
     region: str | None = None
+    limits: CostLimits = field(default_factory=CostLimits)
 
 
 def serve_on_other_server(
@@ -92,6 +94,7 @@ def serve_on_other_server(
         name=place.stack,
         architecture=builder.local_architecture() if account.emulated else "arm64",
         server=account.server.name,
+        **place.limits,
     )
     check_name(stack)
 

@@ -39,6 +39,9 @@ class Job:
     max_pixels: int | None = None
     exact: bool = False
     preview: bool = False
+    max_seconds: int | None = None
+    max_memory: int | None = None
+    max_written: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,14 @@ def _pixelate(source: JobSource, job: Job) -> JobResult:
     try:
         with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
             mosaics = pixelate(
-                file, job.grids, job.style, max_pixels=job.max_pixels, exact=job.exact
+                file,
+                job.grids,
+                job.style,
+                max_pixels=job.max_pixels,
+                max_seconds=job.max_seconds,
+                max_memory=job.max_memory,
+                max_written=job.max_written,
+                exact=job.exact,
             )
             preview = None
             if job.preview:
@@ -130,8 +140,8 @@ def _advise(error: PictureError) -> str:
         case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
             hint = "Omit it, or save it as JPEG or PNG first."
         case TooLarge():
-            allow = f"If you trust its source, allow it with --max-pixels {error.pixels}"
-            hint = allow if error.pixels else "Use a smaller copy."
+            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
+            hint = allow if error.option else "Use a smaller copy."
         case MosaicFailed():
             hint = "Choose another format, such as --format jpeg"
         case Truncated():

@@ -53,5 +53,5 @@ def test_message_after_its_retention_is_not_received(bench: Bench) -> None:
     url = fill(bench, 1)
     queue = sqs_backends["123456789012"]["us-east-1"].queues["many"]
     sent = int(time.time() * 1000)
-    queue._messages[0].sent_timestamp = sent - 4 * DAY_MS - 1
+    vars(queue._messages[0])["sent_timestamp"] = sent - 4 * DAY_MS - 1
     assert receive(bench, url) == []

@@ -327,13 +327,13 @@ DAMAGED_CHANGES = [
 ]
 
 
-def test_a_journal_that_persist_does_not_write_is_refused(start: Start, tmp_path: Path) -> None:
+def test_damaged_journal_is_refused(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     start(folder)
     journal = (folder / "journal.jsonl").read_bytes()
     for change in DAMAGED_CHANGES:
         (folder / "journal.jsonl").write_bytes(journal + change + b"\n")
-        with pytest.raises(EmulatorError, match=r"journal\.jsonl was not written by --persist$"):
+        with pytest.raises(EmulatorError, match=r"journal\.jsonl is damaged: "):
             read_state(folder)
     (folder / "journal.jsonl").write_bytes(journal)
 
@@ -349,3 +349,40 @@ def test_a_change_that_cannot_be_kept_is_not_acknowledged(start: Start, tmp_path
     assert refused.value.response["Error"]["Code"] == "InternalError"
     folder.unlink()
     folder.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("index.json", b"[]", "was not written by --persist"),
+        ("index.json", b'{"name": "photos"}', "was not written by --persist"),
+        ("journal.jsonl", b"once upon a time\n", "was not written by --persist"),
+        (
+            "index.json",
+            b'{\n "version": 1,\n "objects": [',
+            "is damaged: it is not JSON from line 3, column 14 on",
+        ),
+        ("index.json", b'{\n "version": 1\n}', "is damaged: a value is missing or of another type"),
+        (
+            "journal.jsonl",
+            b'{"kind": "journal", "ind\n',
+            "is damaged: it is not JSON from line 1, column 21 on",
+        ),
+    ],
+)
+def test_damaged_file_is_not_taken_for_another_programs(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(EmulatorError) as caught:
+        read_state(tmp_path)
+    assert str(caught.value) == f"{tmp_path / name} {message}"
+    assert "delete" not in (caught.value.hint or "").lower()
+
+
+def test_damaged_index_next_to_objects_is_not_foreign(tmp_path: Path) -> None:
+    (tmp_path / f"{'0' * 64}.object").write_bytes(b"photo")
+    (tmp_path / "index.json").write_bytes(bytes(100))
+    with pytest.raises(EmulatorError, match=r"/index\.json is damaged: ") as caught:
+        read_state(tmp_path)
+    assert "Keep the *.object files" in caught.value.hint

@@ -19,6 +19,7 @@ from pixelater_cli.aws.deploy.deployment import (
 from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.plan import make_removal
 from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.operations.stale_mosaics import count_stale
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.resources.catalog import list_all_properties
 from pixelater_cli.aws.session import Account
@@ -207,7 +208,8 @@ def test_earlier_version_comes_back_with_all_that_it_needs(
     change: Callable[..., Deployment] = live.deploy if proven else live.begin
     found = change(after).stack
     assert versions.find_version(live.account, after) == "2"
-    assert versions.roll_back(live.account, found, None, live.clock.sleep) == ("2", "1")
+    moved = versions.roll_back(live.account, found, None, live.clock.sleep)
+    assert moved == ("2", "1", "1")
     assert read_all(live, before) == then
     current = stack_settings.load_settings(live.account, before)
     assert replace(current, former_grids=()) == before
@@ -359,3 +361,59 @@ def test_function_without_the_tag_is_only_given_it(live: Live) -> None:
     assert live.plan(stack) == ["tag_resource"]
     live.deploy(stack)
     assert live.plan(stack) == []
+
+
+def read_former_grids(live: Live, stack: Stack) -> str | None:
+    """Read of which former grids the active version knows."""
+    settings = live.account.clients["lambda"].get_function_configuration(
+        FunctionName=stack.function, Qualifier="live"
+    )
+    grids: str | None = settings["Environment"]["Variables"].get("PIXELATER_FORMER_GRIDS")
+    return grids
+
+
+def test_rollback_remembers_the_grids_of_the_version_that_is_left(live: Live) -> None:
+    """Of other code, too; otherwise later uploads would leave their mosaics stale."""
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    more = live.deploy(replace(stack, grids=(8, 16)), SECOND).stack
+    moved = versions.roll_back(live.account, more, None, live.clock.sleep)
+    assert moved == ("2", "1", "3")
+    assert read_former_grids(live, stack) == "16"
+    functions = live.account.clients["lambda"]
+    codes = [
+        functions.get_function_configuration(FunctionName=stack.function, Qualifier=each)
+        for each in ("1", "live")
+    ]
+    assert len({code["CodeSha256"] for code in codes}) == 1
+    found = stack_settings.load_settings(live.account, stack)
+    assert (found.grids, found.former_grids) == ((8,), (16,))
+    assert live.plan(stack, FIRST) == []
+
+
+def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    more = live.deploy(replace(stack, grids=(8, 16)), SECOND).stack
+    s3, place = live.account.clients["s3"], {"Bucket": stack.code_bucket}
+    s3.delete_object(**place, Key=f"{stack.function}/{FIRST.digest}.zip")
+    moved = versions.roll_back(live.account, more, None, live.clock.sleep)
+    assert (moved, read_former_grids(live, stack)) == (("2", "1", "1"), None)
+
+
+def test_stale_mosaics_of_former_grids_are_counted(live: Live) -> None:
+    stack = make_stack(live.account, grids=(8, 16), prefix="in/")
+    live.deploy(stack)
+    s3 = live.account.clients["s3"]
+    for key, made_from in {"in/a.jpg": "", "in/b.jpg": "earlier", "c.jpg": "earlier"}.items():
+        etag = s3.put_object(Bucket=IN, Key=key, Body=b"photo")["ETag"].strip('"')
+        folder, _, name = key.rpartition("/")
+        mosaic = f"{folder}/pixelated-16x16-{name}".removeprefix("/")
+        # S3 lists times in whole seconds: the metadata decides.
+        metadata = {"pixelater-etag": made_from or etag}
+        s3.put_object(Bucket=OUT, Key=mosaic, Body=b"mosaic", Metadata=metadata)
+    s3.put_object(Bucket=IN, Key="in/without-mosaic.jpg", Body=b"photo")
+    assert count_stale(live.account, stack) is None
+    fewer = live.deploy(replace(stack, grids=(8,))).stack
+    s3.put_object(Bucket=IN, Key="in/b.jpg", Body=b"another")
+    assert count_stale(live.account, fewer) == 1

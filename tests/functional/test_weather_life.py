@@ -8,6 +8,7 @@ import pytest
 from moto.iam.models import iam_backends
 
 from pixelater_cli.aws.deploy import executor
+from pixelater_cli.aws.session import connect
 from tests.functional.conftest import Pixelater
 from tests.pictures import encode, make_noise
 from tests.weather import start_stormy
@@ -101,7 +102,7 @@ def test_role_that_was_created_again_works_after_the_next_deploy(
         role = iam.get_role(**named)
         iam.delete_role_policy(**named, policy_name="pixelater-pipeline")
         with stormy.clock.replacing_time():
-            client = stormy.connect("iam", attempts=5)
+            client = connect(None, "us-east-1", stormy.url, stormy.clock.sleep).clients["iam"]
             client.delete_role(RoleName=ROLE)
             client.create_role(
                 RoleName=ROLE, AssumeRolePolicyDocument=role.assume_role_policy_document

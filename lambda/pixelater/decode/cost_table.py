@@ -29,7 +29,7 @@ PYTHON = Decoding(1000.0, 0.0, 8.0, 2.0)
 DECODINGS: dict[str, Decoding] = {
     "raw": Decoding(3.5, 0.0, 0.3),
     "zip": Decoding(4.0, 5.0, 0.1),
-    "deep zip": Decoding(35.0, 8.0, 1.0, 1.0),
+    "deep zip": Decoding(40.0, 8.0, 0.5, 1.0),
     "jpeg": Decoding(1.0, 9.0, 0.1),
     "jpeg2k": Decoding(28.0, 130.0, 0.0, 1.0),
     "libtiff": Decoding(12.0, 6.0, 0.5, 1.0),
@@ -57,7 +57,7 @@ DECODINGS: dict[str, Decoding] = {
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
     "WEBP": Decoding(12.0, 48.0, 13.0, 2.0),
     "AVIF": Decoding(11.0, 65.0, 7.6, 1.0),
-    "HEIF": Decoding(35.0, 130.0, 8.0, 2.0),
+    "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
     "ICO": Decoding(15.0, 5.0, 8.0, 2.0),
 }
@@ -147,9 +147,9 @@ PAINTED = Encoding(28.0, 100.0, 8.2, 0.0)
 
 ENCODINGS: dict[str, Encoding] = {
     "PNG": Encoding(0.2, 2600.0, 0.1, 345.0),
-    "WEBP": Encoding(0.2, 10_000.0, 0.1, 950.0),
+    "WEBP": Encoding(0.2, 6500.0, 0.1, 950.0),
     "JPEG": Encoding(1.0, 600.0, 0.3, 350.0),
-    "GIF": Encoding(8.0, 300.0, 1.6, 40.0),
+    "GIF": Encoding(8.0, 1800.0, 1.6, 40.0),
     "TIFF": Encoding(32.0, 100.0, 8.2, 0.0),
     "AVIF": Encoding(110.0, 6500.0, 46.0, 0.0),
     "JPEG2000": Encoding(110.0, 6500.0, 46.0, 0.0),
@@ -159,6 +159,6 @@ ENCODINGS: dict[str, Encoding] = {
 PIXELS_PER_CELL = 30
 """Cells of fewer pixels cost AVIF and JPEG 2000 no more."""
 
-BASE_BYTES = 45 << 20
+BASE_BYTES = 40 << 20
 BASE_SECONDS = 0.2
 """The interpreter with Pillow and its plugins."""

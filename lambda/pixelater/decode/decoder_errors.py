@@ -20,21 +20,18 @@ from pixelater.errors import (
     UnsupportedFormat,
 )
 
-OBJECT = re.compile(r"\s*<[^<>]* (?:object )?at 0x[0-9a-fA-F]+>")
+OBJECT = r"\s*<[^<>]* (?:object )?at 0x[0-9a-fA-F]+>"
 """A file in memory, as Python shows it: cannot identify image file <_io.BytesIO object at 0x7f>."""
 
-MISSING = re.compile(
+MISSING = (
     r"(?:decoder|encoder) \w+ not available"  # PIL/Image.py, _getdecoder
     r"|support (?:is )?not (?:available|installed|configured)"  # PIL/features.py, libtiff
-    r"|no codec available|could not find (?:a )?decoder",  # libavif, libheif
-    re.I,
+    r"|no codec available|could not find (?:a )?decoder"  # libavif, libheif
 )
 
-UNSUPPORTED = re.compile(
-    r"unsupported|not supported|unimplemented|not implemented|cannot handle", re.I
-)
+UNSUPPORTED = r"unsupported|not supported|unimplemented|not implemented|cannot handle"
 
-TRUNCATED = re.compile(r"truncated|unexpected end of file|insufficient input data", re.I)
+TRUNCATED = r"truncated|unexpected end of file|insufficient input data"
 """Words of Pillow and libheif (heif_error.h, heif_suberror_End_of_data)."""
 
 SAVE_AS = "Save it as JPEG or PNG first."
@@ -48,11 +45,11 @@ def explain(error: Exception, file: BinaryIO | None = None) -> PictureError:
     reason = give_reason(error)
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
-    if MISSING.search(reason):
+    if re.search(MISSING, reason, re.IGNORECASE):
         return MissingDecoder(f"its decoder is not installed ({reason})", SAVE_AS)
-    if isinstance(error, NotImplementedError) or UNSUPPORTED.search(reason):
+    if isinstance(error, NotImplementedError) or re.search(UNSUPPORTED, reason, re.IGNORECASE):
         return UnsupportedFormat(f"it is of a kind that is not supported ({reason})", SAVE_AS)
-    if TRUNCATED.search(reason) or isinstance(error, EOFError):
+    if re.search(TRUNCATED, reason, re.IGNORECASE) or isinstance(error, EOFError):
         return Truncated(f"the image is truncated ({reason})")
     if file is not None and isinstance(error, OSError):
         from pixelater.decode.known_formats import find_process
@@ -67,4 +64,4 @@ def give_reason(error: Exception) -> str:
     """Return the message of an error in one line, or its name if it has none."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    return " ".join(OBJECT.sub("", str(error)).split()) or type(error).__name__
+    return " ".join(re.sub(OBJECT, "", str(error)).split()) or type(error).__name__

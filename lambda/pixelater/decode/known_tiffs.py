@@ -64,7 +64,7 @@ COMPRESSIONS = {
 }
 """Values of Compression (libtiff, tiff.h; 33003 and 33005 are those of Aperio scanners)."""
 
-SPACES = {8: "CIELab", 9: "ICCLab", 10: "ITULab", 32844: "LogL", 32845: "LogLuv"}
+SPACES = {10: "ITULab", 32844: "LogL", 32845: "LogLuv"}
 """Values of PhotometricInterpretation (libtiff, tiff.h)."""
 
 

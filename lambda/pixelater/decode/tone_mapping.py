@@ -1,9 +1,9 @@
 """Conversion of high dynamic range (PQ and HLG, ITU-R BT.2100) to sRGB.
 
-No profile says what such values mean, and no viewer shows them alike. Of a photo, only the averaged
-cells are converted: to light, with the highlights above those of standard range rolled off as in
-ITU-R BT.2390 (section 5.4.1), to the primaries of sRGB, and to its values. What these primaries
-cannot show is clipped.
+No display profile says what such values mean. Of a photo, only the averaged cells are converted: to
+light, which is dimmed, highlights more than the rest, to the primaries of sRGB, and to its values.
+What these primaries cannot show is clipped. The result is what Chromium 156 shows on a display of
+standard range: the reference white tone mapping of SMPTE ST 2094-50, without metadata.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 from PIL import Image, ImageMath
 
 from pixelater.decode.code_points import HLG, PRIMARIES, CodePoints
-from pixelater.decode.display_profiles import SRGB_PRIMARIES, find_xyz_matrix, invert, multiply
+from pixelater.decode.display_profiles import find_xyz_matrix, invert, multiply
 
 M1, M2, C1, C2, C3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
 """The constants of PQ (BT.2100, table 4)."""
@@ -25,13 +25,28 @@ SYSTEM_GAMMA = 1.2
 """Of HLG, for a display of 1000 cd/m² (BT.2100, table 5)."""
 
 WHITE = 203.0
-"""The luminance, in cd/m², that becomes white: that of diffuse white (BT.2408, table 1)."""
+"""The luminance, in cd/m², of diffuse white (BT.2408, table 1); others are multiples of it here."""
 
-PEAK = 1000.0
-"""The luminance that is still told from brighter ones."""
+PEAK_NITS = 1000.0
+PEAK = PEAK_NITS / WHITE
+"""The luminance that becomes the white of sRGB. Brighter light is clipped."""
+
+DIMMED_WHITE = 0.5
+"""What diffuse white becomes, as a share of the white of sRGB; what is darker is dimmed as much."""
+
+SHARPNESS = 0.65
+BEND = (
+    1 + SHARPNESS * (1 / DIMMED_WHITE - 1),
+    DIMMED_WHITE + SHARPNESS * (1 - DIMMED_WHITE),
+)
+"""The middle control point of the curve from diffuse white to the peak."""
 
 PQ_PEAK = 10_000.0
+BT_709, BT_2020 = 1, 9
+"""Primaries: of sRGB, and those in which the strongest color is sought."""
+
 LEAST = 1e-7
+"""Keeps powers and quotients of black defined."""
 
 Math = Any
 """An operand of ImageMath, which has no types."""
@@ -65,16 +80,18 @@ def _map(values: list[Image.Image], meaning: CodePoints) -> list[Image.Image]:
         light = [_calculate(lambda a, b: a * b * PEAK, band, shown) for band in scene]
     else:
         light = [_calculate(_read_pq, value) for value in values]
-    gain = _calculate(_find_gain, *light)
+    wide = _convert(light, meaning.primaries, BT_2020)
+    gain = _calculate(_find_gain, *wide)
+    dimmed = [_calculate(lambda a, b: a * b, band, gain) for band in wide]
+    return [_calculate(_write_srgb, band) for band in _convert(dimmed, BT_2020, BT_709)]
+
+
+def _convert(light: list[Image.Image], source: int, target: int) -> list[Image.Image]:
+    """Convert light from one set of primaries to another."""
     matrix = multiply(
-        invert(find_xyz_matrix(SRGB_PRIMARIES)), find_xyz_matrix(PRIMARIES[meaning.primaries])
+        invert(find_xyz_matrix(PRIMARIES[target])), find_xyz_matrix(PRIMARIES[source])
     )
-    return [
-        _calculate(
-            lambda gain, *light, row=row: _write_srgb(_weigh(light, row) * gain), gain, *light
-        )
-        for row in matrix
-    ]
+    return [_calculate(lambda *bands, row=row: _weigh(bands, row), *light) for row in matrix]
 
 
 def _calculate(formula: Any, *images: Image.Image) -> Image.Image:
@@ -106,13 +123,7 @@ def _choose(condition: Math, chosen: Math, otherwise: Math) -> Math:
 def _read_pq(value: Math) -> Math:
     """Return the luminance of a PQ value (BT.2100, table 4, EOTF)."""
     root = value ** (1 / M2)
-    return (_most(root - C1, root * 0) / (C2 - root * C3)) ** (1 / M1) * PQ_PEAK
-
-
-def _write_pq(luminance: Math) -> Math:
-    """Return the PQ value of a luminance (BT.2100, table 4, inverse EOTF)."""
-    root = (luminance * (1 / PQ_PEAK)) ** M1
-    return ((root * C2 + C1) / (root * C3 + 1)) ** M2
+    return (_most(root - C1, root * 0) / (C2 - root * C3)) ** (1 / M1) * (PQ_PEAK / WHITE)
 
 
 def _read_hlg(value: Math) -> Math:
@@ -122,23 +133,18 @@ def _read_hlg(value: Math) -> Math:
 
 
 def _find_gain(red: Math, green: Math, blue: Math) -> Math:
-    """Return what light is multiplied by: from luminance to a share of white, less in highlights.
+    """Return what light is multiplied by: less in highlights.
 
-    The roll-off (BT.2390, section 5.4.1) is applied to the strongest color, so that hues stay.
+    It is the same for all colors of a cell, so that hues stay, and depends on the strongest. Above
+    diffuse white, the curve is a quadratic Bézier curve.
     """
-    most = _most(_most(red, green), blue) + LEAST
-    top, white = (float(_write_pq(luminance)) for luminance in (PEAK, WHITE))
-    ceiling = white / top
-    knee = 1.5 * ceiling - 0.5
-    value = _clip(_write_pq(most) * (1 / top))
-    t = (value - knee) * (1 / (1 - knee))
-    square, cube = t * t, t * t * t
-    rolled = (
-        (cube * 2 - square * 3 + 1) * knee
-        + (cube - square * 2 + t) * (1 - knee)
-        + (square * 3 - cube * 2) * ceiling
-    )
-    return _read_pq(_choose(value <= knee, value, rolled) * top) / most * (1 / WHITE)
+    light = _most(_most(red, green), blue) + LEAST
+    x, y = BEND
+    step = 1 - 2 * x + PEAK
+    root = ((_most(light, 1.0) - 1) * (step / (x - 1) ** 2) + 1) ** 0.5
+    t = _clip((root - 1) * ((x - 1) / step))
+    curve = (1 - t) * (1 - t) * DIMMED_WHITE + t * (1 - t) * (2 * y) + t * t
+    return _choose(light <= 1.0, light * 0 + DIMMED_WHITE, curve / light)
 
 
 def _write_srgb(light: Math) -> Math:

@@ -155,12 +155,11 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
     now = None if before is None else versions.find_version(account, stack)
     if before is None or now is None:
         return "the new version is still active"
-    versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
-    return (
-        "the former settings are active again"
-        if now == before
-        else f"version {before} is active again"
-    )
+    active = versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
+    if now == before:
+        return "the former settings are active again"
+    again = "" if active == before else f", as version {active}"
+    return f"version {before} is active again{again}"
 
 
 def _is_broken(account: Account, stack: Stack) -> bool:

@@ -33,6 +33,8 @@ NO_FUNCTION = ("ResourceNotFoundException",)
 ROLE_ID_TAG = "pixelater:role-id"
 """The tag that says which role the function took."""
 
+FORMER_GRIDS = "PIXELATER_FORMER_GRIDS"
+
 GENERATION = "PIXELATER_ROLE_GENERATION"
 """The variable that says how often the function has taken its role anew. The function does not read
 it: Lambda publishes a version only if the configuration or the code is another one
@@ -225,9 +227,10 @@ def function_configuration(stack: Stack) -> Document:
     if stack.grids:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     if stack.former_grids:
-        variables["PIXELATER_FORMER_GRIDS"] = ",".join(str(grid) for grid in stack.former_grids)
-    if stack.max_pixels:
-        variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
+        variables[FORMER_GRIDS] = ",".join(str(grid) for grid in stack.former_grids)
+    for limit in ("max_pixels", "max_seconds", "max_memory", "max_written"):
+        if value := getattr(stack, limit):
+            variables[f"PIXELATER_{limit.upper()}"] = str(value)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
     if stack.role_state.generation:
