@@ -89,7 +89,7 @@ MUST = "must be a whole number"
         (
             "emulate --weather all,stale",
             "--weather: all cannot be combined with other kinds",
-            "Use all by itself: it stands for all kinds.",
+            "Use order, stale, newborn, slow, throttle, faults, or all.",
         ),
         (
             "emulate x.jpg --watch --weather all",

@@ -19,6 +19,7 @@ PAGES = f"{S3_GUIDE}/IndexDocumentSupport.html"
 
 SSE = "x-amz-server-side-encryption"
 KEY = bytes(32)
+MISSING_KEY = "00000000-2222-3333-4444-555555555555"
 
 
 def put_with_key(site: Site, parts: dict[str, str]) -> Answer:
@@ -31,6 +32,19 @@ def put_encrypted(site: Site, headers: dict[str, str]) -> Answer:
     """Put an object; names of headers lack what they begin with."""
     named = {f"{SSE}{name}": value for name, value in headers.items()}
     return site.ask("PUT", f"/{site.bucket}/bad", b"x", named)
+
+
+def put_with_kms(key: str, site: Site, name: str = "bad") -> Answer:
+    headers = {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": key}
+    return site.ask("PUT", f"/{site.bucket}/{name}", b"x", headers)
+
+
+def put_with_new_key(disabled: bool, site: Site) -> Answer:
+    kms = site.clients["kms"]
+    key = str(kms.create_key()["KeyMetadata"]["KeyId"])
+    if disabled:
+        kms.disable_key(KeyId=key)
+    return put_with_kms(key, site, "encrypted")
 
 
 def create(name: str, site: Site) -> Answer:
@@ -159,6 +173,32 @@ CASES = [
                 s, {"": "AES256", "-context": "e30="}
             ),
         },
+    ),
+    *list_cases(
+        f"{S3_GUIDE}/UsingKMSEncryption.html",
+        400,
+        "KMS.NotFoundException",
+        {
+            f"{name} that does not exist": partial(put_with_kms, name)
+            for name in (
+                "alias/none",
+                MISSING_KEY,
+                f"arn:aws:kms:us-east-1:123456789012:key/{MISSING_KEY}",
+                "arn:aws:kms:us-east-1:123456789012:alias/none",
+            )
+        },
+    ),
+    *list_cases(
+        f"{S3_GUIDE}/UsingKMSEncryption.html",
+        400,
+        "KMS.DisabledException",
+        {"a KMS key that is disabled": partial(put_with_new_key, True)},
+    ),
+    *list_cases(
+        f"{S3_GUIDE}/UsingKMSEncryption.html",
+        200,
+        "",
+        {"a KMS key": partial(put_with_new_key, False)},
     ),
     *list_cases(
         CUSTOMER_KEYS,

@@ -41,6 +41,7 @@ TOPICS = {
     "API_PutRetentionPolicy": "retention of logs",
     "bucketnamingrules": "names of buckets",
     "object-tagging": "tags",
+    "UsingKMSEncryption": "encryption with KMS and with the client's keys",
     "specifying-kms-encryption": "encryption with KMS and with the client's keys",
     "specifying-s3-c-encryption": "encryption with KMS and with the client's keys",
     "conditional-writes": "conditions of writes",

@@ -14,7 +14,8 @@ from pixelater_cli.emulator.strict.s3_request import S3Request
 
 ENCRYPTION = "x-amz-server-side-encryption"
 KMS = ("aws:kms", "aws:kms:dsse")
-KMS_HEADERS = (f"{ENCRYPTION}-aws-kms-key-id", f"{ENCRYPTION}-context")
+KEY_ID = f"{ENCRYPTION}-aws-kms-key-id"
+KMS_HEADERS = (KEY_ID, f"{ENCRYPTION}-context")
 
 CUSTOMER_KEYS = (f"{ENCRYPTION}-customer-", "x-amz-copy-source-server-side-encryption-customer-")
 """What the headers of keys that the client provides begin with: algorithm, key and key-md5."""

@@ -10,6 +10,7 @@ from pixelater_cli.emulator.strict import s3_body_rules as body
 from pixelater_cli.emulator.strict import s3_documents as documents
 from pixelater_cli.emulator.strict import s3_encryption as encryption
 from pixelater_cli.emulator.strict import s3_head_rules as head
+from pixelater_cli.emulator.strict.kms_keys import check_kms_key
 from pixelater_cli.emulator.strict.notification import check_notifications
 from pixelater_cli.emulator.strict.post_form import check_form, check_form_type
 from pixelater_cli.emulator.strict.presigned import check_presigned
@@ -90,6 +91,11 @@ HEAD_RULES = (
         "a bucket that does not exist, or a name that none may have",
         f"{GUIDE}/bucketnamingrules.html",
         head.check_bucket,
+    ),
+    Rule(
+        "a KMS key that does not exist or is off",
+        f"{GUIDE}/UsingKMSEncryption.html",
+        check_kms_key,
     ),
     Rule("an object that does not exist", ERRORS, head.check_object),
     Rule("reading a delete marker", f"{GUIDE}/DeleteMarker.html", head.check_marker),
