@@ -63,8 +63,8 @@ class Stack:
     Without `grids` or `max_pixels`, the library's defaults apply; without the limits of photos'
     costs, what the function's memory allows. `adopted_source` and `adopted_destination` name
     buckets that existed before and are not the stack's. `tls` is whether the endpoint encrypts:
-    buckets that require TLS cannot be used over http. `server` is the name of the server that the
-    stack is deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
+    buckets that require TLS cannot be used over http. `server` is the name of the server that
+    the stack is deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed

@@ -208,3 +208,16 @@ def test_set_bits_of_xbm_are_black() -> None:
     photo = b"#define a_width 8\n#define a_height 1\nstatic char a_bits[] = {\n0x01\n};\n"
     (mosaic,) = pixelate(photo, [8])
     assert list(pixels(mosaic).get_flattened_data()) == [0, *[255] * 7]
+
+
+@pytest.mark.parametrize("most", [256, 1023, 4095, 65535])
+def test_deep_ppm_is_averaged_at_full_depth(most: int) -> None:
+    """The low byte of half of the pixels alone lifts the mean above one half."""
+    values = [most // 8, most // 8 + most // 255]
+    pixels_ = b"".join(struct.pack(">3H", value, value, value) * 4 for value in values)
+    photo = b"P6\n4 2\n%d\n" % most + pixels_
+    mosaic = pixels(pixelate(photo, [1], Style("png"))[0]).convert("RGB")
+    level = round(sum(values) / 2 * 255 / most)
+    assert mosaic.getpixel((0, 0)) == (level,) * 3
+    with pytest.raises(Truncated):
+        pixelate(photo[:-1], [1])

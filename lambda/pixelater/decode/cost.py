@@ -12,6 +12,7 @@ from math import ceil, sqrt
 
 from pixelater.decode import cost_table as table
 from pixelater.decode.cost_table import Decoding, Mode
+from pixelater.grid import find_edges
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,11 @@ def _measure_averaging(header: Header, mosaics: Sequence[_Grid]) -> float:
     image = max(mode.stored, mode.converted)
     has_floats = header.deep or header.has_alpha
     strip = image + (8 * mode.bands if has_floats else 0)
-    rows = min(sum(grid.rows for grid in mosaics), header.height)
-    most = max(grid.rows for grid in mosaics)
+    rows = len(set().union(*(find_edges(header.height, grid.rows) for grid in mosaics))) - 1
     pieces = rows * header.width * (image + 8 * mode.bands)
     cells = max(grid.cells for grid in mosaics) * mode.bands * table.CELL_BYTES
     frames = table.FRAME_BYTES * pixels if header.frames > 1 else 0.0
-    return pixels * image + strip * pixels / most + pieces + cells + frames + _hold(header, mosaics)
+    return pixels * image + strip * pixels / rows + pieces + cells + frames + _hold(header, mosaics)
 
 
 def _hold(header: Header, mosaics: Sequence[_Grid]) -> float:
@@ -202,8 +202,8 @@ def _count_written(header: Header, grid: _Grid, name: str) -> float:
             edges = 2.4 * max(grid.columns, grid.rows) * sides
             size = 0.006 * bands * pixels + min(edges, 0.8 * pixels)
         case "GIF":
-            size = 0.0025 * pixels + 0.27 * sqrt(pixels) * max(grid.columns, grid.rows)
-            size = min(size, 1.4 * pixels)
+            size = 0.0025 * pixels + 2.0 * sqrt(pixels) * max(grid.columns, grid.rows)
+            size = min(size, 0.7 * pixels)
         case "TIFF":
             runs = sqrt(2 * bands * min(grid.columns / header.width, 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)

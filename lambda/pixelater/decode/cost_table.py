@@ -34,6 +34,7 @@ DECODINGS: dict[str, Decoding] = {
     "jpeg2k": Decoding(28.0, 130.0, 0.0, 1.0),
     "libtiff": Decoding(12.0, 6.0, 0.5, 1.0),
     "libtiff, slow": Decoding(14.0, 30.0, 0.5, 1.0),
+    "TIFF": Decoding(250.0, 6.0, 36.0, 3.0),
     "gif": Decoding(5.0, 6.0, 0.1),
     "packbits": Decoding(5.0, 3.0, 0.1),
     "pcx": Decoding(5.0, 2.0, 0.1),
@@ -55,7 +56,7 @@ DECODINGS: dict[str, Decoding] = {
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
     "WEBP": Decoding(12.0, 48.0, 13.0, 2.0),
     "AVIF": Decoding(11.0, 65.0, 7.6, 1.0),
-    "HEIF": Decoding(35.0, 130.0, 8.0, 2.0),
+    "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
     "ICO": Decoding(15.0, 5.0, 8.0, 2.0),
 }
@@ -145,9 +146,9 @@ PAINTED = Encoding(28.0, 100.0, 8.2, 0.0)
 
 ENCODINGS: dict[str, Encoding] = {
     "PNG": Encoding(0.2, 2600.0, 0.1, 345.0),
-    "WEBP": Encoding(0.2, 10_000.0, 0.1, 950.0),
+    "WEBP": Encoding(0.2, 6500.0, 0.1, 950.0),
     "JPEG": Encoding(1.0, 600.0, 0.3, 350.0),
-    "GIF": Encoding(8.0, 300.0, 1.6, 40.0),
+    "GIF": Encoding(8.0, 1800.0, 1.6, 40.0),
     "TIFF": Encoding(32.0, 100.0, 8.2, 0.0),
     "AVIF": Encoding(110.0, 6500.0, 46.0, 0.0),
     "JPEG2000": Encoding(110.0, 6500.0, 46.0, 0.0),

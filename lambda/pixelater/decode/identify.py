@@ -74,10 +74,9 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     if head.startswith(TIFF_SIGNATURES):
         from pixelater.decode import tiff_pixels
 
-        try:
-            return tiff_pixels.open_photo(file)
-        except SyntaxError as error:
-            raise _explain_refusal(file, head) from error
+        if image := tiff_pixels.open_photo(file):
+            return image
+        raise _explain_refusal(file, head)
     if known:
         import_module(f"PIL.{known.capitalize()}ImagePlugin")
         if image := open_image(file, [known]):

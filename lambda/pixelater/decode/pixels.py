@@ -46,6 +46,14 @@ def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -
         from pixelater.decode import gif_frames
 
         return Pixels(next(iter(gif_frames.read_animation(file))))
+    elif image.format == "JPEG2000":
+        from pixelater.decode import jpeg2000_pixels
+
+        return jpeg2000_pixels.read(image, file)
+    elif image.format == "PPM" and (tile := _find_deep_tile(image)):
+        from pixelater.decode import ppm_pixels
+
+        return ppm_pixels.read(image, file, *tile)
     elif image.format == "TIFF":
         from pixelater.decode import tiff_pixels
 
@@ -65,3 +73,11 @@ def is_deep(image: Image.Image) -> bool:
     """Return whether a PNG image, which is not loaded yet, has 16 bits a value."""
     tiles = getattr(image, "tile", [])
     return any(";16" in str(tile.args) for tile in tiles)
+
+
+def _find_deep_tile(image: Image.Image) -> tuple[int, int] | None:
+    """Return where the samples of a binary PPM begin, and the greatest, if it is beyond 8 bits."""
+    for codec, _, place, settings in getattr(image, "tile", []):
+        if codec == "ppm" and settings[0] == "RGB" and settings[1] > 0xFF:
+            return place, settings[1]
+    return None
