@@ -99,18 +99,18 @@ def read_layout(directory: Directory) -> Layout | None:
     """Read how an image is laid out; None if Pillow knows best: its codec says it."""
     photometric = directory.get(PHOTOMETRIC, -1)
     compression = directory.get(COMPRESSION, NO_COMPRESSION)
-    bits = set(directory.list_values(BITS) or (1,))
-    formats = set(directory.list_values(SAMPLE_FORMAT) or (UNSIGNED,))
+    samples = directory.get(SAMPLES, 1)  # Some files list more values than that.
+    bits = set(directory.list_values(BITS)[:samples] or (1,))
+    formats = set(directory.list_values(SAMPLE_FORMAT)[:samples] or (UNSIGNED,))
     if photometric not in COLORS or compression not in BYTE_COMPRESSIONS:
         return None
-    is_planar = directory.get(PLANAR, 1) == 2 and directory.get(SAMPLES, 1) > 1
+    is_planar = directory.get(PLANAR, 1) == 2 and samples > 1
     is_subsampled = (directory.list_values(SUBSAMPLING) or (2, 2)) != (1, 1)
     if photometric == YCBCR and is_subsampled and (is_planar or compression == NO_COMPRESSION):
         raise refuse_kind("a TIFF with subsampled colors that are not compressed")
     if len(bits) > 1 or len(formats) > 1:
         raise refuse_kind("a TIFF whose samples have different numbers of bits")
     width, height = directory.get(WIDTH), directory.get(HEIGHT)
-    samples = directory.get(SAMPLES, 1)
     extra = directory.list_values(EXTRA_SAMPLES)[: max(samples - COLORS[photometric], 0)]
     return Layout(
         width,
