@@ -111,7 +111,9 @@ def run(
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Decode JPEG files at full resolution.", rich_help_panel=MOSAIC_OPTIONS
+            "--exact",
+            help="Decode JPEG files at full resolution. JPEG mosaics stay lossy; PNG is exact.",
+            rich_help_panel=MOSAIC_OPTIONS,
         ),
     ] = False,
     show: Annotated[

@@ -134,7 +134,8 @@ class MosaicWriter:
     def _finish(self) -> None:
         """Wait until the names of the mosaics are on the disk, and remove what killed runs left."""
         above = {parent for folder in self.folders for parent in folder.parents}
-        for folder in self.folders | {path for path in above if path.is_relative_to(self.out)}:
+        kept = {self.out.parent, *(path for path in above if path.is_relative_to(self.out))}
+        for folder in self.folders | kept if self.folders else ():
             with suppress(OSError):  # The mosaics have their names; the folder may be gone.
                 sync_folder(folder)
         for folder in self.folders | self.known_folders | {self.out}:

@@ -30,7 +30,7 @@ GRID = 8
 
 NO_ALPHA = "ffmpeg leaves alpha out"
 INKS = "without a profile, inks are converted by Pillow's formula, as browsers do; not by libvips"
-RANGE = "white is not a fixed value in floats and 32-bit numbers: it is found in the photo"
+RANGE = "white is no fixed value in floats, signed and 32-bit numbers: it is found in the photo"
 SUBSAMPLING = (
     "Pillow writes no YCbCrSubSampling, the default of which is 2, 2 (TIFF 6.0, section 21)"
 )
@@ -56,6 +56,7 @@ KNOWN = {
     "vips .tif CMYK compression=deflate,tile=True,pyramid=True": INKS,
     "vips .tif CMYK bigtiff=True": INKS,
     "vips .tif L uint": RANGE,
+    "vips .tif L short": RANGE,
     "vips .tif L int": RANGE,
 }
 """Photos that differ -> why."""

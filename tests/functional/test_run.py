@@ -63,7 +63,7 @@ def test_mosaics_of_an_earlier_run_are_no_photos(pixelater: Pixelater, photo: Pa
     [
         ("text.jpg", b"only text\n" * 100),
         ("cut.jpg", encode(make_noise("RGB", (99, 99)), "JPEG")[:4000]),
-        ("raw.dng", make_tiff(Page((16, 12), ((254, 1),)), Page((64, 48)))),
+        ("raw.dng", make_tiff(Page((16, 12), ((254, 1),)), Page((64, 48), ((262, 32803),)))),
         (
             "cropped.avif",
             add_properties(encode(make_scene(), "AVIF"), crop_to((0, 0, 121, 90), (120, 90))),

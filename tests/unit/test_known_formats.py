@@ -9,7 +9,15 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from pixelater import Damaged, MissingDecoder, NotAPicture, Truncated, UnsupportedFormat, pixelate
+from pixelater import (
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    ThumbnailOnly,
+    Truncated,
+    UnsupportedFormat,
+    pixelate,
+)
 from pixelater.decode import decoder_errors
 from pixelater.decode.known_signatures import FAMILIES, find_signature
 from tests.pictures import encode, make_scene
@@ -116,6 +124,27 @@ def test_what_is_not_an_image_is_named(data: bytes, message: str) -> None:
 def test_compressed_svg_is_named() -> None:
     with pytest.raises(UnsupportedFormat, match="an SVG drawing, which"):
         pixelate(gzip.compress(b"<svg:svg xmlns:svg=''/>"), [8])
+
+
+@pytest.mark.parametrize(
+    ("maker", "photo"),
+    [
+        ("NIKON", "the photo itself, a raw photo of Nikon (NEF), cannot be read"),
+        ("PENTAX", "the photo itself, a raw photo of Pentax (PEF), cannot be read"),
+        ("Nobody", "the photo itself cannot be read"),
+    ],
+)
+def test_raw_photo_behind_a_thumbnail_is_named(maker: str, photo: str) -> None:
+    """The second image is sensor data, linked from the first."""
+    tiff = make_tiff({}, maker)
+    (start,) = struct.unpack_from("<I", tiff, 4)
+    (count,) = struct.unpack_from("<H", tiff, start)
+    link = start + 2 + 12 * count
+    second = struct.pack("<HHHIIHHIII", 2, 254, 4, 1, 0, 262, 3, 1, 32803, 0)
+    data = tiff[:link] + struct.pack("<I", len(tiff)) + tiff[link + 4 :] + second
+    with pytest.raises(ThumbnailOnly) as caught:
+        pixelate(data, [8])
+    assert str(caught.value) == f"the first image is only a thumbnail; {photo}"
 
 
 def test_unknown_data_is_not_named() -> None:

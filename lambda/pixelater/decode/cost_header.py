@@ -13,6 +13,9 @@ from pixelater.decode.pixels import is_deep
 if TYPE_CHECKING:
     from pixelater.decode.photo import Animation
 
+DEEP_FORMATS = ("PNG", "TIFF")
+"""Formats whose colors of 16 bits are held as two images, of their high and low bytes."""
+
 COUNTED = ("WEBP", "AVIF", "FLI")
 """Formats whose plugins know the number of frames from a header."""
 
@@ -47,7 +50,7 @@ def read_header(
         scale,
         _count_coefficients(image),
         transparent,
-        format_ == "PNG" and is_deep(image),
+        format_ in DEEP_FORMATS and is_deep(image),
     )
 
 

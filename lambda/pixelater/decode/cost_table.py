@@ -34,6 +34,8 @@ DECODINGS: dict[str, Decoding] = {
     "jpeg2k": Decoding(28.0, 130.0, 0.0, 1.0),
     "libtiff": Decoding(12.0, 6.0, 0.5, 1.0),
     "libtiff, slow": Decoding(14.0, 30.0, 0.5, 1.0),
+    "BMP": Decoding(10.0, 0.0, 16.0, 1.0),
+    "TIFF": Decoding(250.0, 6.0, 36.0, 3.0),
     "gif": Decoding(5.0, 6.0, 0.1),
     "packbits": Decoding(5.0, 3.0, 0.1),
     "pcx": Decoding(5.0, 2.0, 0.1),

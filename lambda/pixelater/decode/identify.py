@@ -29,21 +29,28 @@ from pixelater.errors import (
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow registers without importing all plugins."""
 
-SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
-"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start."""
+SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"BM": "BMP",
+}
+"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start.
 
-TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""First bytes of TIFF and BigTIFF (libtiff, tiff.h)."""
+TIFF has two versions in two orders of bytes (libtiff, tiff.h).
+"""
 
 READ_SIGNATURES = {
-    **SIGNATURES,
+    **{start: name for start, name in SIGNATURES.items() if name != "BMP"},
     b"GIF87a": "GIF",
     b"GIF89a": "GIF",
     b"8BPS": "PSD",
-    **dict.fromkeys(TIFF_SIGNATURES, "TIFF"),
     b"\0\0\0\x0cjP  ": "JPEG 2000",
 }
-"""First bytes of files that are damaged if no plugin accepts them."""
+"""First bytes of files that are damaged if no plugin accepts them. A text may begin with BM."""
 
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1")
 """Brands of HEIC files (ISO/IEC 23008-12, annex B, and section 10.2 for mif1)."""
@@ -66,22 +73,8 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     head = file.read(16)
     if not head:
         raise NotAPicture("the file is empty")
-    known = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
-    if known == "PNG":
-        from pixelater.decode import png_chunks
-
-        return png_chunks.open_still(file)
-    if head.startswith(TIFF_SIGNATURES):
-        from pixelater.decode import tiff_pixels
-
-        try:
-            return tiff_pixels.open_photo(file)
-        except SyntaxError as error:
-            raise _explain_refusal(file, head) from error
-    if known:
-        import_module(f"PIL.{known.capitalize()}ImagePlugin")
-        if image := open_image(file, [known]):
-            return image
+    if image := _open_by_signature(file, head):
+        return image
     if image := open_image(file, COMMON_FORMATS, max_pixels):
         return image
     Image.init()
@@ -95,6 +88,29 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
         return _open_heic(file)
     raise _explain_refusal(file, head)
+
+
+def _open_by_signature(file: BinaryIO, head: bytes) -> Image.Image | None:
+    """Open a photo in the formats that most are in, or that Pillow decodes wrongly in part."""
+    known = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
+    if known == "PNG":
+        from pixelater.decode import png_chunks
+
+        return png_chunks.open_still(file)
+    if known == "TIFF":
+        from pixelater.decode import tiff_pixels
+
+        if image := tiff_pixels.open_photo(file):
+            return image
+        raise _explain_refusal(file, head)
+    if known == "BMP":
+        from pixelater.decode import bmp_fields
+
+        return bmp_fields.open_fields(file)
+    if known:
+        import_module(f"PIL.{known.capitalize()}ImagePlugin")
+        return open_image(file, [known])
+    return None
 
 
 def open_image(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from pixelater.decode.decoder_errors import SAVE_AS
+from pixelater.errors import UnsupportedFormat
 
 Family = Literal[
     "image", "drawing", "raw photo", "video", "sound", "document", "archive", "text", "damage"
@@ -71,6 +72,12 @@ class KnownFormat(NamedTuple):
     @property
     def remedy(self) -> str:
         return REMEDIES.get(self.name) or FAMILY_REMEDIES[self.family]
+
+
+def refuse_kind(name: str) -> UnsupportedFormat:
+    """Return the error of an image of a known format, but of a kind that is not read."""
+    known = KnownFormat(name, "image")
+    return UnsupportedFormat(known.message, known.remedy)
 
 
 AVIF_STARTS = (b"ftypavif", b"ftypavis")

@@ -35,6 +35,8 @@ MAKERS = {
 }
 """Raw formats by how Make begins (http://libopenraw.freedesktop.org/formats/)."""
 
+DNG, UNKNOWN_RAW = "a raw photo (DNG)", "a raw photo"
+
 RAW_COMPRESSIONS = frozenset({32767, 32769, 32770, 32867, 34713, 65000, 65535})
 """Of Sony, Epson, Samsung, Kodak, Nikon, Kodak and Pentax (libtiff, tiff.h; ExifTool, Exif.pm)."""
 
@@ -70,6 +72,23 @@ SPACES = {10: "ITULab", 32844: "LogL", 32845: "LogLuv"}
 
 def find_tiff(file: BinaryIO) -> KnownFormat | None:
     """Return what a TIFF is by its first directory; None if that is damaged or says nothing."""
+    directory = _read_first(file)
+    return _describe(directory) if directory is not None else None
+
+
+def find_raw(file: BinaryIO, header: bytes) -> KnownFormat | None:
+    """Return the kind of a raw photo in a TIFF; None if the file does not say it."""
+    if header.startswith(b"CR\2", 8):
+        return KnownFormat("a raw photo of Canon (CR2)", "raw photo")
+    directory = _read_first(file)
+    if directory is None:
+        return None
+    name = DNG if DNG_VERSION in directory else find_maker(directory)
+    return KnownFormat(name, "raw photo") if name != UNKNOWN_RAW else None
+
+
+def _read_first(file: BinaryIO) -> ImageFileDirectory_v2 | None:
+    """Read the first directory of a TIFF; None if it is damaged."""
     try:
         file.seek(0)
         header = file.read(8)
@@ -77,16 +96,16 @@ def find_tiff(file: BinaryIO) -> KnownFormat | None:
         directory = ImageFileDirectory_v2(header)
         file.seek(directory.next)
         directory.load(file)
-        return _describe(directory)
     except DECODER_ERRORS:
         return None
+    return directory
 
 
 def _describe(directory: ImageFileDirectory_v2) -> KnownFormat | None:
     compression = directory.get(COMPRESSION, 1)
     photometric = directory.get(PHOTOMETRIC)
     if DNG_VERSION in directory:
-        return KnownFormat("a raw photo (DNG)", "raw photo")
+        return KnownFormat(DNG, "raw photo")
     if compression in RAW_COMPRESSIONS or photometric == SENSOR_DATA:
         return KnownFormat(find_maker(directory), "raw photo")
     if compression in COMPRESSIONS:
@@ -102,4 +121,4 @@ def _describe(directory: ImageFileDirectory_v2) -> KnownFormat | None:
 def find_maker(directory: ImageFileDirectory_v2) -> str:
     """Return the kind of a raw photo by the maker of the camera."""
     make = str(directory.get(MAKE, "")).strip().upper()
-    return next((kind for start, kind in MAKERS.items() if make.startswith(start)), "a raw photo")
+    return next((kind for start, kind in MAKERS.items() if make.startswith(start)), UNKNOWN_RAW)

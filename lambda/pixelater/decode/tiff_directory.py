@@ -97,7 +97,7 @@ class TiffSource:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self.file = file
         file.seek(0)
         self.header = file.read(16)
         self.order = ">" if self.header.startswith(b"MM") else "<"
@@ -141,8 +141,8 @@ class TiffSource:
         """Read the bytes of an entry."""
         if number <= len(value):
             return value[:number]
-        self._file.seek(min(self._place(value), MAX_PLACE))
-        return self._file.read(number)
+        self.file.seek(min(self._place(value), MAX_PLACE))
+        return self.file.read(number)
 
     def _place(self, value: bytes) -> int:
         return int.from_bytes(value, "big" if self.order == ">" else "little")
@@ -152,8 +152,8 @@ class TiffSource:
         size = struct.calcsize(self.order + form)
         if place >= MAX_PLACE:
             return []
-        self._file.seek(place)
-        data = self._file.read(size * min(count, MAX_VALUES))
+        self.file.seek(place)
+        data = self.file.read(size * min(count, MAX_VALUES))
         return list(struct.iter_unpack(self.order + form, data[: len(data) // size * size]))
 
 
@@ -178,5 +178,15 @@ def find_photo(source: TiffSource) -> Directory | None:
         return first
     photos = [other for other in others if not (other.is_reduced or other.is_mask)]
     if is_raw or not photos:
-        raise ThumbnailOnly("the first image is only a thumbnail; the photo itself cannot be read")
+        raise _explain_thumbnail(source, is_raw)
     return max(photos, key=lambda photo: photo.pixels)
+
+
+def _explain_thumbnail(source: TiffSource, is_raw: bool) -> ThumbnailOnly:
+    """Return the error of a file whose thumbnail could be read only."""
+    from pixelater.decode import known_tiffs
+
+    raw = known_tiffs.find_raw(source.file, source.header) if is_raw else None
+    photo = f"the photo itself, {raw.name}," if raw else "the photo itself"
+    reason = f"the first image is only a thumbnail; {photo} cannot be read"
+    return ThumbnailOnly(reason, raw.remedy if raw else "")

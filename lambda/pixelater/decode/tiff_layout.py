@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pixelater.decode.decoder_errors import SAVE_AS
+from pixelater.decode.known_signatures import refuse_kind
 from pixelater.decode.tiff_directory import HEIGHT, PHOTOMETRIC, WIDTH, Directory
-from pixelater.errors import UnsupportedFormat
 
 BITS, COMPRESSION, FILL_ORDER, OFFSETS, ORIENTATION, SAMPLES = 258, 259, 266, 273, 274, 277
 ROWS_PER_STRIP, BYTE_COUNTS, PLANAR, PREDICTOR, COLOR_MAP = 278, 279, 284, 317, 320
@@ -100,18 +99,18 @@ def read_layout(directory: Directory) -> Layout | None:
     """Read how an image is laid out; None if Pillow knows best: its codec says it."""
     photometric = directory.get(PHOTOMETRIC, -1)
     compression = directory.get(COMPRESSION, NO_COMPRESSION)
-    bits = set(directory.list_values(BITS) or (1,))
-    formats = set(directory.list_values(SAMPLE_FORMAT) or (UNSIGNED,))
+    samples = directory.get(SAMPLES, 1)  # Some files list more values than that.
+    bits = set(directory.list_values(BITS)[:samples] or (1,))
+    formats = set(directory.list_values(SAMPLE_FORMAT)[:samples] or (UNSIGNED,))
     if photometric not in COLORS or compression not in BYTE_COMPRESSIONS:
         return None
-    is_planar = directory.get(PLANAR, 1) == 2 and directory.get(SAMPLES, 1) > 1
+    is_planar = directory.get(PLANAR, 1) == 2 and samples > 1
     is_subsampled = (directory.list_values(SUBSAMPLING) or (2, 2)) != (1, 1)
     if photometric == YCBCR and is_subsampled and (is_planar or compression == NO_COMPRESSION):
-        raise _explain("a TIFF with subsampled colors that are not compressed")
+        raise refuse_kind("a TIFF with subsampled colors that are not compressed")
     if len(bits) > 1 or len(formats) > 1:
-        raise _explain("a TIFF whose samples have different numbers of bits")
+        raise refuse_kind("a TIFF whose samples have different numbers of bits")
     width, height = directory.get(WIDTH), directory.get(HEIGHT)
-    samples = directory.get(SAMPLES, 1)
     extra = directory.list_values(EXTRA_SAMPLES)[: max(samples - COLORS[photometric], 0)]
     return Layout(
         width,
@@ -149,6 +148,8 @@ def suits_pillow(layout: Layout, header: bytes) -> bool:
     swaps = header.startswith(b"M") and layout.compression != NO_COMPRESSION
     if _is_unusual(layout, header) or layout.photometric == ICC_LAB:
         return False
+    if layout.is_planar and (layout.extra or layout.photometric not in (RGB, SEPARATED)):
+        return False
     if layout.samples > 1:
         return layout.bits == 8 and layout.format == UNSIGNED and _knows_extra(layout)
     key = layout.photometric, layout.bits
@@ -160,7 +161,7 @@ def suits_pillow(layout: Layout, header: bytes) -> bool:
 
 
 def _is_unusual(layout: Layout, header: bytes) -> bool:
-    return header.startswith(UNKNOWN_TO_PILLOW) or layout.is_planar or layout.fill_order != 1
+    return header.startswith(UNKNOWN_TO_PILLOW) or layout.fill_order != 1
 
 
 def _knows_extra(layout: Layout) -> bool:
@@ -176,7 +177,7 @@ def _knows_extra(layout: Layout) -> bool:
 def has_two_bytes(layout: Layout, header: bytes) -> bool:
     """Return whether Pillow decodes a layout of 16 bits, so that each byte can be had."""
     return (
-        not _is_unusual(layout, header)
+        not (_is_unusual(layout, header) or layout.is_planar)
         and layout.bits == 16
         and layout.format == UNSIGNED
         and layout.photometric in (RGB, SEPARATED)
@@ -189,16 +190,12 @@ def check_support(layout: Layout) -> None:
     """Raise UnsupportedFormat for a layout that nothing here decodes."""
     name = {UNSIGNED: "unsigned", SIGNED: "signed", FLOAT: "floating-point"}.get(layout.format)
     if name is None or layout.bits not in READ_BITS[layout.format]:
-        raise _explain(f"a TIFF with {layout.bits}-bit {name or 'unknown'} samples")
+        raise refuse_kind(f"a TIFF with {layout.bits}-bit {name or 'unknown'} samples")
     if layout.samples < layout.colors:
-        raise _explain(f"a TIFF with {layout.samples} samples for {layout.colors} colors")
+        raise refuse_kind(f"a TIFF with {layout.samples} samples for {layout.colors} colors")
     if layout.predictor != 1 and layout.bits not in PREDICTED_BITS.get(layout.predictor, ()):
-        raise _explain(f"a TIFF with predictor {layout.predictor} for {layout.bits} bits")
+        raise refuse_kind(f"a TIFF with predictor {layout.predictor} for {layout.bits} bits")
     if layout.photometric in (PALETTE, YCBCR) and (layout.bits > 8 or layout.format != UNSIGNED):
-        raise _explain(f"a TIFF with a palette or YCbCr colors of {layout.bits} bits")
+        raise refuse_kind(f"a TIFF with a palette or YCbCr colors of {layout.bits} bits")
     if layout.photometric in (LAB, ICC_LAB) and (layout.bits not in (8, 16) or layout.format == 3):
-        raise _explain(f"a TIFF with Lab colors of {layout.bits} bits")
-
-
-def _explain(reason: str) -> UnsupportedFormat:
-    return UnsupportedFormat(reason, SAVE_AS)
+        raise refuse_kind(f"a TIFF with Lab colors of {layout.bits} bits")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
@@ -56,8 +57,11 @@ class TiffFile(ImageFile.ImageFile):
         return exif
 
 
-def open_photo(file: BinaryIO) -> Image.Image:
-    """Open the photo of a TIFF file. Raises PictureError, and SyntaxError for what is not read."""
+def open_photo(file: BinaryIO) -> Image.Image | None:
+    """Open the photo of a TIFF file; None if it is of a kind that nothing reads.
+
+    Raises PictureError, and what Pillow raises.
+    """
     source = TiffSource(file)
     directory = find_photo(source)
     layout = _read_layout(directory)
@@ -69,7 +73,9 @@ def open_photo(file: BinaryIO) -> Image.Image:
         file.seek(len(header))
         file = BytesIO(header + file.read())
     file.seek(0)
-    return TiffImagePlugin.TiffImageFile(file)
+    with suppress(SyntaxError):
+        return TiffImagePlugin.TiffImageFile(file)
+    return None
 
 
 def _read_layout(directory: Directory | None) -> Layout | None:
