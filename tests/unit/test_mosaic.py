@@ -129,6 +129,14 @@ def test_small_cells_and_pictures_are_not_subsampled(
     assert choose_subsampling(*cells, *size) == subsampling
 
 
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_large_jpeg_without_chroma_is_written(mode: str) -> None:
+    photo = make_noise(mode, (8, 8)).resize((1200, 1000), Image.Resampling.NEAREST)
+    (mosaic,) = pixelate(encode(photo, "TIFF"), [8], Style("jpeg", 100))
+    difference = ImageChops.difference(pixels(mosaic), photo)
+    assert max(max(band.tobytes()) for band in difference.split()) <= 2
+
+
 @pytest.mark.parametrize(("grid", "side", "levels"), [(48, 480, 39), (8, 64, 1), (30, 900, 34)])
 def test_jpeg_of_small_cells_is_near_their_mean(grid: int, side: int, levels: int) -> None:
     """With 4:2:0, pixels would be off by up to 143, 124 and 148 levels."""

@@ -89,7 +89,8 @@ def write_mosaic(
         from pixelater.encode import jpeg
 
         settings |= {"quality": style.quality, "optimize": style.optimize}
-        settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
+        if frames[0].mode == "RGB":  # Gray and CMYK have no chroma.
+            settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
         return jpeg.write_jpeg(frames[0], *size, **settings)
     if "transparency" in frames[0].info:
         settings["transparency"] = frames[0].info["transparency"]
