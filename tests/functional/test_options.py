@@ -90,12 +90,15 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """A moto server for all of this file, with two buckets of somebody's."""
+    """A moto server for all of this file, with two buckets and a key of somebody's."""
     with server.serve() as url:
         for bucket in ("theirs", "ours"):
             connect(url, "s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
             )
+        kms = connect(url, "kms")
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName="alias/photos", TargetKeyId=key)
         yield url
 
 

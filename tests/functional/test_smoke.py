@@ -83,7 +83,8 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
     stack = make_stack(account)
     deploy(account, stack, make_package())
     assert health.invoke_test_event(account, stack) == (
-        "Invoke answered 500: Internal Server Error "
+        "Invoke answered NotImplemented: this emulator does not have the operation: "
+        "No module named 'docker' "
         "(on a server that runs no functions, deploy with --no-smoke-test)"
     )
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread
+from typing import Any
 
 from pixelater_cli.emulator.lambda_service.backend_protocol import (
     EventJournal,
@@ -188,15 +189,15 @@ class LambdaService:
         actions: list[Action] = []
         while self._events.waiting and self._running.total() < self.settings.concurrency:
             self._open += 1
-            actions.append(partial(self._do, self._choose_action(self._events.waiting.popleft())))
+            actions.append(self._choose_action(self._events.waiting.popleft()))
         retirement = self._environments.next_retirement
         if retirement is not None and retirement <= now:
             actions.append(partial(self._environments.retire_idle, now))
         return actions
 
-    def _do(self, action: Action) -> None:
-        """Run an action for an event that was taken off the queue."""
-        action()
+    def _settle(self, decide: Callable[..., None], *arguments: Any) -> None:
+        """Decide what becomes of an event without an attempt."""
+        decide(*arguments)
         self._count_open(-1)
 
     def _count_open(self, number: int) -> None:
@@ -209,25 +210,25 @@ class LambdaService:
         try:
             function = self._service.find(target)
         except FunctionGone as error:
-            return partial(self._outcomes.refuse, invocation, error)
+            return partial(self._settle, self._outcomes.refuse, invocation, error)
         reserved = self._service.find_concurrency(target)
         if reserved is not None and self._running[function.identity] >= reserved:
-            return partial(self._outcomes.throttle, invocation, reserved)
+            return partial(self._settle, self._outcomes.throttle, invocation, reserved)
         if invocation.result is None:
             settings = self._service.find_settings(target)
             if self._outcomes.find_age(invocation) > settings.max_age_seconds:
-                return partial(self._outcomes.end, invocation, "EventAgeExceeded", settings)
+                end = self._outcomes.end
+                return partial(self._settle, end, invocation, "EventAgeExceeded", settings)
         self._running[function.identity] += 1
         invocation.attempts += 1
         return partial(self._start, invocation, function)
 
     def _start(self, invocation: Invocation, function: Function) -> None:
-        if not self._closing:
-            self._count_open(1)
-            attempt = self._pool.submit(self._attempt, invocation, function)
-            attempt.add_done_callback(self._end_attempt)
-        else:
-            invocation.cancel()
+        if self._closing:
+            self._settle(invocation.cancel)
+            return
+        attempt = self._pool.submit(self._attempt, invocation, function)
+        attempt.add_done_callback(self._end_attempt)
 
     def _end_attempt(self, attempt: Future[None]) -> None:
         """Count an attempt as done, and raise a bug in the emulator, which logs its traceback."""

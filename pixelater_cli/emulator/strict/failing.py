@@ -13,6 +13,9 @@ Error = tuple[int, str]
 
 UNKNOWN: Error = 400, "UnknownOperationException"
 
+NOT_INSTALLED: Error = 501, "NotImplemented"
+"""Of an operation for which moto needs a package that is not installed, such as docker."""
+
 
 def run(
     app: Any,
@@ -28,9 +31,12 @@ def run(
     """
     try:
         answered: Iterable[bytes] = app(environ, start)
-    except (NotImplementedError, ImportError) as error:  # ImportError: a package that moto needs.
+    except NotImplementedError as error:
         message = f"this emulator does not have the operation: {error}"
         raise Refusal(*absent, message) from None
+    except ImportError as error:
+        message = f"this emulator does not have the operation: {error}"
+        raise Refusal(*NOT_INSTALLED, message) from None
     except Exception as error:
         traceback.print_exc()
         message = f"this emulator cannot do what is asked: {type(error).__name__}: {error}"
