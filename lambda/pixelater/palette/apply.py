@@ -42,8 +42,8 @@ def apply_palette(
 
     `dither` is one of DITHERS, and `strength` from 0 to 1. With `tone` "fit", the lightness of
     cells is stretched if the palette is a ramp, such as grays. Colors are sRGB. Cells of an alpha
-    (LA, RGBA) below 128 become transparent: they get one index more, at the end. Without dither,
-    each cell has the nearest color in OKLab; of equally near ones the first.
+    (LA, RGBA) below 128 become transparent: they get one index more, at the end. Without dither
+    and tone fit, each cell has the nearest color in OKLab; of equally near ones the first.
 
     Raises ValueError, and BadPalette where 256 colors leave no index for transparent cells.
     """
@@ -58,8 +58,8 @@ def apply_palette(
     if mask is not None and len(palette.colors) == MAX_COLORS:
         raise BadPalette("its 256 colors leave none for transparent areas")
     solid = cells.convert("RGB")
-    if tone == "fit" and is_ramp(palette.colors):
-        solid = fit_tone(solid, palette.colors, mask)
+    if (tone == "fit" or dither != "none") and is_ramp(palette.colors):
+        solid = fit_tone(solid, palette.colors, mask, tone == "fit")
     indexed = Image.frombytes("P", cells.size, _find_indexes(solid, mask, palette, dither, share))
     indexed.putpalette(palette.data)
     if mask is not None:
