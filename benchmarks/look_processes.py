@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from compileall import compile_dir
+from importlib import resources
 from pathlib import Path
 
 from PIL import Image
@@ -56,6 +58,7 @@ cells.quantize(palette=holder, dither=Image.Dither.FLOYDSTEINBERG).save(target)
 
 def compare_processes(runs: int, didder: Path | None) -> list[str]:
     """Run the programs in turn; return a table of the medians."""
+    compile_dir(str(resources.files("pixelater")), quiet=1)  # As pip does for the peers.
     palette = find_palette("pico-8")
     python = sys.executable
     with tempfile.TemporaryDirectory() as folder:

@@ -7,10 +7,8 @@ from itertools import groupby
 
 from PIL import Image
 
-from pixelater.palette.diffusion import diffuse
 from pixelater.palette.nearest import find_nearest
 from pixelater.palette.palette import MAX_COLORS, BadPalette, Palette
-from pixelater.palette.pattern import dither_pattern
 from pixelater.palette.tone import fit_tone, is_ramp
 
 STRENGTHS = {
@@ -84,7 +82,11 @@ def _find_indexes(
     if dither == "none":
         return find_nearest(cells, palette.colors).tobytes()
     if dither in ORDERED:
+        from pixelater.palette.pattern import dither_pattern
+
         return dither_pattern(cells, palette.colors, dither, strength).tobytes()
+    from pixelater.palette.diffusion import diffuse
+
     runs = [((0, cells.width),)] * cells.height if mask is None else list(_find_runs(mask))
     return diffuse(cells, runs, palette.colors, dither, strength)
 

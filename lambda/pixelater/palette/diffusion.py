@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from operator import add
 
 from PIL import Image
 
-from pixelater.palette.light import LEVEL_BITS, LIGHT, LIGHT_MAX, decide, find_level
+from pixelater.palette.light import EDGES, LEVEL_BITS, LIGHT, LIGHT_MAX, decide
 from pixelater.palette.palette import Color
 
 _SHIFT = 6
@@ -160,12 +161,21 @@ def _pack_cells(cells: Image.Image) -> list[int]:
 @cache
 def _tabulate_fields() -> tuple[list[int], list[int], list[int]]:
     """For each value of a field, return its light, cut to the limits, and its part of the key."""
-    table = [(light, find_level(light)) for light in range(-_EXCESS, LIGHT_MAX + _EXCESS + 1)]
-    red, green, blue = (
-        [light * (1 << place + _KEY_BITS) + (level << bits) for light, level in table]
-        for place, bits in ((_RED, 2 * LEVEL_BITS), (_GREEN, LEVEL_BITS), (0, 0))
+    return (
+        _extend(_tabulate_field(_RED, 2 * LEVEL_BITS)),
+        _extend(_tabulate_field(_GREEN, LEVEL_BITS)),
+        _extend(_tabulate_field(0, 0)),
     )
-    return _extend(red), _extend(green), _extend(blue)
+
+
+def _tabulate_field(place: int, key_place: int) -> list[int]:
+    """Return light and level for each light, from the least excess to the most."""
+    unit = 1 << place + _KEY_BITS
+    table: list[int] = []
+    for level, (start, stop) in enumerate(pairwise((-_EXCESS, *EDGES, LIGHT_MAX + _EXCESS + 1))):
+        key = level << key_place
+        table += range(start * unit + key, stop * unit + key, unit)
+    return table
 
 
 def _extend(table: list[int]) -> list[int]:
