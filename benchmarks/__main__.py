@@ -1,4 +1,4 @@
-"""Owns `python -m benchmarks`: measures, prints, and with --write puts it into docs/explanation/performance.md.
+"""`python -m benchmarks`: measures, prints, and with --write puts it into docs/explanation/performance.md.
 
 python -m benchmarks [--runs 5] [--photos DIR] [--write]
 """
@@ -34,7 +34,7 @@ def main() -> None:
         jobs = [(12, "jpg"), (24, "jpg"), (12, "png"), (4, "webp")]
         sources = [photos.write(folder, *job) for job in jobs]
         tables = [compare(peers, source, Path(scratch), options.runs) for source in sources]
-        sizes = (1, 2, 6, 12, 24, 48)
+        sizes = (0.3, 0.5, 1, 2, 4, 6, 12, 24, 48)
         growth = {}
         for megapixels in sizes:
             source = photos.write(folder, megapixels, "jpg")

@@ -33,7 +33,7 @@ def main() -> None:
     options = read_options()
     uploads = make_uploads(options.photos)
     with server.serve() as url:
-        account = connect(None, None, url)
+        account = connect(None, None, url, time.sleep)
         account.clients["s3"].create_bucket(Bucket="pixelater-source-bucket")
         show_latencies("put to plain moto", put_all(url, uploads))
     sound = measure_ours(uploads, options)
@@ -48,7 +48,7 @@ def measure_ours(uploads: list[Upload], options: argparse.Namespace) -> bool:
     reports: list[EventReport] = []
     settings = EmulatorSettings(time_scale=options.time_scale)
     with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
-        account = connect(None, None, emulator.endpoint_url)
+        account = connect(None, None, emulator.endpoint_url, time.sleep)
         target = Target(account, builder.gather_for_emulator())
         sound = measure_load(target, uploads, "our emulator", lambda: emulator.functions.pending)
         processes = emulator.functions.processes

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
+from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
 from pixelater import GRIDS
@@ -31,7 +32,9 @@ class DictionaryS3:
         body = StreamingBody(io.BytesIO(self.photo), len(self.photo))
         return {**self.head_object(), "ContentLength": len(self.photo), "Body": body}
 
-    def head_object(self, **_: Any) -> dict[str, Any]:
+    def head_object(self, *, Bucket: str = "photos", **_: Any) -> dict[str, Any]:  # noqa: N803
+        if Bucket != "photos":
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
         return {"ETag": ETAG, "LastModified": NOW}
 
     def put_object(self, *, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803

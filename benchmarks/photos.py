@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageFilter
 
-SIZES = {1: (1155, 866), 2: (1633, 1225), 4: (2310, 1732), 6: (2829, 2121), 12: (4000, 3000)}
+SIZES: dict[float, tuple[int, int]] = {0.3: (640, 480), 0.5: (816, 612)}
+SIZES |= {1: (1155, 866), 2: (1633, 1225), 4: (2310, 1732), 6: (2829, 2121), 12: (4000, 3000)}
 SIZES |= {24: (6000, 4000), 48: (8000, 6000)}
 """Megapixels -> width and height."""
 
 
-def draw(megapixels: int) -> Image.Image:
+def draw(megapixels: float) -> Image.Image:
     """Draw clouds of detail at all scales, as landscapes have, with sensor noise on top."""
     size = SIZES[megapixels]
     bands = []
@@ -28,7 +29,7 @@ def draw(megapixels: int) -> Image.Image:
     return Image.merge("RGB", bands).filter(ImageFilter.GaussianBlur(0.6))
 
 
-def write(folder: Path, megapixels: int, format: str) -> Path:
+def write(folder: Path, megapixels: float, format: str) -> Path:
     """Write one photo, unless it is there already."""
     path = folder / f"photo-{megapixels}mp.{format}"
     if not path.exists():

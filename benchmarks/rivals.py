@@ -155,7 +155,7 @@ class _Start(AbstractContextManager[Rival]):
         before = list_children(os.getpid())
         url, contents = SERVERS[self.name](self.stack, self.folder)
         (process,) = list_children(os.getpid()) - before
-        account = connect(None, "us-east-1", url)
+        account = connect(None, "us-east-1", url, time.sleep)
         s3 = connect_s3(url, THREADS)
         return Rival(self.name, s3, deploy(account, contents), process)
 

@@ -40,7 +40,7 @@ def serve_other() -> Iterator[Target]:
     ):
         architecture = builder.local_architecture()
         contents = builder.gather_for_lambda(served.runtime, architecture, cache)
-        yield Target(connect(None, None, served.endpoint_url), contents)
+        yield Target(connect(None, None, served.endpoint_url, time.sleep), contents)
 
 
 def put_before(contents: builder.Contents, handler: str) -> builder.Contents:

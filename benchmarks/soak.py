@@ -96,7 +96,7 @@ def main() -> None:
     reports: list[EventReport] = []
     settings = EmulatorSettings(concurrency=8, time_scale=60)
     with start_emulator(settings, reports.append) as emulator, watch_memory() as used:
-        account = connect(None, None, emulator.endpoint_url)
+        account = connect(None, None, emulator.endpoint_url, time.sleep)
         contents = put_before(builder.gather_for_emulator(), FAULTS)
         stack = deploy(account, contents)
         set_limits(account, stack)

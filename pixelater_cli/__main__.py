@@ -6,11 +6,15 @@ import gc
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 128 + signal.SIGINT
+
+STARTED = time.monotonic()
+"""When the process started, as far as it can tell: to import the command line takes longer."""
 
 
 def main() -> NoReturn:
@@ -31,7 +35,7 @@ def main() -> NoReturn:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _leave)
     try:
-        _end(run_command())
+        _end(run_command(started=STARTED))
     finally:
         gc.freeze()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
@@ -19,7 +20,7 @@ from pixelater_cli import __version__, console
 from pixelater_cli.cli import trust
 from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
 from pixelater_cli.cli.help import RUN_AGAIN
-from pixelater_cli.cli.lazy_group import COMMAND_NAMES, TYPER_SETTINGS, LazyGroup
+from pixelater_cli.cli.lazy_group import COMMAND_NAMES, STARTED, TYPER_SETTINGS, LazyGroup
 from pixelater_cli.cli.usage_errors import to_usage_error
 from pixelater_cli.errors import Interrupted, PixelaterError, UsageError
 
@@ -81,6 +82,7 @@ def describe(
 ) -> None:
     """Pixelate photos into mosaics of 8x8 to 64x64 cells, on this machine or in AWS."""
     _silence_pillow()
+    context.meta[STARTED] = context.obj
     path = context.obj = config or Path(CONFIG_NAME)
     if context.invoked_subcommand == "run":
         return
@@ -92,8 +94,11 @@ def describe(
             context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, started: float | None = None) -> int:
     """Run a command, that of the process if there are no arguments; return its exit code.
+
+    `started` is when it began (`time.monotonic`), if that was before: commands that are to end in
+    time take it from their context.
 
     A program may run several commands, one after the other: verbosity and warning filters are
     restored after each.
@@ -105,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = name if "--json" in _cut_at_dashes(words) else None
     with console.scoped_verbosity(), warnings.catch_warnings():
         try:
-            return _run_app(arguments)
+            return _run_app(arguments, time.monotonic() if started is None else started)
         except PixelaterError as error:
             console.show_error(error, command)
             return error.exit_code
@@ -117,11 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return UsageError.exit_code
 
 
-def _run_app(arguments: Sequence[str] | None) -> int:
+def _run_app(arguments: Sequence[str] | None, started: float) -> int:
     """Run a command and return its exit code. Raises PixelaterError, and Typer's own errors."""
     width = min(max(24, get_terminal_size().columns - 2), 100)  # That of help pages.
     try:
-        code = app(arguments, "pixelater", standalone_mode=False, terminal_width=width)
+        code = app(arguments, "pixelater", standalone_mode=False, terminal_width=width, obj=started)
     except SystemExit as ended:  # By Typer's completion, or SIGTERM.
         code = ended.code
     except OSError as error:

@@ -94,7 +94,7 @@ class Stage:
         """Deploy as `pixelater deploy` does."""
         deployment = prepare(self.account, stack, contents or self.contents, time.sleep)
         apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
-        verify(deployment, deployment.version, time.sleep, time.monotonic)
+        verify(deployment, time.sleep, time.monotonic)
         finish(deployment, lambda _step: None, time.sleep)
 
     def fail(self, stack: Stack) -> None:
@@ -108,7 +108,8 @@ class Stage:
             raise AssertionError("broken code was deployed")
 
     def roll_back(self, stack: Stack) -> None:
-        versions.roll_back(self.account, stack_settings.load_settings(self.account, stack))
+        found = stack_settings.load_settings(self.account, stack)
+        versions.roll_back(self.account, found, None, time.sleep)
 
 
 def change_under_traffic(
@@ -122,7 +123,7 @@ def change_under_traffic(
     """
     settings = EmulatorSettings(time_scale=time_scale)
     with start_emulator(settings, enforce_iam=True) as emulator:
-        account = connect(None, None, emulator.endpoint_url)
+        account = connect(None, None, emulator.endpoint_url, time.sleep)
         account.clients["s3"].create_bucket(Bucket="elsewhere")
         first = Stack.for_account(
             account,

@@ -11,21 +11,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixelater_function.delivery import (
+from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
     DeleteMosaic,
     DeliveryJob,
     DeliveryResult,
     MosaicObject,
-    PhotoGone,
     PutMosaic,
     ReadPhoto,
     Request,
     SourceObject,
     StoredMosaic,
     Version,
-    deliver,
 )
 
 KEY = "photo"

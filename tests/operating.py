@@ -87,7 +87,7 @@ def test_a_pushed_file_that_is_no_photo_says_so(operated: Pipeline) -> None:
     place = operated.place
     (place.folder / "text.jpg").write_text("no photo at all")
     (pushed,) = place.run("push", "text.jpg", "--wait", code=1)["photos"]
-    assert "not a recognized image format" in pushed["error"]
+    assert "a text file, not an image" in pushed["error"]
     place.run("failures", "drop", "text.jpg", "--yes")
     assert place.run("failures")["failures"] == []
 

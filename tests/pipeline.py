@@ -262,7 +262,7 @@ def test_a_failing_photo_ends_in_the_failure_queue(pipeline: Pipeline) -> None:
     assert (record["pixelater"], record["version"]) == ("failure", 1)
     assert (record["key"], record["bytes"]) == ("no photo.jpg", len(b"no photo at all"))
     assert record["reason"] == "not_a_picture"
-    assert record["message"] == "not a recognized image format"
+    assert record["message"] == "a text file, not an image"
 
 
 @pytest.mark.parametrize("earlier", [False, True])

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock, current_thread, main_thread
+from threading import Lock, Thread, current_thread
 from typing import Any
 
 import boto3
@@ -70,15 +70,22 @@ class VirtualClock:
 
     @contextmanager
     def replacing_time(self) -> Iterator[None]:
-        """Let this thread sleep by this clock, boto3's waiters and retries included."""
+        """Let this thread sleep by this clock, and those that it starts, boto3's included."""
+        following, start = {current_thread()}, Thread.start
+
+        def start_following(thread: Thread) -> None:
+            if current_thread() in following:
+                following.add(thread)
+            start(thread)
 
         def sleep(seconds: float) -> None:
-            (self.sleep if current_thread() is main_thread() else REAL_SLEEP)(seconds)
+            (self.sleep if current_thread() in following else REAL_SLEEP)(seconds)
 
         def monotonic() -> float:
-            return self.now() if current_thread() is main_thread() else REAL_MONOTONIC()
+            return self.now() if current_thread() in following else REAL_MONOTONIC()
 
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Thread, "start", start_following)
             patch.setattr(time, "sleep", sleep)
             patch.setattr(time, "monotonic", monotonic)
             yield

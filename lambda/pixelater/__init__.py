@@ -21,6 +21,7 @@ from pixelater.errors import (
     ThumbnailOnly,
     TooLarge,
     Truncated,
+    UnsupportedFormat,
 )
 from pixelater.grid import GRIDS, BadGrids, parse_grids
 from pixelater.mosaic import Mosaic, make_mosaics, pixelate
@@ -43,6 +44,7 @@ __all__ = [
     "ThumbnailOnly",
     "TooLarge",
     "Truncated",
+    "UnsupportedFormat",
     "__version__",
     "make_mosaics",
     "name_mosaic",

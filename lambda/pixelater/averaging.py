@@ -21,23 +21,31 @@ Sums = Image.Image
 """For each cell the sum over its pixels, in mode F: a pixel a cell, band below band."""
 
 
-def average(image: Image.Image, grids: Sequence[Sides], scale: int = 1) -> list[Image.Image]:
+def average(
+    image: Image.Image,
+    grids: Sequence[Sides],
+    scale: int = 1,
+    low: Image.Image | None = None,
+) -> list[Image.Image]:
     """Reduce an image to cells, one pixel each, the mean of the pixels they cover: once per grid.
 
     The mode stays. With alpha (LA, RGBA), colors are weighted by it, so a transparent pixel
     contributes none, and a cell that is transparent altogether has no color at all (0). The error
     against the true mean is at most one level: half for the rows, which are reduced in 8 bits, and
     half for the result. With a `scale`, a pixel of the image stands for scale x scale of them,
-    and edges may cut through it.
+    and edges may cut through it. With `low`, values have 16 bits, of which `image` has the high
+    bytes; the result has 8, and is rounded once.
 
     Pixels are read once, for the pieces that the edges of all grids together cut out; what a cell
     consists of is then added up. The cells of 8, 16 and 32 consist of those of 64.
     """
     has_alpha = image.mode in ("LA", "RGBA")
-    opaque = has_alpha and image.getchannel("A").getextrema() == (255, 255)
+    opaque = has_alpha and all(
+        part.getchannel("A").getextrema() == (255, 255) for part in (image, low) if part
+    )
     mode = image.mode[:-1] if opaque else image.mode
     pieces = _unite(across for across, _ in grids), _unite(down for _, down in grids)
-    sums = {pieces: _add_up(image, mode, pieces, scale)}
+    sums = {pieces: _add_up(image, low, mode, pieces, scale)}
     for sides in sorted(set(grids) - {pieces}, key=_count_cells, reverse=True):
         finer = min(
             (known for known in sums if all(map(_is_among, sides, known))), key=_count_cells
@@ -62,18 +70,22 @@ def _is_among(edges: Edges, finer: Edges) -> bool:
     return set(edges) <= set(finer)
 
 
-def _add_up(image: Image.Image, mode: str, sides: Sides, scale: int) -> Sums:
+def _add_up(
+    image: Image.Image, low: Image.Image | None, mode: str, sides: Sides, scale: int
+) -> Sums:
     """Read the pixels: rows first, a row of cells at a time, then columns, in floating point."""
     across, down = sides
     layers: list[Image.Image] = []
     for row, (top, bottom) in enumerate(pairwise(down)):
-        for number, layer in enumerate(_premultiply(_cut_rows(image, top, bottom, scale), mode)):
+        strip = _cut_rows(image, top, bottom, scale)
+        bands = _deepen(strip, _cut_rows(low, top, bottom, scale)) if low else []
+        for number, layer in enumerate(_premultiply(strip, bands, mode)):
             if not row:
                 layers.append(Image.new(layer.mode, (image.width, len(down) - 1)))
             layers[number].paste(_average_rows(layer), (0, row))
-    bands = [band.convert("F") for layer in layers for band in layer.split()]
-    columns = _add_up_columns(_stretch_columns(_pile(bands), across[-1], scale), across)
-    return _turn(_multiply_columns(_turn(columns), _repeat(down, len(bands))))
+    rows = [band.convert("F") for layer in layers for band in layer.split()]
+    columns = _add_up_columns(_stretch_columns(_pile(rows), across[-1], scale), across)
+    return _turn(_multiply_columns(_turn(columns), _repeat(down, len(rows))))
 
 
 def _pile(bands: Sequence[Image.Image]) -> Image.Image:
@@ -104,15 +116,29 @@ def _cut_rows(image: Image.Image, top: int, bottom: int, scale: int) -> Image.Im
     return image.resize((image.width, (bottom - top) // step), NEAREST, box)
 
 
-def _premultiply(strip: Image.Image, mode: str) -> list[Image.Image]:
+def _deepen(high: Image.Image, low: Image.Image) -> list[Image.Image]:
+    """Unite the high and low bytes of 16-bit values: a layer from 0 to 255 for each band."""
+    from PIL import ImageMath
+
+    return [
+        cast(
+            "Image.Image",
+            ImageMath.lambda_eval(lambda x: (x["high"] * 256.0 + x["low"]) / 257.0, high=a, low=b),
+        )
+        for a, b in zip(high.split(), low.split(), strict=True)
+    ]
+
+
+def _premultiply(strip: Image.Image, bands: Sequence[Image.Image], mode: str) -> list[Image.Image]:
     """Multiply colors by alpha, if the mode has any, in floating point: one layer for each band.
 
     Pillow's premultiplied modes (La, RGBa) keep 8 bits and cut when converted back: a faint cell
     would be off by tens of levels, and pixelating it again would darken it again.
     """
     if mode not in ("LA", "RGBA"):
-        return [strip if strip.mode == mode else strip.convert(mode)]
-    *colors, alpha = (band.convert("F") for band in strip.split())
+        opaque = strip if strip.mode == mode else strip.convert(mode)
+        return [*bands[: len(opaque.getbands())]] or [opaque]
+    *colors, alpha = bands or (band.convert("F") for band in strip.split())
     return [*(_multiply(color, alpha) for color in colors), alpha]
 
 

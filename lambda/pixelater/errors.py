@@ -28,26 +28,40 @@ DECODER_ERRORS = (
 
 
 class PictureError(Exception):
-    """A photo that cannot be pixelated; the message for its owner says why."""
+    """A photo that cannot be pixelated; the message for its owner says why.
+
+    `remedy` is a sentence that says what to do about it; "" if there is nothing special.
+    """
+
+    def __init__(self, message: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class NotAPicture(PictureError):
     """No decoder recognizes the data."""
 
 
-class TooLarge(PictureError):
-    """More pixels than the limit, read from the header before decoding.
+class UnsupportedFormat(NotAPicture):
+    """A known format, or a kind of it, that cannot be read; the message names it."""
 
-    `pixels` is the limit that would be needed; 0 if no limit helps.
+
+class TooLarge(PictureError):
+    """More than a limit, read from the header before decoding.
+
+    `pixels` is the limit of pixels that would be needed; 0 if that is not the one. `option` is the
+    option that raises the limit ("max-memory"; "" if none does), and `needed` its value.
     """
 
-    def __init__(self, message: str, pixels: int = 0) -> None:
+    def __init__(self, message: str, pixels: int = 0, *, option: str = "", needed: int = 0) -> None:
         super().__init__(message)
         self.pixels = pixels
+        self.option = option or ("max-pixels" if pixels else "")
+        self.needed = needed or pixels
 
 
 class MissingDecoder(PictureError):
-    """A format that can be read once an optional package is installed; the message says which."""
+    """A format whose decoder is not installed; the message names it."""
 
 
 class Truncated(PictureError):

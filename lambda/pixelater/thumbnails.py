@@ -72,10 +72,9 @@ def make_thumbnails(
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
     size = (height, width) if photo.transpose in SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
-    fitted = encoder.fit_cells(small, photo, formats.PNG, style.Style())
+    fitted, profile = encoder.fit_cells(small, photo, formats.PNG, style.Style())
     upright = fitted if photo.transpose is None else fitted.transpose(photo.transpose)
     cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
-    profile = photo.icc_profile if photo.image.mode != "CMYK" else b""
     return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
 
 
@@ -128,10 +127,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Convert an image to sRGB; a damaged profile is ignored."""
     from pixelater.decode.color_modes import convert_to_rgb
 
-    plain = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
-    colors = convert_to_rgb(plain, profile)
-    if image.mode in ("LA", "RGBA"):
-        colors.putalpha(image.getchannel("A"))
+    colors = convert_to_rgb(image, profile)
     colors.info = {}
     return colors
 

@@ -43,26 +43,43 @@ failure queue, and sending it again corrects the mosaics.
 In step 0, the order of the checks does not matter: nothing stale replaces a mosaic of the current
 upload, as above, so those that were found stay until the next upload.
 
-Mosaics of a deleted photo (`mirror`) are deleted as in step 3, with a delete instead of the put.
-Some servers other than AWS do not support a condition on deletes. There, mosaics and photo are
-checked again, and mosaics that still exist are deleted without a condition. That can delete mosaics
-of an upload after the last check of the photo: step 4 finds that upload, and starts again.
+If S3 does not find the photo of a young upload, the photo may not be deleted, but the versioning of
+its bucket new: a retry decides. Mosaics of a deleted photo (`mirror`) are deleted as in step 3,
+with a delete instead of the put. Some servers other than AWS do not support a condition on deletes.
+There, mosaics and photo are checked again, and mosaics that still exist are deleted without a
+condition. That can delete mosaics of an upload after the last check of the photo: step 4 finds that
+upload, and starts again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, Literal
 
 from pixelater_function import mosaic_metadata
+from pixelater_function.former_mosaics import find_former, remake_former
 from pixelater_function.mosaic_metadata import (
     PHOTO_FIELD,
     RECIPE_FIELD,
     has_same_bytes,
     has_same_recipe,
     name_photo,
+)
+from pixelater_function.protocol import (
+    CheckMosaic,
+    CheckPhoto,
+    DeleteMosaic,
+    DeliveryJob,
+    DeliveryResult,
+    MosaicObject,
+    PutMosaic,
+    ReadPhoto,
+    Request,
+    SourceObject,
+    Steps,
+    StoredMosaic,
+    Version,
 )
 
 MAX_ROUNDS = 10
@@ -81,116 +98,6 @@ class Contended(Exception):
     """Photo or mosaics changed at every check; a retry can succeed."""
 
 
-@dataclass(frozen=True)
-class Version:
-    """Identity of an upload; without a version_id, by bytes and second."""
-
-    etag: str
-    version_id: str = ""
-    modified: str = ""
-
-
-@dataclass(frozen=True)
-class SourceObject:
-    """A photo as it was read."""
-
-    version: Version
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
-class MosaicObject:
-    """A mosaic to put: its key in the destination bucket, and its bytes."""
-
-    key: str
-    data: bytes = field(repr=False)
-    media_type: str
-
-
-@dataclass(frozen=True)
-class StoredMosaic:
-    """A mosaic that exists."""
-
-    etag: str
-    metadata: dict[str, str]
-
-
-@dataclass(frozen=True)
-class ReadPhoto:
-    """Reply: the SourceObject, or None if the photo does not exist."""
-
-
-@dataclass(frozen=True)
-class CheckPhoto:
-    """Reply: the Version, or None if the photo does not exist."""
-
-
-@dataclass(frozen=True)
-class CheckMosaic:
-    """Reply: the StoredMosaic, or None if it does not exist."""
-
-    key: str
-
-
-@dataclass(frozen=True)
-class PutMosaic:
-    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put."""
-
-    output: MosaicObject
-    metadata: dict[str, str]
-    replaces: str | None = None
-
-
-@dataclass(frozen=True)
-class DeleteMosaic:
-    """Delete the mosaic with this ETag, or with any (None).
-
-    Reply: whether it existed; None if the server does not support a condition on deletes.
-    """
-
-    key: str
-    etag: str | None
-
-
-Request = ReadPhoto | CheckPhoto | CheckMosaic | PutMosaic | DeleteMosaic
-Steps = Generator[Iterable[Request], Sequence[Any], Any]
-"""Yields requests that may be sent concurrently, and receives their replies in that order. The
-requests of a tuple are sent by the calling thread, which has nothing else to do."""
-
-
-@dataclass(frozen=True)
-class DeliveryResult:
-    """Result of a delivery: the keys of the mosaics, and their upload, if it was read."""
-
-    outcome: Literal["done", "unchanged", "removed"]
-    keys: tuple[str, ...]
-    upload: SourceObject | None = None
-
-
-@dataclass(frozen=True)
-class DeliveryJob:
-    """A photo to deliver: its key, and functions that make and name its mosaics.
-
-    `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
-    a deleted photo are deleted. `recipe` identifies what the mosaics are made with, and `expected`
-    their probable keys: with both, mosaics that are up to date are found without the photo.
-    `list_former` returns the keys of mosaics that earlier settings may have left; those that exist
-    are made again with `remake`.
-    """
-
-    key: str
-    make: Callable[[SourceObject], Iterator[MosaicObject]]
-    list_names: Callable[[], Iterable[str]] = tuple
-    mirror: bool = False
-    sequencer: str = ""
-    recipe: str = ""
-    expected: tuple[str, ...] = ()
-    list_former: Callable[[], Sequence[str]] = tuple
-    remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
-        lambda _upload, _keys: ()
-    )
-
-
 def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], DeliveryResult]:
     """Update the destination to the photo's current state, by the protocol above.
 
@@ -200,7 +107,7 @@ def deliver(photo: DeliveryJob) -> Generator[Iterable[Request], Sequence[Any], D
         return DeliveryResult("unchanged", photo.expected)
     for _ in range(MAX_ROUNDS):
         upload: SourceObject | None = (yield (ReadPhoto(),))[0]
-        if upload is None and not photo.mirror:
+        if upload is None and (photo.young or not photo.mirror):
             raise PhotoGone(f"{photo.key} was deleted before it was read")
         steps = _remove_mosaics(photo) if upload is None else _put_mosaics(photo, upload)
         delivered: DeliveryResult | None = yield from steps
@@ -226,7 +133,7 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     if not has_same_recipe(mosaic.metadata, upload, photo.recipe):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
-    former = yield from _find_former(photo)
+    former = yield from find_former(photo)
     return all(
         other and has_same_recipe(other.metadata, upload, photo.recipe)
         for other in (*found, *former.values())
@@ -255,7 +162,7 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     else:
         made += chain(ahead, outputs)
         left = list(made)
-    left += yield from _remake_former(photo, upload)
+    left += yield from remake_former(photo, upload)
     changed = is_first
     for _ in range(MAX_ROUNDS):
         if not left:
@@ -278,31 +185,6 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             left = [put.output for put, done in zip(stale, placed, strict=True) if not done]
             changed = True
     return None
-
-
-def _remake_former(
-    photo: DeliveryJob, upload: SourceObject
-) -> Generator[Iterable[Request], Sequence[Any], list[MosaicObject]]:
-    """Make the mosaics of earlier settings again, those that exist: they would become stale."""
-    found = yield from _find_former(photo)
-    outputs = photo.remake(upload, list(found)) if found else ()
-    return [output for output in outputs if output.key in found]
-
-
-def _find_former(
-    photo: DeliveryJob,
-) -> Generator[Iterable[Request], Sequence[Any], dict[str, StoredMosaic]]:
-    """Find the photo's mosaics of earlier settings, by their keys."""
-    keys = photo.list_former()
-    if not keys:
-        return {}
-    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
-    own = (None, name_photo(photo.key))
-    return {
-        key: mosaic
-        for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) in own
-    }
 
 
 def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:

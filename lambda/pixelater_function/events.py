@@ -13,6 +13,7 @@ import json
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote_plus, unquote_plus
 
@@ -55,9 +56,9 @@ class BadEvent(Exception):
 class PhotoEvent:
     """What happened to one photo. `skip` is the reason to skip it, or "".
 
-    `event` is an event of this photo alone, which can be sent to the function again. Values that
-    an event does not have are "" or None. `error` is the reason that a record cannot be parsed;
-    `event` is then an event of this record.
+    `event` is an event of this photo alone, which can be sent to the function again; `time` is when
+    it happened, in seconds since 1970. Values that an event does not have are "" or None. `error`
+    is the reason that a record cannot be parsed; `event` is then an event of this record.
     """
 
     bucket: str
@@ -69,6 +70,7 @@ class PhotoEvent:
     skip: str = ""
     error: str = ""
     event: LambdaEvent = field(default_factory=dict, repr=False, compare=False)
+    time: float | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def _read_record(record: Any) -> PhotoEvent:
             record["eventName"].removeprefix("s3:"),
             bucket=record["s3"]["bucket"]["name"],
             event=event,
+            time=_read_time(record.get("eventTime")),
             **read_s3_object(record),
         )
     except MALFORMED:
@@ -184,7 +187,9 @@ def _read_bridged(event: LambdaEvent) -> PhotoEvent:
         kind, detail = event.get("detail-type", ""), event["detail"]
         bridged = EVENTBRIDGE_TYPES.get(kind)
         name = bridged + detail.get("reason", "") if bridged else kind
-        return _make(name, bucket=detail["bucket"]["name"], event=event, **read_s3_object(event))
+        time = _read_time(event.get("time"))
+        bucket = detail["bucket"]["name"]
+        return _make(name, bucket=bucket, event=event, time=time, **read_s3_object(event))
     except MALFORMED as error:
         raise BadEvent("the detail of an EventBridge event is not one of S3") from error
 
@@ -235,6 +240,14 @@ def _make(name: str, bucket: str, key: str, bytes: Any = None, **fields: Any) ->
         skip=skip,
         **fields,
     )
+
+
+def _read_time(text: Any) -> float | None:
+    """Read a time in ISO 8601; None if it is not one."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _read_message(record: Any) -> Message:

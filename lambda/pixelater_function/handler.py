@@ -19,10 +19,11 @@ import boto3
 from botocore.config import Config
 
 from pixelater import mosaic, naming
+from pixelater.decode.messages import catch_messages
 from pixelater_function import delivery, events, failures, log, recipe, s3
-from pixelater_function.delivery import MosaicObject, SourceObject
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
+from pixelater_function.protocol import DeliveryJob, DeliveryResult, MosaicObject, SourceObject
 from pixelater_function.settings import BadConfiguration, FunctionSettings, read_function_settings
 from pixelater_function.timeout import stop_in_time
 
@@ -32,6 +33,12 @@ CLIENT = Config(
     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4}
 )
 """The client stops waiting for a server before the function times out."""
+
+
+YOUNG_SECONDS = 120
+"""For 15 minutes after versioning was enabled, S3 may not find what it has
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html). Lambda tries an event a
+third time after three minutes: then, a photo that is not found counts as deleted."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +118,19 @@ def _deliver(
     watch: Stopwatch,
     latest: list[PhotoEvent],
     owner: str,
-) -> delivery.DeliveryResult:
+) -> DeliveryResult:
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
 
     def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
-        with watch.measure("decode"):
-            mosaics = mosaic.make_mosaics(upload.data, grids, max_pixels=settings.max_pixels)
+        with watch.measure("decode"), catch_messages() as watch.notes:
+            mosaics = mosaic.make_mosaics(
+                upload.data,
+                grids,
+                max_pixels=settings.limits.pixels,
+                max_seconds=settings.limits.seconds,
+                max_memory=settings.limits.memory,
+                max_written=settings.limits.written,
+            )
         for _ in grids:
             with watch.measure("encode"):
                 made = next(mosaics)
@@ -135,14 +149,15 @@ def _deliver(
         return make(upload, tuple(grid for grid in former if {*keys} & {*list_names((grid,))}))
 
     steps = delivery.deliver(
-        delivery.DeliveryJob(
+        DeliveryJob(
             photo.key,
             make_wanted,
             lambda: list_names(settings.grids + settings.former_grids),
             settings.mirror_deletes,
             photo.sequencer,
-            recipe.compute_recipe(settings.max_pixels),
+            recipe.compute_recipe(settings.limits.pixels),
             () if photo.removed else _list_expected(photo.key, settings.grids),
+            _is_young(photo),
             lambda: list_names(settings.former_grids),
             remake,
         )
@@ -151,6 +166,11 @@ def _deliver(
         photo.bucket, photo.key, settings.destination, owner, settings.mirror_deletes
     )
     return s3.execute(_connect("s3"), place, steps, watch.measure)
+
+
+def _is_young(photo: PhotoEvent) -> bool:
+    """Return whether an upload is so recent that S3 may not find it yet."""
+    return not photo.removed and photo.time is not None and time.time() < photo.time + YOUNG_SECONDS
 
 
 def _list_expected(key: str, grids: tuple[int, ...]) -> tuple[str, ...]:
@@ -165,6 +185,7 @@ def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntr
         bytes=photo.bytes,
         ms=watch.split(),
         milliseconds=watch.ms.get("all", 0.0),
+        notes=tuple(watch.notes),
         **fields,
     )
 

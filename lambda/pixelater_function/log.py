@@ -31,7 +31,8 @@ class LogEntry:
     """The line of one photo.
 
     `mosaics` is how many exist now, `ms` the milliseconds of each part; `error` is "" unless the
-    failure is permanent ("failed") or transient ("passing").
+    failure is permanent ("failed") or transient ("passing"). `notes` are what decoders wrote to
+    stderr.
     """
 
     outcome: PhotoOutcome
@@ -43,13 +44,15 @@ class LogEntry:
     milliseconds: float = 0.0
     reason: str = ""
     error: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
 class Stopwatch:
-    """Adds up the milliseconds that parts of the work take."""
+    """Adds up the milliseconds that parts of the work take, and keeps what the decoder wrote."""
 
     ms: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @contextmanager
     def measure(self, part: str) -> Iterator[None]:
@@ -76,7 +79,7 @@ def write_entry(entry: LogEntry, request_id: str) -> None:
 def make_line(entry: LogEntry, request_id: str, now: float) -> dict[str, Any]:
     """Return the line of a photo. A skipped one has no metrics."""
     failed = entry.outcome == "failed"
-    line = {
+    line: dict[str, Any] = {
         "timestamp": format_time(now),
         "level": "ERROR" if entry.error else "INFO",
         "event": "photo",
@@ -96,6 +99,8 @@ def make_line(entry: LogEntry, request_id: str, now: float) -> dict[str, Any]:
         "reason": entry.reason,
         "error": entry.error,
     }
+    if entry.notes:
+        line["notes"] = entry.notes
     if entry.outcome == "skipped":
         return line
     metrics = [{"Name": name, "Unit": unit} for name, unit in METRICS.items()]

@@ -12,8 +12,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from pixelater.errors import PictureError
-from pixelater_function import delivery
-from pixelater_function.delivery import DeliveryResult, Request, SourceObject, StoredMosaic, Version
+from pixelater_function import protocol
+from pixelater_function.protocol import DeliveryResult, Request, SourceObject, StoredMosaic, Version
 
 MAX_OBJECT_BYTES = 128 * 2**20
 """Larger objects are refused before they are read, because photos are held in memory."""
@@ -82,7 +82,7 @@ def execute(
     """
 
     def answer(request: Request) -> Any:
-        with measure("get") if isinstance(request, delivery.ReadPhoto) else nullcontext():
+        with measure("get") if isinstance(request, protocol.ReadPhoto) else nullcontext():
             return send_request(client, place, request)
 
     pool = ThreadPoolExecutor(MAX_THREADS)
@@ -112,15 +112,15 @@ def send_request(
     photo = {"Bucket": place.source, "Key": place.key, "ExpectedBucketOwner": place.owner}
     mosaics = {"Bucket": place.destination, "ExpectedBucketOwner": place.owner}
     match request:
-        case delivery.ReadPhoto():
+        case protocol.ReadPhoto():
             return _read(client, photo)
-        case delivery.CheckPhoto():
+        case protocol.CheckPhoto():
             answer = _head(client, place, photo)
             return answer and _tell_version(answer)
-        case delivery.CheckMosaic(key):
+        case protocol.CheckMosaic(key):
             answer = _head(client, place, {**mosaics, "Key": key})
             return answer and StoredMosaic(answer["ETag"], answer["Metadata"])
-        case delivery.PutMosaic(output, metadata, replaces):
+        case protocol.PutMosaic(output, metadata, replaces):
             condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
             parameters = {
                 **mosaics,
@@ -130,7 +130,7 @@ def send_request(
                 "Metadata": metadata,
             }
             return _change(client.put_object, {**parameters, **condition})
-        case delivery.DeleteMosaic(key, etag):
+        case protocol.DeleteMosaic(key, etag):
             return _delete(client, {**mosaics, "Key": key}, etag)
 
 

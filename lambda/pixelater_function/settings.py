@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pixelater.decode.limits import Limits
 from pixelater.grid import GRIDS, BadGrids, parse_grids
 
 
@@ -16,7 +17,8 @@ class BadConfiguration(Exception):
 class FunctionSettings:
     """Values of the environment variables.
 
-    `bucket_1`, `PIXELATER_GRIDS`, `PIXELATER_MAX_PIXELS` (None: the library's limits),
+    `bucket_1`, `PIXELATER_GRIDS`, the `limits` of photos (`PIXELATER_MAX_PIXELS`, `_MAX_SECONDS`,
+    `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
     `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
     `PIXELATER_MIRROR_DELETES` and `PIXELATER_FORMER_GRIDS` (grids of mosaics that earlier deploys
     may have left).
@@ -24,7 +26,7 @@ class FunctionSettings:
 
     destination: str
     grids: tuple[int, ...]
-    max_pixels: int | None = None
+    limits: Limits = field(default_factory=Limits)
     failures: str = ""
     mirror_deletes: bool = False
     former_grids: tuple[int, ...] = ()
@@ -35,9 +37,6 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
     destination = environment.get("bucket_1", "")
     if not destination:
         raise BadConfiguration("the environment variable bucket_1 must name the destination bucket")
-    max_pixels = environment.get("PIXELATER_MAX_PIXELS", "")
-    if max_pixels and not (max_pixels.isascii() and max_pixels.isdigit()):
-        raise BadConfiguration(f"PIXELATER_MAX_PIXELS: {max_pixels!r} is not a whole number")
     wanted = _read_grids(environment, "PIXELATER_GRIDS") or GRIDS
     mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
     if mirror not in ("", "true", "false"):
@@ -45,11 +44,26 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
     return FunctionSettings(
         destination,
         wanted,
-        int(max_pixels) if max_pixels else None,
+        _read_limits(environment),
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
         _read_grids(environment, "PIXELATER_FORMER_GRIDS"),
     )
+
+
+def _read_limits(environment: Mapping[str, str]) -> Limits:
+    """Read the limits of photos; Lambda sets the size of the function's memory."""
+    memory = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+    limits = Limits.for_function(int(memory)) if memory.isdecimal() else Limits()
+    names = ("PIXELS", "SECONDS", "MEMORY", "WRITTEN")
+    return limits.override(*(_read_number(environment, f"PIXELATER_MAX_{name}") for name in names))
+
+
+def _read_number(environment: Mapping[str, str], name: str) -> int | None:
+    word = environment.get(name, "")
+    if word and not (word.isascii() and word.isdigit()):
+        raise BadConfiguration(f"{name}: {word!r} is not a whole number")
+    return int(word) if word else None
 
 
 def _read_grids(environment: Mapping[str, str], name: str) -> tuple[int, ...]:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
+from pixelater_cli.aws.operations.mosaics import list_all_grids, list_grids
 from pixelater_cli.aws.stack import Stack
 
+Value = TypeVar("Value", str, int)
 
-def remember_former(stack: Stack, former: Stack) -> Stack:
+
+def remember_former(stack: Stack, *former: Stack) -> Stack:
     """Return the stack with what remains of `former`, the stack as it was deployed before.
 
     Objects keep the key that they were encrypted with, and published versions of the function their
-    role. The stack removes the tags that it has set, and no others.
+    role; mosaics of grids that are no longer wanted stay. The stack removes the tags that it has
+    set, and no others.
     """
-    keys = _list_keys(stack)
-    roles = [*former.former_roles, *([] if former.function_role else [former.role])]
-    names = {tag.partition("=")[0] for tag in stack.custom_tags}
-    tags = [*former.dropped_tags, *(tag.partition("=")[0] for tag in former.custom_tags)]
+    keys, roles, tags = list[str](), list[str](), list[str]()
+    grids = list[int]()
+    for each in former:
+        keys += (*each.former_keys, *_list_keys(each))
+        roles += (*each.former_roles, *(() if each.function_role else (each.role,)))
+        tags += (*each.dropped_tags, *_list_tag_names(each))
+        grids += list_all_grids(each)
     return replace(
         stack,
-        former_keys=_leave_out([*former.former_keys, *_list_keys(former)], keys),
+        former_keys=_leave_out(keys, _list_keys(stack)),
         former_roles=_leave_out(roles, [stack.role]),
-        dropped_tags=_leave_out(tags, names),
+        dropped_tags=_leave_out(tags, _list_tag_names(stack)),
+        former_grids=_leave_out(grids, list_grids(stack)),
     )
 
 
@@ -30,5 +40,9 @@ def _list_keys(stack: Stack) -> list[str]:
     return [key for key in (*keys, stack.key_arn(stack.kms_key)) if key]
 
 
-def _leave_out(values: list[str], current: list[str] | set[str]) -> tuple[str, ...]:
-    return tuple(sorted({value for value in values if value not in current}))
+def _list_tag_names(stack: Stack) -> list[str]:
+    return [tag.partition("=")[0] for tag in stack.custom_tags]
+
+
+def _leave_out(values: Iterable[Value], current: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(sorted(set(values).difference(current)))

@@ -21,6 +21,8 @@ from botocore.exceptions import NoRegionError
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from pixelater_cli.aws.errors import translate_errors
+from pixelater_cli.aws.patience import make_patient
+from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.server_traits import AWS, EMULATORS, ServerTraits
 from pixelater_cli.errors import UsageError
 from pixelater_cli.hosts import find_vpc_hosts, is_aws, is_loopback, read_host
@@ -78,8 +80,10 @@ class Account:
         return _find_runtime(self.endpoint_url)
 
 
-def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
-    """Sign in. Raises AwsError.
+def connect(
+    profile: str | None, region: str | None, endpoint_url: str | None, sleep: Sleep
+) -> Account:
+    """Sign in. Raises AwsError. The clients `sleep` until throttling and faults are over.
 
     An endpoint that is not AWS's, given here, in AWS_ENDPOINT_URL or in the AWS configuration,
     needs no account: credentials and region that are not configured are placeholders. A VPC
@@ -87,7 +91,7 @@ def connect(profile: str | None, region: str | None, endpoint_url: str | None) -
     """
     with translate_errors():
         vpc_endpoints = find_vpc_endpoints(endpoint_url)
-        return _sign_in(*open_session(profile, region, endpoint_url), vpc_endpoints)
+        return _sign_in(*open_session(profile, region, endpoint_url), vpc_endpoints, sleep)
 
 
 def find_vpc_endpoints(endpoint_url: str | None) -> dict[str, str]:
@@ -182,6 +186,7 @@ def _sign_in(
     region: str,
     endpoint_url: str | None,
     vpc_endpoints: Mapping[str, str],
+    sleep: Sleep,
 ) -> Account:
     """Create the clients and request the account's number from STS."""
     config = Config(
@@ -197,6 +202,7 @@ def _sign_in(
         chosen = for_lambda if service == "lambda" else config
         url = endpoint_url or vpc_endpoints.get(service)
         client = session.client(service, region, endpoint_url=url, config=chosen)
+        make_patient(client, sleep)
         if service == "s3" and endpoint_url:
             _list_by_plain_keys(client, endpoint_url)
         return client

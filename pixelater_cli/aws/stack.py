@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
@@ -30,17 +30,41 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class RoleState:
+    """The function's role as it was found: not a setting.
+
+    IAM gives a role that was deleted and created again another ID, and what was granted to the one
+    before is void. `id` is "" if the role does not exist; `taken` is the ID of the role that the
+    function took, as far as a tag says; `generation` counts how often it has taken it anew, the
+    next time included if it must (`anew`).
+    """
+
+    id: str = ""
+    taken: str = ""
+    generation: int = 0
+    anew: bool = False
+
+
+class CostLimits(TypedDict, total=False):
+    """The most that a photo may cost: CPU seconds, and MB of memory and mosaics."""
+
+    max_seconds: int | None
+    max_memory: int | None
+    max_written: int | None
+
+
+@dataclass(frozen=True)
 class Stack:
     """One deployment: its account and region, and the settings of the function.
 
     With `regional_names`, the buckets are in the account-regional namespace, where no other account
     can claim their names
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
-    Without `grids` or `max_pixels`, the library's defaults apply. `adopted_source` and
-    `adopted_destination` name buckets that existed before and are not the stack's. `tls` is whether
-    the endpoint encrypts: buckets that require TLS cannot be used over http. `server`
-    is the name of the server that the stack is deployed to. With `mirror_deletes`, the mosaics of a
-    deleted photo are deleted.
+    Without `grids` or `max_pixels`, the library's defaults apply; without the limits of photos'
+    costs, what the function's memory allows. `adopted_source` and `adopted_destination` name
+    buckets that existed before and are not the stack's. `tls` is whether the endpoint encrypts:
+    buckets that require TLS cannot be used over http. `server` is the name of the server that
+    the stack is deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
@@ -62,6 +86,9 @@ class Stack:
     log_days: int = 30
     grids: tuple[int, ...] = ()
     max_pixels: int | None = None
+    max_seconds: int | None = None
+    max_memory: int | None = None
+    max_written: int | None = None
     prefix: str = ""
     suffix: str = ""
     adopted_source: str = ""
@@ -81,6 +108,7 @@ class Stack:
     dropped_tags: tuple[str, ...] = ()
     former_grids: tuple[int, ...] = ()
     former_sources: tuple[str, ...] = ()
+    role_state: RoleState = RoleState()
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
@@ -134,7 +162,7 @@ class Stack:
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
         }
-        for name in ("account", "region", "partition", "tls"):
+        for name in ("account", "region", "partition", "tls", "role_state"):
             del settings[name]
         return settings
 
@@ -212,6 +240,15 @@ class Stack:
         if self.function_role:
             return self.function_role
         return f"arn:{self.partition}:iam::{self.account}:role{self.role_path}{self.role}"
+
+    @property
+    def interim_role(self) -> str:
+        """The role that the function has for a moment, to take its own one anew after that."""
+        return f"{self.role}-interim"
+
+    @property
+    def interim_role_arn(self) -> str:
+        return f"{self.role_arn}-interim"
 
     @property
     def function_arn(self) -> str:

@@ -36,6 +36,9 @@ SECTIONS = {
 
 COMMAND_NAMES = tuple(name for section in SECTIONS.values() for name in section)
 
+STARTED = "pixelater.started"
+"""Entry of a context's `meta`: when the command began, by time.monotonic."""
+
 TYPER_SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,

@@ -24,6 +24,10 @@ STACK, PICTURES = "Stack", "Photos and mosaics"
 FUNCTION, COURSE = "Function", "Execution"
 """Groups of options on help pages."""
 
+MAX_SECONDS_HELP = "Refuse photos that need more seconds of CPU, as estimated; default: 20."
+MAX_MEMORY_HELP = "Refuse photos that need more MB of memory, as estimated; default: 600."
+MAX_WRITTEN_HELP = "Refuse photos whose mosaics are more MB; default: 64."
+
 ROOM_FOR_NAMES = 100
 """Bytes of a key that --prefix and --suffix leave for pixelated-64x64- and a photo's name."""
 
@@ -58,9 +62,11 @@ class PathWord(TyperPath):
     """A path that is not empty. An empty one would be the current folder."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Convert a word to a path. Raises UsageError if it is empty."""
+        """Convert a word to a path. Raises UsageError if it is empty, or no folder."""
         hint = "Check for an empty variable. For the current folder, write a dot."
         word = check_word(value, hint) if self.dir_okay else check_word(value)
+        if not self.file_okay and Path(word).is_file():
+            raise UsageError(f"{word} is a file, not a folder", "Name a folder.")
         return super().convert(word, param, ctx)
 
 
@@ -170,6 +176,18 @@ Grids = Annotated[
 MaxPixels = Annotated[
     int | None,
     _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
+]
+MaxSeconds = Annotated[
+    int | None,
+    _setting("MAX_SECONDS", PICTURES, help=MAX_SECONDS_HELP, min=1, metavar="N"),
+]
+MaxMemory = Annotated[
+    int | None,
+    _setting("MAX_MEMORY", PICTURES, help=MAX_MEMORY_HELP, min=1, metavar="N"),
+]
+MaxWritten = Annotated[
+    int | None,
+    _setting("MAX_WRITTEN", PICTURES, help=MAX_WRITTEN_HELP, min=1, metavar="N"),
 ]
 MemoryOption = Annotated[
     int, _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N")

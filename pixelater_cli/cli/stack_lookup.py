@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from pixelater_cli.aws.stack import MAX_STACK_NAME, PLAIN_REGIONS
@@ -22,7 +23,7 @@ def find_stack(
     from pixelater_cli.aws.stack import Stack
 
     check_name(Stack("", "", name=name))
-    account = connect(profile, region, endpoint_url)
+    account = connect(profile, region, endpoint_url, time.sleep)
     stack = Stack.for_account(account, plain_names=plain_names, name=name)
     found = load_settings(account, stack)
     save_stack(name)

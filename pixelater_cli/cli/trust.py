@@ -16,7 +16,6 @@ from typer.core import TyperOption
 
 from pixelater_cli import console
 from pixelater_cli.errors import UsageError
-from pixelater_cli.hosts import is_loopback
 from pixelater_cli.results import CHANGES_PENDING
 
 CONSENT = "pixelater.trust-config"
@@ -24,7 +23,7 @@ CONSENT = "pixelater.trust-config"
 
 HELP = "Use the endpoint and the profile of pixelater.toml without asking."
 
-PLAIN_URL = re.compile(r"https?://(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::[0-9]+)?/?", re.IGNORECASE)
+PLAIN_URL = r"https?://(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::[0-9]+)?/?"
 """A URL whose host every parser reads the same way: urllib.parse takes 127.0.0.1 for the host of
 http://example.com\\@127.0.0.1, and urllib3, which connects, example.com."""
 
@@ -88,5 +87,7 @@ def _comes_from_file(context: Any, name: str) -> bool:
 
 
 def _is_loopback_url(url: str) -> bool:
-    found = PLAIN_URL.fullmatch(url)
+    from pixelater_cli.hosts import is_loopback
+
+    found = re.fullmatch(PLAIN_URL, url, re.IGNORECASE)
     return found is not None and is_loopback((found[1] or found[2]).lower())

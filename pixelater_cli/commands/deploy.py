@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -38,6 +39,9 @@ def deploy(
     suffix: options.Suffix = "",
     grids: options.Grids = None,
     max_pixels: options.MaxPixels = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
+    max_written: options.MaxWritten = None,
     memory: options.MemoryOption = 1024,
     concurrency: options.Concurrency = None,
     log_days: options.LogDays = 30,
@@ -93,6 +97,9 @@ def deploy(
         log_days=log_days,
         grids=() if grids is None else options.read_grids(grids),
         max_pixels=max_pixels,
+        max_seconds=max_seconds,
+        max_memory=max_memory,
+        max_written=max_written,
         prefix=prefix,
         suffix=suffix,
         adopted_source=source_bucket,
@@ -133,7 +140,7 @@ def _sign_in(
     from pixelater_cli.aws.session import connect
 
     try:
-        return connect(profile, region, endpoint_url)
+        return connect(profile, region, endpoint_url, time.sleep)
     except (MissingRegion, NotSignedIn) as error:
         if needed:
             raise
@@ -172,7 +179,7 @@ def _deploy(
     save_stack(stack.name)
     if smoke_test:
         with progress.spinner("testing the stack with a small image"):
-            seconds = verify(deployment, deployment.version, time.sleep, time.monotonic)
+            seconds = verify(deployment, time.sleep, time.monotonic)
         result = replace(result, smoke_test_seconds=seconds)
     with progress.steps(len(deployment.last_steps)) as done:
         finish(deployment, done, time.sleep)
@@ -183,7 +190,7 @@ def _deploy(
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.results.deploy import DeployResult, to_planned_steps
+    from pixelater_cli.results.deploy import DeployResult, find_limits, to_planned_steps
 
     stack = deployment.stack
     return DeployResult(
@@ -195,6 +202,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         destination_bucket=stack.destination_bucket,
         prefix=stack.prefix,
         suffix=stack.suffix,
+        limits=find_limits(stack),
         function=stack.alias_arn,
         package=digest,
         applied=applied,

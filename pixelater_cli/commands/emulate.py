@@ -19,6 +19,7 @@ from pixelater_cli.local.files import place_below, prepare_folder, read_whole, w
 from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
+    from pixelater_cli.aws.stack import CostLimits
     from pixelater_cli.emulator.pipeline import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
@@ -152,6 +153,9 @@ def emulate(
             rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = False,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
+    max_written: options.MaxWritten = None,
     json: options.Json = False,
 ) -> None:
     """Run the whole pipeline on this machine.
@@ -176,10 +180,19 @@ def emulate(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    limits: CostLimits = {
+        "max_seconds": max_seconds,
+        "max_memory": max_memory,
+        "max_written": max_written,
+    }
     if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
         raise UsageError(
             "--stack, --profile and --region are for an emulator that is already running",
             "Add --endpoint-url or --backend, or omit them.",
+        )
+    if weather is None and weather_seed:
+        raise UsageError(
+            "--weather-seed has no effect without --weather", "Add --weather, or omit it."
         )
     if paths:
         given = {
@@ -200,7 +213,7 @@ def emulate(
                 "Omit the photos to serve, and upload them with any S3 client.",
             )
         with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
-            _process_all(paths, out, json)
+            _process_all(paths, out, limits, json)
     elif endpoint_url or backend:
         if weather is not None:
             raise UsageError(
@@ -208,7 +221,9 @@ def emulate(
                 "Omit --endpoint-url and --backend, or --weather.",
             )
         place = serve_on_other_server(
-            RemoteOptions(endpoint_url or "", backend, stack, profile, region), yes_real_aws, watch
+            RemoteOptions(endpoint_url or "", backend, stack, profile, region, limits),
+            yes_real_aws,
+            watch,
         )
         serve_until_stopped(place, exposed=False, json=json)
     else:
@@ -216,23 +231,25 @@ def emulate(
 
         kinds = frozenset[Kind]() if weather is None else parse_kinds(weather)
         serve_options = ServeOptions(
-            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed
+            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed, limits
         )
         serve_until_stopped(serve_local(serve_options), not is_loopback(host), json)
 
 
-def _process_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
+def _process_all(paths: list[Path], out: Path, limits: CostLimits, json: bool) -> NoReturn:
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
+    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out)
+    console.note(*format_left(search.not_pixelated))
     prepare_folder(out)
     with start_emulator() as emulator:
         with progress.spinner("deploying to a local S3 and Lambda"):
-            deployed = deploy_to(emulator)
+            deployed = deploy_to(emulator, **limits)
         keys: dict[str, PhotoFile] = {}
-        sent = (_process(emulator, deployed, photo, out, keys) for photo in search.photos)
+        sent = (_process(emulator, deployed, photo, out, keys, limits) for photo in search.photos)
         done = tuple(progress.track(sent, len(search.photos)))
     missing = tuple(
         EmulatedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
@@ -250,7 +267,12 @@ def _process_all(paths: list[Path], out: Path, json: bool) -> NoReturn:
 
 
 def _process(
-    emulator: Emulator, deployed: Deployed, photo: PhotoFile, out: Path, keys: dict[str, PhotoFile]
+    emulator: Emulator,
+    deployed: Deployed,
+    photo: PhotoFile,
+    out: Path,
+    keys: dict[str, PhotoFile],
+    limits: CostLimits,
 ) -> EmulatedPhoto:
     """Upload a photo, save its mosaics, and compare them with those of `run`.
 
@@ -274,7 +296,7 @@ def _process(
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
     try:
-        made = pixelate(data)
+        made = pixelate(data, **limits)
     except PictureError as error:  # This process may have less memory than the function.
         return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(

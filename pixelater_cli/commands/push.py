@@ -15,6 +15,7 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.lazy_group import STARTED
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
 from pixelater_cli.local import object_key, photo_search
@@ -40,6 +41,7 @@ PARALLEL_LOOKS = 8
 
 
 def push(
+    context: typer.Context,
     paths: options.Photos,
     key_prefix: Annotated[
         str,
@@ -66,7 +68,7 @@ def push(
     timeout: Annotated[
         float,
         typer.Option(
-            help="Seconds to wait for each photo, from its own upload.",
+            help="Seconds to wait for each photo; its own upload does not count.",
             min=0,
             metavar="N",
             rich_help_panel=options.COURSE,
@@ -100,18 +102,21 @@ def push(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations import versions
     from pixelater_cli.results.push import PushedPhoto, PushResult
+    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
+    console.note(*format_left(search.not_pixelated))
     if out is not None:
         place_below(out, f"{key_prefix}photo")  # Raises before anything is uploaded.
         prepare_folder(out)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         versions.require_version(account, found)  # Without it, the mosaics would never be made.
+    spent = time.monotonic() - context.meta[STARTED]
     with on_interrupt("uploaded photos are still processed; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
     if wait or out is not None:
-        waiting = _fetch_all(account, found, pushed, out, timeout)
+        waiting = _fetch_all(account, found, pushed, out, timeout, spent)
         with on_interrupt("all photos are uploaded and still processed; see pixelater logs"):
             fetched = dict(progress.track(waiting, len(pushed)))
         photos = tuple(fetched[number] for number in range(len(pushed)))
@@ -141,7 +146,7 @@ def _upload_all(
         try:
             key = _choose_key(stack, photo, key_prefix, owners)
             with open_whole(photo.path):  # Raises if it cannot be read.
-                sent = upload(account, stack, photo.path, key, advance)
+                sent = upload(account, stack, photo.path, key, advance, time.sleep)
         except PixelaterError as error:
             return PushedPhoto(str(photo.path), error=str(error), hint=error.hint), None
         ended = time.monotonic()
@@ -184,7 +189,12 @@ def _choose_key(
 
 
 def _fetch_all(
-    account: Account, stack: Stack, sent: list[_Sent], out: Path | None, timeout: float
+    account: Account,
+    stack: Stack,
+    sent: list[_Sent],
+    out: Path | None,
+    timeout: float,
+    spent: float,
 ) -> Iterator[tuple[int, PushedPhoto]]:
     """Wait for the mosaics of all photos together; yield each with its number, once it is done."""
     from pixelater_cli.aws.operations.uploads import find_mosaics, find_reasons
@@ -198,11 +208,12 @@ def _fetch_all(
         waits = wait_for_all(
             [upload for _number, upload in uploads],
             partial(find_mosaics, account, stack),
-            partial(find_reasons, account, stack),
+            partial(find_reasons, account, stack, time.monotonic),
             timeout,
             sleep=time.sleep,
             now=time.monotonic,
             run=pool.map,
+            spent=spent,
         )
         for place, found in waits:
             number, upload = uploads[place]

@@ -52,6 +52,8 @@ def rollback(
         raise BadSetting("to", f"{to!r} is not a version number", "Write a number, such as 3.")
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     with on_interrupt("see the active version with pixelater status"):
-        left, version = roll_back(account, found, to, time.sleep)
-    result = RollbackResult(found.account, found.region, found.name, found.function, left, version)
+        left, chosen, active = roll_back(account, found, to, time.sleep)
+    result = RollbackResult(
+        found.account, found.region, found.name, found.function, left, active, chosen
+    )
     console.show(result, json)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pixelater_cli import console, progress
+from pixelater_cli.aws.stack import CostLimits
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import UsageError
 from pixelater_cli.hosts import is_aws, read_host
@@ -61,6 +63,7 @@ class RemoteOptions:
     stack: str = "pixelater"
     profile: str | None = None
     region: str | None = None
+    limits: CostLimits = field(default_factory=CostLimits)
 
 
 def serve_on_other_server(
@@ -85,12 +88,13 @@ def serve_on_other_server(
             f"{endpoint_url} is AWS, which costs money",
             "Add --yes-real-aws to allow it, or omit --endpoint-url.",
         )
-    account = connect(place.profile, place.region, endpoint_url)
+    account = connect(place.profile, place.region, endpoint_url, time.sleep)
     stack = Stack.for_account(
         account,
         name=place.stack,
         architecture=builder.local_architecture() if account.emulated else "arm64",
         server=account.server.name,
+        **place.limits,
     )
     check_name(stack)
 

@@ -39,15 +39,19 @@ def status(
       3    deploy would change something
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from pixelater_cli.aws.deploy.adoption import add_role_state
     from pixelater_cli.aws.deploy.executor import read_state
     from pixelater_cli.aws.deploy.plan import list_changes
     from pixelater_cli.aws.operations import health, versions
     from pixelater_cli.aws.operations.queue_metrics import read_queue_metrics
+    from pixelater_cli.aws.operations.stale_mosaics import count_stale
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
+    from pixelater_cli.aws.resources.property import EXISTS
     from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    found = add_role_state(account, found, time.sleep)
     package = Package("", "", b"")
     properties = list_properties(found, package)
     state = read_state(account, properties, time.sleep)
@@ -57,6 +61,8 @@ def status(
     traffic, errors = health.read_last_hour(account, found, time.time())
     undelivered, oldest_days = read_queue_metrics(account, found, time.time())
     version, newest = versions.find_versions(account, found)
+    buckets = (found.source_bucket, found.destination_bucket)
+    has_buckets = all(state.found[(f"bucket {bucket}", EXISTS)] for bucket in buckets)
     result = StatusResult(
         account=found.account,
         region=found.region,
@@ -67,6 +73,7 @@ def status(
         failures=health.count_failures(account, found),
         undelivered_failures=undelivered,
         oldest_failure_days=oldest_days,
+        stale_photos=count_stale(account, found) if has_buckets else None,
         errors=errors,
         traffic=traffic,
         resources=to_resource_states(properties, list_changes(properties, state.found)),

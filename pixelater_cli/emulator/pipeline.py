@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from typing import Unpack
 
 from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack import CostLimits, Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import (
     EventListener,
@@ -86,21 +88,24 @@ def start_emulator(
         yield Emulator(endpoint_url, functions)
 
 
-def make_stack(account: Account) -> Stack:
-    """Return the default stack, for this machine's Python."""
+def make_stack(account: Account, **limits: Unpack[CostLimits]) -> Stack:
+    """Return the default stack, for this machine's Python, with limits of photos."""
     return Stack.for_account(
-        account, runtime=builder.local_runtime(), architecture=builder.local_architecture()
+        account,
+        runtime=builder.local_runtime(),
+        architecture=builder.local_architecture(),
+        **limits,
     )
 
 
-def deploy_to(emulator: Emulator) -> Deployed:
-    """Deploy the default stack, with a zip for this machine's Python.
+def deploy_to(emulator: Emulator, **limits: Unpack[CostLimits]) -> Deployed:
+    """Deploy the default stack with limits of photos, and a zip for this machine's Python.
 
     Raises PackageError or AwsError.
     """
-    account = connect(None, None, emulator.endpoint_url)
-    stack = make_stack(account)
-    deployment = deploy(account, stack, builder.gather_for_emulator())
+    account = connect(None, None, emulator.endpoint_url, time.sleep)
+    stack = make_stack(account, **limits)
+    deployment = deploy(account, stack, builder.gather_for_emulator(), time.sleep)
     return Deployed(account, stack, len(deployment.steps))
 
 

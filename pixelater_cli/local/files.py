@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from pixelater_cli.errors import UnusablePath, explain_os_error
 from pixelater_cli.local.file_names import find_problem
+from pixelater_cli.local.part_files import PartFile, fill_file, sync_file
 
 LOG = logging.getLogger(__name__)
 
 MAX_FILE_BYTES = 2**30
 """Larger files are not read: no photo within the pixel limits is that large."""
 
-PERMISSIONS = 0o777
-"""The bits of a mode that are kept: not those that run a file as another user."""
 
-
-def prepare_folder(folder: Path) -> None:
-    """Make an output folder ready for writing. Raises UnusablePath."""
+def prepare_folder(folder: Path, use: str = "the output folder", option: str = "--out") -> None:
+    """Make a folder, which an option names, ready for writing. Raises UnusablePath."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnusablePath(
-            f"cannot use {folder} as the output folder: {explain_os_error(error)}",
-            "Choose another with --out.",
+            f"cannot use {folder} as {use}: {explain_os_error(error)}",
+            f"Choose another with {option}.",
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UnusablePath(f"cannot write into {folder}", "Choose another folder with --out.")
+        raise UnusablePath(f"cannot write into {folder}", f"Choose another folder with {option}.")
 
 
 def write_whole(path: Path, data: bytes, *, sync: bool = False) -> os.stat_result:
@@ -47,20 +44,12 @@ def write_whole(path: Path, data: bytes, *, sync: bool = False) -> os.stat_resul
     meant to be replaced. With `sync`, the data is on the disk before it replaces `path`; the new
     name is, after `sync_folder`.
     """
-    # Random, because process IDs are equal in two containers that share a folder.
-    part = path.parent / f".pixelater-{os.urandom(8).hex()}.part"
+    part = PartFile(path, data, sync=sync)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        permissions = _read_permissions(path)
-        written = create_file(part, data, permissions, sync=sync)
-        part.replace(path)
-    except OSError as error:
-        raise UnusablePath(f"cannot write {path}: {explain_os_error(error)}") from error
+        part.write()
+        return part.commit()
     finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-    LOG.debug("wrote %s, %s bytes", path, f"{len(data):,}")
-    return written
+        part.discard()
 
 
 def create_file(
@@ -72,12 +61,7 @@ def create_file(
     leads (https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html).
     """
     with path.open("xb") as file:
-        if permissions is not None and hasattr(os, "fchmod"):  # Not on Windows before Python 3.13.
-            os.fchmod(file.fileno(), permissions)
-        file.write(data)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
+        fill_file(file, data, permissions, sync=sync)
         return os.fstat(file.fileno())
 
 
@@ -90,25 +74,9 @@ def sync_folder(folder: Path) -> None:
         return
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(opened)
+        sync_file(opened)
     finally:
         os.close(opened)
-
-
-def _read_permissions(path: Path) -> int | None:
-    """Return the permissions of a file to be replaced; None if there is no file, or a link.
-
-    Raises UnusablePath and OSError for what is not a regular file, behind a link too.
-    """
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return None
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(mode):
-        raise UnusablePath(f"cannot write {path}: not a regular file")
-    return None if path.is_symlink() else mode & PERMISSIONS
 
 
 def place_below(folder: Path, name: str) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pixelater_cli.errors import NoPhotos, UnusablePath, UsageError, explain_os_error
 from pixelater_cli.gallery import markers
+from pixelater_cli.local import passed_over
 from pixelater_cli.local.files import MAX_FILE_BYTES
 
 LOG = logging.getLogger(__name__)
@@ -23,7 +24,11 @@ HEIC_SUFFIXES = (".heic", ".heif")
 NAME_PHOTOS = "Name photos or folders of photos."
 PIPE_PHOTO = "Pipe a photo: pixelater run - < photo.jpg"
 MISSING = "does not exist"
+NO_PHOTOS = "no photos in this folder"
 UNMATCHED = "no files match this pattern"
+HEAD_BYTES = 2 * markers.HEAD_BYTES
+"""What is read of a file that is not named as a photo."""
+
 PATTERN = re.compile(r"[*?\[]")
 
 
@@ -43,12 +48,14 @@ STDIN = PhotoFile(Path("-"), "stdin")
 class Search:
     """Photos, and paths without photos, each with the reason.
 
-    `passed_over` are files that are not named as photos, and mosaics and contact sheets.
+    `passed_over` are files that are not named as photos, and mosaics and contact sheets;
+    `not_pixelated` are those among them that may be meant, each with what it is.
     """
 
     photos: tuple[PhotoFile, ...]
     problems: tuple[tuple[Path, str], ...]
     passed_over: tuple[Path, ...] = ()
+    not_pixelated: tuple[tuple[Path, str], ...] = ()
 
 
 def find_photos(arguments: Sequence[Path], out: Path) -> Search:
@@ -64,6 +71,8 @@ def require_photos(search: Search) -> None:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
         hints = {advise(reason) for _path, reason in search.problems}
         hint = hints.pop() if len(hints) == 1 else NAME_PHOTOS
+        if not reasons and search.not_pixelated:
+            reasons, hint = "only mosaics were named", "To pixelate one again, name it alone."
         raise NoPhotos(reasons or "only a contact sheet was named", hint)
 
 
@@ -91,35 +100,75 @@ def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = 
 
     A file is taken as it is named. A folder is searched, in order, for files with the suffix of an
     image format. Hidden files, mosaics, contact sheets, the output folder and linked folders are
-    skipped, because a link may lead back to where it is. A pattern that the shell did not expand is
+    skipped, because a link may lead back to where it is. A mosaic is taken if it is named alone: a
+    pattern of the shell may have found it. A pattern that the shell did not expand is
     expanded as a shell would. `known` are absolute paths of mosaics with any names, and of a
     contact sheet that is about to be made again, which is skipped even if it is named.
     """
     photos: dict[Path, PhotoFile] = {}
     problems: list[tuple[Path, str]] = []
-    passed_over: list[Path] = []
-    for argument in _expand(arguments):
+    others: dict[Path, str] = {}
+    expanded = list(_expand(arguments))
+    for argument in expanded:
         problem = _find_problem(argument)
         if problem:
             problems.append((argument, problem))
         elif argument.is_dir():
-            found = list(_walk(argument, out, problems))
-            wanted = [
-                path
-                for path in found
-                if _looks_like_photo(path) and os.path.abspath(path) not in known  # noqa: PTH100
-            ]
-            passed_over += sorted(set(found).difference(wanted))
+            found = {path: _judge(path, known) for path in _walk(argument, out, problems)}
+            wanted = [path for path, kind in found.items() if kind is None]
+            left = {path: kind for path, kind in sorted(found.items()) if kind is not None}
+            others |= left
             for path in wanted:
                 name = path.relative_to(argument).as_posix()
                 photos.setdefault(path, PhotoFile(path, name))
             if not wanted:
-                problems.append((argument, "no photos in this folder"))
-        elif os.path.abspath(argument) in known and is_contact_sheet(argument):  # noqa: PTH100
-            passed_over.append(argument)
+                named = ", ".join(passed_over.count_kinds(filter(None, left.values())))
+                problems.append((argument, NO_PHOTOS + (f" ({named})" if named else "")))
+        elif _is_known(argument, known) and is_contact_sheet(argument):
+            others[argument] = ""
+        elif len(expanded) > 1 and _is_mosaic(argument, known):
+            others[argument] = passed_over.MOSAIC
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))
-    return Search(tuple(photos.values()), tuple(problems), tuple(passed_over))
+    return Search(
+        tuple(photos.values()),
+        tuple(problems),
+        tuple(others),
+        tuple((path, kind) for path, kind in others.items() if kind),
+    )
+
+
+def _judge(path: Path, known: Container[str]) -> str | None:
+    """Return None for a photo in a folder; else what it is if it may be meant, or "".
+
+    A mosaic in a folder is not named: there may be hundreds.
+    """
+    if _is_mosaic(path, known):
+        return ""
+    named_so = _is_named_as_photo(path)
+    if problem := _find_problem(path):
+        return problem if named_so else ""
+    if not named_so:
+        return passed_over.find_kind(path, _read_head)
+    return "" if path.suffix.lower() == ".png" and is_contact_sheet(path) else None
+
+
+def _is_mosaic(path: Path, known: Container[str]) -> bool:
+    """Return whether a file is named like a mosaic, or was made by an earlier run."""
+    from pixelater.naming import is_mosaic_name
+
+    return is_mosaic_name(path.name) or _is_known(path, known)
+
+
+def _is_known(path: Path, known: Container[str]) -> bool:
+    return os.path.abspath(path) in known  # noqa: PTH100 - links are kept, as in the cache
+
+
+def list_foreign_mosaics(search: Search, known: Container[str]) -> Iterator[Path]:
+    """List what was passed over because of its name only: it may be a photo after all."""
+    for path, kind in search.not_pixelated:
+        if kind == passed_over.MOSAIC and not _is_known(path, known):
+            yield path
 
 
 def is_contact_sheet(path: Path) -> bool:
@@ -198,26 +247,22 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _looks_like_photo(path: Path) -> bool:
+def _is_named_as_photo(path: Path) -> bool:
     from PIL import Image
 
     from pixelater.decode.identify import REFUSED_FORMATS
-    from pixelater.naming import is_mosaic_name
 
     suffix = path.suffix.lower()
     known = Image.registered_extensions().get(suffix)
     # Pillow only writes PDF. It opens MPO as the JPEG that it begins with.
     readable = known == "MPO" or (known in Image.OPEN and known not in REFUSED_FORMATS)
-    named_so = suffix in HEIC_SUFFIXES or readable
-    if not named_so or is_mosaic_name(path.name) or _find_problem(path):
-        return False
-    return not (suffix == ".png" and is_contact_sheet(path))
+    return suffix in HEIC_SUFFIXES or readable
 
 
 def _read_head(path: Path) -> bytes:
-    """Read the beginning of a file, which may have a marker; b"" if it cannot be read."""
+    """Read the beginning of a file, which tells what it is; b"" if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return file.read(markers.HEAD_BYTES)
+            return file.read(HEAD_BYTES)
     except OSError:
         return b""

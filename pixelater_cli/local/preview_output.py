@@ -10,6 +10,7 @@ from pixelater_cli import console, terminal_text
 from pixelater_cli.errors import UnusablePath, UsageError
 from pixelater_cli.local import photo_search
 from pixelater_cli.local.files import write_whole
+from pixelater_cli.local.part_files import remove_leftovers
 
 if TYPE_CHECKING:
     from pixelater.thumbnails import PhotoThumbnails
@@ -101,6 +102,8 @@ class Gallery:
 
             text = make_page(titles, self.previews, self.more)
             write_whole(Path(self.page), text.encode())
+        for path in filter(None, (self.sheet, self.page)):
+            remove_leftovers(Path(path).parent)
         return self.sheet, self.page
 
 

@@ -12,23 +12,24 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 from zlib import crc32
 
 from pixelater_cli.errors import UnusablePath
-from pixelater_cli.local.files import locked, open_whole, write_whole
+from pixelater_cli.local.cache_lines import (
+    DAMAGED,
+    UNKNOWN,
+    CacheEntry,
+    Stamp,
+    format_line,
+    load_lines,
+    parse_entry,
+)
+from pixelater_cli.local.files import locked, write_whole
 from pixelater_cli.local.legacy_cache import load_legacy_lines
-
-Stamp = tuple[int, int, int]
-"""A file's size, and the times in ns at which its content and its inode changed."""
-
-KnownMosaic = tuple[int, str, int, Stamp]
-"""A mosaic's grid, path, bytes saved and stamp."""
-
-UNKNOWN: Stamp = (-1, -1, -1)
-"""The stamp of no file, so that its mosaic is regenerated."""
+from pixelater_cli.local.part_files import remove_leftovers
 
 UNSETTLED_NS = 100_000_000
 """Younger files may change again without a new time, because the system's clock is coarse."""
@@ -37,27 +38,9 @@ MAX_CACHED_PHOTOS = 20_000
 MAX_CACHE_BYTES = 2**28
 KEPT_DAYS = 90
 
-MAX_NUMBER = 2**63
-"""Limit of grids and bytes; numbers in a damaged cache may be larger."""
-
-DAMAGED = "some lines are damaged"
-
-
-class CacheEntry(NamedTuple):
-    """The settings of a photo's mosaics, and the stamps of all files.
-
-    `earlier` are paths of its mosaics with other names or in other formats.
-    """
-
-    settings: str
-    photo: Stamp
-    mosaics: tuple[KnownMosaic, ...]
-    warnings: tuple[str, ...]
-    earlier: tuple[str, ...] = ()
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (*(path for _, path, _, _ in self.mosaics), *self.earlier)
+APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+MIN_BYTES = 2**16
+"""Smaller caches are not written anew for their former lines."""
 
 
 class RunCache:
@@ -69,12 +52,14 @@ class RunCache:
     def __init__(self, path: Path, legacy_path: Path | None = None) -> None:
         self.path = path
         self.legacy_path = legacy_path
-        lines, self.problem = _load(path)
+        lines, self.problem = load_lines(path, MAX_CACHE_BYTES)
         self.lines = (
             load_legacy_lines(legacy_path, MAX_CACHE_BYTES) if legacy_path else {}
         ) | lines
         self.damaged: set[str] = set()
         self.recorded: set[str] = set()
+        self.appends = not self.problem
+        """Whether the file takes lines; else it is written anew."""
 
     def find(self, photo: Path, settings: str) -> CacheEntry | None:
         """Return the entry of a photo if its mosaics are up to date with these settings."""
@@ -83,6 +68,30 @@ class RunCache:
             return None
         unchanged = all(take_stamp(Path(path)) == stamp for _, path, _, stamp in entry.mosaics)
         return entry if unchanged else None
+
+    def find_other_owner(self, mosaic: Path, photo: Path) -> str:
+        """Return the path of another photo that a file is the mosaic of, or "".
+
+        It is not if it was changed since, or if that photo does not exist any longer.
+        """
+        owner, stamp = self._owners.get(_name(mosaic), ("", UNKNOWN))
+        is_other = owner not in ("", _name(photo)) and os.path.lexists(owner)
+        return owner if is_other and take_stamp(mosaic) == stamp else ""
+
+    def is_owner(self, mosaic: Path, photo: Path) -> bool:
+        """Return whether a file was a mosaic of a photo in an earlier run."""
+        return self._owners.get(_name(mosaic), ("", UNKNOWN))[0] == _name(photo)
+
+    @cached_property
+    def _owners(self) -> dict[str, tuple[str, Stamp]]:
+        """The photo and stamp of each mosaic of earlier runs."""
+        entries = [(name, self._read(name)) for name in self.lines]
+        return {
+            path: (name, stamp)
+            for name, entry in entries
+            if entry
+            for _, path, _, stamp in entry.mosaics
+        }
 
     def list_mosaics(self) -> frozenset[str]:
         """Return the paths of all mosaics in the cache, whether or not they still exist."""
@@ -118,39 +127,70 @@ class RunCache:
         self.recorded.add(name)
         self.lines.pop(name, None)  # Makes it the newest.
         self.lines[name] = json.dumps(entry)
+        if self.appends:
+            self._append(format_line(name, self.lines[name]))
+
+    def _append(self, line: str) -> None:
+        """Append a line, so that a run that is killed leaves what it has recorded.
+
+        It begins with a line break: a line that was cut off ends there. A cache that cannot be
+        written is skipped.
+        """
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                file = os.open(self.path, APPENDING, 0o666)
+                try:
+                    os.write(file, f"\n{line}\n".encode("ascii"))
+                finally:
+                    os.close(file)
 
     def save(self) -> None:
-        """Write the cache, with the entries that other runs have recorded meanwhile.
+        """Write the cache anew if it is damaged, of another version, or has many former lines.
 
-        A cache that cannot be written is skipped.
+        Entries that other runs have recorded meanwhile are kept. A cache that cannot be written is
+        skipped.
         """
-        if not (self.recorded or self.problem):
+        former = self.legacy_path is not None and os.path.lexists(self.legacy_path)
+        if not (self.problem or (self.recorded and (former or self._is_long()))):
             return
         with suppress(UnusablePath, OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with locked(self.path.with_suffix(".lock"), wait=True):
+            with self._locked():
                 write_whole(self.path, self._list_newest().encode("ascii"))
                 if self.legacy_path:
                     self.legacy_path.unlink(missing_ok=True)
+            remove_leftovers(self.path.parent)
             _remove_old(self.path.parent)
+
+    def _is_long(self) -> bool:
+        """Return whether former lines take more than half of the file, or it may be too large."""
+        with suppress(OSError):
+            size = self.path.stat().st_size
+            needed = sum(map(len, self.lines.values()))
+            return size > max(MIN_BYTES, 3 * needed) or len(self.lines) > MAX_CACHED_PHOTOS
+        return False
+
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self.path.with_suffix(".lock"), wait=True)
 
     def _list_newest(self) -> str:
         """Return the entries of this run and of others since it began as lines, the newest last."""
         kept = {
             name: line
-            for name, line in {**self.lines, **_load(self.path)[0]}.items()
+            for name, line in {**self.lines, **load_lines(self.path, MAX_CACHE_BYTES)[0]}.items()
             if name not in self.recorded and line not in self.damaged
         }
         kept |= {name: line for name, line in self.lines.items() if name in self.recorded}
         newest = list(kept.items())[-MAX_CACHED_PHOTOS:]
-        return "\n".join(f"{json.dumps(name)}\t{line}" for name, line in newest)
+        return "".join(f"{format_line(name, line)}\n" for name, line in newest)
 
     def _read(self, name: str) -> CacheEntry | None:
         """Parse the entry of a photo; None if it is missing or damaged."""
         line = self.lines.get(name)
         if line is None:
             return None
-        entry = _parse_entry(line)
+        entry = parse_entry(line)
         if entry is None:
             self.problem = self.problem or DAMAGED
             self.damaged.add(line)
@@ -161,62 +201,6 @@ def load_cache(out: Path) -> RunCache:
     """Load the cache of an output folder."""
     path = find_cache() / "runs" / f"{crc32(os.fsencode(_name(out))):08x}"
     return RunCache(path.with_suffix(".jsonl"), legacy_path=path)
-
-
-def _load(path: Path) -> tuple[dict[str, str], str]:
-    """Return the lines of a cache, by the names of photos, and what is wrong with it, or ""."""
-    if not os.path.lexists(path):
-        return {}, ""
-    try:
-        with open_whole(path, MAX_CACHE_BYTES) as file:
-            text = file.read().decode("ascii")
-    except (UnusablePath, OSError) as error:
-        return {}, str(error)
-    except UnicodeDecodeError:
-        return {}, DAMAGED
-    lines, problem = {}, ""
-    for line in text.splitlines():
-        start, _, entry = line.partition("\t")
-        try:
-            lines[_read_text(json.loads(start))] = entry
-        except (ValueError, RecursionError):
-            problem = DAMAGED
-    return lines, problem
-
-
-def _parse_entry(line: str) -> CacheEntry | None:
-    """Parse an entry; None if it is not one."""
-    with suppress(ValueError, RecursionError):
-        match json.loads(line):
-            case [str(settings), photo, [_, *_] as mosaics, list(warnings), list(earlier)]:
-                return CacheEntry(
-                    settings,
-                    _read_stamp(photo),
-                    tuple(map(_read_mosaic, mosaics)),
-                    tuple(map(_read_text, warnings)),
-                    tuple(map(_read_text, earlier)),
-                )
-    return None
-
-
-def _read_mosaic(value: object) -> KnownMosaic:
-    match value:
-        case [int(grid), str(path), int(saved), stamp] if abs(grid) + abs(saved) < MAX_NUMBER:
-            return grid, path, saved, _read_stamp(stamp)
-    raise ValueError(DAMAGED)
-
-
-def _read_stamp(value: object) -> Stamp:
-    match value:
-        case [int(size), int(modified), int(changed)]:
-            return size, modified, changed
-    raise ValueError(DAMAGED)
-
-
-def _read_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(DAMAGED)
-    return value
 
 
 def find_cache() -> Path:

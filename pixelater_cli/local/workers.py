@@ -11,7 +11,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -39,11 +39,17 @@ class Job:
     max_pixels: int | None = None
     exact: bool = False
     preview: bool = False
+    max_seconds: int | None = None
+    max_memory: int | None = None
+    max_written: int | None = None
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """The mosaics of a photo, or an error with a hint; `traceback` is that of a bug."""
+    """The mosaics of a photo, or an error with a hint; `traceback` is that of a bug.
+
+    `messages` are what its decoder wrote to stderr, and its warnings.
+    """
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
@@ -51,6 +57,7 @@ class JobResult:
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
     seconds: float = field(default=0.0, compare=False)
+    messages: tuple[str, ...] = field(default=(), compare=False)
 
 
 JobSource = Path | bytes
@@ -75,14 +82,32 @@ def run_jobs(sources: Sequence[JobSource], job: Job, jobs: int) -> Generator[Job
 
 
 def run_job(source: JobSource, job: Job) -> JobResult:
-    """Pixelate a photo."""
+    """Pixelate a photo. What its decoder wrote to stderr becomes a part of the result."""
+    from pixelater.decode.messages import catch_messages
+
+    with catch_messages() as messages:
+        result = _pixelate(source, job)
+    if not messages:
+        return result
+    error = f"{result.error}: {messages[0]}" if result.error else ""
+    return replace(result, error=error, messages=tuple(messages))
+
+
+def _pixelate(source: JobSource, job: Job) -> JobResult:
     from pixelater import PictureError, pixelate
 
     started = time.monotonic()
     try:
         with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
             mosaics = pixelate(
-                file, job.grids, job.style, max_pixels=job.max_pixels, exact=job.exact
+                file,
+                job.grids,
+                job.style,
+                max_pixels=job.max_pixels,
+                max_seconds=job.max_seconds,
+                max_memory=job.max_memory,
+                max_written=job.max_written,
+                exact=job.exact,
             )
             preview = None
             if job.preview:
@@ -108,19 +133,20 @@ def _advise(error: PictureError) -> str:
         Truncated,
     )
 
+    hint = error.remedy
     match error:
-        case MissingDecoder():
-            return HEIC_HINT
-        case NotAPicture() | ThumbnailOnly() | BadCrop():
-            return "Omit it, or save it as JPEG or PNG first."
+        case MissingDecoder() if not hint:
+            hint = HEIC_HINT
+        case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
+            hint = "Omit it, or save it as JPEG or PNG first."
         case TooLarge():
-            allow = f"If you trust its source, allow it with --max-pixels {error.pixels}"
-            return allow if error.pixels else "Use a smaller copy."
+            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
+            hint = allow if error.option else "Use a smaller copy."
         case MosaicFailed():
-            return "Choose another format, such as --format jpeg"
+            hint = "Choose another format, such as --format jpeg"
         case Truncated():
-            return "Copy it again from its source; a part of this file is missing."
-    return "The file is corrupt: copy it again from its source."
+            hint = "Copy it again from its source; a part of this file is missing."
+    return hint or "The file is corrupt: copy it again from its source."
 
 
 def run_all(
@@ -132,6 +158,9 @@ def run_all(
     """
     jobs = min(jobs, len(items))
     if jobs == 1 or len(items) < MIN_PHOTOS:
+        from pixelater.decode.messages import detach_stderr
+
+        detach_stderr()
         yield from (_catch_bug(partial(work, item)) for item in items)
         return
     from concurrent.futures.process import BrokenProcessPool

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pixelater_cli.errors import PixelaterError, UnusablePath
 from pixelater_cli.local import photo_search
-from pixelater_cli.local.files import prepare_folder, write_whole
+from pixelater_cli.local.cache_lines import CacheEntry, Stamp
+from pixelater_cli.local.files import prepare_folder, sync_folder
 from pixelater_cli.local.name_template import NameTemplate
+from pixelater_cli.local.part_files import (
+    PartFile,
+    interrupts_deferred,
+    remove_leftovers,
+    write_all,
+)
 from pixelater_cli.local.photo_search import PhotoFile
-from pixelater_cli.local.run_cache import CacheEntry, RunCache, Stamp, take_stamp
+from pixelater_cli.local.run_cache import RunCache, take_stamp
 from pixelater_cli.local.workers import Job, JobResult, run_jobs
 from pixelater_cli.results.formatting import format_count
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, format_warnings
@@ -88,6 +96,11 @@ class MosaicWriter:
         self.cache = cache
         self.owners = owners
         self.replace = replace
+        self.started_ns = time.time_ns()
+        self.folders: set[Path] = set()
+        """Folders that mosaics were written to."""
+        self.known_folders: set[Path] = set()
+        """Folders of mosaics that are up to date."""
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -104,14 +117,29 @@ class MosaicWriter:
         if todo:
             prepare_folder(self.out)
         sources = [photo_search.read_source(photo) for photo in todo]
-        with closing(run_jobs(sources, job, jobs)) as made:
-            fresh = zip(todo, made, stamps, strict=True)
-            for known in found:
-                if known:
-                    yield known, JobResult()
-                else:
-                    photo, result, stamp = next(fresh)
-                    yield self.save(photo, result, stamp), result
+        try:
+            with closing(run_jobs(sources, job, jobs)) as made:
+                fresh = zip(todo, made, stamps, strict=True)
+                for known in found:
+                    if known:
+                        yield known, JobResult()
+                    else:
+                        photo, result, stamp = next(fresh)
+                        with interrupts_deferred():
+                            saved = self.save(photo, result, stamp)
+                        yield saved, result
+        finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Wait until the names of the mosaics are on the disk, and remove what killed runs left."""
+        above = {parent for folder in self.folders for parent in folder.parents}
+        kept = {self.out.parent, *(path for path in above if path.is_relative_to(self.out))}
+        for folder in self.folders | kept if self.folders else ():
+            with suppress(OSError):  # The mosaics have their names; the folder may be gone.
+                sync_folder(folder)
+        for folder in self.folders | self.known_folders | {self.out}:
+            remove_leftovers(folder)
 
     def find(self, photo: PhotoFile) -> PixelatedPhoto | None:
         """Return a photo whose mosaics are up to date; they then belong to it."""
@@ -120,6 +148,7 @@ class MosaicWriter:
             return None
         for _, path, _, _ in entry.mosaics:
             self.owners.add(Path(path), photo.path)
+            self.known_folders.add(Path(path).parent)
         return self._to_result(photo, entry)
 
     def _to_result(self, photo: PhotoFile, entry: CacheEntry) -> PixelatedPhoto:
@@ -138,6 +167,7 @@ class MosaicWriter:
             return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
         saved: list[SavedMosaic] = []
         written: list[tuple[int, Path, int, os.stat_result]] = []
+        replaced: list[str] = []
         error, hint = "", ""
         try:
             paths = [
@@ -147,11 +177,15 @@ class MosaicWriter:
             for path in paths:
                 self.owners.check(path, photo)
                 self._check_replaceable(path)
-            for mosaic, path in zip(made.mosaics, paths, strict=True):
-                status = write_whole(path, mosaic.data)
+            replaced = self._find_replaced(paths, photo)
+            files = [(path, mosaic.data) for path, mosaic in zip(paths, made.mosaics, strict=True)]
+            statuses = write_all(files, partial(self._check_unchanged, photo))
+            for mosaic, path, status in zip(made.mosaics, paths, statuses, strict=True):
+                self.folders.add(path.parent)
                 self.owners.add(path, photo.path)
                 written.append((mosaic.grid, path, mosaic.saved, status))
-                saved.append(SavedMosaic(mosaic.grid, str(path), len(mosaic.data), mosaic.saved))
+                sizes = len(mosaic.data), mosaic.saved, mosaic.exact_bytes
+                saved.append(SavedMosaic(mosaic.grid, str(path), *sizes))
         except PixelaterError as reason:
             error, hint = str(reason), reason.hint or OUT_HINT
         warnings = format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
@@ -159,9 +193,37 @@ class MosaicWriter:
             reusable = photo is not photo_search.STDIN and not error
             stamp = stamp if reusable else None
             self.cache.record(photo.path, self.settings, stamp, written, warnings)
+            warnings += tuple(f"its mosaics replaced those of {other}" for other in replaced)
         if error and saved:
             error += f"; {len(saved)} of {format_count(len(made.mosaics), 'mosaic')} were saved"
         return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
+
+    def _find_replaced(self, paths: Iterable[Path], photo: PhotoFile) -> list[str]:
+        """Return the other photos whose mosaics are at these paths, as far as the cache knows."""
+        others = {self.cache.find_other_owner(path, photo.path) for path in paths}
+        return sorted(others - {""})
+
+    def _check_unchanged(self, photo: PhotoFile, part: PartFile, status: os.stat_result) -> None:
+        """Raise UnusablePath for a file that another run has written since this one began.
+
+        Both would otherwise call their photos done, and have the mosaics of one. A file with the
+        same content is no harm. `status` is that of the new file, which tells the present.
+        """
+        try:
+            found = part.path.stat()
+        except OSError:
+            return
+        times = found.st_mtime_ns, found.st_ctime_ns
+        if not self.started_ns <= min(times) <= max(times) <= status.st_ctime_ns:
+            return
+        own = (found.st_dev, found.st_ino) in self.owners.photos
+        if own or self.cache.is_owner(part.path, photo.path):
+            return
+        if found.st_size != len(part.data) or part.path.read_bytes() != part.data:
+            raise UnusablePath(
+                f"{part.path} was written by another run at the same time",
+                "Run one after the other, or choose another folder with --out.",
+            )
 
     def _check_replaceable(self, path: Path) -> None:
         """Raise UnusablePath for a foreign file, unless it is to be replaced.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.resources.property import ApiCall
+    from pixelater_cli.aws.stack import Stack
     from pixelater_cli.results.shared_fields import (
         AccountNumber,
         Applied,
@@ -34,6 +35,15 @@ class PlannedStep:
 
 
 @dataclass(frozen=True)
+class PhotoLimits:
+    """The most that a photo may cost, as estimated from its header."""
+
+    seconds: Annotated[int, Doc("seconds of CPU time")]
+    memory: Annotated[int, Doc("MB of memory")]
+    written: Annotated[int, Doc("MB of mosaics")]
+
+
+@dataclass(frozen=True)
 class DeployResult(CommandResult):
     """Result of `pixelater deploy`, or with --plan what it would do."""
 
@@ -46,6 +56,7 @@ class DeployResult(CommandResult):
     destination_bucket: DestinationBucket
     prefix: Annotated[str, Doc("prefix that keys of photos must have; empty: none")]
     suffix: Annotated[str, Doc("suffix that keys of photos must have; empty: none")]
+    limits: Annotated[PhotoLimits, Doc("photos that would cost more are refused")]
     function: Annotated[str, Doc("ARN of the alias that is invoked on uploads")]
     package: Annotated[str, Doc("digest of the zip's contents, in hexadecimal")]
     applied: Applied
@@ -96,6 +107,20 @@ class DeployResult(CommandResult):
         for change in self.changes:
             details = f" ({', '.join(change.details)})" if change.details else ""
             yield from wrap(f"{change.action} {change.resource}{details}")
+        limits = self.limits
+        yield (
+            f"Limits of a photo: {limits.seconds} s of CPU, {limits.memory:,} MB of memory, "
+            f"{limits.written:,} MB of mosaics"
+        )
+
+
+def find_limits(stack: Stack) -> PhotoLimits:
+    """Return the limits of photos that the function of a stack applies."""
+    from pixelater.decode.limits import Limits
+
+    given = stack.max_seconds, stack.max_memory, stack.max_written
+    limits = Limits.for_function(stack.memory_mb).override(stack.max_pixels, *given)
+    return PhotoLimits(limits.seconds, limits.memory, limits.written)
 
 
 def to_planned_steps(steps: Iterable[ApiCall]) -> tuple[PlannedStep, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size, wrap
+
+MAX_LISTED = 10
+"""Files of one kind that are named, unless there are more."""
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
@@ -24,6 +27,13 @@ class SavedMosaic:
     bytes: Annotated[int, Doc("size")]
     saved: Annotated[
         int, Doc("with `--format auto`: bytes saved compared with the photo's format; otherwise 0")
+    ] = 0
+    exact_bytes: Annotated[
+        int,
+        Doc(
+            "for a JPEG that was just made, at the smallest grid, up to 32: size with "
+            "`--format auto`; otherwise 0"
+        ),
     ] = 0
 
 
@@ -55,6 +65,14 @@ class ProcessedPhoto(Protocol):
 
 
 @dataclass(frozen=True)
+class LeftFile:
+    """A file that may have been meant, but is not a photo that can be read."""
+
+    path: Annotated[str, Doc("path of the file")]
+    kind: Annotated[str, Doc("what it is, such as `video`, `raw photo` or `PDF document`")]
+
+
+@dataclass(frozen=True)
 class RunResult(CommandResult):
     """Result of `pixelater run`."""
 
@@ -65,6 +83,9 @@ class RunResult(CommandResult):
     seconds: Annotated[float, Doc("duration, in seconds")]
     sheet: Annotated[str, Doc("path of the contact sheet; empty: none")] = ""
     page: Annotated[str, Doc("path of the HTML page; empty: none")] = ""
+    not_pixelated: Annotated[
+        tuple[LeftFile, ...], Doc("those of the other files that may have been meant")
+    ] = ()
 
     @property
     def exit_code(self) -> int:
@@ -83,11 +104,26 @@ class RunResult(CommandResult):
                 made = format_count(len(photo.mosaics), "mosaic")
                 yield f"{photo.photo}  {made}, {format_size(total)}"
         yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
+        yield from self._advise_exact(done)
         if self.sheet or self.page:
             shown = " and ".join(path for path in (self.sheet, self.page) if path)
             yield f"{shown}: contains small copies of the photos"
 
+    def _advise_exact(self, done: Sequence[PixelatedPhoto]) -> Iterator[str]:
+        """Advise an exact format if its files are smaller."""
+        compared = [mosaic for photo in done for mosaic in photo.mosaics if mosaic.exact_bytes]
+        own = sum(mosaic.bytes for mosaic in compared)
+        exact = sum(mosaic.exact_bytes for mosaic in compared)
+        if exact < own:
+            grid = compared[0].grid
+            mosaics = "mosaics" if len(compared) > 1 else "mosaic"
+            yield (
+                f"For exact colors, add --format auto: the {grid}x{grid} {mosaics} would take "
+                f"{format_size(exact)} instead of {format_size(own)}."
+            )
+
     def render_problems(self) -> Iterator[str]:
+        yield from format_left((file.path, file.kind) for file in self.not_pixelated)
         yield from render_problems(self.photos)
 
     def _sum_up(self, done: list[PixelatedPhoto], up_to_date: int) -> Iterator[str]:
@@ -106,8 +142,23 @@ class RunResult(CommandResult):
         failed = sum(bool(photo.error) for photo in self.photos)
         if failed:
             yield f"{failed} failed"
-        if self.passed_over:
-            yield f"{format_count(self.passed_over, 'other file')} skipped"
+        if self.not_pixelated:
+            yield f"{len(self.not_pixelated)} not pixelated"
+        others = self.passed_over - len(self.not_pixelated)
+        if others:
+            yield f"{format_count(others, 'other file')} skipped"
+
+
+def format_left(files: Iterable[tuple[object, str]]) -> Iterator[str]:
+    """Format warnings of files that may have been meant; many of one kind are counted."""
+    paths: dict[str, list[object]] = {}
+    for path, kind in files:
+        paths.setdefault(kind, []).append(path)
+    for kind, found in paths.items():
+        listed = found if len(found) <= MAX_LISTED else found[: MAX_LISTED - 1]
+        yield from (f"warning: not pixelated: {path} ({kind})" for path in listed)
+        if more := len(found) - len(listed):
+            yield f"warning: not pixelated: {more} more ({kind})"
 
 
 def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:

@@ -74,6 +74,13 @@ class StatusResult(CommandResult):
         float | None,
         Doc("age of the oldest message in the failure queue, in days; null: not known"),
     ] = None
+    stale_photos: Annotated[
+        int | None,
+        Doc(
+            "number of photos, of the first 1,000, with a mosaic of a former grid that a later "
+            "upload has not replaced; null: no former grids"
+        ),
+    ] = None
 
     @property
     def exit_code(self) -> int:
@@ -90,6 +97,7 @@ class StatusResult(CommandResult):
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._render_losses()
+        yield from self._render_stale()
         yield from self._render_traffic()
         for line in self._format_errors()[-3:]:
             yield from wrap(line)
@@ -102,6 +110,7 @@ class StatusResult(CommandResult):
         if self.failures:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._render_losses()
+        yield from self._render_stale()
 
     def _render_losses(self) -> Iterator[str]:
         """Yield what is lost, or is soon: SQS keeps a message for 14 days."""
@@ -116,6 +125,14 @@ class StatusResult(CommandResult):
             yield from wrap(
                 f"The oldest is {days:.0f} days old; SQS deletes it after 14. Retry it: "
                 "pixelater failures retry"
+            )
+
+    def _render_stale(self) -> Iterator[str]:
+        if self.stale_photos:
+            photos = format_count(self.stale_photos, "photo")
+            yield from wrap(
+                f"Stale: mosaics of former grids of {photos} (of the first 1,000), which later "
+                "uploads have not replaced. Update them: pixelater backfill"
             )
 
     def _render_version(self) -> Iterator[str]:

@@ -16,6 +16,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 import boto3
 import botocore.session
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.kms.models import kms_backends
 
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.package.bytecode import compile_modules
@@ -189,7 +191,18 @@ def moto(moto_server: str) -> str:
     """A moto server, empty, on a free port of this machine: its URL."""
     request = Request(f"{moto_server}{RESET}", method="POST")  # noqa: S310 (http)
     build_opener(ProxyHandler({})).open(request, timeout=SECONDS).close()
+    make_keys()
     return moto_server
+
+
+def make_keys() -> None:
+    """Make the KMS keys that tests name; only moto's own API can give a key its ID."""
+    backend = kms_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+    for digit, alias in (("1", "alias/photos"), ("9", "alias/other")):
+        key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", None)
+        key.id = f"{digit * 8}-2222-3333-4444-555555555555"
+        backend.keys[key.id] = key
+        backend.create_alias(key.id, alias)
 
 
 @pytest.fixture

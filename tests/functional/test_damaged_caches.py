@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli.local import run_cache
+from pixelater_cli.local.cache_lines import DAMAGED
 from pixelater_cli.local.files import write_whole
-from pixelater_cli.local.run_cache import DAMAGED, RunCache, take_stamp
+from pixelater_cli.local.run_cache import RunCache, take_stamp
 from tests.functional.conftest import Done, Pixelater, settle
 from tests.functional.posix import make_pipe
 
@@ -180,3 +181,38 @@ def test_a_mosaic_that_another_process_replaced_is_not_up_to_date(tmp_path: Path
         known.record(photo, "settings", (0, 0, 0), [(8, mosaic, 0, written)], ())
         stamp = json.loads(known.lines[str(photo)])[2][0][3]
         assert (stamp == list(take_stamp(mosaic) or ())) is found
+
+
+def test_record_is_kept_without_a_save(tmp_path: Path) -> None:
+    """A run that is killed saves nothing."""
+    photo, mosaic, path = tmp_path / "photo.jpg", tmp_path / "mosaic.jpg", tmp_path / "cache"
+    photo.touch()
+    settle()
+    written = write_whole(mosaic, b"mosaic")
+    RunCache(path).record(photo, "set", take_stamp(photo), [(8, mosaic, 0, written)], ())
+    path.write_bytes(path.read_bytes() + b'{"version": 2, "photo": "/cut o')  # And killed again.
+    other = tmp_path / "other.jpg"
+    RunCache(path).record(other, "set", None, [(8, mosaic, 0, written)], ())
+    found = RunCache(path)
+    assert (found.find(photo, "set") is None, list(found.lines)) == (False, [str(photo)])
+    found.save()
+    assert [json.loads(line)["version"] for line in path.read_text().splitlines()] == [2]
+
+
+@pytest.mark.parametrize("line", ['{"version": 1}', '{"version": 3, "photo": {"name": "a"}}'])
+def test_line_of_another_version_is_skipped(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "cache"
+    path.write_text(line)
+    assert (RunCache(path).lines, RunCache(path).problem) == ({}, "")
+
+
+def test_former_lines_are_dropped_when_they_are_many(tmp_path: Path) -> None:
+    path, photo = tmp_path / "cache", tmp_path / "photo.jpg"
+    photo.touch()
+    written = write_whole(photo, b"")
+    found = RunCache(path)
+    for _ in range(400):
+        found.record(photo, "settings", None, [(8, photo, 0, written)], ())
+    assert path.stat().st_size > run_cache.MIN_BYTES
+    found.save()
+    assert len(path.read_text().splitlines()) == 1

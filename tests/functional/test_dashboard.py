@@ -25,13 +25,13 @@ BUCKET = "pixelater-page-bucket"
 
 @pytest.fixture
 def stack(moto: str) -> Stack:
-    account = sign_in(None, "us-east-1", moto)
+    account = sign_in(None, "us-east-1", moto, time.sleep)
     return Stack(account.number, account.region)
 
 
 @pytest.fixture
 def dashboard(moto: str, stack: Stack) -> Iterator[Dashboard]:
-    board = Dashboard(sign_in(None, "us-east-1", moto), stack, {})
+    board = Dashboard(sign_in(None, "us-east-1", moto, time.sleep), stack, {})
     board.publish()
     yield board
     board.close()
@@ -90,7 +90,7 @@ def test_what_another_client_holds_stays_on_the_page(
     sqs = connect("sqs")
     url = sqs.create_queue(QueueName=stack.queue)["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(make_record("a.jpg")))
-    queues = FailureQueues(sign_in(None, "us-east-1", moto), stack, None)
+    queues = FailureQueues(sign_in(None, "us-east-1", moto, time.sleep), stack, None)
     queues.refresh()
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     queues.refresh()

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from pixelater_cli.emulator.pipeline import deploy_to, send_photo, start_emulator
-from pixelater_function.delivery import (
+from pixelater_function.delivery import deliver
+from pixelater_function.protocol import (
     CheckPhoto,
     DeleteMosaic,
     DeliveryJob,
     Request,
     SourceObject,
     Version,
-    deliver,
 )
 from pixelater_function.s3 import Destination, execute, send_request
 from tests.functional.conftest import Connect
@@ -109,7 +109,7 @@ def test_a_photo_that_the_deployed_function_refuses_is_in_the_failure_queue() ->
         sqs = deployed.account.clients["sqs"]
         url = sqs.get_queue_url(QueueName=deployed.stack.queue)["QueueUrl"]
         (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert journey.error == "NotAPicture: not a recognized image format"
+    assert journey.error == "NotAPicture: a text file, not an image"
     record = json.loads(message["Body"])
     assert (record["reason"], record["key"], record["bytes"], record["request_id"]) == (
         "not_a_picture",

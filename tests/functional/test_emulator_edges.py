@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -37,7 +38,7 @@ def test_a_kept_object_whose_file_is_gone_is_named(moto: str, tmp_path: Path) ->
     version = PersistedVersion("photos", "trips/a.jpg", file)
     save_state(tmp_path, State(versions={("photos", "trips/a.jpg"): [version]}))
     with pytest.raises(EmulatorError) as told:
-        Keeper(tmp_path).restore(connect(None, None, moto), ())
+        Keeper(tmp_path).restore(connect(None, None, moto, time.sleep), ())
     assert str(told.value) == (
         f"cannot restore trips/a.jpg from {tmp_path / file}: cannot read it: "
         "no such file or directory"
@@ -95,7 +96,7 @@ def test_header_beyond_ascii_is_persisted(moto: str, tmp_path: Path, value: str)
     (tmp_path / file).write_bytes(b"a")
     version = PersistedVersion("photos", "a", file, f"image/{value}", {"title": value})
     save_state(tmp_path, State(versions={("photos", "a"): [version]}))
-    account = connect(None, None, moto)
+    account = connect(None, None, moto, time.sleep)
     with closing(Keeper(tmp_path)) as keeper:
         assert keeper.restore(account, ()) == 1
     stored = account.clients["s3"].head_object(Bucket="photos", Key="a")
@@ -106,7 +107,7 @@ def test_a_kept_object_that_was_changed_is_named(moto: str, tmp_path: Path) -> N
     (tmp_path / "index.json").write_bytes(make_index({}))
     (tmp_path / str(KEPT["file"])).write_bytes(b"else")
     with pytest.raises(EmulatorError, match=r"cannot restore a from .*: its content has changed"):
-        Keeper(tmp_path).restore(connect(None, None, moto), ())
+        Keeper(tmp_path).restore(connect(None, None, moto, time.sleep), ())
 
 
 FILE_OF_0_1_0 = "d4e24d749a4fe2f161af2de913c0402b04e3ae287dafd0f9dbfa4a5c56c69285.object"
@@ -142,7 +143,7 @@ def test_persisted_folder_of_0_1_0_is_restored(moto: str, tmp_path: Path) -> Non
     (tmp_path / "index.json").write_text(INDEX_OF_0_1_0)
     (tmp_path / FILE_OF_0_1_0).write_bytes(b"a photo")
     (tmp_path / "lock").touch()
-    account = connect(None, None, moto)
+    account = connect(None, None, moto, time.sleep)
     s3, sqs = account.clients["s3"], account.clients["sqs"]
     url = sqs.create_queue(QueueName="pixelater-failures")["QueueUrl"]
     with lock_folder(tmp_path), closing(Keeper(tmp_path)) as keeper:
@@ -167,7 +168,7 @@ def test_persisted_folder_of_0_1_0_is_saved_as_it_was(moto: str, tmp_path: Path)
     """0.1.0 can read what this version writes: it ignores other names than its own."""
     (tmp_path / "index.json").write_text(INDEX_OF_0_1_0)
     (tmp_path / FILE_OF_0_1_0).write_bytes(b"a photo")
-    account = connect(None, None, moto)
+    account = connect(None, None, moto, time.sleep)
     account.clients["sqs"].create_queue(QueueName="pixelater-failures")
     with closing(Keeper(tmp_path)) as keeper:
         keeper.restore(account, ())

@@ -194,7 +194,10 @@ def test_a_role_is_kept_for_former_versions_and_removed_with_the_stack(
     make_role(connect)
     deploy()
     assert steps(deploy("--function-role", ROLE, "--json").out) == [
-        *("s3:put_object", "lambda:update_function_configuration", *PUBLISH)
+        "s3:put_object",
+        "lambda:update_function_configuration",
+        "lambda:tag_resource",
+        *PUBLISH,
     ]
     names = [role["RoleName"] for role in connect("iam").list_roles()["Roles"]]
     assert sorted(names) == [OWN_ROLE, "theirs"]
@@ -281,6 +284,7 @@ def read_tags(connect: Connect) -> dict[str, dict[str, str]]:
         "function": connect("lambda").list_tags(Resource=function)["Tags"],
     }
     assert {tags.pop("pixelater:stack") for tags in found.values()} == {"pixelater"}
+    assert found["function"].pop("pixelater:role-id").startswith("AROA")
     return found
 
 

@@ -26,15 +26,16 @@ from tests.functional.serving import serve
 AT = ["--stack", "opt", "--plain-names", "--profile", "work", "--region", "eu-west-1"]
 AT += ["--trust-config"]
 LOUD = ["--quiet", "--verbose"]
+LIMITS = ["--max-seconds", "9", "--max-memory", "300", "--max-written", "9"]
 
 RUN = [
     *("run", "photo.jpg", "--out", "made", "--name", "{stem}-{grid}{suffix}", "--grids", "8"),
     *("--format", "png", "--quality", "80", "--optimize", "--background", "black", "--exact"),
-    *("--max-pixels", "1000000", "--jobs", "1", "--force", "--sheet", "sheet.png"),
+    *("--max-pixels", "1000000", *LIMITS, "--jobs", "1", "--force", "--sheet", "sheet.png"),
     *("--html", "page.html", "--json", *LOUD),
 ]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
-EMULATE = ["emulate", "photo.jpg", "--out", "emulated", "--json", *LOUD]
+EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
 SERVE += ["--enforce-iam", "--weather", "order", "--weather-seed", "1"]
 SERVE_THERE = ["emulate", "--json", "--stack", "there", "--profile", "work"]
@@ -44,6 +45,7 @@ SERVE_AWS = ["emulate", "--endpoint-url", "https://s3.amazonaws.com", "--yes-rea
 DEPLOY = [
     *("deploy", "--source-bucket", "theirs", "--destination-bucket", "ours", "--prefix", "in/"),
     *("--suffix", ".jpg", "--grids", "8,16", "--max-pixels", "1000000", "--memory", "512"),
+    *LIMITS,
     *("--concurrency", "2", "--log-days", "7", "--runtime", "python3.13"),
     *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
     *("--kms-key", "alias/photos", "--tag", "team=imaging", "--role-path", "/team/"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -120,7 +121,7 @@ def test_dropped_photos_and_those_of_other_programs_are_shown(
         await_mosaics(tab, key)
     tab.wait_until(f"{find_card('<b>text.jpg')}?.querySelector('.state.failed') !== null")
     reason = tab.run(f"{find_card('<b>text.jpg')}.querySelector('.reason').textContent")
-    assert reason.startswith("not_a_picture: not a recognized image format")
+    assert reason.startswith("not_a_picture: a text file, not an image")
 
 
 def test_mosaics_are_compared_and_chosen_by_keyboard(tab: Tab, photos: Path) -> None:
@@ -303,5 +304,5 @@ def test_weather_is_counted_by_kind(moto: str, chromium: str, tmp_path: Path) ->
 
 
 def make_dashboard(moto: str) -> Dashboard:
-    account = connect(None, "us-east-1", moto)
+    account = connect(None, "us-east-1", moto, time.sleep)
     return Dashboard(account, Stack(account.number, account.region), {"ACL": "public-read"})

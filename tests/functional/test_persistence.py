@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -47,7 +48,7 @@ def start() -> Iterator[Start]:
             keeper = Keeper(folder)
             stack.callback(keeper.close)
             emulator = stack.enter_context(start_emulator(keeper=keeper))
-            account = connect(None, None, emulator.endpoint_url)
+            account = connect(None, None, emulator.endpoint_url, time.sleep)
             keeper.restore(account, ())
             account.clients["sqs"].create_queue(QueueName=QUEUE)
             keeper.restore_failures(QUEUE)
@@ -229,7 +230,7 @@ def test_headers_beyond_ascii_survive_a_kill(start: Start, tmp_path: Path) -> No
 def test_change_that_could_not_be_read_is_not_written(moto: str, tmp_path: Path) -> None:
     """Otherwise, the next emulator would refuse the folder."""
     with closing(Keeper(tmp_path)) as keeper:
-        keeper.restore(connect(None, None, moto), ())
+        keeper.restore(connect(None, None, moto, time.sleep), ())
         with pytest.raises(UnusablePath, match="cannot be kept: not an event's entry"):
             keeper.accept_event("1", FunctionRef("1", "r", "not:a:name"), b"{}")
         assert read_state(tmp_path) == State()
@@ -240,7 +241,7 @@ def test_events_that_have_not_ended_survive_a_kill(tmp_path: Path) -> None:
     keeper = Keeper(tmp_path)
     target = FunctionRef("123456789012", "us-east-1", "waiting", "live")
     with start_emulator(keeper=keeper) as emulator:
-        keeper.restore(connect(None, None, emulator.endpoint_url), ())
+        keeper.restore(connect(None, None, emulator.endpoint_url, time.sleep), ())
         keeper.accept_event("waiting", target, b'{"a": "\xc3\xa9"}')
         keeper.accept_event("ended", target, b"{}")
         keeper.end_event("ended")
@@ -326,13 +327,13 @@ DAMAGED_CHANGES = [
 ]
 
 
-def test_a_journal_that_persist_does_not_write_is_refused(start: Start, tmp_path: Path) -> None:
+def test_damaged_journal_is_refused(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     start(folder)
     journal = (folder / "journal.jsonl").read_bytes()
     for change in DAMAGED_CHANGES:
         (folder / "journal.jsonl").write_bytes(journal + change + b"\n")
-        with pytest.raises(EmulatorError, match=r"journal\.jsonl was not written by --persist$"):
+        with pytest.raises(EmulatorError, match=r"journal\.jsonl is damaged: "):
             read_state(folder)
     (folder / "journal.jsonl").write_bytes(journal)
 
@@ -348,3 +349,40 @@ def test_a_change_that_cannot_be_kept_is_not_acknowledged(start: Start, tmp_path
     assert refused.value.response["Error"]["Code"] == "InternalError"
     folder.unlink()
     folder.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("index.json", b"[]", "was not written by --persist"),
+        ("index.json", b'{"name": "photos"}', "was not written by --persist"),
+        ("journal.jsonl", b"once upon a time\n", "was not written by --persist"),
+        (
+            "index.json",
+            b'{\n "version": 1,\n "objects": [',
+            "is damaged: it is not JSON from line 3, column 14 on",
+        ),
+        ("index.json", b'{\n "version": 1\n}', "is damaged: a value is missing or of another type"),
+        (
+            "journal.jsonl",
+            b'{"kind": "journal", "ind\n',
+            "is damaged: it is not JSON from line 1, column 21 on",
+        ),
+    ],
+)
+def test_damaged_file_is_not_taken_for_another_programs(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(EmulatorError) as caught:
+        read_state(tmp_path)
+    assert str(caught.value) == f"{tmp_path / name} {message}"
+    assert "delete" not in (caught.value.hint or "").lower()
+
+
+def test_damaged_index_next_to_objects_is_not_foreign(tmp_path: Path) -> None:
+    (tmp_path / f"{'0' * 64}.object").write_bytes(b"photo")
+    (tmp_path / "index.json").write_bytes(bytes(100))
+    with pytest.raises(EmulatorError, match=r"/index\.json is damaged: ") as caught:
+        read_state(tmp_path)
+    assert "Keep the *.object files" in caught.value.hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -140,10 +141,10 @@ def test_whoever_has_the_printed_policy_can_deploy_change_and_destroy(
 
     @set_initial_no_auth_action_count(0)
     def live() -> None:
-        deployer = connect(None, account.region, None)
+        deployer = connect(None, account.region, None, time.sleep)
         deploy(deployer, stack, make_package())
         deploy(deployer, replace(stack, memory_mb=512, prefix="in/"), make_package("second"))
-        versions.roll_back(deployer, stack)
+        versions.roll_back(deployer, stack, None, time.sleep)
         destroy(deployer, stack)
 
     live()

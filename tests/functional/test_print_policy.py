@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from moto import mock_aws
@@ -74,7 +75,7 @@ def test_a_vpc_endpoint_takes_the_requests_to_its_service(
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        account = connect(None, "eu-west-1", f"https://{url}.vpce.amazonaws.com")
+        account = connect(None, "eu-west-1", f"https://{url}.vpce.amazonaws.com", time.sleep)
     hosts = {name: account.clients[name].meta.endpoint_url for name in ("s3", "s3control", "sqs")}
     assert hosts == {
         "s3": "https://bucket.vpce-1a-2b.s3.eu-west-1.vpce.amazonaws.com",

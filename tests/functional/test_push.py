@@ -69,7 +69,7 @@ def test_a_photo_that_fails_ends_the_wait_with_its_reason(
     assert done.code == 1
     reason, *rest = done.err.splitlines()
     assert reason.startswith("error: text.jpg: ")
-    assert reason.endswith(": not a recognized image format")
+    assert reason.endswith(": a text file, not an image")
     assert rest[:2] == ["  See: pixelater failures", "error: gone.jpg: does not exist"]
     assert "\n  pixelated-8x8-photo.jpg  " in done.out
     assert f", 5 mosaics in s3://{DESTINATION}, 2 failed\n" in done.out

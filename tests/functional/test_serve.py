@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_it_says_where_it_serves_and_what_happens_there(
     assert (done["attempt"], done["cold"], done["note"]) == (1, True, "")
     assert done["milliseconds"] > 0 and done["memory_mb"] > 0
     assert [(one["result"], one["attempt"]) for one in tries] == [("failed", 1)]
-    reason = "NotAPicture: not a recognized image format"
+    reason = "NotAPicture: a text file, not an image"
     assert tries[0]["note"] == f"{reason} (recorded by the function)"
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
 
@@ -316,7 +317,7 @@ def test_a_folder_is_kept_by_one_emulator_at_a_time(tmp_path: Path) -> None:
 def test_an_engine_that_does_not_compile_is_told_and_the_former_one_goes_on(moto: str) -> None:
     stack = Stack("123456789012", "us-east-1")
     broken = Contents(local_runtime(), {"pixelater/means.py": b"def broken("})
-    watcher = CodeWatcher(connect(None, "us-east-1", moto), stack, lambda: broken)
+    watcher = CodeWatcher(connect(None, "us-east-1", moto, time.sleep), stack, lambda: broken)
     watcher.times = {}
     (failed,) = watcher.reload(0.0)
     assert (failed.result, "never closed" in failed.note) == ("failed", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -70,7 +71,7 @@ def test_only_localstack_is_asked_for_plain_keys_when_a_listing_goes_on(
     """It compares encoded keys, whose order is another one than that of the keys it lists."""
     traits = get_traits(server)
     monkeypatch.setattr("pixelater_cli.aws.session._find_server", lambda _url: traits)
-    s3, keys = connect(None, None, moto).clients["s3"], ["a+b%41", "é & <日本>"]
+    s3, keys = connect(None, None, moto, time.sleep).clients["s3"], ["a+b%41", "é & <日本>"]
     s3.create_bucket(Bucket="photos")
     for key in keys:
         s3.put_object(Bucket="photos", Key=key, Body=b"")

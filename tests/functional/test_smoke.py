@@ -47,7 +47,7 @@ def check_that_nothing_is_left(account: Account, stack: Stack) -> None:
 def test_a_picture_goes_through_and_leaves_nothing(deployed: Deployed) -> None:
     account, stack = deployed.account, deployed.stack
     deployment = prepare(account, stack, BROKEN, time.sleep)  # Not carried out.
-    seconds = verify(deployment, "1", time.sleep, time.monotonic)
+    seconds = verify(deployment, time.sleep, time.monotonic)
     assert seconds is not None
     assert seconds > 0
     assert versions.find_version(account, stack) == "1"
@@ -60,7 +60,7 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
     apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
     assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="smoke test failed, version 1 is active again") as caught:
-        verify(deployment, "1", time.sleep, time.monotonic, timeout_seconds=4)
+        verify(deployment, time.sleep, time.monotonic, timeout_seconds=4)
     assert "no luck" in caught.value.hint
     assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
@@ -73,13 +73,13 @@ def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -
     elsewhere = replace(stack, name="nobody")  # Where no log is found.
     assert "no luck" in health.invoke_test_event(account, stack)
     assert "Function not found" in health.invoke_test_event(account, elsewhere)
-    versions.roll_back(account, stack, "1")
+    versions.roll_back(account, stack, "1", time.sleep)
     assert health.invoke_test_event(account, stack) == ""
     assert versions.find_versions(account, stack) == ("1", "2")
 
 
 def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> None:
-    account = connect(None, "us-east-1", moto)
+    account = connect(None, "us-east-1", moto, time.sleep)
     stack = make_stack(account)
     deploy(account, stack, make_package())
     assert health.invoke_test_event(account, stack) == (
@@ -91,4 +91,4 @@ def test_of_a_server_that_runs_no_functions_the_way_on_is_told(moto: str) -> Non
 def test_a_function_that_may_not_run_is_not_tried(deployed: Deployed) -> None:
     stack = Stack(deployed.account.number, deployed.account.region, concurrency=0, tls=False)
     deployment = prepare(deployed.account, stack, BROKEN, time.sleep)
-    assert verify(deployment, None, time.sleep, time.monotonic, timeout_seconds=0) is None
+    assert verify(deployment, time.sleep, time.monotonic, timeout_seconds=0) is None

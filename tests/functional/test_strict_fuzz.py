@@ -36,4 +36,5 @@ def test_random_requests_are_no_servers_error(site: Site, seed: int) -> None:
         answer = site.ask(
             request.method, request.path, request.body, request.headers, request.service
         )
-        assert answer.status < 500, (request, answer.body)
+        implemented = answer.code != "NotImplemented"  # What S3 itself says of some headers.
+        assert answer.status < 500 or not implemented, (request, answer.body)

@@ -19,10 +19,12 @@ from pixelater_cli.aws.deploy.deployment import (
 from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.plan import make_removal
 from pixelater_cli.aws.operations import stack_settings, versions
+from pixelater_cli.aws.operations.stale_mosaics import count_stale
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.resources.catalog import list_all_properties
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.errors import AwsError
 from tests.functional.test_stack import account, make_stack, read_triggers
 
 __all__ = ["account"]
@@ -206,7 +208,8 @@ def test_earlier_version_comes_back_with_all_that_it_needs(
     change: Callable[..., Deployment] = live.deploy if proven else live.begin
     found = change(after).stack
     assert versions.find_version(live.account, after) == "2"
-    assert versions.roll_back(live.account, found, sleep=live.clock.sleep) == ("2", "1")
+    moved = versions.roll_back(live.account, found, None, live.clock.sleep)
+    assert moved == ("2", "1", "1")
     assert read_all(live, before) == then
     current = stack_settings.load_settings(live.account, before)
     assert replace(current, former_grids=()) == before
@@ -264,3 +267,153 @@ def test_former_grids_are_remembered_until_they_are_wanted_again(live: Live) -> 
         FunctionName=stack.function
     )
     assert settings["Environment"]["Variables"]["PIXELATER_FORMER_GRIDS"] == "8,32"
+
+
+def recreate_role(live: Live, stack: Stack) -> tuple[str, str]:
+    """Delete the role and create it again, as others may; return both IDs."""
+    iam, named = live.account.clients["iam"], {"RoleName": stack.role}
+    before = iam.get_role(**named)["Role"]
+    iam.delete_role_policy(**named, PolicyName="pixelater-pipeline")
+    iam.delete_role(**named)
+    trust = json.dumps(before["AssumeRolePolicyDocument"])
+    after = iam.create_role(**named, AssumeRolePolicyDocument=trust)["Role"]
+    return before["RoleId"], after["RoleId"]
+
+
+def read_role_id(live: Live, stack: Stack) -> str:
+    """Read which role the function took, as its tag says."""
+    answer = live.account.clients["lambda"].list_tags(Resource=stack.function_arn)
+    return str(answer["Tags"]["pixelater:role-id"])
+
+
+def test_function_takes_a_role_that_was_created_again_anew(live: Live) -> None:
+    stack = make_stack(live.account)
+    live.deploy(stack)
+    before, after = recreate_role(live, stack)
+    assert read_role_id(live, stack) == before
+    deployment = prepare(live.account, stack, FIRST, live.clock.sleep)
+    assert [step.title for step in deployment.all_steps if "role" in step.title] == [
+        f"set policy pixelater-pipeline of role {stack.role}",
+        f"create role {stack.role}-interim",
+        f"give function {stack.function} role {stack.role}-interim for a moment",
+        f"give function {stack.function} role {stack.role} anew, because it was created again: "
+        f"{before} -> {after}",
+        f"remove role {stack.role}-interim",
+        f"note at function {stack.function} the ID of role {stack.role}",
+    ]
+    live.deploy(stack)
+    assert versions.find_version(live.account, stack) == "2"
+    assert (read_role_id(live, stack), live.plan(stack)) == (after, [])
+
+
+def test_function_takes_a_role_that_is_missing_anew(live: Live) -> None:
+    stack = make_stack(live.account)
+    live.deploy(stack)
+    iam, named = live.account.clients["iam"], {"RoleName": stack.role}
+    iam.delete_role_policy(**named, PolicyName="pixelater-pipeline")
+    iam.delete_role(**named)
+    live.deploy(stack)
+    assert read_role_id(live, stack) == iam.get_role(**named)["Role"]["RoleId"]
+    assert versions.find_version(live.account, stack) == "2"
+    assert live.plan(stack) == []
+
+
+@pytest.mark.parametrize("steps", range(1, 10))
+def test_interrupted_taking_of_the_role_is_begun_again(live: Live, steps: int) -> None:
+    stack = make_stack(live.account)
+    live.deploy(stack)
+    _, after = recreate_role(live, stack)
+    deployment = prepare(live.account, stack, FIRST, live.clock.sleep)
+    apply(
+        live.account,
+        deployment.steps[:steps],
+        deployment.state.outputs,
+        lambda _step: None,
+        live.clock.sleep,
+    )
+    live.deploy(stack)
+    assert versions.find_version(live.account, stack) in ("2", "3")
+    assert (read_role_id(live, stack), live.plan(stack)) == (after, [])
+    roles = live.account.clients["iam"].list_roles()["Roles"]
+    assert [role["RoleName"] for role in roles] == [stack.role]
+    settings = live.account.clients["lambda"].get_function_configuration(
+        FunctionName=stack.function, Qualifier="live"
+    )
+    assert settings["Role"] == stack.role_arn
+
+
+def test_role_of_others_that_was_created_again_must_be_replaced(live: Live) -> None:
+    stack = make_stack(live.account)
+    live.deploy(stack)
+    theirs = replace(stack, function_role=stack.role_arn)
+    live.deploy(theirs)
+    recreate_role(live, stack)
+    with pytest.raises(AwsError, match="was created again, and the function cannot use it yet"):
+        live.deploy(theirs)
+
+
+def test_function_without_the_tag_is_only_given_it(live: Live) -> None:
+    """As one of an earlier release."""
+    stack = make_stack(live.account)
+    live.deploy(stack)
+    functions, named = live.account.clients["lambda"], {"Resource": stack.function_arn}
+    functions.untag_resource(**named, TagKeys=["pixelater:role-id"])
+    assert live.plan(stack) == ["tag_resource"]
+    live.deploy(stack)
+    assert live.plan(stack) == []
+
+
+def read_former_grids(live: Live, stack: Stack) -> str | None:
+    """Read of which former grids the active version knows."""
+    settings = live.account.clients["lambda"].get_function_configuration(
+        FunctionName=stack.function, Qualifier="live"
+    )
+    grids: str | None = settings["Environment"]["Variables"].get("PIXELATER_FORMER_GRIDS")
+    return grids
+
+
+def test_rollback_remembers_the_grids_of_the_version_that_is_left(live: Live) -> None:
+    """Of other code, too; otherwise later uploads would leave their mosaics stale."""
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    more = live.deploy(replace(stack, grids=(8, 16)), SECOND).stack
+    moved = versions.roll_back(live.account, more, None, live.clock.sleep)
+    assert moved == ("2", "1", "3")
+    assert read_former_grids(live, stack) == "16"
+    functions = live.account.clients["lambda"]
+    codes = [
+        functions.get_function_configuration(FunctionName=stack.function, Qualifier=each)
+        for each in ("1", "live")
+    ]
+    assert len({code["CodeSha256"] for code in codes}) == 1
+    found = stack_settings.load_settings(live.account, stack)
+    assert (found.grids, found.former_grids) == ((8,), (16,))
+    assert live.plan(stack, FIRST) == []
+
+
+def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    more = live.deploy(replace(stack, grids=(8, 16)), SECOND).stack
+    s3, place = live.account.clients["s3"], {"Bucket": stack.code_bucket}
+    s3.delete_object(**place, Key=f"{stack.function}/{FIRST.digest}.zip")
+    moved = versions.roll_back(live.account, more, None, live.clock.sleep)
+    assert (moved, read_former_grids(live, stack)) == (("2", "1", "1"), None)
+
+
+def test_stale_mosaics_of_former_grids_are_counted(live: Live) -> None:
+    stack = make_stack(live.account, grids=(8, 16), prefix="in/")
+    live.deploy(stack)
+    s3 = live.account.clients["s3"]
+    for key, made_from in {"in/a.jpg": "", "in/b.jpg": "earlier", "c.jpg": "earlier"}.items():
+        etag = s3.put_object(Bucket=IN, Key=key, Body=b"photo")["ETag"].strip('"')
+        folder, _, name = key.rpartition("/")
+        mosaic = f"{folder}/pixelated-16x16-{name}".removeprefix("/")
+        # S3 lists times in whole seconds: the metadata decides.
+        metadata = {"pixelater-etag": made_from or etag}
+        s3.put_object(Bucket=OUT, Key=mosaic, Body=b"mosaic", Metadata=metadata)
+    s3.put_object(Bucket=IN, Key="in/without-mosaic.jpg", Body=b"photo")
+    assert count_stale(live.account, stack) is None
+    fewer = live.deploy(replace(stack, grids=(8,))).stack
+    s3.put_object(Bucket=IN, Key="in/b.jpg", Body=b"another")
+    assert count_stale(live.account, fewer) == 1

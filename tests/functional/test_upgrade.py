@@ -38,6 +38,7 @@ UPGRADE = [
     "s3:put_object",
     "s3:put_object",
     "lambda:update_function_configuration",
+    "lambda:tag_resource",
     "lambda:update_function_code",
     "lambda:publish_version",
     "lambda:update_alias",
@@ -147,7 +148,7 @@ def test_settings_of_0_1_0_are_loaded(
 
 
 def sign_in(endpoint_url: str) -> Account:
-    return connect(None, "us-east-1", endpoint_url)
+    return connect(None, "us-east-1", endpoint_url, time.sleep)
 
 
 def make_stack(account: Account, **settings: Any) -> Stack:
@@ -196,7 +197,7 @@ def test_alias_returns_to_0_1_0_if_the_smoke_test_fails(emulator: Emulator) -> N
     apply_plan(deployment, ignore, time.sleep, time.monotonic)
     assert versions.find_version(account, stack) == "2"
     with pytest.raises(AwsError, match="version 1 is active again"):
-        verify(deployment, "1", time.sleep, time.monotonic, timeout_seconds=3)
+        verify(deployment, time.sleep, time.monotonic, timeout_seconds=3)
     assert invoke(account, stack) == "0.1.0"
 
 

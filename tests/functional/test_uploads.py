@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,7 @@ class Buckets:
 
 @pytest.fixture
 def buckets(moto: str) -> Buckets:
-    account = connect(None, "us-east-1", moto)
+    account = connect(None, "us-east-1", moto, time.sleep)
     stack = Stack(account.number, account.region)
     s3 = account.clients["s3"]
     for name in (stack.source_bucket, stack.destination_bucket):

@@ -82,6 +82,16 @@ MUST = "must be a whole number"
             "Omit the photos to serve, and upload them with any S3 client.",
         ),
         (
+            "emulate --weather-seed 3",
+            "--weather-seed has no effect without --weather",
+            "Add --weather, or omit it.",
+        ),
+        (
+            "emulate --weather all,stale",
+            "--weather: all cannot be combined with other kinds",
+            "Use order, stale, newborn, slow, throttle, faults, or all.",
+        ),
+        (
             "emulate x.jpg --watch --weather all",
             "--watch, --weather cannot be combined with photos",
             "Omit the photos to serve, and upload them with any S3 client.",
@@ -128,3 +138,25 @@ def test_help_words_ranges(pixelater: Pixelater) -> None:
     assert "1 to 100]" in page
     assert "[at least 1]" in page
     assert "<=" not in page + pixelater("deploy", "--help").out
+
+
+def test_folder_of_the_state_that_is_a_file_is_named(pixelater: Pixelater, tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    file.touch()
+    done = pixelater("emulate", "--port", "0", "--persist", file)
+    assert (done.code, done.err) == (
+        2,
+        f"error: {file} is a file, not a folder\n  Name a folder.\n",
+    )
+
+
+def test_folder_of_the_state_that_cannot_be_made_names_its_option(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    done = pixelater("emulate", "--port", "0", "--persist", tmp_path / "file" / "kept")
+    assert (done.code, done.err) == (
+        1,
+        f"error: cannot use {tmp_path / 'file' / 'kept'} as the folder for the state: "
+        "not a directory\n  Choose another with --persist.\n",
+    )

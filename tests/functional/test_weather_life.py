@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from moto.iam.models import iam_backends
 
 from pixelater_cli.aws.deploy import executor
+from pixelater_cli.aws.session import connect
 from tests.functional.conftest import Pixelater
+from tests.pictures import encode, make_noise
 from tests.weather import start_stormy
 from tests.weather_course import (
+    ACCOUNT,
     CHANGED,
     COURSE,
     DEPLOY,
@@ -19,6 +25,9 @@ from tests.weather_course import (
     publish_runtime,
     run_step,
 )
+
+PHOTOS = tuple(f"photo-{number:02}.png" for number in range(20))
+ROLE = "pixelater-function-us-east-1"
 
 SINGLE_CHANGES = (
     ("--memory", "512"),
@@ -79,3 +88,49 @@ def test_command_interrupted_after_each_step_is_finished_by_the_next(
             left[0] = 0
         assert [str(one) for one in failed] == []
         assert list_left() == []
+
+
+@pytest.mark.slow
+def test_role_that_was_created_again_works_after_the_next_deploy(
+    pixelater: Pixelater, weather_seed: int
+) -> None:
+    """The smoke test shows it: until then, the function cannot even start."""
+    with start_stormy(seed=weather_seed) as stormy:
+        publish_runtime(stormy)
+        outcomes = list(run_step(pixelater, stormy, DEPLOY))
+        iam, named = iam_backends[ACCOUNT]["aws"], {"role_name": ROLE}
+        role = iam.get_role(**named)
+        iam.delete_role_policy(**named, policy_name="pixelater-pipeline")
+        with stormy.clock.replacing_time():
+            client = connect(None, "us-east-1", stormy.url, stormy.clock.sleep).clients["iam"]
+            client.delete_role(RoleName=ROLE)
+            client.create_role(
+                RoleName=ROLE, AssumeRolePolicyDocument=role.assume_role_policy_document
+            )
+        stormy.clock.sleep(60)
+        for step in (DEPLOY, REDEPLOY):
+            outcomes += run_step(pixelater, stormy, step)
+        assert [str(one) for one in outcomes if one.failed] == []
+        assert [each.name for each in iam.get_roles()] == [ROLE]
+
+
+OPERATING = (
+    Step("push", ("push", *PHOTOS, "--out", "out", "--json")),
+    Step("status", ("status", "--json")),
+    Step("failures", ("failures", "--json")),
+    Step("backfill", ("backfill", "--json")),
+)
+
+
+@pytest.mark.slow
+def test_operating_commands_succeed_at_once_under_all_weather(
+    pixelater: Pixelater, tmp_path: Path, weather_seed: int
+) -> None:
+    for number, name in enumerate(PHOTOS):
+        (tmp_path / name).write_bytes(encode(make_noise("RGB", (32, 32), number), "PNG"))
+    with start_stormy(seed=weather_seed) as stormy:
+        publish_runtime(stormy)
+        outcomes = [
+            one for step in (DEPLOY, *OPERATING) for one in run_step(pixelater, stormy, step)
+        ]
+        assert [str(one) for one in outcomes if one.failed] == []

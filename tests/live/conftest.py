@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -126,7 +127,7 @@ def go_to(
         stack=name_stack(),
         options=("--endpoint-url", endpoint_url),
         environment=environment,
-        clients=connect(None, "us-east-1", endpoint_url).clients,
+        clients=connect(None, "us-east-1", endpoint_url, time.sleep).clients,
         folder=folder,
         seconds=seconds,
         deploy_options=deploy_options,
@@ -138,7 +139,7 @@ def connect_itself(endpoint_url: str) -> Account:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", OWN_KEY)
         patch.setenv("AWS_SECRET_ACCESS_KEY", OWN_KEY)
-        return connect(None, "us-east-1", endpoint_url)
+        return connect(None, "us-east-1", endpoint_url, time.sleep)
 
 
 def go_to_aws(config: pytest.Config, environment: Mapping[str, str], folder: Path) -> Place:
@@ -148,7 +149,7 @@ def go_to_aws(config: pytest.Config, environment: Mapping[str, str], folder: Pat
         pytest.exit("--aws needs --aws-profile NAME and --aws-region NAME", returncode=4)
     signed_in = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     signed_in.pop("AWS_ENDPOINT_URL", None)
-    account = connect(profile, region, None)
+    account = connect(profile, region, None, time.sleep)
     if account.emulated:
         pytest.exit(f"profile {profile} leads to {account.endpoint_url}, not AWS", returncode=4)
     return Place(

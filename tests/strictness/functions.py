@@ -177,6 +177,29 @@ def update_from(key: str, site: Site) -> Answer:
     return site.call("lambda", "update_function_code", FunctionName=name, **place)
 
 
+def reserve(number: int, site: Site) -> Answer:
+    name = make(site)
+    reserved = {"FunctionName": name, "ReservedConcurrentExecutions": number}
+    answer = site.call("lambda", "put_function_concurrency", **reserved)
+    site.call("lambda", "delete_function_concurrency", FunctionName=name)
+    return answer
+
+
+def reserve_more(site: Site) -> Answer:
+    """Reserve for a second function what the first has left."""
+    name = make(site)
+    reserved = {"FunctionName": name, "ReservedConcurrentExecutions": 800}
+    site.call("lambda", "put_function_concurrency", **reserved)
+    answer = reserve(101, site)
+    site.call("lambda", "delete_function_concurrency", FunctionName=name)
+    return answer
+
+
+def configure_unknown(site: Site) -> Answer:
+    path = f"/2015-03-31/functions/{make(site)}/configuration"
+    return site.ask("PUT", path, b'{"Timeuot": 9}', service="lambda")
+
+
 def publish_other(site: Site) -> Answer:
     return site.call("lambda", "publish_version", FunctionName=make(site), CodeSha256="b3RoZXI=")
 
@@ -307,6 +330,37 @@ CASES = [
             "updating from an object that is no zip": partial(update_from, "text"),
             "updating from an object that does not exist": partial(update_from, "none"),
             "publishing other code": publish_other,
+        },
+    ),
+    *list_cases(
+        f"{LAMBDA_GUIDE}/configuration-concurrency.html",
+        400,
+        PARAMETER,
+        {
+            "reserving 901 executions": partial(reserve, 901),
+            "reserving 901 executions for two functions": reserve_more,
+        },
+    ),
+    *list_cases(
+        f"{LAMBDA_GUIDE}/configuration-concurrency.html",
+        200,
+        "",
+        {"reserving 900 executions": partial(reserve, 900)},
+    ),
+    *list_cases(
+        f"{LAMBDA_API}/API_UpdateFunctionConfiguration.html",
+        400,
+        PARAMETER,
+        {"configuring what does not exist": configure_unknown},
+    ),
+    *list_cases(
+        f"{LAMBDA_API}/API_ListFunctions.html",
+        400,
+        PARAMETER,
+        {
+            "functions after a marker that is none": lambda s: s.call(
+                "lambda", "list_functions", Marker="garbage"
+            ),
         },
     ),
     *list_cases(

@@ -41,6 +41,23 @@ def complete_whole(headers: Mapping[str, str], site: Site) -> Answer:
     return site.ask("POST", f"/{site.bucket}/upload?uploadId={upload}", body, given)
 
 
+def read_type(site: Site, answer: Answer) -> Answer:
+    """Read what a form has stored, of the type that one of its fields names."""
+    assert answer.status == 204, answer.body
+    stored = site.ask("GET", f"/{site.bucket}/form")
+    assert (stored.headers["content-type"], stored.body) == ("image/jpeg", b"x")
+    return stored
+
+
+def put_as_form(site: Site) -> Answer:
+    """Put an object as curl does, which names that type for all data."""
+    kind = "application/x-www-form-urlencoded"
+    answer = site.put("labelled", b"a=b", content_type=kind)
+    stored = site.ask("GET", f"/{site.bucket}/labelled")
+    assert (stored.headers["content-type"], stored.body) == (kind, b"a=b")
+    return answer
+
+
 CASES = [
     *list_cases(
         UPLOADS,
@@ -222,5 +239,21 @@ CASES = [
                 s, make_form(key="bad", policy=make_policy("2020-01-01T00:00:00Z"), file="x")
             ),
         },
+    ),
+    *list_cases(
+        FORMS,
+        200,
+        "",
+        {
+            "a form with a type": lambda s: read_type(
+                s, post(s, make_form(key="form", **{"Content-Type": "image/jpeg"}, file="x"))
+            ),
+        },
+    ),
+    *list_cases(
+        f"{S3_API}/API_PutObject.html",
+        200,
+        "",
+        {"an object whose type is that of a form": put_as_form},
     ),
 ]

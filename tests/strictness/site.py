@@ -65,7 +65,7 @@ class Site:
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
         )
-        names = ("s3", "lambda", "iam", "sqs", "logs")
+        names = ("s3", "lambda", "iam", "sqs", "logs", "kms")
         return {
             name: boto3.client(
                 name,

@@ -39,6 +39,16 @@ TOPICS = {
     "API_CreateFunction": "zips that are none",
     "API_Invoke": "events that are not JSON",
     "API_PutRetentionPolicy": "retention of logs",
+    "bucketnamingrules": "names of buckets",
+    "object-tagging": "tags",
+    "UsingKMSEncryption": "encryption with KMS and with the client's keys",
+    "specifying-kms-encryption": "encryption with KMS and with the client's keys",
+    "specifying-s3-c-encryption": "encryption with KMS and with the client's keys",
+    "conditional-writes": "conditions of writes",
+    "IndexDocumentSupport": "websites",
+    "API_ListObjectsV2": "lists, and where they continue",
+    "API_ListObjectVersions": "lists, and where they continue",
+    "configuration-concurrency": "reserved concurrency",
 }
 """Topics, by the last part of a page's address; all others are about malformed requests."""
 

@@ -31,8 +31,20 @@ class DeniedS3:
         return {}
 
 
+class NothingDeployed:
+    """An IAM and a Lambda before the first deploy."""
+
+    def get_role(self, **_parameters: Any) -> Any:
+        raise ClientError({"Error": {"Code": "NoSuchEntity"}}, "GetRole")
+
+    def get_function(self, **_parameters: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunction")
+
+
 def make_account(accessible: bool) -> Account:
-    return Account("123456789012", "eu-west-1", "aws", None, {"s3": DeniedS3(accessible)})
+    empty = NothingDeployed()
+    clients = {"s3": DeniedS3(accessible), "iam": empty, "lambda": empty}
+    return Account("123456789012", "eu-west-1", "aws", None, clients)
 
 
 def sleep(_seconds: float) -> None:
@@ -41,11 +53,11 @@ def sleep(_seconds: float) -> None:
 
 def test_a_key_that_cannot_be_read_is_not_taken_for_none() -> None:
     with pytest.raises(AwsError, match="could not read the encryption of photos"):
-        adopt(make_account(accessible=True), STACK, STACK, sleep)
+        adopt(make_account(accessible=True), STACK, sleep)
 
 
 def test_a_bucket_of_another_account_is_left_to_the_reading_of_the_state() -> None:
-    assert adopt(make_account(accessible=False), STACK, STACK, sleep) == STACK
+    assert adopt(make_account(accessible=False), STACK, sleep) == STACK
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,22 @@ def test_frames_keep_their_durations(format: str, mode: str, wanted: str) -> Non
     animation = encode_animation(format, mode)
     (made,) = pixelate(animation, [2], Style(wanted))
     assert made.warnings == ()
-    assert read(made.data) == read(animation)
+    pictures = [frame.convert("RGBA") for frame in make_frames(mode)]
+    corners = [(picture.getpixel((0, 0)), picture.getpixel((65, 0))) for picture in pictures]
+    assert read(made.data) == [
+        (duration, *pair) for duration, pair in zip(DURATIONS, corners, strict=True)
+    ]
     with Image.open(BytesIO(made.data)) as mosaic:
-        assert mosaic.info["loop"] == 3
+        assert mosaic.info["loop"] == 3 + (format == "GIF") - (made.format == "GIF")
         assert mosaic.size == (66, 50)
+
+
+@pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (1, 2), (3, 4), (0xFFFF, 0x10000)])
+def test_gif_plays_as_often_in_other_formats(loop: int | None, plays: int) -> None:
+    """The extension of a GIF counts the plays after the first."""
+    (made,) = pixelate(encode_animation("GIF", "RGB", loop), [2], Style("png"))
+    with Image.open(BytesIO(made.data)) as mosaic:
+        assert mosaic.info["loop"] == plays
 
 
 def test_gif_that_plays_once_stays_so() -> None:

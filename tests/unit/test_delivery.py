@@ -23,14 +23,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from pixelater_function.delivery import (
+from pixelater_function.delivery import NameTaken, PhotoGone
+from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
     DeleteMosaic,
     DeliveryJob,
     DeliveryResult,
-    NameTaken,
-    PhotoGone,
     ReadPhoto,
     Request,
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageChops
 
 from pixelater import GRIDS, BadGrids, Mosaic, Style, name_mosaic, parse_grids, pixelate
 from pixelater.encode.formats import ENCODINGS
+from pixelater.encode.jpeg import choose_subsampling
 from pixelater.naming import list_names
 from tests.pictures import encode, make_noise, make_scene, pixels
 
@@ -105,3 +107,48 @@ def test_busy_jpeg_is_optimized(mode: str) -> None:
     (optimized,) = pixelate(photo, [350], Style("jpeg", 100, optimize=True))
     assert len(optimized.data) < len(plain.data)
     assert pixels(optimized).tobytes() == pixels(plain).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("cells", "size", "subsampling"),
+    [
+        ((8, 8), (4000, 3000), "4:2:0"),
+        ((64, 64), (4000, 3000), "4:2:0"),
+        ((100, 100), (4000, 3000), "4:4:4"),
+        ((64, 64), (1200, 1600), "4:4:4"),
+        ((2, 2), (1001, 1000), "4:2:0"),
+        ((2, 2), (1000, 1000), "4:4:4"),
+        ((48, 30), (1632, 1020), "4:2:0"),
+        ((48, 30), (1631, 1020), "4:4:4"),
+        ((48, 30), (1632, 1019), "4:4:4"),
+    ],
+)
+def test_small_cells_and_pictures_are_not_subsampled(
+    cells: tuple[int, int], size: tuple[int, int], subsampling: str
+) -> None:
+    assert choose_subsampling(*cells, *size) == subsampling
+
+
+@pytest.mark.parametrize(("grid", "side", "levels"), [(48, 480, 39), (8, 64, 1), (30, 900, 34)])
+def test_jpeg_of_small_cells_is_near_their_mean(grid: int, side: int, levels: int) -> None:
+    """With 4:2:0, pixels would be off by up to 143, 124 and 148 levels."""
+    photo = make_noise("RGB", (grid, grid)).resize((side, side), Image.Resampling.NEAREST)
+    (mosaic,) = pixelate(encode(photo), [grid], Style("jpeg"))
+    difference = ImageChops.difference(pixels(mosaic), photo)
+    assert max(max(band.tobytes()) for band in difference.split()) <= levels
+
+
+def test_jpeg_of_smallest_grid_is_compared_with_exact_formats() -> None:
+    photo = encode(make_scene(), "JPEG")
+    coarse, fine = pixelate(photo, [8, 16])
+    (exact,) = pixelate(photo, [8], Style("auto"))
+    assert (coarse.exact_bytes, fine.exact_bytes) == (len(exact.data), 0)
+
+
+@pytest.mark.parametrize(
+    ("format", "grids", "style"),
+    [("PNG", [8], "same"), ("JPEG", [33], "same"), ("JPEG", [8], "png")],
+)
+def test_other_mosaics_are_not_compared(format: str, grids: list[int], style: str) -> None:
+    (mosaic,) = pixelate(encode(make_scene(), format), grids, Style(style))
+    assert mosaic.exact_bytes == 0

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pixelater_cli.emulator.http_server.origin_check import explain_refusal, is_allowed_origin
+from pixelater_cli.emulator.http_server.origin_check import (
+    explain_refusal,
+    is_allowed_origin,
+    is_host,
+)
 
 HERE = {"HTTP_HOST": "127.0.0.1:4566", "REQUEST_METHOD": "POST"}
 LINK = {
@@ -118,3 +122,31 @@ def test_refusal_of_a_client_names_its_host(
     environ = {"HTTP_HOST": host, "REMOTE_ADDR": address, "REQUEST_METHOD": "PUT", **origin}
     assert not is_allowed_origin(environ)
     assert explain_refusal(environ) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", True),
+        ("127.0.0.1", True),
+        ("127.0.0.1:4566", True),
+        ("localhost:", True),
+        ("localhost:65535", True),
+        ("bucket.s3.localhost.localstack.cloud:4566", True),
+        ("[::1]:4566", True),
+        ("localhost:65536", False),
+        ("localhost:999999", False),
+        ("localhost:-1", False),
+        ("localhost:abc", False),
+        ("a@127.0.0.1", False),
+        ("a:b@127.0.0.1:80", False),
+        ("http://127.0.0.1", False),
+        ("127.0.0.1/path", False),
+        ("a b", False),
+        ("[::1", False),
+        ("::1", False),
+        ("caf\xe9", False),
+    ],
+)
+def test_host_header_is_a_host_and_a_port(text: str, expected: bool) -> None:
+    assert is_host(text) == expected

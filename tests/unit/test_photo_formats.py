@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageCms
 
-from pixelater import Damaged, MissingDecoder, NotAPicture, Style, pixelate
+from pixelater import Damaged, MissingDecoder, NotAPicture, Style, Truncated, pixelate
 from pixelater.mosaic import Mosaic
 from tests.pictures import (
     decode,
@@ -148,7 +148,7 @@ def test_iptc_file_is_not_a_picture() -> None:
 @pytest.mark.parametrize("part", [1, 4, 10, 16, 19])
 def test_heic_cut_off_is_a_picture_error(part: int) -> None:
     photo = encode_heic(make_noise("RGB", (120, 90)))
-    with pytest.raises((Damaged, NotAPicture)):
+    with pytest.raises((Damaged, Truncated, NotAPicture)):
         pixelate(photo[: len(photo) * part // 20])
 
 
@@ -201,3 +201,58 @@ def encode_heic(image: Image.Image, *others: Image.Image) -> bytes:
     buffer = BytesIO()
     heif.save(buffer, quality=90)
     return buffer.getvalue()
+
+
+def test_set_bits_of_xbm_are_black() -> None:
+    """As X draws them, and ImageMagick and ffmpeg read them."""
+    photo = b"#define a_width 8\n#define a_height 1\nstatic char a_bits[] = {\n0x01\n};\n"
+    (mosaic,) = pixelate(photo, [8])
+    assert list(pixels(mosaic).get_flattened_data()) == [0, *[255] * 7]
+
+
+@pytest.mark.parametrize("most", [256, 1023, 4095, 65535])
+def test_deep_ppm_is_averaged_at_full_depth(most: int) -> None:
+    """The low byte of half of the pixels alone lifts the mean above one half."""
+    values = [most // 8, most // 8 + most // 255]
+    pixels_ = b"".join(struct.pack(">3H", value, value, value) * 4 for value in values)
+    photo = b"P6\n4 2\n%d\n" % most + pixels_
+    mosaic = pixels(pixelate(photo, [1], Style("png"))[0]).convert("RGB")
+    level = round(sum(values) / 2 * 255 / most)
+    assert mosaic.getpixel((0, 0)) == (level,) * 3
+    with pytest.raises(Truncated):
+        pixelate(photo[:-1], [1])
+
+
+@pytest.mark.parametrize("top_down", [False, True])
+@pytest.mark.parametrize(
+    ("bits", "masks"),
+    [
+        (16, (0xF800, 0x7E0, 0x1F)),
+        (16, (0x1F, 0x7E0, 0xF800)),
+        (16, (0xF00, 0xF0, 0xF)),
+        (16, (0x7C00, 0x3E0, 0x1F, 0x8000)),
+        (16, (0xF000, 0xF00, 0xF0, 0xF)),
+        (32, (0x3FF00000, 0xFFC00, 0x3FF)),
+        (32, (0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000)),
+        (32, (0xF8000000, 0x3F0000, 0x1F, 0xFE0)),
+    ],
+)
+def test_bmp_of_any_bit_fields_is_read(bits: int, masks: tuple[int, ...], top_down: bool) -> None:
+    def store(*levels: int) -> bytes:
+        value = 0
+        for level, mask in zip(levels, masks, strict=False):
+            lowest = mask & -mask
+            value |= round(level * (mask // lowest) / 255) * lowest
+        return value.to_bytes(bits // 8, "little")
+
+    rows = [store(255, 0, 0, 255) * 6, store(0, 255, 255, 255) * 3 + store(9, 9, 9, 0) * 3]
+    data = b"".join(rows if top_down else rows[::-1])
+    header = struct.pack("<IiiHHIIiiII", 108, 6, -2 if top_down else 2, 1, bits, 3, 0, 0, 0, 0, 0)
+    header += struct.pack(f"<{len(masks)}I", *masks)
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, 122) + header.ljust(108, b"\0") + data
+    mosaic = pixels(pixelate(photo, [6], Style("png"))[0]).convert("RGBA")
+    found = [mosaic.getpixel(place) for place in ((0, 0), (0, 1), (5, 1))]
+    last = (0, 0, 0, 0) if len(masks) > 3 else (pytest.approx(9, abs=8),) * 3 + (255,)
+    assert found == [(255, 0, 0, 255), (0, 255, 255, 255), last]
+    with pytest.raises(Truncated):
+        pixelate(photo[:-1], [1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from pixelater_cli.aws.deploy.executor import fill_in
 from pixelater_cli.aws.deploy.plan import ChangedResource, list_changes, make_plan, make_removal
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources import alias, bucket, function, notification, role
@@ -21,7 +23,7 @@ from pixelater_cli.aws.resources.property import (
     ResourceProperty,
     describe_change,
 )
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack import RoleState, Stack
 
 STACK = Stack("123456789012", "eu-central-1")
 PACKAGE = Package("d1" * 32, "c2hhMjU2", b"zip")
@@ -481,16 +483,14 @@ def test_every_call_of_a_plan_is_one_botocore_knows() -> None:
     stale |= {(FUNCTION, "settings"): {}, ("queue pixelater-failures", ""): True}
     stale |= {("role pixelater-function-eu-central-1", ""): True}
     everything: FoundValues = {fact.key: {} for fact in facts}
-    steps = (*make_plan(facts, {}), *make_plan(facts, stale), *make_removal(facts, everything))
+    anew = describe(replace(stack, role_state=RoleState("new", "old", 1, anew=True)))
+    steps = (*make_plan(facts, {}), *make_plan(anew, stale), *make_removal(facts, everything))
     for step in steps:
         model = session.get_service_model(step.service)
         operation = model.operation_model(
             next(name for name in model.operation_names if _snake(name) == step.operation)
         )
-        parameters = {
-            name: "1" if isinstance(value, Ref) else value
-            for name, value in step.parameters.items()
-        }
+        parameters = fill_in(step.parameters, defaultdict(lambda: "1"))
         report = ParamValidator().validate(parameters, operation.input_shape)
         assert not report.has_errors(), (step, report.generate_report())
 

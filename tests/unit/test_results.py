@@ -12,7 +12,7 @@ from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
-from pixelater_cli.results.deploy import DeployResult, PlannedStep
+from pixelater_cli.results.deploy import DeployResult, PhotoLimits, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
@@ -42,6 +42,7 @@ DEPLOY = DeployResult(
     destination_bucket="destination",
     prefix="",
     suffix="",
+    limits=PhotoLimits(20, 600, 64),
     function="arn:aws:lambda:eu-central-1:123456789012:function:pixelater-function",
     package="d1d1",
     applied=False,
@@ -66,7 +67,9 @@ EMULATE = EmulateResult(
         PackageResult(
             "a.zip", "python3.13", "arm64", "d1", "s1", 9, (PackagePart("engine", 1, 8, 4),)
         ),
-        RollbackResult("123456789012", "eu-central-1", "pixelater", "pixelater-function", "2", "1"),
+        RollbackResult(
+            "123456789012", "eu-central-1", "pixelater", "pixelater-function", "2", "3", "1"
+        ),
         StatusResult(
             "123456789012", "eu-central-1", None, "pixelater", "7", 2, ("oh",), (MISSING,)
         ),

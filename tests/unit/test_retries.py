@@ -10,13 +10,13 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, WaiterError
 
 from pixelater_cli.aws.deploy.executor import apply, await_state, read_state
-from pixelater_cli.aws.deploy.retries import (
+from pixelater_cli.aws.resources.property import ApiCall, Read, ResourceProperty, constant
+from pixelater_cli.aws.retries import (
     PASSING_ERRORS,
     call_patiently,
     find_passing,
     wait_for,
 )
-from pixelater_cli.aws.resources.property import ApiCall, Read, ResourceProperty, constant
 from pixelater_cli.aws.session import Account
 from pixelater_cli.errors import AwsError
 

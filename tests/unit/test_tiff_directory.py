@@ -6,10 +6,9 @@ import struct
 from io import BytesIO
 
 import pytest
-from PIL import Image
 
 from pixelater import ThumbnailOnly, pixelate
-from pixelater.decode.tiff_directory import check_first
+from pixelater.decode.tiff_directory import TiffSource, find_photo
 from tests.pictures import decode, encode, make_scene
 from tests.tiffs import IFD, IFD8, LONG8, Page, make_tiff
 
@@ -18,15 +17,19 @@ NEW_SUBFILE_TYPE, SUBFILE_TYPE, PHOTOMETRIC = 254, 255, 262
 CFA, LINEAR_RAW = 32803, 34892
 
 THUMBNAIL = Page(SMALL, ((NEW_SUBFILE_TYPE, 1),))
-REFUSED = {
+THUMBNAIL_FIRST = {
     "first": (THUMBNAIL, Page(LARGE)),
     "first, other bits too": (Page(SMALL, ((NEW_SUBFILE_TYPE, 3),)), Page(LARGE)),
     "first, old tag": (Page(SMALL, ((SUBFILE_TYPE, 2),)), Page(LARGE, ((SUBFILE_TYPE, 1),))),
     "parent": (Page(SMALL, THUMBNAIL.tags, (Page(LARGE),)),),
     "parent of several": (Page(SMALL, THUMBNAIL.tags, (Page(LARGE), Page(SMALL), THUMBNAIL)),),
     "parent that does not say so": (Page(SMALL, (), (Page(LARGE),)),),
+}
+RAW = {
     "raw child": (Page(SMALL, (), (Page(SMALL, ((PHOTOMETRIC, CFA),)),)),),
     "raw page": (Page(SMALL), Page(LARGE, ((PHOTOMETRIC, LINEAR_RAW),))),
+    "mask only": (THUMBNAIL, Page(LARGE, ((NEW_SUBFILE_TYPE, 4),))),
+    "reduced child": (Page(SMALL, THUMBNAIL.tags, (Page(LARGE, ((NEW_SUBFILE_TYPE, 1),)),)),),
 }
 READ = {
     "one": (Page(LARGE),),
@@ -40,22 +43,32 @@ READ = {
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("pages", REFUSED.values(), ids=REFUSED)
-def test_thumbnail_of_the_photo_is_refused(pages: tuple[Page, ...], order: str) -> None:
+@pytest.mark.parametrize("pages", THUMBNAIL_FIRST.values(), ids=THUMBNAIL_FIRST)
+def test_photo_after_its_thumbnail_is_read(pages: tuple[Page, ...], order: str) -> None:
+    (mosaic,) = pixelate(make_tiff(*pages, order=order), [8])
+    assert (mosaic.width, mosaic.height) == LARGE
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("pages", THUMBNAIL_FIRST.values(), ids=THUMBNAIL_FIRST)
+@pytest.mark.parametrize("pointer", [LONG8, IFD8])
+def test_photo_after_its_thumbnail_in_a_bigtiff_is_read(
+    pages: tuple[Page, ...], pointer: int, order: str
+) -> None:
+    (mosaic,) = pixelate(make_tiff(*pages, order=order, big=True, pointer=pointer), [8])
+    assert (mosaic.width, mosaic.height) == LARGE
+
+
+def test_photo_in_children_of_type_ifd_is_read() -> None:
+    (mosaic,) = pixelate(make_tiff(*THUMBNAIL_FIRST["parent"], pointer=IFD), [8])
+    assert (mosaic.width, mosaic.height) == LARGE
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("pages", RAW.values(), ids=RAW)
+def test_thumbnail_of_what_cannot_be_read_is_refused(pages: tuple[Page, ...], order: str) -> None:
     with pytest.raises(ThumbnailOnly, match="only a thumbnail; the photo itself cannot be read"):
         pixelate(make_tiff(*pages, order=order))
-
-
-@pytest.mark.parametrize("pages", REFUSED.values(), ids=REFUSED)
-@pytest.mark.parametrize("pointer", [LONG8, IFD8])
-def test_thumbnail_in_a_bigtiff_is_refused(pages: tuple[Page, ...], pointer: int) -> None:
-    with pytest.raises(ThumbnailOnly):
-        pixelate(make_tiff(*pages, big=True, pointer=pointer))
-
-
-def test_thumbnail_with_children_of_type_ifd_is_refused() -> None:
-    with pytest.raises(ThumbnailOnly):
-        pixelate(make_tiff(*REFUSED["parent"], pointer=IFD))
 
 
 def test_preview_of_a_canon_raw_file_is_refused() -> None:
@@ -80,7 +93,8 @@ def test_pages_that_pillow_writes_are_read() -> None:
 def test_circular_directories_end() -> None:
     photo = bytearray(make_tiff(Page(LARGE), Page(SMALL)))
     photo[-4:] = photo[4:8]
-    check_first(BytesIO(photo))
+    photo_found = find_photo(TiffSource(BytesIO(photo)))
+    assert photo_found is not None and photo_found.pixels == LARGE[0] * LARGE[1]
 
 
 @pytest.mark.parametrize("following", [0xFFFFFFF0, 1])
@@ -88,10 +102,3 @@ def test_missing_directories_are_ignored(following: int) -> None:
     photo = bytearray(make_tiff(Page(LARGE)))
     photo[-4:] = struct.pack("<I", following)
     assert pixelate(bytes(photo), [8])[0].width == LARGE[0]
-
-
-def test_position_of_file_is_kept() -> None:
-    file = BytesIO(encode(Image.new("L", SMALL), "TIFF"))
-    file.seek(5)
-    check_first(file)
-    assert file.tell() == 5

@@ -39,24 +39,30 @@ class World:
             raise AwsError("access denied")
         return FOUND if self.time >= self.ready.get(sent.key, float("inf")) else {}
 
-    def find_reasons(self, sent: Sequence[S3Object]) -> dict[str, str]:
+    def find_reasons(self, uploads: Sequence[Upload]) -> dict[str, str]:
         self.reads += 1
         self.time += self.look_seconds
         return {
-            photo.key: "bad"
-            for photo in sent
-            if self.time >= self.failed.get(photo.key, float("inf"))
+            each.sent.key: "bad"
+            for each in uploads
+            if self.time >= self.failed.get(each.sent.key, float("inf"))
         }
 
     def wait(
-        self, uploads: Mapping[str, float], seconds: float = 8
+        self, uploads: Mapping[str, float], seconds: float = 8, spent: float = 0
     ) -> dict[str, tuple[str, float]]:
         """Wait for uploads (key: when it ended); return what came of each, and when."""
         keys = list(uploads)
         sent = [Upload(S3Object(key, NOON), ended) for key, ended in uploads.items()]
         ends: dict[str, tuple[str, float]] = {}
         for number, found in wait_for_all(
-            sent, self.find, self.find_reasons, seconds, sleep=self.sleep, now=lambda: self.time
+            sent,
+            self.find,
+            self.find_reasons,
+            seconds,
+            sleep=self.sleep,
+            now=lambda: self.time,
+            spent=spent,
         ):
             assert keys[number] not in ends
             text = str(found) if isinstance(found, AwsError) else "found"
@@ -72,6 +78,21 @@ def test_photos_that_never_arrive_end_together(number: int) -> None:
         AFTER_8.format(f"{n}.jpg") for n in range(number)
     }
     assert 8 <= world.time <= 9
+
+
+@pytest.mark.parametrize(("spent", "end"), [(1.5, 8.5), (9, 2)])
+def test_time_before_the_first_upload_counts(spent: float, end: float) -> None:
+    """The whole command, with the sign-in, is to end in time; each photo is looked for once."""
+    world = World(time=2, look_seconds=0.01)
+    text, time = world.wait({"a": 2}, spent=spent)["a"]
+    assert text == AFTER_8.format("a")
+    assert end <= time <= end + 0.6
+
+
+def test_slow_looks_at_the_deadline_are_followed_by_one_read() -> None:
+    world = World(look_seconds=0.2)
+    world.wait({f"{n}.jpg": n / 100 for n in range(4)})
+    assert (world.time <= 9.5, world.reads) == (True, 2)
 
 
 def test_photos_uploaded_together_share_the_last_read() -> None:

@@ -5,6 +5,7 @@ Images in, images out; no I/O.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
 from math import isfinite
@@ -12,8 +13,22 @@ from typing import Any, cast
 
 from PIL import Image
 
-PROFILE_SPACES = {"L": b"GRAY", "LA": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
+OVERSHOOT = 0.1
+FEW, FEW_OVERSHOOT = 0.01, 10.0
+"""How far floats exceed a range that is theirs: all of them, and few of them."""
+
+PROFILE_SPACES = {
+    "L": b"GRAY",
+    "LA": b"GRAY",
+    "F": b"GRAY",
+    "RGB": b"RGB ",
+    "RGBA": b"RGB ",
+    "CMYK": b"CMYK",
+}
 """Mode -> the color space of a profile that describes it (ICC.1:2022, section 7.2.6)."""
+
+
+GRAY_MODES = ("L", "LA", "F")
 
 
 def choose_mode(image: Image.Image) -> Image.Image:
@@ -45,9 +60,16 @@ def _mask_deep(image: Image.Image) -> Image.Image:
 
 
 def convert_to_rgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
-    """Convert L, RGB or CMYK to sRGB, with the color profile if it is valid and of that space."""
+    """Convert L, RGB or CMYK to sRGB, with the color profile if it is valid and of that space.
+
+    Alpha (LA, RGBA) is kept.
+    """
     from PIL import ImageCms
 
+    if image.mode in ("LA", "RGBA"):
+        converted = convert_to_rgb(image.convert(image.mode[:-1]), icc_profile)
+        converted.putalpha(image.getchannel("A"))
+        return converted
     if icc_profile[16:20] == PROFILE_SPACES[image.mode]:
         with suppress(OSError, ImageCms.PyCMSError):
             return convert_to_srgb(image, ImageCms.ImageCmsProfile(BytesIO(icc_profile)))
@@ -63,17 +85,46 @@ def convert_to_srgb(image: Image.Image, profile: Any) -> Image.Image:
 
 
 def find_range(image: Image.Image) -> tuple[float, float]:
-    """Return the black and white points of an image.
-
-    16-bit files use their whole range. 32-bit integers and floats have no rule, so the smallest of
-    the customary ranges (0..1, 0..255, 0..65535) that holds all values is taken, else their own.
-    """
+    """Return the black and white points of an image. 16-bit files use their whole range."""
     if image.mode.startswith("I;16"):
         return 0.0, 65535.0
     if image.mode not in ("I", "F"):
         return 0.0, 255.0
-    low, high = cast("tuple[float, float]", image.getextrema())
+    return choose_range([image], image.mode == "F")
+
+
+def choose_range(images: Sequence[Image.Image], floats: bool) -> tuple[float, float]:
+    """Choose the black and white points of 32-bit integers or floats (I, F), which have no rule.
+
+    The smallest of the customary ranges that holds all values is taken, else their own. Floats may
+    overshoot it: by a tenth, or in one of a hundred pixels by more.
+    """
+    extremes = [cast("tuple[float, float]", image.getextrema()) for image in images]
+    low, high = min(low for low, _ in extremes), max(high for _, high in extremes)
     if not (isfinite(low) and isfinite(high)):
         raise ValueError("its values are not all numbers")
-    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
-    return next(((0.0, top) for top in ranges if low >= 0 and high <= top), (low, high))
+    if floats:
+        tops = (1.0, 255.0, 65535.0)
+        fitting = (top for top in tops if _fits(images, low, high, top))
+    else:
+        fitting = (top for top in (65535.0, 2.0**32) if low >= 0 and high <= top < 2 * high)
+    return next(((0.0, top) for top in fitting), (low, high))
+
+
+def _fits(images: Sequence[Image.Image], low: float, high: float, top: float) -> bool:
+    """Return whether a range holds values, apart from overshoots."""
+    if low < -OVERSHOOT * top or high > (1 + OVERSHOOT) * top:
+        if low < -FEW_OVERSHOOT * top or high > FEW_OVERSHOOT * top:
+            return False
+        outside = sum(_count_outside(image, top) for image in images)
+        return outside <= FEW * sum(image.width * image.height for image in images)
+    return True
+
+
+def _count_outside(image: Image.Image, top: float) -> int:
+    from PIL import ImageMath
+
+    outside = ImageMath.lambda_eval(
+        lambda x: x["convert"]((x["value"] < 0.0) + (x["value"] > top), "L"), value=image
+    )
+    return sum(cast("Image.Image", outside).histogram()[1:])

@@ -15,9 +15,6 @@ from typing import BinaryIO
 
 from pixelater.decode.limits import Size
 
-COMMENT = b"\xfe"
-"""The label of an extension that may be empty; Pillow expects data in others."""
-
 
 def list_sizes(format: str, file: BinaryIO) -> Iterator[Size]:
     """List the sizes of images inside a file that is in a format; none for most formats.
@@ -80,32 +77,11 @@ def _list_blp(file: BinaryIO) -> Iterator[Size]:
 
 
 def _list_gif(file: BinaryIO) -> Iterator[Size]:
-    """Read how far the frames reach (GIF89a, section 20), skipping extensions and image data."""
-    screen = file.read(13)
-    file.seek(_measure_palette(screen[10]), 1)
-    while (block := file.read(1)) not in (b"", b";"):
-        if block == b"!":
-            if file.read(1) != COMMENT:
-                _skip_block(file)
-        elif block == b",":
-            left, top, width, height, flags = struct.unpack("<HHHHB", file.read(9))
-            yield left + width, top + height
-            file.seek(_measure_palette(flags) + 1, 1)
-        else:
-            continue
-        while _skip_block(file):
-            pass
+    """Read how far the frames reach."""
+    from pixelater.decode import gif_frames
 
-
-def _skip_block(file: BinaryIO) -> int:
-    """Skip a data sub-block, and return its length; the last is empty (GIF89a, section 15)."""
-    length = int.from_bytes(file.read(1))
-    file.seek(length, 1)
-    return length
-
-
-def _measure_palette(flags: int) -> int:
-    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+    for frame in gif_frames.list_frames(file):
+        yield frame.left + frame.width, frame.top + frame.height
 
 
 def _list_nested(data: bytes, *formats: str) -> Iterator[Size]:

@@ -16,14 +16,41 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from pixelater.decode.decoder_errors import SAVE_AS
 from pixelater.decode.limits import check_size
-from pixelater.errors import MissingDecoder, NotAPicture
+from pixelater.errors import (
+    Damaged,
+    MissingDecoder,
+    NotAPicture,
+    PictureError,
+    UnsupportedFormat,
+)
 
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow registers without importing all plugins."""
 
-SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
-"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start."""
+SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"BM": "BMP",
+}
+"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start.
+
+TIFF has two versions in two orders of bytes (libtiff, tiff.h).
+"""
+
+READ_SIGNATURES = {
+    **{start: name for start, name in SIGNATURES.items() if name != "BMP"},
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"8BPS": "PSD",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+}
+"""First bytes of files that are damaged if no plugin accepts them. A text may begin with BM."""
 
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1")
 """Brands of HEIC files (ISO/IEC 23008-12, annex B, and section 10.2 for mif1)."""
@@ -46,20 +73,44 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     head = file.read(16)
     if not head:
         raise NotAPicture("the file is empty")
-    known = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
-    if known:
-        import_module(f"PIL.{known.capitalize()}ImagePlugin")
-        if image := open_image(file, [known]):
-            return image
+    if image := _open_by_signature(file, head):
+        return image
     if image := open_image(file, COMMON_FORMATS, max_pixels):
         return image
     Image.init()
-    rare = [name for name in Image.ID if name not in REFUSED_FORMATS]
+    # TGA has no signature: videos and metafiles are taken for it.
+    from pixelater.decode.known_signatures import find_signature
+
+    unread = {*REFUSED_FORMATS, "TGA"} if find_signature(head) else REFUSED_FORMATS
+    rare = [name for name in Image.ID if name not in unread]
     if image := open_image(file, rare, max_pixels):
         return image
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
         return _open_heic(file)
-    raise NotAPicture("not a recognized image format")
+    raise _explain_refusal(file, head)
+
+
+def _open_by_signature(file: BinaryIO, head: bytes) -> Image.Image | None:
+    """Open a photo in the formats that most are in, or that Pillow decodes wrongly in part."""
+    known = next((name for start, name in SIGNATURES.items() if head.startswith(start)), None)
+    if known == "PNG":
+        from pixelater.decode import png_chunks
+
+        return png_chunks.open_still(file)
+    if known == "TIFF":
+        from pixelater.decode import tiff_pixels
+
+        if image := tiff_pixels.open_photo(file):
+            return image
+        raise _explain_refusal(file, head)
+    if known == "BMP":
+        from pixelater.decode import bmp_fields
+
+        return bmp_fields.open_fields(file)
+    if known:
+        import_module(f"PIL.{known.capitalize()}ImagePlugin")
+        return open_image(file, [known])
+    return None
 
 
 def open_image(
@@ -87,7 +138,7 @@ def open_image(
                 for size in embedded.list_sizes(name, file):
                     check_size(size, max_pixels)
             file.seek(0)
-            return factory(_ShortReader(file.read()) if name == "WEBP" else file, "")
+            return factory(COPIES[name](file.read()) if name in COPIES else file, "")
     return None
 
 
@@ -102,6 +153,32 @@ class _ShortReader(BytesIO):
         return super().read(16 if self.tell() == 0 else size)
 
 
+COPIES: dict[str, type[BytesIO]] = {"WEBP": _ShortReader, "FTEX": BytesIO}
+"""Formats whose plugins get a copy of the file. That of FTEX closes it (PIL/FtexImagePlugin.py)."""
+
+
+def _explain_refusal(file: BinaryIO, head: bytes) -> PictureError:
+    """Return the error of a file that no plugin accepts."""
+    from pixelater.decode.known_formats import find_known
+    from pixelater.decode.known_signatures import AVIF_STARTS
+
+    for _, accepts in Image.OPEN.values():
+        with suppress(*SKIPPED):
+            missing = accepts is not None and accepts(head)
+            if isinstance(missing, str):
+                return MissingDecoder(f"its decoder is not installed ({missing})", SAVE_AS)
+    known = find_known(file)
+    if known:
+        kind = UnsupportedFormat if known.is_image else NotAPicture
+        return kind(known.message, known.remedy)
+    for start, name in READ_SIGNATURES.items():
+        if head.startswith(start):
+            return Damaged(f"the header of this {name} is damaged")
+    if head[4:12] in AVIF_STARTS:
+        return Damaged("this AVIF is damaged, or of a kind that is not supported")
+    return NotAPicture("not a recognized image format")
+
+
 def _open_heic(file: BinaryIO) -> Image.Image:
     try:
         from pillow_heif import HeifImageFile
@@ -111,4 +188,12 @@ def _open_heic(file: BinaryIO) -> Image.Image:
         ) from error
     file.seek(0)
     # The plugin is not registered, which would change what Image.open reads in the whole program.
-    return HeifImageFile(file, "")  # type: ignore[no-untyped-call]
+    try:
+        return HeifImageFile(file, "")  # type: ignore[no-untyped-call]
+    except SyntaxError as error:
+        if "not identified" not in str(error):
+            raise
+        from pixelater.decode.known_formats import find_codec
+
+        known = find_codec(file)
+        raise UnsupportedFormat(known.message, known.remedy) from error

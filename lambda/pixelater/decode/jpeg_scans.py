@@ -1,4 +1,4 @@
-"""The number of scans in which a JPEG is coded, read before anything is decoded.
+"""The header of a JPEG, read before anything is decoded: its scans, and what it lacks.
 
 A JPEG whose components come together in one scan is decoded block by block. In several scans, as
 progressive ones are and others may be, the decoder holds all of its coefficients, and goes through
@@ -7,29 +7,49 @@ them once for each scan, of which a small file can have thousands (ITU-T T.81, s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import BinaryIO
+
+LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
+"""Frame headers of images without a DCT, which cannot be decoded at a smaller size (table B.1)."""
 
 PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 START_OF_SCAN = 0xDA
 SCAN = bytes([0xFF, START_OF_SCAN])
+END_OF_IMAGE = b"\xff\xd9"
 CHUNK = 1 << 20
 
 
 def count_scans(file: BinaryIO) -> int:
     """Count the scans of a JPEG file: 1 if the first has all, or if the header is damaged."""
     place = file.tell()
-    file.seek(2)
     scans = 1 if _is_one_scan(file) else _count_markers(file)
     file.seek(place)
     return scans
 
 
+def is_lossless(file: BinaryIO) -> bool:
+    """Return whether a JPEG file has no DCT. The position of the file is kept."""
+    place = file.tell()
+    found = any(marker in LOSSLESS for marker, _ in _read_segments(file))
+    file.seek(place)
+    return found
+
+
+def _read_segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Read the marker segments up to the first scan (section B.1.1.4)."""
+    file.seek(2)
+    while len(head := file.read(4)) == 4 and head[0] == 0xFF:
+        yield head[1], file.read(max(int.from_bytes(head[2:]) - 2, 0))
+        if head[1] == START_OF_SCAN:
+            return
+
+
 def _is_one_scan(file: BinaryIO) -> bool:
     """Return whether the first scan has all components, and all of each."""
     components = b""
-    while len(head := file.read(4)) == 4 and head[0] == 0xFF:
-        marker, content = head[1], file.read(max(int.from_bytes(head[2:]) - 2, 0))
+    for marker, content in _read_segments(file):
         if marker == START_OF_SCAN:
             return content[:1] == components
         if marker in PROGRESSIVE:

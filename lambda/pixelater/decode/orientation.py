@@ -20,10 +20,22 @@ TURNS = {
 def find_turn(image: Image.Image) -> Image.Transpose | None:
     """Return how to turn an image upright, from EXIF (Exif 3.0, tag 0x0112).
 
-    Pillow's TIFF plugin has applied the orientation already.
+    Only EXIF counts, as in browsers: Image.getexif would also search XMP, and texts of a PNG that
+    hold EXIF. Pillow's TIFF plugin has applied the orientation already, unless its type is BYTE.
     """
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        orientation = _read_exif(image).get(ExifTags.Base.Orientation)
     except DECODER_ERRORS:
         return None  # The image can be decoded even if its metadata cannot.
+    if isinstance(orientation, bytes) and len(orientation) == 1:
+        orientation = orientation[0]  # A value of type BYTE.
     return TURNS.get(orientation or 1)
+
+
+def _read_exif(image: Image.Image) -> Image.Exif:
+    if image.format == "TIFF":
+        return image.getexif()
+    exif = Image.Exif()
+    if "exif" in image.info:
+        exif.load(image.info["exif"])
+    return exif

@@ -6,7 +6,7 @@ anything is decoded, and whatever a decoder raises becomes a PictureError.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, UnsupportedOperation
 from os import PathLike, fsdecode
@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
-from pixelater.decode.color_modes import choose_mode, find_range
+from pixelater.decode import cost_header, decoder_errors
+from pixelater.decode.color_meaning import find_colors
+from pixelater.decode.color_modes import choose_mode
+from pixelater.decode.colors import SRGB, Colors
 from pixelater.decode.identify import identify
-from pixelater.decode.jpeg_scans import count_scans
+from pixelater.decode.jpeg_scans import count_scans, is_lossless
 from pixelater.decode.limits import (
     MAX_FRAME_PIXELS,
     MAX_FRAMES,
@@ -27,19 +30,23 @@ from pixelater.decode.limits import (
     check_size,
 )
 from pixelater.decode.orientation import find_turn
-from pixelater.errors import DECODER_ERRORS, Damaged, PictureError, TooLarge, Truncated
+from pixelater.decode.pixels import JPEG_FORMATS, read_pixels
+from pixelater.errors import DECODER_ERRORS, TooLarge
 from pixelater.grid import SWAPPING, cut_out
 
 if TYPE_CHECKING:
+    from pixelater.decode.apng import Animation as Apng
     from pixelater.decode.clean_aperture import Crop
+    from pixelater.decode.cost import Header
+    from pixelater.decode.gif_frames import Animation as Gif
+
+    Animation = Image.Image | Apng | Gif
 
 DECODED_PIXELS_PER_CELL = 7.5
 """On photographs, cells are then within 4 levels of a full decode.
 
 See docs/explanation/performance.md.
 """
-
-JPEG_FORMATS = ("JPEG", "MPO")
 
 WANTED_SOURCE = "a path, bytes or a binary file"
 
@@ -52,8 +59,9 @@ class Photo:
     """An opened photo of width x height pixels, in a mode whose pixels can be averaged.
 
     `image` is as stored; `transpose` makes it upright. Its mode is L, LA, RGB, RGBA or CMYK, or F
-    for more than eight bits; `black` and `white` are then the values of 0 and 255. It has 1/scale
-    of the photo's columns and rows, rounded up. `animation` is the opened file if more images
+    for more than eight bits; `black` and `white` are then the values of 0 and 255. Of 16-bit
+    colors, it has the high bytes and `low` the low ones. It has 1/scale of the photo's columns and
+    rows, rounded up. `animation` is the opened file if more images
     follow.
     `crop` is the part of each that is shown (None: all), `loop` how often they play (0: forever,
     None: not specified).
@@ -64,13 +72,14 @@ class Photo:
     height: int
     format: str
     transpose: Image.Transpose | None = None
-    icc_profile: bytes = b""
+    colors: Colors = SRGB
     crop: Crop | None = None
-    animation: Image.Image | None = None
+    animation: Animation | None = None
     loop: int | None = None
     black: float = 0.0
     white: float = 255.0
     scale: int = 1
+    low: Image.Image | None = None
 
 
 def open_source(source: Source) -> bytes | BinaryIO:
@@ -113,45 +122,49 @@ def _check_file(file: BinaryIO) -> bytes | BinaryIO:
 
 
 def open_photo(
-    source: bytes | BinaryIO, grid: int, max_pixels: int | None = None, exact: bool = False
+    source: bytes | BinaryIO,
+    grid: int,
+    max_pixels: int | None = None,
+    exact: bool = False,
+    admit: Callable[[Header], None] | None = None,
 ) -> Photo:
     """Decode the first image of a photo, in the detail that cells of `grid` need.
 
     A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
-    million).
+    million). `admit` is called with the header before the image is decoded, and may raise, too.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
         image = identify(file, max_pixels or MAX_PIXELS)
         width, height = image.size
         format_read = image.format or ""
-        animation = image if format_read != "MPO" and getattr(image, "is_animated", False) else None
-        scale = 1 if exact else _choose_scale(image, grid)
+        animation = _find_animation(image, file)
+        scale = 1 if exact else _choose_scale(image, file, grid)
         scans = count_scans(file) if format_read in JPEG_FORMATS else 1
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
         check_size(image.size, max_pixels or most)
-        if format_read == "TIFF":
-            _prepare_tiff(image, file)
+        if admit:
+            admit(cost_header.read_header(image, file, animation, scans, scale))
         crop = _find_crop(image, file)
-        if scale > 1:
+        draft = (width // scale, height // scale) if scale > 1 else None
+        if draft:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
-            drafted = image.draft(None, (width // scale, height // scale))
+            drafted = image.draft(None, draft)
             scale = round(width / drafted[1][2]) if drafted else 1
-        image.load()
-        icc_profile = _read_profile(image)
+        pixels = read_pixels(image, file, draft)
         transpose = find_turn(image)
-        black, white = find_range(image)
-        loop = image.info.get("loop")
-        decoded = choose_mode(image)
+        loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
+        decoded = pixels.image
+        colors = find_colors(image, decoded.mode, file)
         if crop:
             decoded = cut_out(decoded, crop)
         elif animation:
             decoded = decoded.copy()  # The next frame is drawn over this one.
         decoded.info = {}  # Pillow passes comments on to copies.
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error, file) from error
     if scale == 1:
         width, height = decoded.size  # The plugin of TIFF has turned it, that of HEIC may have.
     if transpose in SWAPPING:
@@ -162,32 +175,36 @@ def open_photo(
         height,
         format_read,
         transpose,
-        icc_profile,
+        colors,
         crop,
         animation,
         loop if isinstance(loop, int) else None,
-        black,
-        white,
+        pixels.black,
+        pixels.white,
         scale,
+        pixels.low,
     )
 
 
 def read_frames(
-    animation: Image.Image, crop: Crop | None = None
+    animation: Animation, crop: Crop | None = None
 ) -> Iterator[tuple[Image.Image, int]]:
     """Decode the images of an animation in order, each with its duration in milliseconds.
 
     Durations are rounded so that the sum is exact.
     Raises TooLarge for more than MAX_FRAMES, or than MAX_FRAME_PIXELS in all; Truncated, Damaged.
     """
-    from PIL import ImageSequence
+    images: Iterable[Image.Image]
+    if isinstance(animation, Image.Image):
+        from PIL import ImageSequence
 
+        images = ImageSequence.Iterator(animation)
+    else:
+        images = animation
     start = 0.0
     limit = min(MAX_FRAMES, MAX_FRAME_PIXELS // (animation.width * animation.height))
     try:
-        for number, frame in enumerate(ImageSequence.Iterator(animation)):
-            if number == 0 and frame.info.get("default_image"):
-                continue  # An APNG's image for viewers without animation.
+        for number, frame in enumerate(images):
             if number >= limit:
                 raise TooLarge(f"it has more than {limit} pictures of this size")
             frame.load()  # The duration of a WebP is unknown before.
@@ -196,7 +213,24 @@ def read_frames(
             yield cut_out(shown, crop) if crop else shown, round(end) - round(start)
             start = end
     except DECODER_ERRORS as error:
-        raise _explain(error) from error
+        raise decoder_errors.explain(error) from error
+
+
+def _find_animation(image: Image.Image, file: BinaryIO) -> Animation | None:
+    if image.format == "GIF":
+        from pixelater.decode import gif_frames
+
+        gif = gif_frames.read_animation(file)
+        return gif if len(gif.frames) > 1 else None
+    if image.format == "PNG":
+        from pixelater.decode import png_chunks
+
+        if not png_chunks.is_animated(file):
+            return None
+        from pixelater.decode import apng
+
+        return apng.read_animation(file)
+    return image if image.format != "MPO" and getattr(image, "is_animated", False) else None
 
 
 def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
@@ -208,50 +242,12 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     return clean_aperture.find_crop(file, *image.size)
 
 
-def _prepare_tiff(image: Image.Image, file: BinaryIO) -> None:
-    """Raise ThumbnailOnly if a thumbnail comes first, and allocate the image.
-
-    The plugin would allocate it after comparing the size with Pillow's limit
-    (PIL/TiffImagePlugin.py, load_prepare).
-    """
-    from pixelater.decode import tiff_directory
-
-    tiff_directory.check_first(file)
-    image.im = Image.new(image.mode, getattr(image, "_tile_size", image.size), None).im
-
-
-def _read_profile(image: Image.Image) -> bytes:
-    found = image.info.get("icc_profile")
-    if not found:
-        return b""
-    from pixelater.decode import profiles
-
-    return profiles.clean_profile(found)
-
-
-def _explain(error: Exception) -> PictureError:
-    """Return the error of the photo for an error of its decoder."""
-    reason = give_reason(error)
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
-    if "truncated" in reason or isinstance(error, EOFError):
-        return Truncated(f"the image is truncated ({reason})")
-    return Damaged(f"the picture's data is damaged ({reason})")
-
-
-def give_reason(error: Exception) -> str:
-    """Return the message of an error, or its name if it has none."""
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    return str(error) or type(error).__name__
-
-
-def _choose_scale(image: Image.Image, grid: int) -> int:
+def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:
     """Choose 1/2, 1/4 or 1/8 of a JPEG's size if enough pixels remain for each cell.
 
     The decoder then leaves out the higher frequencies of each block (T.81, section A.3.3).
     """
-    if image.format not in JPEG_FORMATS:
+    if image.format not in JPEG_FORMATS or is_lossless(file):
         return 1
     side = min(image.size)
     return next((scale for scale in (8, 4, 2) if side >= grid * scale * DECODED_PIXELS_PER_CELL), 1)

@@ -63,6 +63,20 @@ def clean_profile(profile: object) -> bytes:
         return b""
 
 
+def find_element(profile: bytes, tag: str) -> bytes:
+    """Return the element of a tag of a profile that has been cleaned; b"" if it has none."""
+    (count,) = struct.unpack_from(">I", profile, HEADER_BYTES)
+    for name, start, length in struct.iter_unpack(">4sII", profile[132 : 132 + 12 * count]):
+        if name == tag.encode("latin-1"):
+            return profile[start : start + length]
+    return b""
+
+
+def has_tables(profile: bytes) -> bool:
+    """Return whether a profile that has been cleaned defines colors by tables."""
+    return any(find_element(profile, tag) for tag in TABLES)
+
+
 def _rebuild(profile: bytes) -> bytes:
     (size,) = struct.unpack_from(">I", profile)
     if not HEADER_BYTES < size <= min(len(profile), MAX_BYTES):
@@ -80,7 +94,7 @@ def _rebuild(profile: bytes) -> bytes:
     tags = dict(_read_tags(data, version, CHANNELS[space]))
     if not (tags.keys() & set(TABLES) or tags.keys() >= set(DEFINING.get(space, TABLES))):
         raise NotAProfile("no color data")
-    return _write(data, tags)
+    return write_profile(data, tags)
 
 
 def _read_tags(data: bytes, version: int, channels: int) -> Iterator[tuple[str, tuple[int, bytes]]]:
@@ -113,7 +127,7 @@ def _clean_element(tag: str, element: bytes, version: int, channels: int) -> byt
     return trim(element)
 
 
-def _write(data: bytes, tags: Tags) -> bytes:
+def write_profile(data: bytes, tags: Tags) -> bytes:
     """Lay out a profile: elements in the order they had, without gaps (section 7.4)."""
     place = HEADER_BYTES + 4 + 12 * len(tags)
     places: dict[tuple[int, bytes], int] = {}

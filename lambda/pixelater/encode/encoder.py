@@ -11,7 +11,7 @@ from io import BytesIO
 from PIL import Image
 
 from pixelater import grid
-from pixelater.decode.color_modes import PROFILE_SPACES, convert_to_rgb
+from pixelater.decode.color_modes import GRAY_MODES, PROFILE_SPACES, convert_to_rgb
 from pixelater.decode.photo import Photo
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
 from pixelater.style import Style
@@ -19,25 +19,40 @@ from pixelater.style import Style
 
 def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
     """List the encodings to try, of which the smallest file is taken; PNG if none is possible."""
-    side = max(photo.width, photo.height)
+    has_alpha = photo.image.mode in ("LA", "RGBA")
+    return list_encodings(photo.format, (photo.width, photo.height), has_alpha, style)
+
+
+def list_encodings(
+    format: str, size: tuple[int, int], has_alpha: bool, style: Style
+) -> tuple[Encoding, ...]:
+    """List the encodings to try for a photo of a format, size and transparency."""
+    width, height = size
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
-        wanted = [ENCODINGS.get(photo.format, PNG)]
+        wanted = [ENCODINGS.get(format, PNG)]
     else:
         wanted = [ENCODINGS[style.format.upper()]]
     writable = [
         encoding
         for encoding in wanted
-        if _is_writable(encoding) and side <= encoding.max_side and _suits(encoding, photo)
+        if _is_writable(encoding)
+        and max(size) <= encoding.max_side
+        and width * height <= encoding.max_pixels
+        and _suits(encoding, has_alpha)
     ]
     return tuple(writable) or (PNG,)
 
 
 def animates(photo: Photo, style: Style) -> bool:
     """Return whether an animation stays one."""
-    written = choose_encodings(photo, style)
-    return photo.format in ANIMATIONS and all(encoding.format in ANIMATED for encoding in written)
+    return keeps_frames(photo.format, choose_encodings(photo, style))
+
+
+def keeps_frames(format: str, encodings: Sequence[Encoding]) -> bool:
+    """Return whether an animation of a format stays one in all encodings."""
+    return format in ANIMATIONS and all(encoding.format in ANIMATED for encoding in encodings)
 
 
 def write_mosaic(
@@ -49,15 +64,14 @@ def write_mosaic(
 ) -> bytes:
     """Write averaged cells as a mosaic of the photo's size, with its color profile if it applies.
 
-    Several frames have `durations` in milliseconds. A profile's color space is in bytes 16 to 19
-    of its header (ICC.1:2022, section 7.2.8).
+    Several frames have `durations` in milliseconds.
     """
-    if len({cells.mode for cells in frames}) > 1:
-        frames = [cells.convert("RGBA") for cells in frames]
-    frames = [fit_cells(cells, photo, encoding, style) for cells in frames]
+    modes = {cells.mode for cells in frames}
+    if len(modes) > 1:
+        frames = [cells.convert("LA" if modes == {"L", "LA"} else "RGBA") for cells in frames]
+    fitted = [fit_cells(cells, photo, encoding, style) for cells in frames]
+    frames, icc_profile = [cells for cells, _ in fitted], fitted[0][1]
     size = photo.width, photo.height
-    applies = photo.icc_profile[16:20] == PROFILE_SPACES.get(frames[0].mode)
-    icc_profile = photo.icc_profile if applies else b""
     if encoding.format == "PNG":
         from pixelater.encode import png
 
@@ -75,38 +89,65 @@ def write_mosaic(
         from pixelater.encode import jpeg
 
         settings |= {"quality": style.quality, "optimize": style.optimize}
+        settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
         return jpeg.write_jpeg(frames[0], *size, **settings)
     if "transparency" in frames[0].info:
         settings["transparency"] = frames[0].info["transparency"]
     buffer = BytesIO()
     grid.paint(frames[0], *size).save(buffer, encoding.format, **settings)
+    if encoding.format == "JPEG2000" and icc_profile:
+        from pixelater.encode import jpeg2000
+
+        return jpeg2000.add_profile(buffer.getvalue(), icc_profile)
     return buffer.getvalue()
 
 
 def _count_plays(photo: Photo) -> int:
-    """Return how often an animation plays. By default, a GIF plays once, others forever."""
-    return (1 if photo.format == "GIF" else 0) if photo.loop is None else photo.loop
+    """Return how often an animation plays (0: forever). By default, a GIF plays once."""
+    if photo.format != "GIF":
+        return photo.loop or 0
+    return 1 if photo.loop is None else photo.loop + 1 if photo.loop else 0
 
 
-def fit_cells(cells: Image.Image, photo: Photo, encoding: Encoding, style: Style) -> Image.Image:
+def fit_cells(
+    cells: Image.Image, photo: Photo, encoding: Encoding, style: Style
+) -> tuple[Image.Image, bytes]:
     """Convert averaged cells to a mode of the encoding, with as little loss as possible.
 
-    Cells are few, so this is fast; the mosaic is then painted in that mode.
+    Cells are few, so this is fast; the mosaic is then painted in that mode. Returns the color
+    profile that says what their values mean, too; where the encoding cannot carry it, cells are
+    converted to sRGB. A profile's color space is in bytes 16 to 19 (ICC.1:2022, section 7.2.8).
     """
     if cells.mode == "F":
         slope = 255 / ((photo.white - photo.black) or 1)
         black = photo.black
         cells = cells.point(lambda value: value * slope + (0.5 - black * slope)).convert("L")
+    profile = photo.colors.profile
+    if photo.colors.high_range:
+        from pixelater.decode.tone_mapping import tone_map
+
+        cells = tone_map(cells, photo.colors.high_range)
+    if profile[16:20] == PROFILE_SPACES["RGB"] and cells.mode in GRAY_MODES:
+        cells = cells.convert("RGBA" if cells.mode == "LA" else "RGB")
+    if profile and not (_carries(encoding, profile) and cells.mode in encoding.modes):
+        cells, profile = convert_to_rgb(cells, profile), b""
     if encoding.modes == ("P",):
-        return _build_palette(cells)
+        return _build_palette(cells), b""
     if cells.mode in encoding.modes:
-        return cells
-    if cells.mode == "CMYK":
-        return convert_to_rgb(cells, photo.icc_profile)
+        return cells, profile
     if cells.mode in ("LA", "RGBA") and encoding is JPEG:
         ground = Image.new("RGBA", cells.size, style.background)
-        return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB")
-    return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB")
+        return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB"), b""
+    return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB"), b""
+
+
+def _carries(encoding: Encoding, profile: bytes) -> bool:
+    """Return whether files can carry a profile; those of JPEG 2000, none with tables."""
+    if encoding.format == "JPEG2000":
+        from pixelater.decode import profiles
+
+        return not profiles.has_tables(profile)
+    return encoding.profiles
 
 
 def _is_writable(encoding: Encoding) -> bool:
@@ -114,10 +155,9 @@ def _is_writable(encoding: Encoding) -> bool:
     return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
 
 
-def _suits(encoding: Encoding, photo: Photo) -> bool:
-    """Return whether a format can hold a photo's transparency; JPEG gets a background."""
-    transparent = photo.image.mode in ("LA", "RGBA")
-    return not transparent or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
+def _suits(encoding: Encoding, has_alpha: bool) -> bool:
+    """Return whether a format can hold transparency if there is any; JPEG gets a background."""
+    return not has_alpha or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
 def _build_palette(cells: Image.Image) -> Image.Image:

@@ -8,7 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Encoding:
-    """How one format is written: its media type, file suffixes, modes and Pillow's settings."""
+    """How one format is written: its media type, file suffixes, modes and Pillow's settings.
+
+    `profiles` says whether files carry a color profile. Mosaics of more than `max_pixels` become
+    PNG: in formats that hardly compress, five would take more than 64 MB, and in others encoding
+    takes 40 bytes of memory a pixel and more.
+    """
 
     format: str
     media_type: str
@@ -16,6 +21,8 @@ class Encoding:
     modes: tuple[str, ...]
     settings: tuple[tuple[str, Any], ...] = ()
     max_side: int = 2**31 - 1
+    profiles: bool = True
+    max_pixels: int = 2**63 - 1
 
 
 PNG = Encoding("PNG", "image/png", (".png", ".apng"), ("L", "LA", "RGB", "RGBA"))
@@ -28,7 +35,7 @@ ENCODINGS: dict[str, Encoding] = {
     "JPEG": JPEG,
     "MPO": JPEG,
     "PNG": PNG,
-    "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535),
+    "GIF": Encoding("GIF", "image/gif", (".gif",), ("P",), max_side=65_535, profiles=False),
     "WEBP": Encoding("WEBP", "image/webp", (".webp",), ("RGB", "RGBA"), max_side=16_383),
     "TIFF": Encoding(
         "TIFF",
@@ -36,13 +43,40 @@ ENCODINGS: dict[str, Encoding] = {
         (".tif", ".tiff"),
         ("L", "LA", "RGB", "RGBA", "CMYK"),
         (("compression", "tiff_lzw"),),
+        max_pixels=40_000_000,
     ),
-    "BMP": Encoding("BMP", "image/bmp", (".bmp", ".dib"), ("L", "RGB")),
+    "BMP": Encoding(
+        "BMP",
+        "image/bmp",
+        (".bmp", ".dib"),
+        ("L", "RGB"),
+        profiles=False,
+        max_pixels=4_000_000,
+    ),
     "PPM": Encoding(
-        "PPM", "image/x-portable-anymap", (".ppm", ".pgm", ".pbm", ".pnm"), ("L", "RGB")
+        "PPM",
+        "image/x-portable-anymap",
+        (".ppm", ".pgm", ".pbm", ".pnm"),
+        ("L", "RGB"),
+        profiles=False,
+        max_pixels=4_000_000,
     ),
-    "TGA": Encoding("TGA", "image/x-tga", (".tga",), ("L", "LA", "RGB", "RGBA"), max_side=65_535),
-    "JPEG2000": Encoding("JPEG2000", "image/jp2", (".jp2",), ("L", "LA", "RGB", "RGBA")),
+    "TGA": Encoding(
+        "TGA",
+        "image/x-tga",
+        (".tga",),
+        ("L", "LA", "RGB", "RGBA"),
+        max_side=65_535,
+        profiles=False,
+        max_pixels=3_000_000,
+    ),
+    "JPEG2000": Encoding(
+        "JPEG2000",
+        "image/jp2",
+        (".jp2",),
+        ("L", "LA", "RGB", "RGBA"),
+        max_pixels=11_000_000,
+    ),
     "AVIF": Encoding(
         "AVIF",
         "image/avif",
@@ -50,6 +84,7 @@ ENCODINGS: dict[str, Encoding] = {
         ("RGB", "RGBA"),
         (("quality", 90), ("subsampling", "4:4:4"), ("speed", 9)),
         max_side=65_535,
+        max_pixels=12_500_000,
     ),
 }
 """Format read -> how it is written. What is missing here goes out as PNG."""

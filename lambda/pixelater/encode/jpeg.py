@@ -42,12 +42,29 @@ not written costs nothing."""
 MIN_ROOM = 1 << 16
 """For headers and tables, in bytes."""
 
+SMALLEST_SHARED = 34
+"""Pixels of a cell's side in which any pixel in the middle is in one chroma unit of 4:2:0, of 16
+pixels, of the cell, and so are its neighbors, with which decoders interpolate. Below, colors in the
+middle are off by up to 16 levels; see docs/explanation/performance.md."""
+
+SMALL = 1_000_000
+"""Pixels of a picture whose file is small in any case."""
+
 FRAME_HEADERS = (0xC0, 0xC1)
 START_OF_SCAN = 0xDA
 END_OF_IMAGE = b"\xff\xd9"
 
 Pattern = tuple[int, ...]
 """The row of cells that each pixel row of a row of units shows."""
+
+
+def choose_subsampling(columns: int, rows: int, width: int, height: int) -> str:
+    """Choose chroma subsampling: none (4:4:4) for small cells and pictures.
+
+    4:2:0 makes the files of others a third smaller; it mixes the colors of cells near their edges.
+    """
+    small = width * height <= SMALL or min(width // columns, height // rows) < SMALLEST_SHARED
+    return "4:4:4" if small else "4:2:0"
 
 
 def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> bytes:

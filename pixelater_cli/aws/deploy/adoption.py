@@ -5,31 +5,63 @@ Nothing is changed. `prepare` reads it before a plan is made.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.resources.bucket import NO_ENCRYPTION, read_encryption
+from pixelater_cli.aws.resources.function import NO_FUNCTION, ROLE_ID_TAG, read_generation
 from pixelater_cli.aws.resources.policy_document import LAMBDA
 from pixelater_cli.aws.resources.role import NO_ROLE, POLICY_NAME
+from pixelater_cli.aws.retries import Sleep, call_patiently
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack import Document, RoleState, Stack
 from pixelater_cli.errors import AwsError
 
 
-def adopt(account: Account, stack: Stack, former: Stack, sleep: Sleep) -> Stack:
-    """Return the stack with the keys of its buckets and what `former` has left. Raises AwsError."""
+def adopt(account: Account, stack: Stack, sleep: Sleep, *former: Stack) -> Stack:
+    """Return the stack with the keys of its buckets, its role, and what `former` have left.
+
+    Raises AwsError.
+    """
+    stack = add_role_state(account, stack, sleep)
+    if stack.role_state.anew and not stack.role_state.id:
+        # IAM may not show a role that an interrupted deploy has created.
+        stack = add_role_state(account, stack, sleep, is_patient=True)
     if stack.function_role:
         _check_role(account, stack, sleep)
     source, destination = (
         _find_key(account, stack, former, bucket, sleep)
         for bucket in (stack.source_bucket, stack.destination_bucket)
     )
-    return remember_former(replace(stack, source_key=source, destination_key=destination), former)
+    found = replace(stack, source_key=source, destination_key=destination)
+    return remember_former(found, *former)
+
+
+def add_role_state(
+    account: Account, stack: Stack, sleep: Sleep, *, is_patient: bool = False
+) -> Stack:
+    """Return the stack with the state of its role, and of the function's ties to it.
+
+    Raises AwsError.
+    """
+    role = _find_role(account, stack, sleep, is_patient)
+    role_id = "" if role is None else role["RoleId"]
+    named = {"FunctionName": stack.function}
+    with translate_errors(f"read the function {stack.function}"):
+        found = _find(account.clients["lambda"].get_function, named, NO_FUNCTION, sleep)
+    if found is None:
+        return replace(stack, role_state=RoleState(role_id))
+    configuration = found["Configuration"]
+    taken = (found.get("Tags") or {}).get(ROLE_ID_TAG, "")
+    has_role = configuration["Role"] in (stack.role_arn, stack.interim_role_arn)
+    anew = has_role and (not role_id or taken not in ("", role_id))
+    generation = read_generation(configuration.get("Environment"))
+    return replace(stack, role_state=RoleState(role_id, taken, generation + anew, anew))
 
 
 def check_foreign_policies(account: Account, stack: Stack, sleep: Sleep) -> None:
@@ -46,7 +78,9 @@ def check_foreign_policies(account: Account, stack: Stack, sleep: Sleep) -> None
     )
 
 
-def _find_key(account: Account, stack: Stack, former: Stack, bucket: str, sleep: Sleep) -> str:
+def _find_key(
+    account: Account, stack: Stack, former: Sequence[Stack], bucket: str, sleep: Sleep
+) -> str:
     """Return the customer managed key that others chose for a bucket, or ""."""
     own = bucket in stack.own_buckets
     if own and stack.kms_key:
@@ -66,7 +100,7 @@ def _find_key(account: Account, stack: Stack, former: Stack, bucket: str, sleep:
                 raise
             return ""
     found = read_encryption(stack, answer) or ""
-    set_before = {former.key_arn(former.kms_key), *former.former_keys}
+    set_before = {key for each in former for key in (each.key_arn(each.kms_key), *each.former_keys)}
     return found if ":kms:" in found and not (own and found in set_before) else ""
 
 
@@ -82,18 +116,38 @@ def _is_accessible(account: Account, stack: Stack, bucket: str, sleep: Sleep) ->
     return True
 
 
+def _find_role(account: Account, stack: Stack, sleep: Sleep, is_patient: bool = False) -> Any:
+    """Find the function's role; None if it does not exist."""
+    with translate_errors(f"read the role {stack.role}"):
+        call, named = account.clients["iam"].get_role, {"RoleName": stack.role}
+        found = _find(call, named, NO_ROLE, sleep, is_patient)
+    return found and found["Role"]
+
+
+def _find(
+    call: Callable[..., Any],
+    parameters: Document,
+    absent: tuple[str, ...],
+    sleep: Sleep,
+    is_patient: bool = False,
+) -> Any:
+    """Read what may not exist; None then. With patience, wait for what is not seen yet."""
+
+    def is_absent(error: ClientError) -> bool:
+        return read_error(error)[0] in absent
+
+    try:
+        final = (lambda _error: False) if is_patient else is_absent
+        return call_patiently(call, parameters, sleep, final)
+    except ClientError as error:
+        if not is_absent(error):
+            raise
+        return None
+
+
 def _check_role(account: Account, stack: Stack, sleep: Sleep) -> None:
     """Raise AwsError for a role that does not exist, or that Lambda cannot assume."""
-    with translate_errors(f"read the role {stack.role}"):
-        try:
-            parameters = {"RoleName": stack.role}
-            role = call_patiently(account.clients["iam"].get_role, parameters, sleep, _has_no_role)[
-                "Role"
-            ]
-        except ClientError as error:
-            if not _has_no_role(error):
-                raise
-            role = None
+    role = _find_role(account, stack, sleep)
     if role is None or role["Arn"] != stack.function_role:
         raise AwsError(
             f"the role {stack.function_role} does not exist",
@@ -104,10 +158,11 @@ def _check_role(account: Account, stack: Stack, sleep: Sleep) -> None:
             f"the role {stack.function_role} cannot be assumed by Lambda",
             f"Allow {LAMBDA} to sts:AssumeRole in the role's trust policy.",
         )
-
-
-def _has_no_role(error: ClientError) -> bool:
-    return read_error(error)[0] in NO_ROLE
+    if stack.role_state.anew:
+        raise AwsError(
+            f"the role {stack.function_role} was created again, and the function cannot use it yet",
+            "Deploy with another --function-role, then with this one again.",
+        )
 
 
 def _trusts_lambda(statement: dict[str, Any]) -> bool:
@@ -127,18 +182,13 @@ def _list_foreign(account: Account, role: str, sleep: Sleep) -> list[str]:
         return [entry for page in pages for entry in page[part]]
 
     with translate_errors(f"list the policies of {role}"):
-        try:
-            names, attached = (
-                call_patiently(read, {"operation": operation, "part": part}, sleep, _has_no_role)
-                for operation, part in (
-                    ("list_role_policies", "PolicyNames"),
-                    ("list_attached_role_policies", "AttachedPolicies"),
-                )
+        names, attached = (
+            _find(read, {"operation": operation, "part": part}, NO_ROLE, sleep) or []
+            for operation, part in (
+                ("list_role_policies", "PolicyNames"),
+                ("list_attached_role_policies", "AttachedPolicies"),
             )
-        except ClientError as error:
-            if not _has_no_role(error):
-                raise
-            return []
+        )
     return [
         *(f"the inline policy {name}" for name in names if name != POLICY_NAME),
         *(f"the attached policy {policy['PolicyArn']}" for policy in attached),

@@ -134,7 +134,7 @@ def make_policy(stack: Stack) -> Document:
             "Sid": "GiveTheRoleToTheFunction",
             "Effect": "Allow",
             "Action": "iam:PassRole",
-            "Resource": stack.role_arn,
+            "Resource": _list_roles(stack),
             "Condition": {"StringEquals": {"iam:PassedToService": LAMBDA}},
         },
         _allow_all("LogGroup", "log group", [stack.log_group_arn, f"{stack.log_group_arn}:*"]),
@@ -186,17 +186,22 @@ FIND_LOG_GROUPS = {
 }
 
 
+def _list_roles(stack: Stack) -> list[str]:
+    """List the roles that the function may have: its own one, and the interim one of that."""
+    return [stack.role_arn, *(() if stack.function_role else (stack.interim_role_arn,))]
+
+
 def _allow_role(stack: Stack) -> Iterator[Document]:
     """List the statements for the role. Of an existing one, it is read; a boundary is required."""
     if stack.function_role:
         yield allow("Role", ["iam:GetRole"], [stack.role_arn])
         return
-    statement = _allow_all("Role", "role", [stack.role_arn])
+    statement = _allow_all("Role", "role", _list_roles(stack))
     if stack.permissions_boundary:
         bounded = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"]
         condition = {"StringEquals": {"iam:PermissionsBoundary": stack.permissions_boundary}}
         statement["Action"] = [each for each in statement["Action"] if each not in bounded]
-        yield {**allow("BoundedRole", bounded, [stack.role_arn]), "Condition": condition}
+        yield {**allow("BoundedRole", bounded, _list_roles(stack)), "Condition": condition}
     yield statement
 
 

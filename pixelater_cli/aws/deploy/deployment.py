@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pixelater_cli.aws.deploy.adoption import adopt
 from pixelater_cli.aws.deploy.executor import (
@@ -14,17 +14,13 @@ from pixelater_cli.aws.deploy.executor import (
     find_stored,
     read_state,
 )
-from pixelater_cli.aws.deploy.retries import Now, Sleep
 from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
-from pixelater_cli.aws.deploy.transition import (
-    Transition,
-    make_transition,
-    remember_grids,
-)
+from pixelater_cli.aws.deploy.transition import Transition, make_transition
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.resources.notification import find_overlapping
 from pixelater_cli.aws.resources.property import EXISTS, ApiCall
+from pixelater_cli.aws.retries import Now, Sleep
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError, on_interrupt
@@ -58,12 +54,11 @@ class Deployment:
 
 def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError."""
-    recorded = stack_settings.find_settings(account, stack, sleep)
+    recorded = stack_settings.find_settings(account, stack)
     former = None if recorded is None else recorded.current
-    version = versions.find_version(account, stack, sleep)
+    version = versions.find_version(account, stack)
     live = recorded.find(version) if recorded and version else None
-    stack = adopt(account, stack, former or stack, sleep)
-    stack = remember_grids(stack, former, live)
+    stack = adopt(account, stack, sleep, *filter(None, (former, live)))
     package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
     sources = () if former is None else (former.source_bucket, *former.former_sources)
     transition = make_transition(stack, package, live, sources)
@@ -89,9 +84,7 @@ def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) ->
     return Deployment(account, stack, transition, state, steps, last_steps, version, live)
 
 
-def deploy(
-    account: Account, stack: Stack, contents: Contents, sleep: Sleep = time.sleep
-) -> Deployment:
+def deploy(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Prepare and apply a deployment, without a check or a smoke test. Raises AwsError."""
     deployment = prepare(account, stack, contents, sleep)
     apply(account, deployment.all_steps, deployment.state.outputs, lambda _step: None, sleep)
@@ -122,15 +115,11 @@ def finish(deployment: Deployment, done: Callable[[ApiCall], None], sleep: Sleep
 
 
 def verify(
-    deployment: Deployment,
-    version: str | None,
-    sleep: Sleep,
-    now: Now,
-    timeout_seconds: float = WAIT_SECONDS,
+    deployment: Deployment, sleep: Sleep, now: Now, timeout_seconds: float = WAIT_SECONDS
 ) -> float | None:
     """Run the smoke test and return the seconds it took; None if no event may run.
 
-    If it fails, `version`, which ran before, runs again with its settings. Raises AwsError.
+    If it fails, the version that ran before runs again with its settings. Raises AwsError.
     """
     account, stack = deployment.account, deployment.stack
     if stack.concurrency == 0:
@@ -148,7 +137,7 @@ def verify(
     if not test.missing:
         return test.seconds
     own, answer = _find_cause(account, stack, started)
-    outcome = restore(replace(deployment, version=version), sleep)
+    outcome = restore(deployment, sleep)
     raise AwsError(
         f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of the test image did not "
         f"appear within {test.seconds:.0f} s",
@@ -163,15 +152,14 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
     """
     account, stack = deployment.account, deployment.stack
     before = deployment.version
-    now = None if before is None else versions.find_version(account, stack, sleep)
+    now = None if before is None else versions.find_version(account, stack)
     if before is None or now is None:
         return "the new version is still active"
-    versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
-    return (
-        "the former settings are active again"
-        if now == before
-        else f"version {before} is active again"
-    )
+    active = versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
+    if now == before:
+        return "the former settings are active again"
+    again = "" if active == before else f", as version {active}"
+    return f"version {before} is active again{again}"
 
 
 def _is_broken(account: Account, stack: Stack) -> bool:

@@ -10,14 +10,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.deploy.plan import find_differing
-from pixelater_cli.aws.deploy.retries import (
-    POLL_SECONDS,
-    Now,
-    Sleep,
-    call_patiently,
-    is_done_before,
-    wait_for,
-)
 from pixelater_cli.aws.errors import CONTINUE_HINT, read_error, translate_errors
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.property import (
@@ -28,6 +20,14 @@ from pixelater_cli.aws.resources.property import (
     Read,
     Ref,
     ResourceProperty,
+)
+from pixelater_cli.aws.retries import (
+    POLL_SECONDS,
+    Now,
+    Sleep,
+    call_patiently,
+    is_done_before,
+    wait_for,
 )
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -162,7 +162,7 @@ def apply(
 def _read(account: Account, read: Read, outputs: dict[str, str], sleep: Sleep) -> Any:
     """Read the value of one property; None for the error codes of what is absent."""
     call = getattr(account.clients[read.service], read.operation)
-    parameters = _fill_in(read.parameters, outputs)
+    parameters = fill_in(read.parameters, outputs)
     try:
         answer = call_patiently(
             call, parameters, sleep, lambda error: read_error(error)[0] in read.absent
@@ -190,7 +190,7 @@ def _read(account: Account, read: Read, outputs: dict[str, str], sleep: Sleep) -
 
 def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep) -> None:
     client = account.clients[step.service]
-    parameters = _fill_in(step.parameters, values)
+    parameters = fill_in(step.parameters, values)
     if step.body is not None:
         parameters["Body"] = step.body
     if step.operation == "delete_objects":
@@ -206,13 +206,20 @@ def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep)
             return
         if not is_done_before(step.operation, error):
             raise
-        answer = {}
+        answer = _read_created(client, step, parameters, sleep) if step.output else {}
     if step.output:
-        values[step.output] = answer[step.output]
+        values[step.output] = (answer[step.part] if step.part else answer)[step.output]
     if step.wait:
         names = {name: parameters[name] for name in WAITER_PARAMETERS if name in parameters}
         poll_seconds = EMULATOR_POLL_SECONDS if account.emulated else POLL_SECONDS
         wait_for(client, step.wait, names, sleep, poll_seconds)
+
+
+def _read_created(client: Any, step: ApiCall, parameters: dict[str, Any], sleep: Sleep) -> Any:
+    """Read what an earlier attempt has created, whose answer was lost."""
+    read = getattr(client, step.operation.replace("create_", "get_"))
+    named = {name: parameters[name] for name in WAITER_PARAMETERS if name in parameters}
+    return call_patiently(read, named, sleep)
 
 
 def _empty_bucket(s3: Any, owned: dict[str, Any], sleep: Sleep) -> None:
@@ -249,11 +256,15 @@ def _list_versions(s3: Any, owned: dict[str, Any], sleep: Sleep) -> list[dict[st
     return [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
 
 
-def _fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: values[value.name] if isinstance(value, Ref) else value
-        for name, value in parameters.items()
-    }
+def fill_in(parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """Put values in the place of their names, at any depth."""
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, Ref):
+            return values[value.name]
+        return fill_in(value, values) if isinstance(value, dict) else value
+
+    return {name: fill(value) for name, value in parameters.items()}
 
 
 def _check_region(account: Account, bucket: str, answer: Mapping[str, Any]) -> None:

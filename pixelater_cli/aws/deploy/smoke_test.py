@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from pixelater_cli.aws.deploy.retries import Now, Sleep, call_patiently
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations import health
 from pixelater_cli.aws.operations.failure_queue import drop, list_failures
 from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.aws.operations.uploads import head
+from pixelater_cli.aws.retries import Now, Sleep, call_patiently
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pixelater_cli.aws.deploy.plan import find_differing, make_plan
-from pixelater_cli.aws.operations.mosaics import list_all_grids, list_grids
 from pixelater_cli.aws.package.package import EMPTY_PACKAGE, Package
 from pixelater_cli.aws.resources.canonical import is_equal
 from pixelater_cli.aws.resources.catalog import list_properties
@@ -108,12 +107,6 @@ def _restore(each: ResourceProperty, stack: Stack, version: str) -> ResourceProp
         return replace(each, steps=constant(*before, move), same=lambda _found, _wanted: False)
     restored = kind in ("trigger", "settings") or (kind != "bucket" and aspect in RESTORED)
     return each if restored else replace(each, same=lambda _found, _wanted: True)
-
-
-def remember_grids(stack: Stack, *former: Stack | None) -> Stack:
-    """Return the stack with the grids of mosaics that former deploys may have left."""
-    known = {grid for each in former if each for grid in list_all_grids(each)}
-    return replace(stack, former_grids=tuple(sorted(known.difference(list_grids(stack)))))
 
 
 def _name_end(call: ApiCall) -> ApiCall:

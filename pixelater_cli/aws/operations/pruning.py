@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import Any
-
 from pixelater_cli.aws.errors import translate_errors
-from pixelater_cli.aws.operations.versions import find_version
+from pixelater_cli.aws.operations.versions import find_version, list_versions, list_zips
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
@@ -27,26 +24,10 @@ def prune(account: Account, stack: Stack, digest: str) -> None:
     active = find_version(account, stack)
     functions, s3 = account.clients["lambda"], account.clients["s3"]
     with translate_errors("delete old versions of the function"):
-        for version in _list_versions(functions, stack.function)[:-KEPT]:
+        for version in list_versions(account, stack)[:-KEPT]:
             if version != active:
                 functions.delete_function(FunctionName=stack.function, Qualifier=version)
     with translate_errors("delete old zips"):
-        for key in _list_zips(s3, stack)[:-KEPT]:
+        for key in list_zips(account, stack)[:-KEPT]:
             if key != Package(digest, "", b"").name_key(stack):
                 s3.delete_object(**stack.owned(stack.code_bucket), Key=key)
-
-
-def _list_versions(functions: Any, name: str) -> list[str]:
-    """List the numbers of the versions, the oldest first."""
-    pages = functions.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-    versions = [entry["Version"] for page in pages for entry in page["Versions"]]
-    return sorted((version for version in versions if version != "$LATEST"), key=int)
-
-
-def _list_zips(s3: Any, stack: Stack) -> list[str]:
-    """List the keys of the zips, the oldest first."""
-    where = {**stack.owned(stack.code_bucket), "Prefix": f"{stack.function}/"}
-    pages = s3.get_paginator("list_objects_v2").paginate(**where)
-    found = [entry for page in pages for entry in page.get("Contents", [])]
-    found.sort(key=itemgetter("LastModified"))
-    return [entry["Key"] for entry in found if entry["Key"].endswith(".zip")]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, fields, replace
 
 from botocore.exceptions import ClientError
 
-from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.resources.code import (
     VERSION,
@@ -68,18 +66,11 @@ def load_settings(account: Account, stack: Stack) -> Stack:
     return stack if recorded is None else recorded.current
 
 
-def find_settings(
-    account: Account, stack: Stack, sleep: Sleep = time.sleep
-) -> RecordedSettings | None:
+def find_settings(account: Account, stack: Stack) -> RecordedSettings | None:
     """Find the settings that the stack was deployed with. Raises AwsError."""
     with translate_errors():
         try:
-            answer = call_patiently(
-                account.clients["s3"].get_object,
-                settings_object(stack),
-                sleep,
-                lambda error: read_error(error)[0] in NO_SETTINGS,
-            )
+            answer = account.clients["s3"].get_object(**settings_object(stack))
         except ClientError as error:
             if read_error(error)[0] not in NO_SETTINGS:
                 raise

@@ -19,6 +19,8 @@ from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
 from pixelater_cli.aws.operations.logs import read_events
 from pixelater_cli.aws.operations.mosaics import S3Object, find_mosaic, list_grids, names_source
+from pixelater_cli.aws.operations.waiting import Upload
+from pixelater_cli.aws.retries import LONGEST_PAUSE, Now, Sleep
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.errors import AwsError, explain_os_error
@@ -29,16 +31,26 @@ PART_BYTES = 16 * 2**20
 UPLOAD_FIELD = "pixelater-upload"
 """Metadata that identifies an upload among others of the same key."""
 
+ABSENT_SECONDS = 60.0
+"""How long after an upload S3 may not find it: after versioning was enabled, with "intermittent
+404 errors" (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html)."""
+
 MAX_FAILURES_READ = 1000
 """Messages of the failure queue that are searched for an upload. The log has the reason, too."""
 
 
 def upload(
-    account: Account, stack: Stack, path: Path, key: str, progress: Callable[[int], None]
+    account: Account,
+    stack: Stack,
+    path: Path,
+    key: str,
+    progress: Callable[[int], None],
+    sleep: Sleep,
 ) -> S3Object:
     """Upload a file, calling `progress` with numbers of bytes. Raises AwsError.
 
-    boto3 does not return the version of an upload; a mark in the metadata identifies it.
+    boto3 does not return the version of an upload; a mark in the metadata identifies it, also if
+    an answer was lost and boto3 has sent the photo again.
     """
     mark = uuid.uuid4().hex
     extra = {"Metadata": {UPLOAD_FIELD: mark}, "ExpectedBucketOwner": stack.account}
@@ -60,10 +72,23 @@ def upload(
             raise AwsError(
                 f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
             ) from error
-        sent = head(account, stack, stack.source_bucket, key)
-    if sent is None or sent.metadata.get(UPLOAD_FIELD) != mark:
+        sent = _find_sent(account, stack, key, sleep)
+    if sent is None:
+        raise AwsError(f"S3 does not find {key}, which was uploaded", "Push it again.")
+    if sent.metadata.get(UPLOAD_FIELD) != mark:
         raise AwsError(f"{key} was replaced by another upload at once", "Push it again.")
     return sent
+
+
+def _find_sent(account: Account, stack: Stack, key: str, sleep: Sleep) -> S3Object | None:
+    """Find an upload that has just ended, which S3 may not find at once."""
+    waited, pause = 0.0, 1.0
+    while True:
+        found = head(account, stack, stack.source_bucket, key)
+        if found is not None or waited >= ABSENT_SECONDS:
+            return found
+        sleep(pause)
+        waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE)
 
 
 def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[int, S3Object]:
@@ -94,14 +119,21 @@ def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]
     return {} if mosaic is None else mosaic.metadata
 
 
-def find_reasons(account: Account, stack: Stack, sent: Sequence[S3Object]) -> dict[str, str]:
+def find_reasons(
+    account: Account, stack: Stack, now: Now, uploads: Sequence[Upload]
+) -> dict[str, str]:
     """Find why uploads failed permanently, in the log or the failure queue: by key."""
     reasons: dict[str, str] = {}
     waiting: dict[str, S3Object] = {}
-    for photo in sent:
+    for each in uploads:
+        photo = each.sent
         with translate_errors(f"look at {photo.key}"):
             current = head(account, stack, stack.source_bucket, photo.key)
-        if current is None or (current.etag, current.version_id) != (photo.etag, photo.version_id):
+        if current is None:
+            is_gone = now() >= each.ended + ABSENT_SECONDS
+        else:
+            is_gone = (current.etag, current.version_id) != (photo.etag, photo.version_id)
+        if is_gone:
             reasons[photo.key] = "it was deleted, or replaced by another upload, meanwhile"
         else:
             waiting[photo.key] = photo

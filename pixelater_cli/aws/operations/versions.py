@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater_cli.aws.deploy.adoption import add_role_state
 from pixelater_cli.aws.deploy.executor import apply, read_state
-from pixelater_cli.aws.deploy.retries import Sleep, call_patiently
-from pixelater_cli.aws.deploy.transition import make_restoration, remember_grids
+from pixelater_cli.aws.deploy.transition import make_restoration, make_transition
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
+from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.operations.stack_settings import find_settings
-from pixelater_cli.aws.resources.function import NO_FUNCTION
+from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources.function import FORMER_GRIDS, NO_FUNCTION
+from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Stack
 from pixelater_cli.errors import AwsError
 
 
-def find_version(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> str | None:
+def find_version(account: Account, stack: Stack) -> str | None:
     """Find the version that the alias points to."""
     with translate_errors():
         try:
-            call, alias = account.clients["lambda"].get_alias, {"Name": ALIAS}
-            answer = call_patiently(call, {"FunctionName": stack.function, **alias}, sleep)
+            answer = account.clients["lambda"].get_alias(FunctionName=stack.function, Name=ALIAS)
         except ClientError as error:
             if read_error(error)[0] not in NO_FUNCTION:
                 raise
@@ -44,40 +46,81 @@ def require_version(account: Account, stack: Stack) -> str:
 def find_versions(account: Account, stack: Stack) -> tuple[str | None, str | None]:
     """Find the version that the alias points to, and the newest one."""
     current = find_version(account, stack)
-    return current, None if current is None else _list_versions(account, stack)[-1]
+    return current, None if current is None else list_versions(account, stack)[-1]
 
 
-def roll_back(
-    account: Account, stack: Stack, to: str | None = None, sleep: Sleep = time.sleep
-) -> tuple[str, str]:
-    """Activate a version, or the previous one, with its settings; return former and new version.
+def roll_back(account: Account, stack: Stack, to: str | None, sleep: Sleep) -> tuple[str, str, str]:
+    """Activate a version, or the previous one, with its settings.
 
-    `stack` has the settings of now. The role may do what both versions need until the alias has
-    moved. Raises AwsError.
+    Return the version that was active, the one that was chosen, and the one that is active: that is
+    a new one with the code and settings of the chosen one, if need be (`restore`). `stack` has the
+    settings of now. The role may do what both versions need until the alias has moved. Raises
+    AwsError.
     """
     current = require_version(account, stack)
-    wanted = choose_version(stack, _list_versions(account, stack, sleep), current, to)
-    recorded = find_settings(account, stack, sleep)
+    wanted = choose_version(stack, list_versions(account, stack), current, to)
+    recorded = find_settings(account, stack)
     target = stack if recorded is None else recorded.find(wanted)
-    restore(account, stack, target, (current, wanted), sleep)
-    return current, wanted
+    return current, wanted, restore(account, stack, target, (current, wanted), sleep)
 
 
 def restore(
     account: Account, stack: Stack, target: Stack, versions: tuple[str, str], sleep: Sleep
-) -> None:
+) -> str:
     """Go from the settings of now, and a version, to earlier settings, and theirs.
 
-    Raises AwsError.
+    Return the version that is active. The earlier version does not know of grids that only a later
+    one made: their mosaics would become stale. If there are any, a version with the same code and
+    settings that knows of them takes its place. Raises AwsError.
     """
     current, wanted = versions
-    recorded = find_settings(account, stack, sleep)
+    recorded = find_settings(account, stack)
     history = None if recorded is None else recorded.leave(current, wanted)
-    transition = make_restoration(remember_grids(target, stack), wanted, stack, history)
+    target = remember_former(target, stack)
+    transition = make_restoration(target, wanted, stack, history)
     state = read_state(account, transition.after, sleep)
     outputs = {**state.outputs, "Version": wanted}
     for steps in (transition.plan(state.found), transition.plan_end(state.found)):
         apply(account, steps, outputs, lambda _step: None, sleep)
+    package = _find_package(account, target, wanted)
+    if package is None:
+        return wanted
+    target = add_role_state(account, target, sleep)
+    recorded = find_settings(account, target)
+    history = None if recorded is None else recorded.leave(wanted, None)
+    transition = make_transition(target, package, target, (), history)
+    state = read_state(account, transition.after, sleep)
+    apply(account, transition.plan(state.found), state.outputs, lambda _step: None, sleep)
+    return find_version(account, target) or wanted
+
+
+def _find_package(account: Account, stack: Stack, version: str) -> Package | None:
+    """Find the package of a version that does not know of all former grids; None otherwise.
+
+    Zips of versions that were deployed long ago are deleted.
+    """
+    with translate_errors(f"read version {version} of {stack.function}"):
+        found = account.clients["lambda"].get_function_configuration(
+            FunctionName=stack.function, Qualifier=version
+        )
+        known = found.get("Environment", {}).get("Variables", {}).get(FORMER_GRIDS, "")
+        if {str(grid) for grid in stack.former_grids} <= set(known.split(",")):
+            return None
+        for key in list_zips(account, stack):
+            place = {**stack.owned(stack.code_bucket), "Key": key}
+            sha256 = account.clients["s3"].head_object(**place)["Metadata"].get("sha256")
+            if sha256 == found["CodeSha256"]:
+                return Package(key.rpartition("/")[2].removesuffix(".zip"), sha256, b"")
+    return None
+
+
+def list_zips(account: Account, stack: Stack) -> list[str]:
+    """List the keys of the zips, the oldest first. Raises botocore's errors."""
+    where = {**stack.owned(stack.code_bucket), "Prefix": f"{stack.function}/"}
+    pages = account.clients["s3"].get_paginator("list_objects_v2").paginate(**where)
+    found = [entry for page in pages for entry in page.get("Contents", [])]
+    found.sort(key=itemgetter("LastModified"))
+    return [entry["Key"] for entry in found if entry["Key"].endswith(".zip")]
 
 
 def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str | None) -> str:
@@ -102,13 +145,10 @@ def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str 
     return wanted
 
 
-def _list_versions(account: Account, stack: Stack, sleep: Sleep = time.sleep) -> list[str]:
+def list_versions(account: Account, stack: Stack) -> list[str]:
+    """List the numbers of the published versions, the oldest first."""
     paginator: Any = account.clients["lambda"].get_paginator("list_versions_by_function")
-
-    def list_all() -> list[str]:
-        pages = paginator.paginate(FunctionName=stack.function)
-        return [entry["Version"] for page in pages for entry in page["Versions"]]
-
     with translate_errors():
-        versions: list[str] = call_patiently(list_all, {}, sleep)
+        pages = paginator.paginate(FunctionName=stack.function)
+        versions = [entry["Version"] for page in pages for entry in page["Versions"]]
     return sorted((version for version in versions if version != "$LATEST"), key=int)

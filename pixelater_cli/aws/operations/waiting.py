@@ -66,20 +66,22 @@ class _Wait:
 def wait_for_all(
     uploads: Sequence[Upload],
     find: Callable[[S3Object], Mosaics],
-    find_reasons: Callable[[Sequence[S3Object]], Mapping[str, str]],
+    find_reasons: Callable[[Sequence[Upload]], Mapping[str, str]],
     seconds: float,
     *,
     sleep: Callable[[float], None],
     now: Callable[[], float],
     run: Run = map,
+    spent: float = 0,
 ) -> Iterator[tuple[int, Mosaics | AwsError]]:
     """Wait until all mosaics of each upload exist; yield its number with them, or with an error.
 
     An upload fails if that is found in the log or the queue (`find_reasons`: by key), or if its
-    mosaics do not exist `seconds` after its own end. Lambda retries transient failures.
+    mosaics do not exist `seconds` after its own end, less those that were `spent` before the first
+    upload began. Lambda retries transient failures.
     """
     waits = [
-        _Wait(number, upload, upload.ended + seconds, now())
+        _Wait(number, upload, upload.ended + seconds - spent, now())
         for number, upload in enumerate(uploads)
     ]
     read_pause = REASON_POLL_SECONDS[0]
@@ -102,8 +104,10 @@ def wait_for_all(
         late = [wait.deadline for wait in waits if wait.late]
         if late:
             near = min(late) + MIN_REASON_SECONDS  # Photos uploaded together end together.
-            deadlines = (wait.deadline for wait in waits if wait.deadline <= near)
-            next_read = max(soonest_read, *deadlines)
+            ending = [wait for wait in waits if wait.deadline <= near]
+            next_read = max(soonest_read, *(wait.deadline for wait in ending))
+            if any(wait.deadline <= now() and not wait.late for wait in ending):
+                continue  # Looking at the others took so long that this one is due, too.
         if waits and now() >= next_read:
             ended = dict(_find_ends(waits, find_reasons, seconds))
             waits = [wait for wait in waits if wait.number not in ended]
@@ -116,12 +120,12 @@ def wait_for_all(
 
 def _find_ends(
     waits: Sequence[_Wait],
-    find_reasons: Callable[[Sequence[S3Object]], Mapping[str, str]],
+    find_reasons: Callable[[Sequence[Upload]], Mapping[str, str]],
     seconds: float,
 ) -> Iterator[tuple[int, AwsError]]:
     """Yield the uploads that have failed, or run out of time."""
     try:
-        reasons = find_reasons([wait.upload.sent for wait in waits])
+        reasons = find_reasons([wait.upload for wait in waits])
     except AwsError as error:
         yield from ((wait.number, error) for wait in waits)
         return

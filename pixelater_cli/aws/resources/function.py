@@ -13,6 +13,7 @@ from pixelater_cli.aws.resources.canonical import is_equal
 from pixelater_cli.aws.resources.property import (
     ApiCall,
     Read,
+    Ref,
     ResourceProperty,
     change,
     constant,
@@ -20,6 +21,7 @@ from pixelater_cli.aws.resources.property import (
     existence,
     exists,
 )
+from pixelater_cli.aws.resources.role import NO_ROLE, ROLE_ID, creation_parameters
 from pixelater_cli.aws.stack import Document, Stack
 
 HANDLER = "pixelater_function.handler.lambda_handler"
@@ -27,6 +29,16 @@ HANDLER = "pixelater_function.handler.lambda_handler"
 TIMEOUT_SECONDS = 300
 
 NO_FUNCTION = ("ResourceNotFoundException",)
+
+ROLE_ID_TAG = "pixelater:role-id"
+"""The tag that says which role the function took."""
+
+FORMER_GRIDS = "PIXELATER_FORMER_GRIDS"
+
+GENERATION = "PIXELATER_ROLE_GENERATION"
+"""The variable that says how often the function has taken its role anew. The function does not read
+it: Lambda publishes a version only if the configuration or the code is another one
+(https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html)."""
 
 NOT_EVERYWHERE = frozenset({"LoggingConfig"})
 """Settings that AWS always reports and some emulators never do. What is not reported counts as
@@ -43,7 +55,7 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
         "Code": code,
         "Architectures": [stack.architecture],
         "Description": "Pixelates every photo that lands in the source bucket",
-        "Tags": stack.tags,
+        "Tags": {**stack.tags, ROLE_ID_TAG: Ref(ROLE_ID)},
         **settings,
     }
     read = partial(Read, "lambda", "get_function_configuration", named, absent=NO_FUNCTION)
@@ -62,8 +74,9 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
             if name in found and not is_equal(found[name], value)
         }
         title = describe_change(f"settings of {resource}", found, changed)
-        call = "update_function_configuration"
-        return (ApiCall(title, "lambda", call, {**named, **changed}, "function_updated_v2"),)
+        if stack.role_state.anew:
+            return _take_role_anew(stack, changed)
+        return (_update(title, {**named, **changed}),)
 
     yield ResourceProperty(
         (resource, "settings"),
@@ -73,6 +86,7 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
         reports_all,
         included=True,
     )
+    yield _role_id_property(stack)
     update = {**named, "Architectures": [stack.architecture], **code}
     title = f"change code of {resource} to {package.digest[:12]}"
     yield ResourceProperty(
@@ -98,6 +112,73 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
         included=True,
     )
     yield _concurrency_property(stack)
+
+
+def _update(title: str, parameters: Document) -> ApiCall:
+    call = "update_function_configuration"
+    return ApiCall(title, "lambda", call, parameters, "function_updated_v2")
+
+
+def read_generation(environment: Document | None) -> int:
+    """Return how often a function has taken its role anew, from its environment."""
+    return int(((environment or {}).get("Variables") or {}).get(GENERATION, 0))
+
+
+def _take_role_anew(stack: Stack, changed: Document) -> tuple[ApiCall, ...]:
+    """Return the calls that give the function its role, though it seems to have it.
+
+    To Lambda, an update to the same ARN changes nothing: what it has granted to the role before
+    stays void. Another role and back is what helps
+    (https://github.com/serverless/examples/issues/279).
+    """
+    resource, named = f"function {stack.function}", {"FunctionName": stack.function}
+    interim = {"RoleName": stack.interim_role}
+    create = creation_parameters(stack, f"Of {stack.function} for a moment") | interim
+    state = stack.role_state
+    ids = f": {state.taken} -> {state.id}" if state.taken and state.id else ""
+    return (
+        ApiCall(
+            *(f"create role {stack.interim_role}", "iam", "create_role", create, "role_exists"),
+        ),
+        _update(
+            f"give {resource} role {stack.interim_role} for a moment",
+            {**named, "Role": stack.interim_role_arn},
+        ),
+        _update(
+            f"give {resource} role {stack.role} anew, because it was created again{ids}",
+            {**named, **changed, "Role": stack.role_arn},
+        ),
+        ApiCall(
+            *(f"remove role {stack.interim_role}", "iam", "delete_role", interim),
+            absent=NO_ROLE,
+        ),
+    )
+
+
+def _role_id_property(stack: Stack) -> ResourceProperty:
+    """Return as a property which role the function took; None on servers that show no tags."""
+    resource, state = f"function {stack.function}", stack.role_state
+    named = {"Resource": stack.function_arn}
+
+    def pick(answer: Document) -> str | None:
+        tags: dict[str, str] = answer.get("Tags") or {}
+        return tags.get(ROLE_ID_TAG, "") if tags else None
+
+    def is_same(found: str | None, _wanted: str | None) -> bool:
+        if found is None:
+            return True
+        return found == state.id if state.id else found not in ("", state.taken)
+
+    tag = {**named, "Tags": {ROLE_ID_TAG: Ref(ROLE_ID)}}
+    title = f"note at {resource} the ID of role {stack.role}"
+    return ResourceProperty(
+        (resource, "role ID"),
+        Read("lambda", "list_tags", named, pick, NO_FUNCTION),
+        state.id or None,
+        constant(ApiCall(title, "lambda", "tag_resource", tag)),
+        is_same,
+        included=True,
+    )
 
 
 def _concurrency_property(stack: Stack) -> ResourceProperty:
@@ -146,11 +227,14 @@ def function_configuration(stack: Stack) -> Document:
     if stack.grids:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     if stack.former_grids:
-        variables["PIXELATER_FORMER_GRIDS"] = ",".join(str(grid) for grid in stack.former_grids)
-    if stack.max_pixels:
-        variables["PIXELATER_MAX_PIXELS"] = str(stack.max_pixels)
+        variables[FORMER_GRIDS] = ",".join(str(grid) for grid in stack.former_grids)
+    for limit in ("max_pixels", "max_seconds", "max_memory", "max_written"):
+        if value := getattr(stack, limit):
+            variables[f"PIXELATER_{limit.upper()}"] = str(value)
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
+    if stack.role_state.generation:
+        variables[GENERATION] = str(stack.role_state.generation)
     # Where destinations work, too, a failed event would come twice.
     needs_dead_letters = not stack.traits.has_destinations
     dead_letters = {"DeadLetterConfig": {"TargetArn": stack.queue_arn}}

@@ -31,8 +31,8 @@ class ApiCall:
     """One call of boto3, and its title for users.
 
     `wait` names the boto3 waiter that must succeed before the next call. `body` is the Body
-    parameter of an upload, which is not text. `output` names a value of the answer that later calls
-    need. With an error code in `absent`, there is nothing left to delete.
+    parameter of an upload, which is not text. `output` names a value of the answer, or of its
+    `part`, that later calls need. With an error code in `absent`, there is nothing left to delete.
     """
 
     title: str
@@ -42,6 +42,7 @@ class ApiCall:
     wait: str = ""
     body: bytes | None = field(default=None, repr=False)
     output: str = ""
+    part: str = ""
     absent: tuple[str, ...] = ()
 
 

@@ -31,6 +31,9 @@ POLICY_NAME = "pixelater-pipeline"
 
 NO_ROLE = ("NoSuchEntity",)
 
+ROLE_ID = "RoleId"
+"""The output of the calls that read or create the role."""
+
 
 def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[ResourceProperty]:
     """List the properties of the role: that it exists, its trust policy and its permissions.
@@ -43,21 +46,17 @@ def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[Re
         return
     resource, named = f"role {stack.role}", {"RoleName": stack.role}
     trust, policy = make_trust_policy(LAMBDA), permissions_policy(stack)
+    create = creation_parameters(stack, f"What {stack.function} may do")
     if live is not None:
         policy = unite_policies(permissions_policy(live), policy)
-    create = {
-        **named,
-        "AssumeRolePolicyDocument": json.dumps(trust),
-        "Description": f"What {stack.function} may do",
-        "Tags": stack.tag_list,
-        "Path": stack.role_path,
-    }
-    if stack.permissions_boundary:
-        create["PermissionsBoundary"] = stack.permissions_boundary
     yield existence(
         resource,
-        Read("iam", "get_role", named, exists, NO_ROLE),
-        ApiCall(f"create {resource}", "iam", "create_role", create, "role_exists"),
+        _read_role(named),
+        ApiCall(
+            *(f"create {resource}", "iam", "create_role", create, "role_exists"),
+            output=ROLE_ID,
+            part="Role",
+        ),
         ApiCall(f"remove {resource}", "iam", "delete_role", named, absent=NO_ROLE),
     )
     if stack.permissions_boundary:
@@ -83,9 +82,29 @@ def list_role_properties(stack: Stack, live: Stack | None = None) -> Iterator[Re
     )
 
 
+def creation_parameters(stack: Stack, description: str) -> Document:
+    """Return the parameters that create the function's role."""
+    bounded = {"PermissionsBoundary": stack.permissions_boundary}
+    return {
+        "RoleName": stack.role,
+        "AssumeRolePolicyDocument": json.dumps(make_trust_policy(LAMBDA)),
+        "Description": description,
+        "Tags": stack.tag_list,
+        "Path": stack.role_path,
+        **(bounded if stack.permissions_boundary else {}),
+    }
+
+
+def _read_role(named: Document) -> Read:
+    return Read("iam", "get_role", named, exists, NO_ROLE, ROLE_ID, "Role")
+
+
 def list_former_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
-    """List the roles that former versions of the function have: a stack's removal removes them."""
-    for name in stack.former_roles:
+    """List the roles that former versions of the function have: a stack's removal removes them.
+
+    So it does with a role that an interrupted deploy has left.
+    """
+    for name in (*stack.former_roles, stack.interim_role):
         resource, named = f"role {name}", {"RoleName": name}
         target = {**named, "PolicyName": POLICY_NAME}
         yield ResourceProperty(
@@ -113,7 +132,7 @@ def _delete_policy(resource: str, target: Document) -> ApiCall:
 
 def _existing_role_property(stack: Stack) -> ResourceProperty:
     """Return a role that is not the stack's as a property: it exists or not; nothing sets it."""
-    read = Read("iam", "get_role", {"RoleName": stack.role}, exists, NO_ROLE)
+    read = _read_role({"RoleName": stack.role})
     return ResourceProperty((f"role {stack.role}", EXISTS), read, True, constant())
 
 

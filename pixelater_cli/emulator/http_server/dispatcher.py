@@ -17,10 +17,15 @@ from moto.moto_server.werkzeug_app import (
 )
 from moto.s3.responses import S3Response
 
-from pixelater_cli.emulator.http_server.origin_check import explain_refusal, is_allowed_origin
+from pixelater_cli.emulator.http_server.origin_check import (
+    explain_refusal,
+    is_allowed_origin,
+    is_host,
+)
 from pixelater_cli.emulator.http_server.request_context import request_context
 from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
+from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.lambda_front import guard_lambda
 from pixelater_cli.emulator.strict.lengths import check_declared_length
 from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
@@ -30,6 +35,9 @@ RESET = "/moto-api/reset"
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 """Content types whose body moto parses instead of storing it."""
+
+BINARY = "binary/octet-stream"
+SENT_TYPE = "pixelater.content_type"
 
 OBJECT_RULE = '/<regex("[^/]+"):bucket_name_path>/<regex("(?s:.+)"):key_name>'
 """moto's rule for an object, for keys that contain line breaks, too."""
@@ -71,6 +79,10 @@ def refuse_origins(app: WSGIApplication) -> WSGIApplication:
     """Refuse requests of web pages from other origins, and of clients that name another host."""
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        if not is_host(host):
+            start_response("400 Bad Request", [("Content-Type", "text/plain")])
+            return [f"Host {host!r} is not a host and a port\n".encode()]
         if is_allowed_origin(environ):
             return app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
@@ -107,29 +119,54 @@ def provide_context(app: WSGIApplication) -> WSGIApplication:
 
 
 def check_heads(app: WSGIApplication, knows: Callable[[str], bool]) -> WSGIApplication:
-    """Refuse what no service accepts: bodies that are too long, and malformed signatures."""
+    """Refuse bodies that are too long, malformed signatures, and what moto fails at.
+
+    It may fail before it has found the service, and in services that have no rules here.
+    """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             check_declared_length(environ)
             check_authorization(environ, knows)
+            return run(app, environ, start_response, (400, "InvalidRequest"))
         except Refusal as refusal:
             return answer_in_kind(refusal, environ, start_response)
-        return app(environ, start_response)
 
     return respond
 
 
 def store_forms(app: WSGIApplication) -> WSGIApplication:
-    """Store the body of a PUT as it is. curl and urllib label every body a form."""
+    """Store the body of a PUT as it is. curl and urllib label every body a form.
+
+    To find the service of a request, moto reads forms.
+    """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if environ["REQUEST_METHOD"] == "PUT" and content_type in FORMS:
-            environ["CONTENT_TYPE"] = "binary/octet-stream"
+            environ[SENT_TYPE], environ["CONTENT_TYPE"] = environ["CONTENT_TYPE"], BINARY
         return app(environ, start_response)
 
     return respond
+
+
+def restore_type(app: WSGIApplication) -> WSGIApplication:
+    """Undo what `store_forms` did to the content type, which S3 stores."""
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if SENT_TYPE in environ:
+            environ["CONTENT_TYPE"] = environ.pop(SENT_TYPE)
+        return app(environ, start_response)
+
+    return respond
+
+
+class S3Request(BackendRequest):
+    """A request to S3. Only a POST is a form; the body of a PUT is an object, whatever its type."""
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        return self.method == "POST"
 
 
 def _create_service(service: Any) -> Any:
@@ -145,7 +182,8 @@ def _create_service(service: Any) -> Any:
     if service == "s3":
         view = convert_to_flask_response(S3Response.key_dispatch)
         app.add_url_rule(OBJECT_RULE, "object", view, methods=HTTP_METHODS)
-        return guard_s3(app)
+        app.request_class = partial(S3Request, populate_request=False)  # type: ignore[assignment]
+        return restore_type(guard_s3(app))
     if service == "awslambda":
         return guard_lambda(app)
     return guard_api(service, app) if service in APIS else app

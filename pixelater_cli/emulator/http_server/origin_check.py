@@ -8,11 +8,19 @@ machine, in `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/). Programs s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from pixelater_cli.hosts import is_aws, is_loopback, is_number, read_host
+
+HOST = re.compile(
+    r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{0,5}))?", re.ASCII
+)
+"""A host and a port (https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2)."""
+
+MAX_PORT = 65535
 
 
 def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
@@ -35,6 +43,18 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
         return True
     is_link = environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
     return is_link and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING")
+
+
+def is_host(text: str) -> bool:
+    """Return whether a Host header names a host, with a port or without, and nothing else.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-7.2
+
+    >>> is_host("127.0.0.1:4566"), is_host("a@127.0.0.1"), is_host("localhost:65536")
+    (True, False, False)
+    """
+    match = HOST.fullmatch(text)
+    return match is not None and int(match["port"] or 0) <= MAX_PORT
 
 
 def explain_refusal(environ: Mapping[str, Any]) -> str:

@@ -15,27 +15,24 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread
 
-from pixelater_cli.emulator.lambda_service import retry_policy
 from pixelater_cli.emulator.lambda_service.backend_protocol import (
     EventJournal,
     FunctionGone,
     Service,
     ServiceFailed,
-    Throttled,
 )
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings, EnvironmentPool
+from pixelater_cli.emulator.lambda_service.event_outcomes import EventOutcomes
 from pixelater_cli.emulator.lambda_service.event_queue import EventQueue
 from pixelater_cli.emulator.lambda_service.execution_environment import InvocationRequest
 from pixelater_cli.emulator.lambda_service.invocation import Invocation
 from pixelater_cli.emulator.lambda_service.models import (
     EventListener,
     EventReport,
-    EventSettings,
     Function,
     FunctionRef,
     InvocationOutcome,
 )
-from pixelater_cli.emulator.lambda_service.records import end_event
 from pixelater_cli.emulator.lambda_service.runtime_process import check_client
 
 Action = Callable[[], object]
@@ -62,8 +59,10 @@ class LambdaService:
         self._service = service
         self._journal = journal
         self._environments = EnvironmentPool(service, folder, endpoint_url, self.settings)
-        self._listeners: list[EventListener] = [observe] if observe else []
         self._events = EventQueue()
+        self._outcomes = EventOutcomes(service, self.settings, journal, self._put)
+        if observe:
+            self._outcomes.listeners.append(observe)
         self._running: Counter[tuple[str, str, str]] = Counter()
         self._open = 0  # Events taken off the queue, until what follows an attempt is done, too.
         self._closing = False
@@ -104,11 +103,11 @@ class LambdaService:
     def watch(self) -> Iterator[SimpleQueue[EventReport]]:
         """Yield a queue of reports about asynchronous events from now on."""
         reports: SimpleQueue[EventReport] = SimpleQueue()
-        self._listeners.append(reports.put)
+        self._outcomes.listeners.append(reports.put)
         try:
             yield reports
         finally:
-            self._listeners.remove(reports.put)
+            self._outcomes.listeners.remove(reports.put)
 
     @property
     def pending(self) -> int:
@@ -210,14 +209,14 @@ class LambdaService:
         try:
             function = self._service.find(target)
         except FunctionGone as error:
-            return partial(self._refuse, invocation, error)
+            return partial(self._outcomes.refuse, invocation, error)
         reserved = self._service.find_concurrency(target)
         if reserved is not None and self._running[function.identity] >= reserved:
-            return partial(self._throttle, invocation, reserved)
+            return partial(self._outcomes.throttle, invocation, reserved)
         if invocation.result is None:
             settings = self._service.find_settings(target)
-            if self._age(invocation) > settings.max_age_seconds:
-                return partial(self._end, invocation, "EventAgeExceeded", settings)
+            if self._outcomes.find_age(invocation) > settings.max_age_seconds:
+                return partial(self._outcomes.end, invocation, "EventAgeExceeded", settings)
         self._running[function.identity] += 1
         invocation.attempts += 1
         return partial(self._start, invocation, function)
@@ -244,7 +243,7 @@ class LambdaService:
         try:
             outcome = self._run(function, request, invocation.attempts)
         except ServiceFailed as error:
-            self._fail_service(invocation, error)
+            self._outcomes.fail_service(invocation, error)
             return
         finally:
             self._release(function)
@@ -254,7 +253,7 @@ class LambdaService:
         elif invocation.result:
             invocation.result.set_result(outcome)
         else:
-            self._follow_up(invocation, outcome)
+            self._outcomes.follow_up(invocation, outcome)
 
     def _run(
         self, function: Function, request: InvocationRequest, attempt: int
@@ -273,93 +272,3 @@ class LambdaService:
         with self._changed:
             self._running[function.identity] -= 1
             self._changed.notify()
-
-    def _follow_up(self, invocation: Invocation, outcome: InvocationOutcome) -> None:
-        """Retry or end an asynchronous event after an attempt."""
-        settings = self._service.find_settings(invocation.target)
-        decision = retry_policy.decide_after_failure(
-            outcome.failed, invocation.attempts, self._age(invocation), settings
-        )
-        report = invocation.report("retried", outcome.error, outcome=outcome)
-        self._apply(decision, invocation, settings, report)
-
-    def _apply(
-        self,
-        decision: retry_policy.RetryDecision,
-        invocation: Invocation,
-        settings: EventSettings,
-        delayed: EventReport,
-    ) -> None:
-        """Delay an event, with this report, or end it."""
-        if decision.condition is None:
-            self._delay(invocation, decision.delay_seconds)
-            self._report(delayed)
-        else:
-            self._end(invocation, decision.condition, settings, delayed.outcome)
-
-    def _end(
-        self,
-        invocation: Invocation,
-        condition: retry_policy.Condition,
-        settings: EventSettings,
-        outcome: InvocationOutcome | None = None,
-    ) -> None:
-        report = end_event(self._service, invocation, condition, settings, outcome)
-        self._end_in_journal(invocation)
-        self._report(report)
-
-    def _end_in_journal(self, invocation: Invocation) -> None:
-        if self._journal:
-            self._journal.end_event(invocation.request_id)
-
-    def _throttle(self, invocation: Invocation, reserved: int) -> None:
-        """Delay an asynchronous event, or reject a synchronous one.
-
-        If the reserved concurrency is 0, AWS does not try asynchronous events at all.
-        """
-        if invocation.result:
-            invocation.result.set_exception(Throttled())
-            return
-        if reserved == 0:
-            settings = self._service.find_settings(invocation.target)
-            self._end(invocation, "ZeroReservedConcurrency", settings)
-            return
-        self._retry_later(invocation)
-
-    def _fail_service(self, invocation: Invocation, error: ServiceFailed) -> None:
-        """Delay an event after an error of the service, which does not count as an attempt."""
-        invocation.attempts -= 1
-        if invocation.result:
-            invocation.result.set_exception(error)
-            return
-        self._retry_later(invocation, str(error))
-
-    def _retry_later(self, invocation: Invocation, error: str = "") -> None:
-        invocation.throttles += 1
-        settings = self._service.find_settings(invocation.target)
-        decision = retry_policy.decide_after_throttle(
-            invocation.throttles, self._age(invocation), settings
-        )
-        self._apply(decision, invocation, settings, invocation.report("throttled", error))
-
-    def _refuse(self, invocation: Invocation, error: FunctionGone) -> None:
-        if invocation.result:
-            invocation.result.set_exception(error)
-        else:
-            self._end_in_journal(invocation)
-            self._report(invocation.report("failed", str(error)))
-
-    def _delay(self, invocation: Invocation, seconds: float) -> None:
-        """Delay an event for this number of AWS's seconds."""
-        wait = seconds / self.settings.time_scale
-        invocation.skipped_seconds += seconds - wait
-        with self._changed:
-            self._events.delay(invocation, self.settings.clock() + wait)
-            self._changed.notify()
-
-    def _age(self, invocation: Invocation) -> float:
-        return invocation.age(self.settings.clock())
-
-    def _report(self, report: EventReport) -> None:
-        for listener in list(self._listeners):
-            listener(report)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -33,6 +34,9 @@ from pixelater_cli.emulator.lambda_service.quotas import find_excess
 from pixelater_cli.emulator.lambda_service.service import LambdaService
 from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 from pixelater_cli.emulator.strict import lambda_states
+from pixelater_cli.emulator.strict.api_rules import NO_TRIGGER
+
+LOG = logging.getLogger(__name__)
 
 SERVICE_FAILED = 500, "ServiceException"
 KMS_DENIED = 502, "KMSAccessDeniedException"
@@ -52,16 +56,12 @@ def list_lambda_patches(functions: LambdaService) -> dict[MotoAttribute, Any]:
 
     def run(
         self: LambdaFunction,
-        body: str,
-        request_headers: object,  # noqa: ARG001 (the signature is moto's)
+        body: str,  # noqa: ARG001 (the signature is moto's)
+        request_headers: object,  # noqa: ARG001
         response_headers: object,  # noqa: ARG001
     ) -> bytes:
-        """Queue an event of another service of moto, such as SNS, which does not wait either."""
-        qualifier = "" if self.version == "$LATEST" else str(self.version)
-        target = FunctionRef(
-            self.account_id, self.region, self.function_name, qualifier, self.partition
-        )
-        functions.send(target, (body or "{}").encode())
+        """Drop an event of another service of moto, whose triggers the fronts refuse."""
+        LOG.warning("%s was not run: %s", self.function_name, NO_TRIGGER)
         return b""
 
     return {

@@ -25,6 +25,7 @@ from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import Notification, S3Backend
 from moto.s3.responses import S3Response
+from moto.sqs import models as sqs_models
 from moto.sqs.models import Queue, SQSBackend
 from moto.sts.models import STSBackend
 
@@ -74,6 +75,8 @@ REPLACED: dict[MotoAttribute, str] = {
     (Queue, "add_message"): "self message",
     (Queue, "delete_message"): "self receipt_handle",
     (SQSBackend, "purge_queue"): "self queue_name",
+    (SQSBackend, "is_message_valid_based_on_retention_period"): "self queue_name message",
+    (sqs_models, "unix_time_millis"): "dt",
     (SQSBackend, "delete_queue"): "self queue_name",
     (Notification, "_key_matches"): "self key_name",
     (S3Backend, "_set_delete_marker"): "self bucket_name key_name",

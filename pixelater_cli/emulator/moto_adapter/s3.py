@@ -28,7 +28,7 @@ from pixelater_cli.emulator.moto_adapter.patching import MotoAttribute
 from pixelater_cli.emulator.moto_adapter.s3_event import make_s3_event
 from pixelater_cli.emulator.strict.checksums import compute_as_moto
 from pixelater_cli.emulator.strict.documents import parse
-from pixelater_cli.emulator.strict.s3_documents import list_tags
+from pixelater_cli.emulator.strict.s3_tags import list_tags
 
 PLAIN_PUTS = (
     S3NotificationEvent.OBJECT_CREATED_PUT_EVENT,

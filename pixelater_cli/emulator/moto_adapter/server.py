@@ -26,6 +26,7 @@ from pixelater_cli.emulator.moto_adapter import (
     lambda_api,
     listings,
     patching,
+    queue_patches,
     s3,
 )
 from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
@@ -109,6 +110,7 @@ def emulate_functions(
             **s3.list_s3_patches(keeper.defer(send) if keeper else send),
             **lambda_api.list_lambda_patches(functions),
             **listings.list_listing_patches(),
+            **queue_patches.list_queue_patches(),
             **(change_patches.list_change_patches(keeper) if keeper else {}),
         }
         unchecked_requests = moto_settings.INITIAL_NO_AUTH_ACTION_COUNT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import resources
@@ -34,7 +35,7 @@ class CodeWatcher:
         )
         self.times = times
         try:
-            steps = deploy(self.account, self.stack, self.gather()).steps
+            steps = deploy(self.account, self.stack, self.gather(), time.sleep).steps
         except (AwsError, PackageError) as error:
             yield HappeningResult(now, "", "failed", note=f"not deployed: {error}")
         else:

@@ -6,14 +6,14 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.session import Account, connect
-from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack import CostLimits, Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.moto_adapter import queue_messages
 from pixelater_cli.emulator.pipeline import deploy_to, make_stack, start_emulator
@@ -43,6 +43,7 @@ class ServeOptions:
     enforce_iam: bool = False
     weather: frozenset[Kind] = frozenset()
     weather_seed: int = 0
+    limits: CostLimits = field(default_factory=CostLimits)
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,14 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
         ) as emulator,
         ExitStack() as cleanup,
     ):
-        account = connect(None, None, emulator.endpoint_url)
-        stack = make_stack(account)
+        account = connect(None, None, emulator.endpoint_url, time.sleep)
+        stack = make_stack(account, **options.limits)
         dashboard = Dashboard(account, stack, {"ACL": "public-read"}, _peek, runtime=stack.runtime)
         restored = 0
         if keeper:
             excluded = (dashboard.bucket, stack.code_bucket)
             restored = keeper.restore(account, excluded)
-        deployed = deploy_to(emulator)
+        deployed = deploy_to(emulator, **options.limits)
         dashboard.publish()
         cleanup.callback(dashboard.close)  # Before the queue is saved, it is left alone.
         if keeper:

@@ -20,6 +20,7 @@ from typing import Any
 from pixelater_cli.emulator.persisted_state import State, parse_index
 from pixelater_cli.errors import EmulatorError, UnusablePath, explain_os_error
 from pixelater_cli.local.files import (
+    MAX_FILE_BYTES,
     locked,
     prepare_folder,
     read_whole,
@@ -31,6 +32,9 @@ INDEX = "index.json"
 JOURNAL = "journal.jsonl"
 MAX_JOURNAL_BYTES = 2**34
 
+BEGINNINGS = (b'{\n "version": ', b'{"kind": "journal"')
+"""What the index and the journal begin with."""
+
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
@@ -38,7 +42,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
     Raises EmulatorError.
     """
-    prepare_folder(folder)
+    prepare_folder(folder, "the folder for the state", "--persist")
     path = folder / "lock"
     with ExitStack() as locks:
         try:
@@ -61,28 +65,50 @@ def read_state(folder: Path) -> State:
     index = folder / INDEX
     state, data = State(), b""
     if os.path.lexists(index):
-        with _refuse_others(index):
-            data = read_whole(index)
+        data = _read(index)
+        with _explain(index, data):
             state = parse_index(json.loads(data))
     journal = folder / JOURNAL
     if os.path.lexists(journal):
-        with _refuse_others(journal):
-            lines = read_whole(journal, MAX_JOURNAL_BYTES).split(b"\n")[:-1]
+        changes = _read(journal, MAX_JOURNAL_BYTES)
+        with _explain(journal, changes):
+            lines = changes.split(b"\n")[:-1]
             if lines and json.loads(lines[0]) == _make_header(data):
                 for line in lines[1:]:
                     state.apply(json.loads(line))
     return state
 
 
+def _read(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
+    try:
+        return read_whole(path, limit)
+    except UnusablePath as error:
+        raise EmulatorError(f"{path}: {error}", "Choose another folder.") from error
+
+
 @contextmanager
-def _refuse_others(path: Path) -> Iterator[None]:
-    """Explain that a file is not one of this format. Raises EmulatorError."""
+def _explain(path: Path, data: bytes) -> Iterator[None]:
+    """Explain why a file cannot be used: it is another program's, or damaged. Raises EmulatorError.
+
+    The files of objects next to it are not lost with it, so the hint is not to delete anything.
+    """
     try:
         yield
-    except (UnusablePath, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        if not (data.startswith(BEGINNINGS) or any(path.parent.glob("*.object"))):
+            message = f"{path} was not written by --persist"
+            raise EmulatorError(message, "Choose another folder.") from error
         raise EmulatorError(
-            f"{path} was not written by --persist", "Choose another folder, or delete that file."
+            f"{path} is damaged: {_explain_damage(error)}",
+            "Restore it from a copy, or choose another folder. Keep the *.object files: they are "
+            "the content of the objects.",
         ) from error
+
+
+def _explain_damage(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON from line {error.lineno}, column {error.colno} on"
+    return str(error)
 
 
 def read_content(folder: Path, file: str, key: str) -> bytes:

@@ -86,7 +86,7 @@ def serve_remote(
 
     Raises AwsError and PackageError.
     """
-    deployment = deploy(account, stack, gather())
+    deployment = deploy(account, stack, gather(), time.sleep)
     dashboard = Dashboard(account, stack, {}) if account.emulated else None
     watcher = CodeWatcher(account, stack, gather) if watch else None
     if dashboard:

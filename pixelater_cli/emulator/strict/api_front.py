@@ -1,4 +1,4 @@
-"""The front of the APIs in JSON (CloudWatch Logs, SQS) and of query APIs (IAM, STS)."""
+"""The front of the APIs in JSON (CloudWatch Logs, SQS, KMS) and of query APIs (IAM, STS)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ from pixelater_cli.emulator.strict.shapes import (
 MAX_REQUEST_BYTES = 8 * 2**20
 """More than any request of these APIs may have; SQS takes messages of 1 MiB."""
 
+CBOR = "HTTP_SMITHY_PROTOCOL"
+"""The header of requests in CBOR, which are left to moto
+(https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html)."""
+
 SCALARS = ("string", "integer", "long", "boolean")
 
 
@@ -49,12 +53,22 @@ APIS = {
         Api("sqs", "MissingParameter", "InvalidParameterValue"),
         Api("iam", "ValidationError", "ValidationError"),
         Api("sts", "ValidationError", "ValidationError"),
+        Api("kms", "ValidationException", "ValidationException"),
+        Api("cloudwatch", "MissingParameter", "InvalidParameterValue"),
+        Api("resourcegroupstaggingapi", "InvalidParameterException", "InvalidParameterException"),
+        Api("events", "ValidationException", "ValidationException"),
+        Api("sns", "InvalidParameter", "InvalidParameter"),
     )
 }
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """
 
 
@@ -65,10 +79,10 @@ def guard_api(service: str, app: Any) -> Any:
     def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         is_json = "HTTP_X_AMZ_TARGET" in environ
         try:
-            if environ["REQUEST_METHOD"] == "POST":
+            if environ["REQUEST_METHOD"] == "POST" and CBOR not in environ:
                 body = take_body(environ, MAX_REQUEST_BYTES)
                 _check(api, environ, body, _read_json if is_json else _read_query)
-            return run(app, environ, start, api.invalid)
+            return run(app, environ, start, (400, api.invalid))
         except Refusal as refusal:
             return (answer_as_json if is_json else answer_as_query)(refusal, start)
 

@@ -1,4 +1,4 @@
-"""What single operations of CloudWatch Logs and SQS refuse, besides what their models say."""
+"""What single operations refuse, besides what their models say."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ QUEUE_NUMBERS = {
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 
 QUEUE_DOCUMENTS = ("Policy", "RedrivePolicy", "RedriveAllowPolicy")
+
+NO_TRIGGER = (
+    "this emulator runs functions for Invoke and for notifications of S3 only: no other service "
+    "can trigger them"
+)
+"""Not AWS's words: AWS has these triggers. moto would run a function whose messages or log events
+trigger it again forever, where AWS detects the loop
+(https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)."""
 
 INTEGER = re.compile(r"\d{1,9}")
 
@@ -66,8 +74,37 @@ def _wrong(name: str) -> Refusal:
     return Refusal(400, "InvalidAttributeValue", f"Invalid value for the parameter {name}.")
 
 
+def check_subscription_filter(document: Mapping[str, Any]) -> None:
+    """Refuse to send log events to a function: one that logs would run forever. Raises Refusal."""
+    _refuse_function("InvalidParameterException", document.get("destinationArn"))
+
+
+def check_subscription(document: Mapping[str, Any]) -> None:
+    """Refuse to send messages of a topic to a function. Raises Refusal."""
+    if document.get("Protocol") == "lambda":
+        raise _no_trigger("InvalidParameter")
+
+
+def check_targets(document: Mapping[str, Any]) -> None:
+    """Refuse to send events of EventBridge to a function. Raises Refusal."""
+    for target in document.get("Targets") or ():
+        _refuse_function("ValidationException", target.get("Arn"))
+
+
+def _refuse_function(code: str, arn: object) -> None:
+    if ":lambda:" in str(arn):
+        raise _no_trigger(code)
+
+
+def _no_trigger(code: str) -> Refusal:
+    return Refusal(400, code, NO_TRIGGER)
+
+
 CHECKS: Mapping[str, tuple[Callable[[Mapping[str, Any]], None], ...]] = {
     "logs.PutRetentionPolicy": (check_retention,),
+    "logs.PutSubscriptionFilter": (check_subscription_filter,),
+    "sns.Subscribe": (check_subscription,),
+    "events.PutTargets": (check_targets,),
     "sqs.CreateQueue": (check_queue,),
     "sqs.SetQueueAttributes": (check_queue,),
 }

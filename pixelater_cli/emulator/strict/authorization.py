@@ -45,14 +45,15 @@ def check_authorization(environ: Mapping[str, Any], knows: Callable[[str], bool]
             "the Credential is mal-formed; expecting "
             '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
         )
-    if scope[3] not in _list_regions():
+    if scope[3] not in list_regions():
         raise _malformed(f"the region '{scope[3]}' is wrong; expecting 'us-east-1'")
     if not knows(scope[4].lower()):
         raise _malformed(f'incorrect service "{scope[4]}"; this emulator does not have it')
 
 
 @cache
-def _list_regions() -> frozenset[str]:
+def list_regions() -> frozenset[str]:
+    """Return the regions that signatures may name."""
     return frozenset(sqs_backends[DEFAULT_ACCOUNT_ID].regions) | {"aws-global"}
 
 

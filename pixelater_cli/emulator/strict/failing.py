@@ -6,12 +6,21 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from werkzeug.exceptions import InternalServerError
-
 from pixelater_cli.emulator.strict.refusal import Refusal, StartResponse
 
+Error = tuple[int, str]
+"""The status and the code of an error."""
 
-def run(app: Any, environ: dict[str, Any], start: StartResponse, code: str) -> Iterable[bytes]:
+UNKNOWN: Error = 400, "UnknownOperationException"
+
+
+def run(
+    app: Any,
+    environ: dict[str, Any],
+    start: StartResponse,
+    failed: Error,
+    absent: Error = UNKNOWN,
+) -> Iterable[bytes]:
     """Run a WSGI application. Raises Refusal where it does not know an operation, or fails.
 
     moto looks up what it was given without asking whether it is there; AWS would refuse that. An
@@ -19,14 +28,11 @@ def run(app: Any, environ: dict[str, Any], start: StartResponse, code: str) -> I
     """
     try:
         answered: Iterable[bytes] = app(environ, start)
-    except NotImplementedError as error:
+    except (NotImplementedError, ImportError) as error:  # ImportError: a package that moto needs.
         message = f"this emulator does not have the operation: {error}"
-        raise Refusal(400, "UnknownOperationException", message) from None
-    except ImportError:  # A package that moto needs for it, and no fault of the request.
-        traceback.print_exc()
-        return InternalServerError()(environ, start)
+        raise Refusal(*absent, message) from None
     except Exception as error:
         traceback.print_exc()
         message = f"this emulator cannot do what is asked: {type(error).__name__}: {error}"
-        raise Refusal(400, code, message) from error
+        raise Refusal(*failed, message) from error
     return answered

@@ -28,7 +28,7 @@ def guard_lambda(app: Any) -> Any:
             request = read_request(environ, take_body(environ, MAX_REQUEST_BYTES))
             for rule in RULES:
                 rule.check(request)
-            return run(app, environ, _correct_status(request, start), CODE)
+            return run(app, environ, _correct_status(request, start), (400, CODE))
         except Refusal as refusal:
             return answer_as_json(refusal, start)
 

@@ -12,6 +12,8 @@ from typing import Any
 from moto.awslambda.utils import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from pixelater_cli.emulator.strict import lambda_limits as limits
+from pixelater_cli.emulator.strict.lambda_limits import wrong
 from pixelater_cli.emulator.strict.lambda_request import LambdaRequest, find_function
 from pixelater_cli.emulator.strict.lambda_states import refuse_while_busy
 from pixelater_cli.emulator.strict.refusal import Refusal
@@ -112,7 +114,7 @@ def check_code(request: LambdaRequest) -> None:
     elif code.get("S3Bucket") and code.get("S3Key"):
         _check_zip(_read_stored(code["S3Bucket"], code["S3Key"]))
     elif not code.get("ImageUri"):
-        raise _wrong("Please provide a source for function code.")
+        raise wrong("Please provide a source for function code.")
 
 
 def _read_stored(bucket: str, key: str) -> bytes:
@@ -120,10 +122,10 @@ def _read_stored(bucket: str, key: str) -> bytes:
     problem = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}"
     if found is None:
         told = "The specified bucket does not exist"
-        raise _wrong(problem.format("NoSuchBucket", told))
+        raise wrong(problem.format("NoSuchBucket", told))
     stored = found.stored.keys.get(key)
     if not hasattr(stored, "value"):
-        raise _wrong(problem.format("NoSuchKey", "The specified key does not exist."))
+        raise wrong(problem.format("NoSuchKey", "The specified key does not exist."))
     data: bytes = stored.value
     return data
 
@@ -133,13 +135,13 @@ def _check_zip(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             sizes = [member.file_size for member in archive.infolist()]
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise _wrong(
+        raise wrong(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from None
     if not sizes:
-        raise _wrong("Uploaded file must be a non-empty zip")
+        raise wrong("Uploaded file must be a non-empty zip")
     if sum(sizes) > MAX_UNZIPPED_BYTES:
-        raise _wrong(f"Unzipped size must be smaller than {MAX_UNZIPPED_BYTES} bytes")
+        raise wrong(f"Unzipped size must be smaller than {MAX_UNZIPPED_BYTES} bytes")
 
 
 def check_revision(request: LambdaRequest) -> None:
@@ -168,7 +170,7 @@ def check_digest(request: LambdaRequest) -> None:
     given = request.document.get("CodeSha256")
     function = request.function if request.name == "PublishVersion" and given else None
     if function is not None and given != function.code_sha_256:
-        raise _wrong(
+        raise wrong(
             f"CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST "
             f"({function.code_sha_256}). Please try again with the CodeSHA256 in $LATEST."
         )
@@ -200,11 +202,11 @@ def check_deletion(request: LambdaRequest) -> None:
     if function is None:
         return
     if qualifier == LATEST:
-        raise _wrong("$LATEST version cannot be deleted without deleting the function.")
+        raise wrong("$LATEST version cannot be deleted without deleting the function.")
     backend = get_backend(DEFAULT_ACCOUNT_ID, request.region)
     aliases = _list_aliases(backend, request.function_name)
     if any(alias.name == qualifier for alias in aliases):
-        raise _wrong("Deletion of aliases is not currently supported.")
+        raise wrong("Deletion of aliases is not currently supported.")
     users = [alias.name for alias in aliases if qualifier in _list_versions(alias)]
     version = find_function(request.region, request.function_name, qualifier)
     if users and version is not None:
@@ -225,11 +227,6 @@ def _list_versions(alias: Any) -> set[str]:
     return {alias.function_version, *weights}
 
 
-def _wrong(message: str) -> Refusal:
-    fields = {"Type": "User"}
-    return Refusal(400, "InvalidParameterValueException", message, fields)
-
-
 @dataclass(frozen=True)
 class Rule:
     """What Lambda refuses, where AWS says so, and the check: it raises Refusal."""
@@ -242,6 +239,18 @@ class Rule:
 RULES = (
     Rule("an operation that does not exist", f"{API}/API_Operations.html", check_operation),
     Rule("members without their constraints", f"{API}/CommonErrors.html", check_members),
+    Rule(
+        "members that an operation does not have",
+        f"{API}/API_UpdateFunctionConfiguration.html",
+        limits.check_known,
+    ),
+    Rule("a marker of no list", f"{API}/API_ListFunctions.html", limits.check_marker),
+    Rule("an event source mapping", f"{GUIDE}/invocation-recursion.html", limits.check_trigger),
+    Rule(
+        "reserving more than an account may",
+        f"{GUIDE}/configuration-concurrency.html",
+        limits.check_concurrency,
+    ),
     Rule("an event that is no JSON", f"{API}/API_Invoke.html#API_Invoke_Errors", check_payload),
     Rule("a function that is not ready", f"{GUIDE}/functions-states.html", check_state),
     Rule("another revision", f"{API}/API_UpdateFunctionCode.html", check_revision),

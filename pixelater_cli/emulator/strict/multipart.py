@@ -52,6 +52,9 @@ def check_part_number(request: S3Request) -> None:
             message = "This operation does not accept a query-string."
             raise Refusal(400, "InvalidArgument", message, {"ArgumentName": "uploadId"})
         return
+    if request.method == "PUT" and "uploadId" not in request.query:
+        message = "This operation does not accept a query-string."
+        raise Refusal(400, "InvalidArgument", message, {"ArgumentName": "partNumber"})
     if not PART_NUMBER.fullmatch(number) or not 1 <= int(number) <= MAX_PARTS:
         message = f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive"
         fields = {"ArgumentName": "partNumber", "ArgumentValue": number}

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from pixelater_cli.emulator.strict.authorization import list_regions
 from pixelater_cli.emulator.strict.refusal import Refusal
 from pixelater_cli.emulator.strict.s3_request import S3Request
 
@@ -28,16 +29,18 @@ VERSION_4 = (
     "X-Amz-Expires",
 )
 VERSION_2 = ("AWSAccessKeyId", "Signature", "Expires")
-ALGORITHM, KEY_ID = VERSION_4[0], VERSION_2[0]
+ALGORITHM, SIGNATURE, KEY_ID = VERSION_4[0], VERSION_4[2], VERSION_2[0]
 
-CREDENTIAL = re.compile(r"[^/]+/\d{8}/[^/]+/s3/aws4_request")
+CREDENTIAL = re.compile(r"[^/]+/(?P<date>\d{8})/(?P<region>[^/]+)/s3/aws4_request")
+DATE = re.compile(r"\d{8}")
 NUMBER = re.compile(r"-?\d{1,18}")
 
 
 def check_presigned(request: S3Request) -> None:
     """Refuse a URL whose signature is not complete or has expired. Raises Refusal."""
     query = request.query
-    is_version_4, is_version_2 = ALGORITHM in query, KEY_ID in query or "Signature" in query
+    is_version_4 = any(name in query for name in (ALGORITHM, "X-Amz-Credential", SIGNATURE))
+    is_version_2 = KEY_ID in query or "Signature" in query
     if not (is_version_4 or is_version_2):
         return
     if "authorization" in request.headers:
@@ -63,18 +66,30 @@ def _check_version_4(query: Mapping[str, str], now: float) -> None:
         )
     if query[ALGORITHM] not in ("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"):
         raise _wrong('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"')
-    if query[ALGORITHM] == "AWS4-HMAC-SHA256" and not CREDENTIAL.fullmatch(
-        query["X-Amz-Credential"]
-    ):
-        raise _wrong(
-            "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; "
-            'expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
-        )
+    if query[ALGORITHM] == "AWS4-HMAC-SHA256":  # The other algorithm is for all regions.
+        _check_scope(query["X-Amz-Credential"], query["X-Amz-Date"])
     signed, seconds = _read_date(query["X-Amz-Date"]), _read_seconds(query["X-Amz-Expires"])
     if signed - SKEW_SECONDS > now:
         raise Refusal(403, "AccessDenied", "Request is not yet valid")
     if signed + seconds < now:
         raise _expired(signed + seconds, now, {"X-Amz-Expires": query["X-Amz-Expires"]})
+
+
+def _check_scope(credential: str, date: str) -> None:
+    scope = CREDENTIAL.fullmatch(credential)
+    problem = "Error parsing the X-Amz-Credential parameter; "
+    if scope is None:
+        raise _wrong(
+            f"{problem}the Credential is mal-formed; "
+            'expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+        )
+    if scope["region"] not in list_regions():
+        raise _wrong(f"{problem}the region '{scope['region']}' is wrong; expecting 'us-east-1'")
+    if DATE.match(date) and scope["date"] != date[:8]:
+        raise _wrong(
+            f'Invalid credential date "{scope["date"]}". This date is not the same as '
+            f'X-Amz-Date: "{date[:8]}".'
+        )
 
 
 def _read_date(text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,11 @@ from xml.sax.saxutils import escape
 from pixelater_cli.emulator.http_server.request_context import current_request
 
 StartResponse = Callable[..., Any]
+
+FORM = "application/x-www-form-urlencoded"
+
+SERVICE = re.compile(r"Credential=[^,]*/([^/,]+)/aws4_request")
+"""The service in the scope of a signature."""
 
 
 class Refusal(Exception):
@@ -98,9 +104,17 @@ def answer_as_query(refusal: Refusal, start: StartResponse) -> Iterable[bytes]:
 def answer_in_kind(
     refusal: Refusal, environ: Mapping[str, Any], start: StartResponse
 ) -> Iterable[bytes]:
-    """Answer a request whose service is not known: in JSON if it looks like one of its APIs."""
-    is_json = "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31/")
-    if is_json:
+    """Answer a request in the format of the service that it is signed for; unsigned ones are S3's.
+
+    Services other than S3 answer forms with XML, and all else with JSON.
+    """
+    scope = SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    is_other = scope is not None and scope[1].lower() != "s3"
+    if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31/"):
+        return answer_as_json(refusal, start)
+    if is_other and environ.get("CONTENT_TYPE", "").startswith(FORM):
+        return answer_as_query(refusal, start)
+    if is_other:
         return answer_as_json(refusal, start)
     return answer_as_s3(refusal, environ["REQUEST_METHOD"], start, current_request().choose_ids())
 

@@ -20,6 +20,7 @@ from pixelater_cli.emulator.strict.documents import (
 )
 from pixelater_cli.emulator.strict.refusal import Refusal
 from pixelater_cli.emulator.strict.s3_request import S3Request
+from pixelater_cli.emulator.strict.s3_tags import check_tags, list_tags
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -50,6 +51,8 @@ COMPLETE = {
 }
 """Elements that lack nothing in S3's schema, by botocore's model or not."""
 
+MAX_DELETED = 1000
+
 CORS_METHODS = {"GET", "PUT", "POST", "DELETE", "HEAD"}
 
 
@@ -66,7 +69,7 @@ def check_xml(request: S3Request) -> None:
             if operation.document_name == "AccessControlPolicy":
                 raise Refusal(400, "MalformedACLError", ACL_MESSAGE) from refusal
             raise
-        _check_elements(parse(body))
+        _check_elements(parse(body), operation.name)
     elif operation.document_name == "AccessControlPolicy":
         if not any(name.startswith(ACL_HEADERS) for name in request.headers):
             message = "Your request was missing a required header"
@@ -78,27 +81,58 @@ def check_xml(request: S3Request) -> None:
         raise Refusal(400, "MissingRequestBodyError", "Request Body is empty")
 
 
-def _check_elements(root: ElementTree.Element) -> None:
+def _check_elements(root: ElementTree.Element, operation: str) -> None:
     for element in root.iter():
         children = {strip_namespace(child.tag): child for child in element}
         if not set(COMPLETE.get(strip_namespace(element.tag), ())) <= set(children):
             raise malformed()
-    keys = [key for key, _ in list_tags(root)]
-    if "" in keys:
-        raise Refusal(400, "InvalidTag", "The TagKey you have provided is invalid")
-    if len(keys) != len(set(keys)):
-        raise Refusal(400, "InvalidTag", "Cannot provide multiple Tags with the same key")
+    check_tags(list_tags(root), operation)
+    if operation == "PutBucketEncryption" and len(root) != 1:
+        raise malformed()
+    if operation == "DeleteObjects":
+        _check_deletion(root)
+    if operation == "PutBucketWebsite":
+        _check_website(root)
     for method in _find_texts(root, "AllowedMethod"):
         if method not in CORS_METHODS:
             told = f"Found unsupported HTTP method in CORS config. Unsupported method is {method}"
             raise Refusal(400, "InvalidRequest", told)
 
 
-def list_tags(root: ElementTree.Element) -> list[tuple[str, str]]:
-    """List the tags of a document, which may have none."""
-    tags = [element for element in root.iter() if strip_namespace(element.tag) == "Tag"]
-    pairs = [{strip_namespace(child.tag): child.text or "" for child in tag} for tag in tags]
-    return [(pair["Key"], pair["Value"]) for pair in pairs]
+def _check_deletion(root: ElementTree.Element) -> None:
+    """Refuse an empty key, and more keys than 1000.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    keys = [child.text for child in root.iter() if strip_namespace(child.tag) == "Key"]
+    if not all(keys) or len(keys) > MAX_DELETED:
+        raise malformed()
+
+
+def _check_website(root: ElementTree.Element) -> None:
+    """Refuse a website without pages.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/IndexDocumentSupport.html
+    """
+    parts = {strip_namespace(child.tag) for child in root}
+    if "RedirectAllRequestsTo" in parts:
+        if len(parts) > 1:
+            message = (
+                "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
+            )
+            raise Refusal(400, "InvalidRequest", message)
+        return
+    if "IndexDocument" not in parts:
+        message = (
+            "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
+        )
+        fields = {"ArgumentName": "IndexDocument", "ArgumentValue": "null"}
+        raise Refusal(400, "InvalidArgument", message, fields)
+    for suffix in _find_texts(root, "Suffix"):
+        if not suffix or "/" in suffix:
+            message = "The IndexDocument Suffix is not well formed"
+            fields = {"ArgumentName": "IndexDocument", "ArgumentValue": suffix}
+            raise Refusal(400, "InvalidArgument", message, fields)
 
 
 def _find_texts(root: ElementTree.Element, name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pixelater_cli.emulator.http_server.request_context import current_request
 from pixelater_cli.emulator.strict import chunked
+from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.refusal import (
     Refusal,
     StartResponse,
@@ -20,6 +21,13 @@ from pixelater_cli.emulator.strict.s3_head_rules import find_coding
 from pixelater_cli.emulator.strict.s3_parameters import forget_invalid
 from pixelater_cli.emulator.strict.s3_request import S3Request, read_request
 from pixelater_cli.emulator.strict.s3_rules import BODY_RULES, HEAD_RULES
+
+MALFORMED = 400, "InvalidRequest"
+BUG = 500, "InternalError"
+"""How a request with parameters fails, and one without: that is seldom malformed, so clients are to
+try again."""
+
+ABSENT = 405, "MethodNotAllowed"
 
 PREFLIGHT = "OPTIONS"
 TIMEOUT_MESSAGE = (
@@ -36,13 +44,10 @@ def guard_s3(app: Any) -> Any:
         try:
             if method != PREFLIGHT:
                 _check(environ)
-            answered: Iterable[bytes] = app(environ, start)
+            failed = MALFORMED if environ.get("QUERY_STRING") else BUG
+            return run(app, environ, start, failed, ABSENT)
         except Refusal as refusal:
             return answer_as_s3(refusal, method, start, current_request().choose_ids())
-        except NotImplementedError as error:
-            absent = Refusal(405, "MethodNotAllowed", f"this emulator does not have it: {error}")
-            return answer_as_s3(absent, method, start, current_request().choose_ids())
-        return answered
 
     return answer
 

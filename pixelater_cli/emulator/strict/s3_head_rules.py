@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
 
+from pixelater_cli.emulator.strict.bucket_names import is_bucket_name
 from pixelater_cli.emulator.strict.checksums import PREFIX
 from pixelater_cli.emulator.strict.chunked import is_chunked
 from pixelater_cli.emulator.strict.lengths import MAX_BYTES
@@ -18,9 +20,12 @@ MAX_KEY_BYTES = 1024
 MAX_METADATA_BYTES = 2 * 1024
 MAX_HEADERS_BYTES = 8 * 1024
 METADATA = "x-amz-meta-"
+CODING = "x-amz-content-sha256"
 
 OBJECT_OPERATIONS = {"PutObject", "UploadPart", "PostObject"}
 """Operations whose body is an object, or a part of one."""
+
+CONDITIONAL_WRITES = {"PutObject", "CopyObject", "CompleteMultipartUpload"}
 
 METHODS = {"GET", "HEAD", "PUT", "POST", "DELETE"}
 
@@ -69,8 +74,11 @@ def check_object(request: S3Request) -> None:
 
 
 def check_bucket(request: S3Request) -> None:
-    """Refuse what needs a bucket that does not exist. Raises Refusal."""
+    """Refuse what needs a bucket that does not exist, or cannot exist. Raises Refusal."""
     missing = request.bucket and find_bucket(request.bucket) is None
+    if missing and not is_bucket_name(request.bucket):
+        message = "The specified bucket is not valid."
+        raise Refusal(400, "InvalidBucketName", message, {"BucketName": request.bucket})
     if missing and request.method != "HEAD" and request.operation.name != "CreateBucket":
         raise no_such_bucket(request.bucket)
 
@@ -119,14 +127,14 @@ def _missing_length() -> Refusal:
 
 def find_coding(headers: Mapping[str, str]) -> str:
     """Return the value of x-amz-content-sha256, or ""."""
-    return headers.get("x-amz-content-sha256", "")
+    return headers.get(CODING, "")
 
 
 def check_coding(request: S3Request) -> None:
     """Refuse a digest of the body that is none. Raises Refusal."""
     coding = find_coding(request.headers)
-    known = coding in ("", "UNSIGNED-PAYLOAD") or is_chunked(coding) or SHA256.fullmatch(coding)
-    if not known:
+    known = coding == "UNSIGNED-PAYLOAD" or is_chunked(coding) or SHA256.fullmatch(coding)
+    if not known and CODING in request.headers:
         raise Refusal(
             400,
             "InvalidArgument",
@@ -166,7 +174,8 @@ def check_key(request: S3Request) -> None:
     try:
         size = len(request.key.encode())
         request.bucket.encode()
-    except UnicodeEncodeError:
+        unquote_to_bytes(request.raw_path).decode()
+    except UnicodeError:
         raise Refusal(400, "InvalidURI", "Couldn't parse the specified URI.") from None
     check_key_size(size)
 
@@ -199,6 +208,16 @@ def check_metadata(request: S3Request) -> None:
             "Your request header section exceeds the maximum allowed size.",
             {"MaxSizeAllowed": MAX_HEADERS_BYTES},
         )
+
+
+def check_conditions(request: S3Request) -> None:
+    """Refuse conditions that writes do not have. Raises Refusal."""
+    given = request.headers.get("if-none-match")
+    if given is None or request.operation.name not in CONDITIONAL_WRITES:
+        return
+    if given != "*" or "if-match" in request.headers:
+        message = "A header you provided implies functionality that is not implemented"
+        raise Refusal(501, "NotImplemented", message, {"Header": "If-None-Match"})
 
 
 def check_marker(request: S3Request) -> None:

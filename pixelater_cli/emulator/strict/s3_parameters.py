@@ -132,6 +132,21 @@ def _check_grants(name: str, value: str) -> None:
         raise Refusal(400, "InvalidArgument", "Argument format not recognized", fields)
 
 
+def check_continuation(request: S3Request) -> None:
+    """Refuse to continue a list where none ended. Raises Refusal."""
+    name, query = request.operation.name, request.query
+    token = query.get("continuation-token")
+    bucket = find_bucket(request.bucket)
+    if name == "ListObjectsV2" and token and bucket and not bucket.has_ended_at(token):
+        message = "The continuation token provided is incorrect"
+        raise Refusal(400, "InvalidArgument", message, {"ArgumentName": "continuation-token"})
+    version = query.get("version-id-marker")
+    if name == "ListObjectVersions" and version and not query.get("key-marker"):
+        message = "A version-id marker cannot be specified without a key marker."
+        fields = {"ArgumentName": "version-id-marker", "ArgumentValue": version}
+        raise Refusal(400, "InvalidArgument", message, fields)
+
+
 def check_copy_source(request: S3Request) -> None:
     """Refuse sources of copies that name no object, or a range that is none. Raises Refusal."""
     if request.operation.name not in ("CopyObject", "UploadPartCopy"):

@@ -19,7 +19,8 @@ from pixelater_cli.emulator.strict.s3_operations import Operation, find_operatio
 class S3Request:
     """A request; header names are in small letters, and so is what `bucket` says of its host.
 
-    `query` has the first value of each parameter. `body` is None until it has been read.
+    `query` has the first value of each parameter. `raw_path` is the path as it was sent, where the
+    server tells. `body` is None until it has been read.
     """
 
     method: str
@@ -28,6 +29,7 @@ class S3Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     operation: Operation
+    raw_path: str = ""
     body: bytes | None = field(default=None, repr=False)
 
     @property
@@ -49,7 +51,8 @@ def read_request(environ: Mapping[str, Any]) -> S3Request:
         query.setdefault(name, value)
     headers = _read_headers(environ)
     operation = find_operation(method, bool(bucket), bool(rest), query, headers)
-    return S3Request(method, _decode(bucket), _decode(rest), query, headers, operation)
+    raw = str(environ.get("RAW_URI", "")).partition("?")[0]
+    return S3Request(method, _decode(bucket), _decode(rest), query, headers, operation, raw)
 
 
 def _read_headers(environ: Mapping[str, Any]) -> dict[str, str]:

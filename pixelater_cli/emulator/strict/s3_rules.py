@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from pixelater_cli.emulator.strict import multipart
 from pixelater_cli.emulator.strict import s3_body_rules as body
 from pixelater_cli.emulator.strict import s3_documents as documents
+from pixelater_cli.emulator.strict import s3_encryption as encryption
 from pixelater_cli.emulator.strict import s3_head_rules as head
+from pixelater_cli.emulator.strict.kms_keys import check_kms_key
 from pixelater_cli.emulator.strict.notification import check_notifications
 from pixelater_cli.emulator.strict.post_form import check_form, check_form_type
 from pixelater_cli.emulator.strict.presigned import check_presigned
-from pixelater_cli.emulator.strict.s3_parameters import check_copy_source, check_parameters
+from pixelater_cli.emulator.strict.s3_parameters import (
+    check_continuation,
+    check_copy_source,
+    check_parameters,
+)
 from pixelater_cli.emulator.strict.s3_request import S3Request
+from pixelater_cli.emulator.strict.s3_tags import check_header as check_tag_header
 
 API = "https://docs.aws.amazon.com/AmazonS3/latest/API"
 GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
@@ -54,12 +61,42 @@ HEAD_RULES = (
         check_parameters,
     ),
     Rule(
+        "continuing a list where none ended",
+        f"{API}/API_ListObjectsV2.html",
+        check_continuation,
+    ),
+    Rule(
         "a source of a copy that names no object", f"{API}/API_CopyObject.html", check_copy_source
     ),
     Rule("a POST without a form", f"{API}/RESTObjectPOST.html", check_form_type),
     Rule("a key of more than 1024 bytes", f"{GUIDE}/object-keys.html", head.check_key),
     Rule("metadata of more than 2 KB", f"{GUIDE}/UsingMetadata.html", head.check_metadata),
-    Rule("a bucket that does not exist", ERRORS, head.check_bucket),
+    Rule("tags of a new object that are none", f"{GUIDE}/object-tagging.html", check_tag_header),
+    Rule(
+        "a KMS key for an encryption that has none",
+        f"{GUIDE}/specifying-kms-encryption.html",
+        encryption.check_kms_headers,
+    ),
+    Rule(
+        "a key of the client's that is not complete",
+        f"{GUIDE}/specifying-s3-c-encryption.html",
+        encryption.check_customer_keys,
+    ),
+    Rule(
+        "a condition that writes do not have",
+        f"{GUIDE}/conditional-writes.html",
+        head.check_conditions,
+    ),
+    Rule(
+        "a bucket that does not exist, or a name that none may have",
+        f"{GUIDE}/bucketnamingrules.html",
+        head.check_bucket,
+    ),
+    Rule(
+        "a KMS key that does not exist or is off",
+        f"{GUIDE}/UsingKMSEncryption.html",
+        check_kms_key,
+    ),
     Rule("an object that does not exist", ERRORS, head.check_object),
     Rule("reading a delete marker", f"{GUIDE}/DeleteMarker.html", head.check_marker),
     Rule("a part number that is none", f"{API}/API_UploadPart.html", multipart.check_part_number),

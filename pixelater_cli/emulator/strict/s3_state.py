@@ -25,6 +25,16 @@ class Bucket:
         made = getattr(self.stored.keys.get(key), "multipart", None)
         return made is not None and made.id == upload_id
 
+    def find_encryption(self) -> dict[str, str]:
+        """Return the default encryption: its algorithm, and the key if one is named."""
+        rule = (self.stored.encryption or {}).get("Rule", {})
+        return dict(rule.get("ApplyServerSideEncryptionByDefault") or {})
+
+    def has_ended_at(self, token: str) -> bool:
+        """Return whether a list that was not complete ended with this continuation token."""
+        partition, _ = s3_backends.bucket_accounts[self.stored.name]
+        return token in s3_backends[self.owner][partition]._pagination_tokens  # noqa: SLF001
+
     def has_object(self, key: str, version: str | None) -> bool:
         """Return whether there is an object of this key, and this version of it."""
         if version is None:

@@ -22,10 +22,10 @@ def parse_kinds(text: str) -> frozenset[Kind]:
     names = [name.strip() for name in text.split(",")]
     if names == [ALL]:
         return frozenset(KINDS)
+    hint = f"Use {', '.join(KINDS)}, or {ALL}."
+    if ALL in names:
+        raise UsageError(f"--weather: {ALL} cannot be combined with other kinds", hint)
     for name in names:
         if name not in KINDS:
-            raise UsageError(
-                f"--weather: {name!r} is not a kind of weather",
-                f"Use {', '.join(KINDS)}, or {ALL}.",
-            )
+            raise UsageError(f"--weather: {name!r} is not a kind of weather", hint)
     return frozenset(cast("list[Kind]", names))

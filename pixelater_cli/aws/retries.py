@@ -48,6 +48,40 @@ class PassingError:
     pause: float = 0.0
 
 
+GENERAL_ERRORS = (
+    PassingError(
+        (
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "Throttling",
+            "ThrottledException",
+            "ThrottlingException",
+            "TooManyRequestsException",
+            "503",  # HEAD has no body, so the code is the status: S3 throttles with 503.
+        ),
+        "",
+        120,
+        "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html",
+    ),
+    PassingError(
+        (
+            "InternalError",
+            "InternalFailure",
+            "ServiceException",
+            "ServiceFailure",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "500",
+        ),
+        "",
+        30,
+        "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html",
+    ),
+)
+"""Errors of any call, which clients repeat (`patience`). boto3 itself does so twice, in seconds."""
+
 PASSING_ERRORS = (
     PassingError(
         ("InvalidParameterValueException",),
@@ -140,38 +174,12 @@ PASSING_ERRORS = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
         pause=60,
     ),
-    PassingError(
-        (
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "SlowDown",
-            "Throttling",
-            "ThrottledException",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        "",
-        120,
-        "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html",
-    ),
-    PassingError(
-        (
-            "InternalError",
-            "InternalFailure",
-            "ServiceException",
-            "ServiceFailure",
-            "ServiceUnavailable",
-            "ServiceUnavailableException",
-            "500",
-            "503",
-        ),
-        "",
-        30,
-        "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html",
-    ),
+    *GENERAL_ERRORS,
 )
-"""Errors worth another attempt. boto3 itself repeats throttled calls twice within seconds."""
+"""Errors worth another attempt."""
+
+GIVEN_UP = "PixelaterGivenUp"
+"""Entry of an answer's metadata: its client has repeated the call long enough."""
 
 NOT_YET = ("ResourceNotFoundException", "NoSuchEntity", "404")
 """Codes of what was created a moment ago and is not seen yet."""
@@ -201,6 +209,8 @@ def find_passing(error: Exception) -> PassingError | None:
     """Find the error in the table; None if it does not pass."""
     if not isinstance(error, ClientError):
         return LOST_ANSWER
+    if error.response.get("ResponseMetadata", {}).get(GIVEN_UP):
+        return None
     code, message = read_error(error)
     return next(
         (known for known in PASSING_ERRORS if code in known.codes and known.words in message), None

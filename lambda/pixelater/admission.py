@@ -1,0 +1,56 @@
+"""Admission of photos: only those whose mosaics cost no more than the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pixelater.arguments import check_integer
+from pixelater.decode.cost import Cost, Header, estimate
+from pixelater.decode.limits import Limits, check_cost
+from pixelater.encode import encoder
+from pixelater.style import Style
+
+if TYPE_CHECKING:
+    from pixelater.mosaic import Mosaic
+
+SAME_FORMAT = Style()
+
+
+def read_limits(
+    max_pixels: int | None, max_seconds: int | None, max_memory: int | None, max_written: int | None
+) -> Limits:
+    """Return the limits that arguments set. Raises TypeError and ValueError."""
+    given = {
+        "max_pixels": max_pixels,
+        "max_seconds": max_seconds,
+        "max_memory": max_memory,
+        "max_written": max_written,
+    }
+    checked = (
+        None if limit is None else check_integer(name, limit, 1) for name, limit in given.items()
+    )
+    return Limits().override(*checked)
+
+
+def admit(header: Header, grids: Sequence[int], style: Style, limits: Limits) -> None:
+    """Raise TooLarge for a photo that would cost more than a limit."""
+    size = header.width, header.height
+    encodings = encoder.list_encodings(header.format, size, header.has_alpha, style)
+    if not encoder.keeps_frames(header.format, encodings):
+        header = replace(header, frames=1)
+    if style.format == "auto":  # Sizes are compared with that of the photo's own format.
+        own = encoder.list_encodings(header.format, size, header.has_alpha, SAME_FORMAT)
+        encodings = (*encodings, *own)
+    formats = dict.fromkeys(encoding.format for encoding in encodings)
+    check_cost(estimate(header, grids, tuple(formats)), limits)
+
+
+def limit_written(mosaics: Iterator[Mosaic], limits: Limits) -> Iterator[Mosaic]:
+    """Raise TooLarge if mosaics become larger than the limit, and than was estimated."""
+    total = 0
+    for made in mosaics:
+        total += len(made.data)
+        check_cost(Cost(0, 0.0, total), limits)
+        yield made

@@ -1,0 +1,216 @@
+"""What a photo costs before it is decoded: memory, CPU time and bytes written.
+
+Pure functions of its header, the grids and the formats written. Nothing is timed, so that each
+machine decides the same; the figures are estimates, most of them from above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+from pixelater.decode import cost_table as table
+from pixelater.decode.cost_table import Decoding, Mode
+from pixelater.grid import find_edges
+
+
+@dataclass(frozen=True)
+class Header:
+    """What costs depend on. `codec` is Pillow's name of the decoder, `mode` that of the image.
+
+    `bytes` is the size of the file, `scale` the divisor of a JPEG that is decoded in part, and
+    `coefficients` the number for each pixel that a JPEG of several scans has.
+    """
+
+    format: str
+    codec: str
+    mode: str
+    width: int
+    height: int
+    bytes: int = 0
+    frames: int = 1
+    scans: int = 1
+    scale: int = 1
+    coefficients: float = 3.0
+    transparent: bool = False
+    deep: bool = False
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the image is averaged with alpha."""
+        return self.transparent or self.mode in ("LA", "La", "PA", "RGBA", "RGBa")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The most memory at one time, the CPU seconds of a core, and the size of all mosaics."""
+
+    memory_bytes: int
+    cpu_seconds: float
+    written_bytes: int
+
+
+def estimate(header: Header, grids: Sequence[int], formats: Sequence[str]) -> Cost:
+    """Estimate the cost of a photo's mosaics, each of which is written in all of the formats."""
+    mosaics = [_Grid(min(grid, header.width), min(grid, header.height)) for grid in grids]
+    written = [sum(_count_written(header, grid, name) for grid in mosaics) for name in formats]
+    seconds = _time_decoding(header) + _time_averaging(header, mosaics)
+    seconds += sum(_time_encoding(header, grid, name) for grid in mosaics for name in formats)
+    memory = [
+        _measure_decoding(header),
+        _measure_averaging(header, mosaics),
+        *(_measure_encoding(header, mosaics, name) for name in formats),
+    ]
+    return Cost(
+        round(table.BASE_BYTES + header.bytes + max(memory)),
+        table.BASE_SECONDS + seconds / 1e9,
+        round(max(written)),
+    )
+
+
+@dataclass(frozen=True)
+class _Grid:
+    columns: int
+    rows: int
+
+    @property
+    def cells(self) -> int:
+        return self.columns * self.rows
+
+
+def _find_mode(header: Header) -> Mode:
+    if header.deep:
+        return (
+            table.DEEP_TRANSPARENT
+            if header.transparent
+            else table.DEEP.get(
+                header.mode, table.DEEP["L"] if header.mode.startswith("I") else table.DEEP["RGB"]
+            )
+        )
+    if header.transparent and header.mode in table.TRANSPARENT:
+        return table.TRANSPARENT[header.mode]
+    if header.mode.startswith("I;"):
+        return table.SHORT
+    return table.MODES.get(header.mode, table.MODES["YCbCr"])
+
+
+def _find_decoding(header: Header) -> Decoding:
+    if header.codec == "zip" and header.deep:
+        return table.DECODINGS["deep zip"]
+    if header.codec == "jpeg" and header.scans > 1:
+        return table.PROGRESSIVE
+    return table.DECODINGS.get(header.codec, table.PYTHON)
+
+
+def _time_decoding(header: Header) -> float:
+    """Return nanoseconds: of a file's bytes once, of its pixels for each frame."""
+    decoding, mode = _find_decoding(header), _find_mode(header)
+    pixel_ns = decoding.pixel_ns
+    if header.codec == "jpeg":
+        pixel_ns += table.SCAN_NS * header.scans if header.scans > 1 else 0.0
+        pixel_ns += table.FULL_JPEG_NS if header.scale == 1 else 0.0
+    converted = header.pixels * mode.pixel_ns / header.scale**2
+    composed = header.pixels * table.FRAME_NS if header.frames > 1 else 0.0
+    return (
+        header.bytes * decoding.byte_ns
+        + (header.pixels * pixel_ns + converted + composed) * header.frames
+    )
+
+
+def _measure_decoding(header: Header) -> float:
+    """Return bytes while an image is decoded and converted."""
+    decoding, mode = _find_decoding(header), _find_mode(header)
+    extra = decoding.pixel_bytes
+    if header.codec == "jpeg2k":
+        extra += table.JPEG2000_BAND_BYTES * mode.bands
+    if header.codec == "AVIF" and header.has_alpha:
+        extra += table.AVIF_ALPHA_BYTES
+    if header.frames > 1:
+        extra += table.FRAME_BYTES
+    decoded = header.pixels * (mode.stored + mode.converted + extra) / header.scale**2
+    if header.codec == "jpeg" and header.scans > 1:
+        decoded += header.pixels * header.coefficients * table.COEFFICIENT_BYTES
+    return decoded + header.bytes * decoding.copies
+
+
+def _time_averaging(header: Header, mosaics: Sequence[_Grid]) -> float:
+    bands = _find_mode(header).bands
+    pixel_ns = table.DEEP_AVERAGING_NS if header.deep else table.AVERAGING_NS[bands]
+    cells = sum(grid.cells for grid in mosaics) * bands * table.CELL_NS
+    return (header.pixels / header.scale**2 * pixel_ns + cells) * header.frames
+
+
+def _measure_averaging(header: Header, mosaics: Sequence[_Grid]) -> float:
+    """Return bytes while an image is averaged: itself, a strip of it, rows of cells, and cells."""
+    mode = _find_mode(header)
+    pixels = header.pixels / header.scale**2
+    image = max(mode.stored, mode.converted)
+    has_floats = header.deep or header.has_alpha
+    strip = image + (8 * mode.bands if has_floats else 0)
+    rows = len(set().union(*(find_edges(header.height, grid.rows) for grid in mosaics))) - 1
+    pieces = rows * header.width * (image + 8 * mode.bands)
+    cells = max(grid.cells for grid in mosaics) * mode.bands * table.CELL_BYTES
+    frames = table.FRAME_BYTES * pixels if header.frames > 1 else 0.0
+    return pixels * image + strip * pixels / rows + pieces + cells + frames + _hold(header, mosaics)
+
+
+def _hold(header: Header, mosaics: Sequence[_Grid]) -> float:
+    """Return the bytes of the cells of all frames of an animation."""
+    if header.frames == 1:
+        return 0.0
+    cells = sum(4 * grid.cells + table.FRAME_GRID_BYTES for grid in mosaics)
+    return header.frames * cells
+
+
+def _time_encoding(header: Header, grid: _Grid, name: str) -> float:
+    encoding = table.ENCODINGS.get(name, table.PAINTED)
+    cells = grid.cells
+    if name in ("AVIF", "JPEG2000"):
+        cells = min(cells, ceil(header.pixels / table.PIXELS_PER_CELL))
+    work = header.pixels * encoding.pixel_ns + cells * encoding.cell_ns
+    return header.frames * (work + (table.FRAME_GRID_NS if header.frames > 1 else 0.0))
+
+
+def _measure_encoding(header: Header, mosaics: Sequence[_Grid], name: str) -> float:
+    """Return bytes while a mosaic is encoded; the photo's own pixels are not needed any more."""
+    encoding = table.ENCODINGS.get(name, table.PAINTED)
+    most = max(grid.cells for grid in mosaics)
+    painted = header.pixels * encoding.pixel_bytes + most * encoding.cell_bytes
+    files = max(_count_written(header, grid, name) for grid in mosaics)
+    cells = sum(grid.cells for grid in mosaics) * 4
+    return painted + 2 * files + cells + _hold(header, mosaics)
+
+
+def _count_written(header: Header, grid: _Grid, name: str) -> float:
+    """Return the bytes of a mosaic's file.
+
+    Of one row of pixels, an encoder writes each cell once, and then that it is repeated.
+    """
+    bands = _find_mode(header).bands
+    pixels, sides = header.pixels, header.width + header.height
+    match name:
+        case "PNG":
+            size = 0.0005 * bands * pixels + 1.5 * bands * grid.cells
+        case "WEBP":
+            size = 0.0005 * pixels + 4.0 * grid.cells
+        case "JPEG":
+            edges = 2.4 * max(grid.columns, grid.rows) * sides
+            size = 0.006 * bands * pixels + min(edges, 0.8 * pixels)
+        case "GIF":
+            size = 0.0025 * pixels + 2.0 * sqrt(pixels) * max(grid.columns, grid.rows)
+            size = min(size, 0.7 * pixels)
+        case "TIFF":
+            runs = sqrt(2 * bands * min(grid.columns / header.width, 1.0))
+            size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)
+        case "AVIF":
+            size = 0.01 * pixels + min(180.0 * grid.cells, pixels)
+        case "JPEG2000":
+            size = 0.01 * pixels + min(100.0 * bands * grid.cells, 0.5 * bands * pixels)
+        case _:
+            size = float(bands * pixels)
+    return header.frames * size

@@ -1,0 +1,165 @@
+"""The frames of GIF files, composed as browsers do.
+
+Pillow fills what the first frame leaves free, and what is cleared, with a color; in browsers it is
+transparent. Section numbers are those of GIF89a (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image
+
+COMMENT, CONTROL, APPLICATION = b"\xfe", b"\xf9", b"\xff"
+"""Labels of extensions (sections 23, 24 and 26). Only a comment may be empty to Pillow."""
+
+CLEARED = 2
+RESTORED = (3, 4)
+"""Disposal methods: the area is cleared after the frame, or is as before. 4 is not in section 23,
+but browsers take it for 3."""
+
+LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+"""Applications that say how often an animation is repeated."""
+
+HUNDREDTH_MS = 10
+INTERLACED, HAS_PALETTE = 0x40, 0x80
+GRAYS = bytes(level for level in range(256) for _ in range(3))
+NO_KEY = -1
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: its area, its colors, and where its data is."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    palette: bytes
+    key: int
+    disposal: int
+    duration: int
+    is_interlaced: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Animation:
+    """The frames of a file of width x height pixels; `loop` is how often they are repeated."""
+
+    file: BinaryIO
+    width: int
+    height: int
+    frames: tuple[Frame, ...]
+    loop: int | None
+
+    def __iter__(self) -> Iterator[Image.Image]:
+        """Compose the frames; the info of each has its duration in milliseconds.
+
+        Raises OSError for a frame that is damaged or cut off.
+        """
+        canvas = Image.new("RGBA", (self.width, self.height))
+        for frame in self.frames:
+            corner = frame.left, frame.top
+            before = canvas.copy() if frame.disposal in RESTORED else None
+            indices = self._decode(frame)
+            mask = indices.point([255 * (index != frame.key) for index in range(256)])
+            indices.putpalette(frame.palette)
+            canvas.paste(indices.convert("RGB"), corner, mask)
+            is_opaque = canvas.getchannel("A").getextrema() == (255, 255)
+            shown = canvas.convert("RGB") if is_opaque else canvas.copy()
+            shown.info["duration"] = frame.duration
+            yield shown
+            if before is not None:
+                canvas = before
+            elif frame.disposal == CLEARED:
+                right, lower = frame.left + frame.width, frame.top + frame.height
+                canvas.paste((0, 0, 0, 0), (*corner, right, lower))
+
+    def _decode(self, frame: Frame) -> Image.Image:
+        """Decode the indices of a frame, whose data begins with the size of its codes."""
+        self.file.seek(frame.start)
+        (bits,) = self.file.read(1) or b"\0"
+        data = self.file.read(frame.end - self.file.tell())
+        try:
+            settings = (bits, frame.is_interlaced, NO_KEY)
+            return Image.frombytes("L", (frame.width, frame.height), data, "gif", settings)
+        except ValueError as error:
+            truncated = str(error).startswith("not enough")
+            raise OSError("image file is truncated" if truncated else str(error)) from error
+
+
+def read_animation(file: BinaryIO) -> Animation:
+    """Read the structure of a GIF file: its frames, of which stills have one.
+
+    The first frame can exceed the screen; others are cut. Raises OSError if there is none.
+    """
+    file.seek(0)
+    width, height = struct.unpack("<6x2H", file.read(10))
+    loops: list[int] = []
+    frames = tuple(list_frames(file, loops))
+    if not frames:
+        raise OSError("image file is truncated: it has no image")
+    first = frames[0]
+    size = max(width, first.left + first.width), max(height, first.top + first.height)
+    return Animation(file, *size, frames, loops[0] if loops else None)
+
+
+def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Frame]:
+    """List the frames of a GIF file, skipping their data; what is cut off is left out.
+
+    Numbers of repetitions are added to `loops`.
+    """
+    file.seek(0)
+    screen = file.read(13)
+    if len(screen) < 13:
+        return
+    shared = file.read(measure_palette(screen[10]))
+    key, disposal, delay = NO_KEY, 0, 0
+    while (block := file.read(1)) not in (b"", b";"):
+        if block == b"!":
+            label = file.read(1)
+            content = b"" if label == COMMENT else _read_block(file)
+            if label == CONTROL and len(content) >= 4:
+                flags, delay, index = struct.unpack_from("<BHB", content)
+                key, disposal = index if flags & 1 else NO_KEY, flags >> 2 & 7
+            elif label == APPLICATION and content.startswith(LOOPS) and loops is not None:
+                content = _read_block(file)
+                if len(content) >= 3 and content[0] == 1:
+                    loops.append(int.from_bytes(content[1:3], "little"))
+        elif block == b",":
+            head = file.read(9)
+            if len(head) < 9:
+                return
+            left, top, width, height, flags = struct.unpack("<HHHHB", head)
+            palette = file.read(measure_palette(flags)) or shared or GRAYS
+            start = file.tell()
+            file.seek(1, 1)
+            _skip_blocks(file)
+            times = delay * HUNDREDTH_MS
+            drawing = key, disposal, times, bool(flags & INTERLACED)
+            yield Frame(left, top, width, height, palette, *drawing, start, file.tell())
+            key, disposal, delay = NO_KEY, 0, 0
+            continue
+        else:
+            continue
+        _skip_blocks(file)
+
+
+def _read_block(file: BinaryIO) -> bytes:
+    """Read a data sub-block; the last is empty (section 15)."""
+    return file.read(int.from_bytes(file.read(1)))
+
+
+def _skip_blocks(file: BinaryIO) -> None:
+    while length := int.from_bytes(file.read(1)):
+        file.seek(length, 1)
+
+
+def measure_palette(flags: int) -> int:
+    """Return how many bytes a palette has that flags describe (sections 18 and 20)."""
+    return 3 << (flags & 7) + 1 if flags & HAS_PALETTE else 0

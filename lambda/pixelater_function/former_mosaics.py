@@ -1,0 +1,41 @@
+"""Mosaics that only earlier settings made: those that exist are kept up to date. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any
+
+from pixelater_function.mosaic_metadata import PHOTO_FIELD, name_photo
+from pixelater_function.protocol import (
+    CheckMosaic,
+    DeliveryJob,
+    MosaicObject,
+    Request,
+    SourceObject,
+    StoredMosaic,
+)
+
+
+def remake_former(
+    photo: DeliveryJob, upload: SourceObject
+) -> Generator[Iterable[Request], Sequence[Any], list[MosaicObject]]:
+    """Make the mosaics of earlier settings again, those that exist: they would become stale."""
+    found = yield from find_former(photo)
+    outputs = photo.remake(upload, list(found)) if found else ()
+    return [output for output in outputs if output.key in found]
+
+
+def find_former(
+    photo: DeliveryJob,
+) -> Generator[Iterable[Request], Sequence[Any], dict[str, StoredMosaic]]:
+    """Find the photo's mosaics of earlier settings, by their keys."""
+    keys = photo.list_former()
+    if not keys:
+        return {}
+    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
+    own = (None, name_photo(photo.key))
+    return {
+        key: mosaic
+        for key, mosaic in zip(keys, found, strict=True)
+        if mosaic and mosaic.metadata.get(PHOTO_FIELD) in own
+    }

@@ -1,0 +1,119 @@
+"""What a delivery is asked for, its requests to S3 and their replies. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Version:
+    """Identity of an upload; without a version_id, by bytes and second."""
+
+    etag: str
+    version_id: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """A photo as it was read."""
+
+    version: Version
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MosaicObject:
+    """A mosaic to put: its key in the destination bucket, and its bytes."""
+
+    key: str
+    data: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True)
+class StoredMosaic:
+    """A mosaic that exists."""
+
+    etag: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ReadPhoto:
+    """Reply: the SourceObject, or None if the photo does not exist."""
+
+
+@dataclass(frozen=True)
+class CheckPhoto:
+    """Reply: the Version, or None if the photo does not exist."""
+
+
+@dataclass(frozen=True)
+class CheckMosaic:
+    """Reply: the StoredMosaic, or None if it does not exist."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class PutMosaic:
+    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put."""
+
+    output: MosaicObject
+    metadata: dict[str, str]
+    replaces: str | None = None
+
+
+@dataclass(frozen=True)
+class DeleteMosaic:
+    """Delete the mosaic with this ETag, or with any (None).
+
+    Reply: whether it existed; None if the server does not support a condition on deletes.
+    """
+
+    key: str
+    etag: str | None
+
+
+Request = ReadPhoto | CheckPhoto | CheckMosaic | PutMosaic | DeleteMosaic
+Steps = Generator[Iterable[Request], Sequence[Any], Any]
+"""Yields requests that may be sent concurrently, and receives their replies in that order. The
+requests of a tuple are sent by the calling thread, which has nothing else to do."""
+
+
+@dataclass(frozen=True)
+class DeliveryResult:
+    """Result of a delivery: the keys of the mosaics, and their upload, if it was read."""
+
+    outcome: Literal["done", "unchanged", "removed"]
+    keys: tuple[str, ...]
+    upload: SourceObject | None = None
+
+
+@dataclass(frozen=True)
+class DeliveryJob:
+    """A photo to deliver: its key, and functions that make and name its mosaics.
+
+    `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
+    a deleted photo are deleted. `recipe` identifies what the mosaics are made with, and `expected`
+    their probable keys: with both, mosaics that are up to date are found without the photo.
+    Of a `young` upload, a photo that does not exist is not taken for a deleted one.
+    `list_former` returns the keys of mosaics that earlier settings may have left; those that exist
+    are made again with `remake`.
+    """
+
+    key: str
+    make: Callable[[SourceObject], Iterator[MosaicObject]]
+    list_names: Callable[[], Iterable[str]] = tuple
+    mirror: bool = False
+    sequencer: str = ""
+    recipe: str = ""
+    expected: tuple[str, ...] = ()
+    young: bool = False
+    list_former: Callable[[], Sequence[str]] = tuple
+    remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
+        lambda _upload, _keys: ()
+    )

@@ -1,0 +1,60 @@
+"""What Lambda refuses of members: unknown ones, markers, triggers, reserved concurrency."""
+
+from __future__ import annotations
+
+from moto.awslambda.utils import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from pixelater_cli.emulator.strict.api_rules import NO_TRIGGER
+from pixelater_cli.emulator.strict.lambda_request import LambdaRequest
+from pixelater_cli.emulator.strict.refusal import Refusal
+
+CONCURRENCY = 1000
+"""Concurrent executions of an account, by default
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+MIN_UNRESERVED = 100
+
+
+def wrong(message: str) -> Refusal:
+    """Return Lambda's refusal of a member's value."""
+    fields = {"Type": "User"}
+    return Refusal(400, "InvalidParameterValueException", message, fields)
+
+
+def check_known(request: LambdaRequest) -> None:
+    """Refuse members that an operation does not have. Raises Refusal."""
+    shape = request.operation.input_shape
+    known = shape.members if shape is not None else {}
+    for name in request.document:
+        if name not in known:
+            raise wrong(f"Unknown parameter {name} of {request.name}")
+
+
+def check_marker(request: LambdaRequest) -> None:
+    """Refuse to continue a list: moto's are complete, so none has ended before. Raises Refusal."""
+    if request.parameters.get("Marker"):
+        raise wrong("Invalid value for parameter Marker")
+
+
+def check_trigger(request: LambdaRequest) -> None:
+    """Refuse event source mappings, which the emulator does not have. Raises Refusal."""
+    if request.name == "CreateEventSourceMapping":
+        raise wrong(NO_TRIGGER)
+
+
+def check_concurrency(request: LambdaRequest) -> None:
+    """Refuse to reserve more than an account may. Raises Refusal."""
+    if request.name != "PutFunctionConcurrency" or request.function is None:
+        return
+    functions = get_backend(DEFAULT_ACCOUNT_ID, request.region).list_functions()
+    reserved = sum(
+        int(function.reserved_concurrency or 0)
+        for function in functions
+        if function.function_name != request.function_name
+    )
+    if CONCURRENCY - reserved - request.document["ReservedConcurrentExecutions"] < MIN_UNRESERVED:
+        raise wrong(
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            f"UnreservedConcurrentExecution below its minimum value of [{MIN_UNRESERVED}]."
+        )
