@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pixelater.palette import apply
 from pixelater.palette.apply import DITHERS, ORDERED, STRENGTHS, apply_palette
 from pixelater.palette.builtin import BUILT_IN, find_palette
 from pixelater.palette.light import LIGHT_MAX
 from pixelater.palette.matrices import make_bayer, read_blue_noise
 from pixelater.palette.oklab import LINEAR_MAX, convert_image, linearize, to_oklab
 from pixelater.palette.palette import BadPalette, Color, Palette
-from pixelater.palette.pattern import sort_images
+from pixelater.palette.pattern import MATRICES, sort_images
 from pixelater.palette.tone import is_ramp
 from tests.pictures import make_noise, make_scene
 
@@ -123,6 +124,17 @@ def test_dither_without_strength_only_finds_the_nearest(dither: str) -> None:
 
 
 @pytest.mark.parametrize("dither", ORDERED)
+def test_large_image_is_dithered_as_a_small_one(
+    dither: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strips of a large image have the same cells as the whole."""
+    scene = make_scene((50, 100))
+    whole = apply_palette(scene, find_palette("c64"), dither)
+    monkeypatch.setattr(apply, "STRIP_CELLS", 1)
+    assert apply_palette(scene, find_palette("c64"), dither).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("dither", ORDERED)
 def test_ordered_dither_of_a_cell_depends_on_no_other(dither: str) -> None:
     palette = find_palette("c64")
     scene = make_scene((48, 40))
@@ -159,6 +171,11 @@ def test_bayer_matrix_is_the_published_one(side: int) -> None:
                 mask = bits - 1 - bit
                 rank |= (x >> mask & 1) << 2 * bit | ((x ^ y) >> mask & 1) << 2 * bit + 1
             assert make_bayer(side)[y][x] == rank
+
+
+def test_matrices_fit_strips() -> None:
+    sides = [len(make()) for make, _ in MATRICES.values()]
+    assert all(apply.MATRIX_SIDE % side == 0 for side in sides)
 
 
 def test_blue_noise_has_each_rank_once_and_no_clusters() -> None:

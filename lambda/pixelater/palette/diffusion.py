@@ -17,6 +17,7 @@ from operator import add
 
 from PIL import Image
 
+from pixelater.grid import cut_out
 from pixelater.palette.light import EDGES, LEVEL_BITS, LIGHT, LIGHT_MAX, decide
 from pixelater.palette.palette import Color
 
@@ -66,28 +67,27 @@ def diffuse(
     """
     take_step, depth = _KERNELS[kernel]
     width = cells.width
-    packed = _pack_cells(cells)
     light = [
         LIGHT[red] << _RED | LIGHT[green] << _GREEN | LIGHT[blue] for red, green, blue in colors
     ]
     shares = round(strength * _SHARES)
     cube = decide(colors)
-    found = bytearray(len(packed))
+    found = bytearray(width * cells.height)
     falling = [[0] * (width + 2) for _ in range(depth)]
     for row, stretches in enumerate(runs):
         step = -1 if row % 2 else 1
+        packed = _pack_cells(cut_out(cells, (0, row, width, row + 1)))
         arriving = falling.pop(0)
         falling.append([0] * (width + 2))
         for start, stop in stretches:
-            first = row * width
             indexes, errors = take_step(
-                packed[first + start : first + stop][::step],
+                packed[start:stop][::step],
                 arriving[start + 1 : stop + 1][::step],
                 cube,
                 light,
                 shares,
             )
-            found[first + start : first + stop] = indexes[::step]
+            found[row * width + start : row * width + stop] = indexes[::step]
             for below, fallen in zip(falling, errors, strict=True):
                 reach = (len(fallen) - len(indexes)) // 2
                 part = slice(start + 1 - reach, stop + 1 + reach)
@@ -150,12 +150,18 @@ _KERNELS: dict[str, tuple[Step, int]] = {
 
 
 def _pack_cells(cells: Image.Image) -> list[int]:
-    bands = cells.split()
+    red, green, blue = _tabulate_levels()
+    levels = zip(*(band.tobytes() for band in cells.split()), strict=True)
+    return [red[one] + green[two] + blue[three] for one, two, three in levels]
+
+
+@cache
+def _tabulate_levels() -> tuple[list[int], list[int], list[int]]:
+    """For each level of red, green and blue, return its field."""
     red, green, blue = (
         [(light << _SHIFT) + _BIASES << place for light in LIGHT] for place in (_RED, _GREEN, 0)
     )
-    levels = zip(*(band.tobytes() for band in bands), strict=True)
-    return [red[one] + green[two] + blue[three] for one, two, three in levels]
+    return red, green, blue
 
 
 @cache
