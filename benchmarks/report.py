@@ -67,14 +67,14 @@ def _describe_size(size: float, costs: dict[str, Cost]) -> str:
     return f"| {size} | {1000 * ours:.0f} | {1000 * plain:.0f} | {plain / ours:.1f} |"
 
 
-def write_section(name: str, paragraphs: list[str]) -> None:
+def write_section(name: str, paragraphs: list[str], page: Path = PAGE) -> None:
     """Write what stands between the two markers of a section, and leave the rest of the page."""
     start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, found, rest = PAGE.read_text().partition(start)
+    before, found, rest = page.read_text().partition(start)
     _, ended, after = rest.partition(end)
     if not (found and ended):
-        raise ValueError(f"{PAGE} has no section {name}")
-    PAGE.write_text(before + "\n\n".join([start, *paragraphs, end]) + after)
+        raise ValueError(f"{page} has no section {name}")
+    page.write_text(before + "\n\n".join([start, *paragraphs, end]) + after)
 
 
 def describe_machine() -> str:

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pixelater.palette import apply
 from pixelater.palette.apply import DITHERS, ORDERED, STRENGTHS, apply_palette
 from pixelater.palette.builtin import BUILT_IN, find_palette
 from pixelater.palette.light import LIGHT_MAX
 from pixelater.palette.matrices import make_bayer, read_blue_noise
 from pixelater.palette.oklab import LINEAR_MAX, convert_image, linearize, to_oklab
 from pixelater.palette.palette import BadPalette, Color, Palette
-from pixelater.palette.pattern import sort_images
+from pixelater.palette.pattern import MATRICES, sort_images
 from pixelater.palette.tone import is_ramp
 from tests.pictures import make_noise, make_scene
 
@@ -123,6 +124,17 @@ def test_dither_without_strength_only_finds_the_nearest(dither: str) -> None:
 
 
 @pytest.mark.parametrize("dither", ORDERED)
+def test_large_image_is_dithered_as_a_small_one(
+    dither: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strips of a large image have the same cells as the whole."""
+    scene = make_scene((50, 100))
+    whole = apply_palette(scene, find_palette("c64"), dither)
+    monkeypatch.setattr(apply, "STRIP_CELLS", 1)
+    assert apply_palette(scene, find_palette("c64"), dither).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("dither", ORDERED)
 def test_ordered_dither_of_a_cell_depends_on_no_other(dither: str) -> None:
     palette = find_palette("c64")
     scene = make_scene((48, 40))
@@ -159,6 +171,11 @@ def test_bayer_matrix_is_the_published_one(side: int) -> None:
                 mask = bits - 1 - bit
                 rank |= (x >> mask & 1) << 2 * bit | ((x ^ y) >> mask & 1) << 2 * bit + 1
             assert make_bayer(side)[y][x] == rank
+
+
+def test_matrices_fit_strips() -> None:
+    sides = [len(make()) for make, _ in MATRICES.values()]
+    assert all(apply.MATRIX_SIDE % side == 0 for side in sides)
 
 
 def test_blue_noise_has_each_rank_once_and_no_clusters() -> None:
@@ -217,6 +234,18 @@ def test_tone_is_that_of_cells_that_are_seen() -> None:
     assert apply_palette(framed, palette).crop((0, 0, 256, 256)).tobytes() == alone.tobytes()
 
 
+@pytest.mark.parametrize("dither", sorted(set(DITHERS) - {"none"}))
+def test_hues_do_not_choose_among_the_steps_of_a_ramp(dither: str) -> None:
+    """A red, a green and a blue of the lightness of a gray become the same steps."""
+    palette = find_palette("gray-4")
+    means = []
+    for color in ((128, 128, 128), (203, 80, 40), (60, 148, 60), (100, 120, 200)):
+        assert abs(to_oklab(color)[0] - 614) < 12
+        cells = Image.new("RGB", (16, 16), color)
+        means.append(sum(apply_palette(cells, palette, dither, tone="keep").tobytes()) / 256)
+    assert max(means) - min(means) < 0.12
+
+
 def test_transparent_cells_need_an_index() -> None:
     palette = Palette("full", tuple((level, level, 0) for level in range(256)))
     cells = Image.new("RGBA", (2, 2))
@@ -250,13 +279,13 @@ def _draw_cells() -> Image.Image:
 
 
 DIGESTS = {
-    "none": "e2c2c1032c498a3f",
-    "floyd": "4b39e23409e877c6",
-    "atkinson": "f07abc2308d49e77",
-    "bayer2": "8c3056d448755865",
-    "bayer4": "1e9f23e9c187eea9",
-    "bayer8": "77355402849ba0c3",
-    "blue": "1e0de89bfdf2c34d",
+    "none": "9adae626ce110c5a",
+    "floyd": "6b54ad51a8750db6",
+    "atkinson": "bcdaab6e26482c83",
+    "bayer2": "4073264b9774594e",
+    "bayer4": "4564ccc86f7aac05",
+    "bayer8": "eaca99328f217fd0",
+    "blue": "65f85445ef331c4a",
 }
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from PIL import Image
 
-from pixelater.palette.diffusion import diffuse
+from pixelater.grid import cut_out
 from pixelater.palette.nearest import find_nearest
 from pixelater.palette.palette import MAX_COLORS, BadPalette, Palette
-from pixelater.palette.pattern import dither_pattern
 from pixelater.palette.tone import fit_tone, is_ramp
 
 STRENGTHS = {
@@ -28,6 +27,12 @@ DITHERS = tuple(STRENGTHS)
 ORDERED = ("none", "bayer2", "bayer4", "bayer8", "blue")
 """Dithers that do not flicker in animations: a cell depends on no other cell."""
 
+STRIP_CELLS = 1 << 16
+"""As many cells are dithered at a time, if their rows allow."""
+
+MATRIX_SIDE = 32
+"""A multiple of the sides of all matrices."""
+
 TONES = ("fit", "keep")
 
 
@@ -42,8 +47,8 @@ def apply_palette(
 
     `dither` is one of DITHERS, and `strength` from 0 to 1. With `tone` "fit", the lightness of
     cells is stretched if the palette is a ramp, such as grays. Colors are sRGB. Cells of an alpha
-    (LA, RGBA) below 128 become transparent: they get one index more, at the end. Without dither,
-    each cell has the nearest color in OKLab; of equally near ones the first.
+    (LA, RGBA) below 128 become transparent: they get one index more, at the end. Without dither
+    and tone fit, each cell has the nearest color in OKLab; of equally near ones the first.
 
     Raises ValueError, and BadPalette where 256 colors leave no index for transparent cells.
     """
@@ -58,8 +63,8 @@ def apply_palette(
     if mask is not None and len(palette.colors) == MAX_COLORS:
         raise BadPalette("its 256 colors leave none for transparent areas")
     solid = cells.convert("RGB")
-    if tone == "fit" and is_ramp(palette.colors):
-        solid = fit_tone(solid, palette.colors, mask)
+    if (tone == "fit" or dither != "none") and is_ramp(palette.colors):
+        solid = fit_tone(solid, palette.colors, mask, tone == "fit")
     indexed = Image.frombytes("P", cells.size, _find_indexes(solid, mask, palette, dither, share))
     indexed.putpalette(palette.data)
     if mask is not None:
@@ -81,12 +86,30 @@ def _find_mask(cells: Image.Image) -> Image.Image | None:
 def _find_indexes(
     cells: Image.Image, mask: Image.Image | None, palette: Palette, dither: str, strength: float
 ) -> bytes:
-    if dither == "none":
-        return find_nearest(cells, palette.colors).tobytes()
     if dither in ORDERED:
-        return dither_pattern(cells, palette.colors, dither, strength).tobytes()
+        find = _find_ordered(palette, dither, strength)
+        return b"".join(find(strip).tobytes() for strip in _cut_strips(cells))
+    from pixelater.palette.diffusion import diffuse
+
     runs = [((0, cells.width),)] * cells.height if mask is None else list(_find_runs(mask))
     return diffuse(cells, runs, palette.colors, dither, strength)
+
+
+def _find_ordered(
+    palette: Palette, dither: str, strength: float
+) -> Callable[[Image.Image], Image.Image]:
+    if dither == "none":
+        return lambda strip: find_nearest(strip, palette.colors)
+    from pixelater.palette.pattern import dither_pattern
+
+    return lambda strip: dither_pattern(strip, palette.colors, dither, strength)
+
+
+def _cut_strips(cells: Image.Image) -> Iterator[Image.Image]:
+    """Cut cells into strips of whole matrices: dithering takes up to 200 bytes a cell."""
+    height = max(1, STRIP_CELLS // cells.width // MATRIX_SIDE) * MATRIX_SIDE
+    for top in range(0, cells.height, height):
+        yield cut_out(cells, (0, top, cells.width, min(top + height, cells.height)))
 
 
 def _find_runs(mask: Image.Image) -> Iterator[tuple[tuple[int, int], ...]]:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from operator import add
 
 from PIL import Image
 
-from pixelater.palette.light import LEVEL_BITS, LIGHT, LIGHT_MAX, decide, find_level
+from pixelater.grid import cut_out
+from pixelater.palette.light import EDGES, LEVEL_BITS, LIGHT, LIGHT_MAX, decide
 from pixelater.palette.palette import Color
 
 _SHIFT = 6
@@ -65,28 +67,27 @@ def diffuse(
     """
     take_step, depth = _KERNELS[kernel]
     width = cells.width
-    packed = _pack_cells(cells)
     light = [
         LIGHT[red] << _RED | LIGHT[green] << _GREEN | LIGHT[blue] for red, green, blue in colors
     ]
     shares = round(strength * _SHARES)
     cube = decide(colors)
-    found = bytearray(len(packed))
+    found = bytearray(width * cells.height)
     falling = [[0] * (width + 2) for _ in range(depth)]
     for row, stretches in enumerate(runs):
         step = -1 if row % 2 else 1
+        packed = _pack_cells(cut_out(cells, (0, row, width, row + 1)))
         arriving = falling.pop(0)
         falling.append([0] * (width + 2))
         for start, stop in stretches:
-            first = row * width
             indexes, errors = take_step(
-                packed[first + start : first + stop][::step],
+                packed[start:stop][::step],
                 arriving[start + 1 : stop + 1][::step],
                 cube,
                 light,
                 shares,
             )
-            found[first + start : first + stop] = indexes[::step]
+            found[row * width + start : row * width + stop] = indexes[::step]
             for below, fallen in zip(falling, errors, strict=True):
                 reach = (len(fallen) - len(indexes)) // 2
                 part = slice(start + 1 - reach, stop + 1 + reach)
@@ -149,23 +150,38 @@ _KERNELS: dict[str, tuple[Step, int]] = {
 
 
 def _pack_cells(cells: Image.Image) -> list[int]:
-    bands = cells.split()
+    red, green, blue = _tabulate_levels()
+    levels = zip(*(band.tobytes() for band in cells.split()), strict=True)
+    return [red[one] + green[two] + blue[three] for one, two, three in levels]
+
+
+@cache
+def _tabulate_levels() -> tuple[list[int], list[int], list[int]]:
+    """For each level of red, green and blue, return its field."""
     red, green, blue = (
         [(light << _SHIFT) + _BIASES << place for light in LIGHT] for place in (_RED, _GREEN, 0)
     )
-    levels = zip(*(band.tobytes() for band in bands), strict=True)
-    return [red[one] + green[two] + blue[three] for one, two, three in levels]
+    return red, green, blue
 
 
 @cache
 def _tabulate_fields() -> tuple[list[int], list[int], list[int]]:
     """For each value of a field, return its light, cut to the limits, and its part of the key."""
-    table = [(light, find_level(light)) for light in range(-_EXCESS, LIGHT_MAX + _EXCESS + 1)]
-    red, green, blue = (
-        [light * (1 << place + _KEY_BITS) + (level << bits) for light, level in table]
-        for place, bits in ((_RED, 2 * LEVEL_BITS), (_GREEN, LEVEL_BITS), (0, 0))
+    return (
+        _extend(_tabulate_field(_RED, 2 * LEVEL_BITS)),
+        _extend(_tabulate_field(_GREEN, LEVEL_BITS)),
+        _extend(_tabulate_field(0, 0)),
     )
-    return _extend(red), _extend(green), _extend(blue)
+
+
+def _tabulate_field(place: int, key_place: int) -> list[int]:
+    """Return light and level for each light, from the least excess to the most."""
+    unit = 1 << place + _KEY_BITS
+    table: list[int] = []
+    for level, (start, stop) in enumerate(pairwise((-_EXCESS, *EDGES, LIGHT_MAX + _EXCESS + 1))):
+        key = level << key_place
+        table += range(start * unit + key, stop * unit + key, unit)
+    return table
 
 
 def _extend(table: list[int]) -> list[int]:

@@ -31,14 +31,15 @@ LIGHT = [(2 * light * LIGHT_MAX + LINEAR_MAX) // (2 * LINEAR_MAX) for light in L
 LEVEL_BITS = 5
 LEVELS = 1 << LEVEL_BITS
 
-_EDGES = [
+EDGES = [
     round(LIGHT_MAX * linearize((level + 0.5) * 255 / (LEVELS - 1))) for level in range(LEVELS - 1)
 ]
+"""The least light of each level but the first."""
 
 
 def find_level(light: int) -> int:
     """Return the step of sRGB, of 32, nearest to a linear light."""
-    return bisect(_EDGES, light)
+    return bisect(EDGES, light)
 
 
 @lru_cache(8)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import struct
+from base64 import b85decode
 from functools import cache
 
 from pixelater.palette.blue_noise import RANKS, SIDE
@@ -38,5 +38,5 @@ def make_bayer(side: int) -> Matrix:
 @cache
 def read_blue_noise() -> Matrix:
     """Return the matrix of blue noise."""
-    ranks = struct.unpack(f">{SIDE * SIDE}H", base64.b85decode(RANKS))
+    ranks = struct.unpack(f">{SIDE * SIDE}H", b85decode(RANKS))
     return tuple(ranks[row : row + SIDE] for row in range(0, SIDE * SIDE, SIDE))

@@ -66,11 +66,13 @@ _MIX = tuple(
 def _tabulate_roots() -> tuple[list[int], list[int]]:
     """Return the cube roots of 16-bit light in 12 bits: the upper eight, and the lower four."""
     divisor = 8 * _ROOT_MAX**3
-    starts = [-(-((2 * root - 1) ** 3) * LINEAR_MAX // divisor) for root in range(_ROOT_MAX + 1)]
-    runs = list(enumerate(stop - start for start, stop in pairwise([0, *starts[1:], 65536])))
-    upper = b"".join(bytes([root >> 4]) * length for root, length in runs)
-    lower = b"".join(bytes([root & 15]) * length for root, length in runs)
-    return list(upper), list(lower)
+    starts = [-(-((2 * root - 1) ** 3) * LINEAR_MAX // divisor) for root in range(1, _ROOT_MAX + 1)]
+    upper: list[int] = []
+    lower: list[int] = []
+    for root, (start, stop) in enumerate(pairwise((0, *starts, LINEAR_MAX + 1))):
+        upper += [root >> 4] * (stop - start)
+        lower += [root & 15] * (stop - start)
+    return upper, lower
 
 
 def to_oklab(color: Color) -> Lab:

@@ -9,7 +9,6 @@ on its own and its place only, so that animations do not flicker.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
 from PIL import Image, ImageChops
 
@@ -114,8 +113,7 @@ def sort_images(images: Sequence[Image.Image]) -> Bands:
     return images
 
 
-@lru_cache(8)
-def _make_masks(size: tuple[int, int], name: str) -> Bands:
+def _make_masks(size: tuple[int, int], name: str) -> Iterator[Image.Image]:
     """For each pick, return the places (L, 0 or 255) at which a matrix chooses it."""
     make, count = MATRICES[name]
     matrix = make()
@@ -124,4 +122,5 @@ def _make_masks(size: tuple[int, int], name: str) -> Bands:
     ranks = [[rank * count // (side * side) for rank in row] for row in matrix]
     rows = [bytes(row) * (width // side + 1) for row in ranks]
     places = Image.frombytes("L", size, b"".join(rows[y % side][:width] for y in range(height)))
-    return [places.point([255 * (rank == pick) for rank in range(256)]) for pick in range(count)]
+    for pick in range(count):
+        yield places.point([255 * (rank == pick) for rank in range(256)])

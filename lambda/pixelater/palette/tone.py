@@ -1,7 +1,7 @@
-"""Tone fit: lightness stretched to that of a palette whose colors are the steps of a ramp.
+"""Tones of a palette whose colors are the steps of a ramp: lightness alone chooses among them.
 
-On four greens or on black and white, a photo's own lightness leaves most steps unused, and its hues
-decide between them at random.
+On four greens or on grays, hues would decide between steps at random. A photo's own lightness often
+leaves steps unused, so that it is stretched to theirs, unless asked not to.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from pixelater.palette.light import LIGHT
-from pixelater.palette.oklab import UNIT, Lab, calculate, convert_image, look_up, to_oklab
+from pixelater.palette.oklab import LINEAR, UNIT, Lab, calculate, convert_image, look_up, to_oklab
 from pixelater.palette.palette import Color
 
-TOLERANCE = 64
-"""How far from a line in OKLab the colors of a ramp may be."""
+TOLERANCE = 40
+"""How far from a line in OKLab the colors of a ramp may be: the Game Boy's are up to 28."""
+
+LEAST_SPAN = 128
+"""The least difference of lightness between the ends of a ramp."""
 
 CLIPPED = 100
 """One cell in so many may be darker than the darkest step, and as many lighter."""
@@ -26,7 +28,8 @@ CLIPPED = 100
 STRETCH = (8, 5)
 """Contrast is raised by 1.6 at most: a foggy picture stays a little foggy."""
 
-_MIXES = 32
+_MIXES = 256
+"""As many mixtures of neighbors a ramp gets."""
 
 
 class _Shade(NamedTuple):
@@ -45,7 +48,7 @@ def is_ramp(colors: tuple[Color, ...]) -> bool:
     labs = sorted(map(to_oklab, colors))
     first, last = labs[0], labs[-1]
     span = last[0] - first[0]
-    return span > 2 * TOLERANCE and all(_is_near(lab, first, last, span) for lab in labs)
+    return span > LEAST_SPAN and all(_is_near(lab, first, last, span) for lab in labs)
 
 
 def _is_near(lab: Lab, first: Lab, last: Lab, span: int) -> bool:
@@ -57,16 +60,17 @@ def _is_near(lab: Lab, first: Lab, last: Lab, span: int) -> bool:
 
 
 def fit_tone(
-    cells: Image.Image, colors: tuple[Color, ...], mask: Image.Image | None = None
+    cells: Image.Image, colors: tuple[Color, ...], mask: Image.Image | None, stretch: bool
 ) -> Image.Image:
-    """Give cells (RGB) the shades of a ramp: the darkest cells its darkest color, and so on.
+    """Give cells (RGB) the shades of a ramp, of their own lightness or of a stretched one.
 
-    Only cells under the mask (L) count.
+    Stretched, the darkest cells get its darkest color, and the lightest its lightest. Only cells
+    under the mask (L) count for that.
     """
     shades = _mix_shades(colors)
     lightness, *_ = convert_image(cells)
-    low, high = _find_range(lightness, mask)
     darkest, lightest = shades[0].lightness, shades[-1].lightness
+    low, high = _find_range(lightness, mask) if stretch else (darkest, lightest)
     heights = [shade.lightness for shade in shades]
     table = []
     for value in range(UNIT + 1):
@@ -111,18 +115,23 @@ def _find_quantile(counts: list[int], clipped: int) -> int:
 
 @lru_cache(8)
 def _mix_shades(colors: tuple[Color, ...]) -> list[_Shade]:
-    """Return the colors of a ramp and mixtures of neighbors in light, from dark to light."""
+    """Return the colors of a ramp and mixtures of neighbors in light, from dark to light.
+
+    Shares are cubes, which makes the steps of lightness even from black upwards.
+    """
+    ramp = sorted(colors, key=to_oklab)
+    steps = _MIXES // (len(ramp) - 1) + 1
     mixed = set(colors)
-    for dark, light in pairwise(sorted(colors, key=to_oklab)):
-        for share in range(1, _MIXES):
+    for dark, light in pairwise(ramp):
+        for step in range(1, steps):
             red, green, blue = (
-                _mix(one, other, share) for one, other in zip(dark, light, strict=True)
+                _mix(one, other, step**3, steps**3) for one, other in zip(dark, light, strict=True)
             )
             mixed.add((red, green, blue))
     return sorted(_Shade(to_oklab(color)[0], color) for color in mixed)
 
 
-def _mix(dark: int, light: int, share: int) -> int:
-    """Return the level with the light of `share` of 32 parts of `light`."""
-    total = LIGHT[dark] * (_MIXES - share) + LIGHT[light] * share
-    return bisect_left(LIGHT, total // _MIXES)
+def _mix(dark: int, light: int, share: int, whole: int) -> int:
+    """Return the level that has the light of `share` of `whole` parts of `light`."""
+    total = LINEAR[dark] * (whole - share) + LINEAR[light] * share
+    return bisect_left(LINEAR, total // whole)
