@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,25 @@ def test_code_that_is_no_zip_is_the_services_error_and_events_wait_for_it_to_be_
     assert report.error == "the code is not a zip: File is not a zip file"
     with pytest.raises(function.exceptions.ServiceException):
         bench.invoke({})
+    function.update_function_code(FunctionName=NAME, ZipFile=zip_app(BY_KEY))
+    assert [one.result for one in bench.await_ends(1)][-1] == "done"
+
+
+def test_code_that_cannot_be_unpacked_is_the_services_error_and_nobody_waits_for_it(
+    bench: Bench,
+) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in ("app", "app/more.py", "app.py"):
+            archive.writestr(name, "")
+    deploy_by_key(bench)
+    function = bench.connect("lambda")
+    function.update_function_code(FunctionName=NAME, ZipFile=data.getvalue())
+    with pytest.raises(function.exceptions.ServiceException, match="cannot be unpacked"):
+        bench.invoke({})
+    bench.put("a.jpg")
+    (report,) = bench.await_reports(bool)
+    assert (report.result, report.attempt) == ("throttled", 0)
     function.update_function_code(FunctionName=NAME, ZipFile=zip_app(BY_KEY))
     assert [one.result for one in bench.await_ends(1)][-1] == "done"
 

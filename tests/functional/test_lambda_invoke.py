@@ -173,3 +173,37 @@ def test_of_a_log_only_the_newest_streams_and_lines_are_kept(bench: Bench) -> No
     group = logs_backends["123456789012"]["us-east-1"].groups[function.log_group]
     assert list(group.streams) == [*(f"{number}" for number in range(6, KEPT_STREAMS + 5)), "long"]
     assert [event.message for event in group.streams["long"].events[:1]] == ["5"]
+
+
+def test_an_event_that_is_nested_too_deeply_is_refused_as_no_json(bench: Bench) -> None:
+    deploy_by_key(bench)
+    with pytest.raises(ClientError) as refused:
+        bench.connect("lambda").invoke(FunctionName=NAME, Payload=b"[" * 100_000)
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
+
+
+LONG_NAME = "a" * 65
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"),
+    [
+        ("update_function_configuration", {"Timeout": 901}),
+        ("update_alias", {"Name": "live", "RoutingConfig": {"AdditionalVersionWeights": {"1": 5}}}),
+        (
+            "create_function",
+            {
+                "FunctionName": LONG_NAME,
+                "Role": "arn:aws:iam::123456789012:role/any",
+                "Code": {"ZipFile": b"any"},
+            },
+        ),
+    ],
+)
+def test_settings_beyond_the_limits_of_lambda_are_refused(
+    bench: Bench, operation: str, members: dict[str, Any]
+) -> None:
+    bench.deploy(BY_KEY, qualifier="live")
+    with pytest.raises(ClientError, match="less than or equal to") as refused:
+        getattr(bench.connect("lambda"), operation)(**{"FunctionName": NAME, **members})
+    assert refused.value.response["Error"]["Code"] == "ValidationException"

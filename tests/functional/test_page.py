@@ -227,6 +227,25 @@ def test_photo_that_was_deleted_is_not_shown(
     assert "deleted.jpg" in rows
 
 
+@pytest.mark.real_package
+def test_photos_of_a_stack_that_was_destroyed_are_not_shown(
+    serving: Serving, chromium: str, tmp_path: Path, pixelater: Pixelater
+) -> None:
+    environment = {"AWS_ENDPOINT_URL": serving.url}
+    assert pixelater("deploy", "--stack", "gone", **environment).code == 0
+    s3 = serving.connect("s3")
+    for bucket, key in (("gone-source-bucket", "gone.jpg"), (SOURCE, "stays.jpg")):
+        s3.put_object(Bucket=bucket, Key=key, Body=PHOTO)
+        serving.read_until(key, "done")
+    destroyed = pixelater("destroy", "--stack", "gone", "--purge", "--yes", **environment)
+    assert destroyed.code == 0
+    with open_tab(chromium, tmp_path / "profile", serving.page) as tab:
+        await_mosaics(tab, "stays.jpg")
+        tab.wait_until(f"!{find_card('gone.jpg')}")
+        rows = tab.run("[...document.querySelectorAll('#events .key')].map(c => c.textContent)")
+    assert "gone.jpg" in rows
+
+
 def test_upload_that_s3_refuses_shows_the_reason(tab: Tab, photos: Path) -> None:
     """The page's own requests are answered here: S3 refuses next to no file."""
     error = "<Error><Code>EntityTooLarge</Code><Message>Your upload is too large</Message></Error>"

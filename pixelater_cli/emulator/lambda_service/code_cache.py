@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
+import zlib
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -12,6 +13,9 @@ from threading import Lock
 from pixelater_cli.emulator.lambda_service.backend_protocol import ServiceFailed
 from pixelater_cli.emulator.lambda_service.models import Function
 from pixelater_cli.emulator.scratch_folder import remove_folder
+
+UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError)
+"""What zipfile raises at damaged, encrypted or contradicting members, or on a full disk."""
 
 
 class CodeCache:
@@ -49,8 +53,10 @@ def _unpack(code: bytes, path: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             archive.extractall(path)
-    except zipfile.BadZipFile as error:
+    except UNPACK_ERRORS as error:
         shutil.rmtree(path, ignore_errors=True)
-        raise ServiceFailed(f"the code is not a zip: {error}") from error
+        known = isinstance(error, zipfile.BadZipFile)
+        problem = "the code is not a zip" if known else "the code cannot be unpacked"
+        raise ServiceFailed(f"{problem}: {error}") from error
     for entry in [path, *path.rglob("*")]:
         entry.chmod(0o555)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from pixelater_cli.emulator.strict.refusal import Refusal
 
-INTEGER = re.compile(r"[+-]?\d{1,19}")
+INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 BOOLEAN = re.compile("true|false|TRUE|FALSE|True|False")

@@ -1,4 +1,4 @@
-"""What Lambda refuses of members: unknown ones, markers, triggers, reserved concurrency."""
+"""What Lambda refuses of members: unknown ones, those beyond a limit, markers, triggers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from pixelater_cli.emulator.strict.api_rules import NO_TRIGGER
 from pixelater_cli.emulator.strict.lambda_request import LambdaRequest
 from pixelater_cli.emulator.strict.refusal import Refusal
+from pixelater_cli.emulator.strict.shapes import describe_faults
 
 CONCURRENCY = 1000
 """Concurrent executions of an account, by default
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 MIN_UNRESERVED = 100
+
+MAX_TIMEOUT = 900
+MAX_NAME_LENGTH = 64
+"""Of a function's name without its account and region. Botocore's model has other limits."""
 
 
 def wrong(message: str) -> Refusal:
@@ -29,6 +34,24 @@ def check_known(request: LambdaRequest) -> None:
     for name in request.document:
         if name not in known:
             raise wrong(f"Unknown parameter {name} of {request.name}")
+
+
+def check_limits(request: LambdaRequest) -> None:
+    """Refuse a timeout or a new name that is too long. Raises Refusal."""
+    if request.name not in ("CreateFunction", "UpdateFunctionConfiguration"):
+        return
+    limits = {
+        "timeout": (request.document.get("Timeout") or 0, "value", MAX_TIMEOUT),
+        "functionName": (len(request.function_name), "length", MAX_NAME_LENGTH),
+    }
+    values = {**request.parameters, **request.document}
+    faults = [
+        (path, f"Member must have {what} less than or equal to {limit}")
+        for path, (size, what, limit) in limits.items()
+        if size > limit
+    ]
+    if faults:
+        raise Refusal(400, "ValidationException", describe_faults(faults, values))
 
 
 def check_marker(request: LambdaRequest) -> None:

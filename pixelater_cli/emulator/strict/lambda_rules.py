@@ -244,6 +244,11 @@ RULES = (
         f"{API}/API_UpdateFunctionConfiguration.html",
         limits.check_known,
     ),
+    Rule(
+        "a timeout or a name that is too long",
+        f"{API}/API_CreateFunction.html",
+        limits.check_limits,
+    ),
     Rule("a marker of no list", f"{API}/API_ListFunctions.html", limits.check_marker),
     Rule("an event source mapping", f"{GUIDE}/invocation-recursion.html", limits.check_trigger),
     Rule(

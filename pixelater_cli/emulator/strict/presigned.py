@@ -33,7 +33,7 @@ ALGORITHM, SIGNATURE, KEY_ID = VERSION_4[0], VERSION_4[2], VERSION_2[0]
 
 CREDENTIAL = re.compile(r"[^/]+/(?P<date>\d{8})/(?P<region>[^/]+)/s3/aws4_request")
 DATE = re.compile(r"\d{8}")
-NUMBER = re.compile(r"-?\d{1,18}")
+NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 def check_presigned(request: S3Request) -> None:

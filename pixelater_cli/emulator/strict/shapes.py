@@ -13,7 +13,7 @@ from typing import Any
 Finding = tuple[str, str]
 """What is wrong: the path of a member, and the constraint, in the words of the APIs."""
 
-NUMBERS = ("integer", "long")
+NUMBERS = ("integer", "long", "float", "double")
 KINDS: dict[str, Callable[[Any], bool]] = {
     "structure": lambda value: isinstance(value, dict),
     "map": lambda value: isinstance(value, dict),
@@ -35,7 +35,10 @@ class WrongKindError(ValueError):
 
 def parse_json(text: bytes) -> Any:
     """Parse JSON as RFC 8259 has it: no NaN. Raises ValueError."""
-    return json.loads(text.decode(), parse_constant=_refuse_constant)
+    try:
+        return json.loads(text.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("Document nesting depth exceeds the maximum") from None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -98,7 +101,7 @@ def find_in_text(text: str, shape: Any, path: str) -> Iterator[Finding]:
         yield path, f"Member must satisfy regular expression pattern: {pattern}"
 
 
-def find_outside(size: int, limits: dict[str, Any], path: str, what: str) -> Iterator[Finding]:
+def find_outside(size: float, limits: dict[str, Any], path: str, what: str) -> Iterator[Finding]:
     """Find that a number is outside of limits."""
     if "min" in limits and size < limits["min"]:
         yield path, f"Member must have {what} greater than or equal to {limits['min']}"

@@ -54,9 +54,15 @@ export async function listMosaics(stack, key) {
   return (await Promise.all(listings)).filter((mosaic) => mosaic.key !== undefined);
 }
 
-// Returns whether an object exists. A request for an object that does not is an error in the console.
+// Returns whether an object exists, and its bucket. A request for an object that does not is an error
+// in the console.
 export async function exists(bucket, key) {
-  return (await listKeys(bucket, key)).includes(key);
+  try {
+    return (await listKeys(bucket, key)).includes(key);
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 async function listKeys(bucket, prefix) {
