@@ -29,6 +29,8 @@ HINTS = {
     "BucketAlreadyExists": "Another account has a bucket of this name: leave out --plain-names, or "
     "choose another name with --stack.",
     "NoSuchBucket": "Check whether the stack is deployed: pixelater status",
+    "KMS.DisabledException KMS.KMSInvalidStateException KMS.NotFoundException": "Name a key that "
+    "exists and is enabled with `pixelater deploy --kms-key`, or correct the bucket's encryption.",
     "BucketNotEmpty": "Another client has added objects: destroy again, with --purge.",
     "EntityAlreadyExists": "Another client has created it: run the command again.",
     "ResourceConflictException": "Another client is changing it: run the command again soon.",

@@ -273,7 +273,9 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     lacking = json.loads(at(BACKFILL).out)
     assert (lacking["sent"], lacking["lacking"], lacking["last_key"]) == (False, 1, "in/photo.jpg")
     assert ROLE in at(JOB).out
-    assert "has no version 9" in json.loads(at(ROLLBACK).out)["error"]["message"]
+    refused = json.loads(at(ROLLBACK).out)["error"]
+    assert "has no version 9" in refused["message"]
+    assert refused["hint"] == "Version 1 is the only one."
     assert at(DESTROY_PLAN).code == 3
     removed = json.loads(at(DESTROY).out)
     assert (removed["applied"], removed["kept"]) == (True, ["bucket theirs", "bucket ours"])

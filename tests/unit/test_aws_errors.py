@@ -30,6 +30,7 @@ def refuse(code: str, message: str = "No.", **details: str) -> boto.ClientError:
         (refuse("BucketAlreadyExists"), "Another account has a bucket of this name"),
         (refuse("IllegalLocationConstraintException"), "The bucket is in another region"),
         (refuse("PermanentRedirect"), "The bucket is in another region"),
+        (refuse("KMS.NotFoundException"), "Name a key that exists and is enabled"),
         (refuse("TooManyBuckets"), "Request a higher quota in the Service Quotas console"),
         (
             refuse("CodeStorageExceededException"),

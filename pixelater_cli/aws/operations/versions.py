@@ -137,10 +137,11 @@ def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str 
             f"version {current} is active, and there is no earlier version",
             "Deploy the code and settings that you want: pixelater deploy",
         )
-    if wanted is None or wanted not in others:
+    if wanted not in others:
+        choice = f"Choose one of {', '.join(sorted(others, key=int))}, or omit --to."
         raise AwsError(
             f"{stack.function} has no version {to}",
-            f"Choose one of {', '.join(sorted(others, key=int))}, or omit --to.",
+            choice if others else f"Version {current} is the only one.",
         )
     return wanted
 
