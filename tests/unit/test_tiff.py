@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import struct
+from dataclasses import replace
 from io import BytesIO
 from itertools import product
 
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from pixelater import Damaged, TooLarge, Truncated, UnsupportedFormat, pixelate
 from pixelater.decode import tiff_planes
@@ -22,6 +23,7 @@ from tests.rasters import (
     HORIZONTAL,
     ICC_LAB,
     LAB,
+    LONG,
     PALETTE,
     PLAIN,
     RGB,
@@ -243,6 +245,20 @@ def test_deep_colors_are_averaged_at_full_depth() -> None:
     for raster in (Raster(16), Raster(16, planar=True), Raster(16, order=">", compression=DEFLATE)):
         mosaic = pixels(pixelate(make_raster(rows, raster), [1])[0]).convert("RGB")
         assert mosaic.getpixel((0, 0)) == (32, 32, 32)
+
+
+@pytest.mark.parametrize("photometric", [BLACK_IS_ZERO, RGB])
+def test_planes_that_are_not_shown_may_be_empty(photometric: int) -> None:
+    colors = COLORS[photometric]
+    levels = make_levels(colors)
+    rows = [[(*pixel, 0) for pixel in row] for row in levels]
+    strips = -(-SIZE[1] // 3)
+    raster = Raster(8, photometric, extra=(0,), planar=True, compression=DEFLATE)
+    whole = make_raster(rows, raster)
+    counts = TiffImagePlugin.TiffImageFile(BytesIO(whole)).tag_v2[279]
+    emptied = (*counts[: strips * colors], *[0] * strips)
+    photo = make_raster(rows, replace(raster, tags=((279, LONG, emptied),)))
+    assert differ(look(photo, "RGB" if colors == 3 else "L"), levels) == 0
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])

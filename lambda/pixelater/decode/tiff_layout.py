@@ -94,6 +94,11 @@ class Layout:
         """Which kind of alpha follows the colors; UNSPECIFIED is none."""
         return self.extra[0] if self.extra and self.extra[0] in (1, 2) else UNSPECIFIED
 
+    @property
+    def used_samples(self) -> int:
+        """How many samples are shown: the colors, and alpha."""
+        return self.colors + bool(self.alpha)
+
 
 def read_layout(directory: Directory) -> Layout | None:
     """Read how an image is laid out; None if Pillow knows best: its codec says it."""

@@ -95,10 +95,11 @@ def read_numbers(layout: Layout, file: BinaryIO, order: str) -> list[Image.Image
 def _read_rows(layout: Layout, file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, str]]:
     """Decompress the rows of an image, or of each of its planes, and undo the predictor.
 
-    Yields them with the samples of a pixel, and the order of bytes in a sample.
+    Yields them with the samples of a pixel, and the order of bytes in a sample. Planes that nobody
+    uses are left out; they may be empty.
     """
     segments = layout.segments
-    samples, planes = (1, layout.samples) if layout.is_planar else (layout.samples, 1)
+    samples, planes = (1, layout.used_samples) if layout.is_planar else (layout.samples, 1)
     run = (segments.width * samples * layout.bits + 7) // 8
     across = -(-layout.width // segments.width) if segments.width else 0
     down = -(-layout.height // segments.height) if segments.height else 0
