@@ -31,7 +31,7 @@ LOG = logging.getLogger(__name__)
 STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 """Public document of `pixelater emulate` about its stack."""
 
-SERVICES = ("s3", "iam", "lambda", "logs", "sqs", "sts", "s3control", "cloudwatch")
+SERVICES = ("s3", "iam", "kms", "lambda", "logs", "sqs", "sts", "s3control", "cloudwatch")
 
 SUBJECTS = (
     "Bucket",

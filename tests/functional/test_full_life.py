@@ -25,7 +25,7 @@ from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.resources.policy_document import make_trust_policy
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.emulator.pipeline import Emulator, start_emulator
-from tests.functional.conftest import Done, Pixelater
+from tests.functional.conftest import Done, Pixelater, make_keys
 from tests.pictures import encode, make_noise, make_scene
 
 STACK = Stack(
@@ -114,6 +114,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
     with start_emulator() as started:
+        make_keys()
         yield started
 
 

@@ -402,3 +402,17 @@ def test_what_aws_would_refuse_later_is_a_wrong_command_line(
 ) -> None:
     done = deploy(*options.split(" "))
     assert (done.code, done.out, done.err) == (2, "", snapshot)
+
+
+@pytest.mark.parametrize(("state", "why"), [("", "does not exist"), ("off", "is Disabled")])
+def test_key_that_cannot_be_used_is_refused_before_anything_is_made(
+    deploy: Pixelater, connect: Connect, state: str, why: str
+) -> None:
+    if state:
+        key = connect("kms").create_key()["KeyMetadata"]["KeyId"]
+        connect("kms").create_alias(AliasName="alias/nope", TargetKeyId=key)
+        connect("kms").disable_key(KeyId=key)
+    done = deploy("--yes", "--kms-key", "alias/nope")
+    assert done.code == 1
+    assert f"the KMS key alias/nope {why} in us-east-1" in done.err
+    assert connect("s3").list_buckets()["Buckets"] == []

@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from pixelater import TooLarge, pixelate
+from pixelater.decode.gif_frames import read_animation
 from pixelater.decode.jpeg_scans import count_scans
+from pixelater.decode.limits import MAX_FRAMES
+from pixelater.decode.png_chunks import write_chunk
 from tests.pictures import encode, make_scene
 
 START_OF_SCAN = b"\xff\xda"
@@ -153,3 +156,39 @@ def test_bomb_is_refused_at_any_limit_of_pillow(
 def test_jpeg_scans_are_counted(photo: bytes, scans: int) -> None:
     file = BytesIO(photo)
     assert (count_scans(file), file.tell()) == (scans, 0)
+
+
+def make_png_of_chunks(count: int) -> bytes:
+    png = encode(Image.new("L", (8, 8)), "PNG")
+    return png[:33] + write_chunk(b"teSt", b"") * count + png[33:]
+
+
+@pytest.mark.parametrize(
+    ("photo", "reason"),
+    [
+        (make_png_of_chunks(200_001), "more than 200,000 chunks"),
+        (b"\xff\xd8" + b"\xff\xe5\0\2" * 100_001, "more than 100,000 segments"),
+        (b"\xff\xd8" + b"\xff" * 100_001, "more than 100,000 segments"),
+        (b"\xff\xd8\xff\xe5\0\2" + b"\1" * 100_001, "more than 100,000 segments"),
+        (b"P3\n10 10\n255\n" + b"#\n" * 4_000_000 + b"1 2 3 " * 100, "of CPU time"),
+    ],
+    ids=["PNG chunks", "JPEG segments", "JPEG fill bytes", "JPEG gaps", "PPM comments"],
+)
+def test_many_parts_are_refused_before_they_are_read(photo: bytes, reason: str) -> None:
+    with pytest.raises(TooLarge, match=reason):
+        pixelate(photo)
+
+
+def test_frames_beyond_the_limit_are_not_listed() -> None:
+    gif = encode(Image.new("P", (1, 1)), "GIF")
+    frame = gif[gif.index(b",") : -1]
+    head = gif[: gif.index(b",")]
+    animation = read_animation(BytesIO(head + frame * 5000 + b";"))
+    assert len(animation.frames) == MAX_FRAMES + 1
+
+
+def test_some_segments_fill_bytes_and_chunks_are_read() -> None:
+    jpeg = encode(Image.new("L", (8, 8), 90), "JPEG")
+    padded = jpeg[:2] + b"\xff\xe5\0\2" * 1000 + b"\xff" * 1000 + jpeg[2:]
+    assert pixelate(padded, [1])[0].data == pixelate(jpeg, [1])[0].data
+    assert pixelate(make_png_of_chunks(1000), [1])[0].format == "PNG"

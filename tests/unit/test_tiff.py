@@ -9,7 +9,7 @@ from io import BytesIO
 from itertools import product
 
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from pixelater import Damaged, TooLarge, Truncated, UnsupportedFormat, pixelate
 from pixelater.decode import tiff_planes
@@ -255,8 +255,7 @@ def test_planes_that_are_not_shown_may_be_empty(photometric: int) -> None:
     strips = -(-SIZE[1] // 3)
     raster = Raster(8, photometric, extra=(0,), planar=True, compression=DEFLATE)
     whole = make_raster(rows, raster)
-    with Image.open(BytesIO(whole)) as image:
-        counts = image.tag_v2[279]
+    counts = TiffImagePlugin.TiffImageFile(BytesIO(whole)).tag_v2[279]
     emptied = (*counts[: strips * colors], *[0] * strips)
     photo = make_raster(rows, replace(raster, tags=((279, LONG, emptied),)))
     assert differ(look(photo, "RGB" if colors == 3 else "L"), levels) == 0

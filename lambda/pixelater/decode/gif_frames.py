@@ -9,9 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from PIL import Image
+
+from pixelater.decode.limits import MAX_FRAMES
 
 COMMENT, CONTROL, APPLICATION = b"\xfe", b"\xf9", b"\xff"
 """Labels of extensions (sections 23, 24 and 26). Only a comment may be empty to Pillow."""
@@ -101,7 +104,7 @@ def read_animation(file: BinaryIO) -> Animation:
     file.seek(0)
     width, height = struct.unpack("<6x2H", file.read(10))
     loops: list[int] = []
-    frames = tuple(list_frames(file, loops))
+    frames = tuple(islice(list_frames(file, loops), MAX_FRAMES + 1))
     if not frames:
         raise OSError("image file is truncated: it has no image")
     first = frames[0]

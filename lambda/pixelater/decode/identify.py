@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from pixelater.decode import jpeg_scans
 from pixelater.decode.decoder_errors import SAVE_AS
 from pixelater.decode.limits import check_size
 from pixelater.errors import (
@@ -108,6 +109,7 @@ def _open_by_signature(file: BinaryIO, head: bytes) -> Image.Image | None:
 
         return bmp_fields.open_fields(file)
     if known:
+        jpeg_scans.check_segments(file)
         import_module(f"PIL.{known.capitalize()}ImagePlugin")
         return open_image(file, [known])
     return None

@@ -8,7 +8,10 @@ them once for each scan, of which a small file can have thousands (ITU-T T.81, s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import SEEK_CUR
 from typing import BinaryIO
+
+from pixelater.errors import TooLarge
 
 LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 """Frame headers of images without a DCT, which cannot be decoded at a smaller size (table B.1)."""
@@ -19,6 +22,29 @@ START_OF_SCAN = 0xDA
 SCAN = bytes([0xFF, START_OF_SCAN])
 END_OF_IMAGE = b"\xff\xd9"
 CHUNK = 1 << 20
+
+WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
+"""Markers that stand alone: TEM, RST, SOI and EOI (table B.1)."""
+
+MAX_SEGMENTS = 100_000
+"""No photo has as many; Pillow takes time and memory for each, and for each byte between them."""
+
+
+def check_segments(file: BinaryIO) -> None:
+    """Raise TooLarge for more segments before the first scan than a photo has.
+
+    Fill bytes (section B.1.1.2) and bytes that are no marker count, too.
+    """
+    file.seek(2)
+    for _ in range(MAX_SEGMENTS):
+        marker = file.read(2)
+        if len(marker) < 2 or marker == SCAN:
+            return
+        if marker[0] != 0xFF or marker[1] in (0x00, 0xFF):
+            file.seek(-1, SEEK_CUR)
+        elif marker[1] not in WITHOUT_LENGTH:
+            file.seek(max(int.from_bytes(file.read(2)) - 2, 0), SEEK_CUR)
+    raise TooLarge(f"it has more than {MAX_SEGMENTS:,} segments before its data")
 
 
 def count_scans(file: BinaryIO) -> int:

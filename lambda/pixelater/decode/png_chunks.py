@@ -15,6 +15,8 @@ from typing import BinaryIO, NamedTuple
 
 from PIL import Image, PngImagePlugin
 
+from pixelater.errors import TooLarge
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 FRAME_BYTES = 12
 """Each chunk has its length and type before its data, and a CRC after it (section 5.3)."""
@@ -36,6 +38,10 @@ LEAST_BYTES = {
 """Ancillary chunks that are kept, and how long they are at least (section 11.3)."""
 
 
+MAX_CHUNKS = 200_000
+"""No photo has as many; each takes time and memory, however short it is."""
+
+
 class Chunk(NamedTuple):
     """Where a chunk's data is."""
 
@@ -45,7 +51,10 @@ class Chunk(NamedTuple):
 
 
 def list_chunks(file: BinaryIO, last: bytes = b"IEND") -> list[Chunk]:
-    """List the chunks of a PNG file, up to one of a type, its end, or what is not a chunk."""
+    """List the chunks of a PNG file, up to one of a type, its end, or what is not a chunk.
+
+    Raises TooLarge for more than MAX_CHUNKS.
+    """
     chunks: list[Chunk] = []
     start = len(SIGNATURE)
     while not chunks or chunks[-1].name != last:
@@ -53,6 +62,8 @@ def list_chunks(file: BinaryIO, last: bytes = b"IEND") -> list[Chunk]:
         head = file.read(8)
         if len(head) < 8 or not head[4:].isalpha():
             break
+        if len(chunks) == MAX_CHUNKS:
+            raise TooLarge(f"it has more than {MAX_CHUNKS:,} chunks")
         length = int.from_bytes(head[:4])
         chunks.append(Chunk(head[4:], start + 8, length))
         start += FRAME_BYTES + length

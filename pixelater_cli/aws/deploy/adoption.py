@@ -22,6 +22,8 @@ from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Document, RoleState, Stack
 from pixelater_cli.errors import AwsError
 
+NO_KEY = ("NotFoundException",)
+
 
 def adopt(account: Account, stack: Stack, sleep: Sleep, *former: Stack) -> Stack:
     """Return the stack with the keys of its buckets, its role, and what `former` have left.
@@ -34,6 +36,8 @@ def adopt(account: Account, stack: Stack, sleep: Sleep, *former: Stack) -> Stack
         stack = add_role_state(account, stack, sleep, is_patient=True)
     if stack.function_role:
         _check_role(account, stack, sleep)
+    if stack.kms_key:
+        _check_key(account, stack, sleep)
     source, destination = (
         _find_key(account, stack, former, bucket, sleep)
         for bucket in (stack.source_bucket, stack.destination_bucket)
@@ -143,6 +147,29 @@ def _find(
         if not is_absent(error):
             raise
         return None
+
+
+def _check_key(account: Account, stack: Stack, sleep: Sleep) -> None:
+    """Raise AwsError for a key that does not exist, or cannot be used.
+
+    S3 sets it as the encryption of a bucket, but then refuses every object. Who may use a key
+    may be forbidden to look at it: then nothing is checked.
+    """
+    key = stack.key_arn(stack.kms_key)
+    with translate_errors(f"read the KMS key {stack.kms_key}"):
+        try:
+            found = _find(account.clients["kms"].describe_key, {"KeyId": key}, NO_KEY, sleep)
+        except ClientError as error:
+            if read_error(error)[0] != "AccessDeniedException":
+                raise
+            return
+    state = found["KeyMetadata"]["KeyState"] if found else ""
+    if state != "Enabled":
+        why = f"is {state}" if state else "does not exist"
+        raise AwsError(
+            f"the KMS key {stack.kms_key} {why} in {stack.region}",
+            "Name a key that exists and is enabled with --kms-key.",
+        )
 
 
 def _check_role(account: Account, stack: Stack, sleep: Sleep) -> None:

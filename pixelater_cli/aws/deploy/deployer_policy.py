@@ -212,7 +212,9 @@ def _allow_encryption(stack: Stack) -> Iterator[Document]:
     object in the encryption context
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html).
     """
-    yield from allow_keys(stack, "Encrypt", ENCRYPT, [stack.key_arn(stack.kms_key)])
+    own = [stack.key_arn(stack.kms_key)]
+    yield from allow_keys(stack, "FindKey", ["kms:DescribeKey"], own, only_through_s3=False)
+    yield from allow_keys(stack, "Encrypt", ENCRYPT, own)
     if stack.adopted_buckets:
         arns = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
         named = [name for arn in arns for name in (arn, f"{arn}/*")]

@@ -38,18 +38,25 @@ def make_trust_policy(service: str) -> Document:
 
 
 def allow_keys(
-    stack: Stack, sid: str, actions: Sequence[str], keys: Sequence[str]
+    stack: Stack,
+    sid: str,
+    actions: Sequence[str],
+    keys: Sequence[str],
+    *,
+    only_through_s3: bool = True,
 ) -> Iterator[Document]:
-    """List statements that allow actions with KMS keys, through S3 in the stack's region.
+    """List statements that allow actions with KMS keys, if wanted only through S3 in its region.
 
     `keys` are ARNs of keys and aliases; empty ones are left out. IAM does not know an alias as a
     resource, but the aliases of a key as a condition
     (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
     """
-    through_s3 = {"StringEquals": {"kms:ViaService": name_s3(stack)}}
+    through_s3: Document = {}
+    if only_through_s3:
+        through_s3 = {"StringEquals": {"kms:ViaService": name_s3(stack)}}
     direct = [key for key in keys if key and ALIAS not in key]
     if direct:
-        yield {**allow(sid, actions, direct), "Condition": through_s3}
+        yield allow(sid, actions, direct) | ({"Condition": through_s3} if through_s3 else {})
     for number, key in enumerate((key for key in keys if ALIAS in key), 1):
         owner, _, name = key.partition(ALIAS)
         alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{name}"}}
