@@ -128,6 +128,13 @@ def make_policy(stack: Stack) -> Document:
         *([allow("AdoptedBuckets", ADOPTED, adopted)] if adopted else []),
         _allow_all("Objects", "objects", [f"{arn}/*" for arn in own]),
         *([_allow_all("SmokeTest", "objects", smoke_tests)] if adopted else []),
+        *allow_keys(
+            stack,
+            "FindKey",
+            ["kms:DescribeKey"],
+            [stack.key_arn(stack.kms_key)],
+            only_through_s3=False,
+        ),
         *_allow_encryption(stack),
         *_allow_role(stack),
         {
@@ -212,9 +219,7 @@ def _allow_encryption(stack: Stack) -> Iterator[Document]:
     object in the encryption context
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html).
     """
-    own = [stack.key_arn(stack.kms_key)]
-    yield from allow_keys(stack, "FindKey", ["kms:DescribeKey"], own, only_through_s3=False)
-    yield from allow_keys(stack, "Encrypt", ENCRYPT, own)
+    yield from allow_keys(stack, "Encrypt", ENCRYPT, [stack.key_arn(stack.kms_key)])
     if stack.adopted_buckets:
         arns = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
         named = [name for arn in arns for name in (arn, f"{arn}/*")]
