@@ -31,6 +31,7 @@ from pathlib import Path
 from pixelater import PictureError, Style, pixelate
 from tests.other_decoders import TOLERANCE, decode_elsewhere, find_differences
 
+assert sys.platform != "win32"
 GRID = 8
 SECONDS = 60
 EXPLAINED = Path(__file__).with_name("corpus_differences.tsv")

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from tests.pictures import encode, make_noise
 
+assert sys.platform != "win32"
 GRIDS = "8,16,32"
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 

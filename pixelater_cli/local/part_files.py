@@ -36,6 +36,9 @@ in threads and 27 ms one after the other (ext4; docs/explanation/performance.md)
 UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 """What fsync and flock return on file systems that have no such thing (fsync(2), flock(2))."""
 
+READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Neither through a link nor waiting for a pipe, where there are such things."""
+
 ABANDONED_SECONDS = 86_400
 """Age of files that are removed where the file system has no locks."""
 
@@ -184,7 +187,7 @@ def _remove_unlocked(path: Path) -> None:
     if _is_windows():
         path.unlink()
         return
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    descriptor = os.open(path, READING)
     with os.fdopen(descriptor, "rb") as file:
         locked = _try_lock(file)
         old = time.time() - os.fstat(descriptor).st_mtime > ABANDONED_SECONDS
