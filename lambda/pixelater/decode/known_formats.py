@@ -10,6 +10,7 @@ import struct
 from typing import BinaryIO
 
 from pixelater.decode import known_text
+from pixelater.decode.jpeg_scans import FRAME_HEADERS, LOSSLESS
 from pixelater.decode.known_signatures import KnownFormat, find_signature
 
 HEAD_BYTES = 4096
@@ -24,10 +25,6 @@ TS_PACKET, TS_SYNC = 188, b"G"
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """Of TIFF and BigTIFF (libtiff, tiff.h)."""
 
-FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-"""Markers of frame headers, SOF0 to SOF15 (ITU-T T.81, table B.1)."""
-
-LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 HIERARCHICAL = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
 JPEG_LS = 0xF7
 """SOF55 (ITU-T T.87, section C.1.1)."""
@@ -94,7 +91,7 @@ def _find_jpeg(data: bytes) -> KnownFormat | None:
             continue
         if marker == JPEG_LS:
             return KnownFormat("a JPEG-LS image", "image")
-        if marker in FRAMES:
+        if marker in FRAME_HEADERS:
             return _describe_frame(marker, data[place + 4 : place + 10])
         (length,) = struct.unpack_from(">H", data, place + 2)
         place += 2 + length
