@@ -37,6 +37,17 @@ TRUNCATED = r"truncated|unexpected end of file|insufficient input data"
 SAVE_AS = "Save it as JPEG or PNG first."
 
 
+def decode_data(
+    mode: str, size: tuple[int, int], data: bytes, decoder: str, settings: tuple[object, ...]
+) -> Image.Image:
+    """Decode data without a header, by one of Pillow's decoders. Raises OSError, as its plugins."""
+    try:
+        return Image.frombytes(mode, size, data, decoder, settings)
+    except ValueError as error:
+        truncated = str(error).startswith("not enough")
+        raise OSError("image file is truncated" if truncated else str(error)) from error
+
+
 def explain(error: Exception, file: BinaryIO | None = None) -> PictureError:
     """Return the error of the photo for an error of its decoder.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 from PIL import Image
 
+from pixelater.decode.decoder_errors import decode_data
 from pixelater.decode.limits import MAX_FRAMES
 
 COMMENT, CONTROL, APPLICATION = b"\xfe", b"\xf9", b"\xff"
@@ -88,12 +88,8 @@ class Animation:
         self.file.seek(frame.start)
         (bits,) = self.file.read(1) or b"\0"
         data = self.file.read(frame.end - self.file.tell())
-        try:
-            settings = (bits, frame.is_interlaced, NO_KEY)
-            return Image.frombytes("L", (frame.width, frame.height), data, "gif", settings)
-        except ValueError as error:
-            truncated = str(error).startswith("not enough")
-            raise OSError("image file is truncated" if truncated else str(error)) from error
+        settings = (bits, frame.is_interlaced, NO_KEY)
+        return decode_data("L", (frame.width, frame.height), data, "gif", settings)
 
 
 def read_animation(file: BinaryIO) -> Animation:
@@ -104,7 +100,7 @@ def read_animation(file: BinaryIO) -> Animation:
     file.seek(0)
     width, height = struct.unpack("<6x2H", file.read(10))
     loops: list[int] = []
-    frames = tuple(islice(list_frames(file, loops), MAX_FRAMES + 1))
+    frames = tuple(list_frames(file, loops))
     if not frames:
         raise OSError("image file is truncated: it has no image")
     first = frames[0]
@@ -115,7 +111,8 @@ def read_animation(file: BinaryIO) -> Animation:
 def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Frame]:
     """List the frames of a GIF file, skipping their data; what is cut off is left out.
 
-    Numbers of repetitions are added to `loops`.
+    Of more than MAX_FRAMES, one more is listed, so that they are refused. Numbers of repetitions
+    are added to `loops`.
     """
     file.seek(0)
     screen = file.read(13)
@@ -123,7 +120,8 @@ def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Fram
         return
     shared = file.read(measure_palette(screen[10]))
     key, disposal, delay = NO_KEY, 0, 0
-    while (block := file.read(1)) not in (b"", b";"):
+    listed = 0
+    while listed <= MAX_FRAMES and (block := file.read(1)) not in (b"", b";"):
         if block == b"!":
             label = file.read(1)
             content = b"" if label == COMMENT else _read_block(file)
@@ -146,6 +144,7 @@ def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Fram
             times = delay * HUNDREDTH_MS
             drawing = key, disposal, times, bool(flags & INTERLACED)
             yield Frame(left, top, width, height, palette, *drawing, start, file.tell())
+            listed += 1
             key, disposal, delay = NO_KEY, 0, 0
             continue
         else:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from PIL import Image, ImageChops
 
 from pixelater.decode.color_modes import choose_mode
+from pixelater.decode.decoder_errors import decode_data
 from pixelater.decode.png_chunks import list_chunks, read_chunk
 
 GRAY, RGB, GRAY_ALPHA = 0, 2, 4
@@ -54,11 +55,7 @@ def _decode_deep(image: Image.Image, file: BinaryIO, color_type: int) -> Deep:
 
     def decode(mode: str, rawmode: str) -> Image.Image:
         interlaced = image.info.get("interlace", 0)
-        try:
-            return Image.frombytes(mode, image.size, data, "zip", (rawmode, interlaced))
-        except ValueError as error:
-            truncated = str(error).startswith("not enough")
-            raise OSError("image file is truncated" if truncated else str(error)) from error
+        return decode_data(mode, image.size, data, "zip", (rawmode, interlaced))
 
     if color_type == GRAY:
         high, low = decode("LA", "LA").split()
