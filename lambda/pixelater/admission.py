@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,12 @@ from pixelater.arguments import check_integer
 from pixelater.decode.cost import Cost, Header, estimate
 from pixelater.decode.limits import Limits, check_cost
 from pixelater.encode import encoder
+from pixelater.encode.formats import Encoding
+from pixelater.layout import find_layouts
 from pixelater.style import Style
 
 if TYPE_CHECKING:
     from pixelater.mosaic import Mosaic
-
-SAME_FORMAT = Style()
 
 
 def read_limits(
@@ -36,15 +36,25 @@ def read_limits(
 
 def admit(header: Header, grids: Sequence[int], style: Style, limits: Limits) -> None:
     """Raise TooLarge for a photo that would cost more than a limit."""
-    size = header.width, header.height
-    encodings = encoder.list_encodings(header.format, size, header.has_alpha, style)
+    photo = header.width, header.height
+    sizes = dict.fromkeys(layout.size for layout in find_layouts(photo, grids, style))
+    encodings = _list_encodings(header, sizes, style)
     if not encoder.keeps_frames(header.format, encodings):
         header = replace(header, frames=1)
     if style.format == "auto":  # Sizes are compared with that of the photo's own format.
-        own = encoder.list_encodings(header.format, size, header.has_alpha, SAME_FORMAT)
-        encodings = (*encodings, *own)
+        encodings += _list_encodings(header, sizes, replace(style, format="same"))
     formats = dict.fromkeys(encoding.format for encoding in encodings)
-    check_cost(estimate(header, grids, tuple(formats)), limits)
+    check_cost(estimate(header, grids, tuple(formats), style), limits)
+
+
+def _list_encodings(
+    header: Header, sizes: Iterable[tuple[int, int]], style: Style
+) -> list[Encoding]:
+    return [
+        encoding
+        for size in sizes
+        for encoding in encoder.list_encodings(header.format, size, header.has_alpha, style)
+    ]
 
 
 def limit_written(mosaics: Iterator[Mosaic], limits: Limits) -> Iterator[Mosaic]:

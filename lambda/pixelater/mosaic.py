@@ -15,11 +15,13 @@ from PIL import Image
 from pixelater import averaging, former_names
 from pixelater.admission import admit, limit_written, read_limits
 from pixelater.arguments import check_type
+from pixelater.decode.color_modes import convert_to_rgb
 from pixelater.decode.decoder_errors import give_reason
 from pixelater.decode.photo import Photo, Source, open_photo, open_source, read_frames
 from pixelater.encode import encoder, formats
 from pixelater.errors import MosaicFailed
-from pixelater.grid import GRIDS, check_grids, find_edges, turn_edges
+from pixelater.grid import GRIDS, check_grids, turn_edges
+from pixelater.layout import Layout, find_layouts
 from pixelater.style import Style
 
 DEFAULT_STYLE = Style()
@@ -49,9 +51,11 @@ class Mosaic:
     """One photo at one grid: the encoded file and what is in it.
 
     `columns` and `rows` are numbers of cells: fewer than `grid` if the photo has fewer pixels on
-    that side. `warnings` are sentences for the photo's owner. `saved` is the number of bytes that
-    style "auto" saves compared with the photo's format. `exact_bytes` is the size in style
-    "auto", if the photo is a JPEG and this is the smallest of its grids, up to 32; otherwise 0.
+    that side, or cells are square. With a `cell_size`, `grid` is the larger of both. `width` and
+    `height` are those of the file. `warnings` are sentences for the photo's owner. `saved` is the
+    number of bytes that style "auto" saves compared with the photo's format. `exact_bytes` is the
+    size in style "auto", if the photo is a JPEG and this is the smallest of its grids, up to 32;
+    otherwise 0.
     """
 
     grid: int
@@ -65,6 +69,7 @@ class Mosaic:
     warnings: tuple[str, ...] = ()
     saved: int = 0
     exact_bytes: int = 0
+    cell_size: int = 0
 
 
 def pixelate(
@@ -127,83 +132,104 @@ def make_mosaics(
     check_type("exact", exact, bool, "a bool")
     limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
     check = partial(admit, grids=grids, style=style, limits=limits)
-    photo = open_photo(open_source(source), max(grids), limits.pixels, exact, check)
+    photo = open_photo(
+        open_source(source), max(grids), limits.pixels, exact, check, style.cell_size
+    )
     return limit_written(_make_all(photo, grids, style), limits)
 
 
 def _make_all(photo: Photo, grids: Sequence[int], style: Style) -> Iterator[Mosaic]:
-    if photo.animation is None or not encoder.animates(photo, style):
-        averaged = _average(photo, photo.image, grids, photo.low)
+    if style.kernel == "crisp" and photo.image.mode == "CMYK":
+        image = convert_to_rgb(photo.image, photo.colors.profile)
+        photo = replace(photo, image=image, colors=replace(photo.colors, profile=b""))
+    layouts = find_layouts((photo.width, photo.height), grids, style)
+    sizes = [layout.size for layout in layouts]
+    if photo.animation is None or not encoder.animates(photo, style, sizes):
+        averaged = _average(photo, photo.image, layouts, photo.low)
         # The pixels are not needed any more: encoders take memory, too.
         photo = replace(photo, image=averaged[0], low=None)
         compared = min(grids) if min(grids) <= MAX_COMPARED else None
         return (
-            _make_mosaic(photo, [cells], grid, style, compare=grid == compared)
-            for grid, cells in zip(grids, averaged, strict=True)
+            _make_mosaic(photo, [cells], layout, style, compare=layout.grid == compared)
+            for layout, cells in zip(layouts, averaged, strict=True)
         )
-    films: dict[int, list[Image.Image]] = {grid: [] for grid in grids}
+    films: dict[int, list[Image.Image]] = {layout.grid: [] for layout in layouts}
     durations = []
     for frame, duration in read_frames(photo.animation, photo.crop):
         durations.append(duration)
-        for grid, cells in zip(grids, _average(photo, frame, grids), strict=True):
-            films[grid].append(cells)
-    return (_make_mosaic(photo, films[grid], grid, style, durations) for grid in grids)
+        for layout, cells in zip(layouts, _average(photo, frame, layouts), strict=True):
+            films[layout.grid].append(cells)
+    return (_make_mosaic(photo, films[x.grid], x, style, durations) for x in layouts)
 
 
 def _average(
-    photo: Photo, image: Image.Image, grids: Sequence[int], low: Image.Image | None = None
+    photo: Photo, image: Image.Image, layouts: Sequence[Layout], low: Image.Image | None = None
 ) -> list[Image.Image]:
-    """Average one image of a photo to upright cells, for each grid."""
-    upright = [
-        (
-            find_edges(photo.width, min(grid, photo.width)),
-            find_edges(photo.height, min(grid, photo.height)),
-        )
-        for grid in grids
-    ]
-    stored = [turn_edges(*sides, photo.transpose) for sides in upright]
+    """Average one image of a photo to upright cells, for each layout."""
+    stored = [turn_edges(*layout.averaged, photo.transpose) for layout in layouts]
     with _explained("averaging it"):
         cells = averaging.average(image, stored, photo.scale, low)
-    if photo.transpose is None:
+    if photo.transpose is not None:
+        cells = [image.transpose(photo.transpose) for image in cells]
+    if not any(layout.crisp for layout in layouts):
         return cells
-    return [image.transpose(photo.transpose) for image in cells]
+    with _explained("finding its crisp cells"):
+        return [
+            _make_crisp(photo, image, layout) if layout.crisp else image
+            for image, layout in zip(cells, layouts, strict=True)
+        ]
+
+
+def _make_crisp(photo: Photo, samples: Image.Image, layout: Layout) -> Image.Image:
+    from pixelater.looks import make_crisp
+
+    return make_crisp(encoder.scale_levels(samples, photo), layout)
 
 
 def _make_mosaic(
     photo: Photo,
     frames: list[Image.Image],
-    grid: int,
+    layout: Layout,
     style: Style,
     durations: Sequence[int] = (),
     *,
     compare: bool = False,
 ) -> Mosaic:
+    warnings = list(_find_warnings(photo, layout, style, len(frames)))
+    if style.palette is not None:
+        from pixelater.looks import color_frames
+
+        with _explained("finding its colors in the palette"):
+            frames, warning = color_frames(frames, photo, style)
+        warnings += [warning] if warning else []
+
     def write(encoding: formats.Encoding) -> bytes:
         with _explained(f"writing a mosaic of it as {encoding.format}"):
-            return encoder.write_mosaic(frames, photo, encoding, style, durations)
+            return encoder.write_mosaic(frames, photo, encoding, style, durations, layout.size)
 
-    files = {encoding: write(encoding) for encoding in encoder.choose_encodings(photo, style)}
+    choose = partial(encoder.choose_encodings, photo, size=layout.size)
+    files = {encoding: write(encoding) for encoding in choose(style)}
     chosen = min(files, key=lambda encoding: len(files[encoding]))
     data = files[chosen]
     saved = 0
     if style.format == "auto":
-        (own,) = encoder.choose_encodings(photo, DEFAULT_STYLE)
+        (own,) = choose(replace(style, format="same"))
         saved = len(files.get(own) or write(own)) - len(data)
     exact_bytes = 0
     if compare and (style.format, chosen.format) == ("same", "JPEG"):
-        exact = encoder.choose_encodings(photo, replace(style, format="auto"))
+        exact = choose(replace(style, format="auto"))
         exact_bytes = min(len(write(encoding)) for encoding in exact)
     return Mosaic(
-        grid,
+        layout.grid,
         *frames[0].size,
-        photo.width,
-        photo.height,
+        *layout.size,
         chosen.format,
         chosen.media_type,
         data,
-        tuple(_find_warnings(photo, grid, len(frames))),
+        tuple(warnings),
         saved,
         exact_bytes,
+        layout.cell_size,
     )
 
 
@@ -216,11 +242,12 @@ def _explained(task: str) -> Iterator[None]:
         raise MosaicFailed(f"{task} failed ({give_reason(error)})") from error
 
 
-def _find_warnings(photo: Photo, grid: int, frames: int) -> Iterator[str]:
+def _find_warnings(photo: Photo, layout: Layout, style: Style, frames: int) -> Iterator[str]:
     width, height = photo.width, photo.height
-    if width <= grid and height <= grid:
+    oblong = not layout.cell_size and style.cells == "photo"
+    if (width, height) == (layout.columns, layout.rows):
         yield "hides nothing: every pixel is its own cell"
-    elif width < grid or height < grid:
+    elif max(width, height) < layout.grid or (oblong and min(width, height) < layout.grid):
         yield "the photo has fewer pixels than cells on one side"
     if photo.animation is not None and frames == 1:
         yield "only the first image of several was pixelated"

@@ -11,14 +11,20 @@ from pixelater.encode.formats import ENCODINGS
 from pixelater.mosaic import Mosaic
 
 
-def format_prefix(grid: int) -> str:
-    """Return what the file name of a mosaic begins with."""
+def format_prefix(grid: int, cell_size: int = 0) -> str:
+    """Return what the file name of a mosaic begins with.
+
+    >>> format_prefix(8), format_prefix(8, cell_size=16)
+    ('pixelated-8x8-', 'pixelated-16px-')
+    """
+    if cell_size:
+        return f"pixelated-{cell_size}px-"
     return f"pixelated-{grid}x{grid}-"
 
 
 def is_mosaic_name(name: str) -> bool:
-    """Return whether a file name begins as that of a mosaic of any grid."""
-    return re.match(r"pixelated-\d+x\d+-", name) is not None
+    """Return whether a file name begins as that of a mosaic of any grid or cell size."""
+    return re.match(r"pixelated-(\d+x\d+|\d+px)-", name) is not None
 
 
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
@@ -28,10 +34,12 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
 
     trips/photo.jpg, grid 8, JPEG -> trips/pixelated-8x8-photo.jpg
     scan.psd, grid 8, PNG -> pixelated-8x8-scan.png
+    photo.png, cells of 16 px, PNG -> pixelated-16px-photo.png
     """
     check_type("photo_name", photo_name, str, "a string")
     check_type("mosaic", mosaic, Mosaic, "a Mosaic")
-    return _name(photo_name, mosaic.grid, mosaic.format)
+    prefix = format_prefix(mosaic.grid, mosaic.cell_size)
+    return _name(photo_name, prefix, mosaic.format)
 
 
 def list_names(photo_name: str, grid: int) -> Iterator[str]:
@@ -41,17 +49,17 @@ def list_names(photo_name: str, grid: int) -> Iterator[str]:
     """
     suffix = PurePosixPath(photo_name).suffix.lower()
     formats = sorted(ENCODINGS, key=lambda written: suffix not in _list_suffixes(written))
-    yield from dict.fromkeys(_name(photo_name, grid, written) for written in formats)
+    yield from dict.fromkeys(_name(photo_name, format_prefix(grid), written) for written in formats)
 
 
-def _name(photo_name: str, grid: int, written: str) -> str:
+def _name(photo_name: str, prefix: str, written: str) -> str:
     folder, slash, name = photo_name.rpartition("/")
     suffixes = _list_suffixes(written)
     suffix = PurePosixPath(name).suffix
     if suffix.lower() not in suffixes:
         stem = name.removesuffix(suffix) if re.fullmatch(r"\.\w{1,5}", suffix) else name
         name = stem + suffixes[0]
-    return f"{folder}{slash}{format_prefix(grid)}{name}"
+    return f"{folder}{slash}{prefix}{name}"
 
 
 def _list_suffixes(written: str) -> tuple[str, ...]:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pixelater.arguments import check_integer, check_type
+
+if TYPE_CHECKING:
+    from pixelater.palette.palette import Palette
 
 FORMATS = ("same", "auto", "jpeg", "png", "webp")
 
 ALIASES = {"jpg": "jpeg"}
+
+CELLS = ("photo", "square")
+DITHERS = ("none", "floyd", "atkinson", "bayer2", "bayer4", "bayer8", "blue")
+TONES = ("fit", "keep")
+KERNELS = ("mean", "crisp")
+
+MAX_CELL_SIZE = 65_535
+MAX_TIMES = 100
+MAX_COLORS = 256
 
 
 @dataclass(frozen=True)
@@ -20,10 +34,21 @@ class Style:
     Huffman tables (a third smaller, slower), and `background` is the red, green and blue (0 to 255)
     of transparent areas.
 
+    `cells` are as oblong as the photo ("photo": as many across as down), or "square": as many as
+    the grid on the longer side. `cell_size` makes square cells of so many pixels instead, from the
+    top left; grids then do not count. `size` is that of the file: "photo", "native" (a pixel for
+    each cell) or "x8" (8 x 8 pixels). With `kernel` "crisp", a cell has the color of its larger
+    part, not the mean.
+
+    `palette` is the name of a built-in palette, a Palette, the bytes of a palette file, or the
+    number of colors to find in the photo; `dither` and `dither_strength` (0 to 1; None: as suits
+    it) mix its colors, and `tone` "keep" leaves lightness as it is on a ramp, such as grays. JPEG
+    and AVIF cannot hold a palette: mosaics of such photos are then PNG.
+
     Raises TypeError or ValueError, naming the argument.
 
-    >>> Style("JPG", quality=80)
-    Style(format='jpeg', quality=80, optimize=False, background=(255, 255, 255))
+    >>> Style("JPG", quality=80).format
+    'jpeg'
     >>> Style("bmp")
     Traceback (most recent call last):
     ValueError: format: 'bmp' is not one of same, auto, jpeg, png, webp
@@ -33,6 +58,14 @@ class Style:
     quality: int = 90
     optimize: bool = False
     background: tuple[int, int, int] = (255, 255, 255)
+    cells: str = "photo"
+    cell_size: int | None = None
+    size: str = "photo"
+    palette: Palette | str | bytes | int | None = None
+    dither: str = "none"
+    dither_strength: float | None = None
+    tone: str = "fit"
+    kernel: str = "mean"
 
     def __post_init__(self) -> None:
         given = check_type("format", self.format, str, "a string")
@@ -46,3 +79,67 @@ class Style:
         object.__setattr__(self, "format", format_)
         object.__setattr__(self, "quality", check_integer("quality", self.quality, 1, 100))
         object.__setattr__(self, "background", background)
+        _check_word("cells", self.cells, CELLS)
+        _check_word("dither", self.dither, DITHERS)
+        _check_word("tone", self.tone, TONES)
+        _check_word("kernel", self.kernel, KERNELS)
+        if self.cell_size is not None:
+            side = check_integer("cell_size", self.cell_size, 1, MAX_CELL_SIZE)
+            object.__setattr__(self, "cell_size", side)
+        object.__setattr__(self, "size", _check_size(self.size))
+        object.__setattr__(self, "dither_strength", _check_strength(self.dither_strength))
+        if self.palette is not None:
+            object.__setattr__(self, "palette", _read_palette(self.palette))
+            if format_ == "jpeg":
+                raise ValueError("format: jpeg cannot hold a palette; choose png, webp or auto")
+
+    @property
+    def times(self) -> int:
+        """Pixels of the file on each side of a cell; 0 for a file of the photo's size."""
+        known = {"photo": 0, "native": 1}
+        return known[self.size] if self.size in known else int(self.size[1:])
+
+
+def _check_word(name: str, value: object, words: tuple[str, ...]) -> None:
+    word = check_type(name, value, str, "a string")
+    if word not in words:
+        raise ValueError(f"{name}: {word!r} is not one of {', '.join(words)}")
+
+
+def _check_size(value: object) -> str:
+    size = check_type("size", value, str, "a string").lower()
+    if size in ("photo", "native"):
+        return size
+    times = re.fullmatch(r"x0*([1-9]\d{0,2})", size, re.ASCII)
+    if not times or int(times[1]) > MAX_TIMES:
+        raise ValueError(f"size: {value!r} is not photo, native, or x1 to x{MAX_TIMES}")
+    return f"x{times[1]}"
+
+
+def _check_strength(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"dither_strength must be a number, not {type(value).__name__}")
+    if not 0 <= value <= 1:
+        raise ValueError(f"dither_strength: {value} is not from 0 to 1")
+    return float(value)
+
+
+def _read_palette(value: object) -> Palette | int:
+    """Return a palette, or a number of colors. Raises TypeError and ValueError."""
+    from pixelater.palette.builtin import find_palette
+    from pixelater.palette.files import parse_palette
+    from pixelater.palette.palette import Palette
+
+    if isinstance(value, Palette):
+        return value
+    try:
+        if isinstance(value, str):
+            return find_palette(value)
+        if isinstance(value, bytes | bytearray):
+            return parse_palette(bytes(value))
+    except ValueError as error:
+        raise type(error)(f"palette: {error}") from error
+    wanted = "a name, bytes, a Palette or a number of colors"
+    return check_integer("palette", value, 1, MAX_COLORS, wanted)

@@ -12,7 +12,10 @@ from math import ceil, sqrt
 
 from pixelater.decode import cost_table as table
 from pixelater.decode.cost_table import Decoding, Mode
-from pixelater.grid import find_edges
+from pixelater.layout import SAMPLES, Layout, find_layouts
+from pixelater.style import Style
+
+DEFAULT_STYLE = Style()
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,18 @@ class Cost:
     written_bytes: int
 
 
-def estimate(header: Header, grids: Sequence[int], formats: Sequence[str]) -> Cost:
+def estimate(
+    header: Header, grids: Sequence[int], formats: Sequence[str], style: Style = DEFAULT_STYLE
+) -> Cost:
     """Estimate the cost of a photo's mosaics, each of which is written in all of the formats."""
-    mosaics = [_Grid(min(grid, header.width), min(grid, header.height)) for grid in grids]
+    mosaics = find_layouts((header.width, header.height), grids, style)
     written = [sum(_count_written(header, grid, name) for grid in mosaics) for name in formats]
     seconds = _time_decoding(header) + _time_averaging(header, mosaics)
     seconds += sum(_time_encoding(header, grid, name) for grid in mosaics for name in formats)
+    seconds += header.frames * sum(_time_looks(grid, style) for grid in mosaics)
     memory = [
         _measure_decoding(header),
+        _measure_looks(header, mosaics, style),
         _measure_averaging(header, mosaics),
         *(_measure_encoding(header, mosaics, name) for name in formats),
     ]
@@ -71,16 +78,6 @@ def estimate(header: Header, grids: Sequence[int], formats: Sequence[str]) -> Co
         table.BASE_SECONDS + seconds / 1e9,
         round(max(written)),
     )
-
-
-@dataclass(frozen=True)
-class _Grid:
-    columns: int
-    rows: int
-
-    @property
-    def cells(self) -> int:
-        return self.columns * self.rows
 
 
 def _find_mode(header: Header) -> Mode:
@@ -138,28 +135,58 @@ def _measure_decoding(header: Header) -> float:
     return decoded + header.bytes * decoding.copies
 
 
-def _time_averaging(header: Header, mosaics: Sequence[_Grid]) -> float:
+def _time_averaging(header: Header, mosaics: Sequence[Layout]) -> float:
     bands = _find_mode(header).bands
     pixel_ns = table.DEEP_AVERAGING_NS if header.deep else table.AVERAGING_NS[bands]
-    cells = sum(grid.cells for grid in mosaics) * bands * table.CELL_NS
+    cells = sum(_count_averaged(grid) for grid in mosaics) * bands * table.CELL_NS
     return (header.pixels / header.scale**2 * pixel_ns + cells) * header.frames
 
 
-def _measure_averaging(header: Header, mosaics: Sequence[_Grid]) -> float:
+def _measure_averaging(header: Header, mosaics: Sequence[Layout]) -> float:
     """Return bytes while an image is averaged: itself, a strip of it, rows of cells, and cells."""
     mode = _find_mode(header)
     pixels = header.pixels / header.scale**2
     image = max(mode.stored, mode.converted)
     has_floats = header.deep or header.has_alpha
     strip = image + (8 * mode.bands if has_floats else 0)
-    rows = len(set().union(*(find_edges(header.height, grid.rows) for grid in mosaics))) - 1
+    rows = len(set().union(*(grid.averaged[1] for grid in mosaics))) - 1
     pieces = rows * header.width * (image + 8 * mode.bands)
-    cells = max(grid.cells for grid in mosaics) * mode.bands * table.CELL_BYTES
+    cells = max(map(_count_averaged, mosaics)) * mode.bands * table.CELL_BYTES
     frames = table.FRAME_BYTES * pixels if header.frames > 1 else 0.0
     return pixels * image + strip * pixels / rows + pieces + cells + frames + _hold(header, mosaics)
 
 
-def _hold(header: Header, mosaics: Sequence[_Grid]) -> float:
+def _count_averaged(grid: Layout) -> int:
+    return grid.cells * SAMPLES**2 if grid.crisp else grid.cells
+
+
+def _time_looks(grid: Layout, style: Style) -> float:
+    """Return nanoseconds to make cells crisp and to find their colors in a palette."""
+    work = table.CRISP_NS if grid.crisp else 0.0
+    if style.palette is not None:
+        work += table.DITHER_NS + _count_colors(style) * table.COLOR_NS
+    if isinstance(style.palette, int):
+        work += table.EXTRACTION_NS + _count_colors(style) * table.EXTRACTED_NS
+    return grid.cells * work
+
+
+def _measure_looks(header: Header, mosaics: Sequence[Layout], style: Style) -> float:
+    """Return bytes while the cells of all frames get their colors."""
+    work = max(grid.cells * (table.CRISP_BYTES if grid.crisp else 0.0) for grid in mosaics)
+    cells = max(grid.cells for grid in mosaics)
+    if style.palette is not None:
+        work = max(work, cells * header.frames * table.PALETTE_BYTES)
+    if isinstance(style.palette, int):
+        work = max(work, cells * header.frames * table.EXTRACTION_BYTES)
+    return work and work + _hold(header, mosaics)
+
+
+def _count_colors(style: Style) -> int:
+    palette = style.palette
+    return palette if isinstance(palette, int) else len(getattr(palette, "colors", ()))
+
+
+def _hold(header: Header, mosaics: Sequence[Layout]) -> float:
     """Return the bytes of the cells of all frames of an animation."""
     if header.frames == 1:
         return 0.0
@@ -167,32 +194,33 @@ def _hold(header: Header, mosaics: Sequence[_Grid]) -> float:
     return header.frames * cells
 
 
-def _time_encoding(header: Header, grid: _Grid, name: str) -> float:
+def _time_encoding(header: Header, grid: Layout, name: str) -> float:
     encoding = table.ENCODINGS.get(name, table.PAINTED)
     cells = grid.cells
     if name in ("AVIF", "JPEG2000"):
-        cells = min(cells, ceil(header.pixels / table.PIXELS_PER_CELL))
-    work = header.pixels * encoding.pixel_ns + cells * encoding.cell_ns
+        cells = min(cells, ceil(grid.pixels / table.PIXELS_PER_CELL))
+    work = grid.pixels * encoding.pixel_ns + cells * encoding.cell_ns
     return header.frames * (work + (table.FRAME_GRID_NS if header.frames > 1 else 0.0))
 
 
-def _measure_encoding(header: Header, mosaics: Sequence[_Grid], name: str) -> float:
+def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> float:
     """Return bytes while a mosaic is encoded; the photo's own pixels are not needed any more."""
     encoding = table.ENCODINGS.get(name, table.PAINTED)
     most = max(grid.cells for grid in mosaics)
-    painted = header.pixels * encoding.pixel_bytes + most * encoding.cell_bytes
+    largest = max(grid.pixels for grid in mosaics)
+    painted = largest * encoding.pixel_bytes + most * encoding.cell_bytes
     files = max(_count_written(header, grid, name) for grid in mosaics)
     cells = sum(grid.cells for grid in mosaics) * 4
     return painted + 2 * files + cells + _hold(header, mosaics)
 
 
-def _count_written(header: Header, grid: _Grid, name: str) -> float:
+def _count_written(header: Header, grid: Layout, name: str) -> float:
     """Return the bytes of a mosaic's file.
 
     Of one row of pixels, an encoder writes each cell once, and then that it is repeated.
     """
     bands = _find_mode(header).bands
-    pixels, sides = header.pixels, header.width + header.height
+    pixels, sides = grid.pixels, sum(grid.size)
     match name:
         case "PNG":
             size = 0.0005 * bands * pixels + 1.5 * bands * grid.cells
@@ -205,7 +233,7 @@ def _count_written(header: Header, grid: _Grid, name: str) -> float:
             size = 0.0025 * pixels + 2.0 * sqrt(pixels) * max(grid.columns, grid.rows)
             size = min(size, 0.7 * pixels)
         case "TIFF":
-            runs = sqrt(2 * bands * min(grid.columns / header.width, 1.0))
+            runs = sqrt(2 * bands * min(grid.columns / grid.size[0], 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)
         case "AVIF":
             size = 0.01 * pixels + min(180.0 * grid.cells, pixels)

@@ -162,3 +162,12 @@ PIXELS_PER_CELL = 30
 BASE_BYTES = 40 << 20
 BASE_SECONDS = 0.2
 """The interpreter with Pillow and its plugins."""
+
+CRISP_NS, CRISP_BYTES = 5_000.0, 800.0
+"""A cell from its 16 samples, and the bytes of all of them at that time."""
+
+DITHER_NS, COLOR_NS, PALETTE_BYTES = 3_000.0, 12.0, 100.0
+"""A cell with any dither, what a color of the palette adds, and the bytes at that time."""
+
+EXTRACTION_NS, EXTRACTED_NS, EXTRACTION_BYTES = 2_500.0, 150.0, 500.0
+"""The same of finding the colors of a palette."""

@@ -127,8 +127,9 @@ def open_photo(
     max_pixels: int | None = None,
     exact: bool = False,
     admit: Callable[[Header], None] | None = None,
+    cell_size: int | None = None,
 ) -> Photo:
-    """Decode the first image of a photo, in the detail that cells of `grid` need.
+    """Decode the first image of a photo, in the detail that cells of `grid` or `cell_size` need.
 
     A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
@@ -140,7 +141,7 @@ def open_photo(
         width, height = image.size
         format_read = image.format or ""
         animation = _find_animation(image, file)
-        scale = 1 if exact else _choose_scale(image, file, grid)
+        scale = 1 if exact else _choose_scale(image, file, grid, cell_size)
         scans = count_scans(file) if format_read in JPEG_FORMATS else 1
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
@@ -242,12 +243,15 @@ def _find_crop(image: Image.Image, file: BinaryIO) -> Crop | None:
     return clean_aperture.find_crop(file, *image.size)
 
 
-def _choose_scale(image: Image.Image, file: BinaryIO, grid: int) -> int:
+def _choose_scale(image: Image.Image, file: BinaryIO, grid: int, cell_size: int | None) -> int:
     """Choose 1/2, 1/4 or 1/8 of a JPEG's size if enough pixels remain for each cell.
 
     The decoder then leaves out the higher frequencies of each block (T.81, section A.3.3).
     """
     if image.format not in JPEG_FORMATS or is_lossless(file):
         return 1
-    side = min(image.size)
-    return next((scale for scale in (8, 4, 2) if side >= grid * scale * DECODED_PIXELS_PER_CELL), 1)
+    side = cell_size or min(image.size)
+    number = 1 if cell_size else grid
+    return next(
+        (scale for scale in (8, 4, 2) if side >= number * scale * DECODED_PIXELS_PER_CELL), 1
+    )

@@ -5,8 +5,9 @@ Of the photo's metadata, only the color profile is written, if it describes the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
+from typing import Any
 
 from PIL import Image
 
@@ -17,16 +18,21 @@ from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG,
 from pixelater.style import Style
 
 
-def choose_encodings(photo: Photo, style: Style) -> tuple[Encoding, ...]:
-    """List the encodings to try, of which the smallest file is taken; PNG if none is possible."""
+def choose_encodings(
+    photo: Photo, style: Style, size: tuple[int, int] | None = None
+) -> tuple[Encoding, ...]:
+    """List the encodings to try, of which the smallest file is taken; PNG if none is possible.
+
+    `size` is that of the mosaic if it is not the photo's.
+    """
     has_alpha = photo.image.mode in ("LA", "RGBA")
-    return list_encodings(photo.format, (photo.width, photo.height), has_alpha, style)
+    return list_encodings(photo.format, size or (photo.width, photo.height), has_alpha, style)
 
 
 def list_encodings(
     format: str, size: tuple[int, int], has_alpha: bool, style: Style
 ) -> tuple[Encoding, ...]:
-    """List the encodings to try for a photo of a format, size and transparency."""
+    """List the encodings to try for a mosaic of a size, of a photo's format and transparency."""
     width, height = size
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
@@ -41,13 +47,14 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and width * height <= encoding.max_pixels
         and _suits(encoding, has_alpha)
+        and (style.palette is None or encoding.format not in LOSSY)
     ]
     return tuple(writable) or (PNG,)
 
 
-def animates(photo: Photo, style: Style) -> bool:
-    """Return whether an animation stays one."""
-    return keeps_frames(photo.format, choose_encodings(photo, style))
+def animates(photo: Photo, style: Style, sizes: Iterable[tuple[int, int]]) -> bool:
+    """Return whether an animation stays one, in mosaics of all sizes."""
+    return all(keeps_frames(photo.format, choose_encodings(photo, style, s)) for s in set(sizes))
 
 
 def keeps_frames(format: str, encodings: Sequence[Encoding]) -> bool:
@@ -61,17 +68,22 @@ def write_mosaic(
     encoding: Encoding,
     style: Style,
     durations: Sequence[int] = (),
+    size: tuple[int, int] | None = None,
 ) -> bytes:
     """Write averaged cells as a mosaic of the photo's size, with its color profile if it applies.
 
-    Several frames have `durations` in milliseconds.
+    Several frames have `durations` in milliseconds. Cells in the colors of a palette are of mode P.
     """
+    size = size or (photo.width, photo.height)
     modes = {cells.mode for cells in frames}
     if len(modes) > 1:
         frames = [cells.convert("LA" if modes == {"L", "LA"} else "RGBA") for cells in frames]
     fitted = [fit_cells(cells, photo, encoding, style) for cells in frames]
     frames, icc_profile = [cells for cells, _ in fitted], fitted[0][1]
-    size = photo.width, photo.height
+    if size == frames[0].size and style.times and not durations and encoding.format in NATIVE:
+        from pixelater.encode import native
+
+        return native.write_native(frames[0], encoding.format, icc_profile)
     if encoding.format == "PNG":
         from pixelater.encode import png
 
@@ -92,15 +104,29 @@ def write_mosaic(
         if frames[0].mode == "RGB":  # Gray and CMYK have no chroma.
             settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
         return jpeg.write_jpeg(frames[0], *size, **settings)
-    if "transparency" in frames[0].info:
-        settings["transparency"] = frames[0].info["transparency"]
+    return _write_painted(frames[0], size, encoding, settings)
+
+
+def _write_painted(
+    cells: Image.Image, size: tuple[int, int], encoding: Encoding, settings: dict[str, Any]
+) -> bytes:
+    """Write a mosaic with Pillow's encoder of a format."""
+    if "transparency" in cells.info:
+        settings["transparency"] = cells.info["transparency"]
     buffer = BytesIO()
-    grid.paint(frames[0], *size).save(buffer, encoding.format, **settings)
-    if encoding.format == "JPEG2000" and icc_profile:
+    grid.paint(cells, *size).save(buffer, encoding.format, **settings)
+    if encoding.format == "JPEG2000" and "icc_profile" in settings:
         from pixelater.encode import jpeg2000
 
-        return jpeg2000.add_profile(buffer.getvalue(), icc_profile)
+        return jpeg2000.add_profile(buffer.getvalue(), settings["icc_profile"])
     return buffer.getvalue()
+
+
+LOSSY = ("JPEG", "AVIF")
+"""Formats that cannot hold the colors of a palette."""
+
+NATIVE = ("PNG", "WEBP")
+"""Formats whose encoders here are made for large cells."""
 
 
 def _count_plays(photo: Photo) -> int:
@@ -119,15 +145,9 @@ def fit_cells(
     profile that says what their values mean, too; where the encoding cannot carry it, cells are
     converted to sRGB. A profile's color space is in bytes 16 to 19 (ICC.1:2022, section 7.2.8).
     """
-    if cells.mode == "F":
-        slope = 255 / ((photo.white - photo.black) or 1)
-        black = photo.black
-        cells = cells.point(lambda value: value * slope + (0.5 - black * slope)).convert("L")
-    profile = photo.colors.profile
-    if photo.colors.high_range:
-        from pixelater.decode.tone_mapping import tone_map
-
-        cells = tone_map(cells, photo.colors.high_range)
+    if cells.mode == "P":
+        return _expand_palette(cells, encoding), b""
+    cells, profile = _find_levels(cells, photo)
     if profile[16:20] == PROFILE_SPACES["RGB"] and cells.mode in GRAY_MODES:
         cells = cells.convert("RGBA" if cells.mode == "LA" else "RGB")
     if profile and not (_carries(encoding, profile) and cells.mode in encoding.modes):
@@ -140,6 +160,39 @@ def fit_cells(
         ground = Image.new("RGBA", cells.size, style.background)
         return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB"), b""
     return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB"), b""
+
+
+def convert_cells(cells: Image.Image, photo: Photo) -> Image.Image:
+    """Convert averaged cells to sRGB (RGB, or RGBA), as a palette needs them."""
+    cells, profile = _find_levels(cells, photo)
+    return convert_to_rgb(cells, profile)
+
+
+def _find_levels(cells: Image.Image, photo: Photo) -> tuple[Image.Image, bytes]:
+    """Convert averaged cells to 8 bits of standard range, with the photo's profile."""
+    cells = scale_levels(cells, photo)
+    profile = photo.colors.profile
+    if photo.colors.high_range:
+        from pixelater.decode.tone_mapping import tone_map
+
+        cells = tone_map(cells, photo.colors.high_range)
+    return cells, profile
+
+
+def scale_levels(cells: Image.Image, photo: Photo) -> Image.Image:
+    """Convert an image of more than eight bits (F) to gray; others stay."""
+    if cells.mode != "F":
+        return cells
+    slope = 255 / ((photo.white - photo.black) or 1)
+    black = photo.black
+    return cells.point(lambda value: value * slope + (0.5 - black * slope)).convert("L")
+
+
+def _expand_palette(cells: Image.Image, encoding: Encoding) -> Image.Image:
+    """Convert cells in the colors of a palette to RGB, or RGBA, for formats without one."""
+    if encoding.format in ("PNG", "GIF"):
+        return cells
+    return cells.convert("RGBA" if cells.has_transparency_data else "RGB")
 
 
 def _carries(encoding: Encoding, profile: bytes) -> bool:

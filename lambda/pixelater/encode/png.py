@@ -41,7 +41,7 @@ def write_png(
     durations: Sequence[int] = (),
     loop: int = 0,
 ) -> bytes:
-    """Write cells (mode L, LA, RGB or RGBA), enlarged to width x height pixels, as a PNG file.
+    """Write cells (mode L, LA, RGB, RGBA or P), enlarged to width x height pixels, as a PNG file.
 
     Several frames of one size and mode, with durations in milliseconds, become an animation that
     plays `loop` times (0: forever). A frame that is shown for longer than a delay can be is
@@ -90,6 +90,10 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image], bytes, bytes]:
     """Convert cells to indices of a palette if it can hold all colors: indices, colors, alphas."""
+    if frames[0].mode == "P":
+        colors = bytes(frames[0].getpalette() or b"")
+        clear = frames[0].info.get("transparency")
+        return frames, colors, b"" if clear is None else b"\xff" * clear + b"\0"
     if frames[0].mode not in ("RGB", "RGBA"):
         return frames, b"", b""
     bands = len(frames[0].getbands())
