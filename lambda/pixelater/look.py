@@ -6,7 +6,7 @@ as its colors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -36,6 +36,19 @@ class Look:
     grids: tuple[int, ...] = GRIDS
     style: Style = field(default_factory=Style)
     exact: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The look of photos whose names, or keys, begin with `prefix`."""
+
+    prefix: str
+    look: Look
+
+
+def find_look(look: Look, rules: Iterable[Rule], name: str) -> Look:
+    """Return the look of the first rule that matches a photo's name, or else `look`."""
+    return next((rule.look for rule in rules if name.startswith(rule.prefix)), look)
 
 
 def parse_look(words: Mapping[str, str]) -> Look:

@@ -155,7 +155,7 @@ def test_a_photo_is_done_when_every_grid_has_a_mosaic_no_older_than_it(
     "key", ["a (1).jpg", ".", "..", "a//.b", "//x.jpg", "日本.jpg", "a.tar.gz"]
 )
 def test_a_photo_is_done_whatever_its_key(key: str) -> None:
-    mosaics = [next(list_names(key, grid)) for grid in (8, 16)]
+    mosaics = [next(iter(list_names(key, grid))) for grid in (8, 16)]
     waiting = make_entries({key: EARLY})
     assert find_done(waiting, waiting, make_entries(dict.fromkeys(mosaics, LATE)), (8, 16)) == (
         key,
