@@ -21,8 +21,8 @@ class Output:
 
     `format` is that of the style, or LOSSLESS.
 
-    >>> str(Output(8)), str(Output(0, 16, "webp"))
-    ('8', '16px.webp')
+    >>> str(Output(8)), str(Output(0, 16, "webp")), Output(0, 16, "webp").label
+    ('8', '16px.webp', '16px')
     """
 
     grid: int
@@ -30,8 +30,12 @@ class Output:
     format: str = "same"
 
     def __str__(self) -> str:
-        made = f"{self.cell_size}px" if self.cell_size else str(self.grid)
-        return made if self.format == "same" else f"{made}.{self.format}"
+        return self.label if self.format == "same" else f"{self.label}.{self.format}"
+
+    @property
+    def label(self) -> str:
+        """The grid or the cell size."""
+        return f"{self.cell_size}px" if self.cell_size else str(self.grid)
 
     @property
     def prefix(self) -> str:

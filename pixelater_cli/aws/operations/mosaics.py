@@ -96,16 +96,18 @@ def find_missing(
     names the photo's ETag: S3 lists times in whole seconds, for an upload in parts the time at
     which it began, and the same photo uploaded again needs no new mosaics.
     """
-    lacking: dict[str, list[str]] = {"missing": [], "older": []}
+    lacking: dict[str, dict[str, None]] = {"missing": {}, "older": {}}
     foreign = {name for each in former for name in _list_likely(each, photo.key)}
     for output in (*outputs, *former):
         found = find_mosaic(photo, output, mosaics, photos, foreign)
         if found is None:
             if output in outputs:
-                lacking["missing"].append(str(output))
+                lacking["missing"][output.label] = None
         elif not _is_current(photo, found, read_metadata):
-            lacking["older"].append(str(output))
-    return "; ".join(f"{reason}: {', '.join(words)}" for reason, words in lacking.items() if words)
+            lacking["older"][output.label] = None
+    return "; ".join(
+        f"{reason}: {', '.join(labels)}" for reason, labels in lacking.items() if labels
+    )
 
 
 def _list_likely(output: Output, key: str) -> list[str]:
