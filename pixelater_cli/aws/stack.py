@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
@@ -48,15 +48,6 @@ class RoleState:
     taken: str = ""
     generation: int = 0
     anew: bool = False
-
-
-class CostLimits(TypedDict, total=False):
-    """The most that a photo may cost: pixels, CPU seconds, and MB of memory and mosaics."""
-
-    max_pixels: int | None
-    max_seconds: int | None
-    max_memory: int | None
-    max_written: int | None
 
 
 @dataclass(frozen=True)

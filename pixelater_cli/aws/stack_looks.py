@@ -6,12 +6,13 @@ No I/O.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pixelater.grid import GRIDS
 from pixelater.look import Look, Rule, find_look
 from pixelater.style import Style
+from pixelater_cli.aws.photo_settings import LookFields
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.errors import BadSetting
 from pixelater_function.looks_variable import (
@@ -39,12 +40,12 @@ def choose_look(stack: Stack, key: str) -> Look:
     return find_look(make_look(stack), stack.rules, key)
 
 
-def set_looks(
-    stack: Stack, look: Look, rules: Sequence[Rule] = (), grids: tuple[int, ...] = ()
-) -> Stack:
-    """Return the stack with these looks. `grids` are those of `look` if they are not defaults."""
+def make_settings(
+    look: Look, rules: Iterable[Rule] = (), grids: tuple[int, ...] = ()
+) -> LookFields:
+    """Return the settings of a stack with these looks; () are the default grids."""
     style = None if look.style == DEFAULT_STYLE else look.style
-    return replace(stack, grids=grids, style=style, exact=look.exact, rules=tuple(rules))
+    return {"grids": grids, "style": style, "exact": look.exact, "rules": tuple(rules)}
 
 
 def write_looks(stack: Stack) -> Document:
@@ -57,7 +58,7 @@ def write_looks(stack: Stack) -> Document:
 def read_looks(stack: Stack, document: Document) -> Stack:
     """Return the stack with the looks that `write_looks` wrote into a document of settings."""
     look, rules = read_document(document)
-    return set_looks(stack, look, rules, stack.grids)
+    return replace(stack, **make_settings(look, rules, stack.grids))
 
 
 def show_looks(document: Document) -> Document:

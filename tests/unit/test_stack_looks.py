@@ -24,8 +24,8 @@ from pixelater_cli.aws.stack_looks import (
     MAX_VARIABLES,
     check_rules,
     check_size,
+    make_settings,
     measure_variables,
-    set_looks,
     show_looks,
 )
 from pixelater_cli.errors import BadSetting
@@ -68,7 +68,7 @@ def test_default_looks_leave_settings_and_variables_as_they_were() -> None:
         "bucket_1": "pixelater-destination-bucket",
         "PIXELATER_FAILURES": "pixelater-failures",
     }
-    assert set_looks(STACK, Look()) == STACK
+    assert replace(STACK, **make_settings(Look())) == STACK
 
 
 @pytest.mark.parametrize("key", ["avatars/a.jpg", "docs/a.jpg", "a.jpg", "Avatars/a.jpg"])
