@@ -50,10 +50,15 @@ ONE_WORD = {
 }
 """A value other than the default for each word."""
 
+NEEDED = {
+    "dither": {"palette": "8"},
+    "dither-strength": {"palette": "8", "dither": "floyd"},
+    "tone": {"palette": "gray-4"},
+}
+"""Words without which others have no effect."""
+
 LOOKS = {
-    **{name: {"grids": "8", name: value} for name, value in ONE_WORD.items()},
-    "dither of a palette": {"palette": "8", "dither": "floyd", "dither-strength": "0.7"},
-    "tone of a ramp": {"palette": "gray-4", "tone": "keep"},
+    **{name: {**NEEDED.get(name, {}), name: value} for name, value in ONE_WORD.items()},
     "own colors": {"palette": "#102030,#ff8800,#ffffff"},
     "auto": {"format": "auto"},
     **{name: preset.words for name, preset in PRESETS.items()},
