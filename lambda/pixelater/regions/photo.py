@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -13,7 +14,9 @@ from pixelater.decode import decoder_errors
 from pixelater.decode.cost import Cost, Header, estimate
 from pixelater.decode.limits import check_cost
 from pixelater.decode.photo import Photo, Source, open_photo, open_source, read_frames
+from pixelater.decode.pixels import JPEG_FORMATS
 from pixelater.encode import encoder
+from pixelater.encode.formats import JPEG, Encoding
 from pixelater.errors import DECODER_ERRORS, MosaicFailed
 from pixelater.regions.hiding import Hiding, Picture, hide
 from pixelater.regions.region import Box, Region, find_box
@@ -81,23 +84,50 @@ def pixelate_regions(
     photo = open_photo(opened, 1, limits.pixels, exact=True, admit=admit)
     boxes = tuple(find_box(region, (photo.width, photo.height), how.pad) for region in wanted)
     try:
-        origin = read_origin(opened, photo.format)
-        frames, durations = _hide_all(photo, boxes, how, style)
-        encoding = choose_encoding(photo, style, frames)
-        data = write_pictures(frames, photo, encoding, style, origin, durations)
+        made, again = _keep(opened, photo, boxes, how, style)
+        if made is None:
+            made = _write(opened, photo, boxes, how, style)
     except DECODER_ERRORS as error:
         reason = decoder_errors.give_reason(error)
         raise MosaicFailed(f"hiding its regions failed ({reason})") from error
-    check_cost(Cost(0, 0.0, len(data)), limits)
-    return RedactedPhoto(
-        photo.width,
-        photo.height,
-        encoding.format,
-        encoding.media_type,
-        data,
-        boxes,
-        tuple(_find_warnings(photo, boxes, len(frames))),
-    )
+    check_cost(Cost(0, 0.0, len(made.data)), limits)
+    warnings = (*made.warnings, *([f"encoded again, as {again}"] if again else []))
+    return replace(made, warnings=warnings)
+
+
+def _keep(
+    source: bytes | BinaryIO, photo: Photo, boxes: Sequence[Box], how: Hiding, style: Style
+) -> tuple[RedactedPhoto | None, str]:
+    """Hide regions of a JPEG without encoding it again, or say why that is not possible."""
+    if photo.format not in JPEG_FORMATS or style.format != "same":
+        return None, ""
+    from pixelater.regions.jpeg.segments import Unsuited
+    from pixelater.regions.kept_jpeg import keep_jpeg
+
+    try:
+        kept = keep_jpeg(source, photo, boxes, how)
+    except Unsuited as reason:
+        return None, str(reason)
+    return _describe(photo, JPEG, kept.data, kept.boxes, 1), ""
+
+
+def _write(
+    source: bytes | BinaryIO, photo: Photo, boxes: tuple[Box, ...], how: Hiding, style: Style
+) -> RedactedPhoto:
+    """Hide regions, and encode the photo again."""
+    origin = read_origin(source, photo.format)
+    frames, durations = _hide_all(photo, boxes, how, style)
+    encoding = choose_encoding(photo, style, frames)
+    data = write_pictures(frames, photo, encoding, style, origin, durations)
+    return _describe(photo, encoding, data, boxes, len(frames))
+
+
+def _describe(
+    photo: Photo, encoding: Encoding, data: bytes, boxes: tuple[Box, ...], frames: int
+) -> RedactedPhoto:
+    warnings = tuple(_find_warnings(photo, boxes, frames))
+    size = photo.width, photo.height
+    return RedactedPhoto(*size, encoding.format, encoding.media_type, data, boxes, warnings)
 
 
 def _hide_all(
