@@ -13,6 +13,7 @@ from pixelater.decode.photo import Photo
 from pixelater.grid import turn_edges
 from pixelater.regions.hiding import Hiding, Picture, hide
 from pixelater.regions.jpeg import segments, transcoder
+from pixelater.regions.jpeg.errors import Unsuited
 from pixelater.regions.region import Box
 
 _T = Image.Transpose
@@ -49,10 +50,10 @@ def keep_jpeg(
     """Hide regions in a JPEG without encoding the rest again.
 
     The file is stored as it was, with no metadata but its orientation and color profile.
-    Raises `segments.Unsuited`.
+    Raises `Unsuited`.
     """
     if how.invert:
-        raise segments.Unsuited("most of it is hidden")
+        raise Unsuited("most of it is hidden")
     jpeg = segments.parse_jpeg(_read(source))
     stored = [transcoder.grow(jpeg, _store(box, photo)) for box in boxes]
     grown = tuple(_show(box, photo, (jpeg.width, jpeg.height)) for box in stored)

@@ -101,7 +101,7 @@ def _keep(
     """Hide regions of a JPEG without encoding it again, or say why that is not possible."""
     if photo.format not in JPEG_FORMATS or style.format != "same":
         return None, ""
-    from pixelater.regions.jpeg.segments import Unsuited
+    from pixelater.regions.jpeg.errors import Unsuited
     from pixelater.regions.kept_jpeg import keep_jpeg
 
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pixelater.regions.jpeg.errors import DamagedData
 from pixelater.regions.jpeg.huffman import AC_SKIP
 
 CHUNK = 32
@@ -21,10 +22,6 @@ INVALID = 1024
 
 BITS = (1 << AC_SKIP) - 1
 LONGEST = 16
-
-
-class DamagedData(ValueError):
-    """Coded data that are no codes, or end too early."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,9 @@ class Block:
     end: int = 0
 
 
-def walk(data: bytes, units: Sequence[Unit], stops: Sequence[int]) -> list[State]:
+def walk(  # noqa: C901 - a call for each symbol would take twice as long
+    data: bytes, units: Sequence[Unit], stops: Sequence[int]
+) -> list[State]:
     """Go through MCUs, and return the states before those with the numbers `stops` (ascending).
 
     Raises DamagedData.
@@ -145,6 +144,12 @@ def _read_symbol(data: bytes, place: int, entries: Sequence[int]) -> tuple[int, 
 def _extend(value: int, size: int) -> int:
     """Return the number that bits stand for (section F.2.2.1, EXTEND)."""
     return value if not size or value >> (size - 1) else value - (1 << size) + 1
+
+
+def code_difference(difference: int) -> tuple[int, int]:
+    """Return the symbol and bits of a number, such as the difference of two DC values (F.1.2.1)."""
+    size = abs(difference).bit_length()
+    return size, difference if difference >= 0 else difference + (1 << size) - 1
 
 
 class BitWriter:

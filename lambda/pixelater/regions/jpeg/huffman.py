@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pixelater.regions.jpeg.errors import DamagedData
+
 LONGEST = 16
 INVALID = 1 << 20
 
@@ -47,17 +49,17 @@ class Table:
 
 
 def parse_tables(content: bytes) -> dict[Key, Table]:
-    """Parse a segment of tables, by their keys. Raises ValueError."""
+    """Parse a segment of tables, by their keys. Raises DamagedData."""
     tables, place = {}, 0
     while place < len(content):
         counts = content[place + 1 : place + 1 + LONGEST]
         total = sum(counts)
         symbols = content[place + 1 + LONGEST : place + 1 + LONGEST + total]
         if len(counts) < LONGEST or len(symbols) < total or total > 256:
-            raise ValueError("a Huffman table is cut off")
+            raise DamagedData("a Huffman table is cut off")
         lengths = tuple(length for length, count in enumerate(counts, 1) for _ in range(count))
         if sum(1 << (LONGEST - length) for length in lengths) > 1 << LONGEST:
-            raise ValueError("a Huffman table has too many codes")
+            raise DamagedData("a Huffman table has too many codes")
         tables[content[place] >> 4, content[place] & 15] = Table(lengths, symbols)
         place += 1 + LONGEST + total
     return tables

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from pixelater.regions.jpeg.entropy import (
     BitWriter,
     Block,
-    DamagedData,
     Unit,
+    code_difference,
     read_blocks,
     walk,
 )
+from pixelater.regions.jpeg.errors import DamagedData
 from pixelater.regions.jpeg.huffman import Codes, Key, Table, extend, list_entries, list_symbols
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def recode(jpeg: JpegFile, blocks: Blocks) -> tuple[list[bytes], dict[Key, Table
 
     Raises DamagedData.
     """
+    (scan,) = jpeg.scans
     total = jpeg.units[0] * jpeg.units[1]
-    length = jpeg.restart_interval or total
-    intervals = RESTART.split(jpeg.data) if jpeg.restart_interval else [jpeg.data]
+    length = scan.restart_interval or total
+    intervals = RESTART.split(scan.data) if scan.restart_interval else [scan.data]
     if len(intervals) != -(-total // length):
         raise DamagedData("restart markers are missing")
     plan = _Planner(jpeg)
@@ -75,10 +77,10 @@ def recode(jpeg: JpegFile, blocks: Blocks) -> tuple[list[bytes], dict[Key, Table
         own = {mcu - first: blocks[mcu] for mcu in range(first, last) if mcu in blocks}
         data = intervals[number].replace(b"\xff\x00", b"\xff")
         pieces[number] = plan.list_pieces(data, own, last - first)
-    tables = _extend_tables(jpeg.tables, pieces)
+    tables = _extend_tables(scan.tables, pieces)
     if tables is None:
         pieces = {number: _flatten(each) for number, each in pieces.items()}
-        tables = _extend_tables(jpeg.tables, pieces)
+        tables = _extend_tables(scan.tables, pieces)
     if tables is None:
         raise DamagedData("its Huffman tables have no room")
     codes = {key: table.codes for key, table in tables.items()}
@@ -89,22 +91,22 @@ def recode(jpeg: JpegFile, blocks: Blocks) -> tuple[list[bytes], dict[Key, Table
 
 def list_units(jpeg: JpegFile) -> list[Unit]:
     """List the blocks of an MCU, for `read_blocks`."""
-    known = {key: list_symbols(table) for key, table in jpeg.tables.items()}
+    known = {key: list_symbols(table) for key, table in jpeg.scans[0].tables.items()}
     return [Unit(index, known[key], known[other]) for index, key, other in _list_keys(jpeg)]
 
 
 def _list_keys(jpeg: JpegFile) -> Iterator[tuple[int, Key, Key]]:
     """List the blocks of an MCU: index of the component, and keys of its tables."""
+    listed = jpeg.scans[0].list_components(jpeg.components)
     for index in jpeg.blocks:
-        component = jpeg.components[index]
-        yield index, (0, component.dc), (1, component.ac)
+        yield listed[index]
 
 
 class _Planner:
     """Finds out what stays of coded data, and what is written."""
 
     def __init__(self, jpeg: JpegFile) -> None:
-        known = {key: list_entries(table, key[0]) for key, table in jpeg.tables.items()}
+        known = {key: list_entries(table, key[0]) for key, table in jpeg.scans[0].tables.items()}
         self.keys = list(_list_keys(jpeg))
         self.passing = [Unit(index, known[key], known[other]) for index, key, other in self.keys]
         self.reading = list_units(jpeg)
@@ -122,7 +124,7 @@ class _Planner:
             values = list(before.values)
             for mcu in range(first, last):
                 for block, (index, key, other) in zip(own[mcu], self.keys, strict=True):
-                    pieces.append(Written(key, (_code_difference(block.value - values[index]),)))
+                    pieces.append(Written(key, (code_difference(block.value - values[index]),)))
                     pieces.append(Written(other, block.symbols))
                     values[index] = block.value
             if last < mcus:
@@ -141,7 +143,7 @@ class _Planner:
                 yield Copied(data, block.start, block.end)
                 continue
             seen.add(index)
-            yield Written(key, (_code_difference(block.value - values[index]),))
+            yield Written(key, (code_difference(block.value - values[index]),))
             yield Copied(data, block.rest, block.end)
 
     def write(self, pieces: Iterable[Piece], codes: Mapping[Key, Codes]) -> bytes:
@@ -180,12 +182,6 @@ def _find_runs(mcus: Sequence[int]) -> Iterator[tuple[int, int]]:
         if place + 1 == len(mcus) or mcus[place + 1] != mcu + 1:
             yield mcus[start], mcu + 1
             start = place + 1
-
-
-def _code_difference(difference: int) -> tuple[int, int]:
-    """Return symbol and bits of the difference of two DC values (section F.1.2.1)."""
-    size = abs(difference).bit_length()
-    return size, difference if difference >= 0 else difference + (1 << size) - 1
 
 
 def _extend_tables(

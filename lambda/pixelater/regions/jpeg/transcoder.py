@@ -14,10 +14,12 @@ from PIL import Image, JpegImagePlugin
 
 from pixelater.grid import cut_out
 from pixelater.regions.jpeg import segments
-from pixelater.regions.jpeg.entropy import DamagedData, State, read_blocks
+from pixelater.regions.jpeg.baseline import make_baseline
+from pixelater.regions.jpeg.entropy import State, read_blocks
+from pixelater.regions.jpeg.errors import Unsuited
 from pixelater.regions.jpeg.huffman import Key, Table
 from pixelater.regions.jpeg.recoding import Blocks, list_units, recode
-from pixelater.regions.jpeg.segments import SUBSAMPLINGS, JpegFile, Unsuited
+from pixelater.regions.jpeg.segments import SUBSAMPLINGS, JpegFile
 from pixelater.regions.region import Box
 
 MAX_BASELINE = 255
@@ -42,13 +44,11 @@ def transcode(
 
     `head` are segments to write first. Raises Unsuited, also for damaged data.
     """
-    try:
-        blocks: Blocks = {}
-        for box in boxes:
-            blocks |= _encode_box(jpeg, picture, box)
-        intervals, tables = recode(jpeg, blocks)
-    except DamagedData as error:
-        raise Unsuited(f"its data are damaged: {error}") from error
+    jpeg = make_baseline(jpeg)
+    blocks: Blocks = {}
+    for box in boxes:
+        blocks |= _encode_box(jpeg, picture, box)
+    intervals, tables = recode(jpeg, blocks)
     parts = [b"\xff\xd8", *head, *_list_segments(jpeg, tables)]
     for number, interval in enumerate(intervals):
         parts += [bytes([0xFF, 0xD0 + (number - 1) % 8])] if number else []
@@ -73,9 +73,10 @@ def _list_segments(jpeg: JpegFile, tables: Mapping[Key, Table]) -> Iterable[byte
     yield write_segment(jpeg.marker, jpeg.frame)
     for (kind, number), table in sorted(tables.items()):
         yield write_segment(segments.DHT, table.write(kind, number))
-    if jpeg.restart_interval:
-        yield write_segment(segments.DRI, struct.pack(">H", jpeg.restart_interval))
-    yield write_segment(segments.SOS, jpeg.scan)
+    (scan,) = jpeg.scans
+    if scan.restart_interval:
+        yield write_segment(segments.DRI, struct.pack(">H", scan.restart_interval))
+    yield write_segment(segments.SOS, scan.content)
 
 
 def _encode_box(jpeg: JpegFile, picture: Image.Image, box: Box) -> Blocks:
@@ -91,7 +92,7 @@ def _encode_box(jpeg: JpegFile, picture: Image.Image, box: Box) -> Blocks:
     part.save(buffer, "JPEG", qtables=[_unfold(table) for table in tables], subsampling=subsampling)
     made = segments.parse_jpeg(buffer.getvalue())
     units = list_units(made)
-    data = made.data.replace(b"\xff\x00", b"\xff")
+    data = made.scans[0].data.replace(b"\xff\x00", b"\xff")
     start = State(0, (0,) * len(made.components))
     across, down = made.units
     blocks = read_blocks(data, units, start, across * down)
