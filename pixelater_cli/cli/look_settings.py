@@ -6,11 +6,11 @@ these layers, options take precedence over its preset, and a preset over the lay
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pixelater_cli import console
 from pixelater_cli.cli.config import CONFIGURATION, Configuration, Words
@@ -25,6 +25,7 @@ from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
 
 if TYPE_CHECKING:
     from pixelater.look import Look, Rule
+    from pixelater_cli.results.presets import ShownPreset
 
 LAYERS = ("DEFAULT_MAP", "ENVIRONMENT", "COMMANDLINE")
 """From the lowest to the highest, by Typer's names."""
@@ -55,13 +56,13 @@ class LookSettings:
 
 def read_look(context: Any) -> LookSettings:
     """Read the look of a command's mosaics. Raises BadSetting."""
-    configuration = _get_configuration(context)
+    presets = _find_presets(context)
     collected: GivenWords = context.meta.get(GIVEN, {})
     preset = collected.get("preset")
     merged: GivenWords = {}
     for layer in LAYERS:
         if preset and preset.layer == layer:
-            merged = _merge(merged, _find_preset(preset, configuration, context.find_root().obj))
+            merged = _merge(merged, _choose_preset(preset, presets))
         options = {
             option: given
             for option, given in collected.items()
@@ -79,21 +80,62 @@ def read_rules(context: Any, settings: LookSettings) -> LookSettings:
 
     from pixelater.look import Rule
 
-    path = context.find_root().obj
-    configuration = _get_configuration(context)
+    path, presets = context.find_root().obj, _find_presets(context)
     rules = []
-    for number, words in enumerate(configuration.rules, 1):
-        place = f"{path}: rule {number}"
+    for number, words in enumerate(_get_configuration(context).rules, 1):
         merged: GivenWords = dict(settings.given)
-        own = {
-            option: GivenWord(word, place, f"{place}: {option}") for option, word in words.items()
-        }
+        own = _place(words, "", f"{path}: rule {number}: ")
         prefix = own.pop("prefix").word
         if "preset" in own:
-            merged = _merge(merged, _find_preset(own.pop("preset"), configuration, path))
+            merged = _merge(merged, _choose_preset(own.pop("preset"), presets))
         look, _ = _parse(_merge(merged, _refuse_both(own)))
         rules.append(Rule(prefix, look))
     return replace(settings, rules=tuple(rules))
+
+
+def list_presets(context: Any, name: str | None = None) -> Iterator[ShownPreset]:
+    """List the presets, or one of them. Raises UsageError for one that cannot be used."""
+    from pixelater_cli.results.presets import ShownPreset
+
+    known = _find_presets(context)
+    if name is not None and name not in known:
+        close = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else _find_hint("preset")
+        raise UsageError(f"{name!r} is not a preset", hint)
+    for each in known if name is None else [name]:
+        preset = known[each]
+        _parse(preset.words)
+        words = {option: given.word for option, given in preset.words.items()}
+        yield ShownPreset(each, preset.purpose, preset.source, words)
+
+
+class _FoundPreset(NamedTuple):
+    """A preset; `source` is the file, or "" for one that is built in."""
+
+    words: GivenWords
+    purpose: str = ""
+    source: str = ""
+
+
+def _find_presets(context: Any) -> dict[str, _FoundPreset]:
+    """Return the presets that are built in, and those of the file. Raises UsageError."""
+    from pixelater.presets import PRESETS
+
+    path, own = context.find_root().obj, _get_configuration(context).presets
+    for name in own:
+        if name in PRESETS:
+            raise UsageError(f"{path}: presets.{name} is built in", "Choose another name.")
+    found = {
+        name: _FoundPreset(_place(preset.words, "", f"preset {name}: "), preset.purpose)
+        for name, preset in PRESETS.items()
+    }
+    for name, words in own.items():
+        found[name] = _FoundPreset(_place(words, "", f"{path}: presets.{name}: "), "", str(path))
+    return found
+
+
+def _place(words: Mapping[str, str], layer: str, where: str) -> GivenWords:
+    return {option: GivenWord(word, layer, where + option) for option, word in words.items()}
 
 
 def _get_configuration(context: Any) -> Configuration:
@@ -101,21 +143,11 @@ def _get_configuration(context: Any) -> Configuration:
     return found
 
 
-def _find_preset(given: GivenWord, configuration: Configuration, path: Path) -> GivenWords:
-    """Return the words of a preset, its own before those of the file. Raises BadSetting."""
-    from pixelater.presets import PRESETS
-
-    name = given.word
-    if name in PRESETS:
-        words, place = PRESETS[name].words, given.place
-    elif name in configuration.presets:
-        words, place = configuration.presets[name], f"{path}: presets.{name}"
-    else:
-        problem = f"{name!r} is not a preset"
-        raise _refuse("preset", given, problem, list_choices("preset", configuration.presets))
-    return {
-        option: GivenWord(word, given.layer, f"{place}: {option}") for option, word in words.items()
-    }
+def _choose_preset(given: GivenWord, known: Mapping[str, _FoundPreset]) -> GivenWords:
+    """Return the words of a preset. Raises BadSetting."""
+    if given.word not in known:
+        raise _refuse("preset", given, f"{given.word!r} is not a preset", known)
+    return known[given.word].words
 
 
 def _merge(below: GivenWords, above: GivenWords) -> GivenWords:
@@ -170,13 +202,17 @@ def _read_file(given: GivenWord) -> GivenWord:
     return given._replace(word=WORDS["palette"].format(palette))
 
 
-def _refuse(option: str, given: GivenWord, problem: str, choices: tuple[str, ...]) -> BadSetting:
+def _refuse(option: str, given: GivenWord, problem: str, choices: Iterable[str]) -> BadSetting:
     """Return the error of a word that cannot be used."""
-    close = get_close_matches(given.word, choices, n=1)
-    hint = next(each.hint for each in OPTIONS if each.name == option)
-    hint = f"Did you mean {close[0]}?" if close else hint
+    others = [choice for choice in choices if choice != given.word]
+    close = get_close_matches(given.word, others, n=1)
+    hint = f"Did you mean {close[0]}?" if close else _find_hint(option)
     place = "" if given.place == f"--{option}" else given.place
     return BadSetting(option, problem, hint, place=place)
+
+
+def _find_hint(option: str) -> str:
+    return next(each.hint for each in OPTIONS if each.name == option)
 
 
 def _check_effect(given: GivenWords, look: Look) -> None:
