@@ -18,7 +18,7 @@ from pixelater_cli.cli.look_options import (
     list_choices,
 )
 from tests.functional.command import Snapshot
-from tests.functional.conftest import Pixelater
+from tests.functional.conftest import Pixelater, settle
 from tests.pictures import decode, encode, make_scene
 
 WORD = {
@@ -160,7 +160,7 @@ def test_palette_files_are_found_next_to_the_settings(
     (tmp_path / "set" / "two.hex").write_text("102030\nf0e0d0\n")
     (tmp_path / "set" / "look.toml").write_text('palette = "two.hex"\ngrids = 3\n')
     done = pixelater("--config", "set/look.toml", "run", photo)
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
     data = (tmp_path / "pixelated" / "pixelated-3x3-photo.png").read_bytes()
     colors = {color for _, color in decode(data).convert("RGB").getcolors() or ()}
     assert colors <= {(0x10, 0x20, 0x30), (0xF0, 0xE0, 0xD0)}
@@ -172,10 +172,10 @@ def test_palette_files_are_found_next_to_the_settings(
 def test_settings_of_a_file_in_the_folder_are_reported(
     pixelater: Pixelater, tmp_path: Path, photo: Path
 ) -> None:
-    (tmp_path / "pixelater.toml").write_text('stack = "x"\npalette = 4\nmax-pixels = 99999\n')
+    (tmp_path / "pixelater.toml").write_text('stack = "x"\nsize = "x2"\nmax-pixels = 99999\n')
     words = ("run", photo, "--grids", "3")
-    assert pixelater(*words).err == "settings from pixelater.toml: palette, max-pixels\n"
-    assert pixelater(*words, "--palette", "3", "--max-pixels", "99999", "--force").err == ""
+    assert pixelater(*words).err == "settings from pixelater.toml: size, max-pixels\n"
+    assert pixelater(*words, "--size", "x3", "--max-pixels", "99999", "--force").err == ""
     assert pixelater("--config", "pixelater.toml", *words).err == ""
 
 
@@ -260,3 +260,52 @@ def test_presets_and_words_are_completed(pixelater: Pixelater, tmp_path: Path, p
     assert complete("pixelater presets s") == ["small"]
     assert complete("pixelater run --dither bayer") == ["bayer2", "bayer4", "bayer8"]
     assert complete("pixelater deploy --palette g") == ["gray-4", "gray-16", "gameboy"]
+
+
+def test_jpeg_photos_with_a_palette_become_png_and_that_is_said_once(
+    pixelater: Pixelater, tmp_path: Path, photo: Path
+) -> None:
+    (tmp_path / "other.jpg").write_bytes(photo.read_bytes())
+    words = ("run", "photo.jpg", "other.jpg", "--palette", "4", "--force")
+    note = "JPEG cannot hold a palette: mosaics of JPEG photos are PNG files\n"
+    assert (pixelater(*words).err, pixelater(*words, "--format", "png").err) == (note, "")
+
+
+def test_a_full_palette_and_transparency_are_explained(
+    pixelater: Pixelater, tmp_path: Path
+) -> None:
+    (tmp_path / "full.hex").write_text("".join(f"{level:06x}\n" for level in range(256)))
+    (tmp_path / "photo.png").write_bytes(encode(make_clear()))
+    done = pixelater("run", "photo.png", "--palette", "full.hex")
+    problem = "256 colors leave none for transparent areas"
+    assert (done.code, problem in done.err, "at most 255 colors" in done.err) == (1, True, True)
+
+
+def test_mosaics_of_a_cell_size_are_known_as_mosaics(pixelater: Pixelater, photo: Path) -> None:
+    assert pixelater("run", ".", "--cell-size", "16", "--out", ".").code == 0
+    assert (photo.parent / "pixelated-16px-photo.jpg").exists()
+    again = pixelater("run", ".", "--cell-size", "16", "--out", ".", "--json")
+    document = json.loads(again.out)
+    assert ([each["photo"] for each in document["photos"]], document["passed_over"]) == (
+        ["photo.jpg"],
+        1,
+    )
+    settle()
+    other = pixelater("run", ".", "--cell-size", "16", "--palette", "4", "--json", "--out", ".")
+    assert not json.loads(other.out)["photos"][0]["up_to_date"]
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{stem}-{grid}{suffix}", "photo-16px.jpg"),
+        ("{grid:03}/{stem}{suffix}", "016px/photo.jpg"),
+        ("pixelated-{grid}x{grid}-{stem}{suffix}", "pixelated-16px-photo.jpg"),
+    ],
+)
+def test_names_have_the_size_of_cells(
+    pixelater: Pixelater, photo: Path, template: str, name: str
+) -> None:
+    assert pixelater("run", photo, "--cell-size", "16", "--name", template).code == 0
+    made = photo.parent / "pixelated"
+    assert [each.relative_to(made) for each in made.rglob("*.jpg")] == [Path(name)]
