@@ -38,14 +38,14 @@ def write_png(
         named = b"ICC Profile\0\0" + zlib.compress(icc_profile)
         chunks.append(png.write_chunk(b"iCCP", named))
     if durations:
-        chunks += png.list_frames(frames, *first.size, durations, loop, _compress)
+        chunks += png.list_frames(frames, first.size, durations, loop, _compress)
     else:
         data = _compress_deep(first, low) if low else _compress(first)
         chunks.append(png.write_chunk(b"IDAT", data))
     return png.SIGNATURE + b"".join(chunks) + png.write_chunk(b"IEND", b"")
 
 
-def _compress(image: Image.Image, *_size: int) -> bytes:
+def _compress(image: Image.Image) -> bytes:
     """Return the zlib stream of the filtered rows, as Pillow writes it."""
     buffer = BytesIO()
     image.save(buffer, "PNG")

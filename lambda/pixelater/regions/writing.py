@@ -107,9 +107,7 @@ def write_pictures(
         else:
             settings["quality"] = style.quality
     else:
-        return encoder.write_painted(
-            images[0], images[0].size, encoding, dict(encoding.settings) | settings
-        )
+        return encoder.save_picture(images[0], encoding, dict(encoding.settings) | settings)
     buffer = BytesIO()
     images[0].save(buffer, encoding.format, **settings)
     return buffer.getvalue()
@@ -124,9 +122,7 @@ def _write_numbers(picture: Picture, encoding: Encoding, profile: bytes) -> byte
     is_short = (picture.black, picture.white) == (0.0, 65535.0)
     image = numbers.convert("I").convert("I;16") if is_short else numbers
     settings = dict(encoding.settings) | ({"icc_profile": profile} if profile else {})
-    buffer = BytesIO()
-    image.save(buffer, encoding.format, **settings)
-    return buffer.getvalue()
+    return encoder.save_picture(image, encoding, settings)
 
 
 def _write_gif(frames: Sequence[Picture], photo: Photo, durations: Sequence[int]) -> bytes:
