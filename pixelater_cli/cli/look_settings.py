@@ -21,6 +21,7 @@ from pixelater_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from pixelater.look import Look, Rule
+    from pixelater_cli.aws.photo_settings import LookFields
 
 LAYERS = ("DEFAULT_MAP", "ENVIRONMENT", "COMMANDLINE")
 """From the lowest to the highest, by Typer's names."""
@@ -122,8 +123,10 @@ def get_source(context: Any, name: str) -> str:
     return source.name if source else ""
 
 
-def refuse_looks(settings: LookSettings) -> None:
-    """Raise UsageError for looks that stacks cannot have yet: all but grids."""
-    others = [given.place for option, given in settings.given.items() if option != "grids"]
-    if others:
-        raise UsageError(f"{others[0]}: not deployed yet", "Omit it, or use pixelater run.")
+def read_stack_looks(context: Any) -> LookFields:
+    """Read the looks of a command that deploys, rules included. Raises BadSetting."""
+    from pixelater_cli.aws.stack_looks import make_settings
+
+    settings = read_rules(context, read_look(context))
+    grids = settings.look.grids if "grids" in settings.given else ()
+    return make_settings(settings.look, settings.rules, grids)
