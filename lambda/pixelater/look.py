@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import ImageColor
 
@@ -92,8 +92,7 @@ def _list_values(look: Look) -> dict[str, Any]:
     return {"grids": look.grids, "exact": look.exact, **style}
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     """How a value is written. Parsing raises ValueError."""
 
     parse: Callable[[str], Any]
@@ -139,7 +138,11 @@ def _parse_palette(word: str) -> Palette | str | int | None:
         return None if word == "none" else word
     from pixelater.palette.palette import Palette, parse_color
 
-    return Palette("", tuple(parse_color(part.removeprefix("#")) for part in word.split(",")))
+    try:
+        colors = tuple(parse_color(part.strip().removeprefix("#")) for part in word.split(","))
+    except ValueError:
+        raise ValueError(f"{word!r} is not colors, such as #000000,#ff8800") from None
+    return Palette("", colors)
 
 
 def _format_palette(palette: Palette | int) -> str:

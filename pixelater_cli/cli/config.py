@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pixelater_cli.cli.look_options import LOOK_NAMES, format_variable, names_file
 from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
@@ -64,15 +64,14 @@ CONFIGURATION = "pixelater.configuration"
 """Key in Typer's `meta`: the Configuration that was loaded."""
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(NamedTuple):
     """What a file says: `values` by the names of options, and the words of presets and rules.
 
     Each rule has its `prefix`, and it may have a `preset`. Values of looks are not checked yet.
     """
 
-    values: Mapping[str, Value] = field(default_factory=dict)
-    presets: Mapping[str, Words] = field(default_factory=dict)
+    values: Mapping[str, Value] = MappingProxyType({})
+    presets: Mapping[str, Words] = MappingProxyType({})
     rules: tuple[Words, ...] = ()
 
     def choose(self, command: str) -> dict[str, Value]:
@@ -109,6 +108,11 @@ def _read_presets(path: Path, found: Any) -> dict[str, Words]:
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         hint = 'Write a table: [presets.small] and below it: size = "native"'
         raise UsageError(f"{path}: presets are not tables", hint)
+    if found:
+        from pixelater.presets import PRESETS
+
+        for name in PRESETS.keys() & found.keys():
+            raise UsageError(f"{path}: presets.{name} is built in", "Choose another name.")
     return {
         name: _read_words(path, f"presets.{name}: ", table, LOOK_NAMES)
         for name, table in found.items()
@@ -146,7 +150,8 @@ def _read_table(
     values: dict[str, Value] = {}
     for name, option in options.items():
         if option not in keys:
-            raise _refuse_name(path, where, name, keys)
+            known = keys if where else (*keys, "presets", "rules")
+            raise _refuse_name(path, where, name, known)
         if option in values:
             raise UsageError(f"{path}: {where}{option} is set twice", "Omit one of them.")
         values[option] = _format_value(path, where, option, table[name])
@@ -169,10 +174,12 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
     """Return a value as on the command line: "8,16" for [8, 16]. Raises UsageError.
 
     Tags may be written as `tag = ["team=imaging"]` or as a table, `tag = {team = "imaging"}`. The
-    path of a palette begins at the folder of the file.
+    path of a palette begins at the folder of the file; a list has its colors, with or without #.
     """
-    if option in ("grids", "palette") and isinstance(value, list):
+    if option == "grids" and isinstance(value, list):
         return ",".join(map(str, value))
+    if option == "palette" and isinstance(value, list):
+        return ",".join(f"#{str(color).removeprefix('#')}" for color in value)
     if option == "tag":
         tags = value if isinstance(value, dict) else {}
         values = value if isinstance(value, list) else list(tags.values()) or [value]
@@ -181,7 +188,10 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
             return [start + _format_word(each) for start, each in zip(names, values, strict=True)]
     if isinstance(value, (dict, list)):
         place = f"{path}: {where}{option}"
-        raise BadSetting(option, "not a single value", EXAMPLE, place=place)
+        hint = (
+            "Write tables of presets like this: [presets.NAME]" if option == "preset" else EXAMPLE
+        )
+        raise BadSetting(option, "not a single value", hint, place=place)
     if option == "palette" and isinstance(value, str) and names_file(value):
         return os.path.join(path.parent, value)  # noqa: PTH118 - keeps ./
     return _format_word(value)

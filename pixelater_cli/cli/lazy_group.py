@@ -18,6 +18,8 @@ SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
         "emulate": "Run the whole pipeline on this machine.",
+        "presets": "List the presets of looks.",
+        "models": "List, install and remove the models of detectors.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
     "In AWS, or on an AWS emulator": {

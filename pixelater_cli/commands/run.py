@@ -130,11 +130,11 @@ def run(
     Exit codes:
       0    all photos are done or up to date
       1    some photos failed, or none was found
-      2    wrong command line
+      2    wrong command line, environment variable or pixelater.toml
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult
+    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
 
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
@@ -169,6 +169,8 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         writer.cache.save()
+    if job.style.palette is not None and job.style.format == "same":
+        console.note(*explain_png(done))
     shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:

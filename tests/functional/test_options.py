@@ -113,7 +113,10 @@ STACK_LOOKS = [
     for look in (LOOK, CELLS)
 ]
 
+PRESETS = ["presets", "preview", "--json", *LOUD]
+
 LINES = [
+    PRESETS,
     *(*STACK_LOOKS, RUN_CELLS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
@@ -167,7 +170,7 @@ def list_options(command: Any) -> set[str]:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
-    if name not in ("run", "package"):
+    if name not in ("run", "package", "presets"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
     assert list_options(load_command(name)) - used - short == set()
@@ -221,6 +224,11 @@ def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     assert "8 x 8" in pixelater(*SHOW).out
     assert pixelater(*RUN_CELLS).code == 0
     assert (tmp_path / "pixelated" / "pixelated-8px-photo.jpg").exists()
+
+
+def test_presets(pixelater: Pixelater) -> None:
+    (shown,) = json.loads(pixelater(*PRESETS).out)["presets"]
+    assert shown["options"]["size"] == "native"
 
 
 @pytest.mark.parametrize("look", [LOOK, CELLS])
