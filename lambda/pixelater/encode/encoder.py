@@ -34,6 +34,7 @@ def list_encodings(
 ) -> tuple[Encoding, ...]:
     """List the encodings to try for a mosaic of a size, of a photo's format and transparency."""
     width, height = size
+    has_alpha = has_alpha or style.outline or style.pot
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -47,7 +48,7 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and width * height <= encoding.max_pixels
         and _suits(encoding, has_alpha)
-        and (style.palette is None or encoding.format not in LOSSY)
+        and not (encoding.format in LOSSY and (style.palette is not None or style.makes_sprites))
     ]
     return tuple(writable) or (PNG,)
 
@@ -123,7 +124,7 @@ def _write_painted(
 
 
 LOSSY = ("JPEG", "AVIF")
-"""Formats that cannot hold the colors of a palette."""
+"""Formats that cannot hold the colors of a palette, or sharp transparency."""
 
 NATIVE = ("PNG", "WEBP")
 """Formats whose encoders here are made for large cells."""
