@@ -11,7 +11,7 @@ from pixelater.arguments import check_integer, check_type
 if TYPE_CHECKING:
     from pixelater.palette.palette import Palette
 
-FORMATS = ("same", "auto", "jpeg", "png", "webp")
+FORMATS = ("same", "auto", "jpeg", "png", "webp", "ktx2")
 
 ALIASES = {"jpg": "jpeg"}
 
@@ -29,10 +29,10 @@ MAX_COLORS = 256
 class Style:
     """How mosaics are written.
 
-    `format` is "same" (as the photo), "jpeg", "png", "webp", or "auto": the smallest lossless one.
-    "jpg" is "jpeg", and case does not matter. For JPEG, `quality` is 1 to 100, `optimize` computes
-    Huffman tables (a third smaller, slower), and `background` is the red, green and blue (0 to 255)
-    of transparent areas.
+    `format` is "same" (as the photo), "jpeg", "png", "webp", "ktx2" (a texture with mipmaps), or
+    "auto": the smallest lossless one. "jpg" is "jpeg", and case does not matter. For JPEG,
+    `quality` is 1 to 100, `optimize` computes Huffman tables (a third smaller, slower), and
+    `background` is the red, green and blue (0 to 255) of transparent areas.
 
     `cells` are as oblong as the photo ("photo": as many across as down), or "square": as many as
     the grid on the longer side. `cell_size` makes square cells of so many pixels instead, from the
@@ -57,7 +57,7 @@ class Style:
     'jpeg'
     >>> Style("bmp")
     Traceback (most recent call last):
-    ValueError: format: 'bmp' is not one of same, auto, jpeg, png, webp
+    ValueError: format: 'bmp' is not one of same, auto, jpeg, png, webp, ktx2
     """
 
     format: str = "same"

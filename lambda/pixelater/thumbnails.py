@@ -109,7 +109,12 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
     from pixelater.decode.identify import identify
 
     columns, rows = min(mosaic.columns, MAX_CELLS), min(mosaic.rows, MAX_CELLS)
-    image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
+    if mosaic.format == "KTX2":
+        from pixelater.encode.ktx2 import read_ktx2
+
+        image = read_ktx2(mosaic.data)[0]
+    else:
+        image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
     image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
     profile = image.info.get("icc_profile", b"")
     exact = (columns, rows) == (mosaic.columns, mosaic.rows)

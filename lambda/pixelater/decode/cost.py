@@ -239,6 +239,8 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
             size = 0.01 * pixels + min(180.0 * grid.written, pixels)
         case "JPEG2000":
             size = 0.01 * pixels + min(100.0 * bands * grid.written, 0.5 * bands * pixels)
+        case "KTX2":  # Four bytes a pixel, and a third more for mipmaps.
+            size = 5.5 * pixels + 500
         case _:
             size = float(bands * pixels)
     return header.frames * size

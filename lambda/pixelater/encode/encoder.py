@@ -111,7 +111,11 @@ def write_mosaic(
 def _write_painted(
     cells: Image.Image, size: tuple[int, int], encoding: Encoding, settings: dict[str, Any]
 ) -> bytes:
-    """Write a mosaic with Pillow's encoder of a format."""
+    """Write a mosaic from an image of all its pixels: as texture, or with Pillow's encoder."""
+    if encoding.format == "KTX2":
+        from pixelater.encode import ktx2
+
+        return ktx2.write_ktx2(grid.paint(cells, *size))
     if "transparency" in cells.info:
         settings["transparency"] = cells.info["transparency"]
     buffer = BytesIO()
@@ -207,7 +211,7 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
+    return encoding.format in ("PNG", "WEBP", "JPEG", "KTX2") or encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, has_alpha: bool) -> bool:
