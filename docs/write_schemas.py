@@ -29,6 +29,7 @@ from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
 from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.palette import PaletteResult
+from pixelater_cli.results.presets import PresetsResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
@@ -74,6 +75,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     DestroyResult,
     PackageResult,
     PaletteResult,
+    PresetsResult,
     DoctorResult,
     ErrorResult,
 )

@@ -13,6 +13,7 @@ from PIL import Image
 from pixelater.decode.colors import SRGB
 from pixelater.decode.photo import Photo
 from pixelater.encode.encoder import convert_cells
+from pixelater.errors import MosaicFailed
 from pixelater.grid import NEAREST, cut_out
 from pixelater.layout import SAMPLES, Layout
 from pixelater.palette.apply import MATRIX_SIDE, ORDERED, apply_palette
@@ -31,7 +32,8 @@ def finish_frames(
     """Make averaged cells what a style wants: a sprite, and the colors of a palette (mode P).
 
     Returns the photo as its cells now are, sRGB, and warnings. All frames of an animation share a
-    size, a palette, one stretch of tones, and the place of patterns.
+    size, a palette, one stretch of tones, and the place of patterns. Raises MosaicFailed where 256
+    colors leave none for transparent areas.
     """
     cells = [convert_cells(frame, photo) for frame in frames]
     canvas, warnings = Canvas(()), []
@@ -61,7 +63,13 @@ def _color_frames(frames: list[Image.Image], style: Style) -> tuple[list[Image.I
         warning = f"{dither} would flicker in an animation; it is dithered with {FOR_ANIMATIONS}"
         dither, strength = FOR_ANIMATIONS, None
     pile, height = _pile(frames)
-    indexed = apply_palette(pile, palette, dither, strength, style.tone)
+    try:
+        indexed = apply_palette(pile, palette, dither, strength, style.tone)
+    except BadPalette as error:
+        raise MosaicFailed(
+            f"it cannot have the colors of the palette ({error})",
+            "Use a palette of at most 255 colors.",
+        ) from error
     return [_take(indexed, i * height, frames[0].size) for i in range(len(frames))], warning
 
 

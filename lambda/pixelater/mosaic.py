@@ -208,9 +208,13 @@ def _make_mosaic(
         size = frames[0].width * style.times, frames[0].height * style.times
         layout = replace(layout, size=size)
 
+    sides = None if style.times else layout.sides
+
     def write(encoding: formats.Encoding) -> bytes:
         with _explained(f"writing a mosaic of it as {encoding.format}"):
-            return encoder.write_mosaic(frames, photo, encoding, style, durations, layout.size)
+            return encoder.write_mosaic(
+                frames, photo, encoding, style, durations, layout.size, sides
+            )
 
     choose = partial(encoder.choose_encodings, photo, size=layout.size)
     files = {encoding: write(encoding) for encoding in choose(style)}

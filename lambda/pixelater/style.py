@@ -104,7 +104,9 @@ class Style:
                 raise ValueError("format: jpeg cannot hold a palette; choose png, webp or auto")
         for name in ("trim", "outline", "pot"):
             if check_type(name, getattr(self, name), bool, "a bool") and not self.times:
-                raise ValueError(f"{name}: works on cells; choose size native, or one such as x8")
+                raise ValueError(
+                    f"{name}: works on cells, so the size must be native, or one such as x8"
+                )
         if self.makes_sprites and format_ == "jpeg":
             raise ValueError("format: jpeg cannot hold transparency; choose png, webp or auto")
 

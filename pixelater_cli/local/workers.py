@@ -145,7 +145,7 @@ def _advise(error: PictureError) -> str:
         case TooLarge():
             allow = f"{ALLOW} --{error.option} {error.needed}"
             hint = allow if error.option else SMALLER
-        case MosaicFailed():
+        case MosaicFailed() if not hint:
             hint = "Choose another format, such as --format jpeg"
         case Truncated():
             hint = "Copy it again from its source; a part of this file is missing."

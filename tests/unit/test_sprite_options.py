@@ -18,9 +18,12 @@ from tests.unit.test_sprite import ALPHAS, SIDES, make_sprite
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"trim": True}, "trim: works on cells; choose size native, or one such as x8"),
-        ({"pot": True}, "pot: works on cells; choose size native, or one such as x8"),
-        ({"outline": True}, "outline: works on cells; choose size native, or one such as x8"),
+        ({"trim": True}, "trim: works on cells, so the size must be native, or one such as x8"),
+        ({"pot": True}, "pot: works on cells, so the size must be native, or one such as x8"),
+        (
+            {"outline": True},
+            "outline: works on cells, so the size must be native, or one such as x8",
+        ),
         ({"alpha_threshold": 1.5}, "alpha_threshold: 1.5 is not from 0 to 1"),
         (
             {"alpha_threshold": 0.5, "format": "jpeg"},
