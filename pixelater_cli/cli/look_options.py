@@ -4,8 +4,6 @@ They are words, as in `pixelater.look`, and None unless they are given: a preset
 may say something. Their names and help are here, so that help pages do not load the library.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple

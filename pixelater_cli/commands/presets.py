@@ -40,7 +40,10 @@ def presets(
       2    the preset does not exist, or pixelater.toml is wrong
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.cli.look_settings import list_presets
+    from pixelater_cli.cli.look_settings import get_configuration
+    from pixelater_cli.cli.own_presets import list_presets
     from pixelater_cli.results.presets import PresetsResult
 
-    console.show(PresetsResult(tuple(list_presets(context, name))), json)
+    path = context.find_root().obj
+    shown = list_presets(get_configuration(context), path, name)
+    console.show(PresetsResult(tuple(shown)), json)

@@ -111,6 +111,7 @@ def _pixelate(source: JobSource, job: Job) -> JobResult:
                 max_memory=job.max_memory,
                 max_written=job.max_written,
                 exact=job.exact,
+                compare=True,
             )
             preview = None
             if job.preview:

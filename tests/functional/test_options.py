@@ -238,10 +238,11 @@ def test_presets(pixelater: Pixelater) -> None:
     assert shown["options"]["size"] == "native"
 
 
-@pytest.mark.parametrize("line", STACK_LOOKS)
-def test_looks_are_not_deployed_yet(pixelater: Pixelater, photo: Path, line: list[str]) -> None:
-    done = pixelater(*line)
-    assert (done.code, "not deployed yet" in done.err) == (2, True)
+@pytest.mark.parametrize("look", [LOOK, CELLS])
+def test_emulate_makes_the_bytes_of_run(pixelater: Pixelater, photo: Path, look: list[str]) -> None:
+    done = pixelater("emulate", "photo.jpg", *look, "--json")
+    (emulated,) = json.loads(done.out)["photos"]
+    assert (done.code, emulated["identical"]) == (0, True)
 
 
 def test_emulate(pixelater: Pixelater, photo: Path, snapshot: Snapshot) -> None:
