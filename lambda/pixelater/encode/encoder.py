@@ -34,6 +34,7 @@ def list_encodings(
 ) -> tuple[Encoding, ...]:
     """List the encodings to try for a mosaic of a size, of a photo's format and transparency."""
     width, height = size
+    has_alpha = has_alpha or style.outline or style.pot
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -47,7 +48,7 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and width * height <= encoding.max_pixels
         and _suits(encoding, has_alpha)
-        and (style.palette is None or encoding.format not in LOSSY)
+        and not (encoding.format in LOSSY and (style.palette is not None or style.makes_sprites))
     ]
     return tuple(writable) or (PNG,)
 
@@ -119,7 +120,11 @@ def unite_modes(images: Sequence[Image.Image]) -> Sequence[Image.Image]:
 
 
 def save_picture(picture: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
-    """Write a mosaic with Pillow's encoder of a format."""
+    """Write a picture of all its pixels: as texture, or with Pillow's encoder of a format."""
+    if encoding.format == "KTX2":
+        from pixelater.encode import ktx2
+
+        return ktx2.write_ktx2(picture)
     buffer = BytesIO()
     picture.save(buffer, encoding.format, **settings)
     if encoding.format == "JPEG2000" and "icc_profile" in settings:
@@ -130,7 +135,7 @@ def save_picture(picture: Image.Image, encoding: Encoding, settings: dict[str, A
 
 
 LOSSY = ("JPEG", "AVIF")
-"""Formats that cannot hold the colors of a palette."""
+"""Formats that cannot hold the colors of a palette, or sharp transparency."""
 
 NATIVE = ("PNG", "WEBP")
 """Formats whose encoders here are made for large cells."""
@@ -213,7 +218,7 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
+    return encoding.format in ("PNG", "WEBP", "JPEG", "KTX2") or encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, has_alpha: bool) -> bool:
