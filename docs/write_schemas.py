@@ -28,6 +28,7 @@ from pixelater_cli.results.doctor import DoctorResult
 from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
 from pixelater_cli.results.package import PackageResult
+from pixelater_cli.results.preview import PreviewResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
@@ -59,6 +60,7 @@ class ErrorResult(CommandResult):
 
 RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
+    PreviewResult,
     EmulateResult,
     ServingResult,
     HappeningResult,

@@ -84,7 +84,7 @@ def describe(
     _silence_pillow()
     context.meta[STARTED] = context.obj
     path = context.obj = config or Path(CONFIG_NAME)
-    if context.invoked_subcommand == "run":
+    if context.invoked_subcommand in ("run", "preview"):
         return
     for name, meant in find_misspelled_variables(os.environ):
         console.note(f"warning: unknown environment variable {name}; did you mean {meant}?")

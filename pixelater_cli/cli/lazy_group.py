@@ -17,6 +17,7 @@ from pixelater_cli.errors import UsageError
 SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
+        "preview": "Make placeholders of photos for web pages and apps.",
         "emulate": "Run the whole pipeline on this machine.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
