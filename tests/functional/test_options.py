@@ -34,6 +34,11 @@ RUN = [
     *("--max-pixels", "1000000", *LIMITS, "--jobs", "1", "--force", "--sheet", "sheet.png"),
     *("--html", "page.html", "--json", *LOUD),
 ]
+PREVIEW = [
+    *("preview", "photo.jpg", "--budget", "150", "--out", "previews.json", "--force", "--json"),
+    *("--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300", "--jobs", "1", *LOUD),
+]
+AS_HTML = ["preview", "photo.jpg", "--as", "html"]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
 EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
@@ -81,7 +86,15 @@ DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOU
 DOCTOR += ["--trust-config"]
 
 LINES = [
-    *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
+    *(
+        RUN,
+        PREVIEW,
+        AS_HTML,
+        SHOW,
+        EMULATE,
+        ["emulate", "--port", "0", "--json", *SERVE],
+        SERVE_THERE,
+    ),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
     *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, DOCTOR),
 ]
@@ -133,7 +146,7 @@ def list_options(command: Any) -> set[str]:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
-    if name not in ("run", "package"):
+    if name not in ("run", "preview", "package"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
     assert list_options(load_command(name)) - used - short == set()
@@ -175,6 +188,14 @@ def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
     installed = pixelater("--install-completion", "bash", HOME=str(tmp_path), **shell)
     assert installed.code == 0
     assert (tmp_path / ".bashrc").exists()
+
+
+def test_preview(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
+    done = pixelater(*PREVIEW)
+    made = json.loads(done.out)
+    assert (made["budget"], made["out"], done.code) == (150, "previews.json", 0)
+    assert len(json.loads((tmp_path / "previews.json").read_text())["photos"][0]["data_uri"]) <= 150
+    assert pixelater(*AS_HTML).out.startswith('<img src="photo.jpg" width=')
 
 
 def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
