@@ -30,6 +30,7 @@ REMADE = "previews that are not recorded in it are made again"
 
 
 def preview(
+    context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -76,24 +77,9 @@ def preview(
             rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = False,
-    max_pixels: Annotated[
-        int | None,
-        typer.Option(
-            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
-    max_seconds: Annotated[
-        int | None,
-        typer.Option(
-            help=options.MAX_SECONDS_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
-    max_memory: Annotated[
-        int | None,
-        typer.Option(
-            help=options.MAX_MEMORY_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
+    max_pixels: options.MaxPixels = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -126,6 +112,7 @@ def preview(
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from pixelater_cli.cli.look_settings import note_file_settings
     from pixelater_cli.local import previews
     from pixelater_cli.local.preview_cache import load_preview_cache
     from pixelater_cli.results.preview import PreviewedPhoto, PreviewResult
@@ -134,6 +121,7 @@ def preview(
     started = time.monotonic()
     if form and json:
         raise UsageError("--as and --json both write to stdout", "Omit one of them.")
+    note_file_settings(context)
     file = Path(out) if out and out != "-" else None
     search = photo_search.search_words(paths, file or Path("-"))
     if not json:
