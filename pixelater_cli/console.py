@@ -96,12 +96,7 @@ def note_verbose(*lines: str) -> None:
 def show(result: CommandResult, as_json: bool) -> None:
     """Print a result on stdout, as text or as one JSON document; with text, problems on stderr."""
     if as_json:
-        import json
-        from dataclasses import asdict
-
-        _print(
-            json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
-        )
+        _print(format_document(result))
         return
     for line in result.render_problems():
         _print_message(clean(line))
@@ -110,6 +105,14 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
+
+
+def format_document(result: CommandResult) -> str:
+    """Format the JSON document of a result."""
+    import json
+    from dataclasses import asdict
+
+    return json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
 
 
 def show_text(text: str) -> None:
