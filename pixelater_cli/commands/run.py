@@ -134,7 +134,7 @@ def run(
     html: Annotated[
         str,
         typer.Option(
-            help="Write a self-contained before/after page.",
+            help="Write a self-contained page with before/after sliders.",
             metavar="FILE",
             rich_help_panel=PREVIEW_OPTIONS,
             show_default=False,

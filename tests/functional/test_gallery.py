@@ -30,13 +30,17 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.images: list[dict[str, str]] = []
-        self.words = ""
+        self.words = self.label = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        given = {name: value or "" for name, value in attrs}
         if tag == "img":
-            self.images.append({name: value or "" for name, value in attrs})
+            self.images.append(given)
+        elif tag == "image":
+            self.images.append({"src": given["href"], "alt": self.label})
+        self.label = given.get("aria-label", "")
 
     def handle_data(self, data: str) -> None:
         self.words += data
@@ -126,14 +130,14 @@ def test_a_page_is_complete_and_says_what_it_shows(pixelater: Pixelater, tmp_pat
     page = Page((tmp_path / "page.html").read_text("utf-8"))
     assert not {"script", "link", "b", "iframe"} & set(page.tags)
     assert [image["alt"] for image in page.images] == [
-        f"{name}, original",
         *(f"{name} in {n} x {n} cells" for n in (8, 16, 32, 48, 64)),
+        f"{name}, original",
     ]
     assert f"{name} 1200 x 1600" in page.words
     pictures = [decode(b64decode(image["src"].partition("base64,")[2])) for image in page.images]
     assert [one.size for one in pictures] == [
-        (480, 640),
         *((n, n) for n in (8, 16, 32, 48, 64)),
+        (480, 640),
     ]
     for one in pictures:
         assert dict(one.getexif()) == {} and "comment" not in one.info
