@@ -46,8 +46,9 @@ class RoleState:
 
 
 class CostLimits(TypedDict, total=False):
-    """The most that a photo may cost: CPU seconds, and MB of memory and mosaics."""
+    """The most that a photo may cost: pixels, CPU seconds, and MB of memory and mosaics."""
 
+    max_pixels: int | None
     max_seconds: int | None
     max_memory: int | None
     max_written: int | None

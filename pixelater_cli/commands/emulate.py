@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -10,6 +11,7 @@ import typer
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
+from pixelater_cli.cli.look_settings import note_file_settings, read_look, refuse_looks
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
 from pixelater_cli.emulator.weather.kinds import Kind, parse_kinds
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
 SERVE_OPTIONS, REMOTE_OPTIONS = "Serving (without PATHS)", "Serving on another emulator"
+_serving = partial(typer.Option, rich_help_panel=SERVE_OPTIONS)
+_remote = partial(typer.Option, rich_help_panel=REMOTE_OPTIONS)
 
 
 def _read_address(host: str) -> str:
@@ -37,125 +41,81 @@ def _read_address(host: str) -> str:
 
 
 def emulate(
+    context: typer.Context,
     paths: options.MaybePhotos = None,
     out: options.Out = Path("pixelated"),
+    max_pixels: options.MaxPixels = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
+    max_written: options.MaxWritten = None,
     port: Annotated[
         int,
-        typer.Option(
-            help="Port to listen on; 0 picks a free port.",
-            min=0,
-            max=65535,
-            metavar="N",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving(help="Port to listen on; 0 picks a free port.", min=0, max=65535, metavar="N"),
     ] = PORT,
     host: Annotated[
         str,
-        typer.Option(
-            help="Address to listen on.",
-            metavar="NAME",
-            rich_help_panel=SERVE_OPTIONS,
-            callback=_read_address,
-        ),
+        _serving(help="Address to listen on.", metavar="NAME", callback=_read_address),
     ] = HOST,
     persist: Annotated[
         Path | None,
-        typer.Option(
+        _serving(
             help="Folder to keep objects and failures in.",
             metavar="DIR",
-            rich_help_panel=SERVE_OPTIONS,
             click_type=options.PathWord(file_okay=False),
         ),
     ] = None,
     watch: Annotated[
         bool,
-        typer.Option(
-            "--watch",
-            help="Redeploy when the function's code changes.",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving("--watch", help="Redeploy when the function's code changes."),
     ] = False,
     time_scale: Annotated[
         float,
-        typer.Option(
-            help="Run retry delays N times faster than AWS.",
-            min=1,
-            max=10000,
-            metavar="N",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving(help="Run retry delays N times faster than AWS.", min=1, max=10000, metavar="N"),
     ] = TIME_SCALE,
     enforce_iam: Annotated[
         bool,
-        typer.Option(
-            "--enforce-iam",
-            help="Enforce the IAM role of each function.",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving("--enforce-iam", help="Enforce the IAM role of each function."),
     ] = False,
     weather: Annotated[
         str | None,
-        typer.Option(
+        _serving(
             help="Behave as AWS does on a bad day: all, or order, stale, newborn, slow, throttle, "
             "faults.",
             metavar="KINDS",
-            rich_help_panel=SERVE_OPTIONS,
             show_default=False,
         ),
     ] = None,
     weather_seed: Annotated[
         int,
-        typer.Option(
+        _serving(
             help="Seed of the weather: one seed decides the same for the same requests.",
             min=0,
             metavar="N",
-            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = 0,
     backend: Annotated[
         Literal["localstack", "ministack"] | None,
-        typer.Option(
-            help="localstack or ministack, in a container.",
-            metavar="NAME",
-            rich_help_panel=REMOTE_OPTIONS,
-        ),
+        _remote(help="localstack or ministack, in a container.", metavar="NAME"),
     ] = None,
     endpoint_url: Annotated[
         str | None,
-        typer.Option(
+        _remote(
             help="AWS emulator that is already running.",
             metavar="URL",
             envvar="PIXELATER_ENDPOINT_URL",
             show_envvar=False,
-            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
-    stack: Annotated[
-        str, typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
-    ] = "pixelater",
+    stack: Annotated[str, _remote(help="Name of the stack.", metavar="NAME")] = "pixelater",
     profile: Annotated[
         str | None,
-        typer.Option(
-            help="AWS profile.",
-            metavar="NAME",
-            autocompletion=complete_profile,
-            rich_help_panel=REMOTE_OPTIONS,
-        ),
+        _remote(help="AWS profile.", metavar="NAME", autocompletion=complete_profile),
     ] = None,
-    region: Annotated[
-        str | None, typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
-    ] = None,
+    region: Annotated[str | None, _remote(help="AWS region.", metavar="NAME")] = None,
     yes_real_aws: Annotated[
         bool,
-        typer.Option(
-            "--yes-real-aws",
-            help="Allow --endpoint-url to be AWS itself.",
-            rich_help_panel=REMOTE_OPTIONS,
-        ),
+        _remote("--yes-real-aws", help="Allow --endpoint-url to be AWS itself."),
     ] = False,
-    max_seconds: options.MaxSeconds = None,
-    max_memory: options.MaxMemory = None,
-    max_written: options.MaxWritten = None,
     json: options.Json = False,
 ) -> None:
     """Run the whole pipeline on this machine.
@@ -180,7 +140,11 @@ def emulate(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    settings = read_look(context)
+    refuse_looks(settings)
+    note_file_settings(context)
     limits: CostLimits = {
+        "max_pixels": max_pixels,
         "max_seconds": max_seconds,
         "max_memory": max_memory,
         "max_written": max_written,
