@@ -18,7 +18,7 @@ from pixelater_cli.cli import options
 from pixelater_cli.cli.usage_errors import join_grids
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
-from pixelater_cli.local.name_template import NameTemplate
+from pixelater_cli.local.output_file import Output, read_output
 from pixelater_cli.local.photo_search import Search
 from pixelater_cli.local.preview_output import Gallery
 from pixelater_cli.local.workers import JobResult
@@ -48,8 +48,8 @@ def run(
         typer.Option(
             "--out",
             "-o",
-            help="Output folder, or - for stdout.",
-            metavar="DIR",
+            help="Output folder, file name for one mosaic, or - for stdout.",
+            metavar="DIR|FILE",
             rich_help_panel=OUTPUT_OPTIONS,
             click_type=options.PathWord(readable=False),
         ),
@@ -57,7 +57,7 @@ def run(
     name: Annotated[
         str,
         typer.Option(
-            help="File name template with {stem}, {grid} and {suffix}.",
+            help="File name template with {stem}, {grid}, {suffix}, {ext} and {parent}.",
             metavar="TEMPLATE",
             rich_help_panel=OUTPUT_OPTIONS,
         ),
@@ -141,10 +141,12 @@ def run(
     gallery.check(json, out)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
-    look = settings.look
+    look, given = settings.look, settings.given.get("format")
+    named = given.word if given and given.place == "--format" else ""
+    output = read_output(out, name, look, named)
     job = workers.Job(
         look.grids,
-        look.style,
+        output.style,
         exact=look.exact,
         preview=gallery.wanted,
         max_pixels=max_pixels,
@@ -152,15 +154,12 @@ def run(
         max_memory=max_memory,
         max_written=max_written,
     )
-    template = name_template.parse_template(name, job.grids, job.style.cell_size or 0)
     note_file_settings(context)
     if out == "-":
-        _pass_through(paths, job, json)
+        _pass_through(paths, job, output)
         return
     sheets = gallery.find_earlier_sheet()
-    search, writer = _prepare(
-        paths, Path(out), job, template, sheets, replace=force, require_photos=not json
-    )
+    search, writer = _prepare(paths, output, job, sheets, replace=force, require_photos=not json)
     gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
@@ -186,9 +185,8 @@ def run(
 
 def _prepare(
     paths: Sequence[str],
-    out: Path,
+    output: Output,
     job: workers.Job,
-    template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
@@ -198,17 +196,18 @@ def _prepare(
     from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    cache = load_cache(out)
+    cache = load_cache(output.folder)
     known = sheets | cache.list_mosaics()
-    search = photo_search.search_words(paths, out, known)
+    search = photo_search.search_words(paths, Path(output.out), known)
     if require_photos:
         photo_search.require_photos(search)
-    name_template.check_photos(template, [photo.name for photo in search.photos])
-    settings = format_settings(dataclasses.replace(job, preview=False), template.text)
+    output.check_photos(search.photos)
+    settings = format_settings(dataclasses.replace(job, preview=False), output.template.text)
     owners = find_own_photos(search.photos)
     for path in photo_search.list_foreign_mosaics(search, known):
         owners.add(path, path)
-    return search, MosaicWriter(out, template, settings, cache, owners, replace=replace)
+    names = output.folder, output.template
+    return search, MosaicWriter(*names, settings, cache, owners, replace=replace)
 
 
 def _check_numbers(paths: Sequence[str], grids: str) -> None:
@@ -233,22 +232,11 @@ def _follow(
     return done
 
 
-def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
+def _pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None:
     """Write the mosaic of one photo to stdout."""
-    if json:
-        raise UsageError("--out - and --json both write to stdout", "Omit one of them.")
-    if len(job.grids) > 1 and not job.style.cell_size:
-        raise UsageError(
-            f"--out - writes one mosaic, but {len(job.grids)} grids are given",
-            "Choose one grid, such as --grids 8",
-        )
     search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
-    if len(search.photos) > 1:
-        raise UsageError(
-            f"--out - writes one mosaic, but {len(search.photos)} photos are given",
-            "Name one photo, or a folder with --out.",
-        )
+    output.check_photos(search.photos)
     (photo,) = search.photos
     (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
     console.note_verbose(*made.messages, *made.traceback.splitlines())

@@ -37,8 +37,9 @@ class Gallery:
 
     def check(self, json: bool, out: str) -> None:
         """Raise UsageError for options that cannot be combined."""
-        if self.show and json:
-            raise UsageError("--show and --json both write to stdout", "Omit one of them.")
+        for option, wanted in (("--show", self.show), ("--out -", out == "-")):
+            if wanted and json:
+                raise UsageError(f"{option} and --json both write to stdout", "Omit one of them.")
         if self.wanted and out == "-":
             raise UsageError("--out - writes one mosaic only", "Name a folder with --out.")
         if "-" in (self.sheet, self.page):

@@ -172,10 +172,14 @@ class MosaicWriter:
         try:
             paths = [
                 self.out
-                / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid, mosaic.cell_size)
+                / self.template.name(
+                    name_mosaic(photo.name, mosaic), mosaic.grid, mosaic.cell_size, photo.parent
+                )
                 for mosaic in made.mosaics
             ]
-            for path in paths:
+            for path, mosaic in zip(paths, made.mosaics, strict=True):
+                if self.template.is_file:
+                    _check_suffix(path, mosaic.format)
                 self.owners.check(path, photo)
                 self._check_replaceable(path)
             replaced = self._find_replaced(paths, photo)
@@ -241,6 +245,16 @@ class MosaicWriter:
                 "Choose another folder with --out or other names with --name, or overwrite it with "
                 "--force.",
             )
+
+
+def _check_suffix(path: Path, format: str) -> None:
+    """Raise UnusablePath for a mosaic in another format than the name of its file says."""
+    from pixelater.encode.formats import ENCODINGS
+
+    if path.suffix.lower() not in ENCODINGS[format].suffixes:
+        suffix = ENCODINGS[format].suffixes[0]
+        problem = f"its mosaic is {format}, which {path} does not say"
+        raise UnusablePath(problem, f"Name the file with the suffix {suffix}")
 
 
 def _find_places(path: Path) -> Iterator[FileId]:

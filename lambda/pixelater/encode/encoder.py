@@ -6,6 +6,7 @@ Of the photo's metadata, only the color profile is written, if it describes the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from pixelater import grid
 from pixelater.decode.color_modes import GRAY_MODES, PROFILE_SPACES, convert_to_rgb
 from pixelater.decode.photo import Photo
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
-from pixelater.style import LOSSY, Style
+from pixelater.style import FORMATS, LOSSY, Style
 
 
 def choose_encodings(
@@ -225,7 +226,11 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
+    if encoding.format in ("PNG", "WEBP", "JPEG"):
+        return True
+    if encoding.format.lower() in FORMATS:  # Pillow loads a plugin when it is needed to read.
+        import_module(f"PIL.{encoding.format.capitalize()}ImagePlugin")
+    return encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, has_alpha: bool) -> bool:
