@@ -92,14 +92,19 @@ def decode(copy: EncodedThumbnail) -> Image.Image:
     return _spread(identify(BytesIO(copy.data), MAX_SIDE**2))
 
 
-def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
-    """List a mosaic's rows of cells, at most so many on a side; alpha below 128 is transparent."""
+def list_cells(copy: EncodedThumbnail, size: tuple[int, int] | None = None) -> list[list[Cell]]:
+    """List a mosaic's rows of cells; alpha below 128 is transparent.
+
+    With a size in columns and rows, cells are repeated, or averaged if there is not enough room.
+    """
     from PIL import Image
 
     image = decode(copy).convert("RGBA")
-    size = min(image.width, most), min(image.height, most)
-    if size != image.size:
+    size = size or image.size
+    if size[0] < image.width or size[1] < image.height:
         image = image.resize(size, Image.Resampling.BOX)
+    elif size != image.size:
+        image = image.resize(size, Image.Resampling.NEAREST)
     values = iter(image.tobytes())
     pixels = zip(values, values, values, values, strict=True)
     cells = [None if alpha < 128 else (red, green, blue) for red, green, blue, alpha in pixels]
