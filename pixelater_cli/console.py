@@ -112,6 +112,8 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
+    if not VERBOSITY.quiet:
+        note(*result.render_advice())
 
 
 def show_text(text: str) -> None:

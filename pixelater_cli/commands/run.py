@@ -159,7 +159,10 @@ def run(
         _pass_through(paths, job, output)
         return
     sheets = gallery.find_earlier_sheet()
-    search, writer = _prepare(paths, output, job, sheets, replace=force, require_photos=not json)
+    with progress.spinner("searching for photos", progress.PATIENCE_SECONDS):
+        search, writer = _prepare(
+            paths, output, job, sheets, replace=force, require_photos=not json
+        )
     gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
@@ -168,7 +171,8 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         writer.cache.save()
-    shown = gallery.write(writer.owners, replace=force)
+    with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
+        shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
@@ -222,7 +226,8 @@ def _follow(
 ) -> "list[PixelatedPhoto]":
     """Collect the results; meanwhile show progress, or the mosaics, and log each photo."""
     done = []
-    for photo, result in made if gallery.show else progress.track(made, total):
+    # Drawings take the place of a bar.
+    for photo, result in progress.track(made, 1 if gallery.show else total, "pixelating"):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
@@ -238,7 +243,8 @@ def _pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> Non
     photo_search.require_photos(search)
     output.check_photos(search.photos)
     (photo,) = search.photos
-    (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
+    with progress.spinner("pixelating", progress.PATIENCE_SECONDS):
+        (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
     console.note_verbose(*made.messages, *made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)
