@@ -100,7 +100,10 @@ Out = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as a JSON document.")]
 Plan = Annotated[
-    bool, typer.Option("--plan", help="Show what would be done and exit.", rich_help_panel=COURSE)
+    bool,
+    typer.Option(
+        "--plan", "--dry-run", help="Show what would be done and exit.", rich_help_panel=COURSE
+    ),
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.", rich_help_panel=COURSE)
