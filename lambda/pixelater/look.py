@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import ImageColor
 
@@ -92,8 +92,7 @@ def _list_values(look: Look) -> dict[str, Any]:
     return {"grids": look.grids, "exact": look.exact, **style}
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     """How a value is written. Parsing raises ValueError."""
 
     parse: Callable[[str], Any]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pixelater_cli.cli.look_options import LOOK_NAMES, format_variable, names_file
 from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
@@ -64,15 +64,14 @@ CONFIGURATION = "pixelater.configuration"
 """Key in Typer's `meta`: the Configuration that was loaded."""
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(NamedTuple):
     """What a file says: `values` by the names of options, and the words of presets and rules.
 
     Each rule has its `prefix`, and it may have a `preset`. Values of looks are not checked yet.
     """
 
-    values: Mapping[str, Value] = field(default_factory=dict)
-    presets: Mapping[str, Words] = field(default_factory=dict)
+    values: Mapping[str, Value] = MappingProxyType({})
+    presets: Mapping[str, Words] = MappingProxyType({})
     rules: tuple[Words, ...] = ()
 
     def choose(self, command: str) -> dict[str, Value]:
@@ -109,6 +108,11 @@ def _read_presets(path: Path, found: Any) -> dict[str, Words]:
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         hint = 'Write a table: [presets.small] and below it: size = "native"'
         raise UsageError(f"{path}: presets are not tables", hint)
+    if found:
+        from pixelater.presets import PRESETS
+
+        for name in PRESETS.keys() & found.keys():
+            raise UsageError(f"{path}: presets.{name} is built in", "Choose another name.")
     return {
         name: _read_words(path, f"presets.{name}: ", table, LOOK_NAMES)
         for name, table in found.items()

@@ -18,6 +18,7 @@ SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
         "emulate": "Run the whole pipeline on this machine.",
+        "presets": "List the presets of looks.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
     "In AWS, or on an AWS emulator": {

@@ -4,13 +4,11 @@ They are words, as in `pixelater.look`, and None unless they are given: a preset
 may say something. Their names and help are here, so that help pages do not load the library.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import typer
 from typer.core import TyperOption
 
 COMMANDS = ("run", "emulate", "deploy")
@@ -125,9 +123,9 @@ def list_look_options() -> list[TyperOption]:
 def _make(option: LookOption) -> TyperOption:
     flag = f"--{option.name}"
 
-    def complete(context: Any, _words: list[str], incomplete: str) -> list[str]:
-        own = _list_own_presets(context) if option.name == "preset" else ()
-        return [word for word in list_choices(option.name, own) if word.startswith(incomplete)]
+    def complete(context: Any, _words: list[str], _incomplete: str) -> list[str]:
+        is_preset = option.name == "preset"
+        return complete_preset(context) if is_preset else list(list_choices(option.name))
 
     return TyperOption(
         param_decls=[flag if option.metavar else f"{flag}/--no-{option.name}"],
@@ -152,14 +150,15 @@ def format_variable(option: str) -> str:
     return f"PIXELATER_{option.upper().replace('-', '_')}"
 
 
-def _list_own_presets(context: Any) -> Iterable[str]:
-    """Return the presets of the settings file, if it can be read."""
+def complete_preset(ctx: typer.Context) -> list[str]:
+    """Return all presets, those of the settings file included: Typer chooses by prefix."""
     from pixelater_cli.cli.config import CONFIG_NAME, load_config
     from pixelater_cli.errors import UsageError
 
-    with suppress(UsageError):
-        return load_config(Path(context.find_root().params.get("config") or CONFIG_NAME)).presets
-    return ()
+    names = list(list_choices("preset"))
+    with suppress(UsageError):  # The Tab key must not print errors.
+        names += load_config(Path(ctx.find_root().params.get("config") or CONFIG_NAME)).presets
+    return names
 
 
 def _collect(context: Any, parameter: Any, value: Any) -> None:
@@ -178,14 +177,14 @@ def _collect(context: Any, parameter: Any, value: Any) -> None:
     given[option] = GivenWord(word, layer, places[layer])
 
 
-def list_choices(option: str, own_presets: Iterable[str] = ()) -> tuple[str, ...]:
+def list_choices(option: str) -> tuple[str, ...]:
     """List the words of an option that has a few, for completion and for hints."""
     from pixelater import style
     from pixelater.palette.builtin import BUILT_IN
     from pixelater.presets import PRESETS
 
     choices: dict[str, tuple[str, ...]] = {
-        "preset": (*PRESETS, *own_presets),
+        "preset": tuple(PRESETS),
         "format": style.FORMATS,
         "cells": style.CELLS,
         "size": ("photo", "native"),

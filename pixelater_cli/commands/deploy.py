@@ -12,7 +12,7 @@ from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.governance import check_governance, read_tags
-from pixelater_cli.cli.look_settings import read_look, refuse_looks
+from pixelater_cli.cli.look_settings import read_stack_looks
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -88,8 +88,6 @@ def deploy(
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.stack import Stack
 
-    settings = read_look(context)
-    refuse_looks(settings)
     requested = Stack(
         account="",
         region="",
@@ -98,7 +96,6 @@ def deploy(
         memory_mb=memory,
         concurrency=concurrency,
         log_days=log_days,
-        grids=settings.look.grids if "grids" in settings.given else (),
         max_pixels=max_pixels,
         max_seconds=max_seconds,
         max_memory=max_memory,
@@ -113,6 +110,7 @@ def deploy(
         permissions_boundary=permissions_boundary,
         role_path=role_path,
         custom_tags=read_tags(tag or ()),
+        **read_stack_looks(context),
     )
     check_name(requested)
     _check(requested)

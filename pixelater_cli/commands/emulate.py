@@ -11,7 +11,7 @@ import typer
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
-from pixelater_cli.cli.look_settings import note_file_settings, read_look, refuse_looks
+from pixelater_cli.cli.look_settings import note_file_settings, read_stack_looks
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
 from pixelater_cli.emulator.weather.kinds import Kind, parse_kinds
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
@@ -21,7 +21,7 @@ from pixelater_cli.local.files import place_below, prepare_folder, read_whole, w
 from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.stack import CostLimits
+    from pixelater_cli.aws.photo_settings import PhotoSettings
     from pixelater_cli.emulator.pipeline import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
@@ -140,15 +140,14 @@ def emulate(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    settings = read_look(context)
-    refuse_looks(settings)
-    note_file_settings(context)
-    limits: CostLimits = {
+    settings: PhotoSettings = {
+        **read_stack_looks(context),
         "max_pixels": max_pixels,
         "max_seconds": max_seconds,
         "max_memory": max_memory,
         "max_written": max_written,
     }
+    note_file_settings(context)
     if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
         raise UsageError(
             "--stack, --profile and --region are for an emulator that is already running",
@@ -177,7 +176,7 @@ def emulate(
                 "Omit the photos to serve, and upload them with any S3 client.",
             )
         with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
-            _process_all(paths, out, limits, json)
+            _process_all(paths, out, settings, json)
     elif endpoint_url or backend:
         if weather is not None:
             raise UsageError(
@@ -185,7 +184,7 @@ def emulate(
                 "Omit --endpoint-url and --backend, or --weather.",
             )
         place = serve_on_other_server(
-            RemoteOptions(endpoint_url or "", backend, stack, profile, region, limits),
+            RemoteOptions(endpoint_url or "", backend, stack, profile, region, settings),
             yes_real_aws,
             watch,
         )
@@ -195,12 +194,12 @@ def emulate(
 
         kinds = frozenset[Kind]() if weather is None else parse_kinds(weather)
         serve_options = ServeOptions(
-            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed, limits
+            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed, settings
         )
         serve_until_stopped(serve_local(serve_options), not is_loopback(host), json)
 
 
-def _process_all(paths: list[Path], out: Path, limits: CostLimits, json: bool) -> NoReturn:
+def _process_all(paths: list[Path], out: Path, settings: PhotoSettings, json: bool) -> NoReturn:
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
@@ -211,9 +210,9 @@ def _process_all(paths: list[Path], out: Path, limits: CostLimits, json: bool) -
     prepare_folder(out)
     with start_emulator() as emulator:
         with progress.spinner("deploying to a local S3 and Lambda"):
-            deployed = deploy_to(emulator, **limits)
+            deployed = deploy_to(emulator, **settings)
         keys: dict[str, PhotoFile] = {}
-        sent = (_process(emulator, deployed, photo, out, keys, limits) for photo in search.photos)
+        sent = (_process(emulator, deployed, photo, out, keys) for photo in search.photos)
         done = tuple(progress.track(sent, len(search.photos)))
     missing = tuple(
         EmulatedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
@@ -236,13 +235,13 @@ def _process(
     photo: PhotoFile,
     out: Path,
     keys: dict[str, PhotoFile],
-    limits: CostLimits,
 ) -> EmulatedPhoto:
     """Upload a photo, save its mosaics, and compare them with those of `run`.
 
     `keys` are the keys in use, with their photos.
     """
     from pixelater import PictureError, name_mosaic, pixelate
+    from pixelater_cli.aws.stack_looks import choose_look
     from pixelater_cli.emulator.pipeline import send_photo
     from pixelater_cli.results.emulate import EmulatedPhoto
     from pixelater_cli.results.run import SavedMosaic, format_warnings
@@ -256,11 +255,21 @@ def _process(
             write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
-    outcome = journey.outcome
+    outcome, stack = journey.outcome, deployed.stack
+    look = choose_look(stack, key)
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
     try:
-        made = pixelate(data, **limits)
+        made = pixelate(
+            data,
+            look.grids,
+            look.style,
+            exact=look.exact,
+            max_pixels=stack.max_pixels,
+            max_seconds=stack.max_seconds,
+            max_memory=stack.max_memory,
+            max_written=stack.max_written,
+        )
     except PictureError as error:  # This process may have less memory than the function.
         return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(

@@ -134,7 +134,7 @@ def run(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult
+    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
 
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
@@ -171,6 +171,8 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         writer.cache.save()
+    if job.style.palette is not None and job.style.format == "same":
+        console.note(*explain_png(done))
     with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
         shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))

@@ -113,7 +113,10 @@ STACK_LOOKS = [
     for look in (LOOK, CELLS)
 ]
 
+PRESETS = ["presets", "preview", "--json", *LOUD]
+
 LINES = [
+    PRESETS,
     *(*STACK_LOOKS, RUN_CELLS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
@@ -167,7 +170,7 @@ def list_options(command: Any) -> set[str]:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
-    if name not in ("run", "package"):
+    if name not in ("run", "package", "presets"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
     assert list_options(load_command(name)) - used - short == set()
@@ -223,10 +226,16 @@ def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     assert (tmp_path / "pixelated" / "pixelated-8px-photo.jpg").exists()
 
 
-@pytest.mark.parametrize("line", STACK_LOOKS)
-def test_looks_are_not_deployed_yet(pixelater: Pixelater, photo: Path, line: list[str]) -> None:
-    done = pixelater(*line)
-    assert (done.code, "not deployed yet" in done.err) == (2, True)
+def test_presets(pixelater: Pixelater) -> None:
+    (shown,) = json.loads(pixelater(*PRESETS).out)["presets"]
+    assert shown["options"]["size"] == "native"
+
+
+@pytest.mark.parametrize("look", [LOOK, CELLS])
+def test_emulate_makes_the_bytes_of_run(pixelater: Pixelater, photo: Path, look: list[str]) -> None:
+    done = pixelater("emulate", "photo.jpg", *look, "--json")
+    (emulated,) = json.loads(done.out)["photos"]
+    assert (done.code, emulated["identical"]) == (0, True)
 
 
 def test_emulate(pixelater: Pixelater, photo: Path, snapshot: Snapshot) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from PIL import GifImagePlugin, Image
 
 from pixelater.encode.delays import split_delays
-from pixelater.grid import paint
+from pixelater.grid import Sides, paint
 
 HUNDREDTH_MS = 10
 SHORTEST_MS = 20
@@ -32,8 +32,11 @@ def write_gif(
     height: int,
     durations: Sequence[int],
     loop: int | None = None,
+    sides: Sides | None = None,
 ) -> bytes:
     """Write cells (mode P), enlarged to width x height pixels, as an animation.
+
+    Cells are spread evenly, unless `sides` are their edges.
 
     `durations` are in milliseconds; their sum is kept. `loop` is how often it is repeated (0:
     forever, None: not at all).
@@ -43,7 +46,7 @@ def write_gif(
     parts: list[bytes] = []
     for (cells, _), parts_of_delay in zip(shown, delays, strict=True):
         trimmed, settings = _trim_palette(cells)
-        picture = paint(trimmed, width, height)
+        picture = paint(trimmed, width, height, sides)
         if parts:
             settings["include_color_table"] = True
         else:
