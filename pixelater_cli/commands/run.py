@@ -107,6 +107,15 @@ def run(
             rich_help_panel=WORK_OPTIONS,
         ),
     ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            "--dry-run",
+            help="List what would be written, and exit.",
+            rich_help_panel=WORK_OPTIONS,
+        ),
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Pixelate photos on this machine.
@@ -131,14 +140,16 @@ def run(
       0    all photos are done or up to date
       1    some photos failed, or none was found
       2    wrong command line
+      3    --plan: something would be written
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
     from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
+    from pixelater_cli.results.run_plan import RunPlan
 
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
-    gallery.check(json, out)
+    gallery.check(json, out, plan)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
     look, given = settings.look, settings.given.get("format")
@@ -163,6 +174,14 @@ def run(
         search, writer = _prepare(
             paths, output, job, sheets, replace=force, require_photos=not json
         )
+    left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
+    if plan:
+        from pixelater_cli.local.run_plan import plan_photos
+
+        planned = plan_photos(search, job, writer, again=force)
+        result = RunPlan(out, planned, len(search.passed_over), left)
+        console.show(result, json)
+        raise typer.Exit(result.exit_code)
     gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
@@ -183,7 +202,6 @@ def run(
         for path, reason in search.problems
     )
     seconds = round(time.monotonic() - started, 3)
-    left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown, left)
     console.show(result, json)
     raise typer.Exit(result.exit_code)

@@ -35,8 +35,11 @@ class Gallery:
     def wanted(self) -> bool:
         return bool(self.show or self.sheet or self.page)
 
-    def check(self, json: bool, out: str) -> None:
+    def check(self, json: bool, out: str, plan: bool) -> None:
         """Raise UsageError for options that cannot be combined."""
+        if plan and (self.wanted or out == "-"):
+            option = "--out -" if out == "-" else "--show, --sheet and --html"
+            raise UsageError(f"--plan lists files, and does not go with {option}", "Omit one.")
         for option, wanted in (("--show", self.show), ("--out -", out == "-")):
             if wanted and json:
                 raise UsageError(f"{option} and --json both write to stdout", "Omit one of them.")
