@@ -114,7 +114,7 @@ def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=_advise(error))
+        return JobResult(error=str(error), hint=advise(error))
 
 
 def _pixelate(file: BinaryIO, job: Job) -> JobResult:
@@ -139,7 +139,7 @@ def _pixelate(file: BinaryIO, job: Job) -> JobResult:
     return JobResult(mosaics, preview=preview)
 
 
-def _advise(error: PictureError) -> str:
+def advise(error: PictureError) -> str:
     """Return a hint for a photo that cannot be pixelated."""
     from pixelater import (
         BadCrop,
