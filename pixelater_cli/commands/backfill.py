@@ -48,7 +48,6 @@ def backfill(
         ),
     ] = False,
     plan: options.Plan = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", hidden=True)] = False,
     rate: Annotated[
         float,
         typer.Option(
@@ -103,7 +102,6 @@ def backfill(
     from pixelater_cli.aws.operations.backfill import Tally, join_prefixes
     from pixelater_cli.results.backfill import BackfillResult
 
-    plan = plan or dry_run
     options.check_key_part("prefix", prefix)
     _check_role(via, role, plan)
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
