@@ -38,8 +38,12 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     """
     check_type("photo_name", photo_name, str, "a string")
     check_type("mosaic", mosaic, Mosaic, "a Mosaic")
-    prefix = format_prefix(mosaic.grid, mosaic.cell_size)
-    return _name(photo_name, prefix, mosaic.format)
+    return name_planned(photo_name, mosaic.grid, mosaic.cell_size, mosaic.format)
+
+
+def name_planned(photo_name: str, grid: int, cell_size: int, format: str) -> str:
+    """Name a mosaic that is not made yet, as `name_mosaic` does."""
+    return _name(photo_name, format_prefix(grid, cell_size), format)
 
 
 def list_names(

@@ -97,7 +97,7 @@ OPTIONS = (
     ),
     LookOption(
         "format",
-        "same, auto (smallest lossless), jpeg, png or webp; default: same.",
+        "same, auto (smallest lossless), jpeg, png, webp, gif, tiff, bmp or avif; default: same.",
         "NAME",
     ),
     LookOption("quality", "JPEG quality, 1 to 100; default: 90.", "N"),
