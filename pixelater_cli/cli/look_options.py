@@ -99,8 +99,14 @@ OPTIONS = (
         "default: alpha is kept.",
         "NUMBER",
     ),
-    LookOption("trim", "Cut off transparent columns and rows of cells; default: no."),
-    LookOption("outline", "Draw a border of one cell around what is not transparent; default: no."),
+    LookOption(
+        "trim", "Cut off transparent columns and rows of cells; default: no.", hint=NEEDS_SIZE
+    ),
+    LookOption(
+        "outline",
+        "Draw a border of one cell around what is not transparent; default: no.",
+        hint=NEEDS_SIZE,
+    ),
     LookOption(
         "outline-color",
         "Its color, or the nearest of the palette; default: black.",
@@ -112,8 +118,8 @@ OPTIONS = (
     ),
     LookOption(
         "format",
-        "same, auto (smallest lossless), jpeg, png, webp or ktx2 (texture with mipmaps); default: "
-        "same.",
+        "same, auto (smallest lossless), jpeg, png, webp, gif, tiff, bmp, avif or ktx2 (texture "
+        "with mipmaps); default: same.",
         "NAME",
     ),
     LookOption("quality", "JPEG quality, 1 to 100; default: 90.", "N"),

@@ -16,7 +16,6 @@ OPTION_SYNONYMS = {
     "--check": "--plan",
     "--debug": "--verbose",
     "--dest": "--out",
-    "--dry-run": "--plan",
     "--endpoint": "--endpoint-url",
     "--grid": "--grids",
     "--output": "--out",

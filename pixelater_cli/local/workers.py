@@ -121,11 +121,11 @@ def _pixelate(source: JobSource, job: Job) -> JobResult:
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=_advise(error))
+        return JobResult(error=str(error), hint=advise(error))
     return JobResult(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
-def _advise(error: PictureError) -> str:
+def advise(error: PictureError) -> str:
     """Return a hint for a photo that cannot be pixelated."""
     from pixelater import (
         BadCrop,
