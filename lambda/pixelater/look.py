@@ -138,7 +138,11 @@ def _parse_palette(word: str) -> Palette | str | int | None:
         return None if word == "none" else word
     from pixelater.palette.palette import Palette, parse_color
 
-    return Palette("", tuple(parse_color(part.removeprefix("#")) for part in word.split(",")))
+    try:
+        colors = tuple(parse_color(part.strip().removeprefix("#")) for part in word.split(","))
+    except ValueError:
+        raise ValueError(f"{word!r} is not colors, such as #000000,#ff8800") from None
+    return Palette("", colors)
 
 
 def _format_palette(palette: Palette | int) -> str:

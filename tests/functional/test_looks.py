@@ -186,6 +186,16 @@ def test_palette_files_are_found_next_to_the_settings(
     }
 
 
+@pytest.mark.parametrize("colors", ['["#102030", "f0e0d0"]', '"#102030,#f0e0d0"'])
+def test_palettes_are_colors_too(
+    pixelater: Pixelater, tmp_path: Path, photo: Path, colors: str
+) -> None:
+    (tmp_path / "pixelater.toml").write_text(f"palette = {colors}\ngrids = 3\n")
+    by_file = make(pixelater, tmp_path)
+    (tmp_path / "pixelater.toml").unlink()
+    assert make(pixelater, tmp_path, "--grids", "3", "--palette", "#102030,#f0e0d0") == by_file
+
+
 def test_settings_of_a_file_in_the_folder_are_reported(
     pixelater: Pixelater, tmp_path: Path, photo: Path
 ) -> None:
@@ -200,6 +210,9 @@ ERRORS = [
     ("palete = 4", "pixelater.toml: no such setting: palete", "Did you mean palette?"),
     ('palette = "nes2"', "pixelater.toml: palette: 'nes2' is not a built-in", "Did you mean nes?"),
     ('palette = "no.hex"', "pixelater.toml: palette: no.hex: cannot read it: no such file", ""),
+    ('palette = ["12", "x"]', "pixelater.toml: palette: '#12,#x' is not colors, such as", ""),
+    ("[preset.a]", "pixelater.toml: preset: not a single value", "[presets.NAME]"),
+    ("[[rule]]", "pixelater.toml: no such setting: rule", "Did you mean rules?"),
     ("[presets.a]\ngrid = 4", "pixelater.toml: presets.a: no such setting: grid", "Did you mean"),
     ("[presets.preview]", "pixelater.toml: presets.preview is built in", "Choose another name."),
     ("[presets]\na = 1", "pixelater.toml: presets are not tables", "Write a table: "),
@@ -276,6 +289,11 @@ def test_presets_and_words_are_completed(pixelater: Pixelater, tmp_path: Path, p
     assert complete("pixelater run --preset s") == ["small"]
     assert complete("pixelater presets s") == ["small"]
     assert complete("pixelater run --dither bayer") == ["bayer2", "bayer4", "bayer8"]
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my" / "sky.hex").touch()
+    (tmp_path / "my" / "sky.jpg").touch()
+    assert complete("pixelater run --palette m") == ["msx", "my/"]
+    assert complete("pixelater run --palette my/s") == ["my/sky.hex"]
     assert complete("pixelater deploy --palette g") == ["gray-4", "gray-16", "gameboy"]
 
 

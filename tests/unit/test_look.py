@@ -72,6 +72,7 @@ def test_palettes_are_numbers_and_colors_too(word: str, palette: Any) -> None:
         ("size", "x0"),
         ("palette", "nosuch"),
         ("palette", "#12"),
+        ("palette", "#000000,white"),
         ("palette", "257"),
         ("dither", "x"),
         ("dither-strength", "2"),
