@@ -158,6 +158,7 @@ def _format_palette(palette: Palette | int) -> str:
 _TEXT = _Word(str)
 _BOOL = _Word(_parse_bool, lambda value: str(value).lower())
 _INTEGER = _Word(_parse_integer)
+_NUMBER = _Word(_parse_number, lambda value: f"{value:g}")
 _COLOR = _Word(_parse_color, _format_color)
 
 WORDS = {
@@ -172,8 +173,13 @@ WORDS = {
     "size": _TEXT,
     "palette": _Word(_parse_palette, _format_palette),
     "dither": _TEXT,
-    "dither-strength": _Word(_parse_number, lambda value: f"{value:g}"),
+    "dither-strength": _NUMBER,
     "tone": _TEXT,
     "kernel": _TEXT,
+    "alpha-threshold": _NUMBER,
+    "trim": _BOOL,
+    "outline": _BOOL,
+    "outline-color": _COLOR,
+    "pot": _BOOL,
 }
 """Every option that shapes a mosaic, once."""

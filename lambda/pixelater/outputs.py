@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pixelater.grid import MAX_GRID
 from pixelater.look import Look
 from pixelater.naming import format_prefix, list_names
-from pixelater.style import FORMATS, MAX_CELL_SIZE, Style
+from pixelater.style import FORMATS, LOSSY, MAX_CELL_SIZE, Style
 
 LOSSLESS = "lossless"
-"""The photo's format, or PNG where that cannot hold a palette."""
+"""The photo's format, or PNG where that cannot hold a palette or sharp transparency."""
 
 
 @dataclass(frozen=True, order=True)
@@ -49,18 +49,21 @@ class Output:
     def fit_style(self, style: Style, written: str) -> Style:
         """Return a style that makes the mosaic in the format of one of its names."""
         format_ = written.lower()
+        if format_ in LOSSY:  # They hold neither.
+            style = replace(
+                style, palette=None, alpha_threshold=None, trim=False, outline=False, pot=False
+            )
         return replace(
             style,
             format=format_ if format_ in FORMATS else "same",
             cell_size=self.cell_size or None,
-            palette=None if format_ == "jpeg" else style.palette,
         )
 
 
 def list_outputs(look: Look) -> tuple[Output, ...]:
     """List the outputs of a look: one for each grid, or one for its cell size."""
     style, format_ = look.style, look.style.format
-    if format_ == "same" and style.palette is not None:
+    if format_ == "same" and (style.palette is not None or style.makes_sprites):
         format_ = LOSSLESS
     if style.cell_size:
         return (Output(0, style.cell_size, format_),)

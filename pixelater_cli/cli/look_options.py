@@ -45,6 +45,8 @@ class LookOption(NamedTuple):
     hint: str = ""
 
 
+NEEDS_SIZE = "Add --size native, or --size x8."
+
 OPTIONS = (
     LookOption(
         "preset",
@@ -96,8 +98,32 @@ OPTIONS = (
         "KIND",
     ),
     LookOption(
+        "alpha-threshold",
+        "Cells of which at least so much is covered, 0 to 1, are opaque, and others transparent; "
+        "default: alpha is kept.",
+        "NUMBER",
+    ),
+    LookOption(
+        "trim", "Cut off transparent columns and rows of cells; default: no.", hint=NEEDS_SIZE
+    ),
+    LookOption(
+        "outline",
+        "Draw a border of one cell around what is not transparent; default: no.",
+        hint=NEEDS_SIZE,
+    ),
+    LookOption(
+        "outline-color",
+        "Its color, or the nearest of the palette; default: black.",
+        "COLOR",
+        "Write white, black or #ff8800.",
+    ),
+    LookOption(
+        "pot", "Pad width and height, in cells, to powers of two; default: no.", hint=NEEDS_SIZE
+    ),
+    LookOption(
         "format",
-        "same, auto (smallest lossless), jpeg, png, webp, gif, tiff, bmp or avif; default: same.",
+        "same, auto (smallest lossless), jpeg, png, webp, gif, tiff, bmp, avif or ktx2 (texture "
+        "with mipmaps); default: same.",
         "NAME",
     ),
     LookOption("quality", "JPEG quality, 1 to 100; default: 90.", "N"),

@@ -179,9 +179,9 @@ def run(
         from pixelater_cli.local.run_plan import plan_photos
 
         planned = plan_photos(search, job, writer, again=force)
-        result = RunPlan(out, planned, len(search.passed_over), left)
-        console.show(result, json)
-        raise typer.Exit(result.exit_code)
+        listed = RunPlan(out, planned, len(search.passed_over), left)
+        console.show(listed, json)
+        raise typer.Exit(listed.exit_code)
     gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
