@@ -250,6 +250,7 @@ def test_wrong_settings_are_named_with_their_place(
         (["--dither", "floyd"], "--dither has no effect without --palette"),
         (["--preset", "pixelart"], "--preset: 'pixelart' is not a preset"),
         (["--palette", "photo.jpg"], "--palette: photo.jpg: "),
+        (["--palette", "./nes"], "--palette: ./nes: cannot read it: no such file or directory"),
         (["--dither-strength", "2", "--palette", "4"], "--dither-strength: 2.0 is not from 0 to 1"),
     ],
 )
@@ -344,3 +345,18 @@ def test_names_have_the_size_of_cells(
     assert pixelater("run", photo, "--cell-size", "16", "--name", template).code == 0
     made = photo.parent / "pixelated"
     assert [each.relative_to(made) for each in made.rglob("*.jpg")] == [Path(name)]
+
+
+def test_a_palette_of_the_file_can_be_undone(
+    pixelater: Pixelater, tmp_path: Path, photo: Path
+) -> None:
+    (tmp_path / "pixelater.toml").write_text('palette = "nes"\n')
+    refused = pixelater("run", photo, "--format", "jpeg")
+    assert (refused.code, "add --palette none" in refused.err) == (2, True)
+    assert make(pixelater, tmp_path, "--palette", "none", "--format", "jpeg")
+
+
+def test_switches_of_variables_are_true_or_false(pixelater: Pixelater, photo: Path) -> None:
+    done = pixelater("run", photo, PIXELATER_EXACT="maybe")
+    problem = "error: PIXELATER_EXACT: must be true or false, not 'maybe'\n"
+    assert (done.code, done.err.startswith(problem)) == (2, True)
