@@ -209,7 +209,7 @@ def test_settings_of_a_file_in_the_folder_are_reported(
 ERRORS = [
     ("palete = 4", "pixelater.toml: no such setting: palete", "Did you mean palette?"),
     ('palette = "nes2"', "pixelater.toml: palette: 'nes2' is not a built-in", "Did you mean nes?"),
-    ('palette = "no.hex"', "pixelater.toml: palette: no.hex: cannot read it: no such file", ""),
+    ('palette = "no.hex"', "pixelater.toml: palette: ./no.hex: cannot read it: no such file", ""),
     ('palette = ["12", "x"]', "pixelater.toml: palette: '#12,#x' is not colors, such as", ""),
     ("[preset.a]", "pixelater.toml: preset: not a single value", "[presets.NAME]"),
     ("[[rule]]", "pixelater.toml: no such setting: rule", "Did you mean rules?"),
