@@ -201,6 +201,7 @@ def test_settings_of_a_file_in_the_folder_are_reported(
     assert pixelater(*words).err == "settings from pixelater.toml: size, max-pixels\n"
     assert pixelater(*words, "--size", "x3", "--max-pixels", "99999", "--force").err == ""
     assert pixelater("--config", "pixelater.toml", *words).err == ""
+    assert pixelater(*words, "--quiet", "--force").err == ""
 
 
 ERRORS = [

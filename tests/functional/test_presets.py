@@ -67,6 +67,7 @@ def test_jpeg_photos_with_a_palette_become_png_and_that_is_said_once(
     words = ("run", "photo.jpg", "other.jpg", "--palette", "4", "--force")
     note = "JPEG cannot hold a palette: mosaics of JPEG photos are PNG files\n"
     assert (pixelater(*words).err, pixelater(*words, "--format", "png").err) == (note, "")
+    assert pixelater(*words, "--quiet").err == ""
 
 
 def test_a_full_palette_and_transparency_are_explained(
