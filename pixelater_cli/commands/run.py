@@ -139,12 +139,8 @@ def run(
     Exit codes:
       0    all photos are done or up to date
       1    some photos failed, or none was found
-<<<<<<< HEAD
-      2    wrong command line
-      3    --plan: something would be written
-=======
       2    wrong command line, environment variable or pixelater.toml
->>>>>>> w-next
+      3    --plan: something would be written
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look

@@ -81,7 +81,7 @@ class RunResult(CommandResult):
     """Result of `pixelater run`."""
 
     command: ClassVar[Literal["run"]] = "run"
-    out: Annotated[str, Doc("output folder")]
+    out: Annotated[str, Doc("output folder, or file")]
     photos: Annotated[tuple[PixelatedPhoto, ...], Doc("photos, in the order given")]
     passed_over: Annotated[int, Doc("number of other files in the folders")]
     seconds: Annotated[float, Doc("duration, in seconds")]
