@@ -35,6 +35,7 @@ from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
 from pixelater_cli.results.run_plan import RunPlan
 from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
+from pixelater_cli.results.spritesheet import SpritesheetResult
 from pixelater_cli.results.status import StatusResult
 
 FOLDER = Path(__file__).parent / "reference" / "schemas"
@@ -63,6 +64,7 @@ class ErrorResult(CommandResult):
 RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
     RunPlan,
+    SpritesheetResult,
     EmulateResult,
     ServingResult,
     HappeningResult,

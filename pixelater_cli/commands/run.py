@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pixelater_cli import console, progress
-from pixelater_cli.cli import options
+from pixelater_cli.cli import options, sprite_options
 from pixelater_cli.cli.usage_errors import join_grids
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
@@ -26,6 +26,7 @@ from pixelater_cli.local.workers import JobResult
 if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
+    from pixelater_cli.results.run_plan import RunPlan
 
 OUTPUT_OPTIONS, WORK_OPTIONS = "Output", "Processing"
 UNFINISHED = "mosaics saved so far are complete; run it again for the others"
@@ -98,6 +99,12 @@ def run(
             show_default=False,
         ),
     ] = "",
+    spritesheet: sprite_options.Spritesheet = "",
+    sheet_json: sprite_options.SheetJson = "hash",
+    extrude: sprite_options.Extrude = 0,
+    padding: sprite_options.Padding = 0,
+    mipmaps: sprite_options.Mipmaps = False,
+    ktx2: sprite_options.Ktx2 = False,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -132,6 +139,7 @@ def run(
       pixelater run photo.jpg
       pixelater run holiday --out small --grids 16 --format webp
       pixelater run photo.jpg --preset pixel-art
+      pixelater run walk.gif --grids 32 --size native --spritesheet walk.png
       pixelater run *.jpg --name "{grid}/{stem}{suffix}"
       pixelater run - --grids 8 --out - < photo.jpg > mosaic.jpg
 
@@ -144,17 +152,17 @@ def run(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
+    from pixelater_cli.local.mipmap_files import check_mipmaps, fit_look
     from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
-    from pixelater_cli.results.run_plan import RunPlan
 
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out, plan)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
-    look, given = settings.look, settings.given.get("format")
+    look, given = fit_look(settings.look, mipmaps, ktx2), settings.given.get("format")
     named = given.word if given and given.place == "--format" else ""
-    output = read_output(out, name, look, named)
+    output = read_output(out, name, look, "ktx2" if ktx2 else named)
     job = workers.Job(
         look.grids,
         output.style,
@@ -164,8 +172,14 @@ def run(
         max_seconds=max_seconds,
         max_memory=max_memory,
         max_written=max_written,
+        mipmaps=mipmaps,
     )
     note_file_settings(context)
+    check_mipmaps(output, wanted=mipmaps, plan=plan)
+    if spritesheet:
+        gallery.check_alone(out, plan, mipmaps)
+        placing = sheet_json, extrude, padding
+        raise typer.Exit(_draw_sheet(paths, spritesheet, job, placing, jobs, force, json))
     if out == "-":
         _pass_through(paths, job, output)
         return
@@ -176,10 +190,7 @@ def run(
         )
     left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
     if plan:
-        from pixelater_cli.local.run_plan import plan_photos
-
-        planned = plan_photos(search, job, writer, again=force)
-        listed = RunPlan(out, planned, len(search.passed_over), left)
+        listed = _make_plan(out, search, job, writer, force)
         console.show(listed, json)
         raise typer.Exit(listed.exit_code)
     gallery.check_free(writer.owners, replace=force)
@@ -205,6 +216,31 @@ def run(
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown, left)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
+
+
+def _draw_sheet(
+    paths: Sequence[str], sheet: str, job: workers.Job, placing: Any, jobs: int | None, *flags: bool
+) -> int:
+    """Write a spritesheet instead of mosaics; return the exit code."""
+    from pixelater_cli.local.spritesheet_output import SheetOptions, write_spritesheet
+
+    (force, json), options = flags, SheetOptions(*placing)
+    cpus = jobs or workers.count_cpus()
+    drawn = write_spritesheet(paths, sheet, job, options, cpus, overwrite=force)
+    console.show(drawn, json)
+    return drawn.exit_code
+
+
+def _make_plan(
+    out: str, search: Search, job: workers.Job, writer: "MosaicWriter", force: bool
+) -> "RunPlan":
+    from pixelater_cli.local.run_plan import plan_photos
+    from pixelater_cli.results.run import LeftFile
+    from pixelater_cli.results.run_plan import RunPlan
+
+    planned = plan_photos(search, job, writer, again=force)
+    left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
+    return RunPlan(out, planned, len(search.passed_over), left)
 
 
 def _prepare(

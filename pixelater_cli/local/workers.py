@@ -45,6 +45,7 @@ class Job:
     max_seconds: int | None = None
     max_memory: int | None = None
     max_written: int | None = None
+    mipmaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,10 @@ def _pixelate(source: JobSource, job: Job) -> JobResult:
                 from pixelater.thumbnails import make_thumbnails
 
                 preview = make_thumbnails(file, mosaics, job.max_pixels)
+            if job.mipmaps:
+                from pixelater_cli.local.mipmap_files import add_mipmaps
+
+                mosaics = tuple(add_mipmaps(mosaics))
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
