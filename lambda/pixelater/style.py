@@ -33,7 +33,7 @@ class Style:
     """How mosaics are written.
 
     `format` is "same" (as the photo), "auto" (the smallest lossless one), "jpeg", "png", "webp",
-    "gif", "tiff", "bmp", "avif", or "ktx2" (a texture with mipmaps). "jpg" is "jpeg", and case does
+    "gif", "tiff", "bmp", "avif" or "ktx2" (a texture with mipmaps). "jpg" is "jpeg", and case does
     not matter. For JPEG, `quality` is 1 to 100, and `optimize` computes Huffman tables (a third
     smaller, slower). `background` is the red, green and blue (0 to 255) of transparent areas in
     JPEG and BMP.
@@ -104,14 +104,19 @@ class Style:
             object.__setattr__(self, name, _check_share(name, getattr(self, name)))
         if self.palette is not None:
             object.__setattr__(self, "palette", _read_palette(self.palette))
+            if format_ in LOSSY:
+                raise ValueError(
+                    f"format: {format_} cannot hold a palette; choose png, webp or auto"
+                )
         for name in ("trim", "outline", "pot"):
             if check_type(name, getattr(self, name), bool, "a bool") and not self.times:
                 raise ValueError(
                     f"{name}: works on cells, so the size must be native, or one such as x8"
                 )
-        unheld = "a palette" if self.palette is not None else "transparency"
-        if format_ in LOSSY and (self.palette is not None or self.makes_sprites):
-            raise ValueError(f"format: {format_} cannot hold {unheld}; choose png, webp or auto")
+        if self.makes_sprites and format_ in (*LOSSY, "bmp"):
+            raise ValueError(
+                f"format: {format_} cannot hold sharp transparency; choose png, webp or auto"
+            )
 
     @property
     def times(self) -> int:

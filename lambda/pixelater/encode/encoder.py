@@ -41,7 +41,7 @@ def list_encodings(
     width, height = size
     has_alpha = has_alpha or style.outline or style.pot
     is_named = style.format not in ("auto", "same")
-    must_be_exact = style.palette is not None or style.makes_sprites
+    is_lossless = style.palette is not None or style.makes_sprites
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -55,7 +55,7 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and (is_named or width * height <= encoding.max_pixels)
         and (is_named or _suits(encoding, has_alpha))
-        and not (must_be_exact and encoding.format.lower() in LOSSY)
+        and not (is_lossless and encoding.format.lower() in LOSSY)
     ]
     return tuple(writable) or (PNG,)
 
