@@ -139,7 +139,7 @@ def run(
       pixelater run photo.jpg
       pixelater run holiday --out small --grids 16 --format webp
       pixelater run photo.jpg --preset pixel-art
-      pixelater run walk.gif --grids 32 --size native --spritesheet walk.png
+      pixelater run walk.gif --preset sprite --spritesheet walk.png
       pixelater run *.jpg --name "{grid}/{stem}{suffix}"
       pixelater run - --grids 8 --out - < photo.jpg > mosaic.jpg
 
