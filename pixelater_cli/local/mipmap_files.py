@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pixelater import Mosaic
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import UnusablePath, UsageError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -63,11 +63,19 @@ def fit_look(look: Look, mipmaps: bool, ktx2: bool) -> Look:
 
 
 def add_mipmaps(mosaics: Iterable[Mosaic]) -> Iterator[Mosaic]:
-    """Yield mosaics, each followed by its mipmaps, the largest first."""
+    """Yield mosaics, each followed by its mipmaps, the largest first.
+
+    Raises UnusablePath for mosaics of more than MAX_PIXELS.
+    """
     for mosaic in mosaics:
+        if mosaic.width * mosaic.height > MAX_PIXELS:
+            raise UnusablePath(
+                f"its mosaic of {mosaic.width:,} x {mosaic.height:,} pixels is too large for "
+                "mipmaps",
+                "Make a smaller one, such as with --size native.",
+            )
         yield mosaic
-        if mosaic.width * mosaic.height <= MAX_PIXELS:
-            yield from _make_mipmaps(mosaic)
+        yield from _make_mipmaps(mosaic)
 
 
 def _make_mipmaps(mosaic: Mosaic) -> Iterator[Mipmap]:

@@ -161,6 +161,15 @@ def test_mipmaps_are_files_next_to_their_mosaic(
     assert (again["up_to_date"], len(again["mosaics"])) in ((True, 5), (False, 5))
 
 
+def test_mosaic_that_is_too_large_for_mipmaps_is_reported(
+    pixelater: Pixelater, photo: Path
+) -> None:
+    size = ("--grids", "60", "--size", "x100")
+    done = pixelater("run", photo.name, *size, "--mipmaps", "--max-written", "999")
+    assert done.code == 1
+    assert "is too large for mipmaps\n  Make a smaller one" in done.err
+
+
 def test_ktx2_is_one_file_with_all_levels(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
