@@ -37,6 +37,7 @@ from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
 from pixelater_cli.results.run_plan import RunPlan
 from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
+from pixelater_cli.results.spritesheet import SpritesheetResult
 from pixelater_cli.results.status import StatusResult
 
 FOLDER = Path(__file__).parent / "reference" / "schemas"
@@ -66,6 +67,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
     PreviewResult,
     RunPlan,
+    SpritesheetResult,
     EmulateResult,
     ServingResult,
     HappeningResult,

@@ -108,9 +108,15 @@ def read_regions(context: Any) -> "RegionJob | None":
     )
 
 
-def check_look(settings: "LookSettings") -> "Look":
+def check_look(settings: "LookSettings", *, textures: bool) -> "Look":
     """Return a look without grids. Raises UsageError for options that whole photos have only."""
     from dataclasses import replace
+
+    if textures:
+        raise UsageError(
+            "spritesheets and textures are of whole photos, and only regions are hidden",
+            "Omit --spritesheet, --mipmaps and --ktx2.",
+        )
 
     for option, given in settings.given.items():
         if option not in FILE_OPTIONS and given.place == f"--{option}":

@@ -47,6 +47,7 @@ class Job:
     max_memory: int | None = None
     max_written: int | None = None
     regions: RegionJob | None = None
+    mipmaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,10 @@ def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
         from pixelater.thumbnails import make_thumbnails
 
         preview = make_thumbnails(file, mosaics, job.max_pixels)
+    if job.mipmaps:
+        from pixelater_cli.local.mipmap_files import add_mipmaps
+
+        mosaics = tuple(add_mipmaps(mosaics))
     return JobResult(mosaics, regions=regions, preview=preview)
 
 

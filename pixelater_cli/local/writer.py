@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -166,6 +167,8 @@ class MosaicWriter:
 
     def save(self, photo: PhotoFile, made: JobResult, stamp: Stamp | None) -> PixelatedPhoto:
         """Save the mosaics of a photo, whose stamp was taken before it was read."""
+        from pixelater_cli.local.mipmap_files import name_level
+
         if made.nothing or made.error:
             return self._skip(photo, made)
         saved: list[SavedMosaic] = []
@@ -174,7 +177,10 @@ class MosaicWriter:
         error, hint = "", ""
         try:
             paths = [
-                self.find_place(photo, mosaic.grid, mosaic.cell_size, mosaic.format)
+                self.find_place(
+                    replace(photo, name=name_level(photo.name, mosaic)),
+                    *(mosaic.grid, mosaic.cell_size, mosaic.format),
+                )
                 for mosaic in made.mosaics
             ]
             replaced = self._find_replaced(paths, photo)

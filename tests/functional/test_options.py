@@ -75,7 +75,10 @@ REGIONS = [
     *("--region-cells", "4"),
 ]
 FOUND = ["run", "photo.jpg", "--only", "faces", "--thorough", "--threshold", "0.5"]
-RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE]
+RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE, "--mipmaps"]
+RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
+RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
+RUN_TEXTURE = ["run", "photo.jpg", "--ktx2"]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
 EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
@@ -144,7 +147,7 @@ LINES = [
     PRESETS,
     *DRY,
     *(REGIONS, FOUND),
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE),
+    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
