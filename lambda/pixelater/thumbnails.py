@@ -121,7 +121,12 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
 
     from pixelater.decode.identify import identify
 
-    image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
+    if mosaic.format == "KTX2":
+        from pixelater.encode.ktx2 import read_ktx2
+
+        image = read_ktx2(mosaic.data)[0]
+    else:
+        image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
     profile = image.info.get("icc_profile", b"")
     across, down = _find_sides(mosaic)
     if not _has_rest(across) and not _has_rest(down):

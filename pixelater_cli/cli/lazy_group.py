@@ -19,6 +19,8 @@ SECTIONS = {
         "run": "Pixelate photos on this machine.",
         "emulate": "Run the whole pipeline on this machine.",
         "presets": "List the presets of looks.",
+        "palette": "List and show palettes, or extract one from photos.",
+        "models": "List, install and remove the models of detectors.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
     "In AWS, or on an AWS emulator": {

@@ -14,6 +14,7 @@ from pixelater_cli.errors import UsageError
 
 OPTION_SYNONYMS = {
     "--check": "--plan",
+    "--colors": "--palette",
     "--debug": "--verbose",
     "--dest": "--out",
     "--endpoint": "--endpoint-url",
@@ -21,10 +22,12 @@ OPTION_SYNONYMS = {
     "--output": "--out",
     "--output-dir": "--out",
     "--overwrite": "--force",
+    "--pixel-size": "--cell-size",
     "--preview": "--show",
+    "--scale": "--size",
     "--silent": "--quiet",
-    "--size": "--grids",
     "--stack-name": "--stack",
+    "--style": "--preset",
     "--threads": "--jobs",
     "--workers": "--jobs",
 }

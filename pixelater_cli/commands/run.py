@@ -139,7 +139,7 @@ def run(
     Exit codes:
       0    all photos are done or up to date
       1    some photos failed, or none was found
-      2    wrong command line
+      2    wrong command line, environment variable or pixelater.toml
       3    --plan: something would be written
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped

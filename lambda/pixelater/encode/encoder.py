@@ -40,6 +40,7 @@ def list_encodings(
     """
     width, height = size
     is_named = style.format not in ("auto", "same")
+    has_alpha = has_alpha or style.outline or style.pot
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -53,7 +54,9 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and (is_named or width * height <= encoding.max_pixels)
         and (is_named or _suits(encoding, has_alpha))
-        and (style.palette is None or encoding.format.lower() not in LOSSY)
+        and not (
+            encoding.format.lower() in LOSSY and (style.palette is not None or style.makes_sprites)
+        )
     ]
     return tuple(writable) or (PNG,)
 
@@ -92,9 +95,7 @@ def write_mosaic(
     Several frames have `durations` in milliseconds. Cells in the colors of a palette are of mode P.
     """
     size = size or (photo.width, photo.height)
-    modes = {cells.mode for cells in frames}
-    if len(modes) > 1:
-        frames = [cells.convert("LA" if modes == {"L", "LA"} else "RGBA") for cells in frames]
+    frames = unite_modes(frames)
     fitted = [fit_cells(cells, photo, encoding, style) for cells in frames]
     frames, icc_profile = [cells for cells, _ in fitted], fitted[0][1]
     if size == frames[0].size and style.times and not durations and encoding.format in NATIVE:
@@ -104,11 +105,11 @@ def write_mosaic(
     if encoding.format == "PNG":
         from pixelater.encode import png
 
-        return png.write_png(frames, *size, icc_profile, durations, _count_plays(photo), sides)
+        return png.write_png(frames, *size, icc_profile, durations, count_plays(photo), sides)
     if encoding.format == "WEBP":
         from pixelater.encode import webp
 
-        return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo), sides)
+        return webp.write_webp(frames, *size, icc_profile, durations, count_plays(photo), sides)
     if encoding.format == "GIF" and durations:
         from pixelater.encode import gif
 
@@ -125,13 +126,25 @@ def write_mosaic(
         return jpeg.write_jpeg(frames[0], *size, sides, **settings)
     if "transparency" in frames[0].info:
         settings["transparency"] = frames[0].info["transparency"]
-    return _save(grid.paint(frames[0], *size, sides), encoding, settings)
+    return save_picture(grid.paint(frames[0], *size, sides), encoding, settings)
 
 
-def _save(mosaic: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
-    """Write a mosaic with Pillow's encoder of a format."""
+def unite_modes(images: Sequence[Image.Image]) -> Sequence[Image.Image]:
+    """Convert images to one mode: some frames of an animation may be gray, or have no alpha."""
+    modes = {image.mode for image in images}
+    if len(modes) == 1:
+        return images
+    return [image.convert("LA" if modes == {"L", "LA"} else "RGBA") for image in images]
+
+
+def save_picture(picture: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
+    """Write a picture of all its pixels: as texture, or with Pillow's encoder of a format."""
+    if encoding.format == "KTX2":
+        from pixelater.encode import ktx2
+
+        return ktx2.write_ktx2(picture)
     buffer = BytesIO()
-    mosaic.save(buffer, encoding.format, **settings)
+    picture.save(buffer, encoding.format, **settings)
     if encoding.format == "JPEG2000" and "icc_profile" in settings:
         from pixelater.encode import jpeg2000
 
@@ -143,7 +156,7 @@ NATIVE = ("PNG", "WEBP")
 """Formats whose encoders here are made for large cells."""
 
 
-def _count_plays(photo: Photo) -> int:
+def count_plays(photo: Photo) -> int:
     """Return how often an animation plays (0: forever). By default, a GIF plays once."""
     if photo.format != "GIF":
         return photo.loop or 0
@@ -174,7 +187,7 @@ def fit_cells(
     if profile and not (_carries(encoding, profile) and cells.mode in encoding.modes):
         cells, profile = convert_to_rgb(cells, profile), b""
     if encoding.modes == ("P",):
-        return _build_palette(cells), b""
+        return build_palette(cells), b""
     if cells.mode in encoding.modes:
         return cells, profile
     if cells.mode in ("LA", "RGBA") and "RGBA" not in encoding.modes:
@@ -227,7 +240,7 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    if encoding.format in ("PNG", "WEBP", "JPEG"):
+    if encoding.format in ("PNG", "WEBP", "JPEG", "KTX2"):
         return True
     if encoding.format.lower() in FORMATS:  # Pillow loads a plugin when it is needed to read.
         import_module(f"PIL.{encoding.format.capitalize()}ImagePlugin")
@@ -239,7 +252,7 @@ def _suits(encoding: Encoding, has_alpha: bool) -> bool:
     return not has_alpha or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
-def _build_palette(cells: Image.Image) -> Image.Image:
+def build_palette(cells: Image.Image) -> Image.Image:
     """Convert cells to a palette, with one transparent entry if there is transparency.
 
     A pixel of a GIF is transparent or opaque; an alpha of one half or more is opaque.
