@@ -30,6 +30,7 @@ from pixelater_cli.results.failures import FailuresResult
 from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.palette import PaletteResult
 from pixelater_cli.results.presets import PresetsResult
+from pixelater_cli.results.preview import PreviewResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
@@ -62,6 +63,7 @@ class ErrorResult(CommandResult):
 
 RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
+    PreviewResult,
     RunPlan,
     EmulateResult,
     ServingResult,

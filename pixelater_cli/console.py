@@ -99,12 +99,7 @@ def note_verbose(*lines: str) -> None:
 def show(result: CommandResult, as_json: bool) -> None:
     """Print a result on stdout, as text or as one JSON document; with text, problems on stderr."""
     if as_json:
-        import json
-        from dataclasses import asdict
-
-        _print(
-            json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
-        )
+        _print(format_document(result))
         return
     for line in result.render_problems():
         _print_message(clean(line))
@@ -115,6 +110,14 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print_table(part)
     if not VERBOSITY.quiet:
         note(*result.render_advice())
+
+
+def format_document(result: CommandResult) -> str:
+    """Format the JSON document of a result."""
+    import json
+    from dataclasses import asdict
+
+    return json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
 
 
 def show_text(text: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pixelater.grid import MAX_GRID
 from pixelater.look import Look
 from pixelater.naming import format_prefix, list_names
-from pixelater.style import FORMATS, MAX_CELL_SIZE, Style
+from pixelater.style import FORMATS, LOSSY, MAX_CELL_SIZE, Style
 
 LOSSLESS = "lossless"
 """The photo's format, or PNG where that cannot hold a palette."""
@@ -53,7 +53,7 @@ class Output:
             style,
             format=format_ if format_ in FORMATS else "same",
             cell_size=self.cell_size or None,
-            palette=None if format_ == "jpeg" else style.palette,
+            palette=None if format_ in LOSSY else style.palette,
         )
 
 

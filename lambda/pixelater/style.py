@@ -33,7 +33,7 @@ class Style:
     """How mosaics are written.
 
     `format` is "same" (as the photo), "auto" (the smallest lossless one), "jpeg", "png", "webp",
-    "gif", "tiff", "bmp", "avif", or "ktx2" (a texture with mipmaps). "jpg" is "jpeg", and case does
+    "gif", "tiff", "bmp", "avif" or "ktx2" (a texture with mipmaps). "jpg" is "jpeg", and case does
     not matter. For JPEG, `quality` is 1 to 100, and `optimize` computes Huffman tables (a third
     smaller, slower). `background` is the red, green and blue (0 to 255) of transparent areas in
     JPEG and BMP.

@@ -153,16 +153,16 @@ class RunResult(CommandResult):
             yield f"{format_count(others, 'other file')} skipped"
 
 
-def format_left(files: Iterable[tuple[object, str]]) -> Iterator[str]:
+def format_left(files: Iterable[tuple[object, str]], done: str = "pixelated") -> Iterator[str]:
     """Format warnings of files that may have been meant; many of one kind are counted."""
     paths: dict[str, list[object]] = {}
     for path, kind in files:
         paths.setdefault(kind, []).append(path)
     for kind, found in paths.items():
         listed = found if len(found) <= MAX_LISTED else found[: MAX_LISTED - 1]
-        yield from (f"warning: not pixelated: {path} ({kind})" for path in listed)
+        yield from (f"warning: not {done}: {path} ({kind})" for path in listed)
         if more := len(found) - len(listed):
-            yield f"warning: not pixelated: {more} more ({kind})"
+            yield f"warning: not {done}: {more} more ({kind})"
 
 
 def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:

@@ -156,7 +156,7 @@ def test_invalid_looks_are_refused(value: str, message: str) -> None:
         read_function_settings({"bucket_1": "mosaics", "PIXELATER_LOOKS": value})
 
 
-@pytest.mark.parametrize("word", ["", "0", "x", "8.gif", "px", "16px.", "70000px", "5000", "8 "])
+@pytest.mark.parametrize("word", ["", "0", "x", "8.svg", "px", "16px.", "70000px", "5000", "8 "])
 def test_word_of_no_output_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="is not an output"):
         parse_outputs([word])

@@ -39,8 +39,9 @@ def list_encodings(
     cost of a photo, and with a background.
     """
     width, height = size
-    is_named = style.format not in ("auto", "same")
     has_alpha = has_alpha or style.outline or style.pot
+    is_named = style.format not in ("auto", "same")
+    is_lossless = style.palette is not None or style.makes_sprites
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -54,9 +55,7 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and (is_named or width * height <= encoding.max_pixels)
         and (is_named or _suits(encoding, has_alpha))
-        and not (
-            encoding.format.lower() in LOSSY and (style.palette is not None or style.makes_sprites)
-        )
+        and not (is_lossless and encoding.format.lower() in LOSSY)
     ]
     return tuple(writable) or (PNG,)
 
