@@ -226,7 +226,7 @@ def _make_mosaic(
     chosen = min(files, key=lambda encoding: len(files[encoding]))
     data = files[chosen]
     if style.format not in ("auto", "same", chosen.format.lower()):
-        warnings.append(f"written as {chosen.format}: {encoder.explain_png(style)}")
+        warnings.append(f"written as {chosen.format}: {encoder.explain_fallback(style)}")
     saved = 0
     if style.format == "auto":
         (own,) = choose(replace(style, format="same"))

@@ -214,7 +214,7 @@ def run(
     finally:
         writer.cache.save()
     console.note_unless_quiet(*explain_png(done, job.style))
-    with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
+    with progress.spinner("writing the preview", progress.PATIENCE_SECONDS):
         shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
