@@ -201,12 +201,17 @@ def _make_mosaic(
     compare: bool = False,
 ) -> Mosaic:
     warnings = list(_find_warnings(photo, layout, style, len(frames)))
-    if style.palette is not None:
-        from pixelater.looks import color_frames
+    if style.palette is not None or style.makes_sprites:
+        from pixelater.looks import finish_frames
 
-        with explained("finding its colors in the palette"):
-            frames, warning = color_frames(frames, photo, style)
-        warnings += [warning] if warning else []
+        with explained(
+            "making sprites of it" if style.palette is None else "finding its colors in the palette"
+        ):
+            frames, photo, found = finish_frames(frames, photo, style)
+        warnings += found
+    if style.times:
+        size = frames[0].width * style.times, frames[0].height * style.times
+        layout = replace(layout, size=size)
 
     sides = None if style.times else layout.sides
 
@@ -220,6 +225,8 @@ def _make_mosaic(
     files = {encoding: write(encoding) for encoding in choose(style)}
     chosen = min(files, key=lambda encoding: len(files[encoding]))
     data = files[chosen]
+    if style.format not in ("auto", "same", chosen.format.lower()):
+        warnings.append(f"written as {chosen.format}: {encoder.explain_png(style)}")
     saved = 0
     if style.format == "auto":
         (own,) = choose(replace(style, format="same"))

@@ -96,12 +96,16 @@ def _choose_preset(given: GivenWord, context: Any) -> GivenWords:
 
 def _check_effect(given: GivenWords, look: Look) -> None:
     """Raise UsageError for options on the command line that have no effect."""
-    if look.style.palette is not None:
-        return
-    for option in ("dither", "dither-strength", "tone"):
-        if option in given and given[option].place == f"--{option}":
-            hint = "Add --palette, such as --palette 16, or omit it."
-            raise UsageError(f"--{option} has no effect without --palette", hint)
+    useless = {
+        "palette": ("dither", "dither-strength", "tone") if look.style.palette is None else (),
+        "outline": () if look.style.outline else ("outline-color",),
+    }
+    for needed, options in useless.items():
+        for option in options:
+            if option in given and given[option].place == f"--{option}":
+                example = ", such as --palette 16," if needed == "palette" else ""
+                hint = f"Add --{needed}{example} or omit it."
+                raise UsageError(f"--{option} has no effect without --{needed}", hint)
 
 
 def note_file_settings(context: Any) -> None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
 
+ALLOW = "If you trust its source, allow it with"
+SMALLER = "Use a smaller copy."
+
 
 @dataclass(frozen=True)
 class Job:
@@ -111,7 +114,7 @@ def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=_advise(error))
+        return JobResult(error=str(error), hint=advise(error))
 
 
 def _pixelate(file: BinaryIO, job: Job) -> JobResult:
@@ -136,7 +139,7 @@ def _pixelate(file: BinaryIO, job: Job) -> JobResult:
     return JobResult(mosaics, preview=preview)
 
 
-def _advise(error: PictureError) -> str:
+def advise(error: PictureError) -> str:
     """Return a hint for a photo that cannot be pixelated."""
     from pixelater import (
         BadCrop,
@@ -155,8 +158,8 @@ def _advise(error: PictureError) -> str:
         case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
             hint = "Omit it, or save it as JPEG or PNG first."
         case TooLarge():
-            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
-            hint = allow if error.option else "Use a smaller copy."
+            allow = f"{ALLOW} --{error.option} {error.needed}"
+            hint = allow if error.option else SMALLER
         case MosaicFailed() if not hint:
             hint = "Choose another format, such as --format jpeg"
         case Truncated():
