@@ -108,8 +108,7 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
-    if not VERBOSITY.quiet:
-        note(*result.render_advice())
+    note_unless_quiet(*result.render_advice())
 
 
 def format_document(result: CommandResult) -> str:
@@ -228,6 +227,12 @@ def note(*lines: str) -> None:
     """Print lines on stderr."""
     for line in lines:
         _print_message(clean(line))
+
+
+def note_unless_quiet(*lines: str) -> None:
+    """Print lines on stderr that are neither errors nor warnings."""
+    if not VERBOSITY.quiet:
+        note(*lines)
 
 
 def confirm(plan: Iterable[str], question: str, hint: str = "") -> bool:

@@ -51,8 +51,8 @@ def list_names(
 ) -> dict[str, str]:
     """List the names that a photo's mosaic can have, each with the format it is written in.
 
-    `format` is that of a style, or "lossless": the photo's, if it holds a palette. The most likely
-    name comes first: of the style's format, or with the photo's suffix.
+    `format` is that of a style, or "lossless": the photo's, if it holds palettes and sprites. The
+    most likely name comes first: of the style's format, or with the photo's suffix.
     """
     prefix = format_prefix(grid, cell_size)
     names: dict[str, str] = {}

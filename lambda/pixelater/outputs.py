@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pixelater.grid import MAX_GRID
 from pixelater.look import Look
 from pixelater.naming import format_prefix, list_names
-from pixelater.style import FORMATS, MAX_CELL_SIZE, Style
+from pixelater.style import FORMATS, LOSSY, MAX_CELL_SIZE, Style
 
 LOSSLESS = "lossless"
-"""The photo's format, or PNG where that cannot hold a palette."""
+"""The photo's format, or PNG where that cannot hold a palette or sprites."""
+
+PLAIN: dict[str, Any] = {
+    "palette": None,
+    "alpha_threshold": None,
+    "trim": False,
+    "outline": False,
+    "pot": False,
+}
+"""The fields of styles that some formats cannot hold, as those formats have them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -49,18 +59,19 @@ class Output:
     def fit_style(self, style: Style, written: str) -> Style:
         """Return a style that makes the mosaic in the format of one of its names."""
         format_ = written.lower()
+        plain = PLAIN if format_ in (*LOSSY, "bmp") else {}
         return replace(
             style,
             format=format_ if format_ in FORMATS else "same",
             cell_size=self.cell_size or None,
-            palette=None if format_ == "jpeg" else style.palette,
+            **plain,
         )
 
 
 def list_outputs(look: Look) -> tuple[Output, ...]:
     """List the outputs of a look: one for each grid, or one for its cell size."""
     style, format_ = look.style, look.style.format
-    if format_ == "same" and style.palette is not None:
+    if format_ == "same" and (style.palette is not None or style.makes_sprites):
         format_ = LOSSLESS
     if style.cell_size:
         return (Output(0, style.cell_size, format_),)
@@ -77,7 +88,7 @@ def parse_outputs(words: Iterable[str]) -> tuple[Output, ...]:
 
 
 def _parse_output(word: str) -> Output:
-    found = re.fullmatch(r"([1-9]\d{0,4})(px)?(?:\.([a-z]+))?", word, re.ASCII)
+    found = re.fullmatch(r"([1-9]\d{0,4})(px)?(?:\.([a-z0-9]+))?", word, re.ASCII)
     if found:
         number, format_ = int(found[1]), found[3] or "same"
         most = MAX_CELL_SIZE if found[2] else MAX_GRID

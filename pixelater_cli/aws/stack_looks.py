@@ -27,7 +27,8 @@ DEFAULT_STYLE = Style()
 
 MAX_VARIABLES = 4096
 """Bytes that Lambda allows the environment variables of a function, as JSON
-(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html;
+https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."""
 
 
 def make_look(stack: Stack) -> Look:

@@ -122,7 +122,7 @@ def note_file_settings(context: Any) -> None:
     if context.command.name == "emulate" and get_configuration(context).rules:
         taken.append("rules")
     if taken and get_source(root, "config") == "DEFAULT":
-        console.note(f"settings from {root.obj}: {', '.join(taken)}")
+        console.note_unless_quiet(f"settings from {root.obj}: {', '.join(taken)}")
 
 
 def get_source(context: Any, name: str) -> str:

@@ -39,6 +39,14 @@ def backfill(
     start_after: Annotated[
         str, typer.Option(help="Start after this key.", metavar="KEY", rich_help_panel=WHICH)
     ] = "",
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Process photos with up-to-date mosaics, too: after a change of the look.",
+            rich_help_panel=WHICH,
+        ),
+    ] = False,
     plan: options.Plan = False,
     rate: Annotated[
         float,
@@ -72,13 +80,15 @@ def backfill(
     """Create mosaics of photos that were already in the bucket.
 
     Lists both buckets and invokes the function for each photo whose mosaics are missing or older
-    than the photo. If interrupted, run it again; it processes only what is missing. With
-    --via s3-batch, an S3 Batch Operations job does the work in AWS.
+    than the photo. If interrupted, run it again; it processes only what is missing. After a change
+    of the look, --all replaces mosaics that other settings made. With --via s3-batch, an S3 Batch
+    Operations job does the work in AWS.
 
     \b
     Examples:
       pixelater backfill --plan
       pixelater backfill --prefix 2025/ --rate 50
+      pixelater backfill --all
       pixelater backfill --via s3-batch --plan
 
     \b
@@ -106,7 +116,7 @@ def backfill(
     started = time.monotonic()
     tally = Tally(last_key=start_after)
     with _report_last_key(tally, prefix, context):
-        lacking = _work_off(account, found, within, tally, None if plan else rate)
+        lacking = _work_off(account, found, within, tally, None if plan else rate, every)
         if plan and not json:
             console.stream(f"{finding.photo.key}  {finding.lack}" for finding in lacking)
         else:
@@ -127,7 +137,7 @@ def backfill(
 
 
 def _work_off(
-    account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None
+    account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None, every: bool
 ) -> Iterator[Finding]:
     """Check the bucket after the tally's last key, and send photos whose mosaics are missing."""
     from pixelater_cli.aws.errors import translate_errors
@@ -140,7 +150,7 @@ def _work_off(
     mosaics = open_index(s3, stack.destination_bucket, stack.account)
     siblings = open_index(s3, stack.source_bucket, stack.account)
     metadata = partial(read_metadata, account, stack)
-    findings = check_photos(stack, photos, mosaics.find, siblings.find, metadata)
+    findings = check_photos(stack, photos, mosaics.find, siblings.find, metadata, every)
 
     def send(photo: S3Object) -> None:
         functions.invoke(
@@ -178,6 +188,7 @@ def _report_last_key(tally: Tally, prefix: str, context: typer.Context) -> Itera
     except BaseException as error:
         if tally.last_key:
             options = ["--prefix", prefix] if prefix else []
+            options += ["--all"] if context.params["every"] else []
             command = shlex.join(
                 ["pixelater", "backfill", *options, "--start-after", tally.last_key]
             )

@@ -191,7 +191,7 @@ def run(
     finally:
         writer.cache.save()
     if job.style.palette is not None and job.style.format == "same":
-        console.note(*explain_png(done))
+        console.note_unless_quiet(*explain_png(done))
     with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
         shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))

@@ -27,7 +27,11 @@ class BackfillResult(CommandResult):
     sent: Annotated[bool, Doc("whether the function was invoked; false with --plan")]
     looked_at: Annotated[int, Doc("number of photos that were checked")]
     lacking: Annotated[
-        int, Doc("number of photos whose mosaics are missing or older than the photo")
+        int,
+        Doc(
+            "number of photos whose mosaics are missing or older than the photo; with --all, of "
+            "all photos"
+        ),
     ]
     last_key: Annotated[str, Doc("last key that was checked; the value for --start-after")]
     seconds: Annotated[float, Doc("duration, in seconds")]

@@ -6,10 +6,14 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pixelater import pixelate
+from pixelater.style import Style
+from pixelater_cli.aws.deploy.deployment import deploy
+from pixelater_cli.aws.package import builder
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Environment, Pixelater, start
 from tests.functional.running import (
@@ -20,7 +24,7 @@ from tests.functional.running import (
     WORKING,
     Running,
 )
-from tests.pictures import encode, make_noise
+from tests.pictures import encode, make_noise, make_scene
 
 
 def test_backfill_completes_what_is_missing_and_then_does_nothing(running: Running) -> None:
@@ -70,6 +74,23 @@ def test_backfill_redoes_what_is_older_than_its_photo(running: Running) -> None:
     running.settle()
     data = running.s3.get_object(Bucket=DESTINATION, Key="pixelated-8x8-a.jpg")["Body"].read()
     assert data == pixelate(newer)[0].data
+
+
+def test_backfill_of_all_makes_mosaics_of_a_new_look(running: Running) -> None:
+    """The names of the mosaics are the same, so no photo lacks any."""
+    style = Style("png", palette="gameboy")
+    running.s3.put_object(Bucket=SOURCE, Key="a.png", Body=encode(make_scene((30, 20)), "PNG"))
+    running.settle()
+    changed = replace(running.stack, style=style)
+    deploy(running.account, changed, builder.gather_for_emulator(), time.sleep)
+    assert running.pixelater("backfill", "--plan").code == 0
+    planned = running.pixelater("backfill", "--all", "--plan")
+    assert (planned.code, planned.out.splitlines()[0]) == (3, "a.png  --all")
+    assert running.pixelater("backfill", "--all").code == 0
+    running.settle()
+    data = running.s3.get_object(Bucket=DESTINATION, Key="pixelated-8x8-a.png")["Body"].read()
+    made = pixelate(encode(make_scene((30, 20)), "PNG"), style=style)
+    assert data == made[0].data
 
 
 def test_backfill_goes_on_after_a_key_and_within_a_prefix(

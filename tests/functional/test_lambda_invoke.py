@@ -207,3 +207,15 @@ def test_settings_beyond_the_limits_of_lambda_are_refused(
     with pytest.raises(ClientError, match="less than or equal to") as refused:
         getattr(bench.connect("lambda"), operation)(**{"FunctionName": NAME, **members})
     assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_environment_variables_of_more_than_4_kb_are_refused(bench: Bench) -> None:
+    """Lambda measures them as JSON: {"ab":"..."} of 4096 bytes."""
+    bench.deploy(BY_KEY)
+    update = bench.connect("lambda").update_function_configuration
+    variables = {"ab": "x" * 4087}
+    assert update(FunctionName=NAME, Environment={"Variables": variables})["Environment"]
+    bench.connect("lambda").get_waiter("function_updated_v2").wait(FunctionName=NAME)
+    with pytest.raises(ClientError, match="exceeded the 4KB limit") as refused:
+        update(FunctionName=NAME, Environment={"Variables": {"ab": "x" * 4088}})
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"

@@ -101,7 +101,7 @@ FAILURES = ["failures", "list", "--limit", "5", "--json", *LOUD, *AT]
 DROP = ["failures", "drop", "--yes", *AT]
 BACKFILL = [
     *("backfill", "--prefix", "in/", "--plan", "--rate", "5", "--start-after", "in/a"),
-    *("--via", "invoke", "--json", *LOUD, *AT),
+    *("--via", "invoke", "--all", "--json", *LOUD, *AT),
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
 JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]

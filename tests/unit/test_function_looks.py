@@ -47,13 +47,25 @@ ONE_WORD = {
     "dither-strength": "0.5",
     "tone": "keep",
     "kernel": "crisp",
+    "alpha-threshold": "0.4",
+    "trim": "true",
+    "outline": "true",
+    "outline-color": "#ff0000",
+    "pot": "true",
 }
 """A value other than the default for each word."""
 
+NEEDED = {
+    "dither": {"palette": "8"},
+    "dither-strength": {"palette": "8", "dither": "floyd"},
+    "tone": {"palette": "gray-4"},
+    **{name: {"size": "native"} for name in ("trim", "outline", "pot")},
+    "outline-color": {"outline": "true", "size": "x3"},
+}
+"""Words without which others have no effect."""
+
 LOOKS = {
-    **{name: {"grids": "8", name: value} for name, value in ONE_WORD.items()},
-    "dither of a palette": {"palette": "8", "dither": "floyd", "dither-strength": "0.7"},
-    "tone of a ramp": {"palette": "gray-4", "tone": "keep"},
+    **{name: {**NEEDED.get(name, {}), name: value} for name, value in ONE_WORD.items()},
     "own colors": {"palette": "#102030,#ff8800,#ffffff"},
     "auto": {"format": "auto"},
     **{name: preset.words for name, preset in PRESETS.items()},
@@ -156,7 +168,7 @@ def test_invalid_looks_are_refused(value: str, message: str) -> None:
         read_function_settings({"bucket_1": "mosaics", "PIXELATER_LOOKS": value})
 
 
-@pytest.mark.parametrize("word", ["", "0", "x", "8.gif", "px", "16px.", "70000px", "5000", "8 "])
+@pytest.mark.parametrize("word", ["", "0", "x", "8.exe", "px", "16px.", "70000px", "5000", "8 "])
 def test_word_of_no_output_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="is not an output"):
         parse_outputs([word])
@@ -269,6 +281,7 @@ def test_mosaic_in_the_other_format_of_auto_becomes_that_of_a_later_upload(
 def test_recipe_is_of_the_look_without_grids() -> None:
     plain = compute_recipe(None, Look())
     assert compute_recipe(None, Look((8,))) == plain
-    recipes = {compute_recipe(None, parse_look({name: ONE_WORD[name]})) for name in ONE_WORD}
+    looks = {name: {**NEEDED.get(name, {}), name: ONE_WORD[name]} for name in ONE_WORD}
+    recipes = {compute_recipe(None, parse_look(words)) for words in looks.values()}
     assert len(recipes) == len(ONE_WORD)
     assert recipes > {plain}

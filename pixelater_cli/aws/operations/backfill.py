@@ -30,6 +30,10 @@ BATCH_FOLDER = "backfill"
 """Folder in the code bucket for a job's list of photos and its report."""
 
 
+EVERY = "--all"
+"""What photos are said to lack that are sent in any case."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A photo that was checked, and what it lacks; "" if nothing."""
@@ -58,14 +62,20 @@ def check_photos(
     mosaics: Find,
     siblings: Find,
     read_metadata: ReadMetadata,
+    every: bool = False,
 ) -> Iterator[Finding]:
     """Check each photo in the listing of the source bucket.
 
-    `mosaics` finds an object of the destination bucket, `siblings` one of the source bucket.
+    `mosaics` finds an object of the destination bucket, `siblings` one of the source bucket. With
+    `every`, all photos count as lacking mosaics: a look that has changed may not show in names.
     """
     former = parse_outputs(stack.former_grids)
     for photo in photos:
-        if is_source_key(stack, photo.key):
+        if not is_source_key(stack, photo.key):
+            continue
+        if every:
+            yield Finding(photo, EVERY)
+        else:
             lack = find_missing(
                 photo,
                 choose_outputs(stack, photo.key),

@@ -14,11 +14,11 @@ from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.canonical import is_equal, list_statements
 from pixelater_cli.aws.resources.function import (
     NO_FUNCTION,
-    function_configuration,
     pick_code,
     pick_settings,
     reports_all,
     wanted_code,
+    wanted_settings,
 )
 from pixelater_cli.aws.resources.property import (
     EXISTS,
@@ -48,7 +48,7 @@ def list_alias_properties(
     resource = f"alias {ALIAS} of {stack.function}"
     named = {"FunctionName": stack.function}
     qualified = {**named, "Qualifier": ALIAS}
-    settings = function_configuration(stack)
+    settings = wanted_settings(stack)
     wanted = {**settings, **wanted_code(stack, package)}
 
     def pick(answer: Document) -> Document:

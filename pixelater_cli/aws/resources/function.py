@@ -51,7 +51,7 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
     """List the properties of the function: its settings, code, recursion and concurrency."""
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
     settings = function_configuration(stack)
-    wanted = _show_settings(settings)
+    wanted = wanted_settings(stack)
     code = {"S3Bucket": stack.code_bucket, "S3Key": package.name_key(stack)}
     create = {
         **named,
@@ -215,6 +215,11 @@ def _show_settings(settings: Document) -> Document:
     if not variables:
         return settings
     return {**settings, "Environment": {"Variables": show_variables(variables)}}
+
+
+def wanted_settings(stack: Stack) -> Document:
+    """Return what `pick_settings` should return."""
+    return _show_settings(function_configuration(stack))
 
 
 def pick_code(answer: Document) -> Document:

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import PurePosixPath
 from threading import Event, Lock, RLock, Thread
 
+from pixelater.encode.formats import ENCODINGS
 from pixelater.look import Look, Rule
 from pixelater.outputs import list_outputs
 from pixelater_cli.aws.errors import translate_errors
@@ -24,7 +25,7 @@ from pixelater_cli.emulator.serve.dashboard_failures import FailureQueues, Peek,
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results.serve import HappeningKind, HappeningResult
 
-SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
+SUFFIXES = {name.lower(): encoding.suffixes[0] for name, encoding in ENCODINGS.items()}
 
 FILES = (
     "index.html",

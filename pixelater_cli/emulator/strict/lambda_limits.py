@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from moto.awslambda.utils import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -15,6 +17,10 @@ CONCURRENCY = 1000
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 MIN_UNRESERVED = 100
+
+MAX_VARIABLES = 4096
+"""Bytes of all environment variables; the message of the refusal shows that Lambda measures them as
+JSON (https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."""
 
 MAX_TIMEOUT = 900
 MAX_NAME_LENGTH = 64
@@ -52,6 +58,19 @@ def check_limits(request: LambdaRequest) -> None:
     ]
     if faults:
         raise Refusal(400, "ValidationException", describe_faults(faults, values))
+
+
+def check_variables(request: LambdaRequest) -> None:
+    """Refuse environment variables that are too long together. Raises Refusal."""
+    if request.name not in ("CreateFunction", "UpdateFunctionConfiguration"):
+        return
+    variables = (request.document.get("Environment") or {}).get("Variables") or {}
+    measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    if len(measured.encode()) > MAX_VARIABLES:
+        raise wrong(
+            "Lambda was unable to configure your environment variables because the environment "
+            f"variables you have provided exceeded the 4KB limit. String measured: {measured}"
+        )
 
 
 def check_marker(request: LambdaRequest) -> None:

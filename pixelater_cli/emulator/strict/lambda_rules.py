@@ -249,6 +249,11 @@ RULES = (
         f"{API}/API_CreateFunction.html",
         limits.check_limits,
     ),
+    Rule(
+        "environment variables of more than 4 KB",
+        f"{GUIDE}/gettingstarted-limits.html",
+        limits.check_variables,
+    ),
     Rule("a marker of no list", f"{API}/API_ListFunctions.html", limits.check_marker),
     Rule("an event source mapping", f"{GUIDE}/invocation-recursion.html", limits.check_trigger),
     Rule(
