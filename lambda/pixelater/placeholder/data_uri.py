@@ -29,21 +29,22 @@ SHOWN_SIDE = 96
 """Pixels of the longer side at which pictures are compared."""
 
 CHROMA = 3
-"""Weight of each hue against lightness: less of it, and pictures turn gray."""
+"""Weight of each hue against lightness, so that the best picture is not a gray one."""
 
 CHARACTERS_PER_COLOR = 4
 """A picture of more colors is too large, or has gradients, which a lossy one holds better."""
 
 ALPHA_QUALITY = 40
+"""Of transparency, whose bytes colors then have (0 to 100)."""
+
 QUALITIES = (*range(20), *range(20, 50, 2), *range(50, 101, 5))
 
 SLOWEST_CELLS = 16
 """Cells on a side up to which WebP's slowest method is used: it saves bytes in small pictures."""
 
 CHARACTERS_PER_CELL = 4, 20
-"""A picture of fewer characters than the first for each cell on its longer side is too coarse to be
-the best, and so is one of more than the second: it has too few cells. Not even noise and gradients
-were exceptions."""
+"""Least and most characters for each cell on the longer side of pictures that are tried: with fewer
+the quality is too low, and with more, more cells show more."""
 
 BACKGROUNDS = ("white", "black")
 """Pages on which transparent pictures are compared."""
