@@ -27,6 +27,7 @@ from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.doctor import DoctorResult
 from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
+from pixelater_cli.results.models import ModelsResult
 from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.palette import PaletteResult
 from pixelater_cli.results.presets import PresetsResult
@@ -80,6 +81,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     PackageResult,
     PaletteResult,
     PresetsResult,
+    ModelsResult,
     DoctorResult,
     ErrorResult,
 )

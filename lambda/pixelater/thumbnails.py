@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from pixelater import Mosaic
-    from pixelater.decode.photo import Source
+    from pixelater.decode.photo import Photo, Source
     from pixelater.grid import Edges, Sides
 
 
@@ -62,28 +62,39 @@ def make_thumbnails(
     source: Source, mosaics: Iterable[Mosaic], max_pixels: int | None = None
 ) -> PhotoThumbnails:
     """Make thumbnails of a photo and its mosaics. Raises PictureError."""
-    from PIL import Image
-
-    from pixelater import style
     from pixelater.decode.photo import open_photo, open_source
-    from pixelater.encode import encoder, formats
-    from pixelater.grid import SWAPPING
 
     data = open_source(source)
     if not isinstance(data, bytes):
         data.seek(0)
     mosaics = tuple(mosaics)
     # In no more detail than the mosaics needed, so that a photo of the same size is accepted.
-    detail = min(MAX_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
+    detail = min(MAX_SIDE // 8, max(mosaic.grid for mosaic in mosaics) or MAX_SIDE)
     photo = open_photo(data, detail, max_pixels)
+    cells = tuple(
+        _reduce(mosaic, (photo.width, photo.height))
+        if mosaic.grid
+        else _encode(0, _shrink(open_photo(mosaic.data, detail, max_pixels)), "regions")
+        for mosaic in mosaics
+    )
+    return PhotoThumbnails(photo.width, photo.height, _encode(0, _shrink(photo)), cells)
+
+
+def _shrink(photo: Photo) -> Image.Image:
+    """Return an upright copy, in sRGB, of at most MAX_SIDE pixels."""
+    from PIL import Image
+
+    from pixelater import style
+    from pixelater.encode import encoder, formats
+    from pixelater.grid import SWAPPING
+
     shrink = max(photo.scale, max(photo.width, photo.height) / MAX_SIDE)
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
     size = (height, width) if photo.transpose in SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
     fitted, profile = encoder.fit_cells(small, photo, formats.PNG, style.Style())
     upright = fitted if photo.transpose is None else fitted.transpose(photo.transpose)
-    cells = tuple(_reduce(mosaic, (photo.width, photo.height)) for mosaic in mosaics)
-    return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
+    return _to_srgb(upright, profile)
 
 
 def _reduce(mosaic: Mosaic, photo: tuple[int, int]) -> EncodedThumbnail:

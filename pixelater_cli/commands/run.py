@@ -144,6 +144,7 @@ def run(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
+    from pixelater_cli.cli.region_options import check_look, read_regions
     from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
     from pixelater_cli.results.run_plan import RunPlan
 
@@ -152,7 +153,9 @@ def run(
     gallery.check(json, out, plan)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
-    look, given = settings.look, settings.given.get("format")
+    regions = read_regions(context)
+    look = check_look(settings) if regions else settings.look
+    given = settings.given.get("format")
     named = given.word if given and given.place == "--format" else ""
     output = read_output(out, name, look, named)
     job = workers.Job(
@@ -164,6 +167,7 @@ def run(
         max_seconds=max_seconds,
         max_memory=max_memory,
         max_written=max_written,
+        regions=regions,
     )
     note_file_settings(context)
     if out == "-":
@@ -190,8 +194,7 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         writer.cache.save()
-    if job.style.palette is not None and job.style.format == "same":
-        console.note_unless_quiet(*explain_png(done))
+    console.note_unless_quiet(*explain_png(done, job.style))
     with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
         shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))

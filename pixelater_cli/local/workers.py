@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pixelater import Mosaic, PictureError, Preview, Style
     from pixelater.thumbnails import PhotoThumbnails
+    from pixelater_cli.local.region_job import HiddenRegion, RegionJob
 
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
@@ -45,11 +46,15 @@ class Job:
     max_seconds: int | None = None
     max_memory: int | None = None
     max_written: int | None = None
+    regions: RegionJob | None = None
 
 
 @dataclass(frozen=True)
 class JobResult:
     """The mosaics of a photo, or its placeholders, or an error with a hint.
+
+    Of a photo with hidden regions, `regions` are these; `nothing` says what was not found, if it
+    has none and is not written.
 
     `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings.
     """
@@ -57,6 +62,8 @@ class JobResult:
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
     hint: str = ""
+    regions: tuple[HiddenRegion, ...] = ()
+    nothing: str = ""
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
     placeholders: Preview | None = None
@@ -87,7 +94,8 @@ def run_jobs(sources: Sequence[JobSource], job: Job, jobs: int) -> Generator[Job
 
 def run_job(source: JobSource, job: Job) -> JobResult:
     """Pixelate a photo. What its decoder wrote to stderr becomes a part of the result."""
-    return run_on_photo(source, partial(_pixelate, job=job))
+    path = source if isinstance(source, Path) else None
+    return run_on_photo(source, partial(_pixelate, job=job, path=path))
 
 
 def run_on_photo(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> JobResult:
@@ -117,26 +125,32 @@ def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
         return JobResult(error=str(error), hint=advise(error))
 
 
-def _pixelate(file: BinaryIO, job: Job) -> JobResult:
+def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
     from pixelater import pixelate
 
-    mosaics = pixelate(
-        file,
-        job.grids,
-        job.style,
-        max_pixels=job.max_pixels,
-        max_seconds=job.max_seconds,
-        max_memory=job.max_memory,
-        max_written=job.max_written,
-        exact=job.exact,
-        compare=True,
-    )
+    limits = {
+        "max_pixels": job.max_pixels,
+        "max_seconds": job.max_seconds,
+        "max_memory": job.max_memory,
+        "max_written": job.max_written,
+    }
+    mosaics: tuple[Mosaic, ...]
+    regions: tuple[HiddenRegion, ...] = ()
+    if job.regions:
+        from pixelater_cli.local.region_job import hide_in_photo, to_mosaic
+
+        hidden = hide_in_photo(file, path, job.regions, job.style, limits)
+        if not hidden.regions and not job.regions.copied:
+            return JobResult(nothing=job.regions.sought)
+        mosaics, regions = (to_mosaic(hidden.photo),), hidden.regions
+    else:
+        mosaics = pixelate(file, job.grids, job.style, exact=job.exact, compare=True, **limits)
     preview = None
     if job.preview:
         from pixelater.thumbnails import make_thumbnails
 
         preview = make_thumbnails(file, mosaics, job.max_pixels)
-    return JobResult(mosaics, preview=preview)
+    return JobResult(mosaics, regions=regions, preview=preview)
 
 
 def advise(error: PictureError) -> str:
