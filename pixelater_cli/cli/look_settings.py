@@ -45,6 +45,11 @@ class LookSettings(NamedTuple):
         """The words that were given."""
         return {option: given.word for option, given in self.given.items()}
 
+    def get_option(self, option: str) -> str:
+        """Return the word of an option that is on the command line, or ""."""
+        given = self.given.get(option)
+        return given.word if given and given.place == f"--{option}" else ""
+
 
 def read_look(context: Any) -> LookSettings:
     """Read the look of a command's mosaics. Raises UsageError."""

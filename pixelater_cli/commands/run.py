@@ -169,9 +169,8 @@ def run(
         if regions
         else fit_look(settings.look, mipmaps, ktx2)
     )
-    given = settings.given.get("format")
-    named = given.word if given and given.place == "--format" else ""
-    output = read_output(out, name, look, "ktx2" if ktx2 else named)
+    named = "ktx2" if ktx2 else settings.get_option("format")
+    output = read_output(out, name, look, named)
     job = workers.Job(
         look.grids,
         output.style,
