@@ -75,7 +75,7 @@ ENCODINGS: dict[str, Encoding] = {
         "image/jp2",
         (".jp2",),
         ("L", "LA", "RGB", "RGBA"),
-        max_pixels=11_000_000,
+        max_pixels=9_000_000,
     ),
     "AVIF": Encoding(
         "AVIF",
