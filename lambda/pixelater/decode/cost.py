@@ -238,7 +238,7 @@ def _count_codes(grid: Layout) -> float:
     """
     across, down = grid.size[0] / grid.columns, grid.size[1] / grid.rows
     side, cells = sqrt(across * down), sqrt(grid.cells)
-    runs = min(cells, cells**0.7 * side**0.25 * (down / across) ** 0.15)
+    runs: float = min(cells, cells**0.7 * side**0.25 * (down / across) ** 0.15)
     return table.GIF_CODE_BYTES * sqrt(grid.pixels) * runs
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, prod
+from math import ceil
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image
@@ -113,8 +113,8 @@ def _add_segments(header: Header, image: Image.Image) -> Header:
         return _add_planes(header, layout)
     tags = getattr(image, "tag_v2", {})
     width, height = image.size
-    tile = tags.get(TILE_WIDTH), tags.get(TILE_HEIGHT)
-    area = prod(tile) if all(tile) else width * min(tags.get(ROWS_PER_STRIP) or height, height)
+    tile: int = tags.get(TILE_WIDTH, 0) * tags.get(TILE_HEIGHT, 0)
+    area = tile or width * min(tags.get(ROWS_PER_STRIP) or height, height)
     samples = 1 if tags.get(PLANAR) == SEPARATE else tags.get(SAMPLES, 1)
     least = 4 if image.mode == "YCbCr" or "jpeg" in image.info.get("compression", "") else 1
     values = max(least, samples * ceil(max(tags.get(BITS, (1,))) / 8))
