@@ -27,7 +27,8 @@ from pixelater_cli.terminal_text import clean, color_first_word
 if TYPE_CHECKING:
     import logging
 
-    from pixelater.thumbnails import Cell
+    from pixelater.thumbnails import Cell, Color
+    from pixelater_cli.gallery.terminal import Palette as Depth
     from pixelater_cli.results.formatting import Table
 
 MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow"}
@@ -152,13 +153,34 @@ def count_columns() -> int:
 
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
     """Draw mosaics, each with a title, on stdout: in color if it is a terminal with colors."""
-    from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw_cells, lay_out
+    from pixelater_cli.gallery.terminal import Drawing, draw_cells, lay_out
 
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    palette = choose_palette(os.environ, is_terminal(sys.stdout), encoding)
+    palette = _choose_depth()
     drawings = [Drawing(name, draw_cells(rows, palette), len(rows[0])) for name, rows in cells]
     _print(clean(title))
     _print("\n".join(lay_out(drawings, count_columns())))
+
+
+def shows_colors() -> bool:
+    """Return whether stdout is a terminal with colors."""
+    return _choose_depth() != "ascii"
+
+
+def show_palettes(palettes: Iterable[tuple[Sequence[str], Sequence[Color]]], *, rows: bool) -> None:
+    """Draw palettes in a terminal with colors, each below its title: in rows, or with digits."""
+    from pixelater_cli.gallery.swatches import draw_rows, draw_swatches
+
+    depth, columns = _choose_depth(), count_columns()
+    for title, colors in palettes:
+        drawn = draw_rows(colors, depth) if rows else draw_swatches(colors, depth, columns)
+        _print("\n".join([*map(clean, title), *drawn, ""]))
+
+
+def _choose_depth() -> Depth:
+    from pixelater_cli.gallery.terminal import choose_palette
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return choose_palette(os.environ, is_terminal(sys.stdout), encoding)
 
 
 def write_bytes(data: bytes) -> None:

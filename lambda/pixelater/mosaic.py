@@ -201,16 +201,25 @@ def _make_mosaic(
     compare: bool = False,
 ) -> Mosaic:
     warnings = list(_find_warnings(photo, layout, style, len(frames)))
-    if style.palette is not None:
-        from pixelater.looks import color_frames
+    if style.palette is not None or style.makes_sprites:
+        from pixelater.looks import finish_frames
 
-        with _explained("finding its colors in the palette"):
-            frames, warning = color_frames(frames, photo, style)
-        warnings += [warning] if warning else []
+        with _explained(
+            "making sprites of it" if style.palette is None else "finding its colors in the palette"
+        ):
+            frames, photo, found = finish_frames(frames, photo, style)
+        warnings += found
+    if style.times:
+        size = frames[0].width * style.times, frames[0].height * style.times
+        layout = replace(layout, size=size)
+
+    sides = None if style.times else layout.sides
 
     def write(encoding: formats.Encoding) -> bytes:
         with _explained(f"writing a mosaic of it as {encoding.format}"):
-            return encoder.write_mosaic(frames, photo, encoding, style, durations, layout.size)
+            return encoder.write_mosaic(
+                frames, photo, encoding, style, durations, layout.size, sides
+            )
 
     choose = partial(encoder.choose_encodings, photo, size=layout.size)
     files = {encoding: write(encoding) for encoding in choose(style)}

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
 
+ALLOW = "If you trust its source, allow it with"
+SMALLER = "Use a smaller copy."
+
 
 @dataclass(frozen=True)
 class Job:
@@ -141,9 +144,9 @@ def _advise(error: PictureError) -> str:
         case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
             hint = "Omit it, or save it as JPEG or PNG first."
         case TooLarge():
-            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
-            hint = allow if error.option else "Use a smaller copy."
-        case MosaicFailed():
+            allow = f"{ALLOW} --{error.option} {error.needed}"
+            hint = allow if error.option else SMALLER
+        case MosaicFailed() if not hint:
             hint = "Choose another format, such as --format jpeg"
         case Truncated():
             hint = "Copy it again from its source; a part of this file is missing."
