@@ -60,7 +60,7 @@ DECODINGS: dict[str, Decoding] = {
     "ppm": Decoding(1000.0, 0.0, 6.2),
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
     "WEBP": Decoding(12.0, 48.0, 12.2, 2.0),
-    "AVIF": Decoding(11.0, 65.0, 7.6, 1.0),
+    "AVIF": Decoding(11.0, 65.0, 2.8, 1.0),
     "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
     "ICO": Decoding(0.0, 0.0, 0.1, 1.0),
@@ -104,7 +104,9 @@ NESTED_BYTES = {"ICO": 5.0, "ICNS": 8.0, "BLP": 11.0}
 """An image inside an icon or a texture is converted, or copied through bytes."""
 
 JPEG2000_BAND_BYTES = 5.3
-AVIF_ALPHA_BYTES = 3.0
+AVIF_ALPHA_BYTES, AVIF_GRID_BYTES, AVIF_UNKNOWN_BYTES = 3.0, 2.8, 6.0
+"""Of a pixel, besides those of its planes (`cost_header`)."""
+
 FULL_JPEG_NS = 6.0
 """What is added at the full size of a JPEG."""
 
