@@ -40,7 +40,10 @@ PHOTOS = {
 }
 UPLOADS = {
     "JPEG 2000 of 64 MP": (Header("JPEG2000", "jpeg2k", "RGB", 8000, 8000, 829), "max-memory"),
-    "AVIF of 64 MP": (Header("AVIF", "AVIF", "RGB", 8000, 8000, 1037), "max-memory"),
+    "AVIF of 64 MP, 10 bits": (
+        Header("AVIF", "AVIF", "RGB", 8000, 8000, 1037, extra_bytes=6 * 64e6),
+        "max-memory",
+    ),
     "GIF of 31 x 64 MP": (replace(GIF, width=8000, height=8000, frames=31), "max-memory"),
     "GIF of 2000 x 1 MP": (
         replace(GIF, width=1000, height=1000, frames=2000, bytes=48_575),

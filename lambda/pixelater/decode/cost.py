@@ -12,10 +12,14 @@ from math import ceil, sqrt
 
 from pixelater.decode import cost_table as table
 from pixelater.decode.cost_table import Decoding, Mode
+from pixelater.encode.formats import MAX_SEARCHED, WORTH_SPLICING
 from pixelater.layout import SAMPLES, Layout, find_layouts
 from pixelater.style import Style
 
 DEFAULT_STYLE = Style()
+
+JPEG_UNIT = 16
+"""Pixels of the side of a JPEG's unit, at most."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,8 @@ def _time_encoding(header: Header, grid: Layout, name: str) -> float:
     if name in ("AVIF", "JPEG2000"):
         cells = min(cells, ceil(grid.pixels / table.PIXELS_PER_CELL))
     work = grid.pixels * encoding.pixel_ns + cells * encoding.cell_ns
+    if name == "WEBP" and cells == grid.pixels:
+        work += min(cells, MAX_SEARCHED) * table.SEARCHED_NS
     return header.frames * (work + (table.FRAME_GRID_NS if header.frames > 1 else 0.0))
 
 
@@ -220,6 +226,8 @@ def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> f
     encoding = table.ENCODINGS.get(name, table.PAINTED)
     most = max(grid.written for grid in mosaics)
     largest = max(grid.pixels for grid in mosaics)
+    if name == "JPEG" and any(_is_painted(grid) for grid in mosaics):
+        encoding = table.PAINTED
     pixel_bytes = encoding.pixel_bytes
     if name == "JPEG2000":
         pixel_bytes += table.JPEG2000_WRITTEN_BYTES * _find_mode(header).bands
@@ -228,6 +236,11 @@ def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> f
     files = sum(sizes) + max(sizes)
     cells = sum(grid.written for grid in mosaics) * 4
     return painted + files + cells + _hold(header, mosaics)
+
+
+def _is_painted(grid: Layout) -> bool:
+    """Return whether a JPEG has too many distinct rows of blocks for one of them to be repeated."""
+    return grid.rows * JPEG_UNIT > WORTH_SPLICING * grid.size[1]
 
 
 def _count_codes(grid: Layout) -> float:

@@ -60,7 +60,7 @@ DECODINGS: dict[str, Decoding] = {
     "ppm": Decoding(1000.0, 0.0, 6.2),
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
     "WEBP": Decoding(12.0, 48.0, 12.2, 2.0),
-    "AVIF": Decoding(11.0, 65.0, 2.8, 1.0),
+    "AVIF": Decoding(11.0, 65.0, 3.1, 1.0),
     "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
     "ICO": Decoding(0.0, 0.0, 0.1, 1.0),
@@ -194,6 +194,9 @@ ENCODINGS: dict[str, Encoding] = {
 
 JPEG2000_WRITTEN_BYTES = 14.5
 """A band of a pixel."""
+
+SEARCHED_NS = 17_000.0
+"""A cell of a WebP that has a pixel for each (`native`)."""
 
 PIXELS_PER_CELL = 30
 """Cells of fewer pixels cost AVIF and JPEG 2000 no more."""
