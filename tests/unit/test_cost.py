@@ -192,3 +192,12 @@ def test_gif_is_estimated_near_its_size(size: tuple[int, int], kilobytes: int) -
     header = replace(GIF, width=size[0], height=size[1], frames=1)
     written = estimate(header, GRIDS, ("GIF",)).written_bytes
     assert written == pytest.approx(1000 * kilobytes, rel=0.1)
+
+
+def test_crisp_cells_of_cmyk_are_counted_with_their_conversion() -> None:
+    header = Header("TIFF", "libtiff", "CMYK", 4000, 3000, 1000)
+    mean, crisp = (
+        estimate(header, (8,), ("PNG",), Style(kernel=kernel)) for kernel in ("mean", "crisp")
+    )
+    assert crisp.memory_bytes - mean.memory_bytes > 3.9 * header.pixels
+    assert crisp.cpu_seconds > mean.cpu_seconds + 0.7

@@ -7,7 +7,7 @@ machine decides the same; the figures are estimates, most of them from above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 from pixelater.decode import cost_table as table
@@ -73,6 +73,8 @@ def estimate(
 ) -> Cost:
     """Estimate the cost of a photo's mosaics, each of which is written in all of the formats."""
     mosaics = find_layouts((header.width, header.height), grids, style)
+    if style.kernel == "crisp" and header.mode == "CMYK":
+        header = _add_conversion(header)
     written = [sum(_count_written(header, grid, name) for grid in mosaics) for name in formats]
     seconds = _time_decoding(header) + _time_averaging(header, mosaics)
     seconds += sum(_time_encoding(header, grid, name) for grid in mosaics for name in formats)
@@ -87,6 +89,16 @@ def estimate(
         round(table.BASE_BYTES + header.bytes + max(memory)),
         table.BASE_SECONDS + seconds / 1e9,
         round(max(written)),
+    )
+
+
+def _add_conversion(header: Header) -> Header:
+    """Add what it takes to convert CMYK to RGB."""
+    pixels = header.pixels / header.scale**2
+    return replace(
+        header,
+        extra_bytes=header.extra_bytes + pixels * table.INKS_BYTES,
+        extra_ns=header.extra_ns + pixels * table.INKS_NS,
     )
 
 

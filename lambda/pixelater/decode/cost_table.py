@@ -211,6 +211,9 @@ BASE_SECONDS = 0.2
 CRISP_NS, CRISP_BYTES = 5_000.0, 800.0
 """A cell from its 16 samples, and the bytes of all of them at that time."""
 
+INKS_BYTES, INKS_NS = 4.0, 60.0
+"""A pixel of CMYK that is converted to RGB, for crisp cells."""
+
 DITHER_NS, COLOR_NS, PALETTE_BYTES = 3_000.0, 12.0, 100.0
 """A cell with any dither, what a color of the palette adds, and the bytes at that time."""
 
