@@ -17,6 +17,7 @@ from pixelater_cli.errors import UsageError
 SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
+        "preview": "Make placeholders of photos for web pages and apps.",
         "emulate": "Run the whole pipeline on this machine.",
         "presets": "List the presets of looks.",
         "palette": "List and show palettes, or extract one from photos.",
