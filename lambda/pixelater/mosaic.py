@@ -137,10 +137,15 @@ def make_mosaics(
     check_type("compare", compare, bool, "a bool")
     limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
     check = partial(admit, grids=grids, style=style, limits=limits)
-    photo = open_photo(
-        open_source(source), max(grids), limits.pixels, exact, check, style.cell_size
+    size = style.cell_size
+    # The photo has no name here: _make_all replaces it, so that its pixels can be freed.
+    mosaics = _make_all(
+        open_photo(open_source(source), max(grids), limits.pixels, exact, check, size),
+        grids,
+        style,
+        compare,
     )
-    return limit_written(_make_all(photo, grids, style, compare), limits)
+    return limit_written(mosaics, limits)
 
 
 def _make_all(photo: Photo, grids: Sequence[int], style: Style, compare: bool) -> Iterator[Mosaic]:
