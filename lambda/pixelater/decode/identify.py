@@ -30,19 +30,16 @@ from pixelater.errors import (
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow registers without importing all plugins."""
 
+TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""TIFF has two versions in two orders of bytes (libtiff, tiff.h)."""
+
 SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",
-    b"MM\0+": "TIFF",
+    **dict.fromkeys(TIFF_SIGNATURES, "TIFF"),
     b"BM": "BMP",
 }
-"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start.
-
-TIFF has two versions in two orders of bytes (libtiff, tiff.h).
-"""
+"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start."""
 
 READ_SIGNATURES = {
     **{start: name for start, name in SIGNATURES.items() if name != "BMP"},
