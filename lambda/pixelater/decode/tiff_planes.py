@@ -21,6 +21,7 @@ from PIL import Image, TiffImagePlugin
 from pixelater.decode.deep import Deep
 from pixelater.decode.tiff_layout import FLOAT, FLOATING_POINT, HORIZONTAL, SIGNED, WEBP, Layout
 from pixelater.errors import TooLarge
+from pixelater.grid import cut_out
 
 MAX_BYTES = 256_000_000
 """Samples with more bytes are refused; here, they are held several times."""
@@ -126,7 +127,7 @@ def _read_rows(layout: Layout, file: BinaryIO, order: str) -> Iterator[tuple[byt
             data = _unite(image.tobytes(), run, samples, layout.bits // 8)
             image, order_now = Image.frombytes("L", image.size, data), ">"
         if image.width > row:
-            image = image.crop((0, 0, row, image.height))
+            image = cut_out(image, (0, 0, row, image.height))
         yield image.tobytes(), samples, order_now
 
 
