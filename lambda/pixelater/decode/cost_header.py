@@ -63,6 +63,8 @@ def read_header(
 
 def _find_codec(image: Image.Image) -> str:
     tiles = getattr(image, "tile", ())
+    if not tiles and image.info.get("compression") == "webp":
+        return "TIFF, WebP"
     if image.format in OWN_DECODERS or not tiles:
         return image.format or ""
     codec: str = tiles[0][0]

@@ -56,6 +56,7 @@ DECODINGS: dict[str, Decoding] = {
     "ppm": Decoding(1000.0, 0.0, 6.2),
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
     "WEBP": Decoding(12.0, 48.0, 13.0, 2.0),
+    "TIFF, WebP": Decoding(30.0, 48.0, 13.0, 2.0),
     "AVIF": Decoding(11.0, 65.0, 7.6, 1.0),
     "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
