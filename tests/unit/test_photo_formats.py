@@ -256,3 +256,20 @@ def test_bmp_of_any_bit_fields_is_read(bits: int, masks: tuple[int, ...], top_do
     assert found == [(255, 0, 0, 255), (0, 255, 255, 255), last]
     with pytest.raises(Truncated):
         pixelate(photo[:-1], [1])
+
+
+@pytest.mark.parametrize("bits", [1, 4, 8])
+@pytest.mark.parametrize("colors", [17, 257, 300, 70_000])
+@pytest.mark.parametrize("names_start", [False, True])
+def test_bmp_palette_may_be_longer_than_pixels_use(
+    bits: int, colors: int, names_start: bool
+) -> None:
+    """The colors of indices 0 and 1 are red and blue (BMP Suite, pal8oversizepal.bmp)."""
+    palette = (b"\0\0\xff\0\xff\0\0\0" + bytes(4 * colors))[: 4 * colors]
+    rows = {1: b"\x50\0\0\0", 4: b"\x01\x01\0\0", 8: b"\0\1\0\1"}[bits] * 2
+    header = struct.pack("<IiiHHIIiiII", 40, 4, 2, 1, bits, 0, 0, 0, 0, colors, 0)
+    start = 54 + len(palette) if names_start else 0
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, start) + header + palette + rows
+    mosaic = pixels(pixelate(photo, [4], Style("png"))[0]).convert("RGB")
+    found = [mosaic.getpixel((x, 1)) for x in range(4)]
+    assert found == [(255, 0, 0), (0, 0, 255)] * 2

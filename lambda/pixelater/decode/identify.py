@@ -104,7 +104,7 @@ def _open_by_signature(file: BinaryIO, head: bytes) -> Image.Image | None:
     if known == "BMP":
         from pixelater.decode import bmp_fields
 
-        return bmp_fields.open_fields(file)
+        return bmp_fields.open_photo(file)
     if known:
         jpeg_scans.check_segments(file)
         import_module(f"PIL.{known.capitalize()}ImagePlugin")
