@@ -48,12 +48,14 @@ class Job:
 class JobResult:
     """The mosaics of a photo, or an error with a hint; `traceback` is that of a bug.
 
-    `messages` are what its decoder wrote to stderr, and its warnings.
+    `messages` are what its decoder wrote to stderr, and its warnings; they explain an error, except
+    if it is only a limit that the photo exceeds (`is_too_large`).
     """
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
     hint: str = ""
+    is_too_large: bool = field(default=False, compare=False, repr=False)
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
     seconds: float = field(default=0.0, compare=False)
@@ -89,12 +91,13 @@ def run_job(source: JobSource, job: Job) -> JobResult:
         result = _pixelate(source, job)
     if not messages:
         return result
-    error = f"{result.error}: {messages[0]}" if result.error else ""
+    explained = result.error and not result.is_too_large
+    error = f"{result.error}: {messages[0]}" if explained else result.error
     return replace(result, error=error, messages=tuple(messages))
 
 
 def _pixelate(source: JobSource, job: Job) -> JobResult:
-    from pixelater import PictureError, pixelate
+    from pixelater import PictureError, TooLarge, pixelate
 
     started = time.monotonic()
     try:
@@ -117,36 +120,17 @@ def _pixelate(source: JobSource, job: Job) -> JobResult:
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=_advise(error))
+        is_too_large = isinstance(error, TooLarge)
+        return JobResult(error=str(error), hint=_advise(error), is_too_large=is_too_large)
     return JobResult(mosaics, preview=preview, seconds=time.monotonic() - started)
 
 
 def _advise(error: PictureError) -> str:
-    """Return a hint for a photo that cannot be pixelated."""
-    from pixelater import (
-        BadCrop,
-        MissingDecoder,
-        MosaicFailed,
-        NotAPicture,
-        ThumbnailOnly,
-        TooLarge,
-        Truncated,
-    )
+    """Return a hint for a photo that cannot be pixelated, where pixelater may be extended."""
+    from pixelater import MissingDecoder
+    from pixelater.advice import advise
 
-    hint = error.remedy
-    match error:
-        case MissingDecoder() if not hint:
-            hint = HEIC_HINT
-        case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
-            hint = "Omit it, or save it as JPEG or PNG first."
-        case TooLarge():
-            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
-            hint = allow if error.option else "Use a smaller copy."
-        case MosaicFailed():
-            hint = "Choose another format, such as --format jpeg"
-        case Truncated():
-            hint = "Copy it again from its source; a part of this file is missing."
-    return hint or "The file is corrupt: copy it again from its source."
+    return HEIC_HINT if isinstance(error, MissingDecoder) and not error.remedy else advise(error)
 
 
 def run_all(

@@ -49,9 +49,12 @@ def _list_webp(file: BinaryIO) -> Iterator[Size]:
 def _list_ico(file: BinaryIO) -> Iterator[Size]:
     from PIL.IcoImagePlugin import IcoFile
 
-    for entry in IcoFile(file).entry[:1]:  # The plugin decodes the first, in its order.
+    # The plugin decodes the first, in its order. A bitmap has a mask below its colors.
+    for entry in IcoFile(file).entry[:1]:
         file.seek(entry.offset)
-        yield from _list_nested(file.read(), "PNG", "DIB")
+        data = file.read()
+        yield from _list_nested(data, "PNG")
+        yield from ((width, height // 2) for width, height in _list_nested(data, "DIB"))
 
 
 def _list_icns(file: BinaryIO) -> Iterator[Size]:

@@ -70,7 +70,7 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
     file.seek(0)
     head = file.read(16)
     if not head:
-        raise NotAPicture("the file is empty")
+        raise NotAPicture("the file is empty", "Copy it again from its source.")
     if image := _open_by_signature(file, head):
         return image
     if image := open_image(file, COMMON_FORMATS, max_pixels):
