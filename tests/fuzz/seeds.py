@@ -17,8 +17,8 @@ from tests.pictures import (
     make_noise,
     make_scene,
 )
+from tests.secret_photos import PHOTOS
 from tests.tiffs import Page, make_tiff
-from tests.unit.test_metadata import PHOTOS
 
 SIZE = (24, 18)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
