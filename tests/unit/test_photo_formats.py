@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageCms
 
 from pixelater import Damaged, MissingDecoder, NotAPicture, Style, Truncated, pixelate
 from pixelater.mosaic import Mosaic
+from tests.odd_photos import make_photoshop
 from tests.pictures import (
     decode,
     encode,
@@ -273,3 +274,11 @@ def test_bmp_palette_may_be_longer_than_pixels_use(
     mosaic = pixels(pixelate(photo, [4], Style("png"))[0]).convert("RGB")
     found = [mosaic.getpixel((x, 1)) for x in range(4)]
     assert found == [(255, 0, 0), (0, 0, 255)] * 2
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_bitmap_of_photoshop_has_black_ink(packs: bool) -> None:
+    bitmap = Image.new("1", (12, 4))
+    bitmap.paste(1, (0, 0, 6, 4))
+    mosaic = pixels(pixelate(make_photoshop(bitmap, packs), [2], Style("png"))[0]).convert("L")
+    assert [mosaic.getpixel(place) for place in ((0, 0), (11, 3))] == [255, 0]

@@ -97,10 +97,12 @@ def _read_ppm(image: Image.Image, file: BinaryIO) -> Pixels:
     return _load(image, file)
 
 
-def _read_xbm(image: Image.Image, _file: BinaryIO) -> Pixels:
+def _read_bits(image: Image.Image, file: BinaryIO) -> Pixels:
+    """Decode an image, in bitmaps of which a set bit is black: Pillow reads it as white."""
+    if image.mode != "1":
+        return _load(image, file)
     from PIL import ImageChops
 
-    # A set bit is the foreground, which is drawn in black: Pillow reads it as white.
     return choose_pixels(ImageChops.invert(image))
 
 
@@ -111,7 +113,8 @@ READERS: dict[str, Callable[[Image.Image, BinaryIO], Pixels]] = {
     "TIFF": _read_tiff,
     "BMP": _read_bmp,
     "PPM": _read_ppm,
-    "XBM": _read_xbm,
+    "PSD": _read_bits,
+    "XBM": _read_bits,
 }
 """Formats that Pillow decodes wrongly in part."""
 
