@@ -1,0 +1,158 @@
+"""A look: grids and style, as words that mean the same in options, files, variables and JSON.
+
+No I/O. The names of the words are those of the options: `cell-size`. A file of a palette is given
+as its colors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from PIL import ImageColor
+
+from pixelater.grid import GRIDS, parse_grids
+from pixelater.palette.builtin import BUILT_IN
+from pixelater.palette.palette import Palette, parse_color
+from pixelater.style import Style
+
+
+class BadLook(ValueError):
+    """A word of a look that cannot be used: `name` is the option's, the message says why."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(problem)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a photo's mosaics look like: grids and style.
+
+    `exact` decodes JPEG files at full resolution, as in `pixelate`.
+    """
+
+    grids: tuple[int, ...] = GRIDS
+    style: Style = field(default_factory=Style)
+    exact: bool = False
+
+
+def parse_look(words: Mapping[str, str]) -> Look:
+    """Parse the words of a look; those that are not given are the defaults. Raises BadLook.
+
+    >>> parse_look({"grids": "8", "format": "webp"}).grids
+    (8,)
+    >>> parse_look({"cells": "round"})
+    Traceback (most recent call last):
+    pixelater.look.BadLook: 'round' is not one of photo, square
+    """
+    values: dict[str, Any] = {}
+    for name, word in words.items():
+        if name not in WORDS:
+            raise BadLook(name, f"not an option of a look; they are {', '.join(WORDS)}")
+        try:
+            values[name.replace("-", "_")] = WORDS[name].parse(word)
+        except ValueError as error:
+            raise BadLook(name, str(error)) from error
+    grids, exact = values.pop("grids", GRIDS), values.pop("exact", False)
+    try:
+        return Look(grids, Style(**values), exact)
+    except ValueError as error:  # Style names the field: "dither_strength: 2.0 is not from 0 to 1".
+        option, _, problem = str(error).partition(": ")
+        raise BadLook(option.replace("_", "-"), problem) from error
+
+
+def format_look(look: Look) -> dict[str, str]:
+    """Return the words of a look that are not defaults, in their order.
+
+    >>> format_look(Look((8, 16), Style("webp", palette="gameboy")))
+    {'grids': '8,16', 'format': 'webp', 'palette': 'gameboy'}
+    """
+    given, default = _list_values(look), _list_values(Look())
+    return {name: WORDS[name].format(given[name]) for name in WORDS if given[name] != default[name]}
+
+
+def _list_values(look: Look) -> dict[str, Any]:
+    style = {each.name.replace("_", "-"): getattr(look.style, each.name) for each in fields(Style)}
+    return {"grids": look.grids, "exact": look.exact, **style}
+
+
+@dataclass(frozen=True)
+class _Word:
+    """How a value is written. Parsing raises ValueError."""
+
+    parse: Callable[[str], Any]
+    format: Callable[[Any], str] = str
+
+
+def _parse_bool(word: str) -> bool:
+    if word not in ("true", "false"):
+        raise ValueError(f"{word!r} is neither true nor false")
+    return word == "true"
+
+
+def _parse_integer(word: str) -> int:
+    if not (word.isascii() and word.isdigit()):
+        raise ValueError(f"{word!r} is not a whole number")
+    return int(word)
+
+
+def _parse_number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise ValueError(f"{word!r} is not a number") from None
+
+
+def _parse_color(word: str) -> tuple[int, int, int]:
+    try:
+        red, green, blue = ImageColor.getrgb(word)[:3]
+    except ValueError:
+        raise ValueError(f"{word!r} is not a color, such as white or #ff8800") from None
+    return red, green, blue
+
+
+def _format_color(color: tuple[int, int, int]) -> str:
+    return f"#{bytes(color).hex()}"
+
+
+def _parse_palette(word: str) -> Palette | str | int:
+    """Parse the name of a palette, a number of colors, or colors: #000000,#ff8800."""
+    if word.isascii() and word.isdigit():
+        return int(word)
+    if not word.startswith("#"):
+        return word
+    return Palette("", tuple(parse_color(part.removeprefix("#")) for part in word.split(",")))
+
+
+def _format_palette(palette: Palette | int) -> str:
+    if isinstance(palette, int):
+        return str(palette)
+    if BUILT_IN.get(palette.name) == palette:
+        return palette.name
+    return ",".join(map(_format_color, palette.colors))
+
+
+_TEXT = _Word(str)
+_BOOL = _Word(_parse_bool, lambda value: str(value).lower())
+_INTEGER = _Word(_parse_integer)
+_COLOR = _Word(_parse_color, _format_color)
+
+WORDS = {
+    "grids": _Word(parse_grids, lambda grids: ",".join(map(str, grids))),
+    "exact": _BOOL,
+    "format": _TEXT,
+    "quality": _INTEGER,
+    "optimize": _BOOL,
+    "background": _COLOR,
+    "cells": _TEXT,
+    "cell-size": _INTEGER,
+    "size": _TEXT,
+    "palette": _Word(_parse_palette, _format_palette),
+    "dither": _TEXT,
+    "dither-strength": _Word(_parse_number, lambda value: f"{value:g}"),
+    "tone": _TEXT,
+    "kernel": _TEXT,
+}
+"""Every option that shapes a mosaic, once."""
