@@ -57,7 +57,7 @@ FILES = {
     "a hierarchical JPEG": change_frame(0xC5),
     "a JPEG-LS image": b"\xff\xd8\xff\xf7\0\x0b\x08\0\x10\0\x10\1\1\x11\0",
     "a JPEG XL image": b"\xff\x0a\xfa\x1f\x41\x90",
-    "an icon of macOS (ICNS) of an unsupported kind": b"icns\0\0\0\x10ic04\0\0\0\x08",
+    "a macOS icon (ICNS) of an unsupported kind": b"icns\0\0\0\x10ic04\0\0\0\x08",
     "a JPEG XR image": b"II\xbc\1 \0\0\0",
     "a Radiance image (HDR)": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n",
     "an OpenEXR image": b"v/1\1\2\0\0\0channels\0",

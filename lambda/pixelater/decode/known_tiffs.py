@@ -50,7 +50,7 @@ BUILT_IN = {34925: "lzma", 50000: "zstd"}
 """Compressions that a libtiff may be built without, by Pillow's names."""
 
 COMPRESSIONS = {
-    6: "old-style JPEG",
+    6: "old-style JPEG",  # Some are read.
     9: "JBIG",
     10: "JBIG",
     32766: "NeXT",
@@ -75,8 +75,8 @@ COMPRESSIONS = {
     34887: "LERC",
     34892: "lossy JPEG",
     34925: "LZMA",
-    34926: "Zstandard",
-    34927: "WebP",
+    34926: "Zstandard (old)",
+    34927: "WebP (old)",
     34933: "PNG",
     34934: "JPEG XR",
     50000: "Zstandard",
