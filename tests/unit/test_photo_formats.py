@@ -282,3 +282,12 @@ def test_bitmap_of_photoshop_has_black_ink(packs: bool) -> None:
     bitmap.paste(1, (0, 0, 6, 4))
     mosaic = pixels(pixelate(make_photoshop(bitmap, packs), [2], Style("png"))[0]).convert("L")
     assert [mosaic.getpixel(place) for place in ((0, 0), (11, 3))] == [255, 0]
+
+
+def test_bmp_with_masks_of_alpha_behind_the_header_is_read() -> None:
+    """Compression 6 (BI_ALPHABITFIELDS): four masks follow the header."""
+    header = struct.pack("<IiiHHIIiiII", 40, 2, 1, 1, 32, 6, 0, 0, 0, 0, 0)
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, 70) + header + masks
+    mosaic = pixels(pixelate(photo + bytes([30, 20, 10, 255, 0, 0, 0, 0]), [2])[0]).convert("RGBA")
+    assert [mosaic.getpixel((x, 0)) for x in range(2)] == [(10, 20, 30, 255), (0, 0, 0, 0)]

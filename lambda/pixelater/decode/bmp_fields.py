@@ -69,6 +69,7 @@ def open_photo(file: BinaryIO) -> Image.Image | None:
     if compression not in (BIT_FIELDS, ALPHA_BIT_FIELDS) or bits not in (16, 32):
         return None
     is_known = masks == RGB_555 if bits == 16 else all(mask in WHOLE_BYTES for mask in masks)
+    is_known &= compression == BIT_FIELDS  # Pillow does not know the other.
     if size not in HEADERS or is_known or not all(masks[:3]) or not all(map(_is_field, masks)):
         return None
     return BmpFile(file, Fields(width, abs(height), bits, start, height < 0, masks))
