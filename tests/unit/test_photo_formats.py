@@ -291,3 +291,14 @@ def test_bmp_with_masks_of_alpha_behind_the_header_is_read() -> None:
     photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, 70) + header + masks
     mosaic = pixels(pixelate(photo + bytes([30, 20, 10, 255, 0, 0, 0, 0]), [2])[0]).convert("RGBA")
     assert [mosaic.getpixel((x, 0)) for x in range(2)] == [(10, 20, 30, 255), (0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(("size", "alpha"), [(40, 255), (56, 255), (108, 128), (124, 128)])
+def test_bmp_without_compression_has_alpha_from_version_4_on(size: int, alpha: int) -> None:
+    """As in Chromium, if the header has a mask of alpha."""
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", size, 1, 1, 1, 32, 0, 0, 0, 0, 0, 0) + masks
+    header = header[:size].ljust(size, b"\0")
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, 14 + size) + header + bytes([30, 20, 10, 128])
+    mosaic = pixels(pixelate(photo, [1], Style("png"))[0]).convert("RGBA")
+    assert mosaic.getpixel((0, 0)) == (10, 20, 30, alpha)

@@ -16,7 +16,7 @@ from PIL import BmpImagePlugin, Image, ImageChops, ImageFile
 HEADERS = (40, 52, 56, 108, 124)
 """Sizes of BITMAPINFOHEADER and its successors."""
 
-BIT_FIELDS, ALPHA_BIT_FIELDS = 3, 6
+NO_COMPRESSION, BIT_FIELDS, ALPHA_BIT_FIELDS = 0, 3, 6
 COLORS_PLACE, MASKS_PLACE = 46, 54
 MAX_PALETTE_BITS = 8
 MASKS_WITH_ALPHA = 56
@@ -25,6 +25,11 @@ MASKS_WITH_ALPHA = 56
 RGB_555 = (0x7C00, 0x3E0, 0x1F, 0)
 WHOLE_BYTES = (0, 0xFF, 0xFF00, 0xFF0000, 0xFF000000)
 """What Pillow decodes rightly (PIL/BmpImagePlugin.py, _bitmap)."""
+
+WITH_ALPHA = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+MEANS_ALPHA = 108
+"""From headers of this size on, a mask of alpha also counts for 32 bits without compression: for
+Chromium, whatever its bits are."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ def open_photo(file: BinaryIO) -> Image.Image | None:
     masks = struct.unpack_from("<4I", head, MASKS_PLACE)
     if size >= HEADERS[0] and bits <= MAX_PALETTE_BITS and colors > 1 << bits:
         return BmpImagePlugin.BmpImageFile(_cut_palette(file, start or 14 + size + 4 * colors))
+    if compression == NO_COMPRESSION and bits == 32 and size >= MEANS_ALPHA and masks[3]:
+        return BmpFile(file, Fields(width, abs(height), bits, start, height < 0, WITH_ALPHA))
     if size < MASKS_WITH_ALPHA and compression != ALPHA_BIT_FIELDS:
         masks = (*masks[:3], 0)
     if compression not in (BIT_FIELDS, ALPHA_BIT_FIELDS) or bits not in (16, 32):

@@ -50,7 +50,7 @@ DECODINGS: dict[str, Decoding] = {
     "fli": Decoding(5.0, 4.0, 0.1),
     "pcd": Decoding(10.0, 4.0, 0.1),
     "MSP": Decoding(3.0, 20.0, 1.0),
-    "bmp_rle": Decoding(110.0, 400.0, 4.1),
+    "bmp_rle": Decoding(20.0, 400.0, 4.1),
     "dds_rgb": Decoding(1100.0, 0.0, 8.0, 1.0),
     "qoi": Decoding(800.0, 0.0, 4.2),
     "ppm": Decoding(1000.0, 0.0, 6.2),

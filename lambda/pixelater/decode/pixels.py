@@ -81,8 +81,11 @@ def _read_tiff(image: Image.Image, file: BinaryIO) -> Pixels:
 
 
 def _read_bmp(image: Image.Image, file: BinaryIO) -> Pixels:
-    if getattr(image, "tile", []):
-        return _load(image, file)
+    if tiles := getattr(image, "tile", []):
+        from pixelater.decode import bmp_rle
+
+        compressed = tiles[0].codec_name == bmp_rle.CODEC
+        return choose_pixels(bmp_rle.read(image, file)) if compressed else _load(image, file)
     from pixelater.decode import bmp_fields
 
     return Pixels(bmp_fields.read(cast("bmp_fields.BmpFile", image), file))
@@ -112,6 +115,7 @@ READERS: dict[str, Callable[[Image.Image, BinaryIO], Pixels]] = {
     "JPEG2000": _read_jpeg2000,
     "TIFF": _read_tiff,
     "BMP": _read_bmp,
+    "DIB": _read_bmp,
     "PPM": _read_ppm,
     "PSD": _read_bits,
     "XBM": _read_bits,
