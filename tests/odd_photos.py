@@ -71,14 +71,15 @@ def make_icon(picture: Image.Image, bits: int, uses_png: bool) -> bytes:
     large, small = (picture.resize(side) for side in ((96, 72), (16, 16)))
     entries, images, start = b"", b"", 6 + 2 * 16
     for image in (small, large):
-        data = encode(image) if uses_png else _make_bitmap(image, bits)
+        data = encode(image) if uses_png else make_bitmap(image, bits)
         entries += struct.pack("<BBBBHHII", *image.size, 0, 0, 1, bits, len(data), start)
         start += len(data)
         images += data
     return struct.pack("<HHH", 0, 1, 2) + entries + images
 
 
-def _make_bitmap(picture: Image.Image, bits: int) -> bytes:
+def make_bitmap(picture: Image.Image, bits: int) -> bytes:
+    """Make the data of an icon: a header of a doubled height, colors, and a mask of one bit."""
     width, height = picture.size
     colors, palette = picture.convert("RGB"), b""
     if bits == 32:

@@ -49,10 +49,13 @@ def _list_webp(file: BinaryIO) -> Iterator[Size]:
 def _list_ico(file: BinaryIO) -> Iterator[Size]:
     from PIL.IcoImagePlugin import IcoFile
 
-    # The plugin decodes the first, in its order. A bitmap has a mask below its colors.
-    for entry in IcoFile(file).entry[:1]:
-        file.seek(entry.offset)
-        data = file.read()
+    from pixelater.decode import icons
+
+    chosen = icons.choose_icon(file.read())
+    # A bitmap has a mask below its colors.
+    for entry in IcoFile(chosen).entry:
+        chosen.seek(entry.offset)
+        data = chosen.read()
         yield from _list_nested(data, "PNG")
         yield from ((width, height // 2) for width, height in _list_nested(data, "DIB"))
 

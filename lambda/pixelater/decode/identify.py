@@ -8,7 +8,7 @@ decodes or allocates anything.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
 from io import BytesIO
@@ -152,7 +152,17 @@ class _ShortReader(BytesIO):
         return super().read(16 if self.tell() == 0 else size)
 
 
-COPIES: dict[str, type[BytesIO]] = {"WEBP": _ShortReader, "FTEX": BytesIO}
+def _copy_icon(data: bytes) -> BytesIO:
+    from pixelater.decode import icons
+
+    return icons.choose_icon(data)
+
+
+COPIES: dict[str, Callable[[bytes], BytesIO]] = {
+    "WEBP": _ShortReader,
+    "FTEX": BytesIO,
+    "ICO": _copy_icon,
+}
 """Formats whose plugins get a copy of the file. That of FTEX closes it (PIL/FtexImagePlugin.py)."""
 
 
