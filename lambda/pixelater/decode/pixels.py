@@ -100,6 +100,13 @@ def _read_ppm(image: Image.Image, file: BinaryIO) -> Pixels:
     return _load(image, file)
 
 
+def _read_tga(image: Image.Image, file: BinaryIO) -> Pixels:
+    from pixelater.decode import tga_runs
+
+    tga_runs.load(image, file)
+    return choose_pixels(image)
+
+
 def _read_bits(image: Image.Image, file: BinaryIO) -> Pixels:
     """Decode an image, in bitmaps of which a set bit is black: Pillow reads it as white."""
     if image.mode != "1":
@@ -118,6 +125,7 @@ READERS: dict[str, Callable[[Image.Image, BinaryIO], Pixels]] = {
     "DIB": _read_bmp,
     "PPM": _read_ppm,
     "PSD": _read_bits,
+    "TGA": _read_tga,
     "XBM": _read_bits,
 }
 """Formats that Pillow decodes wrongly in part."""
