@@ -28,6 +28,9 @@ from pixelater_cli.results.doctor import DoctorResult
 from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
 from pixelater_cli.results.package import PackageResult
+from pixelater_cli.results.palette import PaletteResult
+from pixelater_cli.results.presets import PresetsResult
+from pixelater_cli.results.preview import PreviewResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
@@ -59,6 +62,7 @@ class ErrorResult(CommandResult):
 
 RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
+    PreviewResult,
     EmulateResult,
     ServingResult,
     HappeningResult,
@@ -72,6 +76,8 @@ RESULTS: tuple[type[CommandResult], ...] = (
     RollbackResult,
     DestroyResult,
     PackageResult,
+    PaletteResult,
+    PresetsResult,
     DoctorResult,
     ErrorResult,
 )

@@ -13,6 +13,8 @@ from pixelater.errors import (
     Truncated,
 )
 
+ALLOW = "If you trust its source, allow it with"
+SMALLER = "Use a smaller copy."
 CONVERT = "Omit it, or save it as JPEG or PNG first."
 
 
@@ -23,10 +25,9 @@ def advise(error: PictureError) -> str:
     """
     match error:
         case TooLarge():
-            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
-            return allow if error.option else "Use a smaller copy."
+            return f"{ALLOW} --{error.option} {error.needed}" if error.option else SMALLER
         case MosaicFailed():
-            return "Choose another format, such as --format jpeg"
+            return error.remedy or "Choose another format, such as --format jpeg"
         case Truncated():
             return "Copy it again from its source; a part of this file is missing."
         case NotAPicture() | ThumbnailOnly() | BadCrop() | MissingDecoder():

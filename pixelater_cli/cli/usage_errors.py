@@ -14,6 +14,7 @@ from pixelater_cli.errors import UsageError
 
 OPTION_SYNONYMS = {
     "--check": "--plan",
+    "--colors": "--palette",
     "--debug": "--verbose",
     "--dest": "--out",
     "--dry-run": "--plan",
@@ -22,10 +23,12 @@ OPTION_SYNONYMS = {
     "--output": "--out",
     "--output-dir": "--out",
     "--overwrite": "--force",
+    "--pixel-size": "--cell-size",
     "--preview": "--show",
+    "--scale": "--size",
     "--silent": "--quiet",
-    "--size": "--grids",
     "--stack-name": "--stack",
+    "--style": "--preset",
     "--threads": "--jobs",
     "--workers": "--jobs",
 }

@@ -149,7 +149,7 @@ def _judge(path: Path, known: Container[str]) -> str | None:
     if problem := _find_problem(path):
         return problem if named_so else ""
     if not named_so:
-        return passed_over.find_kind(path, _read_head)
+        return passed_over.find_kind(path, read_head)
     return "" if path.suffix.lower() == ".png" and is_contact_sheet(path) else None
 
 
@@ -173,12 +173,12 @@ def list_foreign_mosaics(search: Search, known: Container[str]) -> Iterator[Path
 
 def is_contact_sheet(path: Path) -> bool:
     """Return whether a file is a contact sheet of pixelater."""
-    return markers.is_sheet(_read_head(path))
+    return markers.is_sheet(read_head(path))
 
 
 def is_html_page(path: Path) -> bool:
     """Return whether a file is a page of pixelater."""
-    return markers.is_page(_read_head(path))
+    return markers.is_page(read_head(path))
 
 
 def read_source(photo: PhotoFile) -> Path | bytes:
@@ -259,7 +259,7 @@ def _is_named_as_photo(path: Path) -> bool:
     return suffix in HEIC_SUFFIXES or readable
 
 
-def _read_head(path: Path) -> bytes:
+def read_head(path: Path) -> bytes:
     """Read the beginning of a file, which tells what it is; b"" if it cannot be read."""
     try:
         with path.open("rb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pixelater_cli.results import CommandResult
@@ -149,16 +150,16 @@ class RunResult(CommandResult):
             yield f"{format_count(others, 'other file')} skipped"
 
 
-def format_left(files: Iterable[tuple[object, str]]) -> Iterator[str]:
+def format_left(files: Iterable[tuple[object, str]], done: str = "pixelated") -> Iterator[str]:
     """Format warnings of files that may have been meant; many of one kind are counted."""
     paths: dict[str, list[object]] = {}
     for path, kind in files:
         paths.setdefault(kind, []).append(path)
     for kind, found in paths.items():
         listed = found if len(found) <= MAX_LISTED else found[: MAX_LISTED - 1]
-        yield from (f"warning: not pixelated: {path} ({kind})" for path in listed)
+        yield from (f"warning: not {done}: {path} ({kind})" for path in listed)
         if more := len(found) - len(listed):
-            yield f"warning: not pixelated: {more} more ({kind})"
+            yield f"warning: not {done}: {more} more ({kind})"
 
 
 def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:
@@ -180,3 +181,17 @@ def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str,
         for warning in texts:
             grids.setdefault(warning, []).append(str(grid))
     return tuple(f"grid {', '.join(names)}: {warning}" for warning, names in grids.items())
+
+
+def explain_png(photos: Iterable[PixelatedPhoto]) -> Iterator[str]:
+    """Explain, for each format that cannot hold a palette, why mosaics of such photos are PNG."""
+    from pixelater.encode.formats import ENCODINGS
+
+    recoded = {
+        PurePath(photo.photo).suffix.lower()
+        for photo in photos
+        if any(mosaic.path.lower().endswith(".png") for mosaic in photo.mosaics)
+    }
+    for written in ("JPEG", "AVIF"):
+        if recoded.intersection(ENCODINGS[written].suffixes):
+            yield f"{written} cannot hold a palette: mosaics of {written} photos are PNG files"

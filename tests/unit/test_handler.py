@@ -19,6 +19,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
+from pixelater.look import Look
 from pixelater_function import handler, settings
 from pixelater_function import s3 as s3_sender
 from pixelater_function.delivery import PhotoGone
@@ -177,7 +178,7 @@ def test_photo_becomes_mosaics_with_metadata(
             "ContentType": "image/jpeg",
             "Metadata": {
                 "pixelater-v": "2",
-                "pixelater-recipe": compute_recipe(None),
+                "pixelater-recipe": compute_recipe(None, Look((8, 16))),
                 "pixelater-photo": "a%20b.jpg",
                 "pixelater-etag": hashlib.md5(PHOTO).hexdigest(),  # noqa: S324
                 "pixelater-version": "v7",
@@ -746,7 +747,7 @@ def test_line_has_metrics_in_embedded_metric_format(
 
 def test_default_grids_are_five() -> None:
     assert settings.read_function_settings({"bucket_1": "mosaics"}) == FunctionSettings(
-        "mosaics", (8, 16, 32, 48, 64)
+        "mosaics", Look((8, 16, 32, 48, 64))
     )
 
 

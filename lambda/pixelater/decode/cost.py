@@ -23,7 +23,9 @@ class Header:
     """What costs depend on. `codec` is Pillow's name of the decoder, `mode` that of the image.
 
     `bytes` is the size of the file, `scale` the divisor of a JPEG that is decoded in part, and
-    `coefficients` the number for each pixel that a JPEG of several scans has.
+    `coefficients` the number for each pixel that a JPEG of several scans has. `times` is how often
+    all is decoded, and `nested` whether the image is one inside a file of `format`. `extra_bytes`
+    and `extra_ns` are what decoding takes besides, whatever the number of pixels.
     """
 
     format: str
@@ -38,6 +40,10 @@ class Header:
     coefficients: float = 3.0
     transparent: bool = False
     deep: bool = False
+    times: int = 1
+    nested: bool = False
+    extra_bytes: float = 0.0
+    extra_ns: float = 0.0
 
     @property
     def pixels(self) -> int:
@@ -113,10 +119,9 @@ def _time_decoding(header: Header) -> float:
         pixel_ns += table.FULL_JPEG_NS if header.scale == 1 else 0.0
     converted = header.pixels * mode.pixel_ns / header.scale**2
     composed = header.pixels * table.FRAME_NS if header.frames > 1 else 0.0
-    return (
-        header.bytes * decoding.byte_ns
-        + (header.pixels * pixel_ns + converted + composed) * header.frames
-    )
+    data = header.bytes * decoding.byte_ns * header.times
+    pixels = header.pixels * pixel_ns * header.times + converted + composed
+    return data + pixels * header.frames + header.extra_ns * header.times
 
 
 def _measure_decoding(header: Header) -> float:
@@ -129,10 +134,14 @@ def _measure_decoding(header: Header) -> float:
         extra += table.AVIF_ALPHA_BYTES
     if header.frames > 1:
         extra += table.FRAME_BYTES
+    if header.nested:
+        extra += table.NESTED_BYTES.get(header.format, 0.0)
+    if header.times > 1:
+        extra += mode.stored + mode.bands
     decoded = header.pixels * (mode.stored + mode.converted + extra) / header.scale**2
     if header.codec == "jpeg" and header.scans > 1:
         decoded += header.pixels * header.coefficients * table.COEFFICIENT_BYTES
-    return decoded + header.bytes * decoding.copies
+    return decoded + header.bytes * decoding.copies + header.extra_bytes
 
 
 def _time_averaging(header: Header, mosaics: Sequence[Layout]) -> float:
@@ -196,7 +205,7 @@ def _hold(header: Header, mosaics: Sequence[Layout]) -> float:
 
 def _time_encoding(header: Header, grid: Layout, name: str) -> float:
     encoding = table.ENCODINGS.get(name, table.PAINTED)
-    cells = grid.cells
+    cells = grid.written
     if name in ("AVIF", "JPEG2000"):
         cells = min(cells, ceil(grid.pixels / table.PIXELS_PER_CELL))
     work = grid.pixels * encoding.pixel_ns + cells * encoding.cell_ns
@@ -206,11 +215,11 @@ def _time_encoding(header: Header, grid: Layout, name: str) -> float:
 def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> float:
     """Return bytes while a mosaic is encoded; the photo's own pixels are not needed any more."""
     encoding = table.ENCODINGS.get(name, table.PAINTED)
-    most = max(grid.cells for grid in mosaics)
+    most = max(grid.written for grid in mosaics)
     largest = max(grid.pixels for grid in mosaics)
     painted = largest * encoding.pixel_bytes + most * encoding.cell_bytes
     files = max(_count_written(header, grid, name) for grid in mosaics)
-    cells = sum(grid.cells for grid in mosaics) * 4
+    cells = sum(grid.written for grid in mosaics) * 4
     return painted + 2 * files + cells + _hold(header, mosaics)
 
 
@@ -223,9 +232,9 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
     pixels, sides = grid.pixels, sum(grid.size)
     match name:
         case "PNG":
-            size = 0.0005 * bands * pixels + 1.5 * bands * grid.cells
+            size = 0.0005 * bands * pixels + 1.5 * bands * grid.written
         case "WEBP":
-            size = 0.0005 * pixels + 4.0 * grid.cells
+            size = 0.0005 * pixels + 4.0 * grid.written
         case "JPEG":
             edges = 2.4 * max(grid.columns, grid.rows) * sides
             size = 0.006 * bands * pixels + min(edges, 0.8 * pixels)
@@ -236,9 +245,11 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
             runs = sqrt(2 * bands * min(grid.columns / grid.size[0], 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)
         case "AVIF":
-            size = 0.01 * pixels + min(180.0 * grid.cells, pixels)
+            size = 0.01 * pixels + min(180.0 * grid.written, pixels)
         case "JPEG2000":
-            size = 0.01 * pixels + min(100.0 * bands * grid.cells, 0.5 * bands * pixels)
+            size = 0.01 * pixels + min(100.0 * bands * grid.written, 0.5 * bands * pixels)
+        case "KTX2":  # Four bytes a pixel, and a third more for mipmaps.
+            size = 5.5 * pixels + 500
         case _:
             size = float(bands * pixels)
     return header.frames * size

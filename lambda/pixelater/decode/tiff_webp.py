@@ -49,7 +49,7 @@ def decompress(layout: Layout, file: BinaryIO) -> Image.Image:
 def _decode(segment: BinaryIO, size: Size, mode: str) -> Image.Image:
     """Decode a segment, whose canvas is allocated while it is opened."""
     image = None
-    if set(embedded.list_sizes("WEBP", segment)) == {size}:
+    if set(embedded.list_webp(segment)) == {size}:
         image = open_image(segment, ["WEBP"])
     if image is None:
         raise OSError(f"a strip or tile is not a WebP image of {size[0]} x {size[1]} pixels")

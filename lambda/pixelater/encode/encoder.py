@@ -34,6 +34,7 @@ def list_encodings(
 ) -> tuple[Encoding, ...]:
     """List the encodings to try for a mosaic of a size, of a photo's format and transparency."""
     width, height = size
+    has_alpha = has_alpha or style.outline or style.pot
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -47,7 +48,7 @@ def list_encodings(
         and max(size) <= encoding.max_side
         and width * height <= encoding.max_pixels
         and _suits(encoding, has_alpha)
-        and (style.palette is None or encoding.format not in LOSSY)
+        and not (encoding.format in LOSSY and (style.palette is not None or style.makes_sprites))
     ]
     return tuple(writable) or (PNG,)
 
@@ -69,15 +70,16 @@ def write_mosaic(
     style: Style,
     durations: Sequence[int] = (),
     size: tuple[int, int] | None = None,
+    sides: grid.Sides | None = None,
 ) -> bytes:
     """Write averaged cells as a mosaic of the photo's size, with its color profile if it applies.
+
+    Cells are spread evenly over the file, unless `sides` are their edges.
 
     Several frames have `durations` in milliseconds. Cells in the colors of a palette are of mode P.
     """
     size = size or (photo.width, photo.height)
-    modes = {cells.mode for cells in frames}
-    if len(modes) > 1:
-        frames = [cells.convert("LA" if modes == {"L", "LA"} else "RGBA") for cells in frames]
+    frames = unite_modes(frames)
     fitted = [fit_cells(cells, photo, encoding, style) for cells in frames]
     frames, icc_profile = [cells for cells, _ in fitted], fitted[0][1]
     if size == frames[0].size and style.times and not durations and encoding.format in NATIVE:
@@ -87,15 +89,15 @@ def write_mosaic(
     if encoding.format == "PNG":
         from pixelater.encode import png
 
-        return png.write_png(frames, *size, icc_profile, durations, _count_plays(photo))
+        return png.write_png(frames, *size, icc_profile, durations, count_plays(photo), sides)
     if encoding.format == "WEBP":
         from pixelater.encode import webp
 
-        return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo))
+        return webp.write_webp(frames, *size, icc_profile, durations, count_plays(photo), sides)
     if encoding.format == "GIF" and durations:
         from pixelater.encode import gif
 
-        return gif.write_gif(frames, *size, durations, photo.loop)
+        return gif.write_gif(frames, *size, durations, photo.loop, sides)
     settings = dict(encoding.settings) | ({"icc_profile": icc_profile} if icc_profile else {})
     if encoding.format == "JPEG":
         from pixelater.encode import jpeg
@@ -103,18 +105,28 @@ def write_mosaic(
         settings |= {"quality": style.quality, "optimize": style.optimize}
         if frames[0].mode == "RGB":  # Gray and CMYK have no chroma.
             settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
-        return jpeg.write_jpeg(frames[0], *size, **settings)
-    return _write_painted(frames[0], size, encoding, settings)
+        return jpeg.write_jpeg(frames[0], *size, sides, **settings)
+    if "transparency" in frames[0].info:
+        settings["transparency"] = frames[0].info["transparency"]
+    return save_picture(grid.paint(frames[0], *size, sides), encoding, settings)
 
 
-def _write_painted(
-    cells: Image.Image, size: tuple[int, int], encoding: Encoding, settings: dict[str, Any]
-) -> bytes:
-    """Write a mosaic with Pillow's encoder of a format."""
-    if "transparency" in cells.info:
-        settings["transparency"] = cells.info["transparency"]
+def unite_modes(images: Sequence[Image.Image]) -> Sequence[Image.Image]:
+    """Convert images to one mode: some frames of an animation may be gray, or have no alpha."""
+    modes = {image.mode for image in images}
+    if len(modes) == 1:
+        return images
+    return [image.convert("LA" if modes == {"L", "LA"} else "RGBA") for image in images]
+
+
+def save_picture(picture: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
+    """Write a picture of all its pixels: as texture, or with Pillow's encoder of a format."""
+    if encoding.format == "KTX2":
+        from pixelater.encode import ktx2
+
+        return ktx2.write_ktx2(picture)
     buffer = BytesIO()
-    grid.paint(cells, *size).save(buffer, encoding.format, **settings)
+    picture.save(buffer, encoding.format, **settings)
     if encoding.format == "JPEG2000" and "icc_profile" in settings:
         from pixelater.encode import jpeg2000
 
@@ -123,13 +135,13 @@ def _write_painted(
 
 
 LOSSY = ("JPEG", "AVIF")
-"""Formats that cannot hold the colors of a palette."""
+"""Formats that cannot hold the colors of a palette, or sharp transparency."""
 
 NATIVE = ("PNG", "WEBP")
 """Formats whose encoders here are made for large cells."""
 
 
-def _count_plays(photo: Photo) -> int:
+def count_plays(photo: Photo) -> int:
     """Return how often an animation plays (0: forever). By default, a GIF plays once."""
     if photo.format != "GIF":
         return photo.loop or 0
@@ -153,7 +165,7 @@ def fit_cells(
     if profile and not (_carries(encoding, profile) and cells.mode in encoding.modes):
         cells, profile = convert_to_rgb(cells, profile), b""
     if encoding.modes == ("P",):
-        return _build_palette(cells), b""
+        return build_palette(cells), b""
     if cells.mode in encoding.modes:
         return cells, profile
     if cells.mode in ("LA", "RGBA") and encoding is JPEG:
@@ -206,7 +218,7 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
+    return encoding.format in ("PNG", "WEBP", "JPEG", "KTX2") or encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, has_alpha: bool) -> bool:
@@ -214,7 +226,7 @@ def _suits(encoding: Encoding, has_alpha: bool) -> bool:
     return not has_alpha or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
-def _build_palette(cells: Image.Image) -> Image.Image:
+def build_palette(cells: Image.Image) -> Image.Image:
     """Convert cells to a palette, with one transparent entry if there is transparency.
 
     A pixel of a GIF is transparent or opaque; an alpha of one half or more is opaque.

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count, pairwise
 
 from PIL import Image
 
 from pixelater.encode import deflate
 from pixelater.encode.delays import split_delays
-from pixelater.grid import find_edges
+from pixelater.grid import Sides, spread
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
@@ -40,51 +41,65 @@ def write_png(
     icc_profile: bytes = b"",
     durations: Sequence[int] = (),
     loop: int = 0,
+    sides: Sides | None = None,
 ) -> bytes:
     """Write cells (mode L, LA, RGB, RGBA or P), enlarged to width x height pixels, as a PNG file.
+
+    Cells are spread evenly, unless `sides` are their edges.
 
     Several frames of one size and mode, with durations in milliseconds, become an animation that
     plays `loop` times (0: forever). A frame that is shown for longer than a delay can be is
     repeated. At most 256 colors in all are written as a palette, which is a third or a quarter of
     the work.
     """
+    sides = sides or spread(frames[0], width, height)
     frames, palette, alphas = _find_palette(frames)
     header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[frames[0].mode], 0, 0, 0)
-    chunks = [_chunk(b"IHDR", header)]
+    chunks = [write_chunk(b"IHDR", header)]
     if icc_profile:
-        chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
+        chunks.append(write_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
     if palette:
-        chunks.append(_chunk(b"PLTE", palette))
+        chunks.append(write_chunk(b"PLTE", palette))
     if alphas.strip(b"\xff"):
-        chunks.append(_chunk(b"tRNS", alphas))
+        chunks.append(write_chunk(b"tRNS", alphas))
     if durations:
-        chunks += _list_frames(frames, width, height, durations, loop)
+        compress = partial(_compress, sides=sides)
+        size = sides[0][-1], sides[1][-1]
+        chunks += list_frames(frames, size, durations, loop, compress)
     else:
-        chunks.append(_chunk(b"IDAT", _compress(frames[0], width, height)))
-    return SIGNATURE + b"".join(chunks) + _chunk(b"IEND", b"")
+        chunks.append(write_chunk(b"IDAT", _compress(frames[0], sides)))
+    return SIGNATURE + b"".join(chunks) + write_chunk(b"IEND", b"")
 
 
-def _list_frames(
-    frames: Sequence[Image.Image], width: int, height: int, durations: Sequence[int], loop: int
+def list_frames(
+    frames: Sequence[Image.Image],
+    size: tuple[int, int],
+    durations: Sequence[int],
+    loop: int,
+    compress: Callable[[Image.Image], bytes],
 ) -> Iterator[bytes]:
-    """List the chunks of an animation; those of its frames are numbered (section 11.3.6)."""
+    """List the chunks of an animation; those of its frames are numbered (section 11.3.6).
+
+    `compress` returns the zlib stream of a frame's filtered rows.
+    """
     delays = split_delays(durations, UNITS_MS, MAX_UNITS)
-    yield _chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
+    yield write_chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
     numbers = count()
     first = True
     for cells, parts in zip(frames, delays, strict=True):
-        data = _compress(cells, width, height)
+        data = compress(cells)
         for units, unit in parts:
-            control = (next(numbers), width, height, 0, 0, units, SECOND_MS // unit, 0, 0)
-            yield _chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
+            control = (next(numbers), *size, 0, 0, units, SECOND_MS // unit, 0, 0)
+            yield write_chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
             if first:
-                yield _chunk(b"IDAT", data)
+                yield write_chunk(b"IDAT", data)
             else:
-                yield _chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
+                yield write_chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
             first = False
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def write_chunk(name: bytes, data: bytes) -> bytes:
+    """Return a chunk (section 5.3)."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
@@ -114,17 +129,18 @@ def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image],
     return indices, b"".join(color[:3] for color in order), alphas
 
 
-def _compress(cells: Image.Image, width: int, height: int) -> bytes:
+def _compress(cells: Image.Image, sides: Sides) -> bytes:
     """Return the zlib stream (RFC 1950) of the filtered rows of a mosaic."""
-    columns, rows = cells.size
+    across, down = sides
+    columns, width = cells.width, across[-1]
     step = len(cells.getbands())
-    lengths = [(stop - start) * step for start, stop in pairwise(find_edges(width, columns))]
+    lengths = [(stop - start) * step for start, stop in pairwise(across)]
     data = cells.tobytes()
     again = deflate.write_literals(FILTER_UP + b"\0")
     again += deflate.repeat(b"\0", width * step - 1)
     parts: list[deflate.TokenRun] = []
     checksum = 1
-    for row, (start, stop) in enumerate(pairwise(find_edges(height, rows))):
+    for row, (start, stop) in enumerate(pairwise(down)):
         first, pixels = deflate.write_literals(FILTER_NONE), [FILTER_NONE]
         for column, length in enumerate(lengths, row * columns):
             pixel = data[column * step : (column + 1) * step]
