@@ -34,6 +34,7 @@ from pixelater_cli.results.preview import PreviewResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
+from pixelater_cli.results.run_plan import RunPlan
 from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
 from pixelater_cli.results.status import StatusResult
 
@@ -63,6 +64,7 @@ class ErrorResult(CommandResult):
 RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
     PreviewResult,
+    RunPlan,
     EmulateResult,
     ServingResult,
     HappeningResult,

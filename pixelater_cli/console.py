@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from pixelater_cli.gallery.terminal import Palette as Depth
     from pixelater_cli.results.formatting import Table
 
+LINES_AROUND = 3
+"""Lines around a drawing: its title, a blank one, and the prompt."""
+
 MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow"}
 
 
@@ -105,6 +108,8 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
+    if not VERBOSITY.quiet:
+        note(*result.render_advice())
 
 
 def format_document(result: CommandResult) -> str:
@@ -152,6 +157,17 @@ def count_columns() -> int:
     from shutil import get_terminal_size
 
     return get_terminal_size().columns if is_terminal(sys.stdout) else 80
+
+
+def measure_room() -> tuple[int, int]:
+    """Return the columns and lines for a drawing: what title and prompt leave of the terminal.
+
+    Other streams have 80 columns, and any number of lines.
+    """
+    from shutil import get_terminal_size
+
+    lines = get_terminal_size().lines if is_terminal(sys.stdout) else 10_000
+    return count_columns(), max(lines - LINES_AROUND, 1)
 
 
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:

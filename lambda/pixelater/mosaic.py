@@ -225,6 +225,8 @@ def _make_mosaic(
     files = {encoding: write(encoding) for encoding in choose(style)}
     chosen = min(files, key=lambda encoding: len(files[encoding]))
     data = files[chosen]
+    if style.format not in ("auto", "same", chosen.format.lower()):
+        warnings.append(f"written as {chosen.format}: {encoder.explain_png(style)}")
     saved = 0
     if style.format == "auto":
         (own,) = choose(replace(style, format="same"))

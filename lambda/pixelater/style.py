@@ -11,9 +11,12 @@ from pixelater.arguments import check_integer, check_type
 if TYPE_CHECKING:
     from pixelater.palette.palette import Palette
 
-FORMATS = ("same", "auto", "jpeg", "png", "webp", "ktx2")
+FORMATS = ("same", "auto", "jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "ktx2")
 
-ALIASES = {"jpg": "jpeg"}
+ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+
+LOSSY = ("jpeg", "avif")
+"""Formats that cannot hold the colors of a palette."""
 
 CELLS = ("photo", "square")
 DITHERS = ("none", "floyd", "atkinson", "bayer2", "bayer4", "bayer8", "blue")
@@ -29,10 +32,11 @@ MAX_COLORS = 256
 class Style:
     """How mosaics are written.
 
-    `format` is "same" (as the photo), "jpeg", "png", "webp", "ktx2" (a texture with mipmaps), or
-    "auto": the smallest lossless one. "jpg" is "jpeg", and case does not matter. For JPEG,
-    `quality` is 1 to 100, `optimize` computes Huffman tables (a third smaller, slower), and
-    `background` is the red, green and blue (0 to 255) of transparent areas.
+    `format` is "same" (as the photo), "auto" (the smallest lossless one), "jpeg", "png", "webp",
+    "gif", "tiff", "bmp", "avif" or "ktx2" (a texture with mipmaps). "jpg" is "jpeg", and case does
+    not matter. For JPEG, `quality` is 1 to 100, and `optimize` computes Huffman tables (a third
+    smaller, slower). `background` is the red, green and blue (0 to 255) of transparent areas in
+    JPEG and BMP.
 
     `cells` are as oblong as the photo ("photo": as many across as down), or "square": as many as
     the grid on the longer side. `cell_size` makes square cells of so many pixels instead, from the
@@ -55,9 +59,9 @@ class Style:
 
     >>> Style("JPG", quality=80).format
     'jpeg'
-    >>> Style("bmp")
+    >>> Style("svg")
     Traceback (most recent call last):
-    ValueError: format: 'bmp' is not one of same, auto, jpeg, png, webp, ktx2
+    ValueError: format: 'svg' is not one of same, auto, jpeg, png, webp, gif, tiff, bmp, avif, ktx2
     """
 
     format: str = "same"
@@ -100,15 +104,19 @@ class Style:
             object.__setattr__(self, name, _check_share(name, getattr(self, name)))
         if self.palette is not None:
             object.__setattr__(self, "palette", _read_palette(self.palette))
-            if format_ == "jpeg":
-                raise ValueError("format: jpeg cannot hold a palette; choose png, webp or auto")
+            if format_ in LOSSY:
+                raise ValueError(
+                    f"format: {format_} cannot hold a palette; choose png, webp or auto"
+                )
         for name in ("trim", "outline", "pot"):
             if check_type(name, getattr(self, name), bool, "a bool") and not self.times:
                 raise ValueError(
                     f"{name}: works on cells, so the size must be native, or one such as x8"
                 )
-        if self.makes_sprites and format_ == "jpeg":
-            raise ValueError("format: jpeg cannot hold transparency; choose png, webp or auto")
+        if self.makes_sprites and format_ in (*LOSSY, "bmp"):
+            raise ValueError(
+                f"format: {format_} cannot hold sharp transparency; choose png, webp or auto"
+            )
 
     @property
     def times(self) -> int:

@@ -116,8 +116,8 @@ OPTIONS = (
     ),
     LookOption(
         "format",
-        "same, auto (smallest lossless), jpeg, png, webp or ktx2 (texture with mipmaps); default: "
-        "same.",
+        "same, auto (smallest lossless), jpeg, png, webp, gif, tiff, bmp, avif or ktx2 (texture "
+        "with mipmaps); default: same.",
         "NAME",
     ),
     LookOption("quality", "JPEG quality, 1 to 100; default: 90.", "N"),

@@ -17,7 +17,6 @@ OPTION_SYNONYMS = {
     "--colors": "--palette",
     "--debug": "--verbose",
     "--dest": "--out",
-    "--dry-run": "--plan",
     "--endpoint": "--endpoint-url",
     "--grid": "--grids",
     "--output": "--out",

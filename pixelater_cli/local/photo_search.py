@@ -39,6 +39,13 @@ class PhotoFile:
     path: Path
     name: str
 
+    @property
+    def parent(self) -> str:
+        """The name of the folder that the photo is in; that of stdin is "stdin"."""
+        if self is STDIN:
+            return self.name
+        return Path(os.path.abspath(self.path)).parent.name or "root"  # noqa: PTH100 - keeps links
+
 
 STDIN = PhotoFile(Path("-"), "stdin")
 """The photo on stdin."""
@@ -145,7 +152,7 @@ def _judge(path: Path, known: Container[str]) -> str | None:
     """
     if _is_mosaic(path, known):
         return ""
-    named_so = _is_named_as_photo(path)
+    named_so = is_named_as_photo(path)
     if problem := _find_problem(path):
         return problem if named_so else ""
     if not named_so:
@@ -247,7 +254,8 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _is_named_as_photo(path: Path) -> bool:
+def is_named_as_photo(path: Path) -> bool:
+    """Return whether the suffix of a file is that of a format that is read."""
     from PIL import Image
 
     from pixelater.decode.identify import REFUSED_FORMATS

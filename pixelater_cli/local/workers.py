@@ -115,7 +115,7 @@ def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
         is_too_large = isinstance(error, TooLarge)
-        return JobResult(error=str(error), hint=_advise(error), is_too_large=is_too_large)
+        return JobResult(error=str(error), hint=advise(error), is_too_large=is_too_large)
 
 
 def _pixelate(file: BinaryIO, job: Job) -> JobResult:
@@ -140,12 +140,13 @@ def _pixelate(file: BinaryIO, job: Job) -> JobResult:
     return JobResult(mosaics, preview=preview)
 
 
-def _advise(error: PictureError) -> str:
+def advise(error: PictureError) -> str:
     """Return a hint for a photo that cannot be pixelated, where pixelater may be extended."""
-    from pixelater import MissingDecoder
-    from pixelater.advice import advise
+    from pixelater import MissingDecoder, advice
 
-    return HEIC_HINT if isinstance(error, MissingDecoder) and not error.remedy else advise(error)
+    if isinstance(error, MissingDecoder) and not error.remedy:
+        return HEIC_HINT
+    return advice.advise(error)
 
 
 def run_all(

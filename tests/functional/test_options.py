@@ -104,7 +104,7 @@ BACKFILL = [
     *("--via", "invoke", "--json", *LOUD, *AT),
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
-JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--plan", *AT]
+JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
@@ -127,8 +127,16 @@ STACK_LOOKS = [
 
 PRESETS = ["presets", "preview", "--json", *LOUD]
 
+DRY = [
+    ["deploy", "--dry-run", *AT],
+    ["destroy", "--dry-run", *AT],
+    ["run", "photo.jpg", "--plan"],
+    ["run", "photo.jpg", "--dry-run"],
+]
+
 LINES = [
     PRESETS,
+    *DRY,
     *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),

@@ -149,7 +149,7 @@ def test_photos_of_any_mode_become_textures(mode: str) -> None:
 def test_texture_is_drawn_as_its_cells() -> None:
     photo = encode(Image.new("RGB", (16, 16), (10, 200, 30)))
     thumbnails = make_thumbnails(photo, [_make(photo, 4)])
-    assert list_cells(thumbnails.mosaics[0], 80) == [[(10, 200, 30)] * 4] * 4
+    assert list_cells(thumbnails.mosaics[0]) == [[(10, 200, 30)] * 4] * 4
 
 
 def test_texture_is_as_large_as_estimated() -> None:

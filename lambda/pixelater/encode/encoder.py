@@ -6,6 +6,7 @@ Of the photo's metadata, only the color profile is written, if it describes the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from pixelater import grid
 from pixelater.decode.color_modes import GRAY_MODES, PROFILE_SPACES, convert_to_rgb
 from pixelater.decode.photo import Photo
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
-from pixelater.style import Style
+from pixelater.style import FORMATS, LOSSY, Style
 
 
 def choose_encodings(
@@ -32,9 +33,15 @@ def choose_encodings(
 def list_encodings(
     format: str, size: tuple[int, int], has_alpha: bool, style: Style
 ) -> tuple[Encoding, ...]:
-    """List the encodings to try for a mosaic of a size, of a photo's format and transparency."""
+    """List the encodings to try for a mosaic of a size, of a photo's format and transparency.
+
+    A format that the style names is also taken for more than `max_pixels`, up to the limits on the
+    cost of a photo, and with a background.
+    """
     width, height = size
     has_alpha = has_alpha or style.outline or style.pot
+    is_named = style.format not in ("auto", "same")
+    is_lossless = style.palette is not None or style.makes_sprites
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -46,11 +53,19 @@ def list_encodings(
         for encoding in wanted
         if _is_writable(encoding)
         and max(size) <= encoding.max_side
-        and width * height <= encoding.max_pixels
-        and _suits(encoding, has_alpha)
-        and not (encoding.format in LOSSY and (style.palette is not None or style.makes_sprites))
+        and (is_named or width * height <= encoding.max_pixels)
+        and (is_named or _suits(encoding, has_alpha))
+        and not (is_lossless and encoding.format.lower() in LOSSY)
     ]
     return tuple(writable) or (PNG,)
+
+
+def explain_png(style: Style) -> str:
+    """Return why a mosaic is not in the format that the style names."""
+    encoding = ENCODINGS[style.format.upper()]
+    if not _is_writable(encoding):
+        return f"this build of Pillow does not write {encoding.format}"
+    return f"{encoding.format} has at most {encoding.max_side:,} pixels on a side"
 
 
 def animates(photo: Photo, style: Style, sizes: Iterable[tuple[int, int]]) -> bool:
@@ -97,7 +112,9 @@ def write_mosaic(
     if encoding.format == "GIF" and durations:
         from pixelater.encode import gif
 
-        return gif.write_gif(frames, *size, durations, photo.loop, sides)
+        if photo.format != "GIF":
+            durations = gif.round_durations(durations)
+        return gif.write_gif(frames, *size, durations, _count_repetitions(photo), sides)
     settings = dict(encoding.settings) | ({"icc_profile": icc_profile} if icc_profile else {})
     if encoding.format == "JPEG":
         from pixelater.encode import jpeg
@@ -134,9 +151,6 @@ def save_picture(picture: Image.Image, encoding: Encoding, settings: dict[str, A
     return buffer.getvalue()
 
 
-LOSSY = ("JPEG", "AVIF")
-"""Formats that cannot hold the colors of a palette, or sharp transparency."""
-
 NATIVE = ("PNG", "WEBP")
 """Formats whose encoders here are made for large cells."""
 
@@ -146,6 +160,13 @@ def count_plays(photo: Photo) -> int:
     if photo.format != "GIF":
         return photo.loop or 0
     return 1 if photo.loop is None else photo.loop + 1 if photo.loop else 0
+
+
+def _count_repetitions(photo: Photo) -> int | None:
+    """Return how often an animation is repeated after it was played (0: forever; None: never)."""
+    if photo.format == "GIF":
+        return photo.loop
+    return {0: 0, 1: None}.get(plays := photo.loop or 0, plays - 1)
 
 
 def fit_cells(
@@ -168,7 +189,7 @@ def fit_cells(
         return build_palette(cells), b""
     if cells.mode in encoding.modes:
         return cells, profile
-    if cells.mode in ("LA", "RGBA") and encoding is JPEG:
+    if cells.mode in ("LA", "RGBA") and "RGBA" not in encoding.modes:
         ground = Image.new("RGBA", cells.size, style.background)
         return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB"), b""
     return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB"), b""
@@ -218,7 +239,11 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    return encoding.format in ("PNG", "WEBP", "JPEG", "KTX2") or encoding.format in Image.SAVE
+    if encoding.format in ("PNG", "WEBP", "JPEG", "KTX2"):
+        return True
+    if encoding.format.lower() in FORMATS:  # Pillow loads a plugin when it is needed to read.
+        import_module(f"PIL.{encoding.format.capitalize()}ImagePlugin")
+    return encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, has_alpha: bool) -> bool:
