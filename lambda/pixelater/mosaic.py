@@ -89,8 +89,8 @@ def pixelate(
     `source` is the photo's path, its bytes, or a binary file, which is read from its start.
     `grids` are numbers of cells, from 1 to 4096. A JPEG larger than its cells need is decoded in
     part, within a few levels of its full decode; `exact` decodes it all. Mosaics in JPEG and AVIF
-    are lossy, and GIF has 256 colors; other formats hold the means exactly. With `compare`, the
-    size of an exact mosaic is found for a JPEG, too (`exact_bytes`).
+    are lossy, and GIF has 256 colors; other formats hold the means in 8 bits. With `compare`,
+    the size of an exact mosaic is found for a JPEG, too (`exact_bytes`).
 
     Photos of more than `max_pixels` are refused (default: 64 million; 200 million for a JPEG that
     is decoded in part), and so are photos that would take more than `max_seconds` of CPU time

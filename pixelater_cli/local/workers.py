@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
 
-ALLOW = "If you trust its source, allow it with"
-SMALLER = "Use a smaller copy."
-
 
 @dataclass(frozen=True)
 class Job:
@@ -57,7 +54,8 @@ class JobResult:
     Of a photo with hidden regions, `regions` are these; `nothing` says what was not found, if it
     has none and is not written.
 
-    `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings.
+    `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings;
+    they explain an error, except if it is only a limit that the photo exceeds (`is_too_large`).
     """
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
@@ -65,6 +63,7 @@ class JobResult:
     hint: str = ""
     regions: tuple[HiddenRegion, ...] = ()
     nothing: str = ""
+    is_too_large: bool = field(default=False, compare=False, repr=False)
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
     placeholders: Preview | None = None
@@ -110,12 +109,13 @@ def run_on_photo(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
         result = replace(result, seconds=time.monotonic() - started)
     if not messages:
         return result
-    error = f"{result.error}: {messages[0]}" if result.error else ""
+    explained = result.error and not result.is_too_large
+    error = f"{result.error}: {messages[0]}" if explained else result.error
     return replace(result, error=error, messages=tuple(messages))
 
 
 def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> JobResult:
-    from pixelater import PictureError
+    from pixelater import PictureError, TooLarge
 
     try:
         with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
@@ -123,7 +123,8 @@ def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=advise(error))
+        is_too_large = isinstance(error, TooLarge)
+        return JobResult(error=str(error), hint=advise(error), is_too_large=is_too_large)
 
 
 def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
@@ -159,31 +160,12 @@ def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
 
 
 def advise(error: PictureError) -> str:
-    """Return a hint for a photo that cannot be pixelated."""
-    from pixelater import (
-        BadCrop,
-        MissingDecoder,
-        MosaicFailed,
-        NotAPicture,
-        ThumbnailOnly,
-        TooLarge,
-        Truncated,
-    )
+    """Return a hint for a photo that cannot be pixelated, where pixelater may be extended."""
+    from pixelater import MissingDecoder, advice
 
-    hint = error.remedy
-    match error:
-        case MissingDecoder() if not hint:
-            hint = HEIC_HINT
-        case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
-            hint = "Omit it, or save it as JPEG or PNG first."
-        case TooLarge():
-            allow = f"{ALLOW} --{error.option} {error.needed}"
-            hint = allow if error.option else SMALLER
-        case MosaicFailed() if not hint:
-            hint = "Choose another format, such as --format jpeg"
-        case Truncated():
-            hint = "Copy it again from its source; a part of this file is missing."
-    return hint or "The file is corrupt: copy it again from its source."
+    if isinstance(error, MissingDecoder) and not error.remedy:
+        return HEIC_HINT
+    return advice.advise(error)
 
 
 def run_all(

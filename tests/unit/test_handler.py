@@ -259,6 +259,7 @@ def test_permanent_failure_is_sent_to_the_queue(s3: DictionaryS3, sqs: Dictionar
         "version": 1,
         "reason": "not_a_picture",
         "message": message,
+        "hint": "Check where it comes from: a download may have failed.",
         "bucket": "photos",
         "key": "bad.jpg",
         "version_id": "v7",

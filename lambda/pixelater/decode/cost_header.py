@@ -169,6 +169,8 @@ def _add_planes(header: Header, layout: Layout) -> Header:
 
 def _find_codec(image: Image.Image) -> str:
     tiles = getattr(image, "tile", ())
+    if not tiles and image.info.get("compression") == "webp":
+        return "TIFF, WebP"
     if image.format in OWN_DECODERS or not tiles:
         return image.format or ""
     codec: str = tiles[0][0]
