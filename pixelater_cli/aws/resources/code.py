@@ -42,13 +42,17 @@ def settings_property(stack: Stack, history: Document | None = None) -> Resource
     the settings are, and make no difference.
     """
     target, settings = settings_object(stack), stack.settings
+    key = stack.find_key(stack.code_bucket)
+    # They are written before the bucket encrypts with this key.
+    by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key, "BucketKeyEnabled": True}
+    encryption = by_key if key else {}
     title = f"settings of stack {stack.name}"
     absent = ("NoSuchKey", "NoSuchBucket")
 
     def steps(found: Document | None) -> tuple[ApiCall, ...]:
         known = {name: value for name, value in (found or {}).items() if name in HISTORY}
         body = {**settings, **(known if history is None else history)}
-        put = {**target, "ContentType": "application/json", "Body": json.dumps(body)}
+        put = {**target, "ContentType": "application/json", "Body": json.dumps(body), **encryption}
         return change(title, settings, "s3", "put_object", put)(found)
 
     def is_same(found: Document | None, wanted: Document) -> bool:
