@@ -391,6 +391,28 @@ def test_rollback_remembers_the_grids_of_the_version_that_is_left(live: Live) ->
     assert live.plan(stack, FIRST) == []
 
 
+def test_rollbacks_in_a_row_go_back_version_by_version(live: Live) -> None:
+    """Also if each publishes a copy of the version, because later ones made more grids."""
+    stack = make_stack(live.account, grids=(8,))
+    for grids in ((8,), (8, 16), (8, 16, 32)):
+        live.deploy(replace(stack, grids=grids))
+    moves = []
+    for _ in range(2):
+        current = stack_settings.load_settings(live.account, stack)
+        moves.append(versions.roll_back(live.account, current, None, live.clock.sleep))
+    assert moves == [("3", "2", "4"), ("4", "1", "5")]
+    current = stack_settings.load_settings(live.account, stack)
+    with pytest.raises(AwsError) as caught:
+        versions.roll_back(live.account, current, None, live.clock.sleep)
+    assert str(caught.value) == (
+        "version 5, a copy of version 1, is active, and there is no earlier version"
+    )
+    live.deploy(replace(stack, grids=(4,)), SECOND)
+    current = stack_settings.load_settings(live.account, stack)
+    moved = versions.roll_back(live.account, current, None, live.clock.sleep)
+    assert moved[:2] == ("6", "5")
+
+
 def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:
     stack = make_stack(live.account, grids=(8,))
     live.deploy(stack)

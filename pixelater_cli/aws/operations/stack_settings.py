@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.resources.code import (
+    COPIES,
     VERSION,
     VERSIONS,
     leave_out_history,
@@ -57,7 +58,21 @@ class RecordedSettings:
             known[live] = self.find(live).settings
         if version is not None:
             known.pop(version, None)
-        return {VERSIONS: known} | ({} if version is None else {VERSION: version})
+        kept = {COPIES: self._copies} if self._copies else {}
+        return {VERSIONS: known, **kept} | ({} if version is None else {VERSION: version})
+
+    @property
+    def _copies(self) -> dict[str, str]:
+        return dict(self.document.get(COPIES, {}))
+
+    def find_original(self, version: str) -> str:
+        """Return the version whose code and settings a version has: mostly itself."""
+        return self._copies.get(version, version)
+
+    def note_copy(self, version: str, original: str) -> Document:
+        """Return the history in which a version, which is active, is a copy of another."""
+        copies = {**self._copies, version: self.find_original(original)}
+        return {**self.leave(None, version), COPIES: copies}
 
 
 def load_settings(account: Account, stack: Stack) -> Stack:

@@ -15,6 +15,7 @@ from pixelater_cli.aws.errors import missing_resource_error, read_error, transla
 from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.operations.stack_settings import find_settings
 from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources.code import settings_property
 from pixelater_cli.aws.resources.function import FORMER_GRIDS, NO_FUNCTION
 from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.session import Account
@@ -58,8 +59,9 @@ def roll_back(account: Account, stack: Stack, to: str | None, sleep: Sleep) -> t
     AwsError.
     """
     current = require_version(account, stack)
-    wanted = choose_version(stack, list_versions(account, stack), current, to)
     recorded = find_settings(account, stack)
+    original = current if recorded is None else recorded.find_original(current)
+    wanted = choose_version(stack, list_versions(account, stack), current, to, original)
     target = stack if recorded is None else recorded.find(wanted)
     return current, wanted, restore(account, stack, target, (current, wanted), sleep)
 
@@ -91,7 +93,17 @@ def restore(
     transition = make_transition(target, package, target, (), history)
     state = read_state(account, transition.after, sleep)
     apply(account, transition.plan(state.found), state.outputs, lambda _step: None, sleep)
-    return find_version(account, target) or wanted
+    active = find_version(account, target) or wanted
+    _note_copy(account, target, active, wanted, sleep)
+    return active
+
+
+def _note_copy(account: Account, stack: Stack, active: str, original: str, sleep: Sleep) -> None:
+    """Record which version the active one is a copy of: the next rollback goes on from there."""
+    recorded = find_settings(account, stack)
+    if recorded is not None and active != original:
+        settings = settings_property(stack, recorded.note_copy(active, original))
+        apply(account, settings.steps(recorded.document), {}, lambda _step: None, sleep)
 
 
 def _find_package(account: Account, stack: Stack, version: str) -> Package | None:
@@ -123,18 +135,24 @@ def list_zips(account: Account, stack: Stack) -> list[str]:
     return [entry["Key"] for entry in found if entry["Key"].endswith(".zip")]
 
 
-def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str | None) -> str:
-    """Choose the version to go back to: `to`, or the one before. Raises AwsError. Pure."""
+def choose_version(
+    stack: Stack, versions: Sequence[str], current: str, to: str | None, original: str
+) -> str:
+    """Choose the version to go back to: `to`, or the one before `original`. Raises AwsError. Pure.
+
+    The current version is a copy of `original` if an earlier rollback has published it.
+    """
     others = [version for version in versions if version != current]
-    earlier = [version for version in others if int(version) < int(current)]
+    earlier = [version for version in others if int(version) < int(original)]
     wanted = to or (earlier[-1] if earlier else None)
     if wanted == current:
         raise AwsError(
             f"version {current} is already active", "Choose another version, or omit --to."
         )
     if wanted is None:
+        copy = "" if current == original else f", a copy of version {original},"
         raise AwsError(
-            f"version {current} is active, and there is no earlier version",
+            f"version {current}{copy} is active, and there is no earlier version",
             "Deploy the code and settings that you want: pixelater deploy",
         )
     if wanted not in others:

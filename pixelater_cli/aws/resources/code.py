@@ -15,9 +15,10 @@ from pixelater_cli.aws.resources.property import (
 )
 from pixelater_cli.aws.stack import Document, Stack
 
-VERSION, VERSIONS = HISTORY = ("version", "versions")
+VERSION, VERSIONS, COPIES = HISTORY = ("version", "versions", "copies")
 """Members of the document of settings: the version that they are of, if it was known when they were
-written, and the settings of other versions by their numbers."""
+written, the settings of other versions by their numbers, and of the versions that `rollback` has
+published, by their numbers, the versions whose code and settings they have."""
 
 
 def zip_property(stack: Stack, package: Package) -> ResourceProperty:
