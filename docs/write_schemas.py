@@ -28,6 +28,7 @@ from pixelater_cli.results.doctor import DoctorResult
 from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
 from pixelater_cli.results.package import PackageResult
+from pixelater_cli.results.presets import PresetsResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
@@ -72,6 +73,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     RollbackResult,
     DestroyResult,
     PackageResult,
+    PresetsResult,
     DoctorResult,
     ErrorResult,
 )

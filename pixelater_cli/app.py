@@ -18,7 +18,12 @@ import typer
 
 from pixelater_cli import __version__, console
 from pixelater_cli.cli import trust
-from pixelater_cli.cli.config import CONFIG_NAME, find_misspelled_variables, load_config
+from pixelater_cli.cli.config import (
+    CONFIG_NAME,
+    CONFIGURATION,
+    find_misspelled_variables,
+    load_config,
+)
 from pixelater_cli.cli.help import RUN_AGAIN
 from pixelater_cli.cli.lazy_group import COMMAND_NAMES, STARTED, TYPER_SETTINGS, LazyGroup
 from pixelater_cli.cli.usage_errors import to_usage_error
@@ -84,14 +89,13 @@ def describe(
     _silence_pillow()
     context.meta[STARTED] = context.obj
     path = context.obj = config or Path(CONFIG_NAME)
-    if context.invoked_subcommand == "run":
-        return
     for name, meant in find_misspelled_variables(os.environ):
         console.note(f"warning: unknown environment variable {name}; did you mean {meant}?")
-    if (config or os.path.lexists(path)) and context.invoked_subcommand != "emulate":
+    if config or os.path.lexists(path):
         # `doctor` reports a broken file and goes on.
         with suppress(UsageError) if context.invoked_subcommand == "doctor" else nullcontext():
-            context.default_map = dict.fromkeys(COMMAND_NAMES, load_config(path))
+            loaded = context.meta[CONFIGURATION] = load_config(path)
+            context.default_map = {name: loaded.choose(name) for name in COMMAND_NAMES}
 
 
 def main(arguments: Sequence[str] | None = None, started: float | None = None) -> int:

@@ -79,14 +79,19 @@ def turn_edges(across: Edges, down: Edges, turn: Image.Transpose | None) -> tupl
     )
 
 
-def paint(cells: Image.Image, width: int, height: int) -> Image.Image:
+def spread(cells: Image.Image, width: int, height: int) -> Sides:
+    """Return the edges of cells that are spread evenly over width x height pixels."""
+    return find_edges(width, cells.width), find_edges(height, cells.height)
+
+
+def paint(cells: Image.Image, width: int, height: int, sides: Sides | None = None) -> Image.Image:
     """Enlarge an image of cells to width x height pixels, each cell on exactly its own pixels.
 
-    The mode and the palette stay.
+    Cells are spread evenly, unless `sides` are their edges. The mode and the palette stay.
     """
-    columns, rows = cells.size
-    bands = _enlarge(cells, find_edges(width, columns), (width, rows), down=False)
-    return _enlarge(bands, find_edges(height, rows), (width, height), down=True)
+    across, down = sides or spread(cells, width, height)
+    bands = _enlarge(cells, across, (width, cells.height), down=False)
+    return _enlarge(bands, down, (width, height), down=True)
 
 
 def cut_out(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:

@@ -6,16 +6,17 @@ as its colors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import ImageColor
 
 from pixelater.grid import GRIDS, parse_grids
-from pixelater.palette.builtin import BUILT_IN
-from pixelater.palette.palette import Palette, parse_color
 from pixelater.style import Style
+
+if TYPE_CHECKING:
+    from pixelater.palette.palette import Palette
 
 
 class BadLook(ValueError):
@@ -36,6 +37,19 @@ class Look:
     grids: tuple[int, ...] = GRIDS
     style: Style = field(default_factory=Style)
     exact: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The look of photos whose names, or keys, begin with `prefix`."""
+
+    prefix: str
+    look: Look
+
+
+def find_look(look: Look, rules: Iterable[Rule], name: str) -> Look:
+    """Return the look of the first rule that matches a photo's name, or else `look`."""
+    return next((rule.look for rule in rules if name.startswith(rule.prefix)), look)
 
 
 def parse_look(words: Mapping[str, str]) -> Look:
@@ -78,8 +92,7 @@ def _list_values(look: Look) -> dict[str, Any]:
     return {"grids": look.grids, "exact": look.exact, **style}
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     """How a value is written. Parsing raises ValueError."""
 
     parse: Callable[[str], Any]
@@ -109,7 +122,7 @@ def _parse_color(word: str) -> tuple[int, int, int]:
     try:
         red, green, blue = ImageColor.getrgb(word)[:3]
     except ValueError:
-        raise ValueError(f"{word!r} is not a color, such as white or #ff8800") from None
+        raise ValueError(f"{word!r} is not a color") from None
     return red, green, blue
 
 
@@ -117,16 +130,20 @@ def _format_color(color: tuple[int, int, int]) -> str:
     return f"#{bytes(color).hex()}"
 
 
-def _parse_palette(word: str) -> Palette | str | int:
-    """Parse the name of a palette, a number of colors, or colors: #000000,#ff8800."""
+def _parse_palette(word: str) -> Palette | str | int | None:
+    """Parse the name of a palette, a number of colors, colors (#000000,#ff8800), or none."""
     if word.isascii() and word.isdigit():
         return int(word)
     if not word.startswith("#"):
-        return word
+        return None if word == "none" else word
+    from pixelater.palette.palette import Palette, parse_color
+
     return Palette("", tuple(parse_color(part.removeprefix("#")) for part in word.split(",")))
 
 
 def _format_palette(palette: Palette | int) -> str:
+    from pixelater.palette.builtin import BUILT_IN
+
     if isinstance(palette, int):
         return str(palette)
     if BUILT_IN.get(palette.name) == palette:

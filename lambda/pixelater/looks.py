@@ -11,6 +11,7 @@ from PIL import Image
 
 from pixelater.decode.photo import Photo
 from pixelater.encode.encoder import convert_cells
+from pixelater.errors import MosaicFailed
 from pixelater.grid import NEAREST, cut_out
 from pixelater.layout import SAMPLES, Layout
 from pixelater.palette.apply import MATRIX_SIDE, ORDERED, apply_palette
@@ -28,6 +29,7 @@ def color_frames(
     """Give averaged cells the colors of the style's palette (mode P); with a warning, or "".
 
     All frames of an animation share one palette, one stretch of tones, and the place of patterns.
+    Raises MosaicFailed where 256 colors leave none for transparent areas.
     """
     converted = [convert_cells(cells, photo) for cells in frames]
     clear = any(cells.mode == "RGBA" for cells in converted)
@@ -39,7 +41,13 @@ def color_frames(
         warning = f"{dither} would flicker in an animation; it is dithered with {FOR_ANIMATIONS}"
         dither, strength = FOR_ANIMATIONS, None
     pile, height = _pile(converted)
-    indexed = apply_palette(pile, palette, dither, strength, style.tone)
+    try:
+        indexed = apply_palette(pile, palette, dither, strength, style.tone)
+    except BadPalette as error:
+        raise MosaicFailed(
+            f"it cannot have the colors of the palette ({error})",
+            "Use a palette of at most 255 colors.",
+        ) from error
     return [_take(indexed, i * height, frames[0].size) for i in range(len(frames))], warning
 
 

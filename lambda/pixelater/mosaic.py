@@ -54,8 +54,8 @@ class Mosaic:
     that side, or cells are square. With a `cell_size`, `grid` is the larger of both. `width` and
     `height` are those of the file. `warnings` are sentences for the photo's owner. `saved` is the
     number of bytes that style "auto" saves compared with the photo's format. `exact_bytes` is the
-    size in style "auto", if the photo is a JPEG and this is the smallest of its grids, up to 32;
-    otherwise 0.
+    size in style "auto", if it was to be compared, the photo is a JPEG and this is the smallest of
+    its grids, up to 32; otherwise 0.
     """
 
     grid: int
@@ -82,13 +82,15 @@ def pixelate(
     max_memory: int | None = None,
     max_written: int | None = None,
     exact: bool = False,
+    compare: bool = False,
 ) -> tuple[Mosaic, ...]:
     """Make the mosaics of a photo: one for each grid, in that order.
 
     `source` is the photo's path, its bytes, or a binary file, which is read from its start.
     `grids` are numbers of cells, from 1 to 4096. A JPEG larger than its cells need is decoded in
     part, within a few levels of its full decode; `exact` decodes it all. Mosaics in JPEG and AVIF
-    are lossy, and GIF has 256 colors; other formats hold the means exactly.
+    are lossy, and GIF has 256 colors; other formats hold the means exactly. With `compare`, the
+    size of an exact mosaic is found for a JPEG, too (`exact_bytes`).
 
     Photos of more than `max_pixels` are refused (default: 64 million; 200 million for a JPEG that
     is decoded in part), and so are photos that would take more than `max_seconds` of CPU time
@@ -108,6 +110,7 @@ def pixelate(
         max_memory=max_memory,
         max_written=max_written,
         exact=exact,
+        compare=compare,
     )
     return tuple(mosaics)
 
@@ -122,6 +125,7 @@ def make_mosaics(
     max_memory: int | None = None,
     max_written: int | None = None,
     exact: bool = False,
+    compare: bool = False,
 ) -> Iterator[Mosaic]:
     """Make the same mosaics, one at a time. Errors of the photo are raised before the first.
 
@@ -130,15 +134,16 @@ def make_mosaics(
     grids = check_grids(grids)
     check_type("style", style, Style, "a Style")
     check_type("exact", exact, bool, "a bool")
+    check_type("compare", compare, bool, "a bool")
     limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
     check = partial(admit, grids=grids, style=style, limits=limits)
     photo = open_photo(
         open_source(source), max(grids), limits.pixels, exact, check, style.cell_size
     )
-    return limit_written(_make_all(photo, grids, style), limits)
+    return limit_written(_make_all(photo, grids, style, compare), limits)
 
 
-def _make_all(photo: Photo, grids: Sequence[int], style: Style) -> Iterator[Mosaic]:
+def _make_all(photo: Photo, grids: Sequence[int], style: Style, compare: bool) -> Iterator[Mosaic]:
     if style.kernel == "crisp" and photo.image.mode == "CMYK":
         image = convert_to_rgb(photo.image, photo.colors.profile)
         photo = replace(photo, image=image, colors=replace(photo.colors, profile=b""))
@@ -148,7 +153,7 @@ def _make_all(photo: Photo, grids: Sequence[int], style: Style) -> Iterator[Mosa
         averaged = _average(photo, photo.image, layouts, photo.low)
         # The pixels are not needed any more: encoders take memory, too.
         photo = replace(photo, image=averaged[0], low=None)
-        compared = min(grids) if min(grids) <= MAX_COMPARED else None
+        compared = min(grids) if compare and min(grids) <= MAX_COMPARED else None
         return (
             _make_mosaic(photo, [cells], layout, style, compare=layout.grid == compared)
             for layout, cells in zip(layouts, averaged, strict=True)
@@ -203,9 +208,13 @@ def _make_mosaic(
             frames, warning = color_frames(frames, photo, style)
         warnings += [warning] if warning else []
 
+    sides = None if style.times else layout.sides
+
     def write(encoding: formats.Encoding) -> bytes:
         with _explained(f"writing a mosaic of it as {encoding.format}"):
-            return encoder.write_mosaic(frames, photo, encoding, style, durations, layout.size)
+            return encoder.write_mosaic(
+                frames, photo, encoding, style, durations, layout.size, sides
+            )
 
     choose = partial(encoder.choose_encodings, photo, size=layout.size)
     files = {encoding: write(encoding) for encoding in choose(style)}

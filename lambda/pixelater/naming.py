@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from pixelater.arguments import check_type
+from pixelater.encode.encoder import LOSSY
 from pixelater.encode.formats import ENCODINGS
 from pixelater.mosaic import Mosaic
 
@@ -42,14 +42,29 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     return _name(photo_name, prefix, mosaic.format)
 
 
-def list_names(photo_name: str, grid: int) -> Iterator[str]:
-    """List the names that a photo's mosaic can have, one for each format.
+def list_names(
+    photo_name: str, grid: int, cell_size: int = 0, format: str = "same"
+) -> dict[str, str]:
+    """List the names that a photo's mosaic can have, each with the format it is written in.
 
-    The one with the photo's suffix, which is the most likely, comes first.
+    `format` is that of a style, or "lossless": the photo's, if it holds a palette. The most likely
+    name comes first: of the style's format, or with the photo's suffix.
     """
-    suffix = PurePosixPath(photo_name).suffix.lower()
-    formats = sorted(ENCODINGS, key=lambda written: suffix not in _list_suffixes(written))
-    yield from dict.fromkeys(_name(photo_name, format_prefix(grid), written) for written in formats)
+    prefix = format_prefix(grid, cell_size)
+    names: dict[str, str] = {}
+    for written in _list_formats(PurePosixPath(photo_name).suffix.lower(), format):
+        names.setdefault(_name(photo_name, prefix, written), written)
+    return names
+
+
+def _list_formats(suffix: str, format: str) -> list[str]:
+    """List formats, the most likely first. What cannot be written otherwise becomes PNG."""
+    if format == "auto":
+        return ["WEBP", "PNG"]
+    if format not in ("same", "lossless"):
+        return [format.upper(), "PNG"]
+    written = sorted(ENCODINGS, key=lambda written: suffix not in _list_suffixes(written))
+    return [each for each in written if format == "same" or ENCODINGS[each].format not in LOSSY]
 
 
 def _name(photo_name: str, prefix: str, written: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pixelater import Mosaic
     from pixelater.decode.photo import Source
+    from pixelater.grid import Edges, Sides
 
 
 Color = tuple[int, int, int]
@@ -108,14 +109,52 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
 
     from pixelater.decode.identify import identify
 
-    columns, rows = min(mosaic.columns, MAX_CELLS), min(mosaic.rows, MAX_CELLS)
     image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
-    image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
     profile = image.info.get("icc_profile", b"")
-    exact = (columns, rows) == (mosaic.columns, mosaic.rows)
-    way = Image.Resampling.NEAREST if exact else Image.Resampling.BOX
+    across, down = _find_sides(mosaic)
+    if not _has_rest(across) and not _has_rest(down):
+        image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
     plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
-    return _to_srgb(plain.resize((columns, rows), way), profile)
+    if max(mosaic.columns, mosaic.rows) > MAX_CELLS:
+        size = min(mosaic.columns, MAX_CELLS), min(mosaic.rows, MAX_CELLS)
+        return _to_srgb(plain.resize(size, Image.Resampling.BOX), profile)
+    turned = _take_columns(plain, across).transpose(Image.Transpose.TRANSPOSE)
+    cells = _take_columns(turned, down).transpose(Image.Transpose.TRANSPOSE)
+    return _to_srgb(cells, profile)
+
+
+def _find_sides(mosaic: Mosaic) -> Sides:
+    """Find the edges of a mosaic's cells in its file."""
+    from pixelater.layout import find_layouts
+    from pixelater.style import Style
+
+    width, height = mosaic.width, mosaic.height
+    times = width // mosaic.columns
+    if (mosaic.columns * times, mosaic.rows * times) == (width, height):
+        return tuple(range(0, width + 1, times)), tuple(range(0, height + 1, times))
+    oblong = (mosaic.columns, mosaic.rows) == (min(mosaic.grid, width), min(mosaic.grid, height))
+    style = Style(cells="photo" if oblong else "square", cell_size=mosaic.cell_size or None)
+    (layout,) = find_layouts((width, height), [mosaic.grid], style)
+    return layout.sides
+
+
+def _has_rest(edges: Edges) -> bool:
+    """Return whether the last cell is what remains of one."""
+    return edges[-1] - edges[-2] < edges[1] - 1
+
+
+def _take_columns(image: Image.Image, edges: Edges) -> Image.Image:
+    """Return a column of pixels for each column of cells, from its middle."""
+    from PIL import Image
+
+    nearest, count = Image.Resampling.NEAREST, len(edges) - 1
+    if not _has_rest(edges):
+        return image.resize((count, image.height), nearest)
+    columns = Image.new(image.mode, (count, image.height))
+    for first, last in ((0, count - 1), (count - 1, count)):
+        box = edges[first], 0, edges[last], image.height
+        columns.paste(image.resize((last - first, image.height), nearest, box), (first, 0))
+    return columns
 
 
 def _spread(image: Image.Image) -> Image.Image:

@@ -162,7 +162,7 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     else:
         made += chain(ahead, outputs)
         left = list(made)
-    left += yield from remake_former(photo, upload)
+    left += yield from remake_former(photo, upload, {output.key for output in made})
     changed = is_first
     for _ in range(MAX_ROUNDS):
         if not left:

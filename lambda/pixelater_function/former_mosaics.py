@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from typing import Any
 
 from pixelater_function.mosaic_metadata import PHOTO_FIELD, name_photo
@@ -17,11 +17,15 @@ from pixelater_function.protocol import (
 
 
 def remake_former(
-    photo: DeliveryJob, upload: SourceObject
+    photo: DeliveryJob, upload: SourceObject, made: Collection[str]
 ) -> Generator[Iterable[Request], Sequence[Any], list[MosaicObject]]:
-    """Make the mosaics of earlier settings again, those that exist: they would become stale."""
-    found = yield from find_former(photo)
-    outputs = photo.remake(upload, list(found)) if found else ()
+    """Make the mosaics of earlier settings again, those that exist: they would become stale.
+
+    `made` are the keys of the mosaics of now, which earlier settings may have made, too.
+    """
+    existing = yield from find_former(photo)
+    found = [key for key in existing if key not in made]
+    outputs = photo.remake(upload, found) if found else ()
     return [output for output in outputs if output.key in found]
 
 

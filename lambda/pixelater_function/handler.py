@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -18,11 +18,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater import mosaic, naming
-from pixelater.decode.messages import catch_messages
 from pixelater_function import delivery, events, failures, log, recipe, s3
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
+from pixelater_function.mosaic_maker import MosaicMaker
 from pixelater_function.protocol import DeliveryJob, DeliveryResult, MosaicObject, SourceObject
 from pixelater_function.settings import BadConfiguration, FunctionSettings, read_function_settings
 from pixelater_function.timeout import stop_in_time
@@ -38,7 +37,11 @@ CLIENT = Config(
 YOUNG_SECONDS = 120
 """For 15 minutes after versioning was enabled, S3 may not find what it has
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html). Lambda tries an event a
-third time after three minutes: then, a photo that is not found counts as deleted."""
+third time after three minutes
+(https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html), and an SQS
+message a second time after the function's timeout, five minutes, which the queue's visibility
+timeout is not shorter than: then, a photo that is not found counts as deleted. The function is not
+told how often an event was tried."""
 
 
 @dataclass(frozen=True)
@@ -120,46 +123,25 @@ def _deliver(
     owner: str,
 ) -> DeliveryResult:
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
+    maker = MosaicMaker(photo.key, settings, watch)
 
-    def make(upload: SourceObject, grids: tuple[int, ...]) -> Iterator[MosaicObject]:
-        with watch.measure("decode"), catch_messages() as watch.notes:
-            mosaics = mosaic.make_mosaics(
-                upload.data,
-                grids,
-                max_pixels=settings.limits.pixels,
-                max_seconds=settings.limits.seconds,
-                max_memory=settings.limits.memory,
-                max_written=settings.limits.written,
-            )
-        for _ in grids:
-            with watch.measure("encode"):
-                made = next(mosaics)
-            yield MosaicObject(naming.name_mosaic(photo.key, made), made.data, made.media_type)
-
-    def make_wanted(upload: SourceObject) -> Iterator[MosaicObject]:
+    def make(upload: SourceObject) -> Iterator[MosaicObject]:
         version_id, data = upload.version.version_id, upload.data
         latest.append(replace(photo, version_id=version_id, bytes=len(data)))
-        return make(upload, settings.grids)
-
-    def list_names(grids: tuple[int, ...]) -> list[str]:
-        return [name for grid in grids for name in naming.list_names(photo.key, grid)]
-
-    def remake(upload: SourceObject, keys: Sequence[str]) -> Iterator[MosaicObject]:
-        former = settings.former_grids
-        return make(upload, tuple(grid for grid in former if {*keys} & {*list_names((grid,))}))
+        return maker.make(upload)
 
     steps = delivery.deliver(
         DeliveryJob(
             photo.key,
-            make_wanted,
-            lambda: list_names(settings.grids + settings.former_grids),
+            make,
+            maker.list_all,
             settings.mirror_deletes,
             photo.sequencer,
-            recipe.compute_recipe(settings.limits.pixels),
-            () if photo.removed else _list_expected(photo.key, settings.grids),
-            _is_young(photo),
-            lambda: list_names(settings.former_grids),
-            remake,
+            recipe.compute_recipe(settings.limits.pixels, maker.look),
+            () if photo.removed else maker.list_expected(),
+            _is_young(photo, settings),
+            maker.list_former,
+            maker.remake,
         )
     )
     place = s3.Destination(
@@ -168,14 +150,11 @@ def _deliver(
     return s3.execute(_connect("s3"), place, steps, watch.measure)
 
 
-def _is_young(photo: PhotoEvent) -> bool:
+def _is_young(photo: PhotoEvent, settings: FunctionSettings) -> bool:
     """Return whether an upload is so recent that S3 may not find it yet."""
-    return not photo.removed and photo.time is not None and time.time() < photo.time + YOUNG_SECONDS
-
-
-def _list_expected(key: str, grids: tuple[int, ...]) -> tuple[str, ...]:
-    """List the keys that a photo's mosaics probably have: those with its own suffix."""
-    return tuple(next(naming.list_names(key, grid)) for grid in grids)
+    if photo.removed or photo.time is None:
+        return False
+    return time.time() < photo.time + YOUNG_SECONDS / settings.time_scale
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntry:

@@ -101,8 +101,8 @@ class DeliveryJob:
     a deleted photo are deleted. `recipe` identifies what the mosaics are made with, and `expected`
     their probable keys: with both, mosaics that are up to date are found without the photo.
     Of a `young` upload, a photo that does not exist is not taken for a deleted one.
-    `list_former` returns the keys of mosaics that earlier settings may have left; those that exist
-    are made again with `remake`.
+    `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
+    left; those that exist, and that `make` has not made, are made again with `remake`.
     """
 
     key: str

@@ -1,9 +1,11 @@
-"""Digest of what a mosaic's bytes depend on besides its photo and grid: engine and settings."""
+"""Digest of what a mosaic's bytes depend on besides its photo and name: engine and settings."""
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,18 +13,27 @@ from pathlib import Path
 import PIL
 
 import pixelater
+from pixelater.grid import GRIDS
+from pixelater.look import Look, format_look
 
 
 @cache
-def compute_recipe(max_pixels: int | None) -> str:
+def compute_recipe(max_pixels: int | None, look: Look) -> str:
     """Return the digest: the same recipe makes the same mosaics of the same photo.
 
     The engine is the library's source, whose version is the same in two checkouts, and Pillow,
-    whose wheels have their own codecs for each architecture.
+    whose wheels have their own codecs for each architecture. Grids are in the mosaics' names.
     """
+    words = json.dumps(format_look(replace(look, grids=GRIDS)))
     folder = Path(pixelater.__file__).parent
     digest = sha256()
-    for part in (PIL.__version__, platform.machine(), str(max_pixels), *_list_sources(folder)):
+    for part in (
+        PIL.__version__,
+        platform.machine(),
+        str(max_pixels),
+        words,
+        *_list_sources(folder),
+    ):
         digest.update(sha256(part.encode()).digest())
     return digest.hexdigest()[:32]
 

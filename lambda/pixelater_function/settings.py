@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pixelater.decode.limits import Limits
-from pixelater.grid import GRIDS, BadGrids, parse_grids
+from pixelater.grid import BadGrids, parse_grids
+from pixelater.look import Look, Rule, find_look
+from pixelater.outputs import Output, parse_outputs
+from pixelater_function.looks_variable import LOOKS, decompress, read_document
 
 
 class BadConfiguration(Exception):
@@ -17,19 +20,27 @@ class BadConfiguration(Exception):
 class FunctionSettings:
     """Values of the environment variables.
 
-    `bucket_1`, `PIXELATER_GRIDS`, the `limits` of photos (`PIXELATER_MAX_PIXELS`, `_MAX_SECONDS`,
-    `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
+    `bucket_1`, the `look` of photos (`PIXELATER_GRIDS` and `PIXELATER_LOOKS`) and the `rules` for
+    those with certain prefixes (`PIXELATER_LOOKS`), the `limits` of photos (`PIXELATER_MAX_PIXELS`,
+    `_MAX_SECONDS`, `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
     `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
-    `PIXELATER_MIRROR_DELETES` and `PIXELATER_FORMER_GRIDS` (grids of mosaics that earlier deploys
-    may have left).
+    `PIXELATER_MIRROR_DELETES` and `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may
+    have left mosaics). An emulator sets `PIXELATER_TIME_SCALE`, how many times sooner than Lambda
+    it tries again.
     """
 
     destination: str
-    grids: tuple[int, ...]
+    look: Look = field(default_factory=Look)
+    rules: tuple[Rule, ...] = ()
     limits: Limits = field(default_factory=Limits)
     failures: str = ""
     mirror_deletes: bool = False
-    former_grids: tuple[int, ...] = ()
+    former: tuple[Output, ...] = ()
+    time_scale: float = 1.0
+
+    def find_look(self, key: str) -> Look:
+        """Return the look of a photo: that of the first rule that matches its key."""
+        return find_look(self.look, self.rules, key)
 
 
 def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
@@ -37,17 +48,19 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
     destination = environment.get("bucket_1", "")
     if not destination:
         raise BadConfiguration("the environment variable bucket_1 must name the destination bucket")
-    wanted = _read_grids(environment, "PIXELATER_GRIDS") or GRIDS
+    look, rules = _read_looks(environment)
     mirror = environment.get("PIXELATER_MIRROR_DELETES", "")
     if mirror not in ("", "true", "false"):
         raise BadConfiguration(f"PIXELATER_MIRROR_DELETES: {mirror!r} is neither true nor false")
     return FunctionSettings(
         destination,
-        wanted,
+        look,
+        rules,
         _read_limits(environment),
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
-        _read_grids(environment, "PIXELATER_FORMER_GRIDS"),
+        _read_former(environment, "PIXELATER_FORMER_GRIDS"),
+        float(environment.get("PIXELATER_TIME_SCALE", 1)),
     )
 
 
@@ -66,8 +79,22 @@ def _read_number(environment: Mapping[str, str], name: str) -> int | None:
     return int(word) if word else None
 
 
-def _read_grids(environment: Mapping[str, str], name: str) -> tuple[int, ...]:
+def _read_looks(environment: Mapping[str, str]) -> tuple[Look, tuple[Rule, ...]]:
     try:
-        return parse_grids(environment[name]) if environment.get(name) else ()
+        look, rules = read_document(decompress(environment.get(LOOKS, "")))
+    except ValueError as error:
+        raise BadConfiguration(f"{LOOKS}: {error}") from error
+    name = "PIXELATER_GRIDS"
+    try:
+        grids = parse_grids(environment[name]) if environment.get(name) else look.grids
     except BadGrids as error:
+        raise BadConfiguration(f"{name}: {error}") from error
+    return replace(look, grids=grids), rules
+
+
+def _read_former(environment: Mapping[str, str], name: str) -> tuple[Output, ...]:
+    words = environment.get(name, "")
+    try:
+        return parse_outputs(words.split(",")) if words else ()
+    except ValueError as error:
         raise BadConfiguration(f"{name}: {error}") from error

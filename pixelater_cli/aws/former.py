@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeVar
 
-from pixelater_cli.aws.operations.mosaics import list_all_grids, list_grids
+from pixelater.outputs import Output, parse_outputs
+from pixelater_cli.aws.operations.mosaics import choose_outputs
 from pixelater_cli.aws.stack import Stack
 
-Value = TypeVar("Value", str, int)
+OTHER = "\uffff"
+"""No prefix has this character, a noncharacter of Unicode."""
 
 
 def remember_former(stack: Stack, *former: Stack) -> Stack:
     """Return the stack with what remains of `former`, the stack as it was deployed before.
 
     Objects keep the key that they were encrypted with, and published versions of the function their
-    role; mosaics of grids that are no longer wanted stay. The stack removes the tags that it has
-    set, and no others. Its own buckets stay when adopted ones replace them.
+    role; mosaics that are no longer wanted stay. The stack removes the tags that it has set, and no
+    others. Its own buckets stay when adopted ones replace them.
     """
     keys, roles, tags = list[str](), list[str](), list[str]()
     buckets = list[str]()
-    grids = list[int]()
+    outputs = set[Output]()
     for each in former:
         keys += (*each.former_keys, *_list_keys(each))
         roles += (*each.former_roles, *(() if each.function_role else (each.role,)))
         tags += (*each.dropped_tags, *_list_tag_names(each))
-        grids += list_all_grids(each)
         buckets += (*each.former_buckets, *each.own_buckets)
+        outputs |= {*parse_outputs(each.former_grids), *_list_replaced(each, stack)}
+    wanted = set.intersection(*map(set, _list_by_region(stack, ()).values()))
     return replace(
         stack,
         former_keys=_leave_out(keys, _list_keys(stack)),
         former_roles=_leave_out(roles, [stack.role]),
         dropped_tags=_leave_out(tags, _list_tag_names(stack)),
         former_buckets=_leave_out(buckets, stack.own_buckets),
-        former_grids=_leave_out(grids, list_grids(stack)),
+        former_grids=tuple(map(str, sorted(outputs - wanted))),
     )
 
 
@@ -47,5 +49,19 @@ def _list_tag_names(stack: Stack) -> list[str]:
     return [tag.partition("=")[0] for tag in stack.custom_tags]
 
 
-def _leave_out(values: Iterable[Value], current: Iterable[Value]) -> tuple[Value, ...]:
+def _list_replaced(former: Stack, stack: Stack) -> set[Output]:
+    """List the outputs of some keys that the same keys do not have any more."""
+    prefixes = [rule.prefix for rule in (*former.rules, *stack.rules)]
+    before, now = _list_by_region(former, prefixes), _list_by_region(stack, prefixes)
+    return {output for region in before for output in before[region] if output not in now[region]}
+
+
+def _list_by_region(stack: Stack, prefixes: Iterable[str]) -> dict[str, tuple[Output, ...]]:
+    """List the outputs of the keys that begin with each prefix, and with no longer one."""
+    own = (rule.prefix for rule in stack.rules)
+    regions = {"", *own, *prefixes}
+    return {prefix: choose_outputs(stack, prefix + OTHER) for prefix in regions}
+
+
+def _leave_out(values: Iterable[str], current: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(values).difference(current)))

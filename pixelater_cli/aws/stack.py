@@ -6,13 +6,15 @@ No I/O. Names and ARNs are computed, not read, so a plan can be made before anyt
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
 if TYPE_CHECKING:
+    from pixelater.look import Rule
+    from pixelater.style import Style
     from pixelater_cli.aws.session import Account
 
 ALIAS = "live"
@@ -24,6 +26,9 @@ MAX_STACK_NAME = 20
 
 PLAIN_REGIONS = ("me-central-1", "me-south-1")
 """Regions without account-regional namespaces: UAE and Bahrain."""
+
+NO_SETTINGS = ("account", "region", "partition", "tls", "role_state", "style", "exact", "rules")
+"""Fields that others determine, and those of looks, which settings have as words."""
 
 Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
@@ -45,14 +50,6 @@ class RoleState:
     anew: bool = False
 
 
-class CostLimits(TypedDict, total=False):
-    """The most that a photo may cost: CPU seconds, and MB of memory and mosaics."""
-
-    max_seconds: int | None
-    max_memory: int | None
-    max_written: int | None
-
-
 @dataclass(frozen=True)
 class Stack:
     """One deployment: its account and region, and the settings of the function.
@@ -60,19 +57,20 @@ class Stack:
     With `regional_names`, the buckets are in the account-regional namespace, where no other account
     can claim their names
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
-    Without `grids` or `max_pixels`, the library's defaults apply; without the limits of photos'
-    costs, what the function's memory allows. `adopted_source` and `adopted_destination` name
-    buckets that existed before and are not the stack's. `tls` is whether the endpoint encrypts:
-    buckets that require TLS cannot be used over http. `server` is the name of the server that
-    the stack is deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
+    Without `grids`, `style` or `max_pixels`, the library's defaults apply; photos whose keys begin
+    with the prefix of one of the `rules` have its look. Without the limits of photos' costs, what
+    the function's memory allows. `adopted_source` and `adopted_destination` name buckets that
+    existed before and are not the stack's. `tls` is whether the endpoint encrypts: buckets that
+    require TLS cannot be used over http. `server` is the name of the server that the stack is
+    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
     before. `custom_tags` are written as `team=imaging`, next to pixelater's own tag. What earlier
-    deploys have left is remembered: `former_grids` of mosaics, `former_sources`, buckets that may
-    still invoke the function, `former_buckets` of the stack that adopted ones have replaced,
-    `former_keys` of objects, `former_roles` that former versions of the function have, and
-    `dropped_tags` to remove.
+    deploys have left is remembered: `former_grids`, outputs of mosaics (`pixelater.outputs`),
+    `former_sources`, buckets that may still invoke the function, `former_buckets` of the stack that
+    adopted ones have replaced, `former_keys` of objects, `former_roles` that former versions of the
+    function have, and `dropped_tags` to remove.
     """
 
     account: str
@@ -86,6 +84,9 @@ class Stack:
     concurrency: int | None = None
     log_days: int = 30
     grids: tuple[int, ...] = ()
+    style: Style | None = None
+    exact: bool = False
+    rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None
     max_memory: int | None = None
@@ -107,7 +108,7 @@ class Stack:
     role_path: str = "/"
     custom_tags: tuple[str, ...] = ()
     dropped_tags: tuple[str, ...] = ()
-    former_grids: tuple[int, ...] = ()
+    former_grids: tuple[str, ...] = ()
     former_sources: tuple[str, ...] = ()
     former_buckets: tuple[str, ...] = ()
     role_state: RoleState = RoleState()
@@ -160,13 +161,15 @@ class Stack:
     @property
     def settings(self) -> Document:
         """All settings that the account and the region do not determine, as JSON."""
+        from pixelater_cli.aws.stack_looks import write_looks
+
         settings = {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
+            each.name: list(value) if isinstance(value, tuple) else value
+            for each in fields(self)
+            if each.name not in NO_SETTINGS
+            for value in (getattr(self, each.name),)
         }
-        for name in ("account", "region", "partition", "tls", "role_state"):
-            del settings[name]
-        return settings
+        return settings | write_looks(self)
 
     @property
     def source_bucket(self) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OTHER = "Options"
 RUN_AGAIN = "run the command again"
 
+OPTIONAL_VALUES = {"--print-policy": "deployer"}
+"""Options whose value may be omitted, with that value. Typer has none."""
+
 
 class GroupedCommand(TyperCommand):
     """A command whose help page groups options by their `rich_help_panel`, in plain text.
@@ -49,8 +52,6 @@ class GroupedCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line, the environment and the file. Raises BadSetting."""
-        from pixelater_cli.cli.options import complete_values
-
         try:
             return super().parse_args(ctx, complete_values(args))
         except typer.BadParameter as error:
@@ -74,6 +75,8 @@ class GroupedCommand(TyperCommand):
                 require_trust(ctx)
                 return super().invoke(ctx)
         except PixelaterError as error:
+            if isinstance(error, BadSetting):
+                error.hint = error.hint or f"See: {ctx.command_path} --help"
             error.hint = repeat_options(error.hint, ctx)
             if isinstance(error, Interrupted):
                 error.args = (repeat_options(str(error), ctx),)
@@ -103,3 +106,17 @@ def _find_place(ctx: Any, parameter: Any, option: str) -> str:
 def _sort(groups: Iterable[str]) -> list[str]:
     """Sort groups: arguments first, the options of every command last."""
     return sorted(groups, key=lambda name: (name != "Arguments", name == OTHER))
+
+
+def complete_values(words: list[str]) -> list[str]:
+    """Return the words of a command line, with the values that may be omitted.
+
+    >>> complete_values(["--print-policy", "--stack", "mine"])
+    ['--print-policy', 'deployer', '--stack', 'mine']
+    """
+    completed = []
+    for word, following in zip(words, [*words[1:], "--"], strict=False):
+        completed.append(word)
+        if word in OPTIONAL_VALUES and following.startswith("-"):
+            completed.append(OPTIONAL_VALUES[word])
+    return completed

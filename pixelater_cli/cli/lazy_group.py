@@ -18,6 +18,7 @@ SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
         "emulate": "Run the whole pipeline on this machine.",
+        "presets": "List the presets of looks.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
     "In AWS, or on an AWS emulator": {
@@ -82,12 +83,16 @@ class LazyGroup(TyperGroup):
 
 def load_command(name: str) -> Any:
     """Load a command, with the options that every command has."""
-    from pixelater_cli.cli.options import list_common_options
+    from pixelater_cli.cli import look_options
+    from pixelater_cli.cli.options import LIMITS, list_common_options
 
     function = getattr(import_module(f"pixelater_cli.commands.{name}"), name)
     single = typer.Typer(add_completion=False, **TYPER_SETTINGS)
     single.command(name, cls=GroupedCommand)(function)
     command = get_command(single)
+    if name in look_options.COMMANDS:
+        limits = next(i for i, each in enumerate(command.params) if _get_group(each) == LIMITS)
+        command.params[limits:limits] = look_options.list_look_options()
     connects = any(parameter.name == "endpoint_url" for parameter in command.params)
     # `emulate` does not read the file.
     trust = [make_trust_option()] if connects and name != "emulate" else []
@@ -98,3 +103,7 @@ def load_command(name: str) -> Any:
         *(command.params[-1:] if ends_with_json else ()),
     ]
     return command
+
+
+def _get_group(parameter: Any) -> str | None:
+    return getattr(parameter, "rich_help_panel", None)

@@ -21,12 +21,9 @@ from pixelater_cli.local.object_key import MAX_KEY_BYTES
 
 ACCOUNT = "Keys, roles and tags"
 STACK, PICTURES = "Stack", "Photos and mosaics"
+LIMITS = "Limits of photos"
 FUNCTION, COURSE = "Function", "Execution"
 """Groups of options on help pages."""
-
-MAX_SECONDS_HELP = "Refuse photos that need more seconds of CPU, as estimated; default: 20."
-MAX_MEMORY_HELP = "Refuse photos that need more MB of memory, as estimated; default: 600."
-MAX_WRITTEN_HELP = "Refuse photos whose mosaics are more MB; default: 64."
 
 ROOM_FOR_NAMES = 100
 """Bytes of a key that --prefix and --suffix leave for pixelated-64x64- and a photo's name."""
@@ -164,30 +161,25 @@ Prefix = Annotated[
 Suffix = Annotated[
     str, _setting("SUFFIX", PICTURES, help="Process only keys with this suffix.", metavar="TEXT")
 ]
-Grids = Annotated[
-    str | None,
-    _setting(
-        "GRIDS",
-        PICTURES,
-        help="Grid sizes: cells per side, comma-separated; default: 8,16,32,48,64.",
-        metavar="LIST",
-    ),
-]
-MaxPixels = Annotated[
-    int | None,
-    _setting("MAX_PIXELS", PICTURES, help="Refuse photos with more pixels.", min=1, metavar="N"),
-]
+
+
+def _limit(name: str, help: str) -> Any:
+    return _setting(name, LIMITS, help=help, min=1, metavar="N")
+
+
+MaxPixels = Annotated[int | None, _limit("MAX_PIXELS", "Refuse photos with more pixels.")]
 MaxSeconds = Annotated[
     int | None,
-    _setting("MAX_SECONDS", PICTURES, help=MAX_SECONDS_HELP, min=1, metavar="N"),
+    _limit(
+        "MAX_SECONDS", "Refuse photos that need more seconds of CPU, as estimated; default: 20."
+    ),
 ]
 MaxMemory = Annotated[
     int | None,
-    _setting("MAX_MEMORY", PICTURES, help=MAX_MEMORY_HELP, min=1, metavar="N"),
+    _limit("MAX_MEMORY", "Refuse photos that need more MB of memory, as estimated; default: 600."),
 ]
 MaxWritten = Annotated[
-    int | None,
-    _setting("MAX_WRITTEN", PICTURES, help=MAX_WRITTEN_HELP, min=1, metavar="N"),
+    int | None, _limit("MAX_WRITTEN", "Refuse photos whose mosaics are more MB; default: 64.")
 ]
 MemoryOption = Annotated[
     int, _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N")
@@ -276,24 +268,6 @@ PrintedPolicy = Annotated[
         rich_help_panel=COURSE,
     ),
 ]
-OPTIONAL_VALUES = {"--print-policy": "deployer"}
-"""Options whose value may be omitted, with that value. Typer has none."""
-
-
-def complete_values(words: list[str]) -> list[str]:
-    """Return the words of a command line, with the values that may be omitted.
-
-    >>> complete_values(["--print-policy", "--stack", "mine"])
-    ['--print-policy', 'deployer', '--stack', 'mine']
-    """
-    completed = []
-    for word, following in zip(words, [*words[1:], "--"], strict=False):
-        completed.append(word)
-        if word in OPTIONAL_VALUES and following.startswith("-"):
-            completed.append(OPTIONAL_VALUES[word])
-    return completed
-
-
 SmokeTestOption = Annotated[
     bool,
     _setting(
@@ -319,15 +293,3 @@ def check_key_part(option: str, text: str, room: int = 0) -> None:
             f"Use at most {MAX_KEY_BYTES - room:,} bytes"
             + (", which leaves room for the photo's name." if room else "."),
         )
-
-
-def read_grids(text: str) -> tuple[int, ...]:
-    """Parse the value of --grids. Raises BadSetting."""
-    from pixelater import BadGrids, parse_grids
-
-    try:
-        return parse_grids(text)
-    except BadGrids as error:
-        raise BadSetting(
-            "grids", str(error), "Separate the numbers with commas: 8,16,32"
-        ) from error

@@ -57,7 +57,7 @@ def require_trust(context: Any) -> None:
     if is_named or context.meta.get(CONSENT):
         return
     from_file = {
-        parameter.name.replace("_", "-"): context.params[parameter.name]
+        parameter.name.replace("_", "-"): context.params.get(parameter.name)
         for parameter in context.command.params
         if _comes_from_file(context, parameter.name)
     }

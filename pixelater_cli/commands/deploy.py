@@ -12,6 +12,7 @@ from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.governance import check_governance, read_tags
+from pixelater_cli.cli.look_settings import read_stack_looks
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -32,12 +33,12 @@ LOG_DAYS = (
 
 
 def deploy(
+    context: typer.Context,
     stack: options.StackName = "pixelater",
     source_bucket: options.SourceBucket = "",
     destination_bucket: options.DestinationBucket = "",
     prefix: options.Prefix = "",
     suffix: options.Suffix = "",
-    grids: options.Grids = None,
     max_pixels: options.MaxPixels = None,
     max_seconds: options.MaxSeconds = None,
     max_memory: options.MaxMemory = None,
@@ -95,7 +96,6 @@ def deploy(
         memory_mb=memory,
         concurrency=concurrency,
         log_days=log_days,
-        grids=() if grids is None else options.read_grids(grids),
         max_pixels=max_pixels,
         max_seconds=max_seconds,
         max_memory=max_memory,
@@ -110,6 +110,7 @@ def deploy(
         permissions_boundary=permissions_boundary,
         role_path=role_path,
         custom_tags=read_tags(tag or ()),
+        **read_stack_looks(context),
     )
     check_name(requested)
     _check(requested)

@@ -90,5 +90,8 @@ def _check_file(path: Path) -> Iterator[Check]:
         yield Check("deploy", "settings file", False, str(error), error.hint)
     else:
         yield Check(
-            "deploy", "settings file", True, f"{path}, {format_count(len(settings), 'setting')}"
+            "deploy",
+            "settings file",
+            True,
+            f"{path}, {format_count(len(settings.values), 'setting')}",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -10,6 +11,7 @@ import typer
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.completion import complete_profile
+from pixelater_cli.cli.look_settings import note_file_settings, read_stack_looks
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
 from pixelater_cli.emulator.weather.kinds import Kind, parse_kinds
 from pixelater_cli.errors import PixelaterError, UnusablePath, UsageError, on_interrupt
@@ -19,12 +21,14 @@ from pixelater_cli.local.files import place_below, prepare_folder, read_whole, w
 from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
-    from pixelater_cli.aws.stack import CostLimits
+    from pixelater_cli.aws.photo_settings import PhotoSettings
     from pixelater_cli.emulator.pipeline import Deployed, Emulator
     from pixelater_cli.results.emulate import EmulatedPhoto
 
 PORT, HOST, TIME_SCALE = 4566, "127.0.0.1", 60
 SERVE_OPTIONS, REMOTE_OPTIONS = "Serving (without PATHS)", "Serving on another emulator"
+_serving = partial(typer.Option, rich_help_panel=SERVE_OPTIONS)
+_remote = partial(typer.Option, rich_help_panel=REMOTE_OPTIONS)
 
 
 def _read_address(host: str) -> str:
@@ -37,125 +41,81 @@ def _read_address(host: str) -> str:
 
 
 def emulate(
+    context: typer.Context,
     paths: options.MaybePhotos = None,
     out: options.Out = Path("pixelated"),
+    max_pixels: options.MaxPixels = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
+    max_written: options.MaxWritten = None,
     port: Annotated[
         int,
-        typer.Option(
-            help="Port to listen on; 0 picks a free port.",
-            min=0,
-            max=65535,
-            metavar="N",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving(help="Port to listen on; 0 picks a free port.", min=0, max=65535, metavar="N"),
     ] = PORT,
     host: Annotated[
         str,
-        typer.Option(
-            help="Address to listen on.",
-            metavar="NAME",
-            rich_help_panel=SERVE_OPTIONS,
-            callback=_read_address,
-        ),
+        _serving(help="Address to listen on.", metavar="NAME", callback=_read_address),
     ] = HOST,
     persist: Annotated[
         Path | None,
-        typer.Option(
+        _serving(
             help="Folder to keep objects and failures in.",
             metavar="DIR",
-            rich_help_panel=SERVE_OPTIONS,
             click_type=options.PathWord(file_okay=False),
         ),
     ] = None,
     watch: Annotated[
         bool,
-        typer.Option(
-            "--watch",
-            help="Redeploy when the function's code changes.",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving("--watch", help="Redeploy when the function's code changes."),
     ] = False,
     time_scale: Annotated[
         float,
-        typer.Option(
-            help="Run retry delays N times faster than AWS.",
-            min=1,
-            max=10000,
-            metavar="N",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving(help="Run retry delays N times faster than AWS.", min=1, max=10000, metavar="N"),
     ] = TIME_SCALE,
     enforce_iam: Annotated[
         bool,
-        typer.Option(
-            "--enforce-iam",
-            help="Enforce the IAM role of each function.",
-            rich_help_panel=SERVE_OPTIONS,
-        ),
+        _serving("--enforce-iam", help="Enforce the IAM role of each function."),
     ] = False,
     weather: Annotated[
         str | None,
-        typer.Option(
+        _serving(
             help="Behave as AWS does on a bad day: all, or order, stale, newborn, slow, throttle, "
             "faults.",
             metavar="KINDS",
-            rich_help_panel=SERVE_OPTIONS,
             show_default=False,
         ),
     ] = None,
     weather_seed: Annotated[
         int,
-        typer.Option(
+        _serving(
             help="Seed of the weather: one seed decides the same for the same requests.",
             min=0,
             metavar="N",
-            rich_help_panel=SERVE_OPTIONS,
         ),
     ] = 0,
     backend: Annotated[
         Literal["localstack", "ministack"] | None,
-        typer.Option(
-            help="localstack or ministack, in a container.",
-            metavar="NAME",
-            rich_help_panel=REMOTE_OPTIONS,
-        ),
+        _remote(help="localstack or ministack, in a container.", metavar="NAME"),
     ] = None,
     endpoint_url: Annotated[
         str | None,
-        typer.Option(
+        _remote(
             help="AWS emulator that is already running.",
             metavar="URL",
             envvar="PIXELATER_ENDPOINT_URL",
             show_envvar=False,
-            rich_help_panel=REMOTE_OPTIONS,
         ),
     ] = None,
-    stack: Annotated[
-        str, typer.Option(help="Name of the stack.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
-    ] = "pixelater",
+    stack: Annotated[str, _remote(help="Name of the stack.", metavar="NAME")] = "pixelater",
     profile: Annotated[
         str | None,
-        typer.Option(
-            help="AWS profile.",
-            metavar="NAME",
-            autocompletion=complete_profile,
-            rich_help_panel=REMOTE_OPTIONS,
-        ),
+        _remote(help="AWS profile.", metavar="NAME", autocompletion=complete_profile),
     ] = None,
-    region: Annotated[
-        str | None, typer.Option(help="AWS region.", metavar="NAME", rich_help_panel=REMOTE_OPTIONS)
-    ] = None,
+    region: Annotated[str | None, _remote(help="AWS region.", metavar="NAME")] = None,
     yes_real_aws: Annotated[
         bool,
-        typer.Option(
-            "--yes-real-aws",
-            help="Allow --endpoint-url to be AWS itself.",
-            rich_help_panel=REMOTE_OPTIONS,
-        ),
+        _remote("--yes-real-aws", help="Allow --endpoint-url to be AWS itself."),
     ] = False,
-    max_seconds: options.MaxSeconds = None,
-    max_memory: options.MaxMemory = None,
-    max_written: options.MaxWritten = None,
     json: options.Json = False,
 ) -> None:
     """Run the whole pipeline on this machine.
@@ -180,11 +140,14 @@ def emulate(
       2    wrong command line
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    limits: CostLimits = {
+    settings: PhotoSettings = {
+        **read_stack_looks(context),
+        "max_pixels": max_pixels,
         "max_seconds": max_seconds,
         "max_memory": max_memory,
         "max_written": max_written,
     }
+    note_file_settings(context)
     if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
         raise UsageError(
             "--stack, --profile and --region are for an emulator that is already running",
@@ -213,7 +176,7 @@ def emulate(
                 "Omit the photos to serve, and upload them with any S3 client.",
             )
         with on_interrupt("the emulator is stopped; mosaics saved so far are complete"):
-            _process_all(paths, out, limits, json)
+            _process_all(paths, out, settings, json)
     elif endpoint_url or backend:
         if weather is not None:
             raise UsageError(
@@ -221,7 +184,7 @@ def emulate(
                 "Omit --endpoint-url and --backend, or --weather.",
             )
         place = serve_on_other_server(
-            RemoteOptions(endpoint_url or "", backend, stack, profile, region, limits),
+            RemoteOptions(endpoint_url or "", backend, stack, profile, region, settings),
             yes_real_aws,
             watch,
         )
@@ -231,12 +194,12 @@ def emulate(
 
         kinds = frozenset[Kind]() if weather is None else parse_kinds(weather)
         serve_options = ServeOptions(
-            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed, limits
+            port, host, persist, watch, time_scale, enforce_iam, kinds, weather_seed, settings
         )
         serve_until_stopped(serve_local(serve_options), not is_loopback(host), json)
 
 
-def _process_all(paths: list[Path], out: Path, limits: CostLimits, json: bool) -> NoReturn:
+def _process_all(paths: list[Path], out: Path, settings: PhotoSettings, json: bool) -> NoReturn:
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
@@ -247,9 +210,9 @@ def _process_all(paths: list[Path], out: Path, limits: CostLimits, json: bool) -
     prepare_folder(out)
     with start_emulator() as emulator:
         with progress.spinner("deploying to a local S3 and Lambda"):
-            deployed = deploy_to(emulator, **limits)
+            deployed = deploy_to(emulator, **settings)
         keys: dict[str, PhotoFile] = {}
-        sent = (_process(emulator, deployed, photo, out, keys, limits) for photo in search.photos)
+        sent = (_process(emulator, deployed, photo, out, keys) for photo in search.photos)
         done = tuple(progress.track(sent, len(search.photos)))
     missing = tuple(
         EmulatedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
@@ -272,13 +235,13 @@ def _process(
     photo: PhotoFile,
     out: Path,
     keys: dict[str, PhotoFile],
-    limits: CostLimits,
 ) -> EmulatedPhoto:
     """Upload a photo, save its mosaics, and compare them with those of `run`.
 
     `keys` are the keys in use, with their photos.
     """
     from pixelater import PictureError, name_mosaic, pixelate
+    from pixelater_cli.aws.stack_looks import choose_look
     from pixelater_cli.emulator.pipeline import send_photo
     from pixelater_cli.results.emulate import EmulatedPhoto
     from pixelater_cli.results.run import SavedMosaic, format_warnings
@@ -292,11 +255,21 @@ def _process(
             write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
-    outcome = journey.outcome
+    outcome, stack = journey.outcome, deployed.stack
+    look = choose_look(stack, key)
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
     try:
-        made = pixelate(data, **limits)
+        made = pixelate(
+            data,
+            look.grids,
+            look.style,
+            exact=look.exact,
+            max_pixels=stack.max_pixels,
+            max_seconds=stack.max_seconds,
+            max_memory=stack.max_memory,
+            max_written=stack.max_written,
+        )
     except PictureError as error:  # This process may have less memory than the function.
         return EmulatedPhoto(str(photo.path), key, error=str(error))
     return EmulatedPhoto(

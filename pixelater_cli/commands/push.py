@@ -26,6 +26,7 @@ from pixelater_cli.local.photo_search import PhotoFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pixelater.outputs import Output
     from pixelater_cli.aws.operations.mosaics import S3Object
     from pixelater_cli.aws.operations.waiting import Upload
     from pixelater_cli.aws.session import Account
@@ -235,7 +236,7 @@ def _save(
     account: Account,
     stack: Stack,
     photo: PushedPhoto,
-    found: dict[int, S3Object],
+    found: dict[Output, S3Object],
     out: Path | None,
 ) -> PushedPhoto:
     """Save a photo's mosaics, if there is a folder to save them to."""
@@ -244,12 +245,14 @@ def _save(
 
     mosaics: list[FetchedMosaic] = []
     try:
-        for grid, mosaic in found.items():
+        for output, mosaic in found.items():
             path = None if out is None else place_below(out, mosaic.key)
             if path is not None:
                 write_whole(path, download(account, stack, mosaic))
             saved_path = None if path is None else str(path)
-            mosaics.append(FetchedMosaic(grid, mosaic.key, mosaic.bytes, saved_path))
+            mosaics.append(
+                FetchedMosaic(output.grid, mosaic.key, mosaic.bytes, saved_path, output.cell_size)
+            )
     except PixelaterError as error:
         failed = replace(photo, mosaics=tuple(mosaics), wait_seconds=None)
         return replace(failed, error=str(error), hint=error.hint)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.run import PixelatedPhoto
 
-OUTPUT_OPTIONS, MOSAIC_OPTIONS, WORK_OPTIONS = "Output", "Mosaics", "Processing"
+OUTPUT_OPTIONS, WORK_OPTIONS = "Output", "Processing"
 UNFINISHED = "mosaics saved so far are complete; run it again for the others"
 REMADE = "mosaics that are not recorded in it are regenerated"
-DEFAULT_GRIDS = "8,16,32,48,64"
 PREVIEW_OPTIONS = "Preview (regenerates all mosaics)"
 
 
 def run(
+    context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -70,52 +70,10 @@ def run(
             rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = False,
-    grids: Annotated[
-        str,
-        typer.Option(
-            help="Grid sizes: cells per side, comma-separated.",
-            metavar="LIST",
-            rich_help_panel=MOSAIC_OPTIONS,
-        ),
-    ] = DEFAULT_GRIDS,
-    format: Annotated[
-        Literal["same", "auto", "jpeg", "png", "webp"],
-        typer.Option(
-            help="same, auto (smallest lossless), jpeg, png or webp.",
-            metavar="NAME",
-            rich_help_panel=MOSAIC_OPTIONS,
-        ),
-    ] = "same",
-    quality: Annotated[
-        int,
-        typer.Option(
-            help="JPEG quality.", min=1, max=100, metavar="N", rich_help_panel=MOSAIC_OPTIONS
-        ),
-    ] = 90,
-    optimize: Annotated[
-        bool,
-        typer.Option(
-            "--optimize",
-            help="Write smaller JPEG files, slightly slower.",
-            rich_help_panel=MOSAIC_OPTIONS,
-        ),
-    ] = False,
-    background: Annotated[
-        str,
-        typer.Option(
-            help="Background color for transparent areas in JPEG.",
-            metavar="COLOR",
-            rich_help_panel=MOSAIC_OPTIONS,
-        ),
-    ] = "white",
-    exact: Annotated[
-        bool,
-        typer.Option(
-            "--exact",
-            help="Decode JPEG files at full resolution. JPEG mosaics stay lossy; PNG is exact.",
-            rich_help_panel=MOSAIC_OPTIONS,
-        ),
-    ] = False,
+    max_pixels: options.MaxPixels = None,
+    max_seconds: options.MaxSeconds = None,
+    max_memory: options.MaxMemory = None,
+    max_written: options.MaxWritten = None,
     show: Annotated[
         bool,
         typer.Option(
@@ -140,30 +98,6 @@ def run(
             show_default=False,
         ),
     ] = "",
-    max_pixels: Annotated[
-        int | None,
-        typer.Option(
-            help="Refuse photos with more pixels.", min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
-    max_seconds: Annotated[
-        int | None,
-        typer.Option(
-            help=options.MAX_SECONDS_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
-    max_memory: Annotated[
-        int | None,
-        typer.Option(
-            help=options.MAX_MEMORY_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
-    max_written: Annotated[
-        int | None,
-        typer.Option(
-            help=options.MAX_WRITTEN_HELP, min=1, metavar="N", rich_help_panel=WORK_OPTIONS
-        ),
-    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -181,12 +115,14 @@ def run(
     are searched recursively (linked folders are not), and their structure is kept. Photos whose
     mosaics are up to date are skipped. Input photos are never overwritten; other files are
     overwritten only if they are named like mosaics, if an earlier run created them, or with
-    --force. Unreadable photos are reported, and the others are still processed.
+    --force. Unreadable photos are reported, and the others are still processed. The look and the
+    limits can also be given as environment variables (PIXELATER_PALETTE) or in pixelater.toml.
 
     \b
     Examples:
       pixelater run photo.jpg
       pixelater run holiday --out small --grids 16 --format webp
+      pixelater run photo.jpg --preset pixel-art
       pixelater run *.jpg --name "{grid}/{stem}{suffix}"
       pixelater run - --grids 8 --out - < photo.jpg > mosaic.jpg
 
@@ -197,25 +133,27 @@ def run(
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater import Style
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult
+    from pixelater_cli.cli.look_settings import note_file_settings, read_look
+    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
 
     started = time.monotonic()
-    style = Style(format, quality, optimize, _read_color(background))
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out)
-    _check_numbers(paths, grids)
+    settings = read_look(context)
+    _check_numbers(paths, settings.words.get("grids", ""))
+    look = settings.look
     job = workers.Job(
-        options.read_grids(grids),
-        style,
-        exact=exact,
+        look.grids,
+        look.style,
+        exact=look.exact,
         preview=gallery.wanted,
         max_pixels=max_pixels,
         max_seconds=max_seconds,
         max_memory=max_memory,
         max_written=max_written,
     )
-    template = name_template.parse_template(name, job.grids)
+    template = name_template.parse_template(name, job.grids, job.style.cell_size or 0)
+    note_file_settings(context)
     if out == "-":
         _pass_through(paths, job, json)
         return
@@ -231,6 +169,8 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         writer.cache.save()
+    if job.style.palette is not None and job.style.format == "same":
+        console.note(*explain_png(done))
     shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
@@ -276,7 +216,7 @@ def _prepare(
 def _check_numbers(paths: Sequence[str], grids: str) -> None:
     """Raise UsageError for numbers that are not photos, but grids after a space."""
     numbers = [path for path in paths if path.isdecimal() and not Path(path).exists()]
-    if numbers and grids != DEFAULT_GRIDS:
+    if numbers and grids:
         raise UsageError(f"{numbers[0]} does not exist", join_grids([grids, *numbers]))
 
 
@@ -299,7 +239,7 @@ def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
     """Write the mosaic of one photo to stdout."""
     if json:
         raise UsageError("--out - and --json both write to stdout", "Omit one of them.")
-    if len(job.grids) > 1:
+    if len(job.grids) > 1 and not job.style.cell_size:
         raise UsageError(
             f"--out - writes one mosaic, but {len(job.grids)} grids are given",
             "Choose one grid, such as --grids 8",
@@ -319,14 +259,3 @@ def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
     (mosaic,) = made.mosaics
     console.note(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
     console.write_bytes(mosaic.data)
-
-
-def _read_color(text: str) -> tuple[int, int, int]:
-    from PIL import ImageColor
-
-    try:
-        return ImageColor.getrgb(text)[:3]
-    except ValueError as error:
-        raise UsageError(
-            f"--background: {text!r} is not a color", "Write white, black or #ff8800."
-        ) from error

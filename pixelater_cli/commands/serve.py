@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pixelater_cli import console, progress
-from pixelater_cli.aws.stack import CostLimits
+from pixelater_cli.aws.photo_settings import PhotoSettings
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import UsageError
 from pixelater_cli.hosts import is_aws, read_host
@@ -63,7 +63,7 @@ class RemoteOptions:
     stack: str = "pixelater"
     profile: str | None = None
     region: str | None = None
-    limits: CostLimits = field(default_factory=CostLimits)
+    settings: PhotoSettings = field(default_factory=PhotoSettings)
 
 
 def serve_on_other_server(
@@ -94,7 +94,7 @@ def serve_on_other_server(
         name=place.stack,
         architecture=builder.local_architecture() if account.emulated else "arm64",
         server=account.server.name,
-        **place.limits,
+        **place.settings,
     )
     check_name(stack)
 

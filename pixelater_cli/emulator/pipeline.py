@@ -13,8 +13,9 @@ from typing import Unpack
 from pixelater_cli.aws.deploy.deployment import deploy
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.package import builder
+from pixelater_cli.aws.photo_settings import PhotoSettings
 from pixelater_cli.aws.session import Account, connect
-from pixelater_cli.aws.stack import CostLimits, Stack
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import (
     EventListener,
@@ -88,23 +89,23 @@ def start_emulator(
         yield Emulator(endpoint_url, functions)
 
 
-def make_stack(account: Account, **limits: Unpack[CostLimits]) -> Stack:
-    """Return the default stack, for this machine's Python, with limits of photos."""
+def make_stack(account: Account, **settings: Unpack[PhotoSettings]) -> Stack:
+    """Return the default stack, for this machine's Python, with settings of photos."""
     return Stack.for_account(
         account,
         runtime=builder.local_runtime(),
         architecture=builder.local_architecture(),
-        **limits,
+        **settings,
     )
 
 
-def deploy_to(emulator: Emulator, **limits: Unpack[CostLimits]) -> Deployed:
-    """Deploy the default stack with limits of photos, and a zip for this machine's Python.
+def deploy_to(emulator: Emulator, **settings: Unpack[PhotoSettings]) -> Deployed:
+    """Deploy the default stack with settings of photos, and a zip for this machine's Python.
 
     Raises PackageError or AwsError.
     """
     account = connect(None, None, emulator.endpoint_url, time.sleep)
-    stack = make_stack(account, **limits)
+    stack = make_stack(account, **settings)
     deployment = deploy(account, stack, builder.gather_for_emulator(), time.sleep)
     return Deployed(account, stack, len(deployment.steps))
 

@@ -22,33 +22,48 @@ MAX_BYTES = 255
 HINT = 'Write it like --name "{stem}-{grid}{suffix}"'
 
 
+class CellSize(int):
+    """Side of cells in pixels, as {grid} is written.
+
+    >>> "{grid}, {grid:03}".format(grid=CellSize(16))
+    '16px, 016px'
+    """
+
+    def __format__(self, spec: str) -> str:
+        return f"{int(self):{spec}}px"
+
+
 class NameTemplate(NamedTuple):
     """A template of file names; "/" in it creates folders."""
 
     text: str
     fields: frozenset[str]
 
-    def name(self, usual: str, grid: int) -> str:
+    def name(self, usual: str, grid: int, cell_size: int = 0) -> str:
         """Return the name of a mosaic, given that of `pixelater.name_mosaic`.
 
         trips/pixelated-8x8-photo.jpg, "{stem}-{grid}{suffix}" -> trips/photo-8.jpg
+        pixelated-16px-photo.jpg, "{stem}-{grid}{suffix}" -> photo-16px.jpg
 
         Raises UnusablePath for a photo whose stem leads out of the folder, as "." may.
         """
         from pixelater.naming import format_prefix
 
+        if self.text == DEFAULT_NAME:
+            return usual
         folder, slash, name = usual.rpartition("/")
-        name = name.removeprefix(format_prefix(grid))
+        name = name.removeprefix(format_prefix(grid, cell_size))
         suffix = PurePosixPath(name).suffix
         stem = name.removesuffix(suffix)
-        made = self.text.format(stem=stem, grid=grid, suffix=suffix)
+        size = CellSize(cell_size) if cell_size else grid
+        made = self.text.format(stem=stem, grid=size, suffix=suffix)
         if ".." in made.split("/"):
             raise UnusablePath(f"its mosaic {made} would be outside the output folder")
         return folder + slash + made
 
 
-def parse_template(text: str, grids: Sequence[int]) -> NameTemplate:
-    """Parse the value of --name.
+def parse_template(text: str, grids: Sequence[int], cell_size: int = 0) -> NameTemplate:
+    """Parse the value of --name; with a cell size, there are no grids.
 
     Raises UsageError for names outside the output folder, and for one name for several mosaics.
     """
@@ -71,7 +86,8 @@ def parse_template(text: str, grids: Sequence[int]) -> NameTemplate:
     _check_place(text)
     if "suffix" not in fields:
         raise UsageError(f"--name: {text!r} has no {{suffix}}, which shows the format", HINT)
-    names = [text.format(stem="x", grid=grid, suffix=".jpg") for grid in grids]
+    sizes = [CellSize(cell_size)] if cell_size else grids
+    names = [text.format(stem="x", grid=size, suffix=".jpg") for size in sizes]
     if len(set(names)) < len(names):
         raise UsageError(f"--name: {text!r} gives mosaics of different grids the same name", HINT)
     longest = max(len(part.encode(errors="replace")) for name in names for part in name.split("/"))

@@ -108,6 +108,7 @@ def _pixelate(source: JobSource, job: Job) -> JobResult:
                 max_memory=job.max_memory,
                 max_written=job.max_written,
                 exact=job.exact,
+                compare=True,
             )
             preview = None
             if job.preview:
@@ -142,7 +143,7 @@ def _advise(error: PictureError) -> str:
         case TooLarge():
             allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
             hint = allow if error.option else "Use a smaller copy."
-        case MosaicFailed():
+        case MosaicFailed() if not hint:
             hint = "Choose another format, such as --format jpeg"
         case Truncated():
             hint = "Copy it again from its source; a part of this file is missing."

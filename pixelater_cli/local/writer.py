@@ -171,7 +171,8 @@ class MosaicWriter:
         error, hint = "", ""
         try:
             paths = [
-                self.out / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid)
+                self.out
+                / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid, mosaic.cell_size)
                 for mosaic in made.mosaics
             ]
             for path in paths:

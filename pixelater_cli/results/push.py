@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 class FetchedMosaic:
     """A mosaic in the destination bucket."""
 
-    grid: Annotated[int, Doc("number of cells across and down")]
+    grid: Annotated[int, Doc("number of cells across and down; 0: of a cell size")]
     key: Annotated[str, Doc("key in the destination bucket")]
     bytes: Annotated[int, Doc("size")]
     path: Annotated[str | None, Doc("path of the file; null: not saved")] = None
+    cell_size: Annotated[int, Doc("side of its cells in pixels; 0: of a grid")] = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pixelater_cli.results import CommandResult
@@ -180,3 +181,17 @@ def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str,
         for warning in texts:
             grids.setdefault(warning, []).append(str(grid))
     return tuple(f"grid {', '.join(names)}: {warning}" for warning, names in grids.items())
+
+
+def explain_png(photos: Iterable[PixelatedPhoto]) -> Iterator[str]:
+    """Explain, for each format that cannot hold a palette, why mosaics of such photos are PNG."""
+    from pixelater.encode.formats import ENCODINGS
+
+    recoded = {
+        PurePath(photo.photo).suffix.lower()
+        for photo in photos
+        if any(mosaic.path.lower().endswith(".png") for mosaic in photo.mosaics)
+    }
+    for written in ("JPEG", "AVIF"):
+        if recoded.intersection(ENCODINGS[written].suffixes):
+            yield f"{written} cannot hold a palette: mosaics of {written} photos are PNG files"

@@ -26,14 +26,42 @@ from tests.functional.serving import serve
 AT = ["--stack", "opt", "--plain-names", "--profile", "work", "--region", "eu-west-1"]
 AT += ["--trust-config"]
 LOUD = ["--quiet", "--verbose"]
-LIMITS = ["--max-seconds", "9", "--max-memory", "300", "--max-written", "9"]
+LIMITS = ["--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300"]
+LIMITS += ["--max-written", "9"]
+LOOK = [
+    *(
+        "--preset",
+        "preview",
+        "--grids",
+        "8",
+        "--cells",
+        "square",
+        "--size",
+        "x2",
+        "--format",
+        "png",
+    ),
+    *("--palette", "gameboy", "--dither", "bayer4", "--dither-strength", ".5"),
+    *(
+        "--tone",
+        "keep",
+        "--kernel",
+        "crisp",
+        "--quality",
+        "80",
+        "--optimize",
+        "--background",
+        "black",
+    ),
+    "--exact",
+]
+CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact"]
 
 RUN = [
-    *("run", "photo.jpg", "--out", "made", "--name", "{stem}-{grid}{suffix}", "--grids", "8"),
-    *("--format", "png", "--quality", "80", "--optimize", "--background", "black", "--exact"),
-    *("--max-pixels", "1000000", *LIMITS, "--jobs", "1", "--force", "--sheet", "sheet.png"),
-    *("--html", "page.html", "--json", *LOUD),
+    *("run", "photo.jpg", "--out", "made", "--name", "{stem}-{grid}{suffix}", *LOOK, *LIMITS),
+    *("--jobs", "1", "--force", "--sheet", "sheet.png", "--html", "page.html", "--json", *LOUD),
 ]
+RUN_CELLS = ["run", "photo.jpg", *CELLS]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
 EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
@@ -44,8 +72,7 @@ SERVE_BACKEND = ["emulate", "photo.jpg", "--backend", "ministack"]
 SERVE_AWS = ["emulate", "--endpoint-url", "https://s3.amazonaws.com", "--yes-real-aws"]
 DEPLOY = [
     *("deploy", "--source-bucket", "theirs", "--destination-bucket", "ours", "--prefix", "in/"),
-    *("--suffix", ".jpg", "--grids", "8,16", "--max-pixels", "1000000", "--memory", "512"),
-    *LIMITS,
+    *("--suffix", ".jpg", "--grids", "8,16", "--memory", "512", *LIMITS),
     *("--concurrency", "2", "--log-days", "7", "--runtime", "python3.13"),
     *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
     *("--kms-key", "alias/photos", "--tag", "team=imaging", "--role-path", "/team/"),
@@ -80,7 +107,17 @@ PACKAGE = [
 DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
 DOCTOR += ["--trust-config"]
 
+STACK_LOOKS = [
+    [*command, *look]
+    for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
+    for look in (LOOK, CELLS)
+]
+
+PRESETS = ["presets", "preview", "--json", *LOUD]
+
 LINES = [
+    PRESETS,
+    *(*STACK_LOOKS, RUN_CELLS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
     *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, DOCTOR),
@@ -133,7 +170,7 @@ def list_options(command: Any) -> set[str]:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
-    if name not in ("run", "package"):
+    if name not in ("run", "package", "presets"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
     assert list_options(load_command(name)) - used - short == set()
@@ -185,6 +222,20 @@ def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     assert (tmp_path / "sheet.png").exists() and (tmp_path / "page.html").exists()
     assert "wrote made/photo-8.png" in done.err
     assert "8 x 8" in pixelater(*SHOW).out
+    assert pixelater(*RUN_CELLS).code == 0
+    assert (tmp_path / "pixelated" / "pixelated-8px-photo.jpg").exists()
+
+
+def test_presets(pixelater: Pixelater) -> None:
+    (shown,) = json.loads(pixelater(*PRESETS).out)["presets"]
+    assert shown["options"]["size"] == "native"
+
+
+@pytest.mark.parametrize("look", [LOOK, CELLS])
+def test_emulate_makes_the_bytes_of_run(pixelater: Pixelater, photo: Path, look: list[str]) -> None:
+    done = pixelater("emulate", "photo.jpg", *look, "--json")
+    (emulated,) = json.loads(done.out)["photos"]
+    assert (done.code, emulated["identical"]) == (0, True)
 
 
 def test_emulate(pixelater: Pixelater, photo: Path, snapshot: Snapshot) -> None:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from platformdirs import user_cache_path
 
-from pixelater import pixelate
+from pixelater import Style, pixelate
 from pixelater_cli.local import run_cache
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Pixelater, settle, start
@@ -102,6 +102,15 @@ def test_a_photo_goes_from_stdin_to_stdout(
     (mosaic,) = pixelate(data, [8])
     assert (done.returncode, done.stdout, done.stderr) == (0, mosaic.data, b"")
     assert listing(tmp_path) == ["photo.jpg"]
+
+
+def test_one_mosaic_of_a_cell_size_goes_to_stdout(
+    clean_environment: dict[str, str], photo: Path, tmp_path: Path
+) -> None:
+    data, look = photo.read_bytes(), ["--cell-size", "16", "--size", "native"]
+    done = run_with_stdin(clean_environment, tmp_path, data, "-", *look, "--out", "-")
+    (mosaic,) = pixelate(data, style=Style(cell_size=16, size="native"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, mosaic.data, b"")
 
 
 def test_a_photo_from_stdin_is_called_so(

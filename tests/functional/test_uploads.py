@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pixelater import GRIDS
+from pixelater.outputs import Output
 from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.aws.operations.uploads import download, find_mosaics, head
 from pixelater_cli.aws.session import Account, connect
@@ -102,7 +103,7 @@ def test_a_mosaic_replaced_before_it_is_fetched_is_not_taken_for_this_uploads(
 ) -> None:
     sent = buckets.put_photo(KEY)
     buckets.put_mosaics(sent.etag, b"new")
-    first = find_mosaics(buckets.account, buckets.stack, sent)[8]
+    first = find_mosaics(buckets.account, buckets.stack, sent)[Output(8)]
     buckets.put_mosaics("a later upload", b"newer")
     with pytest.raises(AwsError, match="another upload of the photo came after"):
         download(buckets.account, buckets.stack, first)

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
+from pixelater.outputs import Output
 from pixelater_cli.aws.operations.backfill import (
     Finding,
     Tally,
@@ -31,7 +32,7 @@ from pixelater_cli.aws.operations.backfill import (
 )
 from pixelater_cli.aws.operations.mosaics import (
     S3Object,
-    find_missing_grids,
+    find_missing,
     find_mosaic,
     is_source_key,
 )
@@ -41,6 +42,7 @@ from tests.functional.conftest import ROOT
 
 STACK = Stack("123456789012", "eu-central-1")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OUTPUTS = (Output(8), Output(16))
 ALL = "missing: 8, 16, 32, 48, 64"
 
 
@@ -90,7 +92,7 @@ def test_a_mosaic_of_another_suffix_is_not_taken_from_the_photo_of_that_name(
     photo = S3Object("a.jpg", NOON)
     mosaics = make_entries([make_name("a.jpg", "PNG")])
     siblings = make_entries(others)
-    assert (find_mosaic(photo, 8, mosaics.get, siblings.get) is not None) == found
+    assert (find_mosaic(photo, Output(8), mosaics.get, siblings.get) is not None) == found
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,7 @@ def test_times_decide_or_else_the_etag_in_the_mosaics_metadata(
     mosaics = make_entries([make_name("a.jpg", grid=grid) for grid in (8, 16)], seconds)
     photo = S3Object("a.jpg", NOON, etag)
     assert (
-        find_missing_grids(photo, (8, 16), mosaics.get, lambda _key: None, lambda _key: metadata)
-        == lack
+        find_missing(photo, OUTPUTS, mosaics.get, lambda _key: None, lambda _key: metadata) == lack
     )
 
 
@@ -124,7 +125,9 @@ def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:
     def refuse(key: str) -> dict[str, str]:
         raise AssertionError(key)
 
-    assert find_missing_grids(S3Object("a.jpg", NOON), (8,), mosaics.get, mosaics.get, refuse) == ""
+    assert (
+        find_missing(S3Object("a.jpg", NOON), OUTPUTS[:1], mosaics.get, mosaics.get, refuse) == ""
+    )
 
 
 KEYS = st.text("ab./-é😀", min_size=1, max_size=6)
@@ -167,7 +170,7 @@ def test_exactly_the_photos_that_lack_something_are_found(
     listed = [source[key] for key in sorted(photos)]
     found = check_photos(stack, listed, windows[0].find, windows[1].find, lambda _key: {})
     expected = [
-        Finding(photo, find_missing_grids(photo, (8, 16), mosaics.get, source.get, lambda _key: {}))
+        Finding(photo, find_missing(photo, OUTPUTS, mosaics.get, source.get, lambda _key: {}))
         for photo in listed
         if not photo.key.endswith("/")
     ]

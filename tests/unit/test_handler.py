@@ -19,6 +19,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from pixelater import NotAPicture, TooLarge, mosaic, pixelate
+from pixelater.look import Look
 from pixelater_function import handler, settings
 from pixelater_function import s3 as s3_sender
 from pixelater_function.delivery import PhotoGone
@@ -177,7 +178,7 @@ def test_photo_becomes_mosaics_with_metadata(
             "ContentType": "image/jpeg",
             "Metadata": {
                 "pixelater-v": "2",
-                "pixelater-recipe": compute_recipe(None),
+                "pixelater-recipe": compute_recipe(None, Look((8, 16))),
                 "pixelater-photo": "a%20b.jpg",
                 "pixelater-etag": hashlib.md5(PHOTO).hexdigest(),  # noqa: S324
                 "pixelater-version": "v7",
@@ -513,6 +514,19 @@ def test_photo_of_a_young_upload_does_not_count_as_deleted(
     assert handle(record)["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
 
 
+def test_upload_stays_young_for_less_time_where_retries_come_sooner(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 60, the emulator tries a third time after three seconds."""
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    monkeypatch.setenv("PIXELATER_TIME_SCALE", "60.0")
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    with pytest.raises(PhotoGone):
+        handle(make_late(0))
+    assert handle(make_late(2.9))["photos"] == [{"key": "a b.jpg", "mosaics": []}]
+
+
 @pytest.mark.parametrize("record", [make_late(130), GOOD, GOOD | {"eventTime": "soon"}])
 def test_photo_of_an_old_upload_that_is_not_found_counts_as_deleted(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, record: dict[str, Any]
@@ -745,7 +759,7 @@ def test_line_has_metrics_in_embedded_metric_format(
 
 def test_default_grids_are_five() -> None:
     assert settings.read_function_settings({"bucket_1": "mosaics"}) == FunctionSettings(
-        "mosaics", (8, 16, 32, 48, 64)
+        "mosaics", Look((8, 16, 32, 48, 64))
     )
 
 

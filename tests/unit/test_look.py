@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pixelater.look import WORDS, BadLook, Look, format_look, parse_look
+from pixelater.palette import apply
 from pixelater.palette.palette import Palette
 from pixelater.presets import PRESETS
-from pixelater.style import Style
+from pixelater.style import DITHERS, Style
 
 SAMPLES: dict[str, tuple[str, Look]] = {
     "grids": ("8,16", Look((8, 16))),
@@ -86,3 +87,7 @@ def test_words_that_contradict_each_other_name_an_option() -> None:
 def test_presets_are_looks(name: str) -> None:
     words = PRESETS[name].words
     assert format_look(parse_look(words)) == words
+
+
+def test_dithers_are_those_of_palettes() -> None:
+    assert DITHERS == apply.DITHERS

@@ -89,6 +89,29 @@ def test_native_pixels_are_the_cells_of_the_large_file(format: str, cells: str) 
             assert small.getpixel((column, row)) == large.getpixel((x, y))
 
 
+@pytest.mark.parametrize(
+    ("format", "most"), [("PNG", 0), ("WEBP", 0), ("GIF", 2), ("TIFF", 0), ("BMP", 0), ("JPEG", 60)]
+)
+@pytest.mark.parametrize("style", [{"cell_size": 16}, {"cells": "square"}])
+def test_partial_cells_are_painted_where_they_are(
+    format: str, most: int, style: dict[str, Any]
+) -> None:
+    """In 200 x 150 pixels, the last ones of 16 have 8 and 6, and of 7 in a row 12."""
+    photo = encode(make_scene((200, 150)), format)
+    small = _read(_make(photo, 7, size="native", format="png", **style))
+    large = _read(_make(photo, 7, **style))
+    (layout,) = find_layouts((200, 150), [7], Style(**style))
+    for row, down in enumerate(pairwise(layout.sides[1])):
+        for column, across in enumerate(pairwise(layout.sides[0])):
+            corners = [(x, y) for x in (across[0], across[1] - 1) for y in (down[0], down[1] - 1)]
+            shown = [large.getpixel(corner) for corner in corners]
+            assert max(_compare(small.getpixel((column, row)), color) for color in shown) <= most
+
+
+def _compare(first: Any, second: Any) -> int:
+    return max(abs(int(a) - int(b)) for a, b in zip(first, second, strict=True))
+
+
 @pytest.mark.parametrize("format", ["png", "webp"])
 @pytest.mark.parametrize("times", [1, 2, 8])
 def test_xn_repeats_each_native_pixel(format: str, times: int) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from pixelater.outputs import Output
 from pixelater_cli.aws.operations.failure_record import Failure, find_new_failure, read_failure
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
-from pixelater_cli.aws.operations.mosaics import S3Object, find_missing_grids, names_source
+from pixelater_cli.aws.operations.mosaics import S3Object, find_missing, names_source
 from pixelater_cli.aws.resources.bucket import list_bucket_properties
 from pixelater_cli.aws.stack import Stack
 
@@ -206,8 +207,8 @@ def test_backfill_knows_the_mosaics_of_0_1_0(etag: str, lack: str) -> None:
     photo = S3Object("trips/a b.jpg", UPLOADED, etag)
     name = "trips/pixelated-8x8-a b.jpg"
     mosaics = {name: S3Object(name, UPLOADED)}
-    found = find_missing_grids(
-        photo, (8, 16), mosaics.get, {photo.key: photo}.get, lambda _key: METADATA
+    found = find_missing(
+        photo, (Output(8), Output(16)), mosaics.get, {photo.key: photo}.get, lambda _key: METADATA
     )
     assert found == lack
 

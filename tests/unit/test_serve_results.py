@@ -13,6 +13,7 @@ import pytest
 
 from pixelater.naming import list_names
 from pixelater_cli.aws.operations.mosaics import S3Object
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.models import EventReport, InvocationOutcome
 from pixelater_cli.emulator.serve.activity import to_activity
 from pixelater_cli.emulator.serve.remote import find_done
@@ -20,6 +21,8 @@ from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherR
 
 EARLY, LATE = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (8, 9))
 
+
+STACK = Stack("123456789012", "eu-central-1", grids=(8, 16))
 
 SERVED = ServingResult(
     endpoint_url="http://127.0.0.1:4566",
@@ -148,15 +151,13 @@ def test_a_photo_is_done_when_every_grid_has_a_mosaic_no_older_than_it(
     mosaics: dict[str, datetime], done: tuple[str, ...]
 ) -> None:
     waiting = make_entries({"t/a.jpg": LATE})
-    assert find_done(waiting, waiting, make_entries(mosaics), (8, 16)) == done
+    assert find_done(waiting, waiting, make_entries(mosaics), STACK) == done
 
 
 @pytest.mark.parametrize(
     "key", ["a (1).jpg", ".", "..", "a//.b", "//x.jpg", "日本.jpg", "a.tar.gz"]
 )
 def test_a_photo_is_done_whatever_its_key(key: str) -> None:
-    mosaics = [next(list_names(key, grid)) for grid in (8, 16)]
+    mosaics = [next(iter(list_names(key, grid))) for grid in (8, 16)]
     waiting = make_entries({key: EARLY})
-    assert find_done(waiting, waiting, make_entries(dict.fromkeys(mosaics, LATE)), (8, 16)) == (
-        key,
-    )
+    assert find_done(waiting, waiting, make_entries(dict.fromkeys(mosaics, LATE)), STACK) == (key,)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pixelater.outputs import Output
 from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.aws.operations.waiting import Mosaics, Upload, wait_for_all
 from pixelater_cli.errors import AwsError
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-FOUND = {8: S3Object("mosaic", NOON)}
+FOUND = {Output(8): S3Object("mosaic", NOON)}
 AFTER_8 = "no mosaics of {} after 8 seconds"
 
 

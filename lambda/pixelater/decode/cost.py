@@ -23,7 +23,9 @@ class Header:
     """What costs depend on. `codec` is Pillow's name of the decoder, `mode` that of the image.
 
     `bytes` is the size of the file, `scale` the divisor of a JPEG that is decoded in part, and
-    `coefficients` the number for each pixel that a JPEG of several scans has.
+    `coefficients` the number for each pixel that a JPEG of several scans has. `times` is how often
+    all is decoded, and `nested` whether the image is one inside a file of `format`. `extra_bytes`
+    and `extra_ns` are what decoding takes besides, whatever the number of pixels.
     """
 
     format: str
@@ -38,6 +40,10 @@ class Header:
     coefficients: float = 3.0
     transparent: bool = False
     deep: bool = False
+    times: int = 1
+    nested: bool = False
+    extra_bytes: float = 0.0
+    extra_ns: float = 0.0
 
     @property
     def pixels(self) -> int:
@@ -113,10 +119,9 @@ def _time_decoding(header: Header) -> float:
         pixel_ns += table.FULL_JPEG_NS if header.scale == 1 else 0.0
     converted = header.pixels * mode.pixel_ns / header.scale**2
     composed = header.pixels * table.FRAME_NS if header.frames > 1 else 0.0
-    return (
-        header.bytes * decoding.byte_ns
-        + (header.pixels * pixel_ns + converted + composed) * header.frames
-    )
+    data = header.bytes * decoding.byte_ns * header.times
+    pixels = header.pixels * pixel_ns * header.times + converted + composed
+    return data + pixels * header.frames + header.extra_ns * header.times
 
 
 def _measure_decoding(header: Header) -> float:
@@ -129,10 +134,14 @@ def _measure_decoding(header: Header) -> float:
         extra += table.AVIF_ALPHA_BYTES
     if header.frames > 1:
         extra += table.FRAME_BYTES
+    if header.nested:
+        extra += table.NESTED_BYTES.get(header.format, 0.0)
+    if header.times > 1:
+        extra += mode.stored + mode.bands
     decoded = header.pixels * (mode.stored + mode.converted + extra) / header.scale**2
     if header.codec == "jpeg" and header.scans > 1:
         decoded += header.pixels * header.coefficients * table.COEFFICIENT_BYTES
-    return decoded + header.bytes * decoding.copies
+    return decoded + header.bytes * decoding.copies + header.extra_bytes
 
 
 def _time_averaging(header: Header, mosaics: Sequence[Layout]) -> float:

@@ -23,7 +23,7 @@ class Decoding(NamedTuple):
     copies: float = 0.0
 
 
-PYTHON = Decoding(1000.0, 0.0, 8.0, 2.0)
+PYTHON = Decoding(1000.0, 320.0, 8.0, 6.0)
 """Decoders that are written in Python, and those that are not known."""
 
 DECODINGS: dict[str, Decoding] = {
@@ -49,9 +49,13 @@ DECODINGS: dict[str, Decoding] = {
     "bit": Decoding(6.0, 3.0, 0.1),
     "fli": Decoding(5.0, 4.0, 0.1),
     "pcd": Decoding(10.0, 4.0, 0.1),
-    "MSP": Decoding(3.0, 20.0, 1.0),
+    "MSP": Decoding(3.0, 100.0, 1.0),
     "bmp_rle": Decoding(110.0, 400.0, 4.1),
     "dds_rgb": Decoding(1100.0, 0.0, 8.0, 1.0),
+    "BLP1": Decoding(0.0, 320.0, 8.0, 6.0),
+    "BLP2": Decoding(330.0, 320.0, 8.0, 6.0),
+    "fits_gzip": Decoding(300.0, 5.0, 44.0, 1.0),
+    "xpm": Decoding(1700.0, 10.0, 8.0, 2.0),
     "qoi": Decoding(800.0, 0.0, 4.2),
     "ppm": Decoding(1000.0, 0.0, 6.2),
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
@@ -59,7 +63,7 @@ DECODINGS: dict[str, Decoding] = {
     "AVIF": Decoding(11.0, 65.0, 7.6, 1.0),
     "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
-    "ICO": Decoding(15.0, 5.0, 8.0, 2.0),
+    "ICO": Decoding(0.0, 0.0, 0.1, 1.0),
 }
 """By the name of Pillow's decoder, or of a format whose plugin decodes by itself."""
 
@@ -72,6 +76,9 @@ SCAN_NS = 1.5
 COEFFICIENT_BYTES = 2
 PROGRESSIVE = Decoding(4.0, 32.0, 0.1)
 """A JPEG in several scans: for each scan its coefficients are gone through again."""
+
+NESTED_BYTES = {"ICO": 5.0, "ICNS": 8.0, "BLP": 11.0}
+"""An image inside an icon or a texture is converted, or copied through bytes."""
 
 JPEG2000_BAND_BYTES = 5.3
 AVIF_ALPHA_BYTES = 3.0

@@ -1,4 +1,4 @@
-"""Sizes of images inside a file, which Pillow's plugins allocate beyond the size of the photo.
+"""Images inside a file, which Pillow's plugins decode whatever the size of the photo is.
 
 The canvas of a WebP is allocated, and an icon decoded, while the file is opened. Icons and textures
 contain an image of another format, which can have another size, and the frames of a GIF can exceed
@@ -8,24 +8,39 @@ its screen.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from pixelater.decode.limits import Size
+from pixelater.decode.limits import Size, check_size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from pixelater.decode.cost import Header
 
 
-def list_sizes(format: str, file: BinaryIO) -> Iterator[Size]:
-    """List the sizes of images inside a file that is in a format; none for most formats.
+def check(
+    format: str, file: BinaryIO, max_pixels: int, admit: Callable[[Header], None] | None
+) -> None:
+    """Raise TooLarge for images inside a file that is in a format; nothing for most formats.
 
-    Raises what plugins raise for damaged data, but ends where a file is cut off.
+    `admit` is called with the header of a nested image, and may raise, too. Raises what plugins
+    raise for damaged data, but ends where a file is cut off.
     """
-    lister = LISTERS.get(format)
-    if lister is not None:
-        file.seek(0)
+    file.seek(0)
+    if format in LISTERS:
         with suppress(struct.error):
-            yield from lister(file)
+            for size in LISTERS[format](file):
+                check_size(size, max_pixels)
+    if format in FINDERS:
+        from pixelater.decode.cost_header import read_nested
+
+        for image in FINDERS[format](file):
+            check_size(image.size, max_pixels)
+            if admit:
+                admit(read_nested(image, format))
 
 
 def _list_webp(file: BinaryIO) -> Iterator[Size]:
@@ -46,36 +61,6 @@ def _list_webp(file: BinaryIO) -> Iterator[Size]:
             yield width & 0x3FFF, height & 0x3FFF
 
 
-def _list_ico(file: BinaryIO) -> Iterator[Size]:
-    from PIL.IcoImagePlugin import IcoFile
-
-    for entry in IcoFile(file).entry[:1]:  # The plugin decodes the first, in its order.
-        file.seek(entry.offset)
-        yield from _list_nested(file.read(), "PNG", "DIB")
-
-
-def _list_icns(file: BinaryIO) -> Iterator[Size]:
-    from PIL.IcnsImagePlugin import IcnsFile
-
-    icon = IcnsFile(file)
-    for name, _ in IcnsFile.SIZES[icon.bestsize()]:
-        if name in icon.dct:
-            start, length = icon.dct[name]
-            file.seek(start)
-            yield from _list_nested(file.read(length), "PNG", "JPEG2000")
-
-
-def _list_blp(file: BinaryIO) -> Iterator[Size]:
-    """Read the size of the JPEG in a BLP1 texture, whose header is stored apart from its data."""
-    head = file.read(28)
-    if head.startswith(b"BLP1\0\0\0\0"):
-        offset, *_, length = struct.unpack("<17I60x", file.read(128))
-        (header_length,) = struct.unpack("<I", file.read(4))
-        header = file.read(header_length)
-        file.seek(max(offset, file.tell()))
-        yield from _list_nested(header + file.read(length), "JPEG")
-
-
 def _list_gif(file: BinaryIO) -> Iterator[Size]:
     """Read how far the frames reach."""
     from pixelater.decode import gif_frames
@@ -84,17 +69,52 @@ def _list_gif(file: BinaryIO) -> Iterator[Size]:
         yield frame.left + frame.width, frame.top + frame.height
 
 
-def _list_nested(data: bytes, *formats: str) -> Iterator[Size]:
+LISTERS = {"WEBP": _list_webp, "GIF": _list_gif}
+
+
+def _find_ico(file: BinaryIO) -> Iterator[Image.Image]:
+    from PIL.IcoImagePlugin import IcoFile
+
+    for entry in IcoFile(file).entry[:1]:  # The plugin decodes the first, in its order.
+        file.seek(entry.offset)
+        yield from _open(file.read(), "PNG", "DIB")
+
+
+def _find_icns(file: BinaryIO) -> Iterator[Image.Image]:
+    """Open the images of the largest size. Raises TooLarge for one that is larger than it says.
+
+    The plugin refuses any other size, but after it has decoded it.
+    """
+    from PIL.IcnsImagePlugin import IcnsFile
+
+    icon = IcnsFile(file)
+    width, height, scale = icon.bestsize()
+    most = width * scale * height * scale
+    for name, _ in IcnsFile.SIZES[icon.bestsize()]:
+        if name in icon.dct:
+            start, length = icon.dct[name]
+            file.seek(start)
+            for image in _open(file.read(length), "PNG", "JPEG2000"):
+                check_size(image.size, most)
+                yield image
+
+
+def _find_blp(file: BinaryIO) -> Iterator[Image.Image]:
+    """Open the JPEG in a BLP1 texture, whose header is stored apart from its data."""
+    head = file.read(28)
+    if head.startswith(b"BLP1\0\0\0\0"):
+        offset, *_, length = struct.unpack("<17I60x", file.read(128))
+        (header_length,) = struct.unpack("<I", file.read(4))
+        header = file.read(header_length)
+        file.seek(max(offset, file.tell()))
+        yield from _open(header + file.read(length), "JPEG")
+
+
+def _open(data: bytes, *formats: str) -> Iterator[Image.Image]:
     from pixelater.decode.identify import open_image
 
     if image := open_image(BytesIO(data), formats):
-        yield image.size
+        yield image
 
 
-LISTERS = {
-    "WEBP": _list_webp,
-    "ICO": _list_ico,
-    "ICNS": _list_icns,
-    "BLP": _list_blp,
-    "GIF": _list_gif,
-}
+FINDERS = {"ICO": _find_ico, "ICNS": _find_icns, "BLP": _find_blp}

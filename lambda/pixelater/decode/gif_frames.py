@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import SEEK_CUR, SEEK_END
 from typing import BinaryIO
 
 from PIL import Image
 
 from pixelater.decode.decoder_errors import decode_data
 from pixelater.decode.limits import MAX_FRAMES
+from pixelater.errors import TooLarge
 
 COMMENT, CONTROL, APPLICATION = b"\xfe", b"\xf9", b"\xff"
 """Labels of extensions (sections 23, 24 and 26). Only a comment may be empty to Pillow."""
@@ -31,6 +33,10 @@ HUNDREDTH_MS = 10
 INTERLACED, HAS_PALETTE = 0x40, 0x80
 GRAYS = bytes(level for level in range(256) for _ in range(3))
 NO_KEY = -1
+
+MAX_BLOCKS, BLOCK_BYTES = 1_000_000, 128
+"""A sub-block has up to 255 bytes (section 15), and encoders fill all but the last. A file that has
+more than a million of fewer bytes is no photo; Pillow takes time and memory for each."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,10 @@ def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Fram
     """List the frames of a GIF file, skipping their data; what is cut off is left out.
 
     Of more than MAX_FRAMES, one more is listed, so that they are refused. Numbers of repetitions
-    are added to `loops`.
+    are added to `loops`. Raises TooLarge for more blocks than a photo has; bytes that are none
+    count, too.
     """
+    blocks = MAX_BLOCKS + file.seek(0, SEEK_END) // BLOCK_BYTES
     file.seek(0)
     screen = file.read(13)
     if len(screen) < 13:
@@ -122,6 +130,7 @@ def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Fram
     key, disposal, delay = NO_KEY, 0, 0
     listed = 0
     while listed <= MAX_FRAMES and (block := file.read(1)) not in (b"", b";"):
+        blocks -= 1
         if block == b"!":
             label = file.read(1)
             content = b"" if label == COMMENT else _read_block(file)
@@ -140,16 +149,16 @@ def list_frames(file: BinaryIO, loops: list[int] | None = None) -> Iterator[Fram
             palette = file.read(measure_palette(flags)) or shared or GRAYS
             start = file.tell()
             file.seek(1, 1)
-            _skip_blocks(file)
+            blocks = _skip_blocks(file, blocks)
             times = delay * HUNDREDTH_MS
             drawing = key, disposal, times, bool(flags & INTERLACED)
             yield Frame(left, top, width, height, palette, *drawing, start, file.tell())
             listed += 1
             key, disposal, delay = NO_KEY, 0, 0
             continue
-        else:
+        elif blocks > 0:
             continue
-        _skip_blocks(file)
+        blocks = _skip_blocks(file, blocks)
 
 
 def _read_block(file: BinaryIO) -> bytes:
@@ -157,9 +166,14 @@ def _read_block(file: BinaryIO) -> bytes:
     return file.read(int.from_bytes(file.read(1)))
 
 
-def _skip_blocks(file: BinaryIO) -> None:
-    while length := int.from_bytes(file.read(1)):
-        file.seek(length, 1)
+def _skip_blocks(file: BinaryIO, most: int) -> int:
+    """Skip sub-blocks; return how many of the most are left. Raises TooLarge for more."""
+    for left in range(most, 0, -1):
+        length = int.from_bytes(file.read(1))
+        if not length:
+            return left
+        file.seek(length, SEEK_CUR)
+    raise TooLarge(f"it has more than {MAX_BLOCKS:,} blocks of few bytes")
 
 
 def measure_palette(flags: int) -> int:

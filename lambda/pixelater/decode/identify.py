@@ -8,17 +8,16 @@ decodes or allocates anything.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
 from io import BytesIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
 from pixelater.decode import jpeg_scans
 from pixelater.decode.decoder_errors import SAVE_AS
-from pixelater.decode.limits import check_size
 from pixelater.errors import (
     Damaged,
     MissingDecoder,
@@ -26,6 +25,9 @@ from pixelater.errors import (
     PictureError,
     UnsupportedFormat,
 )
+
+if TYPE_CHECKING:
+    from pixelater.decode.cost import Header
 
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow registers without importing all plugins."""
@@ -64,11 +66,14 @@ SKIPPED = (SyntaxError, IndexError, TypeError, struct.error)
 """What a plugin raises for data of another format, as in Image.open."""
 
 
-def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
+def identify(
+    file: BinaryIO, max_pixels: int, admit: Callable[[Header], None] | None = None
+) -> Image.Image:
     """Open a photo, trying Pillow's rarer plugins only if the common ones decline.
 
-    Raises NotAPicture, MissingDecoder, TooLarge for what a plugin would decode while it opens the
-    file, and what plugins raise for damaged data.
+    `admit` is called with the headers of images inside the file, and may raise. Raises NotAPicture,
+    MissingDecoder, TooLarge for what a plugin would decode while it opens the file, and what
+    plugins raise for damaged data.
     """
     file.seek(0)
     head = file.read(16)
@@ -76,7 +81,7 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
         raise NotAPicture("the file is empty")
     if image := _open_by_signature(file, head):
         return image
-    if image := open_image(file, COMMON_FORMATS, max_pixels):
+    if image := open_image(file, COMMON_FORMATS, max_pixels, admit):
         return image
     Image.init()
     # TGA has no signature: videos and metafiles are taken for it.
@@ -84,7 +89,7 @@ def identify(file: BinaryIO, max_pixels: int) -> Image.Image:
 
     unread = {*REFUSED_FORMATS, "TGA"} if find_signature(head) else REFUSED_FORMATS
     rare = [name for name in Image.ID if name not in unread]
-    if image := open_image(file, rare, max_pixels):
+    if image := open_image(file, rare, max_pixels, admit):
         return image
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
         return _open_heic(file)
@@ -116,11 +121,14 @@ def _open_by_signature(file: BinaryIO, head: bytes) -> Image.Image | None:
 
 
 def open_image(
-    file: BinaryIO, formats: Iterable[str], max_pixels: int | None = None
+    file: BinaryIO,
+    formats: Iterable[str],
+    max_pixels: int | None = None,
+    admit: Callable[[Header], None] | None = None,
 ) -> Image.Image | None:
     """Open a file as the first format whose plugin accepts it, regardless of Pillow's limit.
 
-    With `max_pixels`, the sizes of images inside the file are checked before.
+    With `max_pixels`, images inside the file are checked before; `admit` gets their headers.
     """
     file.seek(0)
     head = file.read(16)
@@ -137,8 +145,7 @@ def open_image(
             if max_pixels is not None:
                 from pixelater.decode import embedded
 
-                for size in embedded.list_sizes(name, file):
-                    check_size(size, max_pixels)
+                embedded.check(name, file, max_pixels, admit)
             file.seek(0)
             return factory(COPIES[name](file.read()) if name in COPIES else file, "")
     return None

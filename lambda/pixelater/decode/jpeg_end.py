@@ -6,51 +6,77 @@ a marker after them, truncated data are decoded, too: as if zeros followed.
 
 from __future__ import annotations
 
-import math
+import hashlib
+from collections.abc import Callable
 from io import BytesIO
 from typing import BinaryIO
 
-from PIL import Image, ImageChops, JpegImagePlugin
+from PIL import Image, JpegImagePlugin
 
 from pixelater.decode.jpeg_scans import END_OF_IMAGE
-from pixelater.decode.limits import MAX_PIXELS, Size
+from pixelater.decode.limits import MAX_PIXELS, Size, check_size
+from pixelater.errors import TooLarge
 
 FILLER = bytes(1 + number * 89 % 254 for number in range(4096))
 FILLERS = (FILLER, bytes(255 - byte for byte in FILLER))
 """Without a marker, and with no bit in common: taken for data, they give different pixels."""
 
 
-def load(image: Image.Image, file: BinaryIO, draft: Size | None) -> Image.Image:
+def load(
+    image: Image.Image,
+    file: BinaryIO,
+    draft: Size | None,
+    admit_again: Callable[[], None] | None = None,
+) -> Image.Image:
     """Load a JPEG image, opened again with its last marker if only that is missing.
 
-    Raises what Pillow raises.
+    `admit_again` may raise TooLarge for what that costs at full size. Raises what Pillow raises.
     """
     try:
         image.load()
     except OSError as error:
-        whole = _complete(file, draft) if "truncated" in str(error) else None
+        whole = None
+        if "truncated" in str(error):
+            whole = _complete(file, draft, admit_again)
         if whole is None:
             raise
         return whole
     return image
 
 
-def _complete(file: BinaryIO, draft: Size | None) -> Image.Image | None:
+def _complete(
+    file: BinaryIO, draft: Size | None, admit_again: Callable[[], None] | None
+) -> Image.Image | None:
     """Decode a file with a marker after it, or return None if part of the image is missing.
 
     In that case, the pixels depend on what follows; else, the decoder skips it. What is missing
-    can be details, which only a full decode shows.
+    can be details, which only a full decode shows; where that costs too much, a draft is enough.
     """
     file.seek(0)
     data = file.read().removesuffix(END_OF_IMAGE[:1])
     if data.endswith(END_OF_IMAGE):
         return None
+    checked = None
     size = JpegImagePlugin.JpegImageFile(BytesIO(data)).size
-    checked = draft if math.prod(size) > MAX_PIXELS else None
-    followed = [_open(data + more + END_OF_IMAGE, checked) for more in FILLERS]
-    if ImageChops.difference(*followed).getbbox():
+    try:
+        check_size(size, MAX_PIXELS)
+        if admit_again:
+            admit_again()
+    except TooLarge:
+        if draft is None:
+            return None
+        checked = draft
+    first, second = FILLERS
+    digest = _hash(_open(data + first + END_OF_IMAGE, checked))
+    followed = _open(data + second + END_OF_IMAGE, checked)
+    if _hash(followed) != digest:
         return None
-    return followed[0] if draft == checked else _open(data + FILLER + END_OF_IMAGE, draft)
+    return followed if draft == checked else _open(data + first + END_OF_IMAGE, draft)
+
+
+def _hash(image: Image.Image) -> bytes:
+    """Return a digest of the pixels, so that one image is in memory at a time."""
+    return hashlib.sha256(image.tobytes()).digest()
 
 
 def _open(data: bytes, draft: Size | None) -> Image.Image:

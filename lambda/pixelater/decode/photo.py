@@ -7,7 +7,8 @@ anything is decoded, and whatever a decoder raises becomes a PictureError.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO, UnsupportedOperation
 from os import PathLike, fsdecode
 from pathlib import Path
@@ -47,6 +48,9 @@ DECODED_PIXELS_PER_CELL = 7.5
 
 See docs/explanation/performance.md.
 """
+
+AGAIN = 3
+"""How often a JPEG without its last marker is decoded once more."""
 
 WANTED_SOURCE = "a path, bytes or a binary file"
 
@@ -133,11 +137,12 @@ def open_photo(
 
     A file must be seekable, and stay open as long as `animation` is used. Raises PictureError, also
     for more than `max_pixels` (default: 200 million for a JPEG that is decoded in part, else 64
-    million). `admit` is called with the header before the image is decoded, and may raise, too.
+    million). `admit` is called with the header before the image is decoded, also with those of
+    images inside an icon or a texture, and may raise, too.
     """
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
-        image = identify(file, max_pixels or MAX_PIXELS)
+        image = identify(file, max_pixels or MAX_PIXELS, admit)
         width, height = image.size
         format_read = image.format or ""
         animation = _find_animation(image, file)
@@ -146,15 +151,18 @@ def open_photo(
         most = MAX_PIXELS_JPEG if scale > 1 and scans == 1 else MAX_PIXELS
         check_scans(image.size, scans)
         check_size(image.size, max_pixels or most)
+        admit_again = None
         if admit:
-            admit(cost_header.read_header(image, file, animation, scans, scale))
+            header = cost_header.read_header(image, file, animation, scans, scale)
+            admit(header)
+            admit_again = partial(admit, replace(header, scale=1, times=AGAIN))
         crop = _find_crop(image, file)
         draft = (width // scale, height // scale) if scale > 1 else None
         if draft:
             # Pillow takes the largest scale at which neither side falls below what is asked for.
             drafted = image.draft(None, draft)
             scale = round(width / drafted[1][2]) if drafted else 1
-        pixels = read_pixels(image, file, draft)
+        pixels = read_pixels(image, file, draft, admit_again)
         transpose = find_turn(image)
         loop = image.info.get("loop") if animation is image else getattr(animation, "loop", None)
         decoded = pixels.image

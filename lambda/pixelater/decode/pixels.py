@@ -30,15 +30,21 @@ class Pixels:
     white: float = 255.0
 
 
-def read_pixels(image: Image.Image, file: BinaryIO, draft: Size | None = None) -> Pixels:
+def read_pixels(
+    image: Image.Image,
+    file: BinaryIO,
+    draft: Size | None = None,
+    admit_again: Callable[[], None] | None = None,
+) -> Pixels:
     """Decode an image that was opened from a file; a JPEG at least at the size of a draft.
 
+    `admit_again` is called before a JPEG is decoded again at its full size, and may raise TooLarge.
     Raises what decoders raise.
     """
     if image.format in JPEG_FORMATS:
         from pixelater.decode import jpeg_end
 
-        return choose_pixels(jpeg_end.load(image, file, draft))
+        return choose_pixels(jpeg_end.load(image, file, draft, admit_again))
     reader = READERS.get(image.format or "", _load)
     return reader(image, file)
 

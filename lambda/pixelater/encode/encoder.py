@@ -69,8 +69,11 @@ def write_mosaic(
     style: Style,
     durations: Sequence[int] = (),
     size: tuple[int, int] | None = None,
+    sides: grid.Sides | None = None,
 ) -> bytes:
     """Write averaged cells as a mosaic of the photo's size, with its color profile if it applies.
+
+    Cells are spread evenly over the file, unless `sides` are their edges.
 
     Several frames have `durations` in milliseconds. Cells in the colors of a palette are of mode P.
     """
@@ -87,15 +90,15 @@ def write_mosaic(
     if encoding.format == "PNG":
         from pixelater.encode import png
 
-        return png.write_png(frames, *size, icc_profile, durations, _count_plays(photo))
+        return png.write_png(frames, *size, icc_profile, durations, _count_plays(photo), sides)
     if encoding.format == "WEBP":
         from pixelater.encode import webp
 
-        return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo))
+        return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo), sides)
     if encoding.format == "GIF" and durations:
         from pixelater.encode import gif
 
-        return gif.write_gif(frames, *size, durations, photo.loop)
+        return gif.write_gif(frames, *size, durations, photo.loop, sides)
     settings = dict(encoding.settings) | ({"icc_profile": icc_profile} if icc_profile else {})
     if encoding.format == "JPEG":
         from pixelater.encode import jpeg
@@ -103,18 +106,16 @@ def write_mosaic(
         settings |= {"quality": style.quality, "optimize": style.optimize}
         if frames[0].mode == "RGB":  # Gray and CMYK have no chroma.
             settings["subsampling"] = jpeg.choose_subsampling(*frames[0].size, *size)
-        return jpeg.write_jpeg(frames[0], *size, **settings)
-    return _write_painted(frames[0], size, encoding, settings)
+        return jpeg.write_jpeg(frames[0], *size, sides, **settings)
+    if "transparency" in frames[0].info:
+        settings["transparency"] = frames[0].info["transparency"]
+    return _save(grid.paint(frames[0], *size, sides), encoding, settings)
 
 
-def _write_painted(
-    cells: Image.Image, size: tuple[int, int], encoding: Encoding, settings: dict[str, Any]
-) -> bytes:
+def _save(mosaic: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
     """Write a mosaic with Pillow's encoder of a format."""
-    if "transparency" in cells.info:
-        settings["transparency"] = cells.info["transparency"]
     buffer = BytesIO()
-    grid.paint(cells, *size).save(buffer, encoding.format, **settings)
+    mosaic.save(buffer, encoding.format, **settings)
     if encoding.format == "JPEG2000" and "icc_profile" in settings:
         from pixelater.encode import jpeg2000
 

@@ -13,7 +13,7 @@ from typing import Any
 from PIL import GifImagePlugin, Image
 
 from pixelater.encode.delays import split_delays
-from pixelater.grid import paint
+from pixelater.grid import Sides, paint
 
 HUNDREDTH_MS = 10
 MAX_HUNDREDTHS = 0xFFFF
@@ -28,8 +28,11 @@ def write_gif(
     height: int,
     durations: Sequence[int],
     loop: int | None = None,
+    sides: Sides | None = None,
 ) -> bytes:
     """Write cells (mode P), enlarged to width x height pixels, as an animation.
+
+    Cells are spread evenly, unless `sides` are their edges.
 
     `durations` are in milliseconds; their sum is kept. `loop` is how often it is repeated (0:
     forever, None: not at all).
@@ -39,7 +42,7 @@ def write_gif(
     parts: list[bytes] = []
     for (cells, _), parts_of_delay in zip(shown, delays, strict=True):
         trimmed, settings = _trim_palette(cells)
-        picture = paint(trimmed, width, height)
+        picture = paint(trimmed, width, height, sides)
         if parts:
             settings["include_color_table"] = True
         else:

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from PIL import Image
 
-from pixelater.grid import find_edges, paint
+from pixelater.grid import Edges, Sides, paint, spread
 
 WORTH_SPLICING = 0.75
 """With a larger share of distinct rows, encoding the whole image is as fast."""
@@ -67,17 +67,21 @@ def choose_subsampling(columns: int, rows: int, width: int, height: int) -> str:
     return "4:4:4" if small else "4:2:0"
 
 
-def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> bytes:
+def write_jpeg(
+    cells: Image.Image, width: int, height: int, sides: Sides | None = None, **settings: Any
+) -> bytes:
     """Write cells (mode L, RGB or CMYK), enlarged to width x height pixels, as a JPEG file.
 
-    `settings` are those of Pillow's encoder: quality, icc_profile, optimize, subsampling.
+    Cells are spread evenly, unless `sides` are their edges. `settings` are those of Pillow's
+    encoder: quality, icc_profile, optimize, subsampling.
     """
     unit = 16 if cells.mode == "RGB" and settings.get("subsampling") in (None, "4:2:0") else 8
-    patterns = list(_find_patterns(height, cells.height, unit))
+    across, down = sides or spread(cells, width, height)
+    patterns = list(_find_patterns(down, unit))
     distinct = list(dict.fromkeys(patterns))
     if len(distinct) > WORTH_SPLICING * len(patterns):
-        return _encode(paint(cells, width, height), settings)
-    lines = _paint_lines(cells, width)
+        return _encode(paint(cells, width, height, (across, down)), settings)
+    lines = _paint_lines(cells, across)
     at_a_time = len(distinct) if settings.get("optimize") else ROWS_AT_A_TIME
     canvas = bytearray(len(lines[0]) * unit * min(at_a_time, len(distinct)))
     header = b""
@@ -95,21 +99,20 @@ def write_jpeg(cells: Image.Image, width: int, height: int, **settings: Any) -> 
     return b"".join(parts)
 
 
-def _find_patterns(height: int, rows: int, unit: int) -> Iterator[Pattern]:
+def _find_patterns(edges: Edges, unit: int) -> Iterator[Pattern]:
     """List the patterns of all rows of units; the last is filled up with its last pixel row."""
-    edges = find_edges(height, rows)
-    shown = [row for row in range(rows) for _ in range(edges[row], edges[row + 1])]
-    shown += shown[-1:] * (-height % unit)
+    shown = [row for row, (start, stop) in enumerate(pairwise(edges)) for _ in range(start, stop)]
+    shown += shown[-1:] * (-len(shown) % unit)
     for start in range(0, len(shown), unit):
         yield tuple(shown[start : start + unit])
 
 
-def _paint_lines(cells: Image.Image, width: int) -> list[bytes]:
+def _paint_lines(cells: Image.Image, edges: Edges) -> list[bytes]:
     """Return one line of pixels for each row of cells, as Pillow stores them in memory."""
     data = cells.tobytes("raw", MAPPED_MODES.get(cells.mode, cells.mode))
     size = len(data) // (cells.width * cells.height)
     pixels = iter([data[start : start + size] for start in range(0, len(data), size)])
-    lengths = [stop - start for start, stop in pairwise(find_edges(width, cells.width))]
+    lengths = [stop - start for start, stop in pairwise(edges)]
     return [b"".join(map(mul, islice(pixels, cells.width), lengths)) for _ in range(cells.height)]
 
 

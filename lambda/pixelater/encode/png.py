@@ -18,7 +18,7 @@ from PIL import Image
 
 from pixelater.encode import deflate
 from pixelater.encode.delays import split_delays
-from pixelater.grid import find_edges
+from pixelater.grid import Sides, spread
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
@@ -40,14 +40,18 @@ def write_png(
     icc_profile: bytes = b"",
     durations: Sequence[int] = (),
     loop: int = 0,
+    sides: Sides | None = None,
 ) -> bytes:
     """Write cells (mode L, LA, RGB, RGBA or P), enlarged to width x height pixels, as a PNG file.
+
+    Cells are spread evenly, unless `sides` are their edges.
 
     Several frames of one size and mode, with durations in milliseconds, become an animation that
     plays `loop` times (0: forever). A frame that is shown for longer than a delay can be is
     repeated. At most 256 colors in all are written as a palette, which is a third or a quarter of
     the work.
     """
+    sides = sides or spread(frames[0], width, height)
     frames, palette, alphas = _find_palette(frames)
     header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[frames[0].mode], 0, 0, 0)
     chunks = [_chunk(b"IHDR", header)]
@@ -58,14 +62,14 @@ def write_png(
     if alphas.strip(b"\xff"):
         chunks.append(_chunk(b"tRNS", alphas))
     if durations:
-        chunks += _list_frames(frames, width, height, durations, loop)
+        chunks += _list_frames(frames, sides, durations, loop)
     else:
-        chunks.append(_chunk(b"IDAT", _compress(frames[0], width, height)))
+        chunks.append(_chunk(b"IDAT", _compress(frames[0], sides)))
     return SIGNATURE + b"".join(chunks) + _chunk(b"IEND", b"")
 
 
 def _list_frames(
-    frames: Sequence[Image.Image], width: int, height: int, durations: Sequence[int], loop: int
+    frames: Sequence[Image.Image], sides: Sides, durations: Sequence[int], loop: int
 ) -> Iterator[bytes]:
     """List the chunks of an animation; those of its frames are numbered (section 11.3.6)."""
     delays = split_delays(durations, UNITS_MS, MAX_UNITS)
@@ -73,9 +77,10 @@ def _list_frames(
     numbers = count()
     first = True
     for cells, parts in zip(frames, delays, strict=True):
-        data = _compress(cells, width, height)
+        data = _compress(cells, sides)
         for units, unit in parts:
-            control = (next(numbers), width, height, 0, 0, units, SECOND_MS // unit, 0, 0)
+            place = (sides[0][-1], sides[1][-1], 0, 0)
+            control = (next(numbers), *place, units, SECOND_MS // unit, 0, 0)
             yield _chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
             if first:
                 yield _chunk(b"IDAT", data)
@@ -114,17 +119,18 @@ def _find_palette(frames: Sequence[Image.Image]) -> tuple[Sequence[Image.Image],
     return indices, b"".join(color[:3] for color in order), alphas
 
 
-def _compress(cells: Image.Image, width: int, height: int) -> bytes:
+def _compress(cells: Image.Image, sides: Sides) -> bytes:
     """Return the zlib stream (RFC 1950) of the filtered rows of a mosaic."""
-    columns, rows = cells.size
+    across, down = sides
+    columns, width = cells.width, across[-1]
     step = len(cells.getbands())
-    lengths = [(stop - start) * step for start, stop in pairwise(find_edges(width, columns))]
+    lengths = [(stop - start) * step for start, stop in pairwise(across)]
     data = cells.tobytes()
     again = deflate.write_literals(FILTER_UP + b"\0")
     again += deflate.repeat(b"\0", width * step - 1)
     parts: list[deflate.TokenRun] = []
     checksum = 1
-    for row, (start, stop) in enumerate(pairwise(find_edges(height, rows))):
+    for row, (start, stop) in enumerate(pairwise(down)):
         first, pixels = deflate.write_literals(FILTER_NONE), [FILTER_NONE]
         for column, length in enumerate(lengths, row * columns):
             pixel = data[column * step : (column + 1) * step]

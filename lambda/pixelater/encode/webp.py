@@ -19,7 +19,7 @@ from PIL import Image
 
 from pixelater.encode import huffman
 from pixelater.encode.delays import split_delays
-from pixelater.grid import find_edges
+from pixelater.grid import Sides, spread
 
 LONGEST_COPY = 4096
 ABOVE, LEFT = 1, 2
@@ -48,15 +48,19 @@ def write_webp(
     icc_profile: bytes = b"",
     durations: Sequence[int] = (),
     loop: int = 0,
+    sides: Sides | None = None,
 ) -> bytes:
     """Write cells (mode RGB or RGBA), enlarged to width x height pixels, as a WebP file.
+
+    Cells are spread evenly, unless `sides` are their edges.
 
     Several frames, with durations in milliseconds, become an animation that plays `loop` times
     (0: forever); a frame that is shown for longer than a duration can be is repeated. The
     container is that of RFC 9649, section 2.
     """
+    sides = sides or spread(frames[0], width, height)
     alpha = frames[0].mode == "RGBA"
-    pictures = [_chunk(b"VP8L", _compress(cells, width, height)) for cells in frames]
+    pictures = [_chunk(b"VP8L", _compress(cells, sides)) for cells in frames]
     size = _three_bytes(width - 1) + _three_bytes(height - 1)
     chunks = b""
     if icc_profile or durations:
@@ -79,16 +83,16 @@ def write_webp(
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
 
 
-def _compress(cells: Image.Image, width: int, height: int) -> bytes:
+def _compress(cells: Image.Image, sides: Sides) -> bytes:
     """Return the VP8L stream of a mosaic (section 3.8)."""
-    items = list(_list_items(cells.convert("RGBA"), width, height))
+    items = list(_list_items(cells.convert("RGBA"), sides))
     counts = [Counter[int]() for _ in ALPHABETS]
     for symbols, _, times in items:
         for alphabet, symbol in symbols:
             counts[alphabet][symbol] += times
     written = list(map(_write_code, counts, ALPHABETS))
     codes = [code for _, code in written]
-    bits = [huffman.to_bits(width - 1, 14), huffman.to_bits(height - 1, 14)]
+    bits = [huffman.to_bits(edges[-1] - 1, 14) for edges in sides]
     version, no_more_transforms, no_color_cache, one_set_of_codes = "000", "0", "0", "0"
     bits += [f"{cells.mode == 'RGBA':d}", version, SUBTRACT_GREEN, no_more_transforms]
     bits += [no_color_cache, one_set_of_codes, *(table for table, _ in written)]
@@ -108,13 +112,14 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def _list_items(cells: Image.Image, width: int, height: int) -> Iterator[Symbol]:
+def _list_items(cells: Image.Image, sides: Sides) -> Iterator[Symbol]:
     """List a mosaic's pixels and copies, from top to bottom."""
-    columns, rows = cells.size
-    lengths = [stop - start for start, stop in pairwise(find_edges(width, columns))]
+    across, down = sides
+    columns, width = cells.width, across[-1]
+    lengths = [stop - start for start, stop in pairwise(across)]
     data = iter(cells.tobytes())
     pixels = list(zip(data, data, data, data, strict=True))
-    for row, (start, stop) in enumerate(pairwise(find_edges(height, rows))):
+    for row, (start, stop) in enumerate(pairwise(down)):
         cell_row = pixels[row * columns : (row + 1) * columns]
         for (red, green, blue, alpha), length in zip(cell_row, lengths, strict=True):
             rest = (1, (red - green) % 256), (2, (blue - green) % 256), (3, alpha)

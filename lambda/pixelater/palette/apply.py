@@ -11,6 +11,7 @@ from pixelater.grid import cut_out
 from pixelater.palette.nearest import find_nearest
 from pixelater.palette.palette import MAX_COLORS, BadPalette, Palette
 from pixelater.palette.tone import fit_tone, is_ramp
+from pixelater.style import TONES
 
 STRENGTHS = {
     "none": 0.0,
@@ -32,8 +33,6 @@ STRIP_CELLS = 1 << 16
 
 MATRIX_SIDE = 32
 """A multiple of the sides of all matrices."""
-
-TONES = ("fit", "keep")
 
 
 def apply_palette(

@@ -18,11 +18,13 @@ from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.deploy.transition import Transition, make_transition
 from pixelater_cli.aws.operations import health, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
+from pixelater_cli.aws.resources.function import function_configuration
 from pixelater_cli.aws.resources.notification import find_overlapping
 from pixelater_cli.aws.resources.property import EXISTS, ApiCall
 from pixelater_cli.aws.retries import Now, Sleep
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack_looks import check_rules, check_size
 from pixelater_cli.errors import AwsError, on_interrupt
 
 UNFINISHED = "what is done stays; the next deploy continues"
@@ -57,12 +59,14 @@ class Deployment:
 
 
 def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
-    """Read the current state and make a plan, changing nothing. Raises AwsError."""
+    """Read the current state and make a plan, changing nothing. Raises AwsError and BadSetting."""
     recorded = stack_settings.find_settings(account, stack)
     former = None if recorded is None else recorded.current
     version = versions.find_version(account, stack)
     live = recorded.find(version) if recorded and version else None
     stack = adopt(account, stack, sleep, *filter(None, (former, live)))
+    check_rules(stack)
+    check_size(stack, function_configuration(stack)["Environment"]["Variables"])
     package = find_stored(account, stack, contents.digest, sleep) or pack(contents)
     sources = () if former is None else (former.source_bucket, *former.former_sources)
     transition = make_transition(stack, package, live, sources)

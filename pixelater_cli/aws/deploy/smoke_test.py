@@ -17,6 +17,7 @@ from pixelater_cli.aws.operations.uploads import head
 from pixelater_cli.aws.retries import Now, Sleep, call_patiently
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack_looks import choose_look
 from pixelater_cli.errors import AwsError
 from pixelater_function.events import SMOKE_TEST_FOLDER
 
@@ -101,9 +102,11 @@ def run_smoke_test(
 
 def list_mosaic_names(stack: Stack, key: str) -> list[str]:
     """List the keys of the picture's mosaics."""
-    from pixelater import GRIDS, make_mosaics, name_mosaic
+    from pixelater import make_mosaics, name_mosaic
 
-    return [name_mosaic(key, mosaic) for mosaic in make_mosaics(PICTURE, stack.grids or GRIDS)]
+    look = choose_look(stack, key)
+    made = make_mosaics(PICTURE, look.grids, look.style, exact=look.exact)
+    return [name_mosaic(key, mosaic) for mosaic in made]
 
 
 def _send(account: Account, stack: Stack, sleep: Sleep) -> _Picture:

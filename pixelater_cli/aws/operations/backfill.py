@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from pixelater.outputs import parse_outputs
 from pixelater_cli.aws.key_encoding import encode_key
 from pixelater_cli.aws.operations.mosaics import (
     Find,
     ReadMetadata,
     S3Object,
-    find_missing_grids,
+    choose_outputs,
+    find_missing,
     is_source_key,
-    list_grids,
 )
 from pixelater_cli.aws.resources.policy_document import (
     allow,
@@ -62,11 +63,16 @@ def check_photos(
 
     `mosaics` finds an object of the destination bucket, `siblings` one of the source bucket.
     """
-    grids = list_grids(stack)
+    former = parse_outputs(stack.former_grids)
     for photo in photos:
         if is_source_key(stack, photo.key):
-            lack = find_missing_grids(
-                photo, grids, mosaics, siblings, read_metadata, stack.former_grids
+            lack = find_missing(
+                photo,
+                choose_outputs(stack, photo.key),
+                mosaics,
+                siblings,
+                read_metadata,
+                former,
             )
             yield Finding(photo, lack)
 

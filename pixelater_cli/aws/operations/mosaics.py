@@ -6,13 +6,13 @@ where they differ, so it has one of a few keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pixelater import GRIDS
-from pixelater.naming import format_prefix, list_names
+from pixelater.outputs import Output, list_outputs
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack_looks import choose_look
 from pixelater_function.mosaic_metadata import ETAG_FIELD, VERSION_FIELD
 
 
@@ -48,25 +48,29 @@ def is_source_key(stack: Stack, key: str) -> bool:
     return key.startswith(stack.prefix) and key.endswith(stack.suffix) and not key.endswith("/")
 
 
-def list_grids(stack: Stack) -> tuple[int, ...]:
-    """List the grids of a stack's mosaics."""
-    return stack.grids or GRIDS
+def choose_outputs(stack: Stack, key: str) -> tuple[Output, ...]:
+    """List the outputs of the photo with this key."""
+    return list_outputs(choose_look(stack, key))
 
 
-def list_all_grids(stack: Stack) -> tuple[int, ...]:
-    """List the grids of mosaics that may exist: those of the stack, and of former deploys."""
-    return (*list_grids(stack), *stack.former_grids)
+def find_mosaic(
+    photo: S3Object,
+    output: Output,
+    mosaics: Find,
+    photos: Find,
+    foreign: Collection[str] = (),
+) -> S3Object | None:
+    """Find a photo's mosaic of an output, under one of its names.
 
-
-def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Object | None:
-    """Find a photo's mosaic of one grid, whatever its format.
+    Names that are `foreign` to it, of other outputs, only count if they are the most likely one.
 
     A mosaic with another suffix than its photo's belongs to the photo of that name, if there is
     one.
     """
     folder, slash, own_name = photo.key.rpartition("/")
-    prefix = f"{folder}{slash}{format_prefix(grid)}"
-    for name in list_names(photo.key, grid):
+    prefix = f"{folder}{slash}{output.prefix}"
+    likely, *others = output.list_names(photo.key)
+    for name in (likely, *(other for other in others if other not in foreign)):
         found = mosaics(name)
         if found is None:
             continue
@@ -76,33 +80,40 @@ def find_mosaic(photo: S3Object, grid: int, mosaics: Find, photos: Find) -> S3Ob
     return None
 
 
-def find_missing_grids(
+def find_missing(
     photo: S3Object,
-    grids: tuple[int, ...],
+    outputs: tuple[Output, ...],
     mosaics: Find,
     photos: Find,
     read_metadata: ReadMetadata,
-    former_grids: tuple[int, ...] = (),
+    former: tuple[Output, ...] = (),
 ) -> str:
     """Return which mosaics are missing or older than the photo; "" if none.
 
-    Mosaics of `former_grids` need not exist.
+    Mosaics of `former` outputs need not exist.
 
     A mosaic that is younger than its photo is up to date. Otherwise its metadata decides, which
     names the photo's ETag: S3 lists times in whole seconds, for an upload in parts the time at
     which it began, and the same photo uploaded again needs no new mosaics.
     """
-    lacking: dict[str, list[int]] = {"missing": [], "older": []}
-    for grid in (*grids, *former_grids):
-        found = find_mosaic(photo, grid, mosaics, photos)
+    lacking: dict[str, dict[str, None]] = {"missing": {}, "older": {}}
+    foreign = {name for each in former for name in _list_likely(each, photo.key)}
+    for output in (*outputs, *former):
+        found = find_mosaic(photo, output, mosaics, photos, foreign)
         if found is None:
-            if grid in grids:
-                lacking["missing"].append(grid)
+            if output in outputs:
+                lacking["missing"][output.label] = None
         elif not _is_current(photo, found, read_metadata):
-            lacking["older"].append(grid)
+            lacking["older"][output.label] = None
     return "; ".join(
-        f"{reason}: {', '.join(map(str, grids))}" for reason, grids in lacking.items() if grids
+        f"{reason}: {', '.join(labels)}" for reason, labels in lacking.items() if labels
     )
+
+
+def _list_likely(output: Output, key: str) -> list[str]:
+    """List the names that the output has, as far as the photo's name tells."""
+    names = list(output.list_names(key))
+    return names if output.format == "auto" else names[:1]
 
 
 def names_source(metadata: Mapping[str, str], etag: str, version_id: str = "") -> bool | None:

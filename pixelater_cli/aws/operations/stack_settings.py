@@ -16,9 +16,10 @@ from pixelater_cli.aws.resources.code import (
     settings_object,
 )
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.aws.stack import NO_SETTINGS, Document, Stack
+from pixelater_cli.aws.stack_looks import read_looks
 
-NO_SETTINGS = ("NoSuchBucket", "NoSuchKey")
+ABSENT = ("NoSuchBucket", "NoSuchKey")
 
 
 @dataclass(frozen=True)
@@ -87,17 +88,18 @@ def find_settings(account: Account, stack: Stack) -> RecordedSettings | None:
         try:
             answer = account.clients["s3"].get_object(**settings_object(stack))
         except ClientError as error:
-            if read_error(error)[0] not in NO_SETTINGS:
+            if read_error(error)[0] not in ABSENT:
                 raise
             return None
         return RecordedSettings(stack, json.loads(answer["Body"].read()))
 
 
 def _read_settings(stack: Stack, document: Document) -> Stack:
-    known = {field.name for field in fields(Stack)}
+    known = {field.name for field in fields(Stack)} - set(NO_SETTINGS)
     settings = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in leave_out_history(document).items()
         if name in known
     }
-    return replace(stack, **{"grids": ()} | settings)
+    former = tuple(map(str, settings.pop("former_grids", ())))
+    return read_looks(replace(stack, **{"grids": ()} | settings, former_grids=former), document)

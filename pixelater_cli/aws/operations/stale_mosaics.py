@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from itertools import islice
 
+from pixelater.outputs import parse_outputs
 from pixelater_cli.aws.errors import translate_errors
-from pixelater_cli.aws.operations.mosaics import find_missing_grids, is_source_key
+from pixelater_cli.aws.operations.mosaics import find_missing, is_source_key
 from pixelater_cli.aws.operations.object_index import list_objects, open_index
 from pixelater_cli.aws.operations.uploads import read_metadata
 from pixelater_cli.aws.session import Account
@@ -24,6 +25,7 @@ def count_stale(account: Account, stack: Stack) -> int | None:
     """
     if not stack.former_grids:
         return None
+    former = parse_outputs(stack.former_grids)
     s3 = account.clients["s3"]
     with translate_errors("look for stale mosaics"):
         mosaics = open_index(s3, stack.destination_bucket, stack.account)
@@ -31,13 +33,13 @@ def count_stale(account: Account, stack: Stack) -> int | None:
         listed = list_objects(s3, stack.source_bucket, stack.account, stack.prefix)
         return sum(
             bool(
-                find_missing_grids(
+                find_missing(
                     photo,
                     (),
                     mosaics.find,
                     photos.find,
                     partial(read_metadata, account, stack),
-                    stack.former_grids,
+                    former,
                 )
             )
             for photo in islice(listed, MOST_PHOTOS)

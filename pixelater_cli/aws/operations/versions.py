@@ -116,7 +116,7 @@ def _find_package(account: Account, stack: Stack, version: str) -> Package | Non
             FunctionName=stack.function, Qualifier=version
         )
         known = found.get("Environment", {}).get("Variables", {}).get(FORMER_GRIDS, "")
-        if {str(grid) for grid in stack.former_grids} <= set(known.split(",")):
+        if set(stack.former_grids) <= set(known.split(",")):
             return None
         for key in list_zips(account, stack):
             place = {**stack.owned(stack.code_bucket), "Key": key}

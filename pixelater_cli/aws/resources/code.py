@@ -14,6 +14,7 @@ from pixelater_cli.aws.resources.property import (
     constant,
 )
 from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.aws.stack_looks import show_looks
 
 VERSION, VERSIONS, COPIES = HISTORY = ("version", "versions", "copies")
 """Members of the document of settings: the version that they are of, if it was known when they were
@@ -43,6 +44,7 @@ def settings_property(stack: Stack, history: Document | None = None) -> Resource
     the settings are, and make no difference.
     """
     target, settings = settings_object(stack), stack.settings
+    wanted = show_looks(settings)
     key = stack.find_key(stack.code_bucket)
     # They are written before the bucket encrypts with this key.
     by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key, "BucketKeyEnabled": True}
@@ -54,7 +56,7 @@ def settings_property(stack: Stack, history: Document | None = None) -> Resource
         known = {name: value for name, value in (found or {}).items() if name in HISTORY}
         body = {**settings, **(known if history is None else history)}
         put = {**target, "ContentType": "application/json", "Body": json.dumps(body), **encryption}
-        return change(title, settings, "s3", "put_object", put)(found)
+        return change(title, wanted, "s3", "put_object", put)(found)
 
     def is_same(found: Document | None, wanted: Document) -> bool:
         """Compare exactly: S3 returns this document as it was written."""
@@ -62,11 +64,15 @@ def settings_property(stack: Stack, history: Document | None = None) -> Resource
 
     return ResourceProperty(
         (title, EXISTS),
-        Read("s3", "get_object", target, lambda answer: json.loads(answer["Body"].read()), absent),
-        settings,
+        Read("s3", "get_object", target, _read_document, absent),
+        wanted,
         steps,
         is_same,
     )
+
+
+def _read_document(answer: Document) -> Document:
+    return show_looks(json.loads(answer["Body"].read()))
 
 
 def leave_out_history(document: Document) -> Document:

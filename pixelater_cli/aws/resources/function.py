@@ -23,6 +23,8 @@ from pixelater_cli.aws.resources.property import (
 )
 from pixelater_cli.aws.resources.role import NO_ROLE, ROLE_ID, creation_parameters
 from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.aws.stack_looks import show_variables, write_looks
+from pixelater_function.looks_variable import LOOKS, compress
 
 HANDLER = "pixelater_function.handler.lambda_handler"
 
@@ -49,6 +51,7 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
     """List the properties of the function: its settings, code, recursion and concurrency."""
     resource, named = f"function {stack.function}", {"FunctionName": stack.function}
     settings = function_configuration(stack)
+    wanted = _show_settings(settings)
     code = {"S3Bucket": stack.code_bucket, "S3Key": package.name_key(stack)}
     create = {
         **named,
@@ -68,12 +71,13 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
 
     def change_settings(found: Document | None) -> tuple[ApiCall, ...]:
         found = found or {}
-        changed = {
+        shown = {
             name: value
-            for name, value in settings.items()
+            for name, value in wanted.items()
             if name in found and not is_equal(found[name], value)
         }
-        title = describe_change(f"settings of {resource}", found, changed)
+        changed = {name: settings[name] for name in shown}
+        title = describe_change(f"settings of {resource}", found, shown)
         if stack.role_state.anew:
             return _take_role_anew(stack, changed)
         return (_update(title, {**named, **changed}),)
@@ -81,7 +85,7 @@ def list_function_properties(stack: Stack, package: Package) -> Iterator[Resourc
     yield ResourceProperty(
         (resource, "settings"),
         read(partial(pick_settings, list(settings))),
-        settings,
+        wanted,
         change_settings,
         reports_all,
         included=True,
@@ -200,9 +204,17 @@ def _concurrency_property(stack: Stack) -> ResourceProperty:
 
 def pick_settings(names: list[str], answer: Document) -> Document:
     """Pick the settings of these names; Lambda does not report an empty environment."""
-    return {
-        name: answer.get(name) for name in names if name in answer or name not in NOT_EVERYWHERE
-    }
+    return _show_settings(
+        {name: answer.get(name) for name in names if name in answer or name not in NOT_EVERYWHERE}
+    )
+
+
+def _show_settings(settings: Document) -> Document:
+    """Return settings with readable looks: zlib compresses the same ones differently elsewhere."""
+    variables = (settings.get("Environment") or {}).get("Variables")
+    if not variables:
+        return settings
+    return {**settings, "Environment": {"Variables": show_variables(variables)}}
 
 
 def pick_code(answer: Document) -> Document:
@@ -224,10 +236,12 @@ def reports_all(found: Document | None, wanted: Document) -> bool:
 def function_configuration(stack: Stack) -> Document:
     """Return the function's settings, as create and update_function_configuration take them."""
     variables = {"bucket_1": stack.destination_bucket, "PIXELATER_FAILURES": stack.queue}
+    if looks := compress(write_looks(stack)):
+        variables[LOOKS] = looks
     if stack.grids:
         variables["PIXELATER_GRIDS"] = ",".join(str(grid) for grid in stack.grids)
     if stack.former_grids:
-        variables[FORMER_GRIDS] = ",".join(str(grid) for grid in stack.former_grids)
+        variables[FORMER_GRIDS] = ",".join(stack.former_grids)
     for limit in ("max_pixels", "max_seconds", "max_memory", "max_written"):
         if value := getattr(stack, limit):
             variables[f"PIXELATER_{limit.upper()}"] = str(value)

@@ -124,18 +124,26 @@ def describe_change(title: str, found: Any, wanted: Any) -> str:
 
 
 def list_differences(found: Any, wanted: Any) -> list[str]:
-    """List the settings that differ, with former and new value if both are short."""
+    """List the settings that differ, with former and new value where both are text or numbers."""
     if isinstance(found, str | int) and isinstance(wanted, str | int):
         return [_format_change(found, wanted)]
     if not (isinstance(found, dict) and isinstance(wanted, dict)):
         return []
-    names = [name for name in wanted if name in found and not is_equal(found[name], wanted[name])]
-    return [
-        f"{name} {_format_change(found[name], wanted[name])}"
-        if isinstance(wanted[name], str | int) and isinstance(found[name], str | int)
-        else name
-        for name in names
-    ]
+    names = [name for name in wanted if name in found]
+    return [text for name in names for text in _list_member(name, found[name], wanted[name])]
+
+
+def _list_member(name: str, found: Any, wanted: Any) -> list[str]:
+    """List what differs in a setting; of those in it, one that is missing counts as empty."""
+    if is_equal(found, wanted):
+        return []
+    if isinstance(wanted, str | int) and isinstance(found, str | int):
+        return [f"{name} {_format_change(found, wanted)}"]
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        inner = dict.fromkeys((*found, *wanted))
+        listed = (_list_member(each, found.get(each, ""), wanted.get(each, "")) for each in inner)
+        return [text for texts in listed for text in texts]
+    return [name]
 
 
 def _format_change(found: str | int, wanted: str | int) -> str:

@@ -10,17 +10,21 @@ from importlib import resources
 from pathlib import PurePosixPath
 from threading import Event, Lock, RLock, Thread
 
+from pixelater.look import Look, Rule
+from pixelater.outputs import list_outputs
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_record import spell_reason
-from pixelater_cli.aws.operations.mosaics import list_grids
 from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.operations.stack_settings import load_settings
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.aws.stack_looks import make_look
 from pixelater_cli.emulator.serve.dashboard_events import EventLog
 from pixelater_cli.emulator.serve.dashboard_failures import FailureQueues, Peek, load_stacks
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results.serve import HappeningKind, HappeningResult
+
+SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 
 FILES = (
     "index.html",
@@ -210,5 +214,23 @@ def _describe(stack: Stack) -> Document:
     return {
         "source": stack.source_bucket,
         "destination": stack.destination_bucket,
-        "grids": list(list_grids(stack)),
+        "looks": [
+            {"prefix": rule.prefix, "outputs": _describe_outputs(rule.look)}
+            for rule in (*stack.rules, Rule("", make_look(stack)))
+        ],
     }
+
+
+def _describe_outputs(look: Look) -> list[Document]:
+    """Return the names of a look's mosaics, and what the names of their files begin and end with.
+
+    `suffix` is "" where the photo decides the format.
+    """
+    return [
+        {
+            "name": each.prefix.removeprefix("pixelated-").rstrip("-"),
+            "prefix": each.prefix,
+            "suffix": SUFFIXES.get(each.format, ""),
+        }
+        for each in list_outputs(look)
+    ]

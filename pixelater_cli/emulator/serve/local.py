@@ -12,8 +12,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from pixelater_cli.aws.package import builder
+from pixelater_cli.aws.photo_settings import PhotoSettings
 from pixelater_cli.aws.session import Account, connect
-from pixelater_cli.aws.stack import CostLimits, Stack
+from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.moto_adapter import queue_messages
 from pixelater_cli.emulator.pipeline import deploy_to, make_stack, start_emulator
@@ -43,7 +44,7 @@ class ServeOptions:
     enforce_iam: bool = False
     weather: frozenset[Kind] = frozenset()
     weather_seed: int = 0
-    limits: CostLimits = field(default_factory=CostLimits)
+    settings: PhotoSettings = field(default_factory=PhotoSettings)
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,13 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
         ExitStack() as cleanup,
     ):
         account = connect(None, None, emulator.endpoint_url, time.sleep)
-        stack = make_stack(account, **options.limits)
+        stack = make_stack(account, **options.settings)
         dashboard = Dashboard(account, stack, {"ACL": "public-read"}, _peek, runtime=stack.runtime)
         restored = 0
         if keeper:
             excluded = (dashboard.bucket, stack.code_bucket)
             restored = keeper.restore(account, excluded)
-        deployed = deploy_to(emulator, **options.limits)
+        deployed = deploy_to(emulator, **options.settings)
         dashboard.publish()
         cleanup.callback(dashboard.close)  # Before the queue is saved, it is left alone.
         if keeper:

@@ -19,7 +19,12 @@ from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_queue import list_failures
 from pixelater_cli.aws.operations.failure_record import Failure, format_reason
 from pixelater_cli.aws.operations.health import count_failures
-from pixelater_cli.aws.operations.mosaics import S3Object, find_mosaic, is_source_key, list_grids
+from pixelater_cli.aws.operations.mosaics import (
+    S3Object,
+    choose_outputs,
+    find_mosaic,
+    is_source_key,
+)
 from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
@@ -133,7 +138,7 @@ class Watcher:
         self.photos = photos
         if self.waiting:
             mosaics = self._list(self.stack.destination_bucket)
-            for key in find_done(self.waiting, photos, mosaics, list_grids(self.stack)):
+            for key in find_done(self.waiting, photos, mosaics, self.stack):
                 del self.waiting[key]
                 yield HappeningResult(now, key, "done", *self._place)
         for failure in self._find_failures():
@@ -167,15 +172,16 @@ def find_done(
     waiting: Mapping[str, S3Object],
     photos: Mapping[str, S3Object],
     mosaics: Mapping[str, S3Object],
-    grids: tuple[int, ...],
+    stack: Stack,
 ) -> tuple[str, ...]:
-    """Find the photos that have a mosaic for each grid, none older than the photo.
+    """Find the photos that have all mosaics of their look, none older than the photo.
 
     S3's times are whole seconds.
     """
 
     def is_done(photo: S3Object) -> bool:
-        found = (find_mosaic(photo, grid, mosaics.get, photos.get) for grid in grids)
+        outputs = choose_outputs(stack, photo.key)
+        found = (find_mosaic(photo, output, mosaics.get, photos.get) for output in outputs)
         return all(mosaic and mosaic.modified >= photo.modified for mosaic in found)
 
     return tuple(key for key, photo in waiting.items() if is_done(photo))

@@ -127,7 +127,9 @@ async function start() {
     make("span", {textContent: `${stack.source} →`}), " ",
     make("span", {textContent: `${stack.function} →`}), " ",
     make("span", {textContent: stack.destination}));
-  $("grids").textContent = `Each photo becomes ${count(stack.grids.length, "mosaic")}.`;
+  const counts = new Set(stack.looks.map((look) => look.outputs.length));
+  const mosaics = counts.size === 1 ? count([...counts][0], "mosaic") : "mosaics";
+  $("grids").textContent = `Each photo becomes ${mosaics}.`;
   $("commands").textContent =
     `export AWS_ENDPOINT_URL=${ROOT.origin}\npixelater push photo.jpg --wait`;
   listenForPhotos();

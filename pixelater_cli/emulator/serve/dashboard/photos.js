@@ -166,7 +166,7 @@ function makeStage(key, photo) {
   function compare(mosaic) {
     if (!mosaicImage) start();
     if (!photo) fit(mosaic);
-    const name = `${mosaic.grid}x${mosaic.grid}`;
+    const {name} = mosaic;
     mosaicImage.src = mosaic.url;
     mosaicImage.alt = `Mosaic ${name} of ${key}`;
     label.textContent = name;
@@ -179,7 +179,7 @@ function makeStage(key, photo) {
 function makeStrip(key, mosaics, first, choose) {
   const name = `grid-${++lastId}`;
   const tiles = mosaics.map((mosaic) => {
-    const text = `${mosaic.grid}x${mosaic.grid}`;
+    const text = mosaic.name;
     const radio = make("input", {type: "radio", name, checked: mosaic === first, className: "unseen"});
     radio.addEventListener("change", () => choose(mosaic));
     return make("label", {className: "tile"}, radio,
@@ -197,6 +197,6 @@ function listDownloads(photo, mosaics) {
   const link = (text, {key, url, bytes}) => make("a", {href: url, download: key.split("/").pop()},
     `Download ${text}`, make("span", {className: "unseen", textContent: ` of ${photo.key}`}), " ",
     make("small", {textContent: formatSize(bytes)}));
-  const links = mosaics.map((mosaic) => link(`${mosaic.grid}x${mosaic.grid}`, mosaic));
+  const links = mosaics.map((mosaic) => link(mosaic.name, mosaic));
   return [link("photo", photo), ...links];
 }

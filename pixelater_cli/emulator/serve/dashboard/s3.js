@@ -40,16 +40,22 @@ export async function readJson(name) {
   return (await request(locate(PAGE_BUCKET, name))).json();
 }
 
+// Returns what is known of the names of a photo's mosaics: of the first look that matches its key.
+function listOutputs(stack, key) {
+  return stack.looks.find((look) => key.startsWith(look.prefix)).outputs;
+}
+
 // Lists the mosaics of a photo by name (pixelated-8x8-photo.jpg), with any suffix.
 export async function listMosaics(stack, key) {
   const slash = key.lastIndexOf("/") + 1;
   const stem = key.slice(slash).replace(/\.[^.]*$/, "");
-  const listings = stack.grids.map(async (grid) => {
-    const prefix = `${key.slice(0, slash)}pixelated-${grid}x${grid}-${stem}`;
+  const listings = listOutputs(stack, key).map(async (output) => {
+    const prefix = `${key.slice(0, slash)}${output.prefix}${stem}`;
     const keys = await listKeys(stack.destination, prefix);
     const suffixed = keys.filter((name) => name.slice(prefix.length).lastIndexOf(".") <= 0);
-    const same = suffixed.find((name) => name.endsWith(key.slice(slash)));
-    return {grid, key: same ?? suffixed[0]};
+    const end = output.suffix || key.slice(slash);
+    const same = suffixed.find((name) => name.endsWith(end));
+    return {name: output.name, key: same ?? suffixed[0]};
   });
   return (await Promise.all(listings)).filter((mosaic) => mosaic.key !== undefined);
 }

@@ -1,0 +1,136 @@
+"""The looks of a stack: which mosaics its photos become, and how settings and plans show looks.
+
+No I/O.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from pixelater.grid import GRIDS
+from pixelater.look import Look, Rule, find_look
+from pixelater.style import Style
+from pixelater_cli.aws.photo_settings import LookFields
+from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.errors import BadSetting
+from pixelater_function.looks_variable import (
+    LOOKS,
+    compress,
+    decompress,
+    make_document,
+    read_document,
+)
+
+DEFAULT_STYLE = Style()
+
+MAX_VARIABLES = 4096
+"""Bytes that Lambda allows the environment variables of a function, as JSON
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+
+def make_look(stack: Stack) -> Look:
+    """Return the look of photos that no rule matches."""
+    return Look(stack.grids or GRIDS, stack.style or DEFAULT_STYLE, stack.exact)
+
+
+def choose_look(stack: Stack, key: str) -> Look:
+    """Return the look of the photo with this key."""
+    return find_look(make_look(stack), stack.rules, key)
+
+
+def make_settings(
+    look: Look, rules: Iterable[Rule] = (), grids: tuple[int, ...] = ()
+) -> LookFields:
+    """Return the settings of a stack with these looks; () are the default grids."""
+    style = None if look.style == DEFAULT_STYLE else look.style
+    return {"grids": grids, "style": style, "exact": look.exact, "rules": tuple(rules)}
+
+
+def write_looks(stack: Stack) -> Document:
+    """Return the looks, without the grids, as JSON; {} for the default."""
+    if stack.style is None and not stack.exact and not stack.rules:
+        return {}
+    return make_document(make_look(stack), stack.rules)
+
+
+def read_looks(stack: Stack, document: Document) -> Stack:
+    """Return the stack with the looks that `write_looks` wrote into a document of settings."""
+    look, rules = read_document(document)
+    return replace(stack, **make_settings(look, rules, stack.grids))
+
+
+def show_looks(document: Document) -> Document:
+    """Return a document of settings with its looks as text, as plans show them.
+
+    >>> show_looks({"rules": [{"prefix": "in/", "grids": "8", "size": "native"}]})
+    {'looks': {'rule 1': 'in/: grids 8, size native'}}
+    """
+    others = {name: value for name, value in document.items() if name not in ("look", "rules")}
+    return {**others, "looks": _list_looks(document)}
+
+
+def _list_looks(document: Document) -> dict[str, str]:
+    looks = {"look": _show_words(document["look"])} if "look" in document else {}
+    for number, words in enumerate(document.get("rules", []), 1):
+        others = {name: word for name, word in words.items() if name != "prefix"}
+        looks[f"rule {number}"] = f"{words['prefix']}: {_show_words(others) or 'default look'}"
+    return looks
+
+
+def _show_words(words: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {word}" for name, word in words.items())
+
+
+def show_variables(variables: Mapping[str, str]) -> Document:
+    """Return environment variables with the looks among them as text."""
+    try:
+        document = decompress(variables.get(LOOKS, ""))
+    except ValueError:  # Another process has written it.
+        return dict(variables)
+    others = {name: value for name, value in variables.items() if name != LOOKS}
+    return {**others, **_list_looks(document)}
+
+
+def check_rules(stack: Stack) -> None:
+    """Raise BadSetting for a rule that matches no key of the stack."""
+    for rule in stack.rules:
+        if not (rule.prefix.startswith(stack.prefix) or stack.prefix.startswith(rule.prefix)):
+            raise BadSetting(
+                "rules",
+                f"no key begins with {stack.prefix!r} and with {rule.prefix!r}, the prefix of a "
+                "rule",
+                f"Begin the rule's prefix with {stack.prefix}, or omit the rule.",
+                place=f"rule {rule.prefix}",
+            )
+
+
+def check_size(stack: Stack, variables: Mapping[str, str]) -> None:
+    """Raise BadSetting if environment variables are longer than Lambda allows."""
+    size = measure_variables(variables)
+    if size <= MAX_VARIABLES:
+        return
+    look = make_document(make_look(stack), ())
+    parts = [("look", _measure(look))] if look else []
+    parts += [
+        (f"rule {rule.prefix}", _measure(make_document(Look(), [rule]))) for rule in stack.rules
+    ]
+    listed = ", ".join(f"{name} {length:,}" for name, length in parts)
+    raise BadSetting(
+        "rules",
+        f"the function's environment variables would be {size:,} bytes, and Lambda allows "
+        f"{MAX_VARIABLES:,}; of looks (compressed together): {len(variables.get(LOOKS, '')):,} "
+        f"bytes; each alone: {listed}",
+        "Remove rules, or use built-in palettes instead of files.",
+        place="rules",
+    )
+
+
+def measure_variables(variables: Mapping[str, str]) -> int:
+    """Return the bytes of environment variables, as Lambda measures them: as compact JSON."""
+    return len(json.dumps(variables, separators=(",", ":")).encode())
+
+
+def _measure(document: Document) -> int:
+    return len(compress(document))

@@ -1,0 +1,204 @@
+"""The options of looks, the same ones of `run`, `emulate` and `deploy`.
+
+They are words, as in `pixelater.look`, and None unless they are given: a preset or another layer
+may say something. Their names and help are here, so that help pages do not load the library.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperOption
+
+COMMANDS = ("run", "emulate", "deploy")
+"""The commands that have these options."""
+
+LOOK = "Look of mosaics"
+"""Group of options on help pages."""
+
+GIVEN = "pixelater.look-options"
+"""Key in Typer's `meta`: the options that were given, as {name: GivenWord}."""
+
+
+class GivenWord(NamedTuple):
+    """A word of a look, the layer that it is from, and the place to name in errors.
+
+    Layers are Typer's: COMMANDLINE, ENVIRONMENT or DEFAULT_MAP, which is the file.
+    """
+
+    word: str
+    layer: str
+    place: str
+
+
+class LookOption(NamedTuple):
+    """An option; one without `metavar` is a switch. `hint` is for values that are wrong."""
+
+    name: str
+    help: str
+    metavar: str = ""
+    hint: str = ""
+
+
+OPTIONS = (
+    LookOption(
+        "preset",
+        "Options by one name, such as pixel-art; see: pixelater presets",
+        "NAME",
+        "List them with: pixelater presets",
+    ),
+    LookOption(
+        "grids",
+        "Grid sizes: cells per side, comma-separated; default: 8,16,32,48,64.",
+        "LIST",
+        "Separate the numbers with commas: 8,16,32",
+    ),
+    LookOption(
+        "cells",
+        "photo (as many cells across as down) or square (as many as the grid on the longer side); "
+        "default: photo.",
+        "KIND",
+    ),
+    LookOption("cell-size", "Square cells of N pixels, instead of --grids.", "N"),
+    LookOption(
+        "size",
+        "Size of files: photo, native (one pixel a cell), or x8 (8 x 8 pixels a cell); default: "
+        "photo.",
+        "SIZE",
+        "Write photo, native, or a number of pixels after an x: x8",
+    ),
+    LookOption(
+        "palette",
+        "Colors of a built-in palette, of a palette file, or N of the photo's own; none; default: "
+        "none.",
+        "NAME|FILE|N",
+    ),
+    LookOption(
+        "dither",
+        "Mix colors of the palette: none, floyd, atkinson, bayer2, bayer4, bayer8 or blue; "
+        "default: none.",
+        "NAME",
+    ),
+    LookOption("dither-strength", "How much, from 0 to 1; default: as suits the dither.", "NUMBER"),
+    LookOption(
+        "tone",
+        "fit (stretch lightness to a palette of shades) or keep; default: fit.",
+        "KIND",
+    ),
+    LookOption(
+        "kernel",
+        "Color of a cell: mean, or crisp (that of its larger part); default: mean.",
+        "KIND",
+    ),
+    LookOption(
+        "format",
+        "same, auto (smallest lossless), jpeg, png or webp; default: same.",
+        "NAME",
+    ),
+    LookOption("quality", "JPEG quality, 1 to 100; default: 90.", "N"),
+    LookOption("optimize", "Write smaller JPEG files, slightly slower; default: no."),
+    LookOption(
+        "background",
+        "Background color for transparent areas in JPEG; default: white.",
+        "COLOR",
+        "Write white, black or #ff8800.",
+    ),
+    LookOption(
+        "exact",
+        "Decode JPEG files at full resolution; default: no. JPEG mosaics stay lossy; PNG is exact.",
+    ),
+)
+"""Every option, in the order of the help page."""
+
+LOOK_NAMES = tuple(option.name for option in OPTIONS if option.name != "preset")
+"""The words of `pixelater.look.WORDS`, as a test verifies."""
+
+
+def list_look_options() -> list[TyperOption]:
+    """Return the options for a command. `look_settings.read_look` reads what they are given."""
+    return [_make(option) for option in OPTIONS]
+
+
+def _make(option: LookOption) -> TyperOption:
+    flag = f"--{option.name}"
+
+    def complete(context: Any, _words: list[str], _incomplete: str) -> list[str]:
+        is_preset = option.name == "preset"
+        return complete_preset(context) if is_preset else list(list_choices(option.name))
+
+    return TyperOption(
+        param_decls=[flag if option.metavar else f"{flag}/--no-{option.name}"],
+        is_flag=not option.metavar,
+        metavar=option.metavar or None,
+        default=None,
+        expose_value=False,
+        envvar=format_variable(option.name),
+        help=option.help,
+        rich_help_panel=LOOK,
+        autocompletion=complete,
+        callback=_collect,
+    )
+
+
+def format_variable(option: str) -> str:
+    """Return the environment variable of an option.
+
+    >>> format_variable("cell-size")
+    'PIXELATER_CELL_SIZE'
+    """
+    return f"PIXELATER_{option.upper().replace('-', '_')}"
+
+
+def complete_preset(ctx: typer.Context) -> list[str]:
+    """Return all presets, those of the settings file included: Typer chooses by prefix."""
+    from pixelater_cli.cli.config import CONFIG_NAME, load_config
+    from pixelater_cli.errors import UsageError
+
+    names = list(list_choices("preset"))
+    with suppress(UsageError):  # The Tab key must not print errors.
+        names += load_config(Path(ctx.find_root().params.get("config") or CONFIG_NAME)).presets
+    return names
+
+
+def _collect(context: Any, parameter: Any, value: Any) -> None:
+    """Keep the value of an option, if it is given."""
+    layer = context.get_parameter_source(parameter.name).name
+    if layer == "DEFAULT" or value is None:
+        return
+    option = parameter.name.replace("_", "-")
+    places = {
+        "COMMANDLINE": f"--{option}",
+        "ENVIRONMENT": parameter.envvar,
+        "DEFAULT_MAP": f"{context.find_root().obj}: {option}",
+    }
+    word = str(value).lower() if isinstance(value, bool) else str(value)
+    given = context.meta.setdefault(GIVEN, {})
+    given[option] = GivenWord(word, layer, places[layer])
+
+
+def list_choices(option: str) -> tuple[str, ...]:
+    """List the words of an option that has a few, for completion and for hints."""
+    from pixelater import style
+    from pixelater.palette.builtin import BUILT_IN
+    from pixelater.presets import PRESETS
+
+    choices: dict[str, tuple[str, ...]] = {
+        "preset": tuple(PRESETS),
+        "format": style.FORMATS,
+        "cells": style.CELLS,
+        "size": ("photo", "native"),
+        "palette": ("none", *BUILT_IN),
+        "dither": style.DITHERS,
+        "tone": style.TONES,
+        "kernel": style.KERNELS,
+    }
+    return choices.get(option, ())
+
+
+def names_file(palette: str) -> bool:
+    """Return whether the word of a palette is a file: ./gameboy and sky.hex are.
+
+    Names of built-in palettes have neither dots nor slashes.
+    """
+    return not palette.startswith("#") and any(mark in palette for mark in "./\\")
