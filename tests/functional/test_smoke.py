@@ -74,7 +74,7 @@ def test_failed_way_back_is_reported_next_to_the_failed_test(
     deployment = prepare(account, stack, BROKEN, time.sleep)
     apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
 
-    def refuse(*_arguments: object) -> str:
+    def refuse(*_arguments: object, **_options: object) -> str:
         raise AwsError("could not publish it: TooManyRequests", "Request a higher quota.")
 
     monkeypatch.setattr(versions, "restore", refuse)

@@ -413,6 +413,22 @@ def test_rollbacks_in_a_row_go_back_version_by_version(live: Live) -> None:
     assert moved[:2] == ("6", "5")
 
 
+@pytest.mark.parametrize("grids", [(8,), (8, 16)])
+def test_rollback_passes_over_a_version_whose_test_failed(
+    live: Live, grids: tuple[int, ...]
+) -> None:
+    """Also if only its code was another, so that the settings stay."""
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    failed = live.begin(replace(stack, grids=grids), SECOND)
+    restore(failed, live.clock.sleep)
+    before = versions.find_version(live.account, stack)
+    last = live.deploy(replace(stack, memory_mb=512), SECOND).stack
+    _, chosen, _ = versions.roll_back(live.account, last, None, live.clock.sleep)
+    assert chosen == before
+    assert versions.roll_back(live.account, last, "2", live.clock.sleep)[1] == "2"
+
+
 def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:
     stack = make_stack(live.account, grids=(8,))
     live.deploy(stack)

@@ -172,7 +172,8 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
     now = None if before is None else versions.find_version(account, stack)
     if before is None or now is None:
         return "the new version is still active"
-    active = versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
+    live = deployment.live or stack
+    active = versions.restore(account, stack, live, (now, before), sleep, failed=True)
     if now == before:
         return "the former settings are active again"
     again = "" if active == before else f", as version {active}"

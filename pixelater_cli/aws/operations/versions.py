@@ -61,19 +61,29 @@ def roll_back(account: Account, stack: Stack, to: str | None, sleep: Sleep) -> t
     current = require_version(account, stack)
     recorded = find_settings(account, stack)
     original = current if recorded is None else recorded.find_original(current)
-    wanted = choose_version(stack, list_versions(account, stack), current, to, original)
+    failed = [] if recorded is None else recorded.failed
+    wanted = choose_version(
+        stack, list_versions(account, stack), current, to, original=original, failed=failed
+    )
     target = stack if recorded is None else recorded.find(wanted)
     return current, wanted, restore(account, stack, target, (current, wanted), sleep)
 
 
 def restore(
-    account: Account, stack: Stack, target: Stack, versions: tuple[str, str], sleep: Sleep
+    account: Account,
+    stack: Stack,
+    target: Stack,
+    versions: tuple[str, str],
+    sleep: Sleep,
+    *,
+    failed: bool = False,
 ) -> str:
     """Go from the settings of now, and a version, to earlier settings, and theirs.
 
     Return the version that is active. The earlier version does not know of grids that only a later
     one made: their mosaics would become stale. If there are any, a version with the same code and
-    settings that knows of them takes its place. Raises AwsError.
+    settings that knows of them takes its place. `failed` is whether the smoke test of the version
+    of now has failed: later rollbacks pass it over. Raises AwsError.
     """
     current, wanted = versions
     recorded = find_settings(account, stack)
@@ -85,25 +95,29 @@ def restore(
     for steps in (transition.plan(state.found), transition.plan_end(state.found)):
         apply(account, steps, outputs, lambda _step: None, sleep)
     package = _find_package(account, target, wanted)
-    if package is None:
-        return wanted
-    target = add_role_state(account, target, sleep)
+    active = wanted
+    if package is not None:
+        target = add_role_state(account, target, sleep)
+        active = _publish_copy(account, target, package, wanted, sleep)
+    broken = current if failed and current != wanted else None
     recorded = find_settings(account, target)
-    history = None if recorded is None else recorded.leave(wanted, None)
-    transition = make_transition(target, package, target, (), history)
-    state = read_state(account, transition.after, sleep)
-    apply(account, transition.plan(state.found), state.outputs, lambda _step: None, sleep)
-    active = find_version(account, target) or wanted
-    _note_copy(account, target, active, wanted, sleep)
+    if recorded is not None and (broken or active != wanted):
+        noted = recorded.note(active, original=wanted, failed=broken)
+        steps = settings_property(target, noted).steps(recorded.document)
+        apply(account, steps, {}, lambda _step: None, sleep)
     return active
 
 
-def _note_copy(account: Account, stack: Stack, active: str, original: str, sleep: Sleep) -> None:
-    """Record which version the active one is a copy of: the next rollback goes on from there."""
+def _publish_copy(
+    account: Account, stack: Stack, package: Package, version: str, sleep: Sleep
+) -> str:
+    """Publish a version with the code and settings of an active one, and return its number."""
     recorded = find_settings(account, stack)
-    if recorded is not None and active != original:
-        settings = settings_property(stack, recorded.note_copy(active, original))
-        apply(account, settings.steps(recorded.document), {}, lambda _step: None, sleep)
+    history = None if recorded is None else recorded.leave(version, None)
+    transition = make_transition(stack, package, stack, (), history)
+    state = read_state(account, transition.after, sleep)
+    apply(account, transition.plan(state.found), state.outputs, lambda _step: None, sleep)
+    return find_version(account, stack) or version
 
 
 def _find_package(account: Account, stack: Stack, version: str) -> Package | None:
@@ -136,14 +150,21 @@ def list_zips(account: Account, stack: Stack) -> list[str]:
 
 
 def choose_version(
-    stack: Stack, versions: Sequence[str], current: str, to: str | None, original: str
+    stack: Stack,
+    versions: Sequence[str],
+    current: str,
+    to: str | None,
+    *,
+    original: str,
+    failed: Sequence[str],
 ) -> str:
     """Choose the version to go back to: `to`, or the one before `original`. Raises AwsError. Pure.
 
-    The current version is a copy of `original` if an earlier rollback has published it.
+    The current version is a copy of `original` if an earlier rollback has published it. `failed`
+    are versions whose smoke test failed.
     """
     others = [version for version in versions if version != current]
-    earlier = [version for version in others if int(version) < int(original)]
+    earlier = [each for each in others if int(each) < int(original) and each not in failed]
     wanted = to or (earlier[-1] if earlier else None)
     if wanted == current:
         raise AwsError(

@@ -16,10 +16,11 @@ from pixelater_cli.aws.resources.property import (
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.aws.stack_looks import show_looks
 
-VERSION, VERSIONS, COPIES = HISTORY = ("version", "versions", "copies")
+VERSION, VERSIONS, COPIES, FAILED = HISTORY = ("version", "versions", "copies", "failed")
 """Members of the document of settings: the version that they are of, if it was known when they were
-written, the settings of other versions by their numbers, and of the versions that `rollback` has
-published, by their numbers, the versions whose code and settings they have."""
+written, the settings of other versions by their numbers, of the versions that `rollback` has
+published, by their numbers, the versions whose code and settings they have, and the versions whose
+smoke test failed."""
 
 
 def zip_property(stack: Stack, package: Package) -> ResourceProperty:
