@@ -19,6 +19,7 @@ from pixelater.decode.limits import Limits
 from pixelater.decode.photo import Photo
 from pixelater.encode import encoder
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, Encoding
+from pixelater.encode.ktx2 import IDENTIFIER, read_ktx2
 from pixelater.grid import GRIDS
 
 NAMES = {
@@ -167,7 +168,9 @@ def compare(mosaic: Mosaic, encoding: Encoding) -> str:
 
 
 def open_rgb(data: bytes) -> Image.Image:
-    """Decode a picture to RGB."""
+    """Decode a picture, or the first level of a texture, to RGB."""
+    if data.startswith(IDENTIFIER):
+        return read_ktx2(data)[0].convert("RGB")
     return Image.open(BytesIO(data)).convert("RGB")
 
 

@@ -28,10 +28,13 @@ from pixelater_cli.results.doctor import DoctorResult
 from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
 from pixelater_cli.results.package import PackageResult
+from pixelater_cli.results.palette import PaletteResult
 from pixelater_cli.results.presets import PresetsResult
+from pixelater_cli.results.preview import PreviewResult
 from pixelater_cli.results.push import PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
+from pixelater_cli.results.run_plan import RunPlan
 from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
 from pixelater_cli.results.status import StatusResult
 
@@ -60,6 +63,8 @@ class ErrorResult(CommandResult):
 
 RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
+    PreviewResult,
+    RunPlan,
     EmulateResult,
     ServingResult,
     HappeningResult,
@@ -73,6 +78,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     RollbackResult,
     DestroyResult,
     PackageResult,
+    PaletteResult,
     PresetsResult,
     DoctorResult,
     ErrorResult,

@@ -27,8 +27,12 @@ from pixelater_cli.terminal_text import clean, color_first_word
 if TYPE_CHECKING:
     import logging
 
-    from pixelater.thumbnails import Cell
+    from pixelater.thumbnails import Cell, Color
+    from pixelater_cli.gallery.terminal import Palette as Depth
     from pixelater_cli.results.formatting import Table
+
+LINES_AROUND = 3
+"""Lines around a drawing: its title, a blank one, and the prompt."""
 
 MESSAGE_COLORS = {"error:": "red", "interrupted:": "yellow", "warning:": "yellow"}
 
@@ -96,12 +100,7 @@ def note_verbose(*lines: str) -> None:
 def show(result: CommandResult, as_json: bool) -> None:
     """Print a result on stdout, as text or as one JSON document; with text, problems on stderr."""
     if as_json:
-        import json
-        from dataclasses import asdict
-
-        _print(
-            json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
-        )
+        _print(format_document(result))
         return
     for line in result.render_problems():
         _print_message(clean(line))
@@ -110,6 +109,16 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
+    if not VERBOSITY.quiet:
+        note(*result.render_advice())
+
+
+def format_document(result: CommandResult) -> str:
+    """Format the JSON document of a result."""
+    import json
+    from dataclasses import asdict
+
+    return json.dumps({"version": DOCUMENT_VERSION, "command": result.command, **asdict(result)})
 
 
 def show_text(text: str) -> None:
@@ -151,15 +160,47 @@ def count_columns() -> int:
     return get_terminal_size().columns if is_terminal(sys.stdout) else 80
 
 
+def measure_room() -> tuple[int, int]:
+    """Return the columns and lines for a drawing: what title and prompt leave of the terminal.
+
+    Other streams have 80 columns, and any number of lines.
+    """
+    from shutil import get_terminal_size
+
+    lines = get_terminal_size().lines if is_terminal(sys.stdout) else 10_000
+    return count_columns(), max(lines - LINES_AROUND, 1)
+
+
 def show_drawings(title: str, cells: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
     """Draw mosaics, each with a title, on stdout: in color if it is a terminal with colors."""
-    from pixelater_cli.gallery.terminal import Drawing, choose_palette, draw_cells, lay_out
+    from pixelater_cli.gallery.terminal import Drawing, draw_cells, lay_out
 
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    palette = choose_palette(os.environ, is_terminal(sys.stdout), encoding)
+    palette = _choose_depth()
     drawings = [Drawing(name, draw_cells(rows, palette), len(rows[0])) for name, rows in cells]
     _print(clean(title))
     _print("\n".join(lay_out(drawings, count_columns())))
+
+
+def shows_colors() -> bool:
+    """Return whether stdout is a terminal with colors."""
+    return _choose_depth() != "ascii"
+
+
+def show_palettes(palettes: Iterable[tuple[Sequence[str], Sequence[Color]]], *, rows: bool) -> None:
+    """Draw palettes in a terminal with colors, each below its title: in rows, or with digits."""
+    from pixelater_cli.gallery.swatches import draw_rows, draw_swatches
+
+    depth, columns = _choose_depth(), count_columns()
+    for title, colors in palettes:
+        drawn = draw_rows(colors, depth) if rows else draw_swatches(colors, depth, columns)
+        _print("\n".join([*map(clean, title), *drawn, ""]))
+
+
+def _choose_depth() -> Depth:
+    from pixelater_cli.gallery.terminal import choose_palette
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return choose_palette(os.environ, is_terminal(sys.stdout), encoding)
 
 
 def write_bytes(data: bytes) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
+PATIENCE_SECONDS = 0.5
+"""Time that passes without a sign of life."""
+
 
 @contextmanager
 def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
@@ -47,21 +50,55 @@ def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
 
 
 @contextmanager
-def spinner(text: str) -> Iterator[None]:
-    """Show on a terminal what is going on, until it ends."""
+def spinner(text: str, after: float = 0.0) -> Iterator[None]:
+    """Show on a terminal what is going on, until it ends; if it takes longer than `after` seconds.
+
+    What is usually fast then neither flickers nor loads rich.
+    """
     if not _shows_progress():
         yield
         return
-    from rich.console import Console
+    from contextlib import ExitStack
+    from threading import Timer
 
-    with Console(stderr=True).status(text):
-        yield
+    shown = ExitStack()
+
+    def show() -> None:
+        from rich.console import Console
+        from rich.text import Text
+
+        shown.enter_context(Console(stderr=True).status(Text(clean(text))))
+
+    timer = Timer(after, show)
+    timer.daemon = True
+    with shown:
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
 
 
-def track(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Yield the items; show on a terminal how many are done, how fast, and the time left."""
+def wait_for_each(items: Iterable[Item], text: str) -> Iterator[Item]:
+    """Yield the items; show on a terminal what is going on while one takes long."""
+    waiting = iter(items)
+    while True:
+        with spinner(text, PATIENCE_SECONDS):
+            try:
+                item = next(waiting)
+            except StopIteration:
+                return
+        yield item
+
+
+def track(items: Iterable[Item], total: int, text: str = "working") -> Iterator[Item]:
+    """Yield the items; show on a terminal how many are done, how fast, and the time left.
+
+    Of a single one, show what is going on, which `text` says.
+    """
     if total < 2 or not _shows_progress():
-        yield from items
+        yield from wait_for_each(items, text)
         return
     from rich import progress
     from rich.console import Console

@@ -114,6 +114,31 @@ class Tab:
         size = {"width": width, "height": height}
         self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=False)
 
+    def touch(self, width: int, height: int) -> None:
+        """Show the page as on a phone, whose only pointer is a finger."""
+        self.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=1)
+        size = {"width": width, "height": height}
+        self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=True)
+        self.call("Page.reload")
+        self.wait_until("document.readyState === 'complete'")
+
+    def swipe(self, start: tuple[float, float], across: int) -> None:
+        """Move a finger sideways."""
+        x, y = start
+        self._put_finger("touchStart", [{"x": x, "y": y}])
+        step = 5 if across > 0 else -5
+        for moved in range(step, across + step, step):
+            self._put_finger("touchMove", [{"x": x + moved, "y": y}])
+        self._put_finger("touchEnd", [])
+
+    def _put_finger(self, kind: str, points: list[dict[str, float]]) -> None:
+        self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+
+    def point(self, x: float, y: float, *, click: bool = False) -> None:
+        """Move the mouse to a place, and click there."""
+        for kind in ("mouseMoved", *(("mousePressed", "mouseReleased") if click else ())):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     def show_dark(self, dark: bool) -> None:
         """Prefer dark or light colors."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}

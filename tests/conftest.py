@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-programs",
         action="store_true",
-        help="fail, instead of skipping tests, when Chromium or the AWS CLI is missing",
+        help="fail, instead of skipping tests, when Chromium, Node.js or the AWS CLI is missing",
     )
     parser.addoption(
         "--seeds",

@@ -11,6 +11,7 @@ from typing import Any, cast
 from PIL import Image, ImageCms
 
 from pixelater import Mosaic
+from pixelater.encode.ktx2 import IDENTIFIER, read_ktx2
 
 
 def make_noise(mode: str, size: tuple[int, int], seed: int = 0) -> Image.Image:
@@ -37,7 +38,9 @@ def encode(image: Image.Image, format: str = "PNG", **settings: Any) -> bytes:
 
 
 def decode(data: bytes) -> Image.Image:
-    """Decode a picture with Pillow."""
+    """Decode a picture with Pillow, or the first level of a texture."""
+    if data.startswith(IDENTIFIER):
+        return read_ktx2(data)[0]
     image = Image.open(BytesIO(data))
     image.load()
     return image

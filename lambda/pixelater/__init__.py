@@ -26,6 +26,7 @@ from pixelater.errors import (
 from pixelater.grid import GRIDS, BadGrids, parse_grids
 from pixelater.mosaic import Mosaic, make_mosaics, pixelate
 from pixelater.naming import name_mosaic
+from pixelater.placeholder.preview import Preview, make_preview
 from pixelater.style import Style
 
 __version__ = "0.2.0.dev0"
@@ -40,6 +41,7 @@ __all__ = [
     "MosaicFailed",
     "NotAPicture",
     "PictureError",
+    "Preview",
     "Style",
     "ThumbnailOnly",
     "TooLarge",
@@ -47,6 +49,7 @@ __all__ = [
     "UnsupportedFormat",
     "__version__",
     "make_mosaics",
+    "make_preview",
     "name_mosaic",
     "parse_grids",
     "pixelate",

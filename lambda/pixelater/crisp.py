@@ -33,13 +33,14 @@ def find_crisp(samples: Image.Image) -> Image.Image:
     """Reduce an image of SIDE x SIDE samples a cell to cells, in its mode (L, LA, RGB, RGBA).
 
     The alpha of a cell is the mean; its color is found among its samples of an alpha of 128 or
-    more, and 0 if there are none. Raises ValueError for a size that is no multiple of SIDE.
+    more, or among all that are not transparent, and 0 if there are none. Raises ValueError for a
+    size that is no multiple of SIDE.
     """
     if samples.width % SIDE or samples.height % SIDE:
         raise ValueError(f"samples: {samples.width} x {samples.height} is not a multiple of {SIDE}")
     solid = samples.convert("RGB")
     alpha = samples.convert("RGBA").getchannel("A")
-    weights = _split(alpha.point([0] * 128 + [1] * 128))
+    weights = _weigh(alpha)
     members = _find_members(_split_lab(solid), weights)
     count = _add(members)
     means = [_divide(_add_products(_split(band), members), count) for band in solid.split()]
@@ -47,6 +48,18 @@ def find_crisp(samples: Image.Image) -> Image.Image:
     if samples.has_transparency_data:
         cells.putalpha(alpha.reduce(SIDE))
     return cells.convert(samples.mode)
+
+
+def _weigh(alpha: Image.Image) -> Bands:
+    """Return which samples count (0 or 1): the opaque ones, or in cells without any, the faint."""
+    opaque = _split(alpha.point([0] * 128 + [1] * 128))
+    if alpha.getextrema()[0] == 255:
+        return opaque
+    total = _add(opaque)
+    return [
+        calculate(lambda v: v["w"] + v["s"] * (v["t"] == 0), w=weight, s=seen, t=total)
+        for weight, seen in zip(opaque, _split(alpha.point([0] + [1] * 255)), strict=True)
+    ]
 
 
 def _split(band: Image.Image) -> Bands:

@@ -22,6 +22,8 @@ class Layout:
     """The cells of one mosaic: their edges in the upright photo, and the size of the file.
 
     `grid` is the number on a side that was asked for; with a `cell_size`, the number there is.
+    `canvas` are the columns and rows of cells of the file. Those of a sprite are more, with outline
+    and padding, or fewer, when it is trimmed: `size` is then what it is at most.
     """
 
     grid: int
@@ -29,6 +31,7 @@ class Layout:
     size: tuple[int, int]
     cell_size: int = 0
     crisp: bool = False
+    canvas: tuple[int, int] = (0, 0)
 
     @property
     def columns(self) -> int:
@@ -41,6 +44,11 @@ class Layout:
     @property
     def cells(self) -> int:
         return self.columns * self.rows
+
+    @property
+    def written(self) -> int:
+        """The number of cells in the file, at most."""
+        return self.canvas[0] * self.canvas[1]
 
     @property
     def pixels(self) -> int:
@@ -107,11 +115,16 @@ def _measure(edges: Edges) -> list[int]:
 def _finish(grid: int, sides: Sides, photo: tuple[int, int], style: Style) -> Layout:
     columns, rows = (len(edges) - 1 for edges in sides)
     times = style.times
-    size = (columns * times, rows * times) if times else photo
+    canvas = columns, rows
+    if style.makes_sprites:
+        from pixelater.sprite import find_size
+
+        canvas = find_size(columns, rows, style)
+    size = (canvas[0] * times, canvas[1] * times) if times else photo
     # Cells of fewer pixels than samples are means; the last may be what remains of one.
     whole = min(min(_measure(edges)[:-1] or _measure(edges)) for edges in sides)
     crisp = style.kernel == "crisp" and whole >= SAMPLES
-    return Layout(grid, sides, size, style.cell_size or 0, crisp)
+    return Layout(grid, sides, size, style.cell_size or 0, crisp, canvas)
 
 
 def _split(edges: Edges) -> Edges:

@@ -138,7 +138,11 @@ def _parse_palette(word: str) -> Palette | str | int | None:
         return None if word == "none" else word
     from pixelater.palette.palette import Palette, parse_color
 
-    return Palette("", tuple(parse_color(part.removeprefix("#")) for part in word.split(",")))
+    try:
+        colors = tuple(parse_color(part.strip().removeprefix("#")) for part in word.split(","))
+    except ValueError:
+        raise ValueError(f"{word!r} is not colors, such as #000000,#ff8800") from None
+    return Palette("", colors)
 
 
 def _format_palette(palette: Palette | int) -> str:
@@ -154,6 +158,7 @@ def _format_palette(palette: Palette | int) -> str:
 _TEXT = _Word(str)
 _BOOL = _Word(_parse_bool, lambda value: str(value).lower())
 _INTEGER = _Word(_parse_integer)
+_NUMBER = _Word(_parse_number, lambda value: f"{value:g}")
 _COLOR = _Word(_parse_color, _format_color)
 
 WORDS = {
@@ -168,8 +173,13 @@ WORDS = {
     "size": _TEXT,
     "palette": _Word(_parse_palette, _format_palette),
     "dither": _TEXT,
-    "dither-strength": _Word(_parse_number, lambda value: f"{value:g}"),
+    "dither-strength": _NUMBER,
     "tone": _TEXT,
     "kernel": _TEXT,
+    "alpha-threshold": _NUMBER,
+    "trim": _BOOL,
+    "outline": _BOOL,
+    "outline-color": _COLOR,
+    "pot": _BOOL,
 }
 """Every option that shapes a mosaic, once."""

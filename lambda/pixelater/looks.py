@@ -1,4 +1,4 @@
-"""Looks of cells: crisp ones instead of means, and the colors of a palette.
+"""Looks of cells: crisp ones instead of means, sprites, and the colors of a palette.
 
 Images in, images out; no I/O.
 """
@@ -6,9 +6,11 @@ Images in, images out; no I/O.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image
 
+from pixelater.decode.colors import SRGB
 from pixelater.decode.photo import Photo
 from pixelater.encode.encoder import convert_cells
 from pixelater.errors import MosaicFailed
@@ -17,30 +19,50 @@ from pixelater.layout import SAMPLES, Layout
 from pixelater.palette.apply import MATRIX_SIDE, ORDERED, apply_palette
 from pixelater.palette.extract import extract_palette
 from pixelater.palette.palette import MAX_COLORS, BadPalette, Palette
+from pixelater.sprite import Canvas, draw_outline, find_box, prepare_canvas
 from pixelater.style import Style
 
 FOR_ANIMATIONS = "bayer4"
 """Instead of error diffusion, which flickers."""
 
 
-def color_frames(
-    frames: Sequence[Image.Image], photo: Photo, style: Style
-) -> tuple[list[Image.Image], str]:
-    """Give averaged cells the colors of the style's palette (mode P); with a warning, or "".
+def finish_frames(
+    frames: list[Image.Image], photo: Photo, style: Style
+) -> tuple[list[Image.Image], Photo, list[str]]:
+    """Make averaged cells what a style wants: a sprite, and the colors of a palette (mode P).
 
-    All frames of an animation share one palette, one stretch of tones, and the place of patterns.
-    Raises MosaicFailed where 256 colors leave none for transparent areas.
+    Returns the photo as its cells now are, sRGB, and warnings. All frames of an animation share a
+    size, a palette, one stretch of tones, and the place of patterns. Raises MosaicFailed where 256
+    colors leave none for transparent areas.
     """
-    converted = [convert_cells(cells, photo) for cells in frames]
-    clear = any(cells.mode == "RGBA" for cells in converted)
+    cells = [convert_cells(frame, photo) for frame in frames]
+    canvas, warnings = Canvas(()), []
+    if style.makes_sprites:
+        canvas = prepare_canvas(cells, style)
+        cells = [*canvas.frames]
+        if find_box(cells) is None:
+            warnings.append("all of it is transparent")
+        if all(frame.getchannel("A").getextrema() == (255, 255) for frame in cells):
+            cells = [frame.convert("RGB") for frame in cells]
+    if style.palette is not None:
+        cells, warning = _color_frames(cells, style)
+        warnings += [warning] if warning else []
+    for frame, outline in zip(cells, canvas.outlines, strict=False):
+        draw_outline(frame, outline, style.outline_color)
+    return cells, replace(photo, colors=SRGB), warnings
+
+
+def _color_frames(frames: list[Image.Image], style: Style) -> tuple[list[Image.Image], str]:
+    """Give cells the colors of the style's palette; with a warning, or ""."""
+    clear = any(cells.mode == "RGBA" for cells in frames)
     if clear:
-        converted = [cells.convert("RGBA") for cells in converted]
-    palette = _choose_palette(converted, style.palette, clear)
+        frames = [cells.convert("RGBA") for cells in frames]
+    palette = _choose_palette(frames, style, clear)
     dither, strength, warning = style.dither, style.dither_strength, ""
     if len(frames) > 1 and dither not in ORDERED:
         warning = f"{dither} would flicker in an animation; it is dithered with {FOR_ANIMATIONS}"
         dither, strength = FOR_ANIMATIONS, None
-    pile, height = _pile(converted)
+    pile, height = _pile(frames)
     try:
         indexed = apply_palette(pile, palette, dither, strength, style.tone)
     except BadPalette as error:
@@ -51,16 +73,20 @@ def color_frames(
     return [_take(indexed, i * height, frames[0].size) for i in range(len(frames))], warning
 
 
-def _choose_palette(frames: Sequence[Image.Image], wanted: object, clear: bool) -> Palette:
+def _choose_palette(frames: Sequence[Image.Image], style: Style, clear: bool) -> Palette:
+    """Return the style's palette, or extract one, of which the outline's color is one."""
+    wanted = style.palette
     if isinstance(wanted, Palette):
         return wanted
     if not isinstance(wanted, int):
         raise TypeError(f"palette: {wanted!r} was not read")
-    most = MAX_COLORS - 1 if clear else MAX_COLORS
+    count = min(wanted, MAX_COLORS - 1 if clear else MAX_COLORS)
+    reserved = (style.outline_color,) if style.outline and count > 1 else ()
     try:
-        return extract_palette(_join(frames, frames[0].height), min(wanted, most))
+        found = extract_palette(_join(frames, frames[0].height), count - len(reserved))
     except BadPalette:  # All is transparent.
-        return Palette("black", ((0, 0, 0),))
+        found = Palette("black", ((0, 0, 0),))
+    return replace(found, colors=(*found.colors, *reserved))
 
 
 def _pile(frames: Sequence[Image.Image]) -> tuple[Image.Image, int]:

@@ -172,13 +172,13 @@ def _average(
 ) -> list[Image.Image]:
     """Average one image of a photo to upright cells, for each layout."""
     stored = [turn_edges(*layout.averaged, photo.transpose) for layout in layouts]
-    with _explained("averaging it"):
+    with explained("averaging it"):
         cells = averaging.average(image, stored, photo.scale, low)
     if photo.transpose is not None:
         cells = [image.transpose(photo.transpose) for image in cells]
     if not any(layout.crisp for layout in layouts):
         return cells
-    with _explained("finding its crisp cells"):
+    with explained("finding its crisp cells"):
         return [
             _make_crisp(photo, image, layout) if layout.crisp else image
             for image, layout in zip(cells, layouts, strict=True)
@@ -201,17 +201,22 @@ def _make_mosaic(
     compare: bool = False,
 ) -> Mosaic:
     warnings = list(_find_warnings(photo, layout, style, len(frames)))
-    if style.palette is not None:
-        from pixelater.looks import color_frames
+    if style.palette is not None or style.makes_sprites:
+        from pixelater.looks import finish_frames
 
-        with _explained("finding its colors in the palette"):
-            frames, warning = color_frames(frames, photo, style)
-        warnings += [warning] if warning else []
+        with explained(
+            "making sprites of it" if style.palette is None else "finding its colors in the palette"
+        ):
+            frames, photo, found = finish_frames(frames, photo, style)
+        warnings += found
+    if style.times:
+        size = frames[0].width * style.times, frames[0].height * style.times
+        layout = replace(layout, size=size)
 
     sides = None if style.times else layout.sides
 
     def write(encoding: formats.Encoding) -> bytes:
-        with _explained(f"writing a mosaic of it as {encoding.format}"):
+        with explained(f"writing a mosaic of it as {encoding.format}"):
             return encoder.write_mosaic(
                 frames, photo, encoding, style, durations, layout.size, sides
             )
@@ -220,6 +225,8 @@ def _make_mosaic(
     files = {encoding: write(encoding) for encoding in choose(style)}
     chosen = min(files, key=lambda encoding: len(files[encoding]))
     data = files[chosen]
+    if style.format not in ("auto", "same", chosen.format.lower()):
+        warnings.append(f"written as {chosen.format}: {encoder.explain_png(style)}")
     saved = 0
     if style.format == "auto":
         (own,) = choose(replace(style, format="same"))
@@ -243,7 +250,7 @@ def _make_mosaic(
 
 
 @contextmanager
-def _explained(task: str) -> Iterator[None]:
+def explained(task: str) -> Iterator[None]:
     """Raise MosaicFailed for what an encoder raises."""
     try:
         yield

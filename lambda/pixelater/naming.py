@@ -6,9 +6,9 @@ import re
 from pathlib import PurePosixPath
 
 from pixelater.arguments import check_type
-from pixelater.encode.encoder import LOSSY
 from pixelater.encode.formats import ENCODINGS
 from pixelater.mosaic import Mosaic
+from pixelater.style import LOSSY
 
 
 def format_prefix(grid: int, cell_size: int = 0) -> str:
@@ -38,8 +38,12 @@ def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:
     """
     check_type("photo_name", photo_name, str, "a string")
     check_type("mosaic", mosaic, Mosaic, "a Mosaic")
-    prefix = format_prefix(mosaic.grid, mosaic.cell_size)
-    return _name(photo_name, prefix, mosaic.format)
+    return name_planned(photo_name, mosaic.grid, mosaic.cell_size, mosaic.format)
+
+
+def name_planned(photo_name: str, grid: int, cell_size: int, format: str) -> str:
+    """Name a mosaic that is not made yet, as `name_mosaic` does."""
+    return _name(photo_name, format_prefix(grid, cell_size), format)
 
 
 def list_names(
@@ -64,7 +68,9 @@ def _list_formats(suffix: str, format: str) -> list[str]:
     if format not in ("same", "lossless"):
         return [format.upper(), "PNG"]
     written = sorted(ENCODINGS, key=lambda written: suffix not in _list_suffixes(written))
-    return [each for each in written if format == "same" or ENCODINGS[each].format not in LOSSY]
+    return [
+        each for each in written if format == "same" or ENCODINGS[each].format.lower() not in LOSSY
+    ]
 
 
 def _name(photo_name: str, prefix: str, written: str) -> str:

@@ -11,9 +11,12 @@ from pixelater.arguments import check_integer, check_type
 if TYPE_CHECKING:
     from pixelater.palette.palette import Palette
 
-FORMATS = ("same", "auto", "jpeg", "png", "webp")
+FORMATS = ("same", "auto", "jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", "ktx2")
 
-ALIASES = {"jpg": "jpeg"}
+ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+
+LOSSY = ("jpeg", "avif")
+"""Formats that cannot hold the colors of a palette."""
 
 CELLS = ("photo", "square")
 DITHERS = ("none", "floyd", "atkinson", "bayer2", "bayer4", "bayer8", "blue")
@@ -29,10 +32,11 @@ MAX_COLORS = 256
 class Style:
     """How mosaics are written.
 
-    `format` is "same" (as the photo), "jpeg", "png", "webp", or "auto": the smallest lossless one.
-    "jpg" is "jpeg", and case does not matter. For JPEG, `quality` is 1 to 100, `optimize` computes
-    Huffman tables (a third smaller, slower), and `background` is the red, green and blue (0 to 255)
-    of transparent areas.
+    `format` is "same" (as the photo), "auto" (the smallest lossless one), "jpeg", "png", "webp",
+    "gif", "tiff", "bmp", "avif" or "ktx2" (a texture with mipmaps). "jpg" is "jpeg", and case does
+    not matter. For JPEG, `quality` is 1 to 100, and `optimize` computes Huffman tables (a third
+    smaller, slower). `background` is the red, green and blue (0 to 255) of transparent areas in
+    JPEG and BMP.
 
     `cells` are as oblong as the photo ("photo": as many across as down), or "square": as many as
     the grid on the longer side. `cell_size` makes square cells of so many pixels instead, from the
@@ -45,13 +49,19 @@ class Style:
     it) mix its colors, and `tone` "keep" leaves lightness as it is on a ramp, such as grays. JPEG
     and AVIF cannot hold a palette: mosaics of such photos are then PNG.
 
+    With an `alpha_threshold` (0 to 1), a cell of which at least so much is covered is opaque, and
+    any other transparent. Of files of size "native" or "x8", `trim` cuts off transparent rows and
+    columns of cells, `outline` draws a border of one cell around what is not transparent in
+    `outline_color` (or the nearest color of a palette), and `pot` pads width and height, in cells,
+    to powers of two. Such mosaics are sRGB, and PNG if the photo's format is lossy.
+
     Raises TypeError or ValueError, naming the argument.
 
     >>> Style("JPG", quality=80).format
     'jpeg'
-    >>> Style("bmp")
+    >>> Style("svg")
     Traceback (most recent call last):
-    ValueError: format: 'bmp' is not one of same, auto, jpeg, png, webp
+    ValueError: format: 'svg' is not one of same, auto, jpeg, png, webp, gif, tiff, bmp, avif, ktx2
     """
 
     format: str = "same"
@@ -66,6 +76,11 @@ class Style:
     dither_strength: float | None = None
     tone: str = "fit"
     kernel: str = "mean"
+    alpha_threshold: float | None = None
+    trim: bool = False
+    outline: bool = False
+    outline_color: tuple[int, int, int] = (0, 0, 0)
+    pot: bool = False
 
     def __post_init__(self) -> None:
         given = check_type("format", self.format, str, "a string")
@@ -73,12 +88,10 @@ class Style:
         if format_ not in FORMATS:
             raise ValueError(f"format: {given!r} is not one of {', '.join(FORMATS)}")
         check_type("optimize", self.optimize, bool, "a bool")
-        if not isinstance(self.background, tuple | list) or len(self.background) != 3:
-            raise TypeError("background must be three integers: red, green and blue")
-        background = tuple(check_integer("background", value, 0, 255) for value in self.background)
         object.__setattr__(self, "format", format_)
         object.__setattr__(self, "quality", check_integer("quality", self.quality, 1, 100))
-        object.__setattr__(self, "background", background)
+        for name in ("background", "outline_color"):
+            object.__setattr__(self, name, _check_color(name, getattr(self, name)))
         _check_word("cells", self.cells, CELLS)
         _check_word("dither", self.dither, DITHERS)
         _check_word("tone", self.tone, TONES)
@@ -87,17 +100,34 @@ class Style:
             side = check_integer("cell_size", self.cell_size, 1, MAX_CELL_SIZE)
             object.__setattr__(self, "cell_size", side)
         object.__setattr__(self, "size", _check_size(self.size))
-        object.__setattr__(self, "dither_strength", _check_strength(self.dither_strength))
+        for name in ("dither_strength", "alpha_threshold"):
+            object.__setattr__(self, name, _check_share(name, getattr(self, name)))
         if self.palette is not None:
             object.__setattr__(self, "palette", _read_palette(self.palette))
-            if format_ == "jpeg":
-                raise ValueError("format: jpeg cannot hold a palette; choose png, webp or auto")
+            if format_ in LOSSY:
+                raise ValueError(
+                    f"format: {format_} cannot hold a palette; choose png, webp or auto"
+                )
+        for name in ("trim", "outline", "pot"):
+            if check_type(name, getattr(self, name), bool, "a bool") and not self.times:
+                raise ValueError(
+                    f"{name}: works on cells, so the size must be native, or one such as x8"
+                )
+        if self.makes_sprites and format_ in (*LOSSY, "bmp"):
+            raise ValueError(
+                f"format: {format_} cannot hold sharp transparency; choose png, webp or auto"
+            )
 
     @property
     def times(self) -> int:
         """Pixels of the file on each side of a cell; 0 for a file of the photo's size."""
         known = {"photo": 0, "native": 1}
         return known[self.size] if self.size in known else int(self.size[1:])
+
+    @property
+    def makes_sprites(self) -> bool:
+        """Whether cells are made transparent or opaque, cut, outlined or padded."""
+        return self.alpha_threshold is not None or self.trim or self.outline or self.pot
 
 
 def _check_word(name: str, value: object, words: tuple[str, ...]) -> None:
@@ -116,13 +146,19 @@ def _check_size(value: object) -> str:
     return f"x{times[1]}"
 
 
-def _check_strength(value: object) -> float | None:
+def _check_color(name: str, value: object) -> tuple[int, ...]:
+    if not isinstance(value, tuple | list) or len(value) != 3:
+        raise TypeError(f"{name} must be three integers: red, green and blue")
+    return tuple(check_integer(name, level, 0, 255) for level in value)
+
+
+def _check_share(name: str, value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"dither_strength must be a number, not {type(value).__name__}")
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
     if not 0 <= value <= 1:
-        raise ValueError(f"dither_strength: {value} is not from 0 to 1")
+        raise ValueError(f"{name}: {value} is not from 0 to 1")
     return float(value)
 
 

@@ -34,11 +34,15 @@ MAX_CELLS = 256
 
 @dataclass(frozen=True)
 class EncodedThumbnail:
-    """A small image, encoded: a photo's (grid 0), or a mosaic's cells."""
+    """A small image, encoded: a photo's (grid 0), or a mosaic's cells.
+
+    `title` says how many cells it shows, such as "8 x 8".
+    """
 
     grid: int
     media_type: str
     data: bytes = field(repr=False)
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,10 @@ def make_thumbnails(
     small = photo.image.resize(size, Image.Resampling.BOX)
     fitted, profile = encoder.fit_cells(small, photo, formats.PNG, style.Style())
     upright = fitted if photo.transpose is None else fitted.transpose(photo.transpose)
-    cells = tuple(_encode(mosaic.grid, _take_cells(mosaic)) for mosaic in mosaics)
+    cells = tuple(
+        _encode(mosaic.grid, _take_cells(mosaic), f"{mosaic.columns} x {mosaic.rows}")
+        for mosaic in mosaics
+    )
     return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
 
 
@@ -86,14 +93,19 @@ def decode(copy: EncodedThumbnail) -> Image.Image:
     return _spread(identify(BytesIO(copy.data), MAX_SIDE**2))
 
 
-def list_cells(copy: EncodedThumbnail, most: int) -> list[list[Cell]]:
-    """List a mosaic's rows of cells, at most so many on a side; alpha below 128 is transparent."""
+def list_cells(copy: EncodedThumbnail, size: tuple[int, int] | None = None) -> list[list[Cell]]:
+    """List a mosaic's rows of cells; alpha below 128 is transparent.
+
+    With a size in columns and rows, cells are repeated, or averaged if there is not enough room.
+    """
     from PIL import Image
 
     image = decode(copy).convert("RGBA")
-    size = min(image.width, most), min(image.height, most)
-    if size != image.size:
+    size = size or image.size
+    if size[0] < image.width or size[1] < image.height:
         image = image.resize(size, Image.Resampling.BOX)
+    elif size != image.size:
+        image = image.resize(size, Image.Resampling.NEAREST)
     values = iter(image.tobytes())
     pixels = zip(values, values, values, values, strict=True)
     cells = [None if alpha < 128 else (red, green, blue) for red, green, blue, alpha in pixels]
@@ -109,7 +121,12 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
 
     from pixelater.decode.identify import identify
 
-    image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
+    if mosaic.format == "KTX2":
+        from pixelater.encode.ktx2 import read_ktx2
+
+        image = read_ktx2(mosaic.data)[0]
+    else:
+        image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
     profile = image.info.get("icc_profile", b"")
     across, down = _find_sides(mosaic)
     if not _has_rest(across) and not _has_rest(down):
@@ -171,11 +188,11 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return colors
 
 
-def _encode(grid: int, image: Image.Image) -> EncodedThumbnail:
+def _encode(grid: int, image: Image.Image, title: str = "") -> EncodedThumbnail:
     """Encode an image as PNG if it is a mosaic's or transparent, else as JPEG."""
     buffer = BytesIO()
     if grid or image.mode == "RGBA":
         image.save(buffer, "PNG")
-        return EncodedThumbnail(grid, "image/png", buffer.getvalue())
+        return EncodedThumbnail(grid, "image/png", buffer.getvalue(), title)
     image.save(buffer, "JPEG", quality=85)
-    return EncodedThumbnail(grid, "image/jpeg", buffer.getvalue())
+    return EncodedThumbnail(grid, "image/jpeg", buffer.getvalue(), title)

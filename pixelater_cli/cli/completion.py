@@ -1,4 +1,4 @@
-"""Shell completion of the names of AWS profiles, and of stacks used before.
+"""Shell completion of the names of AWS profiles, of stacks used before, and of palettes.
 
 A file that cannot be read completes to nothing: the Tab key must not print errors.
 """
@@ -31,6 +31,13 @@ def complete_profile(incomplete: str) -> list[str]:
 def complete_stack(incomplete: str) -> list[str]:
     """Return the stacks used on this machine with this prefix."""
     return sorted(name for name in _load_stacks() if name.startswith(incomplete))
+
+
+def complete_palette(incomplete: str) -> list[str]:
+    """Return the built-in palettes with this prefix."""
+    from pixelater.palette.builtin import BUILT_IN
+
+    return [name for name in BUILT_IN if name.startswith(incomplete.lower())]
 
 
 def save_stack(name: str) -> None:

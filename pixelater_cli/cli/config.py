@@ -150,7 +150,8 @@ def _read_table(
     values: dict[str, Value] = {}
     for name, option in options.items():
         if option not in keys:
-            raise _refuse_name(path, where, name, keys)
+            known = keys if where else (*keys, "presets", "rules")
+            raise _refuse_name(path, where, name, known)
         if option in values:
             raise UsageError(f"{path}: {where}{option} is set twice", "Omit one of them.")
         values[option] = _format_value(path, where, option, table[name])
@@ -173,10 +174,12 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
     """Return a value as on the command line: "8,16" for [8, 16]. Raises UsageError.
 
     Tags may be written as `tag = ["team=imaging"]` or as a table, `tag = {team = "imaging"}`. The
-    path of a palette begins at the folder of the file.
+    path of a palette begins at the folder of the file; a list has its colors, with or without #.
     """
-    if option in ("grids", "palette") and isinstance(value, list):
+    if option == "grids" and isinstance(value, list):
         return ",".join(map(str, value))
+    if option == "palette" and isinstance(value, list):
+        return ",".join(f"#{str(color).removeprefix('#')}" for color in value)
     if option == "tag":
         tags = value if isinstance(value, dict) else {}
         values = value if isinstance(value, list) else list(tags.values()) or [value]
@@ -185,7 +188,10 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
             return [start + _format_word(each) for start, each in zip(names, values, strict=True)]
     if isinstance(value, (dict, list)):
         place = f"{path}: {where}{option}"
-        raise BadSetting(option, "not a single value", EXAMPLE, place=place)
+        hint = (
+            "Write tables of presets like this: [presets.NAME]" if option == "preset" else EXAMPLE
+        )
+        raise BadSetting(option, "not a single value", hint, place=place)
     if option == "palette" and isinstance(value, str) and names_file(value):
         return os.path.join(path.parent, value)  # noqa: PTH118 - keeps ./
     return _format_word(value)

@@ -17,8 +17,11 @@ from pixelater_cli.errors import UsageError
 SECTIONS = {
     "On this machine": {
         "run": "Pixelate photos on this machine.",
+        "preview": "Make placeholders of photos for web pages and apps.",
         "emulate": "Run the whole pipeline on this machine.",
         "presets": "List the presets of looks.",
+        "palette": "List and show palettes, or extract one from photos.",
+        "models": "List, install and remove the models of detectors.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
     "In AWS, or on an AWS emulator": {

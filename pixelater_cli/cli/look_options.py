@@ -4,6 +4,7 @@ They are words, as in `pixelater.look`, and None unless they are given: a preset
 may say something. Their names and help are here, so that help pages do not load the library.
 """
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ COMMANDS = ("run", "emulate", "deploy")
 
 LOOK = "Look of mosaics"
 """Group of options on help pages."""
+
+PALETTE_SUFFIXES = (".hex", ".txt", ".gpl", ".pal", ".act", ".ase", ".aco", ".png")
+"""Of the files that are completed; others are read by content, too."""
 
 GIVEN = "pixelater.look-options"
 """Key in Typer's `meta`: the options that were given, as {name: GivenWord}."""
@@ -40,6 +44,8 @@ class LookOption(NamedTuple):
     metavar: str = ""
     hint: str = ""
 
+
+NEEDS_SIZE = "Add --size native, or --size x8."
 
 OPTIONS = (
     LookOption(
@@ -92,8 +98,26 @@ OPTIONS = (
         "KIND",
     ),
     LookOption(
+        "alpha-threshold",
+        "Cells of which at least so much is covered, 0 to 1, are opaque, and others transparent; "
+        "default: alpha is kept.",
+        "NUMBER",
+    ),
+    LookOption("trim", "Cut off transparent columns and rows of cells; default: no."),
+    LookOption("outline", "Draw a border of one cell around what is not transparent; default: no."),
+    LookOption(
+        "outline-color",
+        "Its color, or the nearest of the palette; default: black.",
+        "COLOR",
+        "Write white, black or #ff8800.",
+    ),
+    LookOption(
+        "pot", "Pad width and height, in cells, to powers of two; default: no.", hint=NEEDS_SIZE
+    ),
+    LookOption(
         "format",
-        "same, auto (smallest lossless), jpeg, png or webp; default: same.",
+        "same, auto (smallest lossless), jpeg, png, webp, gif, tiff, bmp, avif or ktx2 (texture "
+        "with mipmaps); default: same.",
         "NAME",
     ),
     LookOption("quality", "JPEG quality, 1 to 100; default: 90.", "N"),
@@ -123,9 +147,11 @@ def list_look_options() -> list[TyperOption]:
 def _make(option: LookOption) -> TyperOption:
     flag = f"--{option.name}"
 
-    def complete(context: Any, _words: list[str], _incomplete: str) -> list[str]:
-        is_preset = option.name == "preset"
-        return complete_preset(context) if is_preset else list(list_choices(option.name))
+    def complete(context: Any, _words: list[str], incomplete: str) -> list[str]:
+        if option.name == "preset":
+            return complete_preset(context)
+        files = complete_palette_file(incomplete) if option.name == "palette" else []
+        return [*list_choices(option.name), *files]
 
     return TyperOption(
         param_decls=[flag if option.metavar else f"{flag}/--no-{option.name}"],
@@ -159,6 +185,20 @@ def complete_preset(ctx: typer.Context) -> list[str]:
     with suppress(UsageError):  # The Tab key must not print errors.
         names += load_config(Path(ctx.find_root().params.get("config") or CONFIG_NAME)).presets
     return names
+
+
+def complete_palette_file(incomplete: str) -> list[str]:
+    """Return the palette files whose path begins so, with those folders that may have some."""
+    folder, name = os.path.split(incomplete)
+    with suppress(OSError):
+        found = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
+        return [
+            os.path.join(folder, entry.name) + "/" * entry.is_dir()  # noqa: PTH118 - keeps ./
+            for entry in found
+            if entry.name.startswith(name)
+            and (entry.is_dir() or entry.name.lower().endswith(PALETTE_SUFFIXES))
+        ]
+    return []
 
 
 def _collect(context: Any, parameter: Any, value: Any) -> None:

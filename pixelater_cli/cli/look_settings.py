@@ -4,6 +4,8 @@ What the command line says takes precedence over variables, and those over the f
 these layers, options take precedence over its preset, and a preset over the layers below.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,9 +36,9 @@ class LookSettings(NamedTuple):
     colors. `rules` are those of the file, complete: each inherits the look.
     """
 
-    look: "Look"
+    look: Look
     given: Mapping[str, GivenWord]
-    rules: "tuple[Rule, ...]" = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def words(self) -> Words:
@@ -92,14 +94,18 @@ def _choose_preset(given: GivenWord, context: Any) -> GivenWords:
     return choose_preset(given, get_configuration(context), context.find_root().obj)
 
 
-def _check_effect(given: GivenWords, look: "Look") -> None:
+def _check_effect(given: GivenWords, look: Look) -> None:
     """Raise UsageError for options on the command line that have no effect."""
-    if look.style.palette is not None:
-        return
-    for option in ("dither", "dither-strength", "tone"):
-        if option in given and given[option].place == f"--{option}":
-            hint = "Add --palette, such as --palette 16, or omit it."
-            raise UsageError(f"--{option} has no effect without --palette", hint)
+    useless = {
+        "palette": ("dither", "dither-strength", "tone") if look.style.palette is None else (),
+        "outline": () if look.style.outline else ("outline-color",),
+    }
+    for needed, options in useless.items():
+        for option in options:
+            if option in given and given[option].place == f"--{option}":
+                example = ", such as --palette 16," if needed == "palette" else ""
+                hint = f"Add --{needed}{example} or omit it."
+                raise UsageError(f"--{option} has no effect without --{needed}", hint)
 
 
 def note_file_settings(context: Any) -> None:
@@ -113,6 +119,8 @@ def note_file_settings(context: Any) -> None:
         for parameter in context.command.params
         if get_source(context, parameter.name) == "DEFAULT_MAP"
     ]
+    if context.command.name == "emulate" and get_configuration(context).rules:
+        taken.append("rules")
     if taken and get_source(root, "config") == "DEFAULT":
         console.note(f"settings from {root.obj}: {', '.join(taken)}")
 
@@ -123,7 +131,7 @@ def get_source(context: Any, name: str) -> str:
     return source.name if source else ""
 
 
-def read_stack_looks(context: Any) -> "LookFields":
+def read_stack_looks(context: Any) -> LookFields:
     """Read the looks of a command that deploys, rules included. Raises BadSetting."""
     from pixelater_cli.aws.stack_looks import make_settings
 

@@ -15,7 +15,7 @@ from typer.core import TyperOption
 from typer.models import TyperPath
 
 from pixelater_cli import console
-from pixelater_cli.cli import completion
+from pixelater_cli.cli import addresses, completion
 from pixelater_cli.errors import BadSetting, UsageError
 from pixelater_cli.local.object_key import MAX_KEY_BYTES
 
@@ -62,6 +62,7 @@ class PathWord(TyperPath):
         """Convert a word to a path. Raises UsageError if it is empty, or no folder."""
         hint = "Check for an empty variable. For the current folder, write a dot."
         word = check_word(value, hint) if self.dir_okay else check_word(value)
+        addresses.refuse_address(str(word), is_output=param.param_type_name == "option")
         if not self.file_okay and Path(word).is_file():
             raise UsageError(f"{word} is a file, not a folder", "Name a folder.")
         return super().convert(word, param, ctx)
@@ -99,7 +100,10 @@ Out = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as a JSON document.")]
 Plan = Annotated[
-    bool, typer.Option("--plan", help="Show what would be done and exit.", rich_help_panel=COURSE)
+    bool,
+    typer.Option(
+        "--plan", "--dry-run", help="Show what would be done and exit.", rich_help_panel=COURSE
+    ),
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.", rich_help_panel=COURSE)

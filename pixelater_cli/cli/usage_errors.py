@@ -14,18 +14,20 @@ from pixelater_cli.errors import UsageError
 
 OPTION_SYNONYMS = {
     "--check": "--plan",
+    "--colors": "--palette",
     "--debug": "--verbose",
     "--dest": "--out",
-    "--dry-run": "--plan",
     "--endpoint": "--endpoint-url",
     "--grid": "--grids",
     "--output": "--out",
     "--output-dir": "--out",
     "--overwrite": "--force",
+    "--pixel-size": "--cell-size",
     "--preview": "--show",
+    "--scale": "--size",
     "--silent": "--quiet",
-    "--size": "--grids",
     "--stack-name": "--stack",
+    "--style": "--preset",
     "--threads": "--jobs",
     "--workers": "--jobs",
 }

@@ -40,7 +40,6 @@ def backfill(
         str, typer.Option(help="Start after this key.", metavar="KEY", rich_help_panel=WHICH)
     ] = "",
     plan: options.Plan = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", hidden=True)] = False,
     rate: Annotated[
         float,
         typer.Option(
@@ -93,7 +92,6 @@ def backfill(
     from pixelater_cli.aws.operations.backfill import Tally, join_prefixes
     from pixelater_cli.results.backfill import BackfillResult
 
-    plan = plan or dry_run
     options.check_key_part("prefix", prefix)
     if "*" in prefix:
         console.note("warning: --prefix: S3 takes the * literally, not as a wildcard")

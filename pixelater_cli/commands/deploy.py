@@ -167,7 +167,8 @@ def _deploy(
         contents = builder.gather_for_emulator()
     else:
         cache = user_cache_path("pixelater")
-        contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
+        with progress.spinner(builder.GATHERING, progress.PATIENCE_SECONDS):
+            contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
     deployment = prepare(account, stack, contents, time.sleep)
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.all_steps:

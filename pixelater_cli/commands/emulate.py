@@ -137,7 +137,7 @@ def emulate(
     Exit codes:
       0    all photos are done; also if serving was ended by Ctrl-C
       1    a photo failed, or the emulator could not start
-      2    wrong command line
+      2    wrong command line, environment variable or pixelater.toml
       130  interrupted by Ctrl-C before that
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     settings: PhotoSettings = {

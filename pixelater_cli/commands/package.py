@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pixelater_cli import console
+from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.errors import UnusablePath
 from pixelater_cli.local.files import write_whole
@@ -66,7 +66,8 @@ def package(
         )
     architecture = architecture or "arm64"
     cache = user_cache_path("pixelater")
-    built = builder.pack(builder.gather_for_lambda(runtime, architecture, cache))
+    with progress.spinner(builder.GATHERING, progress.PATIENCE_SECONDS):
+        built = builder.pack(builder.gather_for_lambda(runtime, architecture, cache))
     if file is not None:
         write_whole(file, built.data)
     path = None if file is None else str(file)

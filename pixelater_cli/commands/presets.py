@@ -36,6 +36,7 @@ def presets(
     \b
     Exit codes:
       0    done
+      1    stdout cannot be written to
       2    the preset does not exist, or pixelater.toml is wrong
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped

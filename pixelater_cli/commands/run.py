@@ -18,7 +18,7 @@ from pixelater_cli.cli import options
 from pixelater_cli.cli.usage_errors import join_grids
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
-from pixelater_cli.local.name_template import NameTemplate
+from pixelater_cli.local.output_file import Output, read_output
 from pixelater_cli.local.photo_search import Search
 from pixelater_cli.local.preview_output import Gallery
 from pixelater_cli.local.workers import JobResult
@@ -48,8 +48,8 @@ def run(
         typer.Option(
             "--out",
             "-o",
-            help="Output folder, or - for stdout.",
-            metavar="DIR",
+            help="Output folder, file name for one mosaic, or - for stdout.",
+            metavar="DIR|FILE",
             rich_help_panel=OUTPUT_OPTIONS,
             click_type=options.PathWord(readable=False),
         ),
@@ -57,7 +57,7 @@ def run(
     name: Annotated[
         str,
         typer.Option(
-            help="File name template with {stem}, {grid} and {suffix}.",
+            help="File name template with {stem}, {grid}, {suffix}, {ext} and {parent}.",
             metavar="TEMPLATE",
             rich_help_panel=OUTPUT_OPTIONS,
         ),
@@ -92,7 +92,7 @@ def run(
     html: Annotated[
         str,
         typer.Option(
-            help="Write a self-contained before/after page.",
+            help="Write a self-contained page with before/after sliders.",
             metavar="FILE",
             rich_help_panel=PREVIEW_OPTIONS,
             show_default=False,
@@ -107,6 +107,15 @@ def run(
             rich_help_panel=WORK_OPTIONS,
         ),
     ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            "--dry-run",
+            help="List what would be written, and exit.",
+            rich_help_panel=WORK_OPTIONS,
+        ),
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Pixelate photos on this machine.
@@ -130,21 +139,25 @@ def run(
     Exit codes:
       0    all photos are done or up to date
       1    some photos failed, or none was found
-      2    wrong command line
+      2    wrong command line, environment variable or pixelater.toml
+      3    --plan: something would be written
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
     from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
+    from pixelater_cli.results.run_plan import RunPlan
 
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
-    gallery.check(json, out)
+    gallery.check(json, out, plan)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
-    look = settings.look
+    look, given = settings.look, settings.given.get("format")
+    named = given.word if given and given.place == "--format" else ""
+    output = read_output(out, name, look, named)
     job = workers.Job(
         look.grids,
-        look.style,
+        output.style,
         exact=look.exact,
         preview=gallery.wanted,
         max_pixels=max_pixels,
@@ -152,15 +165,23 @@ def run(
         max_memory=max_memory,
         max_written=max_written,
     )
-    template = name_template.parse_template(name, job.grids, job.style.cell_size or 0)
     note_file_settings(context)
     if out == "-":
-        _pass_through(paths, job, json)
+        _pass_through(paths, job, output)
         return
     sheets = gallery.find_earlier_sheet()
-    search, writer = _prepare(
-        paths, Path(out), job, template, sheets, replace=force, require_photos=not json
-    )
+    with progress.spinner("searching for photos", progress.PATIENCE_SECONDS):
+        search, writer = _prepare(
+            paths, output, job, sheets, replace=force, require_photos=not json
+        )
+    left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
+    if plan:
+        from pixelater_cli.local.run_plan import plan_photos
+
+        planned = plan_photos(search, job, writer, again=force)
+        listed = RunPlan(out, planned, len(search.passed_over), left)
+        console.show(listed, json)
+        raise typer.Exit(listed.exit_code)
     gallery.check_free(writer.owners, replace=force)
     again = force or gallery.wanted
     try:
@@ -171,7 +192,8 @@ def run(
         writer.cache.save()
     if job.style.palette is not None and job.style.format == "same":
         console.note(*explain_png(done))
-    shown = gallery.write(writer.owners, replace=force)
+    with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
+        shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
@@ -180,7 +202,6 @@ def run(
         for path, reason in search.problems
     )
     seconds = round(time.monotonic() - started, 3)
-    left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
     result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown, left)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
@@ -188,9 +209,8 @@ def run(
 
 def _prepare(
     paths: Sequence[str],
-    out: Path,
+    output: Output,
     job: workers.Job,
-    template: NameTemplate,
     sheets: frozenset[str],
     *,
     replace: bool,
@@ -200,17 +220,18 @@ def _prepare(
     from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.writer import MosaicWriter, find_own_photos
 
-    cache = load_cache(out)
+    cache = load_cache(output.folder)
     known = sheets | cache.list_mosaics()
-    search = photo_search.search_words(paths, out, known)
+    search = photo_search.search_words(paths, Path(output.out), known)
     if require_photos:
         photo_search.require_photos(search)
-    name_template.check_photos(template, [photo.name for photo in search.photos])
-    settings = format_settings(dataclasses.replace(job, preview=False), template.text)
+    output.check_photos(search.photos)
+    settings = format_settings(dataclasses.replace(job, preview=False), output.template.text)
     owners = find_own_photos(search.photos)
     for path in photo_search.list_foreign_mosaics(search, known):
         owners.add(path, path)
-    return search, MosaicWriter(out, template, settings, cache, owners, replace=replace)
+    names = output.folder, output.template
+    return search, MosaicWriter(*names, settings, cache, owners, replace=replace)
 
 
 def _check_numbers(paths: Sequence[str], grids: str) -> None:
@@ -225,7 +246,8 @@ def _follow(
 ) -> "list[PixelatedPhoto]":
     """Collect the results; meanwhile show progress, or the mosaics, and log each photo."""
     done = []
-    for photo, result in made if gallery.show else progress.track(made, total):
+    # Drawings take the place of a bar.
+    for photo, result in progress.track(made, 1 if gallery.show else total, "pixelating"):
         done.append(photo)
         gallery.add(photo.photo, result.preview)
         how = f"{result.seconds:.2f} s" if photo.mosaics else "failed"
@@ -235,24 +257,14 @@ def _follow(
     return done
 
 
-def _pass_through(paths: Sequence[str], job: workers.Job, json: bool) -> None:
+def _pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None:
     """Write the mosaic of one photo to stdout."""
-    if json:
-        raise UsageError("--out - and --json both write to stdout", "Omit one of them.")
-    if len(job.grids) > 1 and not job.style.cell_size:
-        raise UsageError(
-            f"--out - writes one mosaic, but {len(job.grids)} grids are given",
-            "Choose one grid, such as --grids 8",
-        )
     search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
-    if len(search.photos) > 1:
-        raise UsageError(
-            f"--out - writes one mosaic, but {len(search.photos)} photos are given",
-            "Name one photo, or a folder with --out.",
-        )
+    output.check_photos(search.photos)
     (photo,) = search.photos
-    (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
+    with progress.spinner("pixelating", progress.PATIENCE_SECONDS):
+        (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
     console.note_verbose(*made.messages, *made.traceback.splitlines())
     if made.error:
         raise UnusablePath(f"{photo.path}: {made.error}", made.hint)

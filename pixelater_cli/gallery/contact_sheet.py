@@ -76,8 +76,7 @@ def _draw_photo(
         left = TILE_GAP + column * (SIDE + TILE_GAP)
         above = top + TITLE + row * (height + LABEL + TILE_GAP)
         _paste(sheet, copy, (left, above), (width, height))
-        label = f"{copy.grid} x {copy.grid}" if copy.grid else "original"
-        _write(pen, (left, above + height + 3), label, 14, LABEL_COLOR, SIDE)
+        _write(pen, (left, above + height + 3), copy.title or "original", 14, LABEL_COLOR, SIDE)
 
 
 def _paste(

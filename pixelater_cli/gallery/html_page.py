@@ -1,4 +1,8 @@
-"""The before/after page: a self-contained HTML file without scripts."""
+"""The before/after page: a self-contained HTML file without scripts.
+
+Each photo has a slider between itself and a mosaic, and a strip of all its mosaics; switches at the
+top choose the number of cells, and before, after or both, for all photos (`page_style`).
+"""
 
 from __future__ import annotations
 
@@ -7,55 +11,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from pixelater.thumbnails import EncodedThumbnail, PhotoThumbnails
-from pixelater_cli.gallery import markers
+from pixelater_cli.gallery import markers, page_style
 
 MAX_PAGE_PHOTOS = 200
 """Browsers are slow with larger pages; each photo takes about 100 kB."""
 
-
-STYLE = """
-:root { color-scheme: light dark; --ink: #1d1d1f; --faint: #62626a; --ground: #fafafa;
-  --line: #d0d0d6; --mark: #0b57d0; --on-mark: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececf0; --faint: #a0a0aa; --ground: #17171a;
-  --line: #3c3c44; --mark: #a8c7fa; --on-mark: #062e6f; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 90rem; color: var(--ink);
-  background: var(--ground); font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; margin: 0; }
-h2 { font-size: 1.1rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
-h2 span, p, figcaption { color: var(--faint); font-weight: normal; font-size: .9rem; }
-p { margin: .25rem 0 0; }
-section { margin-top: 1.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
-fieldset { position: relative; border: 0; margin: 0; padding: 0; display: grid; gap: .75rem 1.25rem;
-  grid-template-columns: 1fr 1fr; }
-legend { padding: 0; width: 100%; }
-.choices { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: baseline;
-  gap: .25rem .5rem; color: var(--faint); font-size: .9rem; }
-label { border: 1px solid var(--line); border-radius: 1rem; padding: .1rem .8rem; cursor: pointer;
-  color: var(--ink); }
-input { position: absolute; opacity: 0; }
-figure { margin: 0; }
-img { display: block; height: auto; object-fit: fill; }
-.after img { image-rendering: pixelated; }
-@media (max-width: 40rem) { body { padding: 1rem; } fieldset { grid-template-columns: 1fr; } }
-""".strip()
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""No request, and no script (https://www.w3.org/TR/CSP3/)."""
 
 TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 {mark}
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
 {style}
-{choices}
 </style>
 </head>
 <body>
+<header>
 <h1>Before and after</h1>
 <p>{note}</p>
+</header>
+<nav aria-label="For all photos"><div>
+{switches}
+</div></nav>
+<main>
 {sections}
+</main>
 </body>
 </html>
 """
@@ -66,12 +52,14 @@ def make_page(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: 
     shown = list(zip(titles, previews, strict=True))[:MAX_PAGE_PHOTOS]
     more += len(previews) - len(shown)
     note = "This page contains small copies of the photos: do not publish it without consent."
+    names = _name_mosaics([preview for _, preview in shown])
     return TEMPLATE.format(
         mark=markers.PAGE_META,
+        policy=POLICY,
         title=escape(f"{titles[0]}, before and after") if len(titles) == 1 else "Mosaics",
-        style=STYLE,
-        choices="\n".join(_style_choices(max(len(preview.mosaics) for preview in previews))),
+        style="\n".join(page_style.list_styles(len(names))),
         note=note + (f" {more} more are not shown." if more else ""),
+        switches="\n".join(_write_switches(names)),
         sections="\n".join(
             _write_section(escape(title), preview, place)
             for place, (title, preview) in enumerate(shown)
@@ -79,60 +67,94 @@ def make_page(titles: Sequence[str], previews: Sequence[PhotoThumbnails], more: 
     )
 
 
-def _style_choices(most: int) -> Iterator[str]:
-    """Yield styles that show the selected mosaic. A page without styles shows all."""
-    for number in range(1, most + 1):
-        chosen = f"input:nth-of-type({number})"
-        yield (
-            f"{chosen}:not(:checked) ~ .after > :nth-child({number}) {{ display: none; }}\n"
-            f"{chosen}:checked ~ .choices :nth-child({number + 1}) {{ background: var(--mark);"
-            " border-color: var(--mark); color: var(--on-mark); }\n"
-            f"{chosen}:focus-visible ~ .choices :nth-child({number + 1})"
-            " { outline: 3px solid var(--mark); outline-offset: 2px; }"
-        )
+def _name_mosaics(previews: Sequence[PhotoThumbnails]) -> list[str]:
+    """Name the mosaics for the switch: by their cells, or by their grid where photos differ."""
+    longest = max(previews, key=lambda preview: len(preview.mosaics)).mosaics
+    return [
+        mosaic.title
+        if {each.mosaics[place].title for each in previews if len(each.mosaics) > place}
+        == {mosaic.title}
+        else f"{mosaic.grid} cells"
+        for place, mosaic in enumerate(longest)
+    ]
+
+
+def _write_switches(names: Sequence[str]) -> Iterator[str]:
+    """Yield the switches for all photos; their labels in the strips are others."""
+    chosen = min(1, len(names) - 1)
+    inputs = [
+        f'<label><input type="radio" name="cells" id="cells-{place}" aria-label="{name}"'
+        f"{' checked' * (place == chosen + 1)}>{name}</label>"
+        for place, name in enumerate(names, 1)
+    ]
+    yield _write_fieldset("Cells", inputs)
+    kinds = {"before": ' class="only"', "both": " checked", "after": ' class="only"'}
+    inputs = [
+        f'<label><input type="radio" name="show" id="only-{kind}"{state}>{kind}</label>'
+        for kind, state in kinds.items()
+    ]
+    yield _write_fieldset("Show", inputs)
+
+
+def _write_fieldset(legend: str, inputs: Iterable[str]) -> str:
+    return f"<fieldset><legend>{legend}</legend>\n{_join(inputs)}\n</fieldset>"
 
 
 def _write_section(title: str, preview: PhotoThumbnails, place: int) -> str:
-    """Return a photo's section; `title` is escaped. Styles need the radio buttons first."""
-    first = min(1, len(preview.mosaics) - 1)
-    inputs = _join(
-        f'<input type="radio" name="g{place}" id="g{place}-{n}"{" checked" * (n == first)}>'
-        for n in range(len(preview.mosaics))
-    )
-    labels = _join(
-        f'<label for="g{place}-{n}">{mosaic.grid} x {mosaic.grid}</label>'
-        for n, mosaic in enumerate(preview.mosaics)
-    )
+    """Return a photo's section; `title` is escaped."""
     after = _join(
-        f"<figure>{_write_image(preview, mosaic, f'{title} in {size} cells')}\n"
-        f"<figcaption>after, {size}</figcaption></figure>"
-        for mosaic in preview.mosaics
-        for size in [f"{mosaic.grid} x {mosaic.grid}"]
+        f'<div class="after"><div class="pin">'
+        f"{_write_mosaic(preview, mosaic, f'p{place}-{number}', title)}"
+        f"<span>after, {mosaic.title}</span></div></div>"
+        for number, mosaic in enumerate(preview.mosaics, 1)
     )
+    stops = _join(
+        f'<input type="radio" name="stop-{place}" aria-label="{percent} %"'
+        f"{' checked' * (percent == 50)}>"
+        for percent in range(0, 101, 100 // page_style.STOPS)
+    )
+    strip = _join(
+        f'<li><label for="cells-{number}"><svg viewBox="0 0 {preview.width} {preview.height}"'
+        f' aria-hidden="true"><use href="#p{place}-{number}"/></svg>{mosaic.title}</label></li>'
+        for number, mosaic in enumerate(preview.mosaics, 1)
+    )
+    shape = f"{preview.width} / {preview.height}"
     return f"""<section>
-<fieldset>
-<legend><h2>{title} <span>{preview.width} x {preview.height}</span></h2></legend>
-{inputs}
-<div class="choices"><span>Cells</span>
-{labels}
-</div>
-<figure>{_write_image(preview, preview.photo, f"{title}, original")}
-<figcaption>before</figcaption></figure>
-<div class="after">
+<h2>{title} <span>{preview.width} x {preview.height}</span></h2>
+<div class="pair">
+<div class="slider" style="width: min(100%, 45rem, 75vh * {shape})">
+<div class="track">
 {after}
+<div class="before"><div class="pin">\
+<img src="{_format_data(preview.photo)}" alt="{title}, original" style="aspect-ratio: {shape}">\
+<span>before</span></div></div>
+<div class="edge"></div>
 </div>
-</fieldset>
+<div class="stops" role="radiogroup" aria-label="Part of {title} before">
+{stops}
+</div>
+</div>
+<ul class="strip">
+{strip}
+</ul>
+</div>
 </section>"""
 
 
-def _write_image(preview: PhotoThumbnails, copy: EncodedThumbnail, words: str) -> str:
-    """Return an image element with the photo's aspect ratio, no higher than the window."""
-    data = b64encode(copy.data).decode()
-    shape = f"{preview.width} / {preview.height}"
+def _write_mosaic(
+    preview: PhotoThumbnails, mosaic: EncodedThumbnail, identity: str, title: str
+) -> str:
+    """Return a picture of a mosaic in the photo's shape, which a strip uses a second time."""
+    size = f'width="{preview.width}" height="{preview.height}"'
     return (
-        f'<img src="data:{copy.media_type};base64,{data}" alt="{words}"'
-        f' style="aspect-ratio: {shape}; width: min(100%, 80vh * {shape})">'
+        f'<svg viewBox="0 0 {preview.width} {preview.height}" role="img"'
+        f' aria-label="{title} in {mosaic.title} cells"><image id="{identity}" {size}'
+        f' preserveAspectRatio="none" href="{_format_data(mosaic)}"/></svg>'
     )
+
+
+def _format_data(copy: EncodedThumbnail) -> str:
+    return f"data:{copy.media_type};base64,{b64encode(copy.data).decode()}"
 
 
 def _join(lines: Iterable[str]) -> str:

@@ -16,6 +16,8 @@ BRIGHTNESS_SIGNS = " .:-=+*#%@"
 
 ANSI_RESET = "\x1b[0m"
 COLUMN_GAP = 2
+EVEN_SIDE = 32
+"""Columns or half lines up to which cells are drawn larger, so that they look alike."""
 
 
 class Drawing(NamedTuple):
@@ -24,6 +26,37 @@ class Drawing(NamedTuple):
     title: str
     lines: tuple[str, ...]
     width: int
+
+
+class Fit(NamedTuple):
+    """The size of a drawing in columns and rows of half lines, and whether each cell is in it."""
+
+    size: tuple[int, int]
+    is_whole: bool
+
+
+def fit_drawing(cells: tuple[int, int], photo: tuple[int, int], room: tuple[int, int]) -> Fit:
+    """Fit a mosaic of columns and rows into columns and lines, in the proportions of its photo.
+
+    A column is as wide as a half line is high. Each cell has one of both at least, and more where
+    there are few; more cells than fit are averaged.
+
+    >>> fit_drawing((32, 32), (1200, 1600), (80, 40))
+    Fit(size=(32, 43), is_whole=True)
+    >>> fit_drawing((8, 8), (1600, 1200), (80, 21))
+    Fit(size=(43, 32), is_whole=True)
+    >>> fit_drawing((64, 64), (1200, 1600), (80, 21))
+    Fit(size=(32, 42), is_whole=False)
+    """
+    columns, rows = cells
+    shape = photo[0] / photo[1]
+    width, height = max(columns, rows * shape), max(rows, columns / shape)
+    most = min(room[0] / width, 2 * room[1] / height)
+    times = max(1, min(int(most), int(EVEN_SIDE / max(columns, rows))))
+    scale = min(times, most)
+    across, down = max(1, round(width * scale)), max(1, round(height * scale))
+    size = min(across, room[0]), min(down, 2 * room[1])
+    return Fit(size, size[0] >= columns and size[1] >= rows)
 
 
 def choose_palette(environment: Mapping[str, str], is_terminal: bool, encoding: str) -> Palette:

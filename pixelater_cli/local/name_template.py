@@ -11,7 +11,8 @@ from typing import NamedTuple
 from pixelater_cli.errors import UnusablePath, UsageError
 
 DEFAULT_NAME = "pixelated-{grid}x{grid}-{stem}{suffix}"
-FIELDS = {"stem": r"(\.[1-9]\d{0,2})?", "grid": r"(0?[1-9])?", "suffix": ""}
+CUT = r"(\.[1-9]\d{0,2})?"
+FIELDS = {"stem": CUT, "grid": r"(0?[1-9])?", "suffix": "", "ext": "", "parent": CUT}
 """Fields with their format specifications: {stem:.40} is cut, {grid:03} is padded. Others could be
 gigabytes long, or lead out of the folder: {stem:/>9} begins with "/"."""
 
@@ -34,21 +35,26 @@ class CellSize(int):
 
 
 class NameTemplate(NamedTuple):
-    """A template of file names; "/" in it creates folders."""
+    """A template of file names; "/" in it creates folders. `is_file`: the name of the one file."""
 
     text: str
-    fields: frozenset[str]
+    fields: frozenset[str] = frozenset()
+    is_file: bool = False
 
-    def name(self, usual: str, grid: int, cell_size: int = 0) -> str:
+    def name(self, usual: str, grid: int, cell_size: int = 0, parent: str = "") -> str:
         """Return the name of a mosaic, given that of `pixelater.name_mosaic`.
 
         trips/pixelated-8x8-photo.jpg, "{stem}-{grid}{suffix}" -> trips/photo-8.jpg
-        pixelated-16px-photo.jpg, "{stem}-{grid}{suffix}" -> photo-16px.jpg
+        pixelated-16px-photo.jpg, "{stem}-{grid}.{ext}" -> photo-16px.jpg
+
+        `parent` is the name of the folder that the photo is in.
 
         Raises UnusablePath for a photo whose stem leads out of the folder, as "." may.
         """
         from pixelater.naming import format_prefix
 
+        if self.is_file:
+            return self.text
         if self.text == DEFAULT_NAME:
             return usual
         folder, slash, name = usual.rpartition("/")
@@ -56,7 +62,9 @@ class NameTemplate(NamedTuple):
         suffix = PurePosixPath(name).suffix
         stem = name.removesuffix(suffix)
         size = CellSize(cell_size) if cell_size else grid
-        made = self.text.format(stem=stem, grid=size, suffix=suffix)
+        made = self.text.format(
+            stem=stem, grid=size, suffix=suffix, ext=suffix.removeprefix("."), parent=parent
+        )
         if ".." in made.split("/"):
             raise UnusablePath(f"its mosaic {made} would be outside the output folder")
         return folder + slash + made
@@ -84,10 +92,14 @@ def parse_template(text: str, grids: Sequence[int], cell_size: int = 0) -> NameT
         )
         raise UsageError(f"--name: {problem}; the fields are {known}", HINT)
     _check_place(text)
-    if "suffix" not in fields:
-        raise UsageError(f"--name: {text!r} has no {{suffix}}, which shows the format", HINT)
+    if not fields & {"suffix", "ext"}:
+        raise UsageError(
+            f"--name: {text!r} has neither {{suffix}} nor {{ext}}, which show the format", HINT
+        )
     sizes = [CellSize(cell_size)] if cell_size else grids
-    names = [text.format(stem="x", grid=size, suffix=".jpg") for size in sizes]
+    names = [
+        text.format(stem="x", grid=size, suffix=".jpg", ext="jpg", parent="x") for size in sizes
+    ]
     if len(set(names)) < len(names):
         raise UsageError(f"--name: {text!r} gives mosaics of different grids the same name", HINT)
     longest = max(len(part.encode(errors="replace")) for name in names for part in name.split("/"))
@@ -103,11 +115,15 @@ def _is_plain(part: tuple[str, str | None, str | None, str | None]) -> bool:
     return not conversion and re.fullmatch(allowed, spec or "", re.ASCII) is not None
 
 
-def check_photos(template: NameTemplate, names: Iterable[str]) -> None:
-    """Raise UsageError for a template that gives mosaics of different photos the same name."""
-    if "stem" in template.fields:
+def check_photos(template: NameTemplate, photos: Iterable[tuple[str, str]]) -> None:
+    """Raise UsageError for a template that gives mosaics of different photos the same name.
+
+    A photo is its name, and that of its parent.
+    """
+    if template.is_file or "stem" in template.fields:
         return
-    folders = [name.rpartition("/")[0] for name in names]
+    named = "parent" in template.fields
+    folders = [(name.rpartition("/")[0], parent if named else "") for name, parent in photos]
     if len(folders) > len(set(folders)):
         raise UsageError(
             "--name: without {stem}, mosaics of different photos have the same name", HINT

@@ -39,6 +39,13 @@ class PhotoFile:
     path: Path
     name: str
 
+    @property
+    def parent(self) -> str:
+        """The name of the folder that the photo is in; that of stdin is "stdin"."""
+        if self is STDIN:
+            return self.name
+        return Path(os.path.abspath(self.path)).parent.name or "root"  # noqa: PTH100 - keeps links
+
 
 STDIN = PhotoFile(Path("-"), "stdin")
 """The photo on stdin."""
@@ -145,11 +152,11 @@ def _judge(path: Path, known: Container[str]) -> str | None:
     """
     if _is_mosaic(path, known):
         return ""
-    named_so = _is_named_as_photo(path)
+    named_so = is_named_as_photo(path)
     if problem := _find_problem(path):
         return problem if named_so else ""
     if not named_so:
-        return passed_over.find_kind(path, _read_head)
+        return passed_over.find_kind(path, read_head)
     return "" if path.suffix.lower() == ".png" and is_contact_sheet(path) else None
 
 
@@ -173,12 +180,12 @@ def list_foreign_mosaics(search: Search, known: Container[str]) -> Iterator[Path
 
 def is_contact_sheet(path: Path) -> bool:
     """Return whether a file is a contact sheet of pixelater."""
-    return markers.is_sheet(_read_head(path))
+    return markers.is_sheet(read_head(path))
 
 
 def is_html_page(path: Path) -> bool:
     """Return whether a file is a page of pixelater."""
-    return markers.is_page(_read_head(path))
+    return markers.is_page(read_head(path))
 
 
 def read_source(photo: PhotoFile) -> Path | bytes:
@@ -247,7 +254,8 @@ def _walk(folder: Path, out: Path, problems: list[tuple[Path, str]]) -> Iterator
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _is_named_as_photo(path: Path) -> bool:
+def is_named_as_photo(path: Path) -> bool:
+    """Return whether the suffix of a file is that of a format that is read."""
     from PIL import Image
 
     from pixelater.decode.identify import REFUSED_FORMATS
@@ -259,7 +267,7 @@ def _is_named_as_photo(path: Path) -> bool:
     return suffix in HEIC_SUFFIXES or readable
 
 
-def _read_head(path: Path) -> bytes:
+def read_head(path: Path) -> bytes:
     """Read the beginning of a file, which tells what it is; b"" if it cannot be read."""
     try:
         with path.open("rb") as file:

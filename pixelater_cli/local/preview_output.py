@@ -35,10 +35,14 @@ class Gallery:
     def wanted(self) -> bool:
         return bool(self.show or self.sheet or self.page)
 
-    def check(self, json: bool, out: str) -> None:
+    def check(self, json: bool, out: str, plan: bool) -> None:
         """Raise UsageError for options that cannot be combined."""
-        if self.show and json:
-            raise UsageError("--show and --json both write to stdout", "Omit one of them.")
+        if plan and (self.wanted or out == "-"):
+            option = "--out -" if out == "-" else "--show, --sheet and --html"
+            raise UsageError(f"--plan lists files, and does not go with {option}", "Omit one.")
+        for option, wanted in (("--show", self.show), ("--out -", out == "-")):
+            if wanted and json:
+                raise UsageError(f"{option} and --json both write to stdout", "Omit one of them.")
         if self.wanted and out == "-":
             raise UsageError("--out - writes one mosaic only", "Name a folder with --out.")
         if "-" in (self.sheet, self.page):
@@ -108,16 +112,18 @@ class Gallery:
 
 
 def _draw(title: str, preview: PhotoThumbnails) -> None:
-    from pixelater.thumbnails import list_cells
+    from pixelater.thumbnails import decode, list_cells
+    from pixelater_cli.gallery.terminal import fit_drawing
 
-    columns = console.count_columns()
-    drawn = [(mosaic.grid, list_cells(mosaic, columns)) for mosaic in preview.mosaics]
+    photo = preview.width, preview.height
+    room = console.measure_room()
+    fitted = [(each, fit_drawing(decode(each).size, photo, room)) for each in preview.mosaics]
+    # The largest that fits comes last, where it stays on the screen.
+    fitted.sort(key=lambda pair: (pair[1].is_whole, pair[0].grid))
     console.show_drawings(
-        title, [(_name(grid, len(rows[0]), len(rows)), rows) for grid, rows in drawn]
+        title,
+        [
+            (each.title + ("" if fit.is_whole else ", reduced"), list_cells(each, fit.size))
+            for each, fit in fitted
+        ],
     )
-
-
-def _name(grid: int, columns: int, rows: int) -> str:
-    """Return the title of a drawing, with its size if it has fewer cells than its grid."""
-    name = f"{grid} x {grid}"
-    return name if (columns, rows) == (grid, grid) else f"{name}: {columns} x {rows}"

@@ -12,58 +12,28 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
-from pixelater_cli.errors import UnusablePath
 from pixelater_cli.local.cache_lines import (
-    DAMAGED,
     UNKNOWN,
     CacheEntry,
     Stamp,
-    format_line,
-    load_lines,
     parse_entry,
 )
-from pixelater_cli.local.files import locked, write_whole
-from pixelater_cli.local.legacy_cache import load_legacy_lines
-from pixelater_cli.local.part_files import remove_leftovers
+from pixelater_cli.local.line_cache import LineCache
 
 UNSETTLED_NS = 100_000_000
 """Younger files may change again without a new time, because the system's clock is coarse."""
 
-MAX_CACHED_PHOTOS = 20_000
-MAX_CACHE_BYTES = 2**28
-KEPT_DAYS = 90
 
-APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-MIN_BYTES = 2**16
-"""Smaller caches are not written anew for their former lines."""
-
-
-class RunCache:
-    """The mosaics of earlier runs in one output folder: for each photo an entry, parsed on access.
-
-    `problem` is why some or all entries cannot be read, or "".
-    """
-
-    def __init__(self, path: Path, legacy_path: Path | None = None) -> None:
-        self.path = path
-        self.legacy_path = legacy_path
-        lines, self.problem = load_lines(path, MAX_CACHE_BYTES)
-        self.lines = (
-            load_legacy_lines(legacy_path, MAX_CACHE_BYTES) if legacy_path else {}
-        ) | lines
-        self.damaged: set[str] = set()
-        self.recorded: set[str] = set()
-        self.appends = not self.problem
-        """Whether the file takes lines; else it is written anew."""
+class RunCache(LineCache):
+    """The mosaics of earlier runs in one output folder."""
 
     def find(self, photo: Path, settings: str) -> CacheEntry | None:
         """Return the entry of a photo if its mosaics are up to date with these settings."""
-        entry = self._read(_name(photo))
+        entry = self._read(make_absolute(photo))
         if entry is None or entry.settings != settings or entry.photo != take_stamp(photo):
             return None
         unchanged = all(take_stamp(Path(path)) == stamp for _, path, _, stamp in entry.mosaics)
@@ -74,13 +44,13 @@ class RunCache:
 
         It is not if it was changed since, or if that photo does not exist any longer.
         """
-        owner, stamp = self._owners.get(_name(mosaic), ("", UNKNOWN))
-        is_other = owner not in ("", _name(photo)) and os.path.lexists(owner)
+        owner, stamp = self._owners.get(make_absolute(mosaic), ("", UNKNOWN))
+        is_other = owner not in ("", make_absolute(photo)) and os.path.lexists(owner)
         return owner if is_other and take_stamp(mosaic) == stamp else ""
 
     def is_owner(self, mosaic: Path, photo: Path) -> bool:
         """Return whether a file was a mosaic of a photo in an earlier run."""
-        return self._owners.get(_name(mosaic), ("", UNKNOWN))[0] == _name(photo)
+        return self._owners.get(make_absolute(mosaic), ("", UNKNOWN))[0] == make_absolute(photo)
 
     @cached_property
     def _owners(self) -> dict[str, tuple[str, Stamp]]:
@@ -112,78 +82,17 @@ class RunCache:
         replaced since. Mosaics without a stamp, such as those of a photo on stdin, are only known
         to be pixelater's.
         """
-        name = _name(photo)
+        name = make_absolute(photo)
         before = self._read(name)
-        if stamp is None or time.time_ns() - max(stamp[1:]) < UNSETTLED_NS:
-            stamp = UNKNOWN
         known = tuple(
-            (grid, _name(path), saved, take_stamp(path, written) or UNKNOWN)
+            (grid, make_absolute(path), saved, take_stamp(path, written) or UNKNOWN)
             for grid, path, saved, written in mosaics
         )
-        entry = CacheEntry(settings, stamp, known, warnings)
+        entry = CacheEntry(settings, settle(stamp), known, warnings)
         if before is not None:
             earlier = dict.fromkeys(path for path in before.paths if path not in entry.paths)
             entry = entry._replace(earlier=tuple(filter(os.path.lexists, earlier)))
-        self.recorded.add(name)
-        self.lines.pop(name, None)  # Makes it the newest.
-        self.lines[name] = json.dumps(entry)
-        if self.appends:
-            self._append(format_line(name, self.lines[name]))
-
-    def _append(self, line: str) -> None:
-        """Append a line, so that a run that is killed leaves what it has recorded.
-
-        It begins with a line break: a line that was cut off ends there. A cache that cannot be
-        written is skipped.
-        """
-        with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._locked():
-                file = os.open(self.path, APPENDING, 0o666)
-                try:
-                    os.write(file, f"\n{line}\n".encode("ascii"))
-                finally:
-                    os.close(file)
-
-    def save(self) -> None:
-        """Write the cache anew if it is damaged, of another version, or has many former lines.
-
-        Entries that other runs have recorded meanwhile are kept. A cache that cannot be written is
-        skipped.
-        """
-        former = self.legacy_path is not None and os.path.lexists(self.legacy_path)
-        if not (self.problem or (self.recorded and (former or self._is_long()))):
-            return
-        with suppress(UnusablePath, OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._locked():
-                write_whole(self.path, self._list_newest().encode("ascii"))
-                if self.legacy_path:
-                    self.legacy_path.unlink(missing_ok=True)
-            remove_leftovers(self.path.parent)
-            _remove_old(self.path.parent)
-
-    def _is_long(self) -> bool:
-        """Return whether former lines take more than half of the file, or it may be too large."""
-        with suppress(OSError):
-            size = self.path.stat().st_size
-            needed = sum(map(len, self.lines.values()))
-            return size > max(MIN_BYTES, 3 * needed) or len(self.lines) > MAX_CACHED_PHOTOS
-        return False
-
-    def _locked(self) -> AbstractContextManager[None]:
-        return locked(self.path.with_suffix(".lock"), wait=True)
-
-    def _list_newest(self) -> str:
-        """Return the entries of this run and of others since it began as lines, the newest last."""
-        kept = {
-            name: line
-            for name, line in {**self.lines, **load_lines(self.path, MAX_CACHE_BYTES)[0]}.items()
-            if name not in self.recorded and line not in self.damaged
-        }
-        kept |= {name: line for name, line in self.lines.items() if name in self.recorded}
-        newest = list(kept.items())[-MAX_CACHED_PHOTOS:]
-        return "".join(f"{format_line(name, line)}\n" for name, line in newest)
+        self.put(name, json.dumps(entry))
 
     def _read(self, name: str) -> CacheEntry | None:
         """Parse the entry of a photo; None if it is missing or damaged."""
@@ -192,14 +101,13 @@ class RunCache:
             return None
         entry = parse_entry(line)
         if entry is None:
-            self.problem = self.problem or DAMAGED
-            self.damaged.add(line)
+            self.report_damage(line)
         return entry
 
 
 def load_cache(out: Path) -> RunCache:
     """Load the cache of an output folder."""
-    path = find_cache() / "runs" / f"{crc32(os.fsencode(_name(out))):08x}"
+    path = find_cache() / "runs" / f"{crc32(os.fsencode(make_absolute(out))):08x}"
     return RunCache(path.with_suffix(".jsonl"), legacy_path=path)
 
 
@@ -238,14 +146,13 @@ def take_stamp(path: Path, written: os.stat_result | None = None) -> Stamp | Non
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _name(path: Path | str) -> str:
+def settle(stamp: Stamp | None) -> Stamp:
+    """Return the stamp of a file, unless the file may change again without another stamp."""
+    if stamp is None or time.time_ns() - max(stamp[1:]) < UNSETTLED_NS:
+        return UNKNOWN
+    return stamp
+
+
+def make_absolute(path: Path | str) -> str:
     """Return an absolute path. Links are kept, because their targets may change."""
     return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links
-
-
-def _remove_old(folder: Path) -> None:
-    """Remove the caches of output folders that have not been used for long."""
-    for path in folder.iterdir():
-        with suppress(OSError):  # The others are removed anyway.
-            if time.time() - path.lstat().st_mtime > KEPT_DAYS * 86_400:
-                path.unlink()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from pixelater_cli.errors import HEIC_HINT, PixelaterError
 from pixelater_cli.local.files import open_whole
@@ -23,11 +23,14 @@ from pixelater_cli.local.files import open_whole
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-    from pixelater import Mosaic, PictureError, Style
+    from pixelater import Mosaic, PictureError, Preview, Style
     from pixelater.thumbnails import PhotoThumbnails
 
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
+
+ALLOW = "If you trust its source, allow it with"
+SMALLER = "Use a smaller copy."
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """The mosaics of a photo, or an error with a hint; `traceback` is that of a bug.
+    """The mosaics of a photo, or its placeholders, or an error with a hint.
 
-    `messages` are what its decoder wrote to stderr, and its warnings.
+    `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings.
     """
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
@@ -56,6 +59,7 @@ class JobResult:
     hint: str = ""
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
+    placeholders: Preview | None = None
     seconds: float = field(default=0.0, compare=False)
     messages: tuple[str, ...] = field(default=(), compare=False)
 
@@ -83,46 +87,59 @@ def run_jobs(sources: Sequence[JobSource], job: Job, jobs: int) -> Generator[Job
 
 def run_job(source: JobSource, job: Job) -> JobResult:
     """Pixelate a photo. What its decoder wrote to stderr becomes a part of the result."""
+    return run_on_photo(source, partial(_pixelate, job=job))
+
+
+def run_on_photo(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> JobResult:
+    """Apply `work` to a photo. Errors of it, and what its decoder wrote, are in the result."""
     from pixelater.decode.messages import catch_messages
 
+    started = time.monotonic()
     with catch_messages() as messages:
-        result = _pixelate(source, job)
+        result = _catch_error(source, work)
+    if not result.error:
+        result = replace(result, seconds=time.monotonic() - started)
     if not messages:
         return result
     error = f"{result.error}: {messages[0]}" if result.error else ""
     return replace(result, error=error, messages=tuple(messages))
 
 
-def _pixelate(source: JobSource, job: Job) -> JobResult:
-    from pixelater import PictureError, pixelate
+def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> JobResult:
+    from pixelater import PictureError
 
-    started = time.monotonic()
     try:
         with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
-            mosaics = pixelate(
-                file,
-                job.grids,
-                job.style,
-                max_pixels=job.max_pixels,
-                max_seconds=job.max_seconds,
-                max_memory=job.max_memory,
-                max_written=job.max_written,
-                exact=job.exact,
-                compare=True,
-            )
-            preview = None
-            if job.preview:
-                from pixelater.thumbnails import make_thumbnails
-
-                preview = make_thumbnails(file, mosaics, job.max_pixels)
+            return work(file)
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=_advise(error))
-    return JobResult(mosaics, preview=preview, seconds=time.monotonic() - started)
+        return JobResult(error=str(error), hint=advise(error))
 
 
-def _advise(error: PictureError) -> str:
+def _pixelate(file: BinaryIO, job: Job) -> JobResult:
+    from pixelater import pixelate
+
+    mosaics = pixelate(
+        file,
+        job.grids,
+        job.style,
+        max_pixels=job.max_pixels,
+        max_seconds=job.max_seconds,
+        max_memory=job.max_memory,
+        max_written=job.max_written,
+        exact=job.exact,
+        compare=True,
+    )
+    preview = None
+    if job.preview:
+        from pixelater.thumbnails import make_thumbnails
+
+        preview = make_thumbnails(file, mosaics, job.max_pixels)
+    return JobResult(mosaics, preview=preview)
+
+
+def advise(error: PictureError) -> str:
     """Return a hint for a photo that cannot be pixelated."""
     from pixelater import (
         BadCrop,
@@ -141,8 +158,8 @@ def _advise(error: PictureError) -> str:
         case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
             hint = "Omit it, or save it as JPEG or PNG first."
         case TooLarge():
-            allow = f"If you trust its source, allow it with --{error.option} {error.needed}"
-            hint = allow if error.option else "Use a smaller copy."
+            allow = f"{ALLOW} --{error.option} {error.needed}"
+            hint = allow if error.option else SMALLER
         case MosaicFailed() if not hint:
             hint = "Choose another format, such as --format jpeg"
         case Truncated():

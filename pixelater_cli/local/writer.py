@@ -161,8 +161,6 @@ class MosaicWriter:
 
     def save(self, photo: PhotoFile, made: JobResult, stamp: Stamp | None) -> PixelatedPhoto:
         """Save the mosaics of a photo, whose stamp was taken before it was read."""
-        from pixelater import name_mosaic
-
         if made.error:
             return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
         saved: list[SavedMosaic] = []
@@ -171,13 +169,9 @@ class MosaicWriter:
         error, hint = "", ""
         try:
             paths = [
-                self.out
-                / self.template.name(name_mosaic(photo.name, mosaic), mosaic.grid, mosaic.cell_size)
+                self.find_place(photo, mosaic.grid, mosaic.cell_size, mosaic.format)
                 for mosaic in made.mosaics
             ]
-            for path in paths:
-                self.owners.check(path, photo)
-                self._check_replaceable(path)
             replaced = self._find_replaced(paths, photo)
             files = [(path, mosaic.data) for path, mosaic in zip(paths, made.mosaics, strict=True)]
             statuses = write_all(files, partial(self._check_unchanged, photo))
@@ -198,6 +192,18 @@ class MosaicWriter:
         if error and saved:
             error += f"; {len(saved)} of {format_count(len(made.mosaics), 'mosaic')} were saved"
         return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
+
+    def find_place(self, photo: PhotoFile, grid: int, cell_size: int, format: str) -> Path:
+        """Return the path of a mosaic of a photo. Raises UnusablePath if it cannot go there."""
+        from pixelater.naming import name_planned
+
+        usual = name_planned(photo.name, grid, cell_size, format)
+        path = self.out / self.template.name(usual, grid, cell_size, photo.parent)
+        if self.template.is_file:
+            _check_suffix(path, format)
+        self.owners.check(path, photo)
+        self._check_replaceable(path)
+        return path
 
     def _find_replaced(self, paths: Iterable[Path], photo: PhotoFile) -> list[str]:
         """Return the other photos whose mosaics are at these paths, as far as the cache knows."""
@@ -241,6 +247,16 @@ class MosaicWriter:
                 "Choose another folder with --out or other names with --name, or overwrite it with "
                 "--force.",
             )
+
+
+def _check_suffix(path: Path, format: str) -> None:
+    """Raise UnusablePath for a mosaic in another format than the name of its file says."""
+    from pixelater.encode.formats import ENCODINGS
+
+    if path.suffix.lower() not in ENCODINGS[format].suffixes:
+        suffix = ENCODINGS[format].suffixes[0]
+        problem = f"its mosaic is {format}, which {path} does not say"
+        raise UnusablePath(problem, f"Name the file with the suffix {suffix}")
 
 
 def _find_places(path: Path) -> Iterator[FileId]:

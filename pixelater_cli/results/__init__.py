@@ -44,6 +44,10 @@ class CommandResult:
         """Yield only the lines that --quiet prints, without problems."""
         return iter(())
 
+    def render_advice(self) -> Iterator[str]:
+        """Yield the lines for stderr that follow the text, unless --quiet."""
+        return iter(())
+
     def render_problems(self) -> Iterator[str]:
         """Yield the lines about errors and warnings."""
         return iter(())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
@@ -12,6 +12,9 @@ from pixelater_cli.results.formatting import format_count, format_size, wrap
 
 MAX_LISTED = 10
 """Files of one kind that are named, unless there are more."""
+
+LARGE_DIFFERENCE = 10_000
+"""Bytes of mosaics from which a smaller format is worth a line."""
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
@@ -78,7 +81,7 @@ class RunResult(CommandResult):
     """Result of `pixelater run`."""
 
     command: ClassVar[Literal["run"]] = "run"
-    out: Annotated[str, Doc("output folder")]
+    out: Annotated[str, Doc("output folder, or file")]
     photos: Annotated[tuple[PixelatedPhoto, ...], Doc("photos, in the order given")]
     passed_over: Annotated[int, Doc("number of other files in the folders")]
     seconds: Annotated[float, Doc("duration, in seconds")]
@@ -105,17 +108,17 @@ class RunResult(CommandResult):
                 made = format_count(len(photo.mosaics), "mosaic")
                 yield f"{photo.photo}  {made}, {format_size(total)}"
         yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
-        yield from self._advise_exact(done)
         if self.sheet or self.page:
             shown = " and ".join(path for path in (self.sheet, self.page) if path)
             yield f"{shown}: contains small copies of the photos"
 
-    def _advise_exact(self, done: Sequence[PixelatedPhoto]) -> Iterator[str]:
-        """Advise an exact format if its files are smaller."""
+    def render_advice(self) -> Iterator[str]:
+        """Advise an exact format if its files are much smaller."""
+        done = [photo for photo in self.photos if not photo.error]
         compared = [mosaic for photo in done for mosaic in photo.mosaics if mosaic.exact_bytes]
         own = sum(mosaic.bytes for mosaic in compared)
         exact = sum(mosaic.exact_bytes for mosaic in compared)
-        if exact < own:
+        if own - exact >= LARGE_DIFFERENCE:
             grid = compared[0].grid
             mosaics = "mosaics" if len(compared) > 1 else "mosaic"
             yield (
@@ -150,16 +153,16 @@ class RunResult(CommandResult):
             yield f"{format_count(others, 'other file')} skipped"
 
 
-def format_left(files: Iterable[tuple[object, str]]) -> Iterator[str]:
+def format_left(files: Iterable[tuple[object, str]], done: str = "pixelated") -> Iterator[str]:
     """Format warnings of files that may have been meant; many of one kind are counted."""
     paths: dict[str, list[object]] = {}
     for path, kind in files:
         paths.setdefault(kind, []).append(path)
     for kind, found in paths.items():
         listed = found if len(found) <= MAX_LISTED else found[: MAX_LISTED - 1]
-        yield from (f"warning: not pixelated: {path} ({kind})" for path in listed)
+        yield from (f"warning: not {done}: {path} ({kind})" for path in listed)
         if more := len(found) - len(listed):
-            yield f"warning: not pixelated: {more} more ({kind})"
+            yield f"warning: not {done}: {more} more ({kind})"
 
 
 def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:

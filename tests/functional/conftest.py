@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.request import ProxyHandler, Request, build_opener
 
 import boto3
@@ -24,6 +24,7 @@ from pixelater_cli.aws.package.bytecode import compile_modules
 from pixelater_cli.emulator.http_server.dispatcher import RESET
 from pixelater_cli.emulator.moto_adapter import server
 from pixelater_cli.local.run_cache import UNSETTLED_NS
+from tests.browser import find_chromium
 from tests.documents import check_output
 from tests.functional.command import SECONDS, Done, Environment, run_here, run_process
 from tests.functional.lambdas import Bench, start_bench
@@ -172,6 +173,15 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "photo.jpg"
     path.write_bytes(encode(make_scene(), "JPEG"))
     return path
+
+
+@pytest.fixture
+def chromium(report_missing: Callable[[str], NoReturn]) -> str:
+    """The path of Chromium; tests that need it are skipped without."""
+    found = find_chromium()
+    if found is None:
+        report_missing("Chromium is not on the PATH")
+    return found
 
 
 def settle() -> None:

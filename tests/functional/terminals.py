@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,29 @@ def run_at_terminal(environment: dict[str, str], folder: Path, *arguments: str) 
             said += chunk
     os.close(ours)
     return said.decode()
+
+
+def await_sign(
+    environment: dict[str, str], folder: Path, sign: str, data: bytes, *arguments: str
+) -> tuple[int, bytes]:
+    """Run a command whose stderr is a terminal; send `data` when it shows a sign of life there."""
+    ours, theirs = _open_terminal()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pixelater_cli", *arguments],
+        cwd=folder,
+        env=environment | {"TERM": "xterm-256color", "COLUMNS": "80"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as process:
+        said = b""
+        while sign.encode() not in said:
+            assert select.select([ours], [], [], 60)[0], said
+            said += os.read(ours, 65536)
+        os.close(theirs)
+        out, _ = process.communicate(data, timeout=60)
+    os.close(ours)
+    return process.returncode, out
 
 
 def _open_terminal() -> tuple[int, int]:

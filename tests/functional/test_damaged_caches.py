@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelater_cli.local import run_cache
+from pixelater_cli.local import line_cache
 from pixelater_cli.local.cache_lines import DAMAGED
 from pixelater_cli.local.files import write_whole
 from pixelater_cli.local.run_cache import RunCache, take_stamp
@@ -112,7 +112,7 @@ def test_what_is_no_cache_file_is_told(
         case "link in a circle":
             path.symlink_to(path)
         case "too large":
-            monkeypatch.setattr(run_cache, "MAX_CACHE_BYTES", 3)
+            monkeypatch.setattr(line_cache, "MAX_CACHE_BYTES", 3)
             path.write_bytes(b"four")
     found = RunCache(path)
     assert found.problem != ""
@@ -213,6 +213,6 @@ def test_former_lines_are_dropped_when_they_are_many(tmp_path: Path) -> None:
     found = RunCache(path)
     for _ in range(400):
         found.record(photo, "settings", None, [(8, photo, 0, written)], ())
-    assert path.stat().st_size > run_cache.MIN_BYTES
+    assert path.stat().st_size > line_cache.MIN_BYTES
     found.save()
     assert len(path.read_text().splitlines()) == 1

@@ -30,13 +30,17 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.images: list[dict[str, str]] = []
-        self.words = ""
+        self.words = self.label = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        given = {name: value or "" for name, value in attrs}
         if tag == "img":
-            self.images.append({name: value or "" for name, value in attrs})
+            self.images.append(given)
+        elif tag == "image":
+            self.images.append({"src": given["href"], "alt": self.label})
+        self.label = given.get("aria-label", "")
 
     def handle_data(self, data: str) -> None:
         self.words += data
@@ -46,16 +50,17 @@ def test_a_drawing_without_a_terminal_is_plain_text(pixelater: Pixelater, photo:
     done = pixelater("run", "photo.jpg", "--grids", "8,16", "--show")
     assert (done.code, done.err, "\x1b" in done.out) == (0, "", False)
     cells = [
-        list_cells(one, 80)
+        list_cells(one, (43, 32))
         for one in make_thumbnails(
             photo.read_bytes(), pixelate(photo.read_bytes(), [8, 16])
         ).mosaics
     ]
     left, right = (draw_cells(rows, "ascii") for rows in cells)
     lines = done.out.splitlines()
-    assert lines[:2] == ["photo.jpg", "8 x 8     16 x 16"]
-    assert lines[2:6] == [f"{a}  {b}".rstrip() for a, b in zip(left, right[:4], strict=True)]
-    assert [line.split("  ")[0] for line in lines[11:13]] == [
+    assert lines[:2] == ["photo.jpg", "8 x 8"]
+    assert lines[2:18] == list(map(str.rstrip, left))
+    assert lines[19:36] == ["16 x 16", *map(str.rstrip, right)]
+    assert [line.split("  ")[0] for line in lines[37:39]] == [
         "pixelated/pixelated-8x8-photo.jpg",
         "pixelated/pixelated-16x16-photo.jpg",
     ]
@@ -68,20 +73,32 @@ def test_a_drawing_without_a_terminal_is_plain_text(pixelater: Pixelater, photo:
         ({}, r"\x1b\[38;5;\d+;48;5;\d+m▀"),
     ],
 )
-def test_a_terminal_shows_64_cells_in_64_columns_and_32_lines(
+def test_a_terminal_shows_48_cells_in_64_columns_and_24_lines(
     clean_environment: dict[str, str],
     photo: Path,
     tmp_path: Path,
     environment: dict[str, str],
     pattern: str,
 ) -> None:
+    environment |= {"LINES": "30"}
     said = run_at_terminal(
-        clean_environment | environment, tmp_path, "run", "photo.jpg", "--grids", "64", "--show"
+        clean_environment | environment, tmp_path, "run", "photo.jpg", "--grids", "48", "--show"
     )
     assert re.search(pattern, said)
     drawn = [re.sub(r"\x1b\[[\d;]*m", "", line).rstrip("\r") for line in said.split("\n")]
-    assert drawn[1] == "64 x 64"
-    assert [len(line) for line in drawn[2:35]] == [64] * 32 + [0]
+    assert drawn[1] == "48 x 48"
+    assert [len(line) for line in drawn[2:27]] == [64] * 24 + [0]
+
+
+def test_largest_drawing_that_fits_the_height_comes_last(
+    clean_environment: dict[str, str], photo: Path, tmp_path: Path
+) -> None:
+    environment = clean_environment | {"NO_COLOR": "1", "LINES": "24"}
+    said = run_at_terminal(environment, tmp_path, "run", "photo.jpg", "--show")
+    titles = re.findall(r"\d+ x \d+(?:, reduced)?", said)
+    assert titles == ["48 x 48, reduced", "64 x 64, reduced", "8 x 8", "16 x 16", "32 x 32"]
+    blocks = said.replace("\r", "").split("\n\n")[:-1]
+    assert max(len(block.splitlines()) for block in blocks) <= 23
 
 
 def test_no_colours_are_shown_where_none_are_wanted(
@@ -94,9 +111,10 @@ def test_no_colours_are_shown_where_none_are_wanted(
 
 def test_more_cells_than_columns_are_drawn_as_fewer(pixelater: Pixelater, tmp_path: Path) -> None:
     (tmp_path / "large.png").write_bytes(encode(make_noise("RGB", (200, 100))))
-    lines = pixelater("run", "large.png", "--grids", "128", "--show").out.splitlines()
-    assert lines[1] == "128 x 128: 80 x 80"
-    assert max(len(line) for line in lines[2:42]) <= 80
+    lines = pixelater("run", "large.png", "--grids", "100", "--show").out.splitlines()
+    assert lines[1] == "100 x 100, reduced"
+    assert max(len(line) for line in lines[2:22]) <= 80
+    assert lines[22] == ""  # 80 x 40 half lines: as oblong as the photo.
 
 
 def test_a_sheet_holds_the_photo_and_all_grids(pixelater: Pixelater, tmp_path: Path) -> None:
@@ -126,14 +144,14 @@ def test_a_page_is_complete_and_says_what_it_shows(pixelater: Pixelater, tmp_pat
     page = Page((tmp_path / "page.html").read_text("utf-8"))
     assert not {"script", "link", "b", "iframe"} & set(page.tags)
     assert [image["alt"] for image in page.images] == [
-        f"{name}, original",
         *(f"{name} in {n} x {n} cells" for n in (8, 16, 32, 48, 64)),
+        f"{name}, original",
     ]
     assert f"{name} 1200 x 1600" in page.words
     pictures = [decode(b64decode(image["src"].partition("base64,")[2])) for image in page.images]
     assert [one.size for one in pictures] == [
-        (480, 640),
         *((n, n) for n in (8, 16, 32, 48, 64)),
+        (480, 640),
     ]
     for one in pictures:
         assert dict(one.getexif()) == {} and "comment" not in one.info
@@ -145,7 +163,7 @@ def test_the_cells_shown_are_those_of_the_mosaic() -> None:
     mosaics = pixelate(photo, [8, 48])
     for mosaic, copy in zip(mosaics, make_thumbnails(photo, mosaics).mosaics, strict=True):
         whole = decode(mosaic.data).convert("RGB")
-        cells = list_cells(copy, 256)
+        cells = list_cells(copy)
         assert (len(cells), {len(row) for row in cells}) == (mosaic.rows, {mosaic.columns})
         middles = [
             [(2 * n + 1) * side // (2 * number) for n in range(number)]
@@ -159,7 +177,7 @@ def test_colours_are_shown_in_srgb() -> None:
     swapped = make_rgb_profile(rXYZ=(0.1431, 0.0606, 0.7141), bXYZ=(0.4361, 0.2225, 0.0139))
     photo = encode(Image.new("RGB", (64, 64), (250, 5, 5)), icc_profile=swapped)
     preview = make_thumbnails(photo, pixelate(photo, [8]))
-    (red, _, blue), *_ = list_cells(preview.mosaics[0], 8)[0]  # type: ignore[misc]
+    (red, _, blue), *_ = list_cells(preview.mosaics[0])[0]  # type: ignore[misc]
     assert (blue > 200, red < 60) == (True, True)
     shown = decode(preview.photo.data)
     assert "icc_profile" not in shown.info
@@ -176,7 +194,7 @@ def test_photos_of_any_mode_can_be_shown(mode: str) -> None:
     photo = encode(image, "TIFF" if mode in ("CMYK", "F") else "PNG")
     preview = make_thumbnails(photo, pixelate(photo, [8]))
     assert (preview.width, preview.height) == image.size
-    assert len(list_cells(preview.mosaics[0], 8)) == 8
+    assert len(list_cells(preview.mosaics[0])) == 8
     assert decode(make_sheet(["a photo"], [preview])).width == 16 + 2 * (SIDE + 16)
 
 
@@ -266,4 +284,4 @@ def test_a_damaged_profile_hides_no_picture() -> None:
     profile[128:132] = b"\xff\xff\xff\xff"
     photo = encode(make_scene(), icc_profile=bytes(profile))
     preview = make_thumbnails(photo, pixelate(photo, [8]))
-    assert len(list_cells(preview.mosaics[0], 8)) == 8
+    assert len(list_cells(preview.mosaics[0])) == 8

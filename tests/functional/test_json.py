@@ -40,8 +40,8 @@ def test_the_page_has_an_example_of_every_document() -> None:
 
 
 def test_a_document_with_a_field_too_many_is_noticed(pixelater: Pixelater) -> None:
-    document = json.loads(pixelater("run", "gone.jpg", "--json").out)
+    document = json.loads(pixelater("emulate", "gone.jpg", "--json").out)
     with pytest.raises(AssertionError, match="'extra' was unexpected"):
         check_documents(json.dumps({**document, "extra": 1}))
-    with pytest.raises(AssertionError, match="'seconds' is a required property"):
-        check_documents(json.dumps({k: v for k, v in document.items() if k != "seconds"}))
+    with pytest.raises(AssertionError, match="'version' is a required property"):
+        check_documents(json.dumps({k: v for k, v in document.items() if k != "version"}))

@@ -32,6 +32,11 @@ WORD = {
     "dither-strength": "0.25",
     "tone": "keep",
     "kernel": "crisp",
+    "alpha-threshold": "0.9",
+    "trim": "true",
+    "outline": "true",
+    "outline-color": "red",
+    "pot": "true",
     "format": "webp",
     "quality": "41",
     "optimize": "true",
@@ -44,6 +49,10 @@ WITH = {
     "dither": ["--palette", "4"],
     "dither-strength": ["--palette", "4", "--dither", "bayer4"],
     "tone": ["--palette", "gray-4"],
+    "trim": ["--size", "native"],
+    "outline": ["--size", "native"],
+    "outline-color": ["--size", "x2", "--outline"],
+    "pot": ["--size", "x2", "--cells", "square"],
     "background": ["--format", "jpeg"],
     "exact": ["--grids", "4"],
 }
@@ -86,7 +95,11 @@ def make(pixelater: Pixelater, folder: Path, *words: str, **variables: str) -> d
 def test_option_variable_and_setting_mean_the_same(
     pixelater: Pixelater, tmp_path: Path, option: str
 ) -> None:
-    photo = make_scene((400, 300)) if option != "background" else make_clear()
+    photo = (
+        make_cutout()
+        if option in ("background", "alpha-threshold", "trim")
+        else make_scene((400, 300))
+    )
     (tmp_path / "photo.jpg").write_bytes(encode(photo, "PNG" if photo.mode == "RGBA" else "JPEG"))
     word, others = WORD[option], WITH.get(option, [])
     default = make(pixelater, tmp_path, *others)
@@ -97,9 +110,13 @@ def test_option_variable_and_setting_mean_the_same(
     assert by_option == by_variable == by_file != default
 
 
-def make_clear() -> Image.Image:
-    image = make_scene((40, 30)).convert("RGBA")
-    image.putalpha(0)
+def make_cutout() -> Image.Image:
+    """Make a scene whose left is transparent, and its edge half transparent."""
+    image = make_scene((400, 300)).convert("RGBA")
+    alpha = Image.new("L", image.size, 255)
+    alpha.paste(0, (0, 0, 130, 300))
+    alpha.paste(128, (130, 0, 180, 300))
+    image.putalpha(alpha)
     return image
 
 
@@ -169,6 +186,16 @@ def test_palette_files_are_found_next_to_the_settings(
     }
 
 
+@pytest.mark.parametrize("colors", ['["#102030", "f0e0d0"]', '"#102030,#f0e0d0"'])
+def test_palettes_are_colors_too(
+    pixelater: Pixelater, tmp_path: Path, photo: Path, colors: str
+) -> None:
+    (tmp_path / "pixelater.toml").write_text(f"palette = {colors}\ngrids = 3\n")
+    by_file = make(pixelater, tmp_path)
+    (tmp_path / "pixelater.toml").unlink()
+    assert make(pixelater, tmp_path, "--grids", "3", "--palette", "#102030,#f0e0d0") == by_file
+
+
 def test_settings_of_a_file_in_the_folder_are_reported(
     pixelater: Pixelater, tmp_path: Path, photo: Path
 ) -> None:
@@ -183,6 +210,9 @@ ERRORS = [
     ("palete = 4", "pixelater.toml: no such setting: palete", "Did you mean palette?"),
     ('palette = "nes2"', "pixelater.toml: palette: 'nes2' is not a built-in", "Did you mean nes?"),
     ('palette = "no.hex"', "pixelater.toml: palette: no.hex: cannot read it: no such file", ""),
+    ('palette = ["12", "x"]', "pixelater.toml: palette: '#12,#x' is not colors, such as", ""),
+    ("[preset.a]", "pixelater.toml: preset: not a single value", "[presets.NAME]"),
+    ("[[rule]]", "pixelater.toml: no such setting: rule", "Did you mean rules?"),
     ("[presets.a]\ngrid = 4", "pixelater.toml: presets.a: no such setting: grid", "Did you mean"),
     ("[presets.preview]", "pixelater.toml: presets.preview is built in", "Choose another name."),
     ("[presets]\na = 1", "pixelater.toml: presets are not tables", "Write a table: "),
@@ -259,6 +289,11 @@ def test_presets_and_words_are_completed(pixelater: Pixelater, tmp_path: Path, p
     assert complete("pixelater run --preset s") == ["small"]
     assert complete("pixelater presets s") == ["small"]
     assert complete("pixelater run --dither bayer") == ["bayer2", "bayer4", "bayer8"]
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my" / "sky.hex").touch()
+    (tmp_path / "my" / "sky.jpg").touch()
+    assert complete("pixelater run --palette m") == ["msx", "my/"]
+    assert complete("pixelater run --palette my/s") == ["my/sky.hex"]
     assert complete("pixelater deploy --palette g") == ["gray-4", "gray-16", "gameboy"]
 
 
@@ -275,7 +310,7 @@ def test_a_full_palette_and_transparency_are_explained(
     pixelater: Pixelater, tmp_path: Path
 ) -> None:
     (tmp_path / "full.hex").write_text("".join(f"{level:06x}\n" for level in range(256)))
-    (tmp_path / "photo.png").write_bytes(encode(make_clear()))
+    (tmp_path / "photo.png").write_bytes(encode(make_cutout()))
     done = pixelater("run", "photo.png", "--palette", "full.hex")
     problem = "256 colors leave none for transparent areas"
     assert (done.code, problem in done.err, "at most 255 colors" in done.err) == (1, True, True)

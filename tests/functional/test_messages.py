@@ -107,7 +107,7 @@ def test_the_overview_says_of_each_command_what_its_help_does(pixelater: Pixelat
         ("run --output x", "Did you mean --out? See: pixelater run --help"),
         ("run --overwrite", "Did you mean --force? See: pixelater run --help"),
         ("run --faces", "See: pixelater run --help"),
-        ("deploy --dry-run", "Did you mean --plan? See: pixelater deploy --help"),
+        ("deploy --check", "Did you mean --plan? See: pixelater deploy --help"),
         ("deploy --memory x", "See: pixelater deploy --help"),
     ],
 )

@@ -55,13 +55,21 @@ LOOK = [
     ),
     "--exact",
 ]
-CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact"]
+CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact", "--no-trim", "--no-outline", "--no-pot"]
+SPRITE = ["--alpha-threshold", "0.5", "--trim", "--outline", "--outline-color", "white", "--pot"]
 
 RUN = [
     *("run", "photo.jpg", "--out", "made", "--name", "{stem}-{grid}{suffix}", *LOOK, *LIMITS),
     *("--jobs", "1", "--force", "--sheet", "sheet.png", "--html", "page.html", "--json", *LOUD),
 ]
+PREVIEW = [
+    *("preview", "photo.jpg", "--budget", "150", "--out", "previews.json", "--force", "--json"),
+    *("--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300", "--jobs", "1", *LOUD),
+]
+AS_HTML = ["preview", "photo.jpg", "--as", "html"]
+MODELS = ["models", "list", "faces", "--json", *LOUD]
 RUN_CELLS = ["run", "photo.jpg", *CELLS]
+RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
 EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
@@ -96,7 +104,7 @@ BACKFILL = [
     *("--via", "invoke", "--json", *LOUD, *AT),
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
-JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--plan", *AT]
+JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
@@ -104,23 +112,36 @@ PACKAGE = [
     *("package", "--out", "function.zip", "--runtime", "python3.13"),
     *("--architecture", "x86_64", "--json", *LOUD),
 ]
+PALETTE = [
+    *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
+    *("--json", *LOUD),
+]
 DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
 DOCTOR += ["--trust-config"]
 
 STACK_LOOKS = [
     [*command, *look]
     for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
-    for look in (LOOK, CELLS)
+    for look in (LOOK, CELLS, ["--size", "native", *SPRITE])
 ]
 
 PRESETS = ["presets", "preview", "--json", *LOUD]
 
+DRY = [
+    ["deploy", "--dry-run", *AT],
+    ["destroy", "--dry-run", *AT],
+    ["run", "photo.jpg", "--plan"],
+    ["run", "photo.jpg", "--dry-run"],
+]
+
 LINES = [
     PRESETS,
-    *(*STACK_LOOKS, RUN_CELLS),
+    *DRY,
+    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE),
+    *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
-    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, DOCTOR),
+    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, PALETTE, DOCTOR),
 ]
 """Of commands that sign in, `--endpoint-url` comes last, and the test puts the address after it."""
 
@@ -170,7 +191,7 @@ def list_options(command: Any) -> set[str]:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in LINES if line[0] == name for word in line}
-    if name not in ("run", "package", "presets"):
+    if name not in ("run", "package", "palette", "presets", "preview", "models"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
     assert list_options(load_command(name)) - used - short == set()
@@ -187,6 +208,7 @@ def test_every_short_form_is_one_of_these() -> None:
     }
     assert found == {
         ("-f", "--follow"),
+        ("-k", "--colors"),
         ("-o", "--out"),
         ("-q", "--quiet"),
         ("-v", "--verbose"),
@@ -212,6 +234,14 @@ def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
     installed = pixelater("--install-completion", "bash", HOME=str(tmp_path), **shell)
     assert installed.code == 0
     assert (tmp_path / ".bashrc").exists()
+
+
+def test_preview(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
+    done = pixelater(*PREVIEW)
+    made = json.loads(done.out)
+    assert (made["budget"], made["out"], done.code) == (150, "previews.json", 0)
+    assert len(json.loads((tmp_path / "previews.json").read_text())["photos"][0]["data_uri"]) <= 150
+    assert pixelater(*AS_HTML).out.startswith('<img src="photo.jpg" width=')
 
 
 def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
@@ -354,3 +384,10 @@ def test_doctor(at: Callable[[list[str]], Done]) -> None:
     found = {one["name"]: one["found"] for one in json.loads(done.out)["checks"]}
     assert found["settings"] == "profile work, region eu-west-1"
     assert "sts GetCallerIdentity: 200" in done.err
+
+
+def test_palette(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
+    done = pixelater(*PALETTE)
+    (made,) = json.loads(done.out)["palettes"]
+    assert (tmp_path / "mine.hex").read_text().split() == made["colors"]
+    assert "wrote mine.hex" in done.err

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from pixelater_cli.aws.session import connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.emulator.serve.dashboard_bucket import Dashboard
 from pixelater_cli.results.serve import HappeningResult
-from tests.browser import Tab, find_chromium, open_tab
+from tests.browser import Tab, open_tab
 from tests.functional.conftest import Pixelater
 from tests.functional.running import SOURCE
 from tests.functional.serving import Serving, serve
@@ -42,14 +42,6 @@ def photos(tmp_path: Path) -> Path:
     folder = tmp_path / "photos"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture
-def chromium(report_missing: Callable[[str], NoReturn]) -> str:
-    found = find_chromium()
-    if found is None:
-        report_missing("Chromium is not on the PATH")
-    return found
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ RUN_HELP = "See: pixelater run --help"
         ),
         (
             "run x.jpg --format jpgg",
-            "--format: 'jpgg' is not one of same, auto, jpeg, png, webp",
+            "--format: 'jpgg' is not one of same, auto, jpeg, png, webp, gif, tiff, bmp, avif, "
+            "ktx2",
             "Did you mean jpeg?",
         ),
         (

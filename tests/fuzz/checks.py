@@ -16,6 +16,7 @@ from itertools import product
 from PIL import Image
 
 from pixelater import GRIDS, Mosaic, PictureError, Style, pixelate
+from pixelater.encode.ktx2 import read_ktx2
 from pixelater.grid import find_edges, paint
 from tests.unit.test_metadata import ALLOWED, SECRET, list_parts
 
@@ -37,7 +38,7 @@ STYLES = (
 )
 GRID_CHOICES: tuple[tuple[int, ...], ...] = (GRIDS, (1,), (3, 7), (64,), (4096,))
 
-LOSSLESS = ("PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "TGA")
+LOSSLESS = ("PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "TGA", "KTX2")
 
 EXTRA_SAMPLES = 338
 PARTS = ALLOWED | {
@@ -110,7 +111,10 @@ def check_mosaic(mosaic: Mosaic) -> None:
 
 def _check_decoded(mosaic: Mosaic) -> None:
     try:
-        image = Image.open(BytesIO(mosaic.data), formats=[mosaic.format])
+        if mosaic.format == "KTX2":
+            image = read_ktx2(mosaic.data)[0]
+        else:
+            image = Image.open(BytesIO(mosaic.data), formats=[mosaic.format])
         size = mosaic.width, mosaic.height
         assert image.size == size, f"{image.size} instead of {size}"
         for number in range(getattr(image, "n_frames", 1)):

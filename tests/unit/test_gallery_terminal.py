@@ -7,7 +7,15 @@ import re
 import pytest
 
 from pixelater.thumbnails import Cell
-from pixelater_cli.gallery.terminal import Drawing, Palette, choose_palette, draw_cells, lay_out
+from pixelater_cli.gallery.terminal import (
+    Drawing,
+    Fit,
+    Palette,
+    choose_palette,
+    draw_cells,
+    fit_drawing,
+    lay_out,
+)
 
 RED, BLUE, WHITE, GREY = (255, 0, 0), (0, 0, 255), (255, 255, 255), (128, 128, 128)
 
@@ -32,6 +40,30 @@ RED, BLUE, WHITE, GREY = (255, 0, 0), (0, 0, 255), (255, 255, 255), (128, 128, 1
 )
 def test_cells_are_drawn_so(cells: list[list[Cell]], palette: Palette, lines: list[str]) -> None:
     assert list(draw_cells(cells, palette)) == lines
+
+
+@pytest.mark.parametrize(
+    ("cells", "photo", "room", "size", "is_whole"),
+    [
+        ((8, 8), (900, 900), (80, 40), (32, 32), True),
+        ((8, 8), (900, 900), (80, 10), (16, 16), True),
+        ((8, 8), (900, 900), (5, 10), (5, 5), False),
+        ((64, 48), (1600, 1200), (80, 40), (64, 48), True),
+        ((64, 64), (1600, 1200), (80, 40), (80, 60), False),
+        ((64, 64), (1600, 1200), (86, 40), (85, 64), True),
+        ((16, 1), (1600, 10), (80, 40), (80, 1), True),
+        ((1, 1), (10, 4000), (80, 20), (1, 40), True),
+        ((256, 256), (500, 500), (80, 10_000), (80, 80), False),
+    ],
+)
+def test_drawing_has_the_proportions_of_its_photo(
+    cells: tuple[int, int],
+    photo: tuple[int, int],
+    room: tuple[int, int],
+    size: tuple[int, int],
+    is_whole: bool,
+) -> None:
+    assert fit_drawing(cells, photo, room) == Fit(size, is_whole)
 
 
 @pytest.mark.parametrize("palette", ["24-bit", "256", "ascii"])

@@ -101,7 +101,7 @@ def test_wrong_argument_is_named(
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"format": "bmp"}, ValueError, "format: 'bmp' is not one of"),
+        ({"format": "svg"}, ValueError, "format: 'svg' is not one of"),
         ({"format": None}, TypeError, "format must be a string, not NoneType"),
         ({"quality": 0}, ValueError, "quality: 0 is not from 1 to 100"),
         ({"quality": "90"}, TypeError, "quality must be an integer, not str"),

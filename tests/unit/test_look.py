@@ -28,7 +28,14 @@ SAMPLES: dict[str, tuple[str, Look]] = {
     "dither-strength": ("0.25", Look(style=Style(dither_strength=0.25))),
     "tone": ("keep", Look(style=Style(tone="keep"))),
     "kernel": ("crisp", Look(style=Style(kernel="crisp"))),
+    "alpha-threshold": ("0.25", Look(style=Style(alpha_threshold=0.25))),
+    "trim": ("true", Look(style=Style(size="native", trim=True))),
+    "outline": ("true", Look(style=Style(size="native", outline=True))),
+    "outline-color": ("#ff8800", Look(style=Style(outline_color=(255, 136, 0)))),
+    "pot": ("true", Look(style=Style(size="native", pot=True))),
 }
+NEEDED = {name: {"size": "native"} for name in ("trim", "outline", "pot")}
+"""What an option needs next to it."""
 
 
 def test_every_field_of_style_is_a_word() -> None:
@@ -39,7 +46,8 @@ def test_every_field_of_style_is_a_word() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_words_are_parsed_and_formatted(name: str) -> None:
     word, look = SAMPLES[name]
-    assert (parse_look({name: word}), format_look(look)) == (look, {name: word})
+    words = {**NEEDED.get(name, {}), name: word}
+    assert (parse_look(words), format_look(look)) == (look, words)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,7 @@ def test_palettes_are_numbers_and_colors_too(word: str, palette: Any) -> None:
         ("size", "x0"),
         ("palette", "nosuch"),
         ("palette", "#12"),
+        ("palette", "#000000,white"),
         ("palette", "257"),
         ("dither", "x"),
         ("dither-strength", "2"),

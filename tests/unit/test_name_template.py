@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pixelater import naming
 from pixelater_cli.errors import UnusablePath, UsageError
 from pixelater_cli.local.name_template import DEFAULT_NAME, HINT, check_photos, parse_template
+from pixelater_cli.local.photo_search import STDIN, PhotoFile
 
 
 def test_default_begins_with_the_prefix_of_the_library() -> None:
@@ -67,7 +70,7 @@ def test_stem_that_leads_out_of_the_folder_is_refused(template: str) -> None:
         ("x" * 250 + "{grid}{suffix}", "256 bytes in a file name, more than 255"),
         ("{grid}/" + "\u00e4" * 126 + "{suffix}", "256 bytes in a file name, more than 255"),
         ("{stem}{suffix}", "gives mosaics of different grids the same name"),
-        ("{stem}-{grid}", "has no {suffix}, which shows the format"),
+        ("{stem}-{grid}", "has neither {suffix} nor {ext}, which show the format"),
         ("/tmp/{grid}{suffix}", "is not a path below the output folder"),  # noqa: S108
         ("c:{grid}{suffix}", "is not a path below the output folder"),
         ("../{grid}{suffix}", "is not a path below the output folder"),
@@ -89,7 +92,32 @@ def test_a_template_that_cannot_be_meant_is_refused_with_a_hint(
 
 def test_several_photos_need_a_stem_unless_their_folders_differ() -> None:
     template = parse_template("{grid}{suffix}", [8])
-    check_photos(template, ["a/x.jpg", "b/x.jpg"])
-    check_photos(parse_template("{stem}{suffix}", [8]), ["a.jpg", "b.jpg"])
+    check_photos(template, [("a/x.jpg", ""), ("b/x.jpg", "")])
+    check_photos(parse_template("{stem}{suffix}", [8]), [("a.jpg", ""), ("b.jpg", "")])
     with pytest.raises(UsageError, match=r"without \{stem\}"):
-        check_photos(template, ["a/x.jpg", "a/y.jpg"])
+        check_photos(template, [("a/x.jpg", ""), ("a/y.jpg", "")])
+
+
+def test_parents_tell_photos_apart_where_they_are_in_the_name() -> None:
+    template = parse_template("{parent}-{grid}.{ext}", [8])
+    check_photos(template, [("x.jpg", "spring"), ("y.jpg", "summer")])
+    with pytest.raises(UsageError, match=r"without \{stem\}"):
+        check_photos(template, [("x.jpg", "spring"), ("y.jpg", "spring")])
+
+
+def test_name_has_the_folder_of_the_photo_and_the_suffix_without_its_dot() -> None:
+    template = parse_template("{parent:.6}/{stem}_{grid}.{ext}", [8])
+    assert template.name("pixelated-8x8-a.jpg", 8, parent="holiday") == "holida/a_8.jpg"
+
+
+@pytest.mark.parametrize(
+    ("path", "parent"),
+    [("a.jpg", "here"), ("../b/a.jpg", "b"), ("/a.jpg", "root"), ("x/../a.jpg", "here")],
+)
+def test_parent_of_a_photo_is_a_name(
+    path: str, parent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert PhotoFile(Path(path), "a.jpg").parent == parent
+    assert STDIN.parent == "stdin"

@@ -33,7 +33,7 @@ def test_thumbnails_have_the_colors_of_the_cells(photo: bytes, style: Style, gri
     (mosaic,) = pixelate(photo, [grid], style)
     (expected,) = make_thumbnails(photo, [native]).mosaics
     (thumbnail,) = make_thumbnails(photo, [mosaic]).mosaics
-    assert list_cells(thumbnail, 500) == list_cells(expected, 500)
+    assert list_cells(thumbnail) == list_cells(expected)
 
 
 def test_partial_cells_of_a_jpeg_keep_their_color() -> None:
@@ -43,5 +43,5 @@ def test_partial_cells_of_a_jpeg_keep_their_color() -> None:
     image.paste("red", (64, 0, 66, 32))
     (mosaic,) = pixelate(encode(image), [8], Style("jpeg", cell_size=16, quality=100))
     (thumbnail,) = make_thumbnails(encode(image), [mosaic]).mosaics
-    row = list_cells(thumbnail, 99)[0]
+    row = list_cells(thumbnail)[0]
     assert [cell is not None and cell[1] < 60 for cell in row] == [False] * 4 + [True]

@@ -205,7 +205,7 @@ def _hold(header: Header, mosaics: Sequence[Layout]) -> float:
 
 def _time_encoding(header: Header, grid: Layout, name: str) -> float:
     encoding = table.ENCODINGS.get(name, table.PAINTED)
-    cells = grid.cells
+    cells = grid.written
     if name in ("AVIF", "JPEG2000"):
         cells = min(cells, ceil(grid.pixels / table.PIXELS_PER_CELL))
     work = grid.pixels * encoding.pixel_ns + cells * encoding.cell_ns
@@ -215,11 +215,11 @@ def _time_encoding(header: Header, grid: Layout, name: str) -> float:
 def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> float:
     """Return bytes while a mosaic is encoded; the photo's own pixels are not needed any more."""
     encoding = table.ENCODINGS.get(name, table.PAINTED)
-    most = max(grid.cells for grid in mosaics)
+    most = max(grid.written for grid in mosaics)
     largest = max(grid.pixels for grid in mosaics)
     painted = largest * encoding.pixel_bytes + most * encoding.cell_bytes
     files = max(_count_written(header, grid, name) for grid in mosaics)
-    cells = sum(grid.cells for grid in mosaics) * 4
+    cells = sum(grid.written for grid in mosaics) * 4
     return painted + 2 * files + cells + _hold(header, mosaics)
 
 
@@ -232,9 +232,9 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
     pixels, sides = grid.pixels, sum(grid.size)
     match name:
         case "PNG":
-            size = 0.0005 * bands * pixels + 1.5 * bands * grid.cells
+            size = 0.0005 * bands * pixels + 1.5 * bands * grid.written
         case "WEBP":
-            size = 0.0005 * pixels + 4.0 * grid.cells
+            size = 0.0005 * pixels + 4.0 * grid.written
         case "JPEG":
             edges = 2.4 * max(grid.columns, grid.rows) * sides
             size = 0.006 * bands * pixels + min(edges, 0.8 * pixels)
@@ -245,9 +245,11 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
             runs = sqrt(2 * bands * min(grid.columns / grid.size[0], 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)
         case "AVIF":
-            size = 0.01 * pixels + min(180.0 * grid.cells, pixels)
+            size = 0.01 * pixels + min(180.0 * grid.written, pixels)
         case "JPEG2000":
-            size = 0.01 * pixels + min(100.0 * bands * grid.cells, 0.5 * bands * pixels)
+            size = 0.01 * pixels + min(100.0 * bands * grid.written, 0.5 * bands * pixels)
+        case "KTX2":  # Four bytes a pixel, and a third more for mipmaps.
+            size = 5.5 * pixels + 500
         case _:
             size = float(bands * pixels)
     return header.frames * size

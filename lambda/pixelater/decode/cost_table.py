@@ -160,6 +160,7 @@ ENCODINGS: dict[str, Encoding] = {
     "TIFF": Encoding(32.0, 100.0, 8.2, 0.0),
     "AVIF": Encoding(110.0, 6500.0, 46.0, 0.0),
     "JPEG2000": Encoding(110.0, 6500.0, 46.0, 0.0),
+    "KTX2": Encoding(120.0, 0.0, 48.0, 0.0),
 }
 """By format; others are like `PAINTED`."""
 

@@ -29,7 +29,7 @@ def list_bands(image: Image.Image) -> list[Deep]:
 def from_numbers(image: Image.Image, black: float, white: float) -> Deep:
     """Convert numbers (F), of which two are black and white, to 16-bit values."""
     slope = MOST / ((white - black) or 1)
-    return _split(_calculate(lambda x: (x["value"] - black) * slope, value=image))
+    return split(calculate(lambda x: (x["value"] - black) * slope, value=image))
 
 
 def invert(color: Deep) -> Deep:
@@ -40,30 +40,31 @@ def invert(color: Deep) -> Deep:
 
 def remove_weight(color: Deep, alpha: Deep) -> Deep:
     """Divide colors that are multiplied by alpha (associated) by it."""
-    values = _calculate(
-        lambda x: x["color"] * float(MOST) / x["alpha"], color=_join(color), alpha=_join(alpha, 1)
+    values = calculate(
+        lambda x: x["color"] * float(MOST) / x["alpha"], color=join(color), alpha=join(alpha, 1)
     )
-    return _split(values)
+    return split(values)
 
 
-def _join(deep: Deep, least: int = 0) -> Image.Image:
+def join(deep: Deep, least: int = 0) -> Image.Image:
     """Return 16-bit values as numbers (F)."""
     high, low = deep
-    return _calculate(
+    return calculate(
         lambda x: x["max"](x["high"] * 256.0 + x["low"], float(least)), high=high, low=low or high
     )
 
 
-def _split(values: Image.Image) -> Deep:
+def split(values: Image.Image) -> Deep:
     """Return numbers (F) as 16-bit values; what is below or above is clipped."""
-    whole = _calculate(
+    whole = calculate(
         lambda x: x["int"](x["min"](x["max"](x["value"], 0.0), float(MOST)) + 0.5), value=values
     )
-    high = _calculate(lambda x: x["convert"](x["whole"] >> 8, "L"), whole=whole)
-    return high, _calculate(lambda x: x["convert"](x["whole"] & 0xFF, "L"), whole=whole)
+    high = calculate(lambda x: x["convert"](x["whole"] >> 8, "L"), whole=whole)
+    return high, calculate(lambda x: x["convert"](x["whole"] & 0xFF, "L"), whole=whole)
 
 
-def _calculate(expression: Callable[[dict[str, Any]], Any], **images: Image.Image) -> Image.Image:
+def calculate(expression: Callable[[dict[str, Any]], Any], **images: Image.Image) -> Image.Image:
+    """Calculate an image, pixel by pixel."""
     from PIL import ImageMath
 
     return cast("Image.Image", ImageMath.lambda_eval(expression, **images))

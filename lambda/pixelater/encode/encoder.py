@@ -6,6 +6,7 @@ Of the photo's metadata, only the color profile is written, if it describes the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from pixelater import grid
 from pixelater.decode.color_modes import GRAY_MODES, PROFILE_SPACES, convert_to_rgb
 from pixelater.decode.photo import Photo
 from pixelater.encode.formats import ANIMATED, ANIMATIONS, ENCODINGS, JPEG, PNG, Encoding
-from pixelater.style import Style
+from pixelater.style import FORMATS, LOSSY, Style
 
 
 def choose_encodings(
@@ -32,8 +33,15 @@ def choose_encodings(
 def list_encodings(
     format: str, size: tuple[int, int], has_alpha: bool, style: Style
 ) -> tuple[Encoding, ...]:
-    """List the encodings to try for a mosaic of a size, of a photo's format and transparency."""
+    """List the encodings to try for a mosaic of a size, of a photo's format and transparency.
+
+    A format that the style names is also taken for more than `max_pixels`, up to the limits on the
+    cost of a photo, and with a background.
+    """
     width, height = size
+    has_alpha = has_alpha or style.outline or style.pot
+    is_named = style.format not in ("auto", "same")
+    is_lossless = style.palette is not None or style.makes_sprites
     if style.format == "auto":
         wanted = [ENCODINGS["WEBP"], PNG]
     elif style.format == "same":
@@ -45,11 +53,19 @@ def list_encodings(
         for encoding in wanted
         if _is_writable(encoding)
         and max(size) <= encoding.max_side
-        and width * height <= encoding.max_pixels
-        and _suits(encoding, has_alpha)
-        and (style.palette is None or encoding.format not in LOSSY)
+        and (is_named or width * height <= encoding.max_pixels)
+        and (is_named or _suits(encoding, has_alpha))
+        and not (is_lossless and encoding.format.lower() in LOSSY)
     ]
     return tuple(writable) or (PNG,)
+
+
+def explain_png(style: Style) -> str:
+    """Return why a mosaic is not in the format that the style names."""
+    encoding = ENCODINGS[style.format.upper()]
+    if not _is_writable(encoding):
+        return f"this build of Pillow does not write {encoding.format}"
+    return f"{encoding.format} has at most {encoding.max_side:,} pixels on a side"
 
 
 def animates(photo: Photo, style: Style, sizes: Iterable[tuple[int, int]]) -> bool:
@@ -78,9 +94,7 @@ def write_mosaic(
     Several frames have `durations` in milliseconds. Cells in the colors of a palette are of mode P.
     """
     size = size or (photo.width, photo.height)
-    modes = {cells.mode for cells in frames}
-    if len(modes) > 1:
-        frames = [cells.convert("LA" if modes == {"L", "LA"} else "RGBA") for cells in frames]
+    frames = unite_modes(frames)
     fitted = [fit_cells(cells, photo, encoding, style) for cells in frames]
     frames, icc_profile = [cells for cells, _ in fitted], fitted[0][1]
     if size == frames[0].size and style.times and not durations and encoding.format in NATIVE:
@@ -90,15 +104,17 @@ def write_mosaic(
     if encoding.format == "PNG":
         from pixelater.encode import png
 
-        return png.write_png(frames, *size, icc_profile, durations, _count_plays(photo), sides)
+        return png.write_png(frames, *size, icc_profile, durations, count_plays(photo), sides)
     if encoding.format == "WEBP":
         from pixelater.encode import webp
 
-        return webp.write_webp(frames, *size, icc_profile, durations, _count_plays(photo), sides)
+        return webp.write_webp(frames, *size, icc_profile, durations, count_plays(photo), sides)
     if encoding.format == "GIF" and durations:
         from pixelater.encode import gif
 
-        return gif.write_gif(frames, *size, durations, photo.loop, sides)
+        if photo.format != "GIF":
+            durations = gif.round_durations(durations)
+        return gif.write_gif(frames, *size, durations, _count_repetitions(photo), sides)
     settings = dict(encoding.settings) | ({"icc_profile": icc_profile} if icc_profile else {})
     if encoding.format == "JPEG":
         from pixelater.encode import jpeg
@@ -109,13 +125,25 @@ def write_mosaic(
         return jpeg.write_jpeg(frames[0], *size, sides, **settings)
     if "transparency" in frames[0].info:
         settings["transparency"] = frames[0].info["transparency"]
-    return _save(grid.paint(frames[0], *size, sides), encoding, settings)
+    return save_picture(grid.paint(frames[0], *size, sides), encoding, settings)
 
 
-def _save(mosaic: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
-    """Write a mosaic with Pillow's encoder of a format."""
+def unite_modes(images: Sequence[Image.Image]) -> Sequence[Image.Image]:
+    """Convert images to one mode: some frames of an animation may be gray, or have no alpha."""
+    modes = {image.mode for image in images}
+    if len(modes) == 1:
+        return images
+    return [image.convert("LA" if modes == {"L", "LA"} else "RGBA") for image in images]
+
+
+def save_picture(picture: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> bytes:
+    """Write a picture of all its pixels: as texture, or with Pillow's encoder of a format."""
+    if encoding.format == "KTX2":
+        from pixelater.encode import ktx2
+
+        return ktx2.write_ktx2(picture)
     buffer = BytesIO()
-    mosaic.save(buffer, encoding.format, **settings)
+    picture.save(buffer, encoding.format, **settings)
     if encoding.format == "JPEG2000" and "icc_profile" in settings:
         from pixelater.encode import jpeg2000
 
@@ -123,18 +151,22 @@ def _save(mosaic: Image.Image, encoding: Encoding, settings: dict[str, Any]) -> 
     return buffer.getvalue()
 
 
-LOSSY = ("JPEG", "AVIF")
-"""Formats that cannot hold the colors of a palette."""
-
 NATIVE = ("PNG", "WEBP")
 """Formats whose encoders here are made for large cells."""
 
 
-def _count_plays(photo: Photo) -> int:
+def count_plays(photo: Photo) -> int:
     """Return how often an animation plays (0: forever). By default, a GIF plays once."""
     if photo.format != "GIF":
         return photo.loop or 0
     return 1 if photo.loop is None else photo.loop + 1 if photo.loop else 0
+
+
+def _count_repetitions(photo: Photo) -> int | None:
+    """Return how often an animation is repeated after it was played (0: forever; None: never)."""
+    if photo.format == "GIF":
+        return photo.loop
+    return {0: 0, 1: None}.get(plays := photo.loop or 0, plays - 1)
 
 
 def fit_cells(
@@ -154,10 +186,10 @@ def fit_cells(
     if profile and not (_carries(encoding, profile) and cells.mode in encoding.modes):
         cells, profile = convert_to_rgb(cells, profile), b""
     if encoding.modes == ("P",):
-        return _build_palette(cells), b""
+        return build_palette(cells), b""
     if cells.mode in encoding.modes:
         return cells, profile
-    if cells.mode in ("LA", "RGBA") and encoding is JPEG:
+    if cells.mode in ("LA", "RGBA") and "RGBA" not in encoding.modes:
         ground = Image.new("RGBA", cells.size, style.background)
         return Image.alpha_composite(ground, cells.convert("RGBA")).convert("RGB"), b""
     return cells.convert("RGBA" if cells.mode in ("LA", "RGBA") else "RGB"), b""
@@ -207,7 +239,11 @@ def _carries(encoding: Encoding, profile: bytes) -> bool:
 
 def _is_writable(encoding: Encoding) -> bool:
     """Return whether pixelater, or this build of Pillow, can write a format."""
-    return encoding.format in ("PNG", "WEBP", "JPEG") or encoding.format in Image.SAVE
+    if encoding.format in ("PNG", "WEBP", "JPEG", "KTX2"):
+        return True
+    if encoding.format.lower() in FORMATS:  # Pillow loads a plugin when it is needed to read.
+        import_module(f"PIL.{encoding.format.capitalize()}ImagePlugin")
+    return encoding.format in Image.SAVE
 
 
 def _suits(encoding: Encoding, has_alpha: bool) -> bool:
@@ -215,7 +251,7 @@ def _suits(encoding: Encoding, has_alpha: bool) -> bool:
     return not has_alpha or encoding is JPEG or bool({"P", "RGBA"} & set(encoding.modes))
 
 
-def _build_palette(cells: Image.Image) -> Image.Image:
+def build_palette(cells: Image.Image) -> Image.Image:
     """Convert cells to a palette, with one transparent entry if there is transparency.
 
     A pixel of a GIF is transparent or opaque; an alpha of one half or more is opaque.

@@ -86,8 +86,16 @@ ENCODINGS: dict[str, Encoding] = {
         max_side=65_535,
         max_pixels=12_500_000,
     ),
+    "KTX2": Encoding(
+        "KTX2",
+        "image/ktx2",
+        (".ktx2",),
+        ("RGB", "RGBA"),
+        profiles=False,
+        max_pixels=1 << 24,
+    ),
 }
-"""Format read -> how it is written. What is missing here goes out as PNG."""
+"""Format read, or asked for -> how it is written. What is missing here goes out as PNG."""
 
 ANIMATED = ("GIF", "PNG", "WEBP")
 """Formats whose several images can be written as an animation."""

@@ -16,6 +16,10 @@ from pixelater.encode.delays import split_delays
 from pixelater.grid import Sides, paint
 
 HUNDREDTH_MS = 10
+SHORTEST_MS = 20
+"""Browsers show delays of 10 ms and less for 100 ms (http://webkit.org/b/36082; Chromium's
+deferred_image_decoder.cc)."""
+
 MAX_HUNDREDTHS = 0xFFFF
 
 CLEAR_AFTERWARDS = 2
@@ -53,6 +57,24 @@ def write_gif(
             settings |= {"duration": count * unit, "disposal": CLEAR_AFTERWARDS}
             parts += GifImagePlugin.getdata(picture, **settings)
     return b"".join(parts) + b";"
+
+
+def round_durations(durations: Sequence[int]) -> list[int]:
+    """Round the durations of another format to hundredths of a second.
+
+    Their sum is kept, unless frames of 11 to 19 ms are too many: they are shown for 20 ms.
+
+    >>> round_durations([16, 16, 100, 33, 33, 33, 10, 0])
+    [20, 20, 90, 40, 30, 30, 10, 0]
+    """
+    rounded: list[int] = []
+    end = shown = 0
+    for duration in durations:
+        end += duration
+        least = SHORTEST_MS if duration > HUNDREDTH_MS else 0
+        rounded.append(max(round((end - shown) / HUNDREDTH_MS) * HUNDREDTH_MS, least))
+        shown += rounded[-1]
+    return rounded
 
 
 def _join_equal(

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count, pairwise
 
 from PIL import Image
@@ -54,42 +55,51 @@ def write_png(
     sides = sides or spread(frames[0], width, height)
     frames, palette, alphas = _find_palette(frames)
     header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[frames[0].mode], 0, 0, 0)
-    chunks = [_chunk(b"IHDR", header)]
+    chunks = [write_chunk(b"IHDR", header)]
     if icc_profile:
-        chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
+        chunks.append(write_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
     if palette:
-        chunks.append(_chunk(b"PLTE", palette))
+        chunks.append(write_chunk(b"PLTE", palette))
     if alphas.strip(b"\xff"):
-        chunks.append(_chunk(b"tRNS", alphas))
+        chunks.append(write_chunk(b"tRNS", alphas))
     if durations:
-        chunks += _list_frames(frames, sides, durations, loop)
+        compress = partial(_compress, sides=sides)
+        size = sides[0][-1], sides[1][-1]
+        chunks += list_frames(frames, size, durations, loop, compress)
     else:
-        chunks.append(_chunk(b"IDAT", _compress(frames[0], sides)))
-    return SIGNATURE + b"".join(chunks) + _chunk(b"IEND", b"")
+        chunks.append(write_chunk(b"IDAT", _compress(frames[0], sides)))
+    return SIGNATURE + b"".join(chunks) + write_chunk(b"IEND", b"")
 
 
-def _list_frames(
-    frames: Sequence[Image.Image], sides: Sides, durations: Sequence[int], loop: int
+def list_frames(
+    frames: Sequence[Image.Image],
+    size: tuple[int, int],
+    durations: Sequence[int],
+    loop: int,
+    compress: Callable[[Image.Image], bytes],
 ) -> Iterator[bytes]:
-    """List the chunks of an animation; those of its frames are numbered (section 11.3.6)."""
+    """List the chunks of an animation; those of its frames are numbered (section 11.3.6).
+
+    `compress` returns the zlib stream of a frame's filtered rows.
+    """
     delays = split_delays(durations, UNITS_MS, MAX_UNITS)
-    yield _chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
+    yield write_chunk(b"acTL", struct.pack(">II", sum(map(len, delays)), loop))
     numbers = count()
     first = True
     for cells, parts in zip(frames, delays, strict=True):
-        data = _compress(cells, sides)
+        data = compress(cells)
         for units, unit in parts:
-            place = (sides[0][-1], sides[1][-1], 0, 0)
-            control = (next(numbers), *place, units, SECOND_MS // unit, 0, 0)
-            yield _chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
+            control = (next(numbers), *size, 0, 0, units, SECOND_MS // unit, 0, 0)
+            yield write_chunk(b"fcTL", struct.pack(">IIIIIHHBB", *control))
             if first:
-                yield _chunk(b"IDAT", data)
+                yield write_chunk(b"IDAT", data)
             else:
-                yield _chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
+                yield write_chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
             first = False
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def write_chunk(name: bytes, data: bytes) -> bytes:
+    """Return a chunk (section 5.3)."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 

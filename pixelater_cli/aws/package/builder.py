@@ -68,6 +68,9 @@ class Contents:
         return digest.hexdigest()
 
 
+GATHERING = "packing the function; the first time, Pillow is downloaded"
+
+
 def gather_for_lambda(runtime: str, architecture: str, cache: Path) -> Contents:
     """Gather own modules and Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
 

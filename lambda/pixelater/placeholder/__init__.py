@@ -1,0 +1,1 @@
+"""Placeholders: what a page shows until a photo is loaded."""

@@ -1,0 +1,1 @@
+"""JPEG files whose coefficients outside of regions stay as they are."""

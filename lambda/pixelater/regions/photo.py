@@ -1,0 +1,169 @@
+"""A photo with hidden regions: opened, hidden and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from PIL import Image
+
+from pixelater.admission import read_limits
+from pixelater.arguments import check_type
+from pixelater.decode import decoder_errors
+from pixelater.decode.cost import Cost, Header, estimate
+from pixelater.decode.limits import check_cost
+from pixelater.decode.photo import Photo, Source, open_photo, open_source, read_frames
+from pixelater.decode.pixels import JPEG_FORMATS
+from pixelater.encode import encoder
+from pixelater.encode.formats import JPEG, Encoding
+from pixelater.errors import DECODER_ERRORS, MosaicFailed
+from pixelater.regions.hiding import Hiding, Picture, hide
+from pixelater.regions.region import Box, Region, find_box
+from pixelater.regions.writing import choose_encoding, read_origin, write_pictures
+from pixelater.style import Style
+
+DEFAULT_STYLE = Style()
+
+WRITING_NS = 250
+"""CPU nanoseconds for each pixel: PNG, at its slowest (a noisy photo)."""
+
+PIXEL_BYTES = 4
+COPIES = 3
+"""Further images of the photo's size at one time: upright, hidden, and converted."""
+
+
+@dataclass(frozen=True)
+class RedactedPhoto:
+    """A photo whose regions are hidden: the encoded file, upright, and what was hidden.
+
+    `boxes` are left, top, right and lower edges. `warnings` are sentences for the photo's owner.
+    """
+
+    width: int
+    height: int
+    format: str
+    media_type: str
+    data: bytes = field(repr=False)
+    boxes: tuple[Box, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def pixelate_regions(
+    source: Source,
+    regions: Iterable[Region],
+    how: Hiding | None = None,
+    style: Style | None = None,
+    *,
+    max_pixels: int | None = None,
+    max_seconds: int | None = None,
+    max_memory: int | None = None,
+    max_written: int | None = None,
+) -> RedactedPhoto:
+    """Hide regions of a photo, and write it without metadata, in its own format if possible.
+
+    Outside of regions, lossless formats keep every pixel; JPEG and AVIF are encoded again. All
+    frames of an animation are treated alike. The limits are those of `pixelate`.
+
+    Raises PictureError, BadRegion for a region outside the photo, TypeError and ValueError.
+
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> Image.linear_gradient("L").save(file, "PNG")
+    >>> pixelate_regions(file.getvalue(), [Region(0, 0, 60, 60)]).boxes
+    ((0, 0, 60, 60),)
+    """
+    wanted = tuple(check_type("regions", region, Region, "Regions") for region in regions)
+    how, style = how or Hiding(), style or DEFAULT_STYLE
+    limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
+    opened = open_source(source)
+
+    def admit(header: Header) -> None:
+        check_cost(_estimate(header), limits)
+
+    photo = open_photo(opened, 1, limits.pixels, exact=True, admit=admit)
+    boxes = tuple(find_box(region, (photo.width, photo.height), how.pad) for region in wanted)
+    try:
+        made, again = _keep(opened, photo, boxes, how, style)
+        if made is None:
+            made = _write(opened, photo, boxes, how, style)
+    except DECODER_ERRORS as error:
+        reason = decoder_errors.give_reason(error)
+        raise MosaicFailed(f"hiding its regions failed ({reason})") from error
+    check_cost(Cost(0, 0.0, len(made.data)), limits)
+    warnings = (*made.warnings, *([f"encoded again, as {again}"] if again else []))
+    return replace(made, warnings=warnings)
+
+
+def _keep(
+    source: bytes | BinaryIO, photo: Photo, boxes: Sequence[Box], how: Hiding, style: Style
+) -> tuple[RedactedPhoto | None, str]:
+    """Hide regions of a JPEG without encoding it again, or say why that is not possible."""
+    if photo.format not in JPEG_FORMATS or style.format != "same":
+        return None, ""
+    from pixelater.regions.jpeg.errors import Unsuited
+    from pixelater.regions.kept_jpeg import keep_jpeg
+
+    try:
+        kept = keep_jpeg(source, photo, boxes, how)
+    except Unsuited as reason:
+        return None, str(reason)
+    return _describe(photo, JPEG, kept.data, kept.boxes, 1), ""
+
+
+def _write(
+    source: bytes | BinaryIO, photo: Photo, boxes: tuple[Box, ...], how: Hiding, style: Style
+) -> RedactedPhoto:
+    """Hide regions, and encode the photo again."""
+    origin = read_origin(source, photo.format)
+    frames, durations = _hide_all(photo, boxes, how, style)
+    encoding = choose_encoding(photo, style, frames)
+    data = write_pictures(frames, photo, encoding, style, origin, durations)
+    return _describe(photo, encoding, data, boxes, len(frames))
+
+
+def _describe(
+    photo: Photo, encoding: Encoding, data: bytes, boxes: tuple[Box, ...], frames: int
+) -> RedactedPhoto:
+    warnings = tuple(_find_warnings(photo, boxes, frames))
+    size = photo.width, photo.height
+    return RedactedPhoto(*size, encoding.format, encoding.media_type, data, boxes, warnings)
+
+
+def _hide_all(
+    photo: Photo, boxes: Sequence[Box], how: Hiding, style: Style
+) -> tuple[list[Picture], list[int]]:
+    """Hide the regions of all frames of an animation that stays one; return durations, too."""
+    if photo.animation is None or not encoder.animates(photo, style, [(photo.width, photo.height)]):
+        layers = [layer for layer in (photo.image, photo.low) if layer]
+        return [hide(_turn(layers, photo), boxes, how)], []
+    frames, durations = [], []
+    for frame, duration in read_frames(photo.animation, photo.crop):
+        frames.append(hide(_turn([frame], photo), boxes, how))
+        durations.append(duration)
+    return frames, durations
+
+
+def _turn(layers: Sequence[Image.Image], photo: Photo) -> Picture:
+    """Make layers upright."""
+    turn = photo.transpose
+    upright = layers if turn is None else [layer.transpose(turn) for layer in layers]
+    return Picture(tuple(upright), photo.black, photo.white)
+
+
+def _estimate(header: Header) -> Cost:
+    """Estimate the cost of hiding regions: of decoding, and of writing as many pixels."""
+    cost = estimate(header, (1,), ("PNG",))
+    pixels = header.pixels * header.frames
+    return Cost(
+        cost.memory_bytes + COPIES * PIXEL_BYTES * pixels,
+        cost.cpu_seconds + WRITING_NS * pixels / 1e9,
+        0,
+    )
+
+
+def _find_warnings(photo: Photo, boxes: Sequence[Box], frames: int) -> Iterator[str]:
+    if not boxes:
+        yield "nothing is hidden"
+    if photo.animation is not None and frames == 1:
+        yield "only the first image of several was kept"

@@ -1,0 +1,60 @@
+"""Boxes that detectors find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was found in an upright photo: kind, edges in pixels, and a score from 0 to 1."""
+
+    kind: str
+    left: float
+    top: float
+    right: float
+    lower: float
+    score: float
+
+    @property
+    def area(self) -> float:
+        """Number of pixels."""
+        return max(0.0, self.right - self.left) * max(0.0, self.lower - self.top)
+
+
+def overlap(one: Detection, other: Detection) -> float:
+    """Return how much two boxes have in common: 0 to 1 of their union."""
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.lower, other.lower) - max(one.top, other.top)
+    if width <= 0 or height <= 0:
+        return 0.0
+    common = width * height
+    return common / (one.area + other.area - common)
+
+
+def keep_best(found: Iterable[Detection], most: float) -> list[Detection]:
+    """Drop boxes that overlap one of a better score by more than `most`."""
+    kept: list[Detection] = []
+    for box in sorted(found, key=lambda each: -each.score):
+        if all(overlap(box, other) <= most for other in kept):
+            kept.append(box)
+    return kept
+
+
+def turn_back(box: Detection, turns: int, size: Sequence[int]) -> Detection:
+    """Return a box in a picture, of one found after so many quarter turns to the left.
+
+    `size` is that of the picture that was not turned.
+    """
+    width, height = size
+    match turns % 4:
+        case 1:
+            edges = width - box.lower, box.left, width - box.top, box.right
+        case 2:
+            edges = width - box.right, height - box.lower, width - box.left, height - box.top
+        case 3:
+            edges = box.top, height - box.right, box.lower, height - box.left
+        case _:
+            return box
+    return Detection(box.kind, *edges, box.score)

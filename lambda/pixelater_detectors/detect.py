@@ -1,0 +1,71 @@
+"""Detection of kinds of regions in a photo: what is found becomes regions, grown as measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from pixelater_detectors.boxes import Detection
+from pixelater_detectors.models import read_model
+
+if TYPE_CHECKING:
+    from pixelater_detectors.faces import FaceDetector
+    from pixelater_detectors.text import TextDetector
+
+KINDS = ("faces", "text")
+
+PADS = {"face": (0.3, 0.3), "text": (0.5, 0.5)}
+"""What boxes are grown by on each side: of faces, shares of width and height; of text, of its
+height. Measured: docs/explanation/privacy.md."""
+
+
+class Detectors:
+    """Detectors whose models are read when they are first used."""
+
+    def __init__(self, folders: Iterable[Path], threads: int = 0) -> None:
+        self._folders = tuple(folders)
+        self._threads = threads
+
+    def find(
+        self,
+        image: Image.Image,
+        kinds: Sequence[str],
+        threshold: float | None = None,
+        *,
+        thorough: bool = False,
+    ) -> list[Detection]:
+        """Find what is of some kinds in an upright RGB picture.
+
+        Raises ModelMissing, and ImportError without the packages of the extra.
+        """
+        found: list[Detection] = []
+        if "faces" in kinds:
+            found += self._faces.find(image, threshold, thorough=thorough)
+        if "text" in kinds:
+            found += self._text.find(image, threshold)
+        return found
+
+    @cached_property
+    def _faces(self) -> FaceDetector:
+        from pixelater_detectors.faces import FaceDetector
+
+        return FaceDetector(read_model("faces", self._folders), self._threads)
+
+    @cached_property
+    def _text(self) -> TextDetector:
+        from pixelater_detectors.text import TextDetector
+
+        return TextDetector(read_model("text", self._folders), self._threads)
+
+
+def pad(box: Detection) -> tuple[float, float, float, float]:
+    """Return the edges of a box, grown so that all of a face or a line is in it."""
+    across, down = PADS[box.kind]
+    width, height = box.right - box.left, box.lower - box.top
+    shorter = height if box.kind == "text" else width
+    more = shorter * across, height * down
+    return box.left - more[0], box.top - more[1], box.right + more[0], box.lower + more[1]

@@ -1,0 +1,36 @@
+"""Sessions of onnxruntime: a model, ready to run on the processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PIL import Image
+
+
+def open_session(model: bytes, threads: int) -> Any:
+    """Open a model. `threads` is the number of threads; 0: one for each CPU."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)  # Errors only: it warns of CPUs that it cannot read.
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # The arena keeps what the largest picture needed: 1 GB after 12 megapixels.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def find_size(size: tuple[int, int], longer: int, largest: float) -> tuple[int, int]:
+    """Return a size whose longer side is about `longer`, in multiples of 32.
+
+    A picture is enlarged `largest` times at most.
+    """
+    times = min(longer / max(size), largest)
+    width, height = (max(32, -(-round(side * times) // 32) * 32) for side in size)
+    return width, height
+
+
+def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Resize a picture for a detector."""
+    if image.size == size:
+        return image
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)

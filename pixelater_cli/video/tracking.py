@@ -1,0 +1,123 @@
+"""Boxes of all frames of a video, of which only some are searched. No I/O.
+
+Every few frames is a key, in which boxes are detected. Between two keys, boxes that belong together
+are interpolated. One that has no partner stays where it is: after the last key that has it, for
+`HOLD` frames, and before the first, for `AHEAD`. Frames wait until nothing more can come for them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+STEP, HOLD, AHEAD = 3, 15, 6
+"""Frames from key to key, and for which a box stays. With every third frame searched, none of 259
+frames showed a face; with every fifth, six did: see docs/explanation/privacy.md."""
+
+PARTNERS, SAME = 0.1, 0.3
+"""Overlap (of the union) of boxes of one thing in two keys, and of a box that has come again."""
+
+Frame = TypeVar("Frame")
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and lower edge."""
+
+
+@dataclass
+class Waiting(Generic[Frame]):
+    """A frame that waits, and the boxes that are known for it."""
+
+    frame: Frame
+    boxes: list[Box] = field(default_factory=list)
+
+
+@dataclass
+class _Held:
+    box: Box
+    until: int
+
+
+class Tracker(Generic[Frame]):
+    """Finds the boxes of all frames; `detect` finds those of one."""
+
+    def __init__(self, detect: Callable[[Frame], Sequence[Box]]) -> None:
+        self._detect = detect
+        self._waiting: deque[tuple[int, Waiting[Frame]]] = deque()
+        self._held: list[_Held] = []
+        self._key: tuple[int, Sequence[Box]] | None = None
+        self._next = 0
+
+    def add(self, frame: Frame, *, is_cut: bool = False) -> Iterator[Waiting[Frame]]:
+        """Add a frame, the first after a cut if so; return those that are finished."""
+        if is_cut:
+            yield from self.finish()
+        number, self._next = self._next, self._next + 1
+        self._waiting.append((number, Waiting(frame)))
+        if self._key is None or number - self._key[0] >= STEP:
+            self._add_key(number, frame)
+            yield from self._release(number - AHEAD)
+
+    def finish(self) -> Iterator[Waiting[Frame]]:
+        """Search the last frame; return all that wait. The next frame begins anew."""
+        if self._waiting:
+            number, waiting = self._waiting[-1]
+            if self._key is None or self._key[0] != number:
+                self._add_key(number, waiting.frame)
+            yield from self._release(number + 1)
+        self._held, self._key = [], None
+
+    def _add_key(self, number: int, frame: Frame) -> None:
+        found = list(self._detect(frame))
+        before, last = self._key or (number, ())
+        partners = find_partners(last, found)
+        came = [box for box in found if box not in partners.values()]
+        for box in last:
+            if box not in partners:
+                self._held.append(_Held(box, before + HOLD))
+        for place, waiting in self._waiting:
+            if before < place < number:
+                share = (place - before) / (number - before)
+                waiting.boxes += [_mix(*pair, share) for pair in partners.items()]
+            if number - AHEAD <= place < number:
+                waiting.boxes += came
+            if before < place <= number:
+                waiting.boxes += [held.box for held in self._held if place <= held.until]
+            if place == number:
+                waiting.boxes += found
+        self._held = [
+            held
+            for held in self._held
+            if held.until > number and not any(overlap(held.box, box) > SAME for box in found)
+        ]
+        self._key = number, found
+
+    def _release(self, limit: int) -> Iterator[Waiting[Frame]]:
+        while self._waiting and self._waiting[0][0] < limit:
+            yield self._waiting.popleft()[1]
+
+
+def find_partners(before: Sequence[Box], after: Sequence[Box]) -> dict[Box, Box]:
+    """Find boxes that are of one thing: those that overlap most, each once."""
+    pairs = [(overlap(one, other), one, other) for one in before for other in after]
+    partners: dict[Box, Box] = {}
+    for share, one, other in sorted(pairs, reverse=True):
+        if share > PARTNERS and one not in partners and other not in partners.values():
+            partners[one] = other
+    return partners
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Return how much two boxes have in common: 0 to 1 of their union."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return width * height / (both - width * height)
+
+
+def _mix(one: Box, other: Box, share: float) -> Box:
+    left, top, right, lower = (a + (b - a) * share for a, b in zip(one, other, strict=True))
+    return left, top, right, lower
