@@ -77,7 +77,8 @@ def set_verbose(wanted: bool) -> None:
 
     class StderrHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            _print_message(clean(record.getMessage()))
+            with suppress(BrokenPipeError):  # What is logged goes on without its reader.
+                _print_message(clean(record.getMessage()))
 
     log = logging.getLogger("pixelater_cli")
     if VERBOSITY.log_handler is None:

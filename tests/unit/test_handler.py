@@ -515,6 +515,19 @@ def test_photo_of_a_young_upload_does_not_count_as_deleted(
     assert handle(record)["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
 
 
+def test_upload_stays_young_for_less_time_where_retries_come_sooner(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 60, the emulator tries a third time after three seconds."""
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    monkeypatch.setenv("PIXELATER_TIME_SCALE", "60.0")
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    with pytest.raises(PhotoGone):
+        handle(make_late(0))
+    assert handle(make_late(2.9))["photos"] == [{"key": "a b.jpg", "mosaics": []}]
+
+
 @pytest.mark.parametrize("record", [make_late(130), GOOD, GOOD | {"eventTime": "soon"}])
 def test_photo_of_an_old_upload_that_is_not_found_counts_as_deleted(
     s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, record: dict[str, Any]
