@@ -66,12 +66,21 @@ def _write_dds(bits: int, flags: int, masks: tuple[int, ...], width: int, height
 
 
 def _write_bmp_rle(width: int, height: int) -> bytes:
-    body = b"\xff\1" * (width * height // 255 + 1) + b"\0\1"
+    runs, rest = divmod(width, 255)
+    row = b"\xff\1" * runs + bytes([rest, 1]) * bool(rest) + b"\0\0"
+    body = row * height + b"\0\1"
     header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(body), 0, 0, 256, 0)
     start = 14 + 40 + 1024
     return (
         b"BM" + struct.pack("<IHHI", start + len(body), 0, 0, start) + header + bytes(1024) + body
     )
+
+
+def _write_blp(width: int, height: int) -> bytes:
+    """Write a texture with a palette; Pillow would take minutes."""
+    head = b"BLP2" + struct.pack("<ibbbbII", 1, 1, 0, 0, 0, width, height)
+    places = struct.pack("<32I", 20 + 128 + 1024, *[0] * 15, width * height, *[0] * 15)
+    return head + places + bytes(1024) + bytes(width * height)
 
 
 def _write_qoi(pixel: bytes, width: int, height: int) -> bytes:
@@ -181,7 +190,7 @@ SAMPLES: dict[str, Maker] = {
     **_save_both("xbm", "1", "XBM"),
     **_save_both("spider", "F", "SPIDER"),
     **_save_both("icns", "RGBA", "ICNS"),
-    **_save_both("blp", "P", "BLP"),
+    "blp": _write_blp,
     **_save_both("dds bc3", "RGBA", "DDS", pixel_format="DXT5"),
     "dds 32 bits": partial(_write_dds, 32, 0x41, (0xFF, 0xFF00, 0xFF0000, 0xFF000000)),
     "dds 8 bits": partial(_write_dds, 8, 0x41, (3, 0xC, 0x30, 0xC0)),

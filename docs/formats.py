@@ -15,6 +15,7 @@ from docs.console import ROOT
 from pixelater import Mosaic, Style, errors, pixelate
 from pixelater.decode.identify import REFUSED_FORMATS
 from pixelater.decode.known_signatures import FAMILIES, FAMILY_REMEDIES, Family
+from pixelater.decode.known_tiffs import BUILT_IN, COMPRESSIONS
 from pixelater.decode.limits import Limits
 from pixelater.decode.photo import Photo
 from pixelater.encode import encoder
@@ -142,6 +143,12 @@ def show_known(cog: Any) -> None:
     for family, names in known.items():
         formats = ", ".join(dict.fromkeys(name.split(" ", 1)[1] for name in names))
         cog.outl(f"| {family} | {formats} | {FAMILY_REMEDIES[family]} |")
+
+
+def show_compressions(cog: Any) -> None:
+    """Write the compressions of TIFF that are named, but not read."""
+    named = {name for number, name in COMPRESSIONS.items() if number not in BUILT_IN}
+    cog.outl(f"Compressions of TIFF that are not read: {', '.join(sorted(named))}.")
 
 
 def show_exactness(cog: Any, photo: str) -> None:

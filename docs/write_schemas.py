@@ -27,6 +27,7 @@ from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.doctor import DoctorResult
 from pixelater_cli.results.emulate import EmulateResult
 from pixelater_cli.results.failures import FailuresResult
+from pixelater_cli.results.models import ModelsResult
 from pixelater_cli.results.package import PackageResult
 from pixelater_cli.results.palette import PaletteResult
 from pixelater_cli.results.presets import PresetsResult
@@ -36,6 +37,7 @@ from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import RunResult
 from pixelater_cli.results.run_plan import RunPlan
 from pixelater_cli.results.serve import HappeningResult, ServingResult, WeatherResult
+from pixelater_cli.results.spritesheet import SpritesheetResult
 from pixelater_cli.results.status import StatusResult
 
 FOLDER = Path(__file__).parent / "reference" / "schemas"
@@ -65,6 +67,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     RunResult,
     PreviewResult,
     RunPlan,
+    SpritesheetResult,
     EmulateResult,
     ServingResult,
     HappeningResult,
@@ -80,6 +83,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     PackageResult,
     PaletteResult,
     PresetsResult,
+    ModelsResult,
     DoctorResult,
     ErrorResult,
 )

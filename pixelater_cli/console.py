@@ -77,7 +77,8 @@ def set_verbose(wanted: bool) -> None:
 
     class StderrHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            _print_message(clean(record.getMessage()))
+            with suppress(BrokenPipeError):  # What is logged goes on without its reader.
+                _print_message(clean(record.getMessage()))
 
     log = logging.getLogger("pixelater_cli")
     if VERBOSITY.log_handler is None:
@@ -108,8 +109,7 @@ def show(result: CommandResult, as_json: bool) -> None:
             _print(color_first_word(clean(part), result.colors, sys.stdout))
         else:
             _print_table(part)
-    if not VERBOSITY.quiet:
-        note(*result.render_advice())
+    note_unless_quiet(*result.render_advice())
 
 
 def format_document(result: CommandResult) -> str:
@@ -228,6 +228,12 @@ def note(*lines: str) -> None:
     """Print lines on stderr."""
     for line in lines:
         _print_message(clean(line))
+
+
+def note_unless_quiet(*lines: str) -> None:
+    """Print lines on stderr that are neither errors nor warnings."""
+    if not VERBOSITY.quiet:
+        note(*lines)
 
 
 def confirm(plan: Iterable[str], question: str, hint: str = "") -> bool:

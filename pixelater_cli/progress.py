@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pixelater_cli import console
@@ -22,10 +22,18 @@ PATIENCE_SECONDS = 0.5
 
 @contextmanager
 def steps(total: int) -> Iterator[Callable[[ApiCall], None]]:
-    """Show finished steps on stderr: in one live line on a terminal, otherwise a line each."""
+    """Show finished steps on stderr: in one live line on a terminal, otherwise a line each.
+
+    A reader that goes away, as `head` does, does not stop a change halfway.
+    """
     if not _shows_progress():
-        quiet = console.VERBOSITY.quiet
-        yield lambda step: None if quiet else console.note(f"done: {step.title}")
+
+        def note(step: ApiCall) -> None:
+            if not console.VERBOSITY.quiet:
+                with suppress(BrokenPipeError):
+                    console.note(f"done: {step.title}")
+
+        yield note
         return
     from rich.console import Console
     from rich.text import Text

@@ -1,10 +1,12 @@
-"""Decoders that share no code with pixelater's, libvips and ffmpeg; and the cells of images.
+"""Decoders that share no code with pixelater's: libvips, ffmpeg, Chromium; the cells of images.
 
 libvips converts colors to sRGB by the profile, as viewers do; ffmpeg gives the values as stored.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import subprocess
 from io import BytesIO
@@ -16,6 +18,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from pixelater.grid import find_edges
+from tests.browser import Tab
 
 TOLERANCE = 4.0
 """Levels, of 255, by which cells may differ: decoders of JPEG and WebP round, and enlarge color,
@@ -77,6 +80,28 @@ def decode_with_ffmpeg(path: Path) -> Image.Image:
     if not found:
         raise subprocess.CalledProcessError(0, command, stderr=done.stderr)
     return Image.frombytes("RGBA", (int(found[1]), int(found[2])), pixels)
+
+
+DRAW = """(async source => {
+    const image = new Image();
+    await new Promise((resolve, reject) => {
+        image.onload = resolve;
+        image.onerror = () => reject(new Error("not an image"));
+        image.src = source;
+    });
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+    return [canvas.width, canvas.height, new Uint8Array(pixels.buffer).toBase64()];
+})"""
+
+
+def decode_with_chromium(tab: Tab, photo: bytes, media_type: str) -> Image.Image:
+    """Draw the first frame of a photo in a browser, as it is shown, in sRGB."""
+    source = f"data:{media_type};base64,{base64.b64encode(photo).decode()}"
+    width, height, pixels = tab.run(f"{DRAW}({json.dumps(source)})")
+    return Image.frombytes("RGBA", (width, height), base64.b64decode(pixels))
 
 
 def measure_cells(image: Image.Image, grid: int) -> Cells:

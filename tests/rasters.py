@@ -7,6 +7,9 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from PIL import Image
+
+from tests.pictures import encode
 from tests.pngs import pack
 
 Pixel = tuple[float, ...]
@@ -16,7 +19,7 @@ BYTE, SHORT, LONG = 1, 3, 4
 FORMS = {BYTE: "B", SHORT: "H", LONG: "I"}
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
-PLAIN, DEFLATE = 1, 8
+PLAIN, DEFLATE, WEBP = 1, 8, 50001
 HORIZONTAL, FLOATING_POINT = 2, 3
 
 SAMPLE_FORMS = {
@@ -54,7 +57,7 @@ def make_raster(rows: Sequence[Sequence[Pixel]], raster: Raster = Raster()) -> b
     samples = len(rows[0][0])
     planes = [(at,) for at in range(samples)] if raster.planar else [tuple(range(samples))]
     segments = [
-        _compress(segment, raster)
+        _compress(segment, raster, 16 if raster.tiled else len(rows[0]))
         for plane in planes
         for segment in _cut(
             [[[pixel[at] for at in plane] for pixel in row] for row in rows], raster
@@ -139,7 +142,12 @@ def _pack_row(row: Sequence[Sequence[float]], raster: Raster) -> bytes:
     return struct.pack(f"{raster.order}{len(values)}{form}", *whole)
 
 
-def _compress(segment: bytes, raster: Raster) -> bytes:
+def _compress(segment: bytes, raster: Raster, width: int) -> bytes:
+    """Compress a strip or tile of a width in pixels."""
+    if raster.compression == WEBP:
+        mode = "RGBA" if raster.extra else "RGB"
+        size = width, len(segment) // width // len(mode)
+        return encode(Image.frombytes(mode, size, segment), "WEBP", lossless=True, exact=True)
     data = zlib.compress(segment) if raster.compression == DEFLATE else segment
     if raster.reversed:
         return bytes(int(f"{byte:08b}"[::-1], 2) for byte in data)

@@ -10,6 +10,8 @@
 16 640 480 PNG
 """
 
+from typing import TYPE_CHECKING, Any
+
 from pixelater import former_names
 from pixelater.errors import (
     BadCrop,
@@ -29,19 +31,28 @@ from pixelater.naming import name_mosaic
 from pixelater.placeholder.preview import Preview, make_preview
 from pixelater.style import Style
 
+if TYPE_CHECKING:
+    from pixelater.regions.hiding import Hiding
+    from pixelater.regions.photo import RedactedPhoto, pixelate_regions
+    from pixelater.regions.region import BadRegion, Region, parse_region
+
 __version__ = "0.2.0.dev0"
 
 __all__ = [
     "GRIDS",
     "BadCrop",
     "BadGrids",
+    "BadRegion",
     "Damaged",
+    "Hiding",
     "MissingDecoder",
     "Mosaic",
     "MosaicFailed",
     "NotAPicture",
     "PictureError",
     "Preview",
+    "RedactedPhoto",
+    "Region",
     "Style",
     "ThumbnailOnly",
     "TooLarge",
@@ -52,7 +63,28 @@ __all__ = [
     "make_preview",
     "name_mosaic",
     "parse_grids",
+    "parse_region",
     "pixelate",
+    "pixelate_regions",
 ]
+
+REGIONS = {
+    "BadRegion": "region",
+    "Hiding": "hiding",
+    "RedactedPhoto": "photo",
+    "Region": "region",
+    "parse_region": "region",
+    "pixelate_regions": "photo",
+}
+"""Names whose modules are loaded when they are used: most programs pixelate whole photos."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in REGIONS:
+        raise AttributeError(f"module 'pixelater' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"pixelater.regions.{REGIONS[name]}"), name)
+
 
 former_names.register()

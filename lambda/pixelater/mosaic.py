@@ -89,8 +89,8 @@ def pixelate(
     `source` is the photo's path, its bytes, or a binary file, which is read from its start.
     `grids` are numbers of cells, from 1 to 4096. A JPEG larger than its cells need is decoded in
     part, within a few levels of its full decode; `exact` decodes it all. Mosaics in JPEG and AVIF
-    are lossy, and GIF has 256 colors; other formats hold the means exactly. With `compare`, the
-    size of an exact mosaic is found for a JPEG, too (`exact_bytes`).
+    are lossy, and GIF has 256 colors; other formats hold the means in 8 bits. With `compare`,
+    the size of an exact mosaic is found for a JPEG, too (`exact_bytes`).
 
     Photos of more than `max_pixels` are refused (default: 64 million; 200 million for a JPEG that
     is decoded in part), and so are photos that would take more than `max_seconds` of CPU time
@@ -137,10 +137,15 @@ def make_mosaics(
     check_type("compare", compare, bool, "a bool")
     limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
     check = partial(admit, grids=grids, style=style, limits=limits)
-    photo = open_photo(
-        open_source(source), max(grids), limits.pixels, exact, check, style.cell_size
+    size = style.cell_size
+    # The photo has no name here: _make_all replaces it, so that its pixels can be freed.
+    mosaics = _make_all(
+        open_photo(open_source(source), max(grids), limits.pixels, exact, check, size),
+        grids,
+        style,
+        compare,
     )
-    return limit_written(_make_all(photo, grids, style, compare), limits)
+    return limit_written(mosaics, limits)
 
 
 def _make_all(photo: Photo, grids: Sequence[int], style: Style, compare: bool) -> Iterator[Mosaic]:
@@ -226,7 +231,7 @@ def _make_mosaic(
     chosen = min(files, key=lambda encoding: len(files[encoding]))
     data = files[chosen]
     if style.format not in ("auto", "same", chosen.format.lower()):
-        warnings.append(f"written as {chosen.format}: {encoder.explain_png(style)}")
+        warnings.append(f"written as {chosen.format}: {encoder.explain_fallback(style)}")
     saved = 0
     if style.format == "auto":
         (own,) = choose(replace(style, format="same"))

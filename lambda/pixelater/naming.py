@@ -12,19 +12,21 @@ from pixelater.style import LOSSY
 
 
 def format_prefix(grid: int, cell_size: int = 0) -> str:
-    """Return what the file name of a mosaic begins with.
+    """Return what the file name of a mosaic begins with; of one of regions, the grid is 0.
 
-    >>> format_prefix(8), format_prefix(8, cell_size=16)
-    ('pixelated-8x8-', 'pixelated-16px-')
+    >>> format_prefix(8), format_prefix(8, cell_size=16), format_prefix(0)
+    ('pixelated-8x8-', 'pixelated-16px-', 'pixelated-regions-')
     """
     if cell_size:
         return f"pixelated-{cell_size}px-"
+    if not grid:
+        return "pixelated-regions-"
     return f"pixelated-{grid}x{grid}-"
 
 
 def is_mosaic_name(name: str) -> bool:
-    """Return whether a file name begins as that of a mosaic of any grid or cell size."""
-    return re.match(r"pixelated-(\d+x\d+|\d+px)-", name) is not None
+    """Return whether a file name begins as that of a mosaic of any grid, cell size or regions."""
+    return re.match(r"pixelated-(\d+x\d+|\d+px|regions)-", name) is not None
 
 
 def name_mosaic(photo_name: str, mosaic: Mosaic) -> str:

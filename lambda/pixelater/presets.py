@@ -32,5 +32,22 @@ PRESETS = {
         "Small files to show until the photo is loaded: one pixel for each square cell.",
         {"format": "webp", "cells": "square", "size": "native"},
     ),
+    "sprite": Preset(
+        "Sprites: cut out, 64 square cells in 15 colors and transparency; see also --outline.",
+        {
+            "grids": "64",
+            "format": "png",
+            "cells": "square",
+            "size": "native",
+            "palette": "15",
+            "kernel": "crisp",
+            "alpha-threshold": "0.5",
+            "trim": "true",
+        },
+    ),
+    "texture": Preset(
+        "Textures with sides that are powers of two; see also --mipmaps and --ktx2 of run.",
+        {"grids": "64", "cells": "square", "size": "native", "pot": "true"},
+    ),
 }
 """Built-in presets by name."""

@@ -106,10 +106,10 @@ def find_size(columns: int, rows: int, style: Style) -> tuple[int, int]:
     """
     margin = 2 * int(style.outline)
     sides = columns + margin, rows + margin
-    return (_pad(sides[0]), _pad(sides[1])) if style.pot else sides
+    return (pad_side(sides[0]), pad_side(sides[1])) if style.pot else sides
 
 
-def _pad(side: int) -> int:
+def pad_side(side: int) -> int:
     """Return the least power of two that is not less."""
     return 1 << (side - 1).bit_length()
 

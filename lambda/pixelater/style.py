@@ -16,7 +16,7 @@ FORMATS = ("same", "auto", "jpeg", "png", "webp", "gif", "tiff", "bmp", "avif", 
 ALIASES = {"jpg": "jpeg", "tif": "tiff"}
 
 LOSSY = ("jpeg", "avif")
-"""Formats that cannot hold the colors of a palette."""
+"""Formats that cannot hold the colors of a palette, or sharp transparency."""
 
 CELLS = ("photo", "square")
 DITHERS = ("none", "floyd", "atkinson", "bayer2", "bayer4", "bayer8", "blue")

@@ -7,7 +7,7 @@ sRGB, without metadata.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from pixelater import Mosaic
-    from pixelater.decode.photo import Source
+    from pixelater.decode.photo import Photo, Source
     from pixelater.grid import Edges, Sides
 
 
@@ -36,13 +36,16 @@ MAX_CELLS = 256
 class EncodedThumbnail:
     """A small image, encoded: a photo's (grid 0), or a mosaic's cells.
 
-    `title` says how many cells it shows, such as "8 x 8".
+    `title` says how many cells it shows, such as "8 x 8". `cover` is the part of the photo that the
+    cells would cover if all were whole, as a factor of its width and height: 1.02 where the last
+    column is what remains of one.
     """
 
     grid: int
     media_type: str
     data: bytes = field(repr=False)
     title: str = ""
+    cover: tuple[float, float] = (1, 1)
 
 
 @dataclass(frozen=True)
@@ -59,31 +62,52 @@ def make_thumbnails(
     source: Source, mosaics: Iterable[Mosaic], max_pixels: int | None = None
 ) -> PhotoThumbnails:
     """Make thumbnails of a photo and its mosaics. Raises PictureError."""
-    from PIL import Image
-
-    from pixelater import style
     from pixelater.decode.photo import open_photo, open_source
-    from pixelater.encode import encoder, formats
-    from pixelater.grid import SWAPPING
 
     data = open_source(source)
     if not isinstance(data, bytes):
         data.seek(0)
     mosaics = tuple(mosaics)
     # In no more detail than the mosaics needed, so that a photo of the same size is accepted.
-    detail = min(MAX_SIDE // 8, max(mosaic.grid for mosaic in mosaics))
+    detail = min(MAX_SIDE // 8, max(mosaic.grid for mosaic in mosaics) or MAX_SIDE)
     photo = open_photo(data, detail, max_pixels)
+    cells = tuple(
+        _reduce(mosaic, (photo.width, photo.height))
+        if mosaic.grid
+        else _encode(0, _shrink(open_photo(mosaic.data, detail, max_pixels)), "regions")
+        for mosaic in mosaics
+    )
+    return PhotoThumbnails(photo.width, photo.height, _encode(0, _shrink(photo)), cells)
+
+
+def _shrink(photo: Photo) -> Image.Image:
+    """Return an upright copy, in sRGB, of at most MAX_SIDE pixels."""
+    from PIL import Image
+
+    from pixelater import style
+    from pixelater.encode import encoder, formats
+    from pixelater.grid import SWAPPING
+
     shrink = max(photo.scale, max(photo.width, photo.height) / MAX_SIDE)
     width, height = (max(1, round(side / shrink)) for side in (photo.width, photo.height))
     size = (height, width) if photo.transpose in SWAPPING else (width, height)
     small = photo.image.resize(size, Image.Resampling.BOX)
     fitted, profile = encoder.fit_cells(small, photo, formats.PNG, style.Style())
     upright = fitted if photo.transpose is None else fitted.transpose(photo.transpose)
-    cells = tuple(
-        _encode(mosaic.grid, _take_cells(mosaic), f"{mosaic.columns} x {mosaic.rows}")
-        for mosaic in mosaics
-    )
-    return PhotoThumbnails(photo.width, photo.height, _encode(0, _to_srgb(upright, profile)), cells)
+    return _to_srgb(upright, profile)
+
+
+def _reduce(mosaic: Mosaic, photo: tuple[int, int]) -> EncodedThumbnail:
+    """Return the thumbnail of a mosaic of a photo with a size."""
+    across, down = _find_sides(mosaic, photo)
+    made = _encode(mosaic.grid, _take_cells(mosaic), f"{mosaic.columns} x {mosaic.rows}")
+    return replace(made, cover=(_find_cover(across), _find_cover(down)))
+
+
+def _find_cover(edges: Edges) -> float:
+    """Return how much all cells would cover if the last one was whole, as a factor."""
+    count = len(edges) - 1
+    return edges[-2] * count / (count - 1) / edges[-1] if _has_rest(edges) else 1
 
 
 def decode(copy: EncodedThumbnail) -> Image.Image:
@@ -128,7 +152,8 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
     else:
         image = identify(BytesIO(mosaic.data), mosaic.width * mosaic.height)
     profile = image.info.get("icc_profile", b"")
-    across, down = _find_sides(mosaic)
+    size = mosaic.width, mosaic.height
+    across, down = _find_sides(mosaic, size)
     if not _has_rest(across) and not _has_rest(down):
         image.draft(None, (4 * mosaic.columns, 4 * mosaic.rows))
     plain = image if image.mode in ("L", "RGB", "CMYK", "LA", "RGBA") else _spread(image)
@@ -140,24 +165,28 @@ def _take_cells(mosaic: Mosaic) -> Image.Image:
     return _to_srgb(cells, profile)
 
 
-def _find_sides(mosaic: Mosaic) -> Sides:
-    """Find the edges of a mosaic's cells in its file."""
+def _find_sides(mosaic: Mosaic, size: tuple[int, int]) -> Sides:
+    """Find the edges of a mosaic's cells on the photo, or in a file, of a size.
+
+    Those of a native file, or of one that shows something else than the whole photo, are even.
+    """
+    from pixelater.grid import find_edges
     from pixelater.layout import find_layouts
     from pixelater.style import Style
 
-    width, height = mosaic.width, mosaic.height
-    times = width // mosaic.columns
-    if (mosaic.columns * times, mosaic.rows * times) == (width, height):
-        return tuple(range(0, width + 1, times)), tuple(range(0, height + 1, times))
-    oblong = (mosaic.columns, mosaic.rows) == (min(mosaic.grid, width), min(mosaic.grid, height))
+    columns, rows = mosaic.columns, mosaic.rows
+    even = find_edges(size[0], columns), find_edges(size[1], rows)
+    if size[0] * rows == size[1] * columns and size[0] % columns == 0:
+        return even
+    oblong = (columns, rows) == (min(mosaic.grid, size[0]), min(mosaic.grid, size[1]))
     style = Style(cells="photo" if oblong else "square", cell_size=mosaic.cell_size or None)
-    (layout,) = find_layouts((width, height), [mosaic.grid], style)
-    return layout.sides
+    (layout,) = find_layouts(size, [mosaic.grid], style)
+    return layout.sides if (layout.columns, layout.rows) == (columns, rows) else even
 
 
 def _has_rest(edges: Edges) -> bool:
     """Return whether the last cell is what remains of one."""
-    return edges[-1] - edges[-2] < edges[1] - 1
+    return len(edges) > 2 and edges[-1] - edges[-2] < edges[1] - 1
 
 
 def _take_columns(image: Image.Image, edges: Edges) -> Image.Image:

@@ -16,6 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pixelater.advice import advise
 from pixelater.errors import PictureError
 from pixelater_function import reasons
 from pixelater_function.delivery import NameTaken
@@ -104,6 +105,7 @@ def make_failure_record(
         "version": 1,
         "reason": name_reason(error),
         "message": explain(error),
+        "hint": advise(error) if isinstance(error, PictureError) else "",
         "bucket": bucket,
         "key": key,
         "version_id": version_id,

@@ -37,7 +37,11 @@ CLIENT = Config(
 YOUNG_SECONDS = 120
 """For 15 minutes after versioning was enabled, S3 may not find what it has
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html). Lambda tries an event a
-third time after three minutes: then, a photo that is not found counts as deleted."""
+third time after three minutes
+(https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html), and an SQS
+message a second time after the function's timeout, five minutes, which the queue's visibility
+timeout is not shorter than: then, a photo that is not found counts as deleted. The function is not
+told how often an event was tried."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def _deliver(
             photo.sequencer,
             recipe.compute_recipe(settings.limits.pixels, maker.look),
             () if photo.removed else maker.list_expected(),
-            _is_young(photo),
+            _is_young(photo, settings),
             maker.list_former,
             maker.remake,
         )
@@ -146,9 +150,11 @@ def _deliver(
     return s3.execute(_connect("s3"), place, steps, watch.measure)
 
 
-def _is_young(photo: PhotoEvent) -> bool:
+def _is_young(photo: PhotoEvent, settings: FunctionSettings) -> bool:
     """Return whether an upload is so recent that S3 may not find it yet."""
-    return not photo.removed and photo.time is not None and time.time() < photo.time + YOUNG_SECONDS
+    if photo.removed or photo.time is None:
+        return False
+    return time.time() < photo.time + YOUNG_SECONDS / settings.time_scale
 
 
 def _describe(photo: PhotoEvent, watch: Stopwatch, **fields: Any) -> log.LogEntry:

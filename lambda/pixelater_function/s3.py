@@ -144,7 +144,8 @@ def _read(client: Any, photo: dict[str, str]) -> SourceObject | None:
     size = answer["ContentLength"]
     with answer["Body"] as body:
         if size > MAX_OBJECT_BYTES:
-            raise ObjectTooLarge(f"{size} bytes are more than the limit of {MAX_OBJECT_BYTES}")
+            message = f"{size} bytes are more than the limit of {MAX_OBJECT_BYTES}"
+            raise ObjectTooLarge(message, "Upload a smaller copy.")
         return SourceObject(_tell_version(answer), body.read())
 
 

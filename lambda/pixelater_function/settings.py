@@ -25,7 +25,8 @@ class FunctionSettings:
     `_MAX_SECONDS`, `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
     `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
     `PIXELATER_MIRROR_DELETES` and `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may
-    have left mosaics).
+    have left mosaics). An emulator sets `PIXELATER_TIME_SCALE`, how many times sooner than Lambda
+    it tries again.
     """
 
     destination: str
@@ -35,6 +36,7 @@ class FunctionSettings:
     failures: str = ""
     mirror_deletes: bool = False
     former: tuple[Output, ...] = ()
+    time_scale: float = 1.0
 
     def find_look(self, key: str) -> Look:
         """Return the look of a photo: that of the first rule that matches its key."""
@@ -58,6 +60,7 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
         _read_former(environment, "PIXELATER_FORMER_GRIDS"),
+        float(environment.get("PIXELATER_TIME_SCALE", 1)),
     )
 
 

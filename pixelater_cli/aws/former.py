@@ -18,14 +18,16 @@ def remember_former(stack: Stack, *former: Stack) -> Stack:
 
     Objects keep the key that they were encrypted with, and published versions of the function their
     role; mosaics that are no longer wanted stay. The stack removes the tags that it has set, and no
-    others.
+    others. Its own buckets stay when adopted ones replace them.
     """
     keys, roles, tags = list[str](), list[str](), list[str]()
+    buckets = list[str]()
     outputs = set[Output]()
     for each in former:
         keys += (*each.former_keys, *_list_keys(each))
         roles += (*each.former_roles, *(() if each.function_role else (each.role,)))
         tags += (*each.dropped_tags, *_list_tag_names(each))
+        buckets += (*each.former_buckets, *each.own_buckets)
         outputs |= {*parse_outputs(each.former_grids), *_list_replaced(each, stack)}
     wanted = set.intersection(*map(set, _list_by_region(stack, ()).values()))
     return replace(
@@ -33,6 +35,7 @@ def remember_former(stack: Stack, *former: Stack) -> Stack:
         former_keys=_leave_out(keys, _list_keys(stack)),
         former_roles=_leave_out(roles, [stack.role]),
         dropped_tags=_leave_out(tags, _list_tag_names(stack)),
+        former_buckets=_leave_out(buckets, stack.own_buckets),
         former_grids=tuple(map(str, sorted(outputs - wanted))),
     )
 

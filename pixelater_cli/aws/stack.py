@@ -68,8 +68,9 @@ class Stack:
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
     before. `custom_tags` are written as `team=imaging`, next to pixelater's own tag. What earlier
     deploys have left is remembered: `former_grids`, outputs of mosaics (`pixelater.outputs`),
-    `former_sources`, buckets that may still invoke the function, `former_keys` of objects,
-    `former_roles` that former versions of the function have, and `dropped_tags` to remove.
+    `former_sources`, buckets that may still invoke the function, `former_buckets` of the stack that
+    adopted ones have replaced, `former_keys` of objects, `former_roles` that former versions of the
+    function have, and `dropped_tags` to remove.
     """
 
     account: str
@@ -109,6 +110,7 @@ class Stack:
     dropped_tags: tuple[str, ...] = ()
     former_grids: tuple[str, ...] = ()
     former_sources: tuple[str, ...] = ()
+    former_buckets: tuple[str, ...] = ()
     role_state: RoleState = RoleState()
 
     @classmethod
@@ -247,11 +249,11 @@ class Stack:
     @property
     def interim_role(self) -> str:
         """The role that the function has for a moment, to take its own one anew after that."""
-        return f"{self.role}-interim"
+        return name_interim(self.role)
 
     @property
     def interim_role_arn(self) -> str:
-        return f"{self.role_arn}-interim"
+        return name_interim(self.role_arn)
 
     @property
     def function_arn(self) -> str:
@@ -298,3 +300,8 @@ class Stack:
     def _name_bucket(self, part: str) -> str:
         name = f"{self.name}-{part}-bucket"
         return f"{name}-{self.account}-{self.region}-an" if self.regional_names else name
+
+
+def name_interim(role: str) -> str:
+    """Return the name, or the ARN, of the interim role of a role."""
+    return f"{role}-interim"

@@ -111,7 +111,7 @@ def _read_presets(path: Path, found: Any) -> dict[str, Words]:
     if found:
         from pixelater.presets import PRESETS
 
-        for name in PRESETS.keys() & found.keys():
+        for name in sorted(PRESETS.keys() & found.keys()):
             raise UsageError(f"{path}: presets.{name} is built in", "Choose another name.")
     return {
         name: _read_words(path, f"presets.{name}: ", table, LOOK_NAMES)

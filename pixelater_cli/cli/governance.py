@@ -29,10 +29,12 @@ KEY = (
 
 
 def read_tags(values: Iterable[str]) -> tuple[str, ...]:
-    """Parse the values of --tag; later ones of a name replace earlier ones. Raises BadSetting.
+    """Parse the values of --tag. Raises BadSetting, also for a tag that is given twice.
 
-    >>> read_tags(["team=imaging,stage=test", "team=photos"])
-    ('stage=test', 'team=photos')
+    IAM takes one tag of names that differ in case only.
+
+    >>> read_tags(["team=imaging,stage=test", "team=imaging"])
+    ('stage=test', 'team=imaging')
     """
     tags: dict[str, str] = {}
     for tag in (part.strip() for value in values for part in value.split(",")):
@@ -40,6 +42,10 @@ def read_tags(values: Iterable[str]) -> tuple[str, ...]:
         reason = _find_fault(name, value) if equals else "has no ="
         if reason:
             raise BadSetting("tag", f"{tag!r} {reason}", "Write a tag like this: team=imaging")
+        others = [each for each in tags.items() if each[0].lower() == name.lower()]
+        if others and others != [(name, value)]:
+            problem = f"{'='.join(others[0])!r} and {tag!r} are the same tag"
+            raise BadSetting("tag", problem, "Give each tag one value, whatever the case.")
         tags[name] = value
     if len(tags) > MOST_TAGS:
         problem = f"{len(tags)} tags; S3 takes {MOST_TAGS} next to pixelater's own"

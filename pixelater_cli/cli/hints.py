@@ -20,7 +20,9 @@ def repeat_options(text: str, context: Any) -> str:
     words = []
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name)
-        if parameter.name not in STACK_OPTIONS or source is None or source.name != "COMMANDLINE":
+        is_given = source is not None and source.name == "COMMANDLINE"
+        # The --region of `run` is another one, of photos.
+        if parameter.name not in STACK_OPTIONS or not is_given or not parameter.expose_value:
             continue
         flag, value = parameter.opts[0], context.params[parameter.name]
         if flag not in text:

@@ -96,6 +96,11 @@ def load_command(name: str) -> Any:
     if name in look_options.COMMANDS:
         limits = next(i for i, each in enumerate(command.params) if _get_group(each) == LIMITS)
         command.params[limits:limits] = look_options.list_look_options()
+    if name == "run":
+        from pixelater_cli.cli.region_options import list_region_options
+
+        limits = next(i for i, each in enumerate(command.params) if _get_group(each) == LIMITS)
+        command.params[limits:limits] = list_region_options()
     connects = any(parameter.name == "endpoint_url" for parameter in command.params)
     # `emulate` does not read the file.
     trust = [make_trust_option()] if connects and name != "emulate" else []

@@ -103,8 +103,14 @@ OPTIONS = (
         "default: alpha is kept.",
         "NUMBER",
     ),
-    LookOption("trim", "Cut off transparent columns and rows of cells; default: no."),
-    LookOption("outline", "Draw a border of one cell around what is not transparent; default: no."),
+    LookOption(
+        "trim", "Cut off transparent columns and rows of cells; default: no.", hint=NEEDS_SIZE
+    ),
+    LookOption(
+        "outline",
+        "Draw a border of one cell around what is not transparent; default: no.",
+        hint=NEEDS_SIZE,
+    ),
     LookOption(
         "outline-color",
         "Its color, or the nearest of the palette; default: black.",

@@ -45,6 +45,11 @@ class LookSettings(NamedTuple):
         """The words that were given."""
         return {option: given.word for option, given in self.given.items()}
 
+    def get_option(self, option: str) -> str:
+        """Return the word of an option that is on the command line, or ""."""
+        given = self.given.get(option)
+        return given.word if given and given.place == f"--{option}" else ""
+
 
 def read_look(context: Any) -> LookSettings:
     """Read the look of a command's mosaics. Raises UsageError."""
@@ -122,7 +127,7 @@ def note_file_settings(context: Any) -> None:
     if context.command.name == "emulate" and get_configuration(context).rules:
         taken.append("rules")
     if taken and get_source(root, "config") == "DEFAULT":
-        console.note(f"settings from {root.obj}: {', '.join(taken)}")
+        console.note_unless_quiet(f"settings from {root.obj}: {', '.join(taken)}")
 
 
 def get_source(context: Any, name: str) -> str:

@@ -55,7 +55,11 @@ def parse_words(given: GivenWords) -> tuple[Look, GivenWords]:
     try:
         return parse_look({option: word.word for option, word in given.items()}), given
     except BadLook as error:
-        raise refuse(error.name, given[error.name], str(error), list_choices(error.name)) from error
+        option = error.name
+        refused = refuse(option, given[option], str(error), list_choices(option))
+        if option == "format" and "palette" in given and "palette" in str(error):
+            refused.hint = "To keep the format, and all colors, add --palette none"
+        raise refused from error
 
 
 def _read_file(given: GivenWord) -> GivenWord:
@@ -65,12 +69,15 @@ def _read_file(given: GivenWord) -> GivenWord:
     from pixelater.palette.palette import BadPalette
     from pixelater_cli.local.files import read_whole
 
-    path = Path(given.word)
+    problem, hint = "", ""
     try:
-        palette = parse_palette(read_whole(path, MAX_BYTES), "")
-    except (UnusablePath, BadPalette) as error:
-        hint = getattr(error, "hint", "") or "Save it as .hex, .gpl or .png."
-        raise BadSetting("palette", f"{path}: {error}", hint, place=given.place) from error
+        palette = parse_palette(read_whole(Path(given.word), MAX_BYTES), "")
+    except UnusablePath as error:
+        problem, hint = str(error), "Check the path. Palettes without file: pixelater palette list"
+    except BadPalette as error:
+        problem, hint = str(error), "Save it as .hex, .gpl or .png."
+    if problem:
+        raise BadSetting("palette", f"{given.word}: {problem}", hint, place=given.place)
     return given._replace(word=WORDS["palette"].format(palette))
 
 

@@ -62,7 +62,7 @@ class PathWord(TyperPath):
         """Convert a word to a path. Raises UsageError if it is empty, or no folder."""
         hint = "Check for an empty variable. For the current folder, write a dot."
         word = check_word(value, hint) if self.dir_okay else check_word(value)
-        addresses.refuse_address(str(word), is_output=param.param_type_name == "option")
+        addresses.refuse_address(str(word), is_output="--out" in param.opts)
         if not self.file_okay and Path(word).is_file():
             raise UsageError(f"{word} is a file, not a folder", "Name a folder.")
         return super().convert(word, param, ctx)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pixelater_cli.aws.stack import MAX_STACK_NAME, PLAIN_REGIONS
 from pixelater_cli.cli.completion import save_stack
-from pixelater_cli.errors import BadSetting
+from pixelater_cli.errors import AwsError, BadSetting
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.session import Account
@@ -17,17 +17,36 @@ if TYPE_CHECKING:
 def find_stack(
     name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
 ) -> tuple[Account, Stack]:
-    """Sign in, and load the settings that the stack was deployed with. Raises AwsError."""
-    from pixelater_cli.aws.operations.stack_settings import load_settings
+    """Sign in, and load the settings that the stack was deployed with, if any. Raises AwsError."""
+    account, stack, found = _look_up(name, plain_names, profile, region, endpoint_url)
+    return account, found or stack
+
+
+def require_stack(
+    name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
+) -> tuple[Account, Stack]:
+    """Sign in, and load the settings of a stack that must have been deployed. Raises AwsError."""
+    account, _stack, found = _look_up(name, plain_names, profile, region, endpoint_url)
+    if found is None:
+        hint = f"Deploy it: pixelater deploy --stack {name}"
+        raise AwsError(f"the stack {name} is not deployed in {account.region}", hint)
+    return account, found
+
+
+def _look_up(
+    name: str, plain_names: bool, profile: str | None, region: str | None, endpoint_url: str | None
+) -> tuple[Account, Stack, Stack | None]:
+    """Return the account, the stack without settings, and with those that are recorded."""
+    from pixelater_cli.aws.operations.stack_settings import find_settings
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
 
     check_name(Stack("", "", name=name))
     account = connect(profile, region, endpoint_url, time.sleep)
     stack = Stack.for_account(account, plain_names=plain_names, name=name)
-    found = load_settings(account, stack)
+    recorded = find_settings(account, stack)
     save_stack(name)
-    return account, found
+    return account, stack, None if recorded is None else recorded.current
 
 
 def check_name(stack: Stack) -> None:

@@ -86,7 +86,10 @@ def to_usage_error(error: Any, arguments: Sequence[str], name: str = "") -> Usag
 def describe_bad_value(error: Any) -> str:
     """Return what is wrong with the value of an option; a number is described by its range."""
     kind = getattr(error.param, "type", None)
-    number = NUMBERS.get(getattr(kind, "name", ""))
+    name = getattr(kind, "name", "")
+    if name == "boolean":
+        return f"must be true or false, not {error.message.rpartition(' is not ')[0]}"
+    number = NUMBERS.get(name)
     if number is None:
         message: str = error.message.rstrip(".")
         return message[:1].lower() + message[1:]

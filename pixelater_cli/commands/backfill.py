@@ -15,7 +15,7 @@ import typer
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.hints import repeat_options
-from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.cli.stack_lookup import require_stack
 from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -96,23 +96,26 @@ def backfill(
       0    all photos are sent, or no mosaics are missing
       1    AWS refused a request
       2    wrong command line
-      3    photos would be sent (--plan)
+      3    photos would be sent, or a job created (--plan)
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations.backfill import Tally, join_prefixes
     from pixelater_cli.results.backfill import BackfillResult
 
     options.check_key_part("prefix", prefix)
+    if "*" in prefix:
+        console.note("warning: --prefix: S3 takes the * literally, not as a wildcard")
     _check_role(via, role, plan)
-    account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    account, found = require_stack(stack, plain_names, profile, region, endpoint_url)
     within = join_prefixes(found, prefix)
     if within is None:
         raise BadSetting(
             "prefix", f"the stack processes keys that begin with {found.prefix!r}, not {prefix!r}"
         )
     if via == "s3-batch":
-        console.show(_create_job(account, found, within, role, plan), json)
-        return
+        job = _create_job(account, found, within, role, plan)
+        console.show(job, json)
+        raise typer.Exit(job.exit_code)
     started = time.monotonic()
     tally = Tally(last_key=start_after)
     with _report_last_key(tally, prefix, context):
@@ -195,7 +198,8 @@ def _report_last_key(tally: Tally, prefix: str, context: typer.Context) -> Itera
             how = repeat_options(f"To continue: {command}", context)
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(how[0].lower() + how[1:]) from None
-        console.note(f"Stopped. {how}")
+        if tally.checked:
+            console.note(f"Stopped. {how}")
         raise
 
 

@@ -256,6 +256,11 @@ def _check(stack: Stack) -> None:
         allowed = ", ".join(str(days) for days in sorted(LOG_DAYS))
         problem = f"CloudWatch cannot keep logs for {stack.log_days} days"
         raise BadSetting("log-days", problem, f"Use one of {allowed}.")
+    for option, text in (("prefix", stack.prefix), ("suffix", stack.suffix)):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+        if "*" in text:
+            problem = f"{text!r} has a *, which S3 does not take in filters, not even as a wildcard"
+            raise BadSetting(option, problem, "Write the beginning or the end of keys: 2026/, .jpg")
     options.check_key_part("suffix", stack.suffix, options.ROOM_FOR_NAMES)
     both = len(stack.suffix.encode()) if stack.prefix else 0
     options.check_key_part("prefix", stack.prefix, options.ROOM_FOR_NAMES + both)

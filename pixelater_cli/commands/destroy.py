@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,10 +12,6 @@ from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import on_interrupt
-
-if TYPE_CHECKING:
-    from pixelater_cli.aws.session import Account
-    from pixelater_cli.aws.stack import Stack
 
 
 def destroy(
@@ -57,26 +53,22 @@ def destroy(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.deploy.adoption import check_foreign_policies
-    from pixelater_cli.aws.deploy.executor import apply, read_state
-    from pixelater_cli.aws.deploy.plan import make_removal
-    from pixelater_cli.aws.resources.catalog import list_all_properties
+    from pixelater_cli.aws.deploy.executor import apply
+    from pixelater_cli.aws.deploy.removal import plan_removal
     from pixelater_cli.results.deploy import to_planned_steps
     from pixelater_cli.results.destroy import DestroyResult
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
     check_foreign_policies(account, found, time.sleep)
-    properties = list_all_properties(found)
-    state = read_state(account, properties, time.sleep)
-    buckets = [name for name in found.named_buckets if state.found.get((f"bucket {name}", ""))]
-    kept, emptied = _sort_buckets(account, found, buckets, purge)
-    steps = make_removal(properties, state.found, kept, emptied)
+    removal = plan_removal(account, found, purge, time.sleep)
+    steps = removal.steps
     result = DestroyResult(
         account=found.account,
         region=found.region,
         endpoint_url=account.endpoint_url,
         stack=found.name,
         applied=not plan,
-        kept=(*kept, *(f"bucket {name}" for name in found.adopted_buckets)),
+        kept=removal.kept,
         steps=to_planned_steps(steps),
     )
     if steps and not plan:
@@ -85,20 +77,6 @@ def destroy(
             raise typer.Exit(replace(result, applied=False).exit_code)
         left = "some resources are removed; run destroy again to remove the others"
         with on_interrupt(left), progress.steps(len(steps)) as done:
-            apply(account, steps, state.outputs, done, time.sleep)
+            apply(account, steps, removal.outputs, done, time.sleep)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
-
-
-def _sort_buckets(
-    account: Account, stack: Stack, buckets: list[str], purge: bool
-) -> tuple[list[str], list[str]]:
-    """Return the buckets to keep and those to empty first. The zips are pixelater's."""
-    from pixelater_cli.aws.operations.health import is_empty
-
-    full = [name for name in buckets if not is_empty(account, name)]
-    kept = [name for name in full if name != stack.code_bucket and not purge]
-    return (
-        [f"bucket {name}" for name in kept],
-        [f"bucket {name}" for name in full if name not in kept],
-    )

@@ -15,8 +15,9 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.hints import repeat_options
 from pixelater_cli.cli.lazy_group import STARTED
-from pixelater_cli.cli.stack_lookup import find_stack
+from pixelater_cli.cli.stack_lookup import require_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
 from pixelater_cli.local import object_key, photo_search
 from pixelater_cli.local.files import open_whole, place_below, prepare_folder, write_whole
@@ -110,7 +111,7 @@ def push(
     if out is not None:
         place_below(out, f"{key_prefix}photo")  # Raises before anything is uploaded.
         prepare_folder(out)
-    account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
+    account, found = require_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         versions.require_version(account, found)  # Without it, the mosaics would never be made.
     spent = time.monotonic() - context.meta[STARTED]
@@ -123,6 +124,7 @@ def push(
         photos = tuple(fetched[number] for number in range(len(pushed)))
     else:
         photos = tuple(photo for photo, _sent in pushed)
+    photos = tuple(replace(each, hint=repeat_options(each.hint, context)) for each in photos)
     missing = tuple(
         PushedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
         for path, reason in search.problems

@@ -31,7 +31,8 @@ def rollback(
 ) -> None:
     """Roll back to the previous version.
 
-    Takes effect for new photos at once. The next deploy activates the newest code and settings.
+    Takes effect for new photos at once. Each rollback without --to goes one version further back.
+    The next deploy activates the newest code and settings.
 
     \b
     Examples:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pixelater_cli import console, progress
-from pixelater_cli.cli import options
+from pixelater_cli.cli import options, sprite_options
 from pixelater_cli.cli.usage_errors import join_grids
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import name_template, photo_search, workers
@@ -25,7 +25,9 @@ from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
-    from pixelater_cli.results.run import PixelatedPhoto
+    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult
+    from pixelater_cli.results.run_plan import RunPlan
+    from pixelater_cli.results.spritesheet import SpritesheetResult
 
 OUTPUT_OPTIONS, WORK_OPTIONS = "Output", "Processing"
 UNFINISHED = "mosaics saved so far are complete; run it again for the others"
@@ -98,6 +100,12 @@ def run(
             show_default=False,
         ),
     ] = "",
+    spritesheet: sprite_options.Spritesheet = "",
+    sheet_json: sprite_options.SheetJson = "hash",
+    extrude: sprite_options.Extrude = 0,
+    padding: sprite_options.Padding = 0,
+    mipmaps: sprite_options.Mipmaps = False,
+    ktx2: sprite_options.Ktx2 = False,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -132,6 +140,7 @@ def run(
       pixelater run photo.jpg
       pixelater run holiday --out small --grids 16 --format webp
       pixelater run photo.jpg --preset pixel-art
+      pixelater run walk.gif --preset sprite --spritesheet walk.png
       pixelater run *.jpg --name "{grid}/{stem}{suffix}"
       pixelater run - --grids 8 --out - < photo.jpg > mosaic.jpg
 
@@ -144,16 +153,23 @@ def run(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult, explain_png
-    from pixelater_cli.results.run_plan import RunPlan
+    from pixelater_cli.cli.region_options import check_look, read_regions
+    from pixelater_cli.local.mipmap_files import check_mipmaps, fit_look
+    from pixelater_cli.results.run import explain_png
 
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out, plan)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
-    look, given = settings.look, settings.given.get("format")
-    named = given.word if given and given.place == "--format" else ""
+    regions = read_regions(context)
+    textures = mipmaps or ktx2 or bool(spritesheet)
+    look = (
+        check_look(settings, textures=textures)
+        if regions
+        else fit_look(settings.look, mipmaps, ktx2)
+    )
+    named = "ktx2" if ktx2 else settings.get_option("format")
     output = read_output(out, name, look, named)
     job = workers.Job(
         look.grids,
@@ -164,8 +180,18 @@ def run(
         max_seconds=max_seconds,
         max_memory=max_memory,
         max_written=max_written,
+        regions=regions,
+        mipmaps=mipmaps,
     )
     note_file_settings(context)
+    check_mipmaps(output, wanted=mipmaps, plan=plan)
+    if spritesheet:
+        gallery.check_alone(out, plan, mipmaps)
+        drawn = _draw_sheet(
+            paths, spritesheet, job, (sheet_json, extrude, padding), jobs, overwrite=force
+        )
+        console.show(drawn, json)
+        raise typer.Exit(drawn.exit_code)
     if out == "-":
         _pass_through(paths, job, output)
         return
@@ -174,12 +200,8 @@ def run(
         search, writer = _prepare(
             paths, output, job, sheets, replace=force, require_photos=not json
         )
-    left = tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
     if plan:
-        from pixelater_cli.local.run_plan import plan_photos
-
-        planned = plan_photos(search, job, writer, again=force)
-        listed = RunPlan(out, planned, len(search.passed_over), left)
+        listed = _make_plan(out, search, job, writer, force)
         console.show(listed, json)
         raise typer.Exit(listed.exit_code)
     gallery.check_free(writer.owners, replace=force)
@@ -190,21 +212,65 @@ def run(
             done = _follow(made, len(search.photos), gallery)
     finally:
         writer.cache.save()
-    if job.style.palette is not None and job.style.format == "same":
-        console.note(*explain_png(done))
-    with progress.spinner("drawing what to look at", progress.PATIENCE_SECONDS):
+    console.note_unless_quiet(*explain_png(done, job.style))
+    with progress.spinner("writing the preview", progress.PATIENCE_SECONDS):
         shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
-    missing = tuple(
+    result = _sum_up(out, done, search, shown, time.monotonic() - started)
+    console.show(result, json)
+    raise typer.Exit(result.exit_code)
+
+
+def _sum_up(
+    out: str,
+    done: "Sequence[PixelatedPhoto]",
+    search: Search,
+    shown: tuple[str, str],
+    seconds: float,
+) -> "RunResult":
+    """Return the result of a run: `shown` are the paths of sheet and page."""
+    from pixelater_cli.results.run import PixelatedPhoto, RunResult
+
+    missing = (
         PixelatedPhoto(str(path), error=reason, hint=photo_search.advise(reason))
         for path, reason in search.problems
     )
-    seconds = round(time.monotonic() - started, 3)
-    result = RunResult(out, (*done, *missing), len(search.passed_over), seconds, *shown, left)
-    console.show(result, json)
-    raise typer.Exit(result.exit_code)
+    photos, passed_over = (*done, *missing), len(search.passed_over)
+    return RunResult(out, photos, passed_over, round(seconds, 3), *shown, _list_left(search))
+
+
+def _list_left(search: Search) -> "tuple[LeftFile, ...]":
+    from pixelater_cli.results.run import LeftFile
+
+    return tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
+
+
+def _draw_sheet(
+    paths: Sequence[str],
+    sheet: str,
+    job: workers.Job,
+    placing: "tuple[Any, int, int]",
+    jobs: int | None,
+    *,
+    overwrite: bool,
+) -> "SpritesheetResult":
+    """Write a spritesheet instead of mosaics."""
+    from pixelater_cli.local.spritesheet_output import SheetOptions, write_spritesheet
+
+    cpus = jobs or workers.count_cpus()
+    return write_spritesheet(paths, sheet, job, SheetOptions(*placing), cpus, overwrite=overwrite)
+
+
+def _make_plan(
+    out: str, search: Search, job: workers.Job, writer: "MosaicWriter", force: bool
+) -> "RunPlan":
+    from pixelater_cli.local.run_plan import plan_photos
+    from pixelater_cli.results.run_plan import RunPlan
+
+    planned = plan_photos(search, job, writer, again=force)
+    return RunPlan(out, planned, len(search.passed_over), _list_left(search))
 
 
 def _prepare(

@@ -88,7 +88,8 @@ def _paste(
     way = Image.Resampling.NEAREST if copy.grid else Image.Resampling.LANCZOS
     if image.width > size[0] or image.height > size[1]:
         way = Image.Resampling.BOX
-    image = image.resize(size, way)
+    shown = image.width / copy.cover[0], image.height / copy.cover[1]
+    image = image.resize(size, way, (0, 0, *shown))
     sheet.paste(image, place, image if image.mode == "RGBA" else None)
 
 

@@ -144,8 +144,12 @@ def _write_section(title: str, preview: PhotoThumbnails, place: int) -> str:
 def _write_mosaic(
     preview: PhotoThumbnails, mosaic: EncodedThumbnail, identity: str, title: str
 ) -> str:
-    """Return a picture of a mosaic in the photo's shape, which a strip uses a second time."""
-    size = f'width="{preview.width}" height="{preview.height}"'
+    """Return a picture of a mosaic in the photo's shape, which a strip uses a second time.
+
+    What would be outside the photo, of cells that are what remains of one, is cut off.
+    """
+    width, height = preview.width * mosaic.cover[0], preview.height * mosaic.cover[1]
+    size = f'width="{width:g}" height="{height:g}"'
     return (
         f'<svg viewBox="0 0 {preview.width} {preview.height}" role="img"'
         f' aria-label="{title} in {mosaic.title} cells"><image id="{identity}" {size}'

@@ -1,8 +1,9 @@
-"""Markers that identify contact sheets and pages of pixelater."""
+"""Markers that identify contact sheets, spritesheets and pages of pixelater."""
 
 from __future__ import annotations
 
 SHEET_KEYWORD, SHEET_TEXT = "Software", "pixelater contact sheet"
+SPRITES_TEXT = "pixelater spritesheet"
 """The tEXt chunk of a sheet, with a registered keyword: https://www.w3.org/TR/png-3/"""
 
 PAGE_META = '<meta name="generator" content="pixelater">'
@@ -12,9 +13,9 @@ HEAD_BYTES = 512
 
 
 def is_sheet(head: bytes) -> bool:
-    """Return whether a file with this beginning is a contact sheet of pixelater."""
-    mark = f"tEXt{SHEET_KEYWORD}\0{SHEET_TEXT}".encode("ascii")
-    return head.startswith(b"\x89PNG\r\n\x1a\n") and mark in head
+    """Return whether a file with this beginning is a contact sheet or spritesheet of pixelater."""
+    marks = (f"tEXt{SHEET_KEYWORD}\0{text}".encode("ascii") for text in (SHEET_TEXT, SPRITES_TEXT))
+    return head.startswith(b"\x89PNG\r\n\x1a\n") and any(mark in head for mark in marks)
 
 
 def is_page(head: bytes) -> bool:

@@ -34,6 +34,17 @@ class CellSize(int):
         return f"{int(self):{spec}}px"
 
 
+class Regions(int):
+    """No grid: regions are hidden. {grid} is then the word.
+
+    >>> "{grid}".format(grid=Regions())
+    'regions'
+    """
+
+    def __format__(self, _spec: str) -> str:
+        return "regions"
+
+
 class NameTemplate(NamedTuple):
     """A template of file names; "/" in it creates folders. `is_file`: the name of the one file."""
 
@@ -47,7 +58,7 @@ class NameTemplate(NamedTuple):
         trips/pixelated-8x8-photo.jpg, "{stem}-{grid}{suffix}" -> trips/photo-8.jpg
         pixelated-16px-photo.jpg, "{stem}-{grid}.{ext}" -> photo-16px.jpg
 
-        `parent` is the name of the folder that the photo is in.
+        `parent` is the name of the folder that the photo is in; of regions, the grid is 0.
 
         Raises UnusablePath for a photo whose stem leads out of the folder, as "." may.
         """
@@ -61,7 +72,7 @@ class NameTemplate(NamedTuple):
         name = name.removeprefix(format_prefix(grid, cell_size))
         suffix = PurePosixPath(name).suffix
         stem = name.removesuffix(suffix)
-        size = CellSize(cell_size) if cell_size else grid
+        size = CellSize(cell_size) if cell_size else grid or Regions()
         made = self.text.format(
             stem=stem, grid=size, suffix=suffix, ext=suffix.removeprefix("."), parent=parent
         )
@@ -96,7 +107,7 @@ def parse_template(text: str, grids: Sequence[int], cell_size: int = 0) -> NameT
         raise UsageError(
             f"--name: {text!r} has neither {{suffix}} nor {{ext}}, which show the format", HINT
         )
-    sizes = [CellSize(cell_size)] if cell_size else grids
+    sizes = [CellSize(cell_size)] if cell_size else [grid or Regions() for grid in grids]
     names = [
         text.format(stem="x", grid=size, suffix=".jpg", ext="jpg", parent="x") for size in sizes
     ]

@@ -85,12 +85,13 @@ def _read_cells(photo: photo_search.PhotoFile) -> Iterator[Image.Image]:
     from PIL import Image, ImageSequence
 
     from pixelater import Style
+    from pixelater.advice import ALLOW, SMALLER
     from pixelater.decode.color_modes import PROFILE_SPACES, convert_to_rgb
 
     job = workers.Job((CELLS,), Style("png", cells="square", size="native"))
     (made,) = workers.run_jobs([photo_search.read_source(photo)], job, jobs=1)
     if made.error:
-        hint = workers.SMALLER if made.hint.startswith(workers.ALLOW) else made.hint
+        hint = SMALLER if made.hint.startswith(ALLOW) else made.hint
         raise UnusablePath(f"{photo.path}: {made.error}", hint)
     with Image.open(BytesIO(made.mosaics[0].data), formats=["PNG"]) as mosaic:
         profile = mosaic.info.get("icc_profile", b"")

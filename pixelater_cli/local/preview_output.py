@@ -59,6 +59,12 @@ class Gallery:
                 f"--html: {self.page!r} is not an HTML file", "Use a name such as page.html."
             )
 
+    def check_alone(self, out: str, plan: bool, mipmaps: bool) -> None:
+        """Raise UsageError for options that a spritesheet does not go with."""
+        if self.wanted or plan or mipmaps or out == "-":
+            others = "--show, --sheet, --html, --plan, --mipmaps and --out -"
+            raise UsageError(f"--spritesheet does not go with {others}", "Omit one.")
+
     def find_earlier_sheet(self) -> frozenset[str]:
         """Return the absolute path of the sheet that this run replaces, if it exists."""
         exists = bool(self.sheet) and photo_search.is_contact_sheet(Path(self.sheet))

@@ -65,6 +65,11 @@ def _plan_mosaics(photo: PhotoFile, job: Job, writer: MosaicWriter) -> Iterator[
 
     header = _read_header(photo, job)
     size = header.width, header.height
+    if job.regions:  # What detectors find is known only after decoding.
+        encoding, *_ = encoder.list_encodings(header.format, size, header.has_alpha, job.style)
+        path = writer.find_place(photo, 0, 0, encoding.format)
+        yield PlannedMosaic(0, str(path), os.path.lexists(path))
+        return
     for layout in find_layouts(size, job.grids, job.style):
         encodings = encoder.list_encodings(header.format, layout.size, header.has_alpha, job.style)
         path, *others = (
@@ -83,13 +88,15 @@ def _read_header(photo: PhotoFile, job: Job) -> Header:
     limits = read_limits(job.max_pixels, job.max_seconds, job.max_memory, job.max_written)
 
     def stop(header: Header) -> None:
-        admit(header, job.grids, job.style, limits)
+        admit(header, job.grids if not job.regions else (1,), job.style, limits)
         raise _HeaderRead(header)
 
     source = photo_search.read_source(photo)
     with closing(open_whole(source) if isinstance(source, Path) else BytesIO(source)) as file:
         try:
-            open_photo(file, max(job.grids), limits.pixels, job.exact, stop, job.style.cell_size)
+            open_photo(
+                file, max(job.grids) or 1, limits.pixels, job.exact, stop, job.style.cell_size
+            )
         except _HeaderRead as read:
             return read.header
     raise AssertionError("the header was not read")

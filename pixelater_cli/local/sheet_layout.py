@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
+from pixelater.sprite import pad_side
+
 Size = tuple[int, int]
 
 
@@ -32,7 +34,7 @@ def find_layout(
     places = _place_on_grid(steps) if len(set(steps)) == 1 else _place_on_shelves(steps, pot)
     width = max(x + step[0] for (x, _), step in zip(places, steps, strict=True)) - padding
     height = max(y + step[1] for (_, y), step in zip(places, steps, strict=True)) - padding
-    size = (_pad(width), _pad(height)) if pot else (width, height)
+    size = (pad_side(width), pad_side(height)) if pot else (width, height)
     return SheetLayout(size, tuple((x + extrude, y + extrude) for x, y in places))
 
 
@@ -47,7 +49,7 @@ def _place_on_shelves(steps: Sequence[Size], pot: bool) -> list[Size]:
     """Place sprites from tall to low, from left to right, on shelves below each other."""
     least = isqrt(sum(width * height for width, height in steps) - 1) + 1
     most = max(least, *(width for width, _ in steps))
-    most = _pad(most) if pot else most
+    most = pad_side(most) if pot else most
     order = sorted(range(len(steps)), key=lambda k: (-steps[k][1], -steps[k][0], k))
     places: list[Size] = [(0, 0)] * len(steps)
     x = y = shelf = 0
@@ -59,8 +61,3 @@ def _place_on_shelves(steps: Sequence[Size], pot: bool) -> list[Size]:
         x += width
         shelf = max(shelf, height)
     return places
-
-
-def _pad(side: int) -> int:
-    """Return the least power of two that is not less."""
-    return 1 << (side - 1).bit_length()

@@ -7,6 +7,8 @@ The JSON has the fields that Aseprite exports (`--data`, `--format json-hash` or
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,6 +19,7 @@ from PIL import Image, ImageSequence
 
 from pixelater_cli import __version__
 from pixelater_cli.errors import UsageError
+from pixelater_cli.gallery.markers import SHEET_KEYWORD, SPRITES_TEXT
 from pixelater_cli.local.sheet_layout import SheetLayout, Size, find_layout
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ MAX_PIXELS = 1 << 26
 MAX_INDEXED_PIXELS = 1 << 20
 """Looking for a palette takes 100 bytes of memory a pixel."""
 
+IHDR_END = 33
 INDEXED = 3
 """The color type of a PNG with a palette (section 11.2.1), in byte 25."""
 
@@ -212,10 +216,17 @@ def _write_png(sheet: Image.Image) -> bytes:
     if sheet.width * sheet.height <= MAX_INDEXED_PIXELS:
         from pixelater.encode.native import write_native
 
-        return write_native(sheet, "PNG", b"")
+        return _mark(write_native(sheet, "PNG", b""))
     buffer = BytesIO()
     sheet.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return _mark(buffer.getvalue())
+
+
+def _mark(png: bytes) -> bytes:
+    """Add the chunk by which sheets are known, after IHDR."""
+    name, text = b"tEXt", f"{SHEET_KEYWORD}\0{SPRITES_TEXT}".encode()
+    chunk = struct.pack(">I", len(text)) + name + text + struct.pack(">I", zlib.crc32(name + text))
+    return png[:IHDR_END] + chunk + png[IHDR_END:]
 
 
 def find_data_path(sheet: Path) -> Path:

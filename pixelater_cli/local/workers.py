@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
     from pixelater import Mosaic, PictureError, Preview, Style
     from pixelater.thumbnails import PhotoThumbnails
+    from pixelater_cli.local.region_job import HiddenRegion, RegionJob
 
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
-
-ALLOW = "If you trust its source, allow it with"
-SMALLER = "Use a smaller copy."
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,27 @@ class Job:
     max_seconds: int | None = None
     max_memory: int | None = None
     max_written: int | None = None
+    regions: RegionJob | None = None
+    mipmaps: bool = False
 
 
 @dataclass(frozen=True)
 class JobResult:
     """The mosaics of a photo, or its placeholders, or an error with a hint.
 
-    `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings.
+    Of a photo with hidden regions, `regions` are these; `nothing` says what was not found, if it
+    has none and is not written.
+
+    `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings;
+    they explain an error, except if it is only a limit that the photo exceeds (`is_too_large`).
     """
 
     mosaics: tuple[Mosaic, ...] = field(default=(), repr=False)
     error: str = ""
     hint: str = ""
+    regions: tuple[HiddenRegion, ...] = ()
+    nothing: str = ""
+    is_too_large: bool = field(default=False, compare=False, repr=False)
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
     placeholders: Preview | None = None
@@ -87,7 +94,8 @@ def run_jobs(sources: Sequence[JobSource], job: Job, jobs: int) -> Generator[Job
 
 def run_job(source: JobSource, job: Job) -> JobResult:
     """Pixelate a photo. What its decoder wrote to stderr becomes a part of the result."""
-    return run_on_photo(source, partial(_pixelate, job=job))
+    path = source if isinstance(source, Path) else None
+    return run_on_photo(source, partial(_pixelate, job=job, path=path))
 
 
 def run_on_photo(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> JobResult:
@@ -101,12 +109,13 @@ def run_on_photo(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
         result = replace(result, seconds=time.monotonic() - started)
     if not messages:
         return result
-    error = f"{result.error}: {messages[0]}" if result.error else ""
+    explained = result.error and not result.is_too_large
+    error = f"{result.error}: {messages[0]}" if explained else result.error
     return replace(result, error=error, messages=tuple(messages))
 
 
 def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> JobResult:
-    from pixelater import PictureError
+    from pixelater import PictureError, TooLarge
 
     try:
         with open_whole(source) if isinstance(source, Path) else BytesIO(source) as file:
@@ -114,57 +123,49 @@ def _catch_error(source: JobSource, work: Callable[[BinaryIO], JobResult]) -> Jo
     except PixelaterError as error:
         return JobResult(error=str(error), hint=error.hint)
     except PictureError as error:
-        return JobResult(error=str(error), hint=advise(error))
+        is_too_large = isinstance(error, TooLarge)
+        return JobResult(error=str(error), hint=advise(error), is_too_large=is_too_large)
 
 
-def _pixelate(file: BinaryIO, job: Job) -> JobResult:
+def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
     from pixelater import pixelate
 
-    mosaics = pixelate(
-        file,
-        job.grids,
-        job.style,
-        max_pixels=job.max_pixels,
-        max_seconds=job.max_seconds,
-        max_memory=job.max_memory,
-        max_written=job.max_written,
-        exact=job.exact,
-        compare=True,
-    )
+    limits = {
+        "max_pixels": job.max_pixels,
+        "max_seconds": job.max_seconds,
+        "max_memory": job.max_memory,
+        "max_written": job.max_written,
+    }
+    mosaics: tuple[Mosaic, ...]
+    regions: tuple[HiddenRegion, ...] = ()
+    if job.regions:
+        from pixelater_cli.local.region_job import hide_in_photo, to_mosaic
+
+        hidden = hide_in_photo(file, path, job.regions, job.style, limits)
+        if not hidden.regions and not job.regions.copied:
+            return JobResult(nothing=job.regions.sought)
+        mosaics, regions = (to_mosaic(hidden.photo),), hidden.regions
+    else:
+        mosaics = pixelate(file, job.grids, job.style, exact=job.exact, compare=True, **limits)
     preview = None
     if job.preview:
         from pixelater.thumbnails import make_thumbnails
 
         preview = make_thumbnails(file, mosaics, job.max_pixels)
-    return JobResult(mosaics, preview=preview)
+    if job.mipmaps:
+        from pixelater_cli.local.mipmap_files import add_mipmaps
+
+        mosaics = tuple(add_mipmaps(mosaics))
+    return JobResult(mosaics, regions=regions, preview=preview)
 
 
 def advise(error: PictureError) -> str:
-    """Return a hint for a photo that cannot be pixelated."""
-    from pixelater import (
-        BadCrop,
-        MissingDecoder,
-        MosaicFailed,
-        NotAPicture,
-        ThumbnailOnly,
-        TooLarge,
-        Truncated,
-    )
+    """Return a hint for a photo that cannot be pixelated, where pixelater may be extended."""
+    from pixelater import MissingDecoder, advice
 
-    hint = error.remedy
-    match error:
-        case MissingDecoder() if not hint:
-            hint = HEIC_HINT
-        case NotAPicture() | ThumbnailOnly() | BadCrop() if not hint:
-            hint = "Omit it, or save it as JPEG or PNG first."
-        case TooLarge():
-            allow = f"{ALLOW} --{error.option} {error.needed}"
-            hint = allow if error.option else SMALLER
-        case MosaicFailed() if not hint:
-            hint = "Choose another format, such as --format jpeg"
-        case Truncated():
-            hint = "Copy it again from its source; a part of this file is missing."
-    return hint or "The file is corrupt: copy it again from its source."
+    if isinstance(error, MissingDecoder) and not error.remedy:
+        return HEIC_HINT
+    return advice.advise(error)
 
 
 def run_all(

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -24,7 +25,12 @@ from pixelater_cli.local.photo_search import PhotoFile
 from pixelater_cli.local.run_cache import RunCache, take_stamp
 from pixelater_cli.local.workers import Job, JobResult, run_jobs
 from pixelater_cli.results.formatting import format_count
-from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, format_warnings
+from pixelater_cli.results.run import (
+    PixelatedPhoto,
+    SavedMosaic,
+    format_warnings,
+    to_saved_regions,
+)
 
 FileId = Path | tuple[int, int]
 """A path without links, or a device and inode number."""
@@ -161,15 +167,20 @@ class MosaicWriter:
 
     def save(self, photo: PhotoFile, made: JobResult, stamp: Stamp | None) -> PixelatedPhoto:
         """Save the mosaics of a photo, whose stamp was taken before it was read."""
-        if made.error:
-            return PixelatedPhoto(str(photo.path), error=made.error, hint=made.hint)
+        from pixelater_cli.local.mipmap_files import name_level
+
+        if made.nothing or made.error:
+            return self._skip(photo, made)
         saved: list[SavedMosaic] = []
         written: list[tuple[int, Path, int, os.stat_result]] = []
         replaced: list[str] = []
         error, hint = "", ""
         try:
             paths = [
-                self.find_place(photo, mosaic.grid, mosaic.cell_size, mosaic.format)
+                self.find_place(
+                    replace(photo, name=name_level(photo.name, mosaic)),
+                    *(mosaic.grid, mosaic.cell_size, mosaic.format),
+                )
                 for mosaic in made.mosaics
             ]
             replaced = self._find_replaced(paths, photo)
@@ -191,7 +202,30 @@ class MosaicWriter:
             warnings += tuple(f"its mosaics replaced those of {other}" for other in replaced)
         if error and saved:
             error += f"; {len(saved)} of {format_count(len(made.mosaics), 'mosaic')} were saved"
-        return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint)
+        regions = to_saved_regions((each.kind, each.box, each.score) for each in made.regions)
+        return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint, regions=regions)
+
+    def _skip(self, photo: PhotoFile, made: JobResult) -> PixelatedPhoto:
+        """Return a photo that is not written. What earlier runs have hidden in it is removed.
+
+        It would be taken for current.
+        """
+        name, nothing, error, hint = str(photo.path), made.nothing, made.error, made.hint
+        try:
+            for path in self._find_earlier_regions(photo):
+                path.unlink(missing_ok=True)
+        except OSError as reason:
+            error = f"{error or nothing}; an earlier output cannot be removed: {reason.strerror}"
+        return PixelatedPhoto(name, error=error, hint=hint, nothing="" if error else nothing)
+
+    def _find_earlier_regions(self, photo: PhotoFile) -> Iterator[Path]:
+        """Find files with hidden regions of a photo that earlier runs have made."""
+        from pixelater.naming import list_names
+
+        for usual in list_names(photo.name, 0):
+            path = self.out / self.template.name(usual, 0, 0, photo.parent)
+            if self.cache.is_owner(path, photo.path):
+                yield path
 
     def find_place(self, photo: PhotoFile, grid: int, cell_size: int, format: str) -> Path:
         """Return the path of a mosaic of a photo. Raises UnusablePath if it cannot go there."""

@@ -40,6 +40,7 @@ class FailedEvent:
     version_id: Annotated[str, Doc("version of the photo; empty without versioning")]
     bytes: Annotated[int | None, Doc("size of the photo; null: unknown")]
     request_id: Annotated[str, Doc("request ID of the last invocation")]
+    hint: Annotated[str, Doc("what to do about the photo; empty if unknown")] = ""
     state: Annotated[
         FailureState, Doc("what was done with the failure; `failed`: it was only listed")
     ] = "failed"
@@ -114,7 +115,8 @@ def to_failed_event(
 
 def _list_cells(failure: FailedEvent) -> tuple[str, ...]:
     reason = spell_reason(format_reason(failure.reason, failure.message))
-    return failure.time[:19].replace("T", " "), _name(failure), str(failure.tries), reason
+    advised = f"{reason}. {failure.hint}" if failure.hint else reason
+    return failure.time[:19].replace("T", " "), _name(failure), str(failure.tries), advised
 
 
 def _word_state(failure: FailedEvent) -> str:

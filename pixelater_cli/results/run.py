@@ -19,14 +19,27 @@ LARGE_DIFFERENCE = 10_000
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
+    from pixelater import Style
     from pixelater_cli.results.shared_fields import Hint, MosaicWarnings, PhotoError, PhotoPath
+
+
+@dataclass(frozen=True)
+class SavedRegion:
+    """A hidden region."""
+
+    kind: Annotated[str, Doc("`face`, `text`, or `region` if it was given")]
+    left: Annotated[int, Doc("left edge, in pixels of the upright photo")]
+    top: Annotated[int, Doc("top edge")]
+    width: Annotated[int, Doc("width")]
+    height: Annotated[int, Doc("height")]
+    score: Annotated[float, Doc("score of the detector, 0 to 1; 1 if it was given")]
 
 
 @dataclass(frozen=True)
 class SavedMosaic:
     """A mosaic on disk."""
 
-    grid: Annotated[int, Doc("number of cells across and down")]
+    grid: Annotated[int, Doc("number of cells across and down; 0: regions are hidden")]
     path: Annotated[str, Doc("path of the file")]
     bytes: Annotated[int, Doc("size")]
     saved: Annotated[
@@ -53,6 +66,12 @@ class PixelatedPhoto:
     up_to_date: Annotated[bool, Doc("whether the mosaics already existed and were up to date")] = (
         False
     )
+    regions: Annotated[
+        tuple[SavedRegion, ...], Doc("regions that were hidden; none if it is up to date")
+    ] = ()
+    nothing: Annotated[
+        str, Doc("what was not found, so that nothing is written: `faces`; empty otherwise")
+    ] = ""
 
 
 class ProcessedPhoto(Protocol):
@@ -128,6 +147,9 @@ class RunResult(CommandResult):
 
     def render_problems(self) -> Iterator[str]:
         yield from format_left((file.path, file.kind) for file in self.not_pixelated)
+        yield from (
+            f"no {each.nothing} found: {each.photo}" for each in self.photos if each.nothing
+        )
         yield from render_problems(self.photos)
 
     def _sum_up(self, done: list[PixelatedPhoto], up_to_date: int) -> Iterator[str]:
@@ -143,6 +165,9 @@ class RunResult(CommandResult):
         if saved:
             more_or_less = "less" if saved > 0 else "more"
             yield f"{format_size(abs(saved))} {more_or_less} than in the photos' own formats"
+        hidden = sum(len(photo.regions) for photo in done)
+        if hidden:
+            yield f"{format_count(hidden, 'region')} hidden"
         failed = sum(bool(photo.error) for photo in self.photos)
         if failed:
             yield f"{failed} failed"
@@ -183,11 +208,16 @@ def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str,
     for grid, texts in warnings:
         for warning in texts:
             grids.setdefault(warning, []).append(str(grid))
-    return tuple(f"grid {', '.join(names)}: {warning}" for warning, names in grids.items())
+    return tuple(
+        warning if names == ["0"] else f"grid {', '.join(names)}: {warning}"
+        for warning, names in grids.items()
+    )
 
 
-def explain_png(photos: Iterable[PixelatedPhoto]) -> Iterator[str]:
+def explain_png(photos: Iterable[PixelatedPhoto], style: Style) -> Iterator[str]:
     """Explain, for each format that cannot hold a palette, why mosaics of such photos are PNG."""
+    if style.palette is None or style.format != "same":
+        return
     from pixelater.encode.formats import ENCODINGS
 
     recoded = {
@@ -198,3 +228,13 @@ def explain_png(photos: Iterable[PixelatedPhoto]) -> Iterator[str]:
     for written in ("JPEG", "AVIF"):
         if recoded.intersection(ENCODINGS[written].suffixes):
             yield f"{written} cannot hold a palette: mosaics of {written} photos are PNG files"
+
+
+def to_saved_regions(
+    regions: Iterable[tuple[str, tuple[int, int, int, int], float]],
+) -> tuple[SavedRegion, ...]:
+    """Return regions, given as kind, edges and score, for results."""
+    return tuple(
+        SavedRegion(kind, left, top, right - left, lower - top, score)
+        for kind, (left, top, right, lower), score in regions
+    )

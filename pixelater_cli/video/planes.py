@@ -6,6 +6,7 @@ Chroma has fewer samples than luma, so that edges of boxes and cells lie where a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil, floor
 from typing import Any
 
 from pixelater.grid import find_edges
@@ -106,3 +107,39 @@ def _paint(samples: Any, columns: Sequence[int], rows: Sequence[int], means: Any
 
     wide = numpy.repeat(means, numpy.diff(columns), 1)
     samples[rows[0] : rows[-1], columns[0] : columns[-1]] = numpy.repeat(wide, numpy.diff(rows), 0)
+
+
+def grow(
+    box: Sequence[float], pad: float, size: tuple[int, int], step: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """Grow a box by a share of its size on each side, to whole samples; None outside the frame.
+
+    >>> grow((10, 10, 20, 20), 0.3, (64, 48), (2, 2))
+    (6, 6, 24, 24)
+    """
+    edges = []
+    for start, stop, most, every in (
+        (box[0], box[2], size[0], step[0]),
+        (box[1], box[3], size[1], step[1]),
+    ):
+        more = (stop - start) * pad
+        edges.append(
+            (
+                max(0, floor(start - more)) // every * every,
+                min(most, -(-ceil(stop + more) // every) * every),
+            )
+        )
+    (left, right), (top, lower) = edges
+    return (left, top, right, lower) if left < right and top < lower else None
+
+
+def find_samples(color: tuple[int, int, int], frame: Any) -> list[int]:
+    """Return the samples of a color in the planes of a frame."""
+    import av
+    from PIL import Image
+
+    frames: Any = av.VideoFrame
+    painted = frames.from_image(Image.new("RGB", (16, 16), color)).reformat(
+        format=frame.format.name, dst_colorspace=frame.colorspace
+    )
+    return [int(samples[0, 0]) for samples, _, _ in list_planes(painted)]

@@ -205,9 +205,9 @@ def moto(moto_server: str) -> str:
     return moto_server
 
 
-def make_keys() -> None:
+def make_keys(region: str = "us-east-1") -> None:
     """Make the KMS keys that tests name; only moto's own API can give a key its ID."""
-    backend = kms_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][region]
     for digit, alias in (("1", "alias/photos"), ("9", "alias/other")):
         key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", None)
         key.id = f"{digit * 8}-2222-3333-4444-555555555555"

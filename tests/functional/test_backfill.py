@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pixelater import pixelate
 from pixelater.style import Style
 from pixelater_cli.aws.deploy.deployment import deploy
@@ -133,7 +135,9 @@ def test_a_batch_job_is_shown_with_the_role_it_needs_and_not_made_in_an_emulator
 ) -> None:
     pixelater("deploy", "--endpoint-url", moto)
     at = ["--endpoint-url", moto, "--via", "s3-batch"]
-    shown = json.loads(pixelater("backfill", *at, "--dry-run", "--json").out)
+    planned = pixelater("backfill", *at, "--dry-run", "--json")
+    shown = json.loads(planned.out)
+    assert planned.code == 3
     assert shown["job_id"] is None
     assert shown["request"]["Operation"]["LambdaInvoke"]["FunctionArn"].endswith(":live")
     assert set(shown["role"]) == {"trust", "permissions"}
@@ -142,3 +146,39 @@ def test_a_batch_job_is_shown_with_the_role_it_needs_and_not_made_in_an_emulator
     role = "arn:aws:iam::123456789012:role/backfill"
     emulated = pixelater("backfill", *at, "--role", role)
     assert (emulated.code, emulated.err) == (1, snapshot)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["backfill"], ["backfill", "--via", "s3-batch", "--plan"], ["push", "photo.jpg"]]
+)
+def test_stack_that_was_never_deployed_is_reported(
+    pixelater: Pixelater, moto: str, photo: Path, arguments: list[str]
+) -> None:
+    assert photo.exists()
+    done = pixelater(*arguments, "--stack", "holiday", "--endpoint-url", moto)
+    assert (done.code, done.out, " ".join(done.err.split())) == (
+        1,
+        "",
+        "error: the stack holiday is not deployed in us-east-1 Deploy it: pixelater deploy "
+        f"--endpoint-url {moto} --stack holiday",
+    )
+
+
+def test_backfill_that_fails_at_once_names_no_key_to_continue_from(
+    pixelater: Pixelater, moto: str, connect: Callable[[str], Any]
+) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    connect("s3").delete_bucket(Bucket=SOURCE)
+    done = pixelater("backfill", "--endpoint-url", moto)
+    assert (done.code, done.err.splitlines()[0]) == (
+        1,
+        "error: could not create missing mosaics: ListObjectsV2 answered NoSuchBucket: The "
+        "specified bucket does not exist",
+    )
+
+
+def test_backfill_warns_of_a_wildcard(pixelater: Pixelater, moto: str) -> None:
+    pixelater("deploy", "--endpoint-url", moto)
+    done = pixelater("backfill", "--prefix", "a*", "--endpoint-url", moto)
+    warning = "warning: --prefix: S3 takes the * literally, not as a wildcard\n"
+    assert (done.code, done.err) == (0, warning)

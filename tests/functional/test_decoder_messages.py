@@ -54,6 +54,28 @@ def test_warning_of_pillow_is_attributed_to_the_photo(pixelater: Pixelater, tmp_
     assert ": Corrupt EXIF data." in lines[0]
 
 
+def test_limit_is_named_without_warnings(pixelater: Pixelater, tmp_path: Path) -> None:
+    """Pillow warns of the size of the icon, which its directory does not tell."""
+    icon = encode(Image.new("L", (600, 600)))
+    entry = struct.pack("<BBBBHHII", 0, 0, 0, 0, 1, 32, len(icon), 22)
+    (tmp_path / "a.ico").write_bytes(struct.pack("<HHH", 0, 1, 1) + entry + icon)
+    done = pixelater("run", "a.ico", "--max-pixels", "300000")
+    assert done.err.splitlines()[0] == (
+        "error: a.ico: 600 x 600 are 360,000 pixels, more than the limit of 300,000"
+    )
+    assert pixelater("run", "a.ico", "--max-memory", "1").err.startswith(
+        "error: a.ico: it would take "
+    )
+    assert "expected size" not in pixelater("run", "a.ico", "--max-memory", "1").err
+
+
+def test_pillows_warning_of_many_pixels_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with catch_messages() as messages:
+        Image.open(BytesIO(encode(make_scene((15, 10)))))
+    assert messages == []
+
+
 def test_lines_and_warnings_are_caught_once() -> None:
     code = """
 import os, sys, warnings

@@ -92,7 +92,7 @@ def test_an_endpoint_of_the_aws_configuration_is_no_aws_either(
     assert done.code == 3
     assert done.out.splitlines()[:2] == [
         f"Account 123456789012, us-east-1 at {moto}",
-        "  create bucket pixelater-source-bucket (public access, ownership, encryption,",
+        "  create bucket pixelater-code-bucket (public access, ownership, encryption,",
     ]
 
 

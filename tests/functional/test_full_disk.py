@@ -70,3 +70,18 @@ def _run_in_shell(
         text=True,
         check=False,
     )
+
+
+def test_deploy_goes_on_when_the_reader_of_its_steps_goes_away(
+    moto: str, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    for more in ("", "-v"):
+        command = f"deploy --yes {more} --endpoint-url {moto} 2>&1 | head -n 2"
+        done = _run_in_shell(command, tmp_path, clean_environment)
+        assert len(done.stdout.splitlines()) == 2
+        done = _run_in_shell(f"deploy --plan --endpoint-url {moto}", tmp_path, clean_environment)
+        assert done.returncode == 0, done.stdout
+        command = f"destroy --purge --yes --endpoint-url {moto} 2>&1 | head -n 2"
+        done = _run_in_shell(command, tmp_path, clean_environment)
+        done = _run_in_shell(f"destroy --plan --endpoint-url {moto}", tmp_path, clean_environment)
+        assert (done.returncode, "Nothing to remove" in done.stdout) == (0, True)

@@ -82,7 +82,14 @@ def test_a_terminal_shows_48_cells_in_64_columns_and_24_lines(
 ) -> None:
     environment |= {"LINES": "30"}
     said = run_at_terminal(
-        clean_environment | environment, tmp_path, "run", "photo.jpg", "--grids", "48", "--show"
+        clean_environment | environment,
+        tmp_path,
+        "run",
+        "photo.jpg",
+        "--grids",
+        "48",
+        "--show",
+        "-q",
     )
     assert re.search(pattern, said)
     drawn = [re.sub(r"\x1b\[[\d;]*m", "", line).rstrip("\r") for line in said.split("\n")]
@@ -94,7 +101,7 @@ def test_largest_drawing_that_fits_the_height_comes_last(
     clean_environment: dict[str, str], photo: Path, tmp_path: Path
 ) -> None:
     environment = clean_environment | {"NO_COLOR": "1", "LINES": "24"}
-    said = run_at_terminal(environment, tmp_path, "run", "photo.jpg", "--show")
+    said = run_at_terminal(environment, tmp_path, "run", "photo.jpg", "--show", "--quiet")
     titles = re.findall(r"\d+ x \d+(?:, reduced)?", said)
     assert titles == ["48 x 48, reduced", "64 x 64, reduced", "8 x 8", "16 x 16", "32 x 32"]
     blocks = said.replace("\r", "").split("\n\n")[:-1]
@@ -105,7 +112,7 @@ def test_no_colours_are_shown_where_none_are_wanted(
     clean_environment: dict[str, str], photo: Path, tmp_path: Path
 ) -> None:
     environment = clean_environment | {"NO_COLOR": "1"}
-    said = run_at_terminal(environment, tmp_path, "run", "photo.jpg", "--show")
+    said = run_at_terminal(environment, tmp_path, "run", "photo.jpg", "--show", "--quiet")
     assert "\x1b" not in said
 
 

@@ -252,7 +252,7 @@ def test_a_boundary_is_added_and_one_of_others_is_kept(deploy: Pixelater, connec
     connect("iam").create_policy(PolicyName="boundary", PolicyDocument=POLICY)
     deploy()
     calls = steps(deploy("--permissions-boundary", BOUNDARY, "--json").out)
-    assert calls == ["iam:put_role_permissions_boundary", "s3:put_object"]
+    assert calls == ["s3:put_object", "iam:put_role_permissions_boundary"]
     assert steps(deploy("--json").out) == ["s3:put_object"]
     role = connect("iam").get_role(RoleName=OWN_ROLE)["Role"]
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY

@@ -176,7 +176,7 @@ def test_the_next_deploy_finishes_the_job(
     with start([*words, "--json"], tmp_path, clean_environment) as process:
         again = json.loads(process.communicate(timeout=SECONDS)[0])
     assert process.returncode == 0
-    assert "bucket pixelater-source-bucket" not in [
+    assert "bucket pixelater-code-bucket" not in [
         change["resource"] for change in again["changes"] if change["action"] == "create"
     ]
     with start(["status", "--endpoint-url", moto], tmp_path, clean_environment) as process:

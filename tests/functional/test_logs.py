@@ -81,6 +81,10 @@ def test_the_status_tells_traffic_errors_and_cost(
     report = "REPORT RequestId: r\tDuration: 499.2 ms\tBilled Duration: 500 ms\t"
     report += "Memory Size: 1024 MB\tMax Memory Used: 90 MB\t"
     lines = [json.dumps({**photo, "outcome": outcome}) for outcome in ["done"] * 3 + ["failed"]]
+    test = {**photo, "key": "pixelater-smoke-test/0.png", "request_id": "smoke", "error": "no"}
+    tests = [json.dumps({**test, "outcome": outcome}) for outcome in ("done", "failed", "passing")]
+    raised = {"level": "ERROR", "requestId": "smoke", "errorMessage": "no", "errorType": "Failed"}
+    lines += [*tests, json.dumps(raised)]
     write_log(connect("logs"), *((line, time.time() - 60) for line in [*lines, *[report] * 4]))
     done = json.loads(pixelater("status", "--endpoint-url", moto, "--json").out)
     monthly = 4 * 0.5 * 0.0000133334 + 4 * 0.2e-6 + 15 * 5e-6 + 4 * 4e-7
@@ -94,6 +98,7 @@ def test_the_status_tells_traffic_errors_and_cost(
         "mean_billed_ms": 500.0,
         "monthly_dollars": round(monthly * 730, 2),
     }
+    assert [json.loads(error)["key"] for error in done["errors"]] == ["a.jpg"]
     told = pixelater("status", "--endpoint-url", moto).out
     assert "3 photos in the last hour, 0.1 per minute; 25.0% of attempts failed.\n" in told
     assert "4 invocations, 500 ms on average. A month at this rate costs $0.08" in told

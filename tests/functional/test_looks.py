@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from pixelater.look import WORDS
-from pixelater.presets import PRESETS
 from pixelater_cli.cli.look_options import (
     LOOK_NAMES,
     OPTIONS,
@@ -17,8 +15,7 @@ from pixelater_cli.cli.look_options import (
     format_variable,
     list_choices,
 )
-from tests.functional.command import Snapshot
-from tests.functional.conftest import Pixelater, settle
+from tests.functional.conftest import Pixelater
 from tests.pictures import decode, encode, make_scene
 
 WORD = {
@@ -204,12 +201,13 @@ def test_settings_of_a_file_in_the_folder_are_reported(
     assert pixelater(*words).err == "settings from pixelater.toml: size, max-pixels\n"
     assert pixelater(*words, "--size", "x3", "--max-pixels", "99999", "--force").err == ""
     assert pixelater("--config", "pixelater.toml", *words).err == ""
+    assert pixelater(*words, "--quiet", "--force").err == ""
 
 
 ERRORS = [
     ("palete = 4", "pixelater.toml: no such setting: palete", "Did you mean palette?"),
     ('palette = "nes2"', "pixelater.toml: palette: 'nes2' is not a built-in", "Did you mean nes?"),
-    ('palette = "no.hex"', "pixelater.toml: palette: no.hex: cannot read it: no such file", ""),
+    ('palette = "no.hex"', "pixelater.toml: palette: ./no.hex: cannot read it: no such file", ""),
     ('palette = ["12", "x"]', "pixelater.toml: palette: '#12,#x' is not colors, such as", ""),
     ("[preset.a]", "pixelater.toml: preset: not a single value", "[presets.NAME]"),
     ("[[rule]]", "pixelater.toml: no such setting: rule", "Did you mean rules?"),
@@ -250,6 +248,7 @@ def test_wrong_settings_are_named_with_their_place(
         (["--dither", "floyd"], "--dither has no effect without --palette"),
         (["--preset", "pixelart"], "--preset: 'pixelart' is not a preset"),
         (["--palette", "photo.jpg"], "--palette: photo.jpg: "),
+        (["--palette", "./nes"], "--palette: ./nes: cannot read it: no such file or directory"),
         (["--dither-strength", "2", "--palette", "4"], "--dither-strength: 2.0 is not from 0 to 1"),
     ],
 )
@@ -260,87 +259,16 @@ def test_wrong_options_are_explained(
     assert (done.code, done.err.startswith(f"error: {problem}")) == (2, True), done.err
 
 
-def test_presets_are_listed(pixelater: Pixelater, tmp_path: Path, snapshot: Snapshot) -> None:
-    (tmp_path / "pixelater.toml").write_text(FILE)
-    (small,) = json.loads(pixelater("presets", "small", "--json").out)["presets"]
-    assert small == {
-        "name": "small",
-        "purpose": "",
-        "source": "pixelater.toml",
-        "options": {"size": "native", "grids": "2", "format": "webp"},
-    }
-    assert pixelater("presets").out == snapshot
-    assert pixelater("presets", "--quiet").out.split() == [*PRESETS, "small"]
-    refused = pixelater("presets", "smal")
-    assert (refused.code, refused.err) == (
-        2,
-        "error: 'smal' is not a preset\n  Did you mean small?\n",
-    )
-
-
-def test_presets_and_words_are_completed(pixelater: Pixelater, tmp_path: Path, photo: Path) -> None:
-    (tmp_path / "pixelater.toml").write_text(FILE)
-
-    def complete(line: str) -> list[str]:
-        variables = {"_PIXELATER_COMPLETE": "complete_bash", "COMP_WORDS": line}
-        return pixelater(COMP_CWORD=str(len(line.split(" ")) - 1), **variables).out.split()
-
-    assert complete("pixelater run --preset p") == ["pixel-art", "preview"]
-    assert complete("pixelater run --preset s") == ["small"]
-    assert complete("pixelater presets s") == ["small"]
-    assert complete("pixelater run --dither bayer") == ["bayer2", "bayer4", "bayer8"]
-    (tmp_path / "my").mkdir()
-    (tmp_path / "my" / "sky.hex").touch()
-    (tmp_path / "my" / "sky.jpg").touch()
-    assert complete("pixelater run --palette m") == ["msx", "my/"]
-    assert complete("pixelater run --palette my/s") == ["my/sky.hex"]
-    assert complete("pixelater deploy --palette g") == ["gray-4", "gray-16", "gameboy"]
-
-
-def test_jpeg_photos_with_a_palette_become_png_and_that_is_said_once(
+def test_a_palette_of_the_file_can_be_undone(
     pixelater: Pixelater, tmp_path: Path, photo: Path
 ) -> None:
-    (tmp_path / "other.jpg").write_bytes(photo.read_bytes())
-    words = ("run", "photo.jpg", "other.jpg", "--palette", "4", "--force")
-    note = "JPEG cannot hold a palette: mosaics of JPEG photos are PNG files\n"
-    assert (pixelater(*words).err, pixelater(*words, "--format", "png").err) == (note, "")
+    (tmp_path / "pixelater.toml").write_text('palette = "nes"\n')
+    refused = pixelater("run", photo, "--format", "jpeg")
+    assert (refused.code, "add --palette none" in refused.err) == (2, True)
+    assert make(pixelater, tmp_path, "--palette", "none", "--format", "jpeg")
 
 
-def test_a_full_palette_and_transparency_are_explained(
-    pixelater: Pixelater, tmp_path: Path
-) -> None:
-    (tmp_path / "full.hex").write_text("".join(f"{level:06x}\n" for level in range(256)))
-    (tmp_path / "photo.png").write_bytes(encode(make_cutout()))
-    done = pixelater("run", "photo.png", "--palette", "full.hex")
-    problem = "256 colors leave none for transparent areas"
-    assert (done.code, problem in done.err, "at most 255 colors" in done.err) == (1, True, True)
-
-
-def test_mosaics_of_a_cell_size_are_known_as_mosaics(pixelater: Pixelater, photo: Path) -> None:
-    assert pixelater("run", ".", "--cell-size", "16", "--out", ".").code == 0
-    assert (photo.parent / "pixelated-16px-photo.jpg").exists()
-    again = pixelater("run", ".", "--cell-size", "16", "--out", ".", "--json")
-    document = json.loads(again.out)
-    assert ([each["photo"] for each in document["photos"]], document["passed_over"]) == (
-        ["photo.jpg"],
-        1,
-    )
-    settle()
-    other = pixelater("run", ".", "--cell-size", "16", "--palette", "4", "--json", "--out", ".")
-    assert not json.loads(other.out)["photos"][0]["up_to_date"]
-
-
-@pytest.mark.parametrize(
-    ("template", "name"),
-    [
-        ("{stem}-{grid}{suffix}", "photo-16px.jpg"),
-        ("{grid:03}/{stem}{suffix}", "016px/photo.jpg"),
-        ("pixelated-{grid}x{grid}-{stem}{suffix}", "pixelated-16px-photo.jpg"),
-    ],
-)
-def test_names_have_the_size_of_cells(
-    pixelater: Pixelater, photo: Path, template: str, name: str
-) -> None:
-    assert pixelater("run", photo, "--cell-size", "16", "--name", template).code == 0
-    made = photo.parent / "pixelated"
-    assert [each.relative_to(made) for each in made.rglob("*.jpg")] == [Path(name)]
+def test_switches_of_variables_are_true_or_false(pixelater: Pixelater, photo: Path) -> None:
+    done = pixelater("run", photo, PIXELATER_EXACT="maybe")
+    problem = "error: PIXELATER_EXACT: must be true or false, not 'maybe'\n"
+    assert (done.code, done.err.startswith(problem)) == (2, True)

@@ -69,7 +69,16 @@ PREVIEW = [
 AS_HTML = ["preview", "photo.jpg", "--as", "html"]
 MODELS = ["models", "list", "faces", "--json", *LOUD]
 RUN_CELLS = ["run", "photo.jpg", *CELLS]
-RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE]
+REGIONS = [
+    *("run", "photo.jpg", "--region", "1,1,9,9", "--regions", "regions.json", "--pad", "2"),
+    *("--ellipse", "--invert", "--solid", "--solid-color", "red", "--copy-unchanged"),
+    *("--region-cells", "4"),
+]
+FOUND = ["run", "photo.jpg", "--only", "faces", "--thorough", "--threshold", "0.5"]
+RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE, "--mipmaps"]
+RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
+RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
+RUN_TEXTURE = ["run", "photo.jpg", "--ktx2"]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
 EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
@@ -137,7 +146,8 @@ DRY = [
 LINES = [
     PRESETS,
     *DRY,
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE),
+    *(REGIONS, FOUND),
+    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
@@ -254,6 +264,22 @@ def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     assert "8 x 8" in pixelater(*SHOW).out
     assert pixelater(*RUN_CELLS).code == 0
     assert (tmp_path / "pixelated" / "pixelated-8px-photo.jpg").exists()
+
+
+def test_regions(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "regions.json").write_text('["5%,5%,10%,10%"]')
+    assert pixelater(*REGIONS).code == 0
+    assert (tmp_path / "pixelated" / "pixelated-regions-photo.jpg").exists()
+
+
+def test_detectors(pixelater: Pixelater, photo: Path) -> None:
+    done = pixelater(*FOUND)
+    assert (done.code, "pixelater" in done.err) == (1, True)  # What is missing, and how to get it.
+
+
+def test_models(pixelater: Pixelater) -> None:
+    (model,) = json.loads(pixelater(*MODELS).out)["models"]
+    assert (model["kind"], model["installed"]) == ("faces", False)
 
 
 def test_presets(pixelater: Pixelater) -> None:

@@ -131,6 +131,11 @@ VIPS_KINDS: tuple[tuple[str, tuple[str, ...], tuple[dict[str, Any], ...]], ...] 
         ),
     ),
     (".tif", ("L", "RGB"), ({"compression": "jpeg", "Q": 95},)),
+    (
+        ".tif",
+        ("RGB", "RGBA"),
+        ({"compression": "webp", "Q": 95}, {"compression": "webp", "lossless": True, "tile": True}),
+    ),
     (".tif", ("L",), ({"bitdepth": 1}, {"bitdepth": 2}, {"bitdepth": 4}, {"miniswhite": True})),
     (".tif", ("L",), ({"bitdepth": 1, "compression": "ccittfax4"},)),
     (".tif", ("L float", "L uint", "L int", "L short"), ({},)),

@@ -70,9 +70,18 @@ def test_a_photo_that_fails_ends_the_wait_with_its_reason(
     reason, *rest = done.err.splitlines()
     assert reason.startswith("error: text.jpg: ")
     assert reason.endswith(": a text file, not an image")
-    assert rest[:2] == ["  See: pixelater failures", "error: gone.jpg: does not exist"]
+    url = running.emulator.endpoint_url
+    assert rest[:2] == [
+        f"  See: pixelater failures --endpoint-url {url}",
+        "error: gone.jpg: does not exist",
+    ]
     assert "\n  pixelated-8x8-photo.jpg  " in done.out
     assert f", 5 mosaics in s3://{DESTINATION}, 2 failed\n" in done.out
+
+
+def unwrap(running: Running, text: str) -> str:
+    """Return a message on one line, without the port of the emulator."""
+    return " ".join(text.replace(running.emulator.endpoint_url, "URL").split())
 
 
 def test_the_failure_queue_tells_why_if_the_log_does_not(
@@ -80,7 +89,7 @@ def test_the_failure_queue_tells_why_if_the_log_does_not(
 ) -> None:
     running.run_code(RECORDING.replace("'version': 1,", "'version': 1, 'time': '2999-01-01',"))
     done = running.pixelater("push", "photo.jpg", "--wait")
-    assert (done.code, done.err) == (1, snapshot)
+    assert (done.code, unwrap(running, done.err)) == (1, snapshot)
     assert running.count_messages() == (1, 0)
 
 
@@ -89,7 +98,7 @@ def test_waiting_ends_when_the_time_is_up(
 ) -> None:
     running.run_code(WORKING)
     done = running.pixelater("push", "photo.jpg", "--wait", "--timeout", "1")
-    assert (done.code, done.err) == (1, snapshot)
+    assert (done.code, unwrap(running, done.err)) == (1, snapshot)
 
 
 def test_waiting_ends_when_another_upload_takes_the_place(
@@ -107,7 +116,7 @@ def test_waiting_ends_when_another_upload_takes_the_place(
     thread.start()
     done = running.pixelater("push", "photo.jpg", "--wait", "--timeout", "30")
     thread.join()
-    assert (done.code, done.err) == (1, snapshot)
+    assert (done.code, unwrap(running, done.err)) == (1, snapshot)
 
 
 def test_a_photo_the_trigger_would_pass_over_is_refused(
@@ -147,3 +156,18 @@ def test_two_photos_with_one_key_do_not_replace_each_other(
     paths = tmp_path / "x" / "p.jpg", tmp_path / "y" / "p.jpg"
     done = pixelater("push", "--endpoint-url", moto, *paths)
     assert (done.code, "its key p.jpg is also that of" in done.err) == (1, True)
+
+
+def test_refused_upload_names_the_photo_once_and_the_stack(
+    pixelater: Pixelater, moto: str, connect: Callable[[str], Any], photo: Path
+) -> None:
+    at = ["--stack", "holiday", "--endpoint-url", moto]
+    assert pixelater("deploy", *at).code == 0
+    connect("s3").delete_bucket(Bucket="holiday-source-bucket")
+    done = pixelater("push", photo.name, *at)
+    assert (done.code, " ".join(done.err.split())) == (
+        1,
+        "error: photo.jpg: could not upload the photo: PutObject answered NoSuchBucket: The "
+        "specified bucket does not exist Check whether the stack is deployed: pixelater status "
+        f"--stack holiday --endpoint-url {moto}",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -64,6 +65,30 @@ def test_code_that_fails_is_taken_back_and_its_log_is_shown(deployed: Deployed) 
     assert "no luck" in caught.value.hint
     assert versions.find_version(account, stack) == "1"
     check_that_nothing_is_left(account, stack)
+
+
+def test_failed_way_back_is_reported_next_to_the_failed_test(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, stack = deployed.account, deployed.stack
+    deployment = prepare(account, stack, BROKEN, time.sleep)
+    apply_plan(deployment, lambda _step: None, time.sleep, time.monotonic)
+
+    def refuse(*_arguments: object, **_options: object) -> str:
+        raise AwsError("could not publish it: TooManyRequests", "Request a higher quota.")
+
+    monkeypatch.setattr(versions, "restore", refuse)
+    with pytest.raises(AwsError) as caught:
+        verify(deployment, time.sleep, time.monotonic, timeout_seconds=4)
+    assert re.sub(r"\d+ (mosaics|s;)", r"N \1", str(caught.value)) == (
+        "the smoke test failed: N mosaics of the test image did not appear within N s; returning "
+        "to version 1 failed, too: could not publish it: TooManyRequests"
+    )
+    assert "no luck" in caught.value.hint
+    assert caught.value.hint.endswith(
+        "Request a higher quota. Then make sure that version 1 is active: pixelater rollback --to "
+        "1 --stack pixelater"
+    )
 
 
 def test_without_a_log_the_function_is_asked_what_is_wrong(deployed: Deployed) -> None:

@@ -126,8 +126,8 @@ def test_policy_is_widened_before_the_function_changes_and_narrowed_after_it(liv
     before = make_stack(live.account)
     live.deploy(before)
     assert live.plan(replace(before, adopted_destination="theirs-out")) == [
-        "put_role_policy",
         "put_object",
+        "put_role_policy",
         "update_function_configuration",
         "publish_version",
         "update_alias",
@@ -232,7 +232,7 @@ def test_later_version_comes_back_with_all_that_it_needs(
         versions.roll_back(live.account, current, version, live.clock.sleep)
     assert read_all(live, after) == now
     current = stack_settings.load_settings(live.account, before)
-    assert replace(current, former_grids=()) == after
+    assert replace(current, former_grids=(), former_buckets=()) == after
 
 
 def test_settings_come_back_if_no_new_version_was_needed(live: Live) -> None:
@@ -392,6 +392,44 @@ def test_rollback_remembers_the_grids_of_the_version_that_is_left(live: Live) ->
     found = stack_settings.load_settings(live.account, stack)
     assert (found.grids, found.former_grids) == ((8,), ("16",))
     assert live.plan(stack, FIRST) == []
+
+
+def test_rollbacks_in_a_row_go_back_version_by_version(live: Live) -> None:
+    """Also if each publishes a copy of the version, because later ones made more grids."""
+    stack = make_stack(live.account, grids=(8,))
+    for grids in ((8,), (8, 16), (8, 16, 32)):
+        live.deploy(replace(stack, grids=grids))
+    moves = []
+    for _ in range(2):
+        current = stack_settings.load_settings(live.account, stack)
+        moves.append(versions.roll_back(live.account, current, None, live.clock.sleep))
+    assert moves == [("3", "2", "4"), ("4", "1", "5")]
+    current = stack_settings.load_settings(live.account, stack)
+    with pytest.raises(AwsError) as caught:
+        versions.roll_back(live.account, current, None, live.clock.sleep)
+    assert str(caught.value) == (
+        "version 5, a copy of version 1, is active, and there is no earlier version"
+    )
+    live.deploy(replace(stack, grids=(4,)), SECOND)
+    current = stack_settings.load_settings(live.account, stack)
+    moved = versions.roll_back(live.account, current, None, live.clock.sleep)
+    assert moved[:2] == ("6", "5")
+
+
+@pytest.mark.parametrize("grids", [(8,), (8, 16)])
+def test_rollback_passes_over_a_version_whose_test_failed(
+    live: Live, grids: tuple[int, ...]
+) -> None:
+    """Also if only its code was another, so that the settings stay."""
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    failed = live.begin(replace(stack, grids=grids), SECOND)
+    restore(failed, live.clock.sleep)
+    before = versions.find_version(live.account, stack)
+    last = live.deploy(replace(stack, memory_mb=512), SECOND).stack
+    _, chosen, _ = versions.roll_back(live.account, last, None, live.clock.sleep)
+    assert chosen == before
+    assert versions.roll_back(live.account, last, "2", live.clock.sleep)[1] == "2"
 
 
 def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:

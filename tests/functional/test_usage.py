@@ -66,6 +66,26 @@ RUN_HELP = "See: pixelater run --help"
             "Add --via s3-batch, or omit --role.",
         ),
         (
+            "deploy --tag team=a --tag team=b",
+            "--tag: 'team=a' and 'team=b' are the same tag",
+            "Give each tag one value, whatever the case.",
+        ),
+        (
+            "deploy --tag team=a,Team=a",
+            "--tag: 'team=a' and 'Team=a' are the same tag",
+            "Give each tag one value, whatever the case.",
+        ),
+        (
+            "deploy --prefix a*",
+            "--prefix: 'a*' has a *, which S3 does not take in filters, not even as a wildcard",
+            "Write the beginning or the end of keys: 2026/, .jpg",
+        ),
+        (
+            "deploy --suffix *.jpg",
+            "--suffix: '*.jpg' has a *, which S3 does not take in filters, not even as a wildcard",
+            "Write the beginning or the end of keys: 2026/, .jpg",
+        ),
+        (
             "status --stack My_Stack",
             "--stack: 'My_Stack' cannot be part of a bucket's name",
             "Use at most 20 lower-case letters, digits and single hyphens, a letter first.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image, features
 
+from tests import odd_photos
 from tests.pictures import (
     encode,
     encode_endless_fli,
@@ -17,8 +18,9 @@ from tests.pictures import (
     make_noise,
     make_scene,
 )
+from tests.rasters import WEBP, Raster, make_raster
+from tests.secret_photos import PHOTOS
 from tests.tiffs import Page, make_tiff
-from tests.unit.test_metadata import PHOTOS
 
 SIZE = (24, 18)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -114,6 +116,10 @@ def make_seeds() -> Iterator[tuple[str, bytes]]:
     yield "FLI", encode_endless_fli()
     yield "FTEX", make_ftex()
     yield "TIFF-CMYK-profile", encode(make_photo("CMYK"), "TIFF", icc_profile=make_cmyk_profile())
+    yield from ((name, photo) for name, photo, _ in odd_photos.make_photos(SIZE))
+    for tiled in (False, True):
+        raster = Raster(extra=(2,), tiled=tiled, compression=WEBP)
+        yield f"TIFF-webp-{tiled}", make_raster([[(200.0, 100.0, 50.0, 128.0)] * 20] * 18, raster)
     yield "TIFF-children", make_tiff(Page((16, 12), ((254, 1),), (Page((32, 24)),)))
     yield "TIFF-big", make_tiff(Page((16, 12)), order=">", big=True)
     for depth, color in ((2, 0), (4, 0), (4, 3), (16, 2), (16, 4), (16, 6)):

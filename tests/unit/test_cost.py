@@ -33,11 +33,17 @@ PHOTOS = {
     "24 MP WebP": (Header("WEBP", "WEBP", "RGB", 6000, 4000, 5_000_000), "WEBP"),
     "64 MP TIFF": (Header("TIFF", "raw", "RGB", 8000, 8000, 192_000_000), "PNG"),
     "minute of GIF": (GIF, "GIF"),
+    "minute of GIF, 480 x 270": (replace(GIF, width=480, height=270, bytes=27_000_000), "GIF"),
+    "34 MP WebP": (Header("WEBP", "WEBP", "RGB", 7100, 4800, 1_000_000), "WEBP"),
+    "64 MP QOI of few runs": (Header("QOI", "qoi", "RGBA", 8000, 8000, 1_032_281), "PNG"),
     "photo of a TGA": (Header("TGA", "tga_rle", "RGBA", 2000, 1500, 9_000_000), "TGA"),
 }
 UPLOADS = {
     "JPEG 2000 of 64 MP": (Header("JPEG2000", "jpeg2k", "RGB", 8000, 8000, 829), "max-memory"),
-    "AVIF of 64 MP": (Header("AVIF", "AVIF", "RGB", 8000, 8000, 1037), "max-memory"),
+    "AVIF of 64 MP, 10 bits": (
+        Header("AVIF", "AVIF", "RGB", 8000, 8000, 1037, extra_bytes=6 * 64e6),
+        "max-memory",
+    ),
     "GIF of 31 x 64 MP": (replace(GIF, width=8000, height=8000, frames=31), "max-memory"),
     "GIF of 2000 x 1 MP": (
         replace(GIF, width=1000, height=1000, frames=2000, bytes=48_575),
@@ -178,3 +184,20 @@ def test_mosaics_are_counted_as_they_are_written() -> None:
     with pytest.raises(TooLarge, match="of mosaics") as refused:
         pixelate(photo, (300,) * 9, Style(quality=100), max_written=sum(sizes) // MB)
     assert refused.value.needed == -(-sum(sizes) // MB)
+
+
+@pytest.mark.parametrize(("size", "kilobytes"), [((480, 270), 98), ((800, 600), 224)])
+def test_gif_is_estimated_near_its_size(size: tuple[int, int], kilobytes: int) -> None:
+    """The examples' photo takes 98 and 224 kB at all grids."""
+    header = replace(GIF, width=size[0], height=size[1], frames=1)
+    written = estimate(header, GRIDS, ("GIF",)).written_bytes
+    assert written == pytest.approx(1000 * kilobytes, rel=0.1)
+
+
+def test_crisp_cells_of_cmyk_are_counted_with_their_conversion() -> None:
+    header = Header("TIFF", "libtiff", "CMYK", 4000, 3000, 1000)
+    mean, crisp = (
+        estimate(header, (8,), ("PNG",), Style(kernel=kernel)) for kernel in ("mean", "crisp")
+    )
+    assert crisp.memory_bytes - mean.memory_bytes > 3.9 * header.pixels
+    assert crisp.cpu_seconds > mean.cpu_seconds + 0.7

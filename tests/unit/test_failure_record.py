@@ -78,6 +78,10 @@ KEYS = ("my photo+1.jpg",)
             ),
         ),
         (
+            json.dumps({"pixelater": "failure", "reason": "damaged", "hint": "Copy it."}),
+            Failure("m", (), "damaged", "", "", 1, hint="Copy it."),
+        ),
+        (
             json.dumps(LAMBDAS),
             Failure(
                 "m",

@@ -259,6 +259,7 @@ def test_permanent_failure_is_sent_to_the_queue(s3: DictionaryS3, sqs: Dictionar
         "version": 1,
         "reason": "not_a_picture",
         "message": message,
+        "hint": "Check where it comes from: a download may have failed.",
         "bucket": "photos",
         "key": "bad.jpg",
         "version_id": "v7",
@@ -512,6 +513,19 @@ def test_photo_of_a_young_upload_does_not_count_as_deleted(
     assert list_mosaics(s3) == NAMES
     s3.objects["photos", "a b.jpg"] = hidden
     assert handle(record)["photos"] == [{"key": "a b.jpg", "mosaics": NAMES}]
+
+
+def test_upload_stays_young_for_less_time_where_retries_come_sooner(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 60, the emulator tries a third time after three seconds."""
+    monkeypatch.setenv("PIXELATER_MIRROR_DELETES", "true")
+    monkeypatch.setenv("PIXELATER_TIME_SCALE", "60.0")
+    handle(GOOD)
+    del s3.objects["photos", "a b.jpg"]
+    with pytest.raises(PhotoGone):
+        handle(make_late(0))
+    assert handle(make_late(2.9))["photos"] == [{"key": "a b.jpg", "mosaics": []}]
 
 
 @pytest.mark.parametrize("record", [make_late(130), GOOD, GOOD | {"eventTime": "soon"}])

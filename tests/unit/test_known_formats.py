@@ -18,7 +18,7 @@ from pixelater import (
     UnsupportedFormat,
     pixelate,
 )
-from pixelater.decode import decoder_errors
+from pixelater.decode import decoder_errors, known_tiffs
 from pixelater.decode.known_signatures import FAMILIES, find_signature
 from tests.pictures import encode, make_scene
 
@@ -57,6 +57,7 @@ FILES = {
     "a hierarchical JPEG": change_frame(0xC5),
     "a JPEG-LS image": b"\xff\xd8\xff\xf7\0\x0b\x08\0\x10\0\x10\1\1\x11\0",
     "a JPEG XL image": b"\xff\x0a\xfa\x1f\x41\x90",
+    "a macOS icon (ICNS) of an unsupported kind": b"icns\0\0\0\x10ic04\0\0\0\x08",
     "a JPEG XR image": b"II\xbc\1 \0\0\0",
     "a Radiance image (HDR)": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n",
     "an OpenEXR image": b"v/1\1\2\0\0\0channels\0",
@@ -82,6 +83,12 @@ FILES = {
     "a raw photo": make_tiff({262: 32803}),
     "a TIFF compressed with JPEG XL": make_tiff({259: 50002}),
     "a TIFF compressed with JPEG 2000": make_tiff({259: 34712}),
+    "a TIFF compressed with LERC": make_tiff({259: 34887}),
+    "a TIFF compressed with JBIG": make_tiff({259: 34661}),
+    "a TIFF compressed with NeXT": make_tiff({259: 32766}),
+    "a TIFF compressed with SGI log": make_tiff({259: 34676}),
+    "a TIFF compressed with old-style JPEG": make_tiff({259: 6}),
+    "a TIFF of compression 12345": make_tiff({259: 12345}),
     "a TIFF in ITULab colors": make_tiff({262: 10}),
     "an MPEG-4 video": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41",
     "a QuickTime video (MOV)": b"\0\0\0\x14ftypqt  \0\0\2\0qt  ",
@@ -100,6 +107,21 @@ def test_known_format_is_named(name: str) -> None:
     assert str(caught.value) == name + NOT_SUPPORTED
     assert caught.value.remedy.endswith(tuple(".0123456789abcdefghijklmnopqrstuvwxyz"))
     assert isinstance(caught.value, NotAPicture)
+
+
+@pytest.mark.parametrize("compression", [5, 7, 8, 32773, 34925, 50000])
+def test_data_of_a_compression_that_is_read_is_damaged(compression: int) -> None:
+    with pytest.raises(Damaged):
+        pixelate(make_tiff({259: compression}), [8])
+
+
+@pytest.mark.parametrize(("compression", "name"), [(34925, "LZMA"), (50000, "Zstandard")])
+def test_compression_that_libtiff_is_built_without_is_named(
+    compression: int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(known_tiffs.BUILT_IN, compression, "webp")  # libtiff has no encoder of it.
+    with pytest.raises(UnsupportedFormat, match=f"a TIFF compressed with {name}, which"):
+        pixelate(make_tiff({259: compression}), [8])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from pixelater import NotAPicture, Preview, TooLarge, make_preview
+from tests.file_parts import list_parts
 from tests.pictures import (
     decode,
     encode,
@@ -18,7 +19,7 @@ from tests.pictures import (
     make_rgb_profile,
     make_scene,
 )
-from tests.unit.test_metadata import PHOTOS, SECRET, list_parts
+from tests.secret_photos import PHOTOS, SECRET
 from tests.unit.test_orientation import SHORT, make_exif
 
 BICUBIC = Image.Resampling.BICUBIC

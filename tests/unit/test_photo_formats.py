@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageCms
 
 from pixelater import Damaged, MissingDecoder, NotAPicture, Style, Truncated, pixelate
 from pixelater.mosaic import Mosaic
+from tests.odd_photos import make_photoshop
 from tests.pictures import (
     decode,
     encode,
@@ -256,3 +257,48 @@ def test_bmp_of_any_bit_fields_is_read(bits: int, masks: tuple[int, ...], top_do
     assert found == [(255, 0, 0, 255), (0, 255, 255, 255), last]
     with pytest.raises(Truncated):
         pixelate(photo[:-1], [1])
+
+
+@pytest.mark.parametrize("bits", [1, 4, 8])
+@pytest.mark.parametrize("colors", [17, 257, 300, 70_000])
+@pytest.mark.parametrize("names_start", [False, True])
+def test_bmp_palette_may_be_longer_than_pixels_use(
+    bits: int, colors: int, names_start: bool
+) -> None:
+    """The colors of indices 0 and 1 are red and blue (BMP Suite, pal8oversizepal.bmp)."""
+    palette = (b"\0\0\xff\0\xff\0\0\0" + bytes(4 * colors))[: 4 * colors]
+    rows = {1: b"\x50\0\0\0", 4: b"\x01\x01\0\0", 8: b"\0\1\0\1"}[bits] * 2
+    header = struct.pack("<IiiHHIIiiII", 40, 4, 2, 1, bits, 0, 0, 0, 0, colors, 0)
+    start = 54 + len(palette) if names_start else 0
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, start) + header + palette + rows
+    mosaic = pixels(pixelate(photo, [4], Style("png"))[0]).convert("RGB")
+    found = [mosaic.getpixel((x, 1)) for x in range(4)]
+    assert found == [(255, 0, 0), (0, 0, 255)] * 2
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_bitmap_of_photoshop_has_black_ink(packs: bool) -> None:
+    bitmap = Image.new("1", (12, 4))
+    bitmap.paste(1, (0, 0, 6, 4))
+    mosaic = pixels(pixelate(make_photoshop(bitmap, packs), [2], Style("png"))[0]).convert("L")
+    assert [mosaic.getpixel(place) for place in ((0, 0), (11, 3))] == [255, 0]
+
+
+def test_bmp_with_masks_of_alpha_behind_the_header_is_read() -> None:
+    """Compression 6 (BI_ALPHABITFIELDS): four masks follow the header."""
+    header = struct.pack("<IiiHHIIiiII", 40, 2, 1, 1, 32, 6, 0, 0, 0, 0, 0)
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, 70) + header + masks
+    mosaic = pixels(pixelate(photo + bytes([30, 20, 10, 255, 0, 0, 0, 0]), [2])[0]).convert("RGBA")
+    assert [mosaic.getpixel((x, 0)) for x in range(2)] == [(10, 20, 30, 255), (0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(("size", "alpha"), [(40, 255), (56, 255), (108, 128), (124, 128)])
+def test_bmp_without_compression_has_alpha_from_version_4_on(size: int, alpha: int) -> None:
+    """As in Chromium, if the header has a mask of alpha."""
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", size, 1, 1, 1, 32, 0, 0, 0, 0, 0, 0) + masks
+    header = header[:size].ljust(size, b"\0")
+    photo = b"BM" + struct.pack("<IHHI", 0, 0, 0, 14 + size) + header + bytes([30, 20, 10, 128])
+    mosaic = pixels(pixelate(photo, [1], Style("png"))[0]).convert("RGBA")
+    assert mosaic.getpixel((0, 0)) == (10, 20, 30, alpha)

@@ -90,13 +90,13 @@ def test_only_the_destination_of_failures_is_the_stacks(
 def test_from_nothing_every_step_follows_what_it_needs() -> None:
     without_versioning = [one for one in BUCKET_SETTINGS if "versioning" not in one]
     assert calls({}) == [
+        *("create_bucket", "put_object", *BUCKET_SETTINGS),
         *("create_bucket", *BUCKET_SETTINGS),
         *("create_bucket", *without_versioning),
-        *("create_bucket", *BUCKET_SETTINGS),
         *("create_role", "put_role_policy"),
         *("create_log_group", "put_retention_policy"),
         "create_queue",
-        *("put_object", "put_object"),
+        "put_object",
         *("create_function", "publish_version", "create_alias"),
         *("put_function_event_invoke_config", "add_permission"),
         "put_bucket_notification_configuration",
@@ -271,7 +271,7 @@ def test_a_plan_is_summed_up_resource_by_resource() -> None:
             "change", FUNCTION, ("settings: Timeout 3 -> 300, MemorySize 512 -> 1024",)
         ),
     )
-    assert list_changes(facts, {})[5] == ChangedResource(
+    assert list_changes(facts, {})[6] == ChangedResource(
         "create", "queue pixelater-failures", ("attributes",)
     )
 
@@ -299,8 +299,8 @@ def test_removing_goes_backwards_and_keeps_what_is_to_be_kept() -> None:
         "delete_log_group",
         "delete_role_policy",
         "delete_role",
-        *("delete_objects", "delete_bucket"),
         "delete_bucket",
+        *("delete_objects", "delete_bucket"),
     ]
     assert make_removal(facts, {}) == ()
 
@@ -318,7 +318,7 @@ def test_an_adopted_bucket_is_neither_made_nor_changed_nor_removed() -> None:
 
 def test_in_us_east_1_a_bucket_takes_no_location() -> None:
     steps = make_plan(describe(Stack("123456789012", "us-east-1")), {})
-    assert steps[0].parameters == {"Bucket": "pixelater-source-bucket"}
+    assert steps[0].parameters == {"Bucket": "pixelater-code-bucket"}
 
 
 def test_on_aws_buckets_are_made_in_the_accounts_own_namespace() -> None:
@@ -329,7 +329,7 @@ def test_on_aws_buckets_are_made_in_the_accounts_own_namespace() -> None:
             "CreateBucketConfiguration": {"LocationConstraint": "eu-central-1"},
             "BucketNamespace": "account-regional",
         }
-        for part in ("source", "destination", "code")
+        for part in ("code", "source", "destination")
     ]
 
 

@@ -134,6 +134,47 @@ def test_wrong_checksum_of_critical_chunk_is_damage(name: bytes) -> None:
         pixelate(photo[:place] + b"\0\0\0\0" + photo[place + 4 :], [2])
 
 
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"",
+        b"\0\0",
+        b"\0\0\0\0IEND",
+        b"\0\0\0\x76IDAT",
+        b"\0\0\0\x76IDATab",
+        b"\xff\xff\xff\xffIDATab",
+        b"\0\0\0\x20PLTEabc",
+        b"\0\0\0\5tEXtab",
+        b"\0\0\0\x20eXIfabc",
+        bytes(30),
+    ],
+)
+def test_image_that_ends_without_iend_is_whole(tail: bytes) -> None:
+    photo = PLAIN[:-12] + tail
+    assert pixelate(photo, [2])[0].data == pixelate(PLAIN, [2])[0].data
+
+
+def test_wrong_checksum_of_image_data_is_ignored() -> None:
+    photo = PLAIN[:-16] + bytes(4) + PLAIN[-12:]
+    assert pixelate(photo, [2])[0].data == pixelate(PLAIN, [2])[0].data
+
+
+def test_wrong_checksum_of_pixels_is_damage() -> None:
+    """It is that of zlib, behind the compressed pixels."""
+    data = zlib.compress(b"".join(b"\0" + bytes(ROW) for _ in range(4)))
+    start = PLAIN.index(b"IDAT") - 4
+    with pytest.raises(Damaged, match="broken data stream"):
+        pixelate(PLAIN[:start] + chunk(b"IDAT", data[:-1] + b"a"), [2])
+
+
+@pytest.mark.parametrize("cut", [1, 20, 400])
+def test_image_without_its_last_pixels_is_truncated(cut: int) -> None:
+    values = random.Random(0)
+    photo = make_png([[values.randrange(256) for _ in range(60)] for _ in range(20)], 8, RGB)
+    with pytest.raises(Truncated, match=r"\(image file is truncated\)"):
+        pixelate(photo[: -16 - 4 - cut], [2])
+
+
 def test_color_profile_of_more_than_a_megabyte_is_kept() -> None:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     plain = encode(make_scene(), icc_profile=bytes(profile))

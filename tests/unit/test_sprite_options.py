@@ -27,7 +27,7 @@ from tests.unit.test_sprite import ALPHAS, SIDES, make_sprite
         ({"alpha_threshold": 1.5}, "alpha_threshold: 1.5 is not from 0 to 1"),
         (
             {"alpha_threshold": 0.5, "format": "jpeg"},
-            "format: jpeg cannot hold transparency; choose png, webp or auto",
+            "format: jpeg cannot hold sharp transparency; choose png, webp or auto",
         ),
         ({"outline_color": (0, 0, 256)}, "outline_color: 256 is not from 0 to 255"),
     ],

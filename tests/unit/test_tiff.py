@@ -351,3 +351,10 @@ def test_more_numbers_of_bits_than_samples_are_ignored() -> None:
     with Image.open(BytesIO(longer)) as image:
         assert image.tag_v2[258][:3] == (8, 8, 8) != image.tag_v2[258]  # type: ignore[attr-defined]
     assert pixelate(longer, [8])[0].data == pixelate(photo, [8])[0].data
+
+
+def test_tiles_are_read_regardless_of_the_limit_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It belongs to the program, and counts samples as pixels here."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 19 * 17)
+    photo = make_raster([[(1.0, 2.0, 3.0)] * SIZE[0]] * SIZE[1], Raster(12, tiled=True))
+    assert len(pixelate(photo, [2])) == 1

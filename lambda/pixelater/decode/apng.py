@@ -57,27 +57,25 @@ class Frame:
 
 @dataclass(frozen=True)
 class Animation:
-    """The frames of a file of width x height pixels, which play `loop` times (0: forever)."""
+    """The frames of a file of width x height pixels, which play `loop` times (0: forever).
+
+    `header` is the data of IHDR, `shared` the chunks that apply to all frames.
+    """
 
     file: BinaryIO
     width: int
     height: int
     loop: int
     frames: tuple[Frame, ...]
+    header: bytes
+    shared: bytes
 
     def __iter__(self) -> Iterator[Image.Image]:
         """Compose the frames; the info of each has its duration in milliseconds.
 
         Raises what Pillow raises.
         """
-        chunks = png_chunks.list_chunks(self.file)
-        (header, *_) = (read_chunk(self.file, chunk) for chunk in chunks if chunk.name == b"IHDR")
-        shared = b"".join(
-            write_chunk(chunk.name, read_chunk(self.file, chunk))
-            for chunk in chunks
-            if chunk.name in SHARED
-        )
-        is_gray = header[9] in GRAY_TYPES
+        is_gray = self.header[9] in GRAY_TYPES
         canvas = Image.new("RGBA", (self.width, self.height))
         for frame in self.frames:
             control = frame.control
@@ -86,7 +84,7 @@ class Animation:
                 *(control.left + control.width, control.top + control.height),
             )
             before = canvas.copy() if control.disposal == PREVIOUS else None
-            picture = self._decode(frame, header, shared)
+            picture = self._decode(frame)
             if control.blending == OVER:
                 canvas.alpha_composite(picture, box[:2])
             else:
@@ -101,7 +99,7 @@ class Animation:
             elif control.disposal == BACKGROUND:
                 canvas.paste((0, 0, 0, 0), box)
 
-    def _decode(self, frame: Frame, header: bytes, shared: bytes) -> Image.Image:
+    def _decode(self, frame: Frame) -> Image.Image:
         """Decode the data of a frame as an image of its size, with the header of the file."""
         size = struct.pack(">II", frame.control.width, frame.control.height)
         parts = (
@@ -110,8 +108,8 @@ class Animation:
         )
         still = BytesIO(
             png_chunks.SIGNATURE
-            + write_chunk(b"IHDR", size + header[8:])
-            + shared
+            + write_chunk(b"IHDR", size + self.header[8:])
+            + self.shared
             + write_chunk(b"IDAT", b"".join(parts))
             + write_chunk(b"IEND", b"")
         )
@@ -123,18 +121,22 @@ def read_animation(file: BinaryIO) -> Animation | None:
     """Read the structure of an animation; None if the file has none, or one with errors."""
     chunks = png_chunks.list_chunks(file)
     names = [chunk.name for chunk in chunks]
-    if names.count(b"acTL") != 1:  # Several are an error (section 5.6).
+    if names[0] != b"IHDR" or names.count(b"acTL") != 1:  # Several are an error (section 5.6).
         return None
     try:
         number, plays = struct.unpack(">II", read_chunk(file, chunks[names.index(b"acTL")]))
-        width, height = struct.unpack_from(">II", read_chunk(file, chunks[0]))
+        header = read_chunk(file, chunks[0])
+        width, height = struct.unpack_from(">II", header)
         frames = tuple(_read_frames(file, chunks))[:number]
     except struct.error:
         return None
     is_sound = frames and all(_fits(frame, width, height) for frame in frames)
     if not is_sound or (len(frames) == 1 and frames[0].data[0].name == b"IDAT"):
         return None
-    return Animation(file, width, height, plays, frames)
+    shared = b"".join(
+        write_chunk(chunk.name, read_chunk(file, chunk)) for chunk in chunks if chunk.name in SHARED
+    )
+    return Animation(file, width, height, plays, frames, header, shared)
 
 
 def _read_frames(file: BinaryIO, chunks: list[Chunk]) -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""BMP images whose pixels have fields of bits that Pillow does not know, or knows inexactly.
+"""BMP images that Pillow does not open, or decodes inexactly: fields of bits, and long palettes.
 
 The format is that of https://learn.microsoft.com/windows/win32/api/wingdi/ns-wingdi-bitmapv5header.
 """
@@ -8,21 +8,28 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import reduce
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
-from PIL import Image, ImageChops, ImageFile
+from PIL import BmpImagePlugin, Image, ImageChops, ImageFile
 
 HEADERS = (40, 52, 56, 108, 124)
 """Sizes of BITMAPINFOHEADER and its successors."""
 
-BIT_FIELDS, ALPHA_BIT_FIELDS = 3, 6
-MASKS_PLACE = 54
+NO_COMPRESSION, BIT_FIELDS, ALPHA_BIT_FIELDS = 0, 3, 6
+COLORS_PLACE, MASKS_PLACE = 46, 54
+MAX_PALETTE_BITS = 8
 MASKS_WITH_ALPHA = 56
 """Headers of this size and more have a mask of alpha."""
 
 RGB_555 = (0x7C00, 0x3E0, 0x1F, 0)
 WHOLE_BYTES = (0, 0xFF, 0xFF00, 0xFF0000, 0xFF000000)
 """What Pillow decodes rightly (PIL/BmpImagePlugin.py, _bitmap)."""
+
+WITH_ALPHA = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+MEANS_ALPHA = 108
+"""From headers of this size on, a mask of alpha also counts for 32 bits without compression: for
+Chromium, whatever its bits are."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +59,37 @@ class BmpFile(ImageFile.ImageFile):
         self._mode = "RGBA" if self.fields.masks[3] else "RGB"
 
 
-def open_fields(file: BinaryIO) -> Image.Image | None:
-    """Open a BMP file with fields of bits; None if it is for Pillow to decode."""
+def open_photo(file: BinaryIO) -> Image.Image | None:
+    """Open a BMP file with fields of bits, or a long palette; None if Pillow opens it itself."""
     file.seek(0)
     head = file.read(MASKS_PLACE + 16).ljust(MASKS_PLACE + 16, b"\0")
     start, size, width, height = struct.unpack_from("<IIii", head, 10)
     bits, compression = struct.unpack_from("<HI", head, 28)
+    (colors,) = struct.unpack_from("<I", head, COLORS_PLACE)
     masks = struct.unpack_from("<4I", head, MASKS_PLACE)
+    if size >= HEADERS[0] and bits <= MAX_PALETTE_BITS and colors > 1 << bits:
+        return BmpImagePlugin.BmpImageFile(_cut_palette(file, start or 14 + size + 4 * colors))
+    if compression == NO_COMPRESSION and bits == 32 and size >= MEANS_ALPHA and masks[3]:
+        return BmpFile(file, Fields(width, abs(height), bits, start, height < 0, WITH_ALPHA))
     if size < MASKS_WITH_ALPHA and compression != ALPHA_BIT_FIELDS:
         masks = (*masks[:3], 0)
     if compression not in (BIT_FIELDS, ALPHA_BIT_FIELDS) or bits not in (16, 32):
         return None
     is_known = masks == RGB_555 if bits == 16 else all(mask in WHOLE_BYTES for mask in masks)
+    is_known &= compression == BIT_FIELDS  # Pillow does not know the other.
     if size not in HEADERS or is_known or not all(masks[:3]) or not all(map(_is_field, masks)):
         return None
     return BmpFile(file, Fields(width, abs(height), bits, start, height < 0, masks))
+
+
+def _cut_palette(file: BinaryIO, start: int) -> BinaryIO:
+    """Return a BMP file without the colors that no pixel can have: Pillow wants 256 at most."""
+    file.seek(0)
+    data = bytearray(file.read())
+    struct.pack_into("<I", data, 10, start)
+    (bits,) = struct.unpack_from("<H", data, 28)
+    struct.pack_into("<I", data, COLORS_PLACE, 1 << bits)
+    return BytesIO(data)
 
 
 def _is_field(mask: int) -> bool:

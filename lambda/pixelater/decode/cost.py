@@ -7,15 +7,19 @@ machine decides the same; the figures are estimates, most of them from above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 from pixelater.decode import cost_table as table
 from pixelater.decode.cost_table import Decoding, Mode
+from pixelater.encode.formats import MAX_SEARCHED, WORTH_SPLICING
 from pixelater.layout import SAMPLES, Layout, find_layouts
 from pixelater.style import Style
 
 DEFAULT_STYLE = Style()
+
+JPEG_UNIT = 16
+"""Pixels of the side of a JPEG's unit, at most."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def estimate(
 ) -> Cost:
     """Estimate the cost of a photo's mosaics, each of which is written in all of the formats."""
     mosaics = find_layouts((header.width, header.height), grids, style)
+    if style.kernel == "crisp" and header.mode == "CMYK":
+        header = _add_conversion(header)
     written = [sum(_count_written(header, grid, name) for grid in mosaics) for name in formats]
     seconds = _time_decoding(header) + _time_averaging(header, mosaics)
     seconds += sum(_time_encoding(header, grid, name) for grid in mosaics for name in formats)
@@ -83,6 +89,16 @@ def estimate(
         round(table.BASE_BYTES + header.bytes + max(memory)),
         table.BASE_SECONDS + seconds / 1e9,
         round(max(written)),
+    )
+
+
+def _add_conversion(header: Header) -> Header:
+    """Add what it takes to convert CMYK to RGB."""
+    pixels = header.pixels / header.scale**2
+    return replace(
+        header,
+        extra_bytes=header.extra_bytes + pixels * table.INKS_BYTES,
+        extra_ns=header.extra_ns + pixels * table.INKS_NS,
     )
 
 
@@ -120,7 +136,8 @@ def _time_decoding(header: Header) -> float:
     converted = header.pixels * mode.pixel_ns / header.scale**2
     composed = header.pixels * table.FRAME_NS if header.frames > 1 else 0.0
     data = header.bytes * decoding.byte_ns * header.times
-    pixels = header.pixels * pixel_ns * header.times + converted + composed
+    decoded = min(header.pixels, header.bytes) if header.codec in table.RUNS else header.pixels
+    pixels = decoded * pixel_ns * header.times + converted + composed
     return data + pixels * header.frames + header.extra_ns * header.times
 
 
@@ -134,9 +151,11 @@ def _measure_decoding(header: Header) -> float:
         extra += table.AVIF_ALPHA_BYTES
     if header.frames > 1:
         extra += table.FRAME_BYTES
+    elif header.codec == "gif":
+        extra += table.STILL_GIF_BYTES
     if header.nested:
         extra += table.NESTED_BYTES.get(header.format, 0.0)
-    if header.times > 1:
+    if header.times > 1 and not header.deep:
         extra += mode.stored + mode.bands
     decoded = header.pixels * (mode.stored + mode.converted + extra) / header.scale**2
     if header.codec == "jpeg" and header.scans > 1:
@@ -209,6 +228,8 @@ def _time_encoding(header: Header, grid: Layout, name: str) -> float:
     if name in ("AVIF", "JPEG2000"):
         cells = min(cells, ceil(grid.pixels / table.PIXELS_PER_CELL))
     work = grid.pixels * encoding.pixel_ns + cells * encoding.cell_ns
+    if name == "WEBP" and cells == grid.pixels:
+        work += min(cells, MAX_SEARCHED) * table.SEARCHED_NS
     return header.frames * (work + (table.FRAME_GRID_NS if header.frames > 1 else 0.0))
 
 
@@ -217,10 +238,33 @@ def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> f
     encoding = table.ENCODINGS.get(name, table.PAINTED)
     most = max(grid.written for grid in mosaics)
     largest = max(grid.pixels for grid in mosaics)
-    painted = largest * encoding.pixel_bytes + most * encoding.cell_bytes
-    files = max(_count_written(header, grid, name) for grid in mosaics)
+    if name == "JPEG" and any(_is_painted(grid) for grid in mosaics):
+        encoding = table.PAINTED
+    pixel_bytes = encoding.pixel_bytes
+    if name == "JPEG2000":
+        pixel_bytes += table.JPEG2000_WRITTEN_BYTES * _find_mode(header).bands
+    painted = largest * pixel_bytes + most * encoding.cell_bytes
+    sizes = [_count_written(header, grid, name) for grid in mosaics]
+    files = sum(sizes) + max(sizes)
     cells = sum(grid.written for grid in mosaics) * 4
-    return painted + 2 * files + cells + _hold(header, mosaics)
+    return painted + files + cells + _hold(header, mosaics)
+
+
+def _is_painted(grid: Layout) -> bool:
+    """Return whether a JPEG has too many distinct rows of blocks for one of them to be repeated."""
+    return grid.rows * JPEG_UNIT > WORTH_SPLICING * grid.size[1]
+
+
+def _count_codes(grid: Layout) -> float:
+    """Return the bytes of a GIF's codes (LZW), as measured with photographs.
+
+    Each row of a cell continues the codes of the row above, the longer the cell is. Noise of 256
+    colors takes half as much again.
+    """
+    across, down = grid.size[0] / grid.columns, grid.size[1] / grid.rows
+    side, cells = sqrt(across * down), sqrt(grid.cells)
+    runs: float = min(cells, cells**0.7 * side**0.25 * (down / across) ** 0.15)
+    return table.GIF_CODE_BYTES * sqrt(grid.pixels) * runs
 
 
 def _count_written(header: Header, grid: Layout, name: str) -> float:
@@ -239,8 +283,7 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
             edges = 2.4 * max(grid.columns, grid.rows) * sides
             size = 0.006 * bands * pixels + min(edges, 0.8 * pixels)
         case "GIF":
-            size = 0.0025 * pixels + 2.0 * sqrt(pixels) * max(grid.columns, grid.rows)
-            size = min(size, 0.7 * pixels)
+            size = table.GIF_FRAME_BYTES + min(_count_codes(grid), 0.9 * pixels)
         case "TIFF":
             runs = sqrt(2 * bands * min(grid.columns / grid.size[0], 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import struct
+from contextlib import suppress
 from dataclasses import replace
-from math import ceil, prod
+from math import ceil
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image
 
+from pixelater.decode import boxes
+from pixelater.decode import cost_table as table
 from pixelater.decode.cost import Header
 from pixelater.decode.cost_table import OWN_DECODERS, SLOW_TIFF
 from pixelater.decode.jpeg_scans import count_scans
 from pixelater.decode.pixels import is_deep
+from pixelater.decode.tiff_layout import (
+    BITS,
+    PLANAR,
+    ROWS_PER_STRIP,
+    SAMPLES,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    UNSIGNED,
+    Layout,
+)
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -25,20 +39,13 @@ COMMENT_BYTES = 84
 """A comment in a plain PPM takes 10 us, as much as so many bytes of numbers
 (PIL/PpmImagePlugin.py, _ignore_comments)."""
 
-TILE_PIXEL_NS = 12.0
-"""A pixel of a TIFF's tile beyond the image."""
+BYTE, MOST_LEVEL_BITS = 8, 16
+HIGH_BIT_DEPTH, MONOCHROME, HALF_ACROSS, HALF_DOWN = 0x40, 0x10, 0x08, 0x04
+"""Flags of AV1's configuration."""
 
-BYTE = 8
+SEPARATE = 2
+"""PlanarConfiguration (TIFF 6.0, section 8)."""
 
-TILE_WIDTH, TILE_HEIGHT, ROWS_PER_STRIP, BITS, SAMPLES, PLANAR, SEPARATE = (
-    322,
-    323,
-    278,
-    258,
-    277,
-    284,
-    2,
-)
 COUNTED = ("WEBP", "AVIF", "FLI")
 """Formats whose plugins know the number of frames from a header."""
 
@@ -99,36 +106,71 @@ def _add_parts(header: Header, image: Image.Image, file: BinaryIO) -> Header:
         file.seek(place)
         twice = parts.depth > BYTE and image.mode != "I;16"
         return replace(header, times=1 + twice, extra_bytes=parts.bytes, extra_ns=parts.ns)
-    if header.format == "TIFF":
-        area, values = _measure_segment(image)
-        return replace(
-            header,
-            extra_bytes=area * values,
-            extra_ns=max(area - header.pixels, 0) * TILE_PIXEL_NS,
-        )
-    return header
+    if header.format == "AVIF":
+        values = _count_values(file)
+        return replace(header, extra_bytes=header.pixels * values)
+    return _add_segments(header, image) if header.format == "TIFF" else header
 
 
-def _measure_segment(image: Image.Image) -> tuple[int, int]:
-    """Return the pixels of a TIFF's strip or tile, which is decoded as a whole, and bytes for each.
+def _count_values(file: BinaryIO) -> float:
+    """Return the bytes of a pixel in the planes of an AVIF, and of the tiles of a grid.
 
-    A tile can be larger than the image. Strips of JPEG are decoded to four bytes a pixel.
+    They are those of the box av1C (AV1 Codec ISO Media File Format Binding, section 2.3.3).
     """
-    layout = getattr(image, "layout", None)
-    if layout is not None:
-        area = layout.segments.width * layout.segments.height
-        return area, ceil(layout.bits / 8) * (1 if layout.is_planar else layout.samples)
+    with suppress(struct.error, LookupError, ValueError):
+        found = [item for group in boxes.list_properties(file) for item in group]
+        flags = [content[2] for item in found for name, content in item if name == b"av1C"]
+        planes = max(_measure_planes(flag) for flag in flags)
+        return planes + table.AVIF_GRID_BYTES * (len(flags) > 1)
+    return table.AVIF_UNKNOWN_BYTES
+
+
+def _measure_planes(flags: int) -> float:
+    depth = 2 if flags & HIGH_BIT_DEPTH else 1
+    if flags & MONOCHROME:
+        return depth
+    return depth * (1 + 2 / ((1 + bool(flags & HALF_ACROSS)) * (1 + bool(flags & HALF_DOWN))))
+
+
+def _add_segments(header: Header, image: Image.Image) -> Header:
+    """Add the strip or tile of a TIFF, which is decoded as a whole, and can exceed the image.
+
+    Strips of JPEG are decoded to four bytes a pixel.
+    """
+    layout: Layout | None = getattr(image, "layout", None)
+    if layout:
+        return _add_planes(header, layout)
     tags = getattr(image, "tag_v2", {})
     width, height = image.size
-    tile = tags.get(TILE_WIDTH), tags.get(TILE_HEIGHT)
-    area = prod(tile) if all(tile) else width * min(tags.get(ROWS_PER_STRIP) or height, height)
+    tile: int = tags.get(TILE_WIDTH, 0) * tags.get(TILE_HEIGHT, 0)
+    area = tile or width * min(tags.get(ROWS_PER_STRIP) or height, height)
     samples = 1 if tags.get(PLANAR) == SEPARATE else tags.get(SAMPLES, 1)
     least = 4 if image.mode == "YCbCr" or "jpeg" in image.info.get("compression", "") else 1
-    return area, max(least, samples * ceil(max(tags.get(BITS, (1,))) / 8))
+    values = max(least, samples * ceil(max(tags.get(BITS, (1,))) / 8))
+    deep = header.pixels * table.DEEP_TIFF_BYTES * header.deep
+    beyond = max(area - header.pixels, 0) * table.TIFF_PIXEL_NS
+    return replace(header, times=1 + header.deep, extra_bytes=area * values + deep, extra_ns=beyond)
+
+
+def _add_planes(header: Header, layout: Layout) -> Header:
+    """Add what a TIFF takes that Pillow does not decode."""
+    is_level = layout.format == UNSIGNED and layout.bits <= MOST_LEVEL_BITS
+    cost = table.LEVELS if is_level else table.NUMBERS
+    stored = layout.samples * ceil(layout.bits / 8)
+    pixel = stored * cost.byte_bytes + layout.used_samples * cost.shown_bytes + cost.pixel_bytes
+    area = layout.segments.width * layout.segments.height
+    tile = area * (1 if layout.is_planar else layout.samples) * ceil(layout.bits / 8)
+    return replace(
+        header,
+        extra_bytes=header.pixels * pixel + max(tile - header.pixels * stored, 0),
+        extra_ns=header.pixels * layout.samples * cost.sample_ns,
+    )
 
 
 def _find_codec(image: Image.Image) -> str:
     tiles = getattr(image, "tile", ())
+    if not tiles and image.info.get("compression") == "webp":
+        return "TIFF, WebP"
     if image.format in OWN_DECODERS or not tiles:
         return image.format or ""
     codec: str = tiles[0][0]

@@ -31,11 +31,11 @@ DECODINGS: dict[str, Decoding] = {
     "zip": Decoding(4.0, 5.0, 0.1),
     "deep zip": Decoding(40.0, 8.0, 0.5, 1.0),
     "jpeg": Decoding(1.0, 9.0, 0.1),
-    "jpeg2k": Decoding(28.0, 130.0, 0.0, 1.0),
+    "jpeg2k": Decoding(28.0, 130.0, 0.0, 4.0),
     "libtiff": Decoding(12.0, 6.0, 0.5, 1.0),
     "libtiff, slow": Decoding(14.0, 30.0, 0.5, 1.0),
     "BMP": Decoding(10.0, 0.0, 16.0, 1.0),
-    "TIFF": Decoding(250.0, 6.0, 36.0, 3.0),
+    "TIFF": Decoding(0.0, 6.0, 0.0, 1.0),
     "gif": Decoding(5.0, 6.0, 0.1),
     "packbits": Decoding(5.0, 3.0, 0.1),
     "pcx": Decoding(5.0, 2.0, 0.1),
@@ -50,7 +50,7 @@ DECODINGS: dict[str, Decoding] = {
     "fli": Decoding(5.0, 4.0, 0.1),
     "pcd": Decoding(10.0, 4.0, 0.1),
     "MSP": Decoding(3.0, 100.0, 1.0),
-    "bmp_rle": Decoding(110.0, 400.0, 4.1),
+    "bmp_rle": Decoding(20.0, 400.0, 4.1),
     "dds_rgb": Decoding(1100.0, 0.0, 8.0, 1.0),
     "BLP1": Decoding(0.0, 320.0, 8.0, 6.0),
     "BLP2": Decoding(330.0, 320.0, 8.0, 6.0),
@@ -59,8 +59,9 @@ DECODINGS: dict[str, Decoding] = {
     "qoi": Decoding(800.0, 0.0, 4.2),
     "ppm": Decoding(1000.0, 0.0, 6.2),
     "ppm_plain": Decoding(900.0, 120.0, 6.2),
-    "WEBP": Decoding(12.0, 48.0, 13.0, 2.0),
-    "AVIF": Decoding(11.0, 65.0, 7.6, 1.0),
+    "WEBP": Decoding(12.0, 48.0, 12.2, 2.0),
+    "TIFF, WebP": Decoding(30.0, 48.0, 13.0, 2.0),
+    "AVIF": Decoding(11.0, 65.0, 3.6, 1.0),
     "HEIF": Decoding(18.0, 100.0, 7.0, 2.0),
     "ICNS": Decoding(15.0, 5.0, 8.0, 1.0),
     "ICO": Decoding(0.0, 0.0, 0.1, 1.0),
@@ -69,8 +70,31 @@ DECODINGS: dict[str, Decoding] = {
 
 OWN_DECODERS = ("WEBP", "AVIF", "HEIF", "ICNS", "ICO")
 
+RUNS = ("qoi",)
+"""Decoders that need no time for each pixel of a run, which is a byte at least."""
+
 SLOW_TIFF = ("lzma", "group3", "group4", "tiff_ccitt", "tiff_jpeg", "jpeg", "jp2000")
 """Compressions of TIFF that take longer for each byte."""
+
+TIFF_PIXEL_NS = 12.0
+"""A pixel of a TIFF's tile beyond the image."""
+
+DEEP_TIFF_BYTES = 5.0
+"""16-bit colors of TIFF, which are decoded once for the high bytes, and once for the low ones."""
+
+
+class Planes(NamedTuple):
+    """What each stored byte and each shown sample of a pixel takes, and the pixel besides."""
+
+    byte_bytes: float
+    shown_bytes: float
+    pixel_bytes: float
+    sample_ns: float
+
+
+LEVELS, NUMBERS = Planes(2.3, 2.2, 0.0, 45.0), Planes(2.3, 5.0, 7.5, 140.0)
+"""TIFF layouts that Pillow does not decode: of unsigned samples up to 16 bits, and of others, whose
+range has to be found."""
 
 SCAN_NS = 1.5
 COEFFICIENT_BYTES = 2
@@ -81,7 +105,9 @@ NESTED_BYTES = {"ICO": 5.0, "ICNS": 8.0, "BLP": 11.0}
 """An image inside an icon or a texture is converted, or copied through bytes."""
 
 JPEG2000_BAND_BYTES = 5.3
-AVIF_ALPHA_BYTES = 3.0
+AVIF_ALPHA_BYTES, AVIF_GRID_BYTES, AVIF_UNKNOWN_BYTES = 3.0, 2.8, 6.0
+"""Of a pixel, besides those of its planes (`cost_header`)."""
+
 FULL_JPEG_NS = 6.0
 """What is added at the full size of a JPEG."""
 
@@ -134,6 +160,9 @@ FRAME_NS = 10.0
 FRAME_BYTES = 17.0
 """An animation, for each pixel: frames are composed, copied and converted."""
 
+STILL_GIF_BYTES = 9.5
+"""A GIF of one frame, which is composed like those of an animation."""
+
 FRAME_GRID_NS = 600_000.0
 """Work for each frame and grid that depends on no size."""
 
@@ -159,13 +188,22 @@ ENCODINGS: dict[str, Encoding] = {
     "GIF": Encoding(8.0, 1800.0, 1.6, 40.0),
     "TIFF": Encoding(32.0, 100.0, 8.2, 0.0),
     "AVIF": Encoding(110.0, 6500.0, 46.0, 0.0),
-    "JPEG2000": Encoding(110.0, 6500.0, 46.0, 0.0),
+    "JPEG2000": Encoding(110.0, 6500.0, 2.0, 0.0),
     "KTX2": Encoding(120.0, 0.0, 48.0, 0.0),
 }
 """By format; others are like `PAINTED`."""
 
+JPEG2000_WRITTEN_BYTES = 14.5
+"""A band of a pixel."""
+
+SEARCHED_NS = 17_000.0
+"""A cell of a WebP that has a pixel for each (`native`)."""
+
 PIXELS_PER_CELL = 30
 """Cells of fewer pixels cost AVIF and JPEG 2000 no more."""
+
+GIF_FRAME_BYTES, GIF_CODE_BYTES = 800, 3.1
+"""A frame with its palette, and a code with those that repeat it."""
 
 BASE_BYTES = 40 << 20
 BASE_SECONDS = 0.2
@@ -173,6 +211,9 @@ BASE_SECONDS = 0.2
 
 CRISP_NS, CRISP_BYTES = 5_000.0, 800.0
 """A cell from its 16 samples, and the bytes of all of them at that time."""
+
+INKS_BYTES, INKS_NS = 4.0, 60.0
+"""A pixel of CMYK that is converted to RGB, for crisp cells."""
 
 DITHER_NS, COLOR_NS, PALETTE_BYTES = 3_000.0, 12.0, 100.0
 """A cell with any dither, what a color of the palette adds, and the bytes at that time."""

@@ -20,8 +20,9 @@ from pixelater.errors import (
     UnsupportedFormat,
 )
 
-OBJECT = r"\s*<[^<>]* (?:object )?at 0x[0-9a-fA-F]+>"
-"""A file in memory, as Python shows it: cannot identify image file <_io.BytesIO object at 0x7f>."""
+UNNEEDED = r"\s*<[^<>]* (?:object )?at 0x[0-9a-fA-F]+>|\s*\(\d+ bytes not processed\)"
+"""A file in memory, as Python shows it: cannot identify image file <_io.BytesIO object at 0x7f>;
+and how much a decoder left of the last bytes it got (PIL/ImageFile.py, load)."""
 
 MISSING = (
     r"(?:decoder|encoder) \w+ not available"  # PIL/Image.py, _getdecoder
@@ -75,4 +76,4 @@ def give_reason(error: Exception) -> str:
     """Return the message of an error in one line, or its name if it has none."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    return " ".join(re.sub(OBJECT, "", str(error)).split()) or type(error).__name__
+    return " ".join(re.sub(UNNEEDED, "", str(error)).split()) or type(error).__name__

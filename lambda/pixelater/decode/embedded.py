@@ -43,7 +43,7 @@ def check(
                 admit(read_nested(image, format))
 
 
-def _list_webp(file: BinaryIO) -> Iterator[Size]:
+def list_webp(file: BinaryIO) -> Iterator[Size]:
     """Read the size of the canvas, or of the only bitstream (RFC 9649, sections 2.5 to 2.7).
 
     A side has 24 bits in VP8X, 14 in VP8L (section 3.4) and VP8 (RFC 6386, section 9.1).
@@ -69,15 +69,21 @@ def _list_gif(file: BinaryIO) -> Iterator[Size]:
         yield frame.left + frame.width, frame.top + frame.height
 
 
-LISTERS = {"WEBP": _list_webp, "GIF": _list_gif}
+LISTERS = {"WEBP": list_webp, "GIF": _list_gif}
 
 
 def _find_ico(file: BinaryIO) -> Iterator[Image.Image]:
     from PIL.IcoImagePlugin import IcoFile
 
-    for entry in IcoFile(file).entry[:1]:  # The plugin decodes the first, in its order.
-        file.seek(entry.offset)
-        yield from _open(file.read(), "PNG", "DIB")
+    from pixelater.decode import icons
+
+    chosen = icons.choose_icon(file.read())
+    for entry in IcoFile(chosen).entry:
+        chosen.seek(entry.offset)
+        for image in _open(chosen.read(), "PNG", "DIB"):
+            if image.format == "DIB":  # A mask is below its colors, which the plugin cuts off, too.
+                image._size = image.width, image.height // 2  # noqa: SLF001
+            yield image
 
 
 def _find_icns(file: BinaryIO) -> Iterator[Image.Image]:

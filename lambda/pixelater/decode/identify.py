@@ -32,19 +32,16 @@ if TYPE_CHECKING:
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow registers without importing all plugins."""
 
+TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""TIFF has two versions in two orders of bytes (libtiff, tiff.h)."""
+
 SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",
-    b"MM\0+": "TIFF",
+    **dict.fromkeys(TIFF_SIGNATURES, "TIFF"),
     b"BM": "BMP",
 }
-"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start.
-
-TIFF has two versions in two orders of bytes (libtiff, tiff.h).
-"""
+"""First bytes of most photos: one plugin is then enough, which saves a tenth of a start."""
 
 READ_SIGNATURES = {
     **{start: name for start, name in SIGNATURES.items() if name != "BMP"},
@@ -78,7 +75,7 @@ def identify(
     file.seek(0)
     head = file.read(16)
     if not head:
-        raise NotAPicture("the file is empty")
+        raise NotAPicture("the file is empty", "Copy it again from its source.")
     if image := _open_by_signature(file, head):
         return image
     if image := open_image(file, COMMON_FORMATS, max_pixels, admit):
@@ -112,7 +109,7 @@ def _open_by_signature(file: BinaryIO, head: bytes) -> Image.Image | None:
     if known == "BMP":
         from pixelater.decode import bmp_fields
 
-        return bmp_fields.open_fields(file)
+        return bmp_fields.open_photo(file)
     if known:
         jpeg_scans.check_segments(file)
         import_module(f"PIL.{known.capitalize()}ImagePlugin")
@@ -162,7 +159,17 @@ class _ShortReader(BytesIO):
         return super().read(16 if self.tell() == 0 else size)
 
 
-COPIES: dict[str, type[BytesIO]] = {"WEBP": _ShortReader, "FTEX": BytesIO}
+def _copy_icon(data: bytes) -> BytesIO:
+    from pixelater.decode import icons
+
+    return icons.choose_icon(data)
+
+
+COPIES: dict[str, Callable[[bytes], BytesIO]] = {
+    "WEBP": _ShortReader,
+    "FTEX": BytesIO,
+    "ICO": _copy_icon,
+}
 """Formats whose plugins get a copy of the file. That of FTEX closes it (PIL/FtexImagePlugin.py)."""
 
 

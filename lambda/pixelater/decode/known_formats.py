@@ -10,6 +10,7 @@ import struct
 from typing import BinaryIO
 
 from pixelater.decode import known_text
+from pixelater.decode.identify import TIFF_SIGNATURES
 from pixelater.decode.jpeg_scans import FRAME_HEADERS, LOSSLESS
 from pixelater.decode.known_signatures import KnownFormat, find_signature
 
@@ -21,9 +22,6 @@ MAX_HEADER_BYTES = 2**22
 
 TS_PACKET, TS_SYNC = 188, b"G"
 """Packets of an MPEG transport stream begin with this byte (ITU-T H.222.0, section 2.4.3.2)."""
-
-TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""Of TIFF and BigTIFF (libtiff, tiff.h)."""
 
 HIERARCHICAL = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
 JPEG_LS = 0xF7
@@ -50,7 +48,7 @@ def find_known(file: BinaryIO) -> KnownFormat | None:
         return _find_jpeg(file.read(MAX_HEADER_BYTES))
     if head.startswith(b"8BPS"):
         return _find_photoshop(head)
-    if head.startswith(TIFF_STARTS) and not head.startswith(b"CR\2", 8):
+    if head.startswith(TIFF_SIGNATURES) and not head.startswith(b"CR\2", 8):
         from pixelater.decode import known_tiffs
 
         return known_tiffs.find_tiff(file)
@@ -72,11 +70,15 @@ def find_in_tables(head: bytes) -> KnownFormat | None:
 
 
 def find_process(file: BinaryIO) -> KnownFormat | None:
-    """Return the kind of a JPEG that Pillow opens, but may not decode."""
+    """Return the kind of a JPEG or TIFF that Pillow opens, but may not decode."""
     file.seek(0)
-    head = file.read(3)
+    head = file.read(4)
+    if head in TIFF_SIGNATURES:
+        from pixelater.decode import known_tiffs
+
+        return known_tiffs.find_compression(file)
     file.seek(0)
-    return _find_jpeg(file.read(MAX_HEADER_BYTES)) if head == b"\xff\xd8\xff" else None
+    return _find_jpeg(file.read(MAX_HEADER_BYTES)) if head.startswith(b"\xff\xd8\xff") else None
 
 
 def _find_jpeg(data: bytes) -> KnownFormat | None:

@@ -51,6 +51,7 @@ REMEDIES = {
 LOC = "https://www.loc.gov/preservation/digital/formats/fdd/fdd"
 RAW = "http://libopenraw.freedesktop.org/formats/"
 FILE = "https://github.com/file/file/blob/master/magic/Magdir/"
+ICNS = "https://en.wikipedia.org/wiki/Apple_Icon_Image_format"
 ZIP = "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT"
 
 
@@ -93,6 +94,7 @@ IMAGES: tuple[Row, ...] = (
     (0, b"WMPHOTO\0", "a JPEG XR image", "ITU-T T.832, section 8.3"),
     (0, b"#?RADIANCE", "a Radiance image (HDR)", f"{FILE}images"),
     (0, b"#?RGBE", "a Radiance image (HDR)", f"{FILE}images"),
+    (0, b"icns", "a macOS icon (ICNS) of an unsupported kind", ICNS),
     (0, b"v/1\x01", "an OpenEXR image", "https://openexr.com/en/latest/OpenEXRFileLayout.html"),
     (0, b"SIMPLE  =", "a FITS image of an unsupported kind", "RFC 4047, section 3"),
     (0, b"gimp xcf ", "a GIMP image (XCF)", "https://developer.gimp.org/core/standards/xcf/"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import BinaryIO
 
+from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from pixelater.decode.known_signatures import KnownFormat
+from pixelater.decode.tiff_directory import TiffSource, find_photo
 from pixelater.errors import DECODER_ERRORS
 
 BITS, COMPRESSION, PHOTOMETRIC, MAKE, SAMPLE_FORMAT, DNG_VERSION = 258, 259, 262, 271, 339, 50706
@@ -40,13 +43,21 @@ DNG, UNKNOWN_RAW = "a raw photo (DNG)", "a raw photo"
 RAW_COMPRESSIONS = frozenset({32767, 32769, 32770, 32867, 34713, 65000, 65535})
 """Of Sony, Epson, Samsung, Kodak, Nikon, Kodak and Pentax (libtiff, tiff.h; ExifTool, Exif.pm)."""
 
+READ_COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32809, 32946, 50001})
+"""Of each libtiff, and WebP, which is decompressed here; other data is damaged."""
+
+BUILT_IN = {34925: "lzma", 50000: "zstd"}
+"""Compressions that a libtiff may be built without, by Pillow's names."""
+
 COMPRESSIONS = {
-    2: "CCITT RLE",
-    6: "old-style JPEG",
+    6: "old-style JPEG",  # Some are read.
     9: "JBIG",
     10: "JBIG",
     32766: "NeXT",
-    32809: "ThunderScan",
+    32895: "IT8 (TIFF/IT)",
+    32896: "IT8 (TIFF/IT)",
+    32897: "IT8 (TIFF/IT)",
+    32898: "IT8 (TIFF/IT)",
     32908: "Pixar film",
     32909: "Pixar log",
     32947: "Kodak DCS",
@@ -54,17 +65,26 @@ COMPRESSIONS = {
     34676: "SGI log",
     34677: "SGI log",
     34712: "JPEG 2000",
+    34715: "JBIG2",
+    34718: "MDI",
+    34719: "MDI",
+    34720: "MDI",
     33003: "JPEG 2000",
+    33004: "JPEG 2000",
     33005: "JPEG 2000",
     34887: "LERC",
     34892: "lossy JPEG",
     34925: "LZMA",
+    34926: "Zstandard (old)",
+    34927: "WebP (old)",
+    34933: "PNG",
+    34934: "JPEG XR",
     50000: "Zstandard",
-    50001: "WebP",
     50002: "JPEG XL",
     52546: "JPEG XL",
 }
-"""Values of Compression (libtiff, tiff.h; 33003 and 33005 are those of Aperio scanners)."""
+"""Values of Compression that are not read, or not always (libtiff, tiff.h; ExifTool, Exif.pm; 33003
+and 33005 are those of Aperio scanners, 33004 is that of libvips)."""
 
 SPACES = {10: "ITULab", 32844: "LogL", 32845: "LogLuv"}
 """Values of PhotometricInterpretation (libtiff, tiff.h)."""
@@ -85,6 +105,27 @@ def find_raw(file: BinaryIO, header: bytes) -> KnownFormat | None:
         return None
     name = DNG if DNG_VERSION in directory else find_maker(directory)
     return KnownFormat(name, "raw photo") if name != UNKNOWN_RAW else None
+
+
+def find_compression(file: BinaryIO) -> KnownFormat | None:
+    """Return the kind of a TIFF that was opened, and is compressed as libtiff may not know."""
+    directory = find_photo(TiffSource(file))
+    compression = directory.get(COMPRESSION, 1) if directory else 1
+    name = COMPRESSIONS.get(compression)
+    if name is None or _is_built_in(compression):
+        return None
+    return KnownFormat(f"a TIFF compressed with {name}", "image")
+
+
+def _is_built_in(compression: int) -> bool:
+    """Return whether Pillow's libtiff has a compression, which it then writes, too."""
+    if compression not in BUILT_IN:
+        return False
+    try:
+        Image.new("L", (1, 1)).save(BytesIO(), "TIFF", compression=BUILT_IN[compression])
+    except OSError:
+        return False
+    return True
 
 
 def _read_first(file: BinaryIO) -> ImageFileDirectory_v2 | None:
@@ -108,14 +149,17 @@ def _describe(directory: ImageFileDirectory_v2) -> KnownFormat | None:
         return KnownFormat(DNG, "raw photo")
     if compression in RAW_COMPRESSIONS or photometric == SENSOR_DATA:
         return KnownFormat(find_maker(directory), "raw photo")
-    if compression in COMPRESSIONS:
-        return KnownFormat(f"a TIFF compressed with {COMPRESSIONS[compression]}", "image")
-    if photometric in SPACES:
-        return KnownFormat(f"a TIFF in {SPACES[photometric]} colors", "image")
     bits = directory.get(BITS, (1,))
-    if directory and isinstance(bits, tuple) and bits:
-        return KnownFormat(f"a TIFF of a rare kind ({len(bits)} x {bits[0]} bits)", "image")
-    return None
+    name = ""
+    if compression in COMPRESSIONS:
+        name = f"a TIFF compressed with {COMPRESSIONS[compression]}"
+    elif compression not in READ_COMPRESSIONS:
+        name = f"a TIFF of compression {compression}"
+    elif photometric in SPACES:
+        name = f"a TIFF in {SPACES[photometric]} colors"
+    elif directory and isinstance(bits, tuple) and bits:
+        name = f"a TIFF of a rare kind ({len(bits)} x {bits[0]} bits)"
+    return KnownFormat(name, "image") if name else None
 
 
 def find_maker(directory: ImageFileDirectory_v2) -> str:

@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from PIL import Image
+
 STDERR = 2
 MAX_MESSAGES = 10
 MAX_CHARACTERS = 300
@@ -24,12 +26,14 @@ PIPE_BYTES = 65_536
 def catch_messages() -> Iterator[list[str]]:
     """Catch what decoders write to stderr, and their warnings: the first lines of each.
 
-    The list is filled when the context ends. One thread at a time may be in it. Whatever another
-    thread writes to stderr meanwhile is caught, too: see `detach_stderr`.
+    Pillow's warning of many pixels is left out: sizes are checked here. The list is filled when the
+    context ends. One thread at a time may be in it. Whatever another thread writes to stderr
+    meanwhile is caught, too: see `detach_stderr`.
     """
     messages: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with _catch_stderr() as lines:
             yield messages
     texts = (" ".join(str(text).split()) for text in (*lines, *(one.message for one in caught)))

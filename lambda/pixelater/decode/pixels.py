@@ -87,8 +87,11 @@ def _read_tiff(image: Image.Image, file: BinaryIO) -> Pixels:
 
 
 def _read_bmp(image: Image.Image, file: BinaryIO) -> Pixels:
-    if getattr(image, "tile", []):
-        return _load(image, file)
+    if tiles := getattr(image, "tile", []):
+        from pixelater.decode import bmp_rle
+
+        compressed = tiles[0].codec_name == bmp_rle.CODEC
+        return choose_pixels(bmp_rle.read(image, file)) if compressed else _load(image, file)
     from pixelater.decode import bmp_fields
 
     return Pixels(bmp_fields.read(cast("bmp_fields.BmpFile", image), file))
@@ -103,10 +106,19 @@ def _read_ppm(image: Image.Image, file: BinaryIO) -> Pixels:
     return _load(image, file)
 
 
-def _read_xbm(image: Image.Image, _file: BinaryIO) -> Pixels:
+def _read_tga(image: Image.Image, file: BinaryIO) -> Pixels:
+    from pixelater.decode import tga_runs
+
+    tga_runs.load(image, file)
+    return choose_pixels(image)
+
+
+def _read_bits(image: Image.Image, file: BinaryIO) -> Pixels:
+    """Decode an image, in bitmaps of which a set bit is black: Pillow reads it as white."""
+    if image.mode != "1":
+        return _load(image, file)
     from PIL import ImageChops
 
-    # A set bit is the foreground, which is drawn in black: Pillow reads it as white.
     return choose_pixels(ImageChops.invert(image))
 
 
@@ -116,8 +128,11 @@ READERS: dict[str, Callable[[Image.Image, BinaryIO], Pixels]] = {
     "JPEG2000": _read_jpeg2000,
     "TIFF": _read_tiff,
     "BMP": _read_bmp,
+    "DIB": _read_bmp,
     "PPM": _read_ppm,
-    "XBM": _read_xbm,
+    "PSD": _read_bits,
+    "TGA": _read_tga,
+    "XBM": _read_bits,
 }
 """Formats that Pillow decodes wrongly in part."""
 

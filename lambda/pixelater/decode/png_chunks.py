@@ -87,10 +87,25 @@ def write_chunk(name: bytes, data: bytes) -> bytes:
 
 
 def open_still(file: BinaryIO) -> Image.Image:
-    """Open the image of a PNG file that all viewers show. Raises what Pillow raises."""
+    """Open the image of a PNG file that all viewers show. Raises what Pillow raises.
+
+    Checksums of image data are not compared, as in browsers: zlib's own one tells damage.
+    """
     chunks = list_chunks(file)
     dropped = [chunk for chunk in chunks if not _is_kept(file, chunk)]
+    if chunks and chunks[-1].name != b"IEND":
+        file = BytesIO(_end(file, chunks[-1]))
     return PngImagePlugin.PngImageFile(_leave_out(file, dropped))
+
+
+def _end(file: BinaryIO, last: Chunk) -> bytes:
+    """Return a PNG file that is cut off after the beginning of a chunk, as if it ended there.
+
+    Pillow refuses what is cut, though all pixels may be there, and says so where they are not.
+    """
+    file.seek(0)
+    data = file.read(last.start - 8)
+    return data + write_chunk(last.name, read_chunk(file, last)) + write_chunk(b"IEND", b"")
 
 
 def _is_kept(file: BinaryIO, chunk: Chunk) -> bool:

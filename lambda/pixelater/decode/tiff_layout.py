@@ -43,6 +43,8 @@ LZMA, ZSTD = 34925, 50000
 BYTE_COMPRESSIONS = (NO_COMPRESSION, LZW, DEFLATE, OLD_DEFLATE, PACK_BITS, LZMA, ZSTD)
 """Compressions of bytes, whatever they mean (libtiff, tiff.h); others are those of images."""
 
+WEBP = 50001
+
 HORIZONTAL, FLOATING_POINT = 2, 3
 """Predictors (section 14, and Adobe Photoshop TIFF Technical Note 3)."""
 
@@ -107,7 +109,7 @@ def read_layout(directory: Directory) -> Layout | None:
     samples = directory.get(SAMPLES, 1)  # Some files list more values than that.
     bits = set(directory.list_values(BITS)[:samples] or (1,))
     formats = set(directory.list_values(SAMPLE_FORMAT)[:samples] or (UNSIGNED,))
-    if photometric not in COLORS or compression not in BYTE_COMPRESSIONS:
+    if photometric not in COLORS or compression not in (*BYTE_COMPRESSIONS, WEBP):
         return None
     is_planar = directory.get(PLANAR, 1) == 2 and samples > 1
     is_subsampled = (directory.list_values(SUBSAMPLING) or (2, 2)) != (1, 1)
@@ -127,7 +129,7 @@ def read_layout(directory: Directory) -> Layout | None:
         extra,
         is_planar,
         compression,
-        directory.get(PREDICTOR, 1),
+        directory.get(PREDICTOR, 1) if compression in BYTE_COMPRESSIONS else 1,
         directory.get(FILL_ORDER, 1),
         directory.get(ORIENTATION, 1),
         directory.list_values(COLOR_MAP),
@@ -166,7 +168,9 @@ def suits_pillow(layout: Layout, header: bytes) -> bool:
 
 
 def _is_unusual(layout: Layout, header: bytes) -> bool:
-    return header.startswith(UNKNOWN_TO_PILLOW) or layout.fill_order != 1
+    return (
+        header.startswith(UNKNOWN_TO_PILLOW) or layout.fill_order != 1 or layout.compression == WEBP
+    )
 
 
 def _knows_extra(layout: Layout) -> bool:
@@ -196,6 +200,10 @@ def check_support(layout: Layout) -> None:
     name = {UNSIGNED: "unsigned", SIGNED: "signed", FLOAT: "floating-point"}.get(layout.format)
     if name is None or layout.bits not in READ_BITS[layout.format]:
         raise refuse_kind(f"a TIFF with {layout.bits}-bit {name or 'unknown'} samples")
+    if layout.compression == WEBP and (
+        layout.bits != 8 or layout.is_planar or layout.samples not in (3, 4)
+    ):
+        raise refuse_kind("a TIFF compressed with WebP whose samples are not 3 or 4 of 8 bits")
     if layout.samples < layout.colors:
         raise refuse_kind(f"a TIFF with {layout.samples} samples for {layout.colors} colors")
     if layout.predictor != 1 and layout.bits not in PREDICTED_BITS.get(layout.predictor, ()):

@@ -48,6 +48,8 @@ class TiffFile(ImageFile.ImageFile):
     def _open(self) -> None:
         self._size = self.layout.width, self.layout.height
         self._mode = MODES[self.layout.colors]
+        if self.layout.compression == layouts.WEBP:
+            self.info["compression"] = "webp"  # As Pillow names it.
         if self.profile:
             self.info["icc_profile"] = self.profile
 

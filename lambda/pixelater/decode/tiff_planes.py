@@ -1,7 +1,7 @@
 """Samples of TIFF images, separated into planes of one kind of sample each.
 
-Pillow decompresses: to it, a row of samples is a row of gray bytes. Section numbers are those of
-TIFF 6.0.
+Pillow decompresses all but WebP: to it, a row of samples is a row of gray bytes. Section numbers
+are those of TIFF 6.0.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import BinaryIO, Literal
 from PIL import Image, TiffImagePlugin
 
 from pixelater.decode.deep import Deep
-from pixelater.decode.tiff_layout import FLOAT, FLOATING_POINT, HORIZONTAL, SIGNED, Layout
+from pixelater.decode.tiff_layout import FLOAT, FLOATING_POINT, HORIZONTAL, SIGNED, WEBP, Layout
 from pixelater.errors import TooLarge
+from pixelater.grid import cut_out
 
 MAX_BYTES = 256_000_000
 """Samples with more bytes are refused; here, they are held several times."""
@@ -111,7 +112,12 @@ def _read_rows(layout: Layout, file: BinaryIO, order: str) -> Iterator[tuple[byt
     row = (layout.width * samples * layout.bits + 7) // 8
     for plane in range(planes):
         places = slice(plane * number, (plane + 1) * number)
-        image = _decompress(layout, file, run * across, run, places)
+        if layout.compression == WEBP:
+            from pixelater.decode import tiff_webp
+
+            image = tiff_webp.decompress(layout, file)
+        else:
+            image = _decompress(layout, file, run * across, run, places)
         order_now = order
         if layout.predictor == HORIZONTAL:
             width = layout.bits // 8
@@ -121,7 +127,7 @@ def _read_rows(layout: Layout, file: BinaryIO, order: str) -> Iterator[tuple[byt
             data = _unite(image.tobytes(), run, samples, layout.bits // 8)
             image, order_now = Image.frombytes("L", image.size, data), ">"
         if image.width > row:
-            image = image.crop((0, 0, row, image.height))
+            image = cut_out(image, (0, 0, row, image.height))
         yield image.tobytes(), samples, order_now
 
 

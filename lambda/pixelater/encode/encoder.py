@@ -60,7 +60,7 @@ def list_encodings(
     return tuple(writable) or (PNG,)
 
 
-def explain_png(style: Style) -> str:
+def explain_fallback(style: Style) -> str:
     """Return why a mosaic is not in the format that the style names."""
     encoding = ENCODINGS[style.format.upper()]
     if not _is_writable(encoding):

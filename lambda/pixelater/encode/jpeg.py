@@ -21,10 +21,8 @@ from typing import Any, Self
 
 from PIL import Image
 
+from pixelater.encode.formats import WORTH_SPLICING
 from pixelater.grid import Edges, Sides, paint, spread
-
-WORTH_SPLICING = 0.75
-"""With a larger share of distinct rows, encoding the whole image is as fast."""
 
 ROWS_AT_A_TIME = 8
 """Rows of units in one call of the encoder: few enough to stay in the processor's cache."""

@@ -25,25 +25,26 @@ SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40, 48, 64, 80, 96)
 
 MOST_CELLS = SIZES[-1]
 
-SHOWN_SIDE = 64
+SHOWN_SIDE = 96
 """Pixels of the longer side at which pictures are compared."""
 
 CHROMA = 3
-"""Weight of each hue against lightness: less of it, and pictures turn gray."""
+"""Weight of each hue against lightness, so that the best picture is not a gray one."""
 
-EXACT_COLORS = 256
-"""A picture of more colors is smaller as a lossy one."""
+CHARACTERS_PER_COLOR = 4
+"""A picture of more colors is too large, or has gradients, which a lossy one holds better."""
 
 ALPHA_QUALITY = 40
+"""Of transparency, whose bytes colors then have (0 to 100)."""
+
 QUALITIES = (*range(20), *range(20, 50, 2), *range(50, 101, 5))
 
 SLOWEST_CELLS = 16
 """Cells on a side up to which WebP's slowest method is used: it saves bytes in small pictures."""
 
 CHARACTERS_PER_CELL = 4, 20
-"""A picture of fewer characters than the first for each cell on its longer side is too coarse to be
-the best, and so is one of more than the second: it has too few cells. Not even noise and gradients
-were exceptions."""
+"""Least and most characters for each cell on the longer side of pictures that are tried: with fewer
+the quality is too low, and with more, more cells show more."""
 
 BACKGROUNDS = ("white", "black")
 """Pages on which transparent pictures are compared."""
@@ -87,14 +88,22 @@ def choose_picture(
 
 
 def _list_lossy(cells: Sequence[Image.Image], characters: int) -> list[SmallPicture]:
+    """List the best lossy pictures, from few to many cells; larger ones have no higher quality."""
     least, most = CHARACTERS_PER_CELL
+    fitting = [image for image in cells if characters >= least * max(image.size)]
+    coarse = [image for image in fitting if characters > most * max(image.size)]
+    if len(coarse) == len(fitting):
+        coarse = coarse[:-1]
     pictures: list[SmallPicture] = []
-    for image in reversed(cells):
-        side = max(image.size)
-        if pictures and characters > most * side:
+    limit = len(QUALITIES)
+    for image in fitting[len(coarse) :]:
+        picture, limit = _find_best(image, characters, limit)
+        if picture is None:
             break
-        if characters >= least * side and (found := _find_best(image, characters)):
-            pictures.append(found)
+        pictures.append(picture)
+    while not pictures and coarse:
+        picture, _ = _find_best(coarse.pop(), characters, len(QUALITIES))
+        pictures += [picture] if picture else []
     return pictures
 
 
@@ -116,7 +125,7 @@ def _find_exact(cells: Sequence[Image.Image], characters: int) -> SmallPicture |
     """Return the largest exact picture that is small enough."""
     room = _count_bytes("image/webp", characters)
     for image in reversed(cells):
-        if image.getcolors(EXACT_COLORS) is None:
+        if image.getcolors(characters // CHARACTERS_PER_COLOR) is None:
             continue
         if len(_write_webp(image, lossless=True, quality=0, method=0)) > 2 * room:
             continue  # The best encoder takes a hundred times as long, and does not halve it.
@@ -128,13 +137,16 @@ def _find_exact(cells: Sequence[Image.Image], characters: int) -> SmallPicture |
     return None
 
 
-def _find_best(image: Image.Image, characters: int) -> SmallPicture | None:
-    """Return the lossy picture of the highest quality that is small enough."""
+def _find_best(image: Image.Image, characters: int, limit: int) -> tuple[SmallPicture | None, int]:
+    """Return the lossy picture of the highest quality that is small enough, and the next limit.
+
+    Qualities are known by their numbers; those from `limit` are not tried.
+    """
     room = _count_bytes("image/webp", characters)
     method = 6 if max(image.size) <= SLOWEST_CELLS else 4
     write = partial(_write_webp, image, method=method, alpha_quality=ALPHA_QUALITY)
     best = None
-    low, high = 0, len(QUALITIES)
+    low, high = 0, limit
     while low < high:
         middle = (low + high) // 2
         data = write(quality=QUALITIES[middle])
@@ -142,7 +154,7 @@ def _find_best(image: Image.Image, characters: int) -> SmallPicture | None:
             best, low = data, middle + 1
         else:
             high = middle
-    return SmallPicture("image/webp", best, image.size) if best else None
+    return (SmallPicture("image/webp", best, image.size), low) if best else (None, 0)
 
 
 def _count_bytes(media_type: str, characters: int) -> int:

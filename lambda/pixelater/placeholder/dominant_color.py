@@ -1,16 +1,16 @@
-"""The dominant color of a photo: that of most cells, among the five colors that suit it best."""
+"""The dominant color of a photo: that of most cells, among the five that suit it best."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from PIL import Image
 
-from pixelater.palette.extract import extract_palette
-from pixelater.palette.nearest import find_nearest
-from pixelater.palette.palette import BadPalette
-
 COLORS = 5
+
+ITERATIONS = 10
+"""Of k-means, which moves Pillow's median cut to where colors are."""
 
 CLEAR = "#00000000"
 """The color of a photo of which nothing is visible."""
@@ -24,17 +24,18 @@ def find_dominant_color(cells: Image.Image) -> str:
     >>> find_dominant_color(Image.new("RGB", (3, 2), "teal"))
     '#008080'
     """
-    try:
-        colors = extract_palette(cells, COLORS).colors
-    except BadPalette:
-        *color, alpha = cast(
-            "tuple[int, ...]", cells.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-        )
+    data = cells.convert("RGBA").tobytes()
+    opaque = b"".join(data[at : at + 3] for at in range(0, len(data), 4) if data[at + 3] >= 128)
+    if not opaque:
+        mean = cells.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+        *color, alpha = cast("tuple[int, ...]", mean)
         return _format(color) if alpha else CLEAR
-    opaque = cells.convert("RGBA").getchannel("A").point(lambda alpha: 255 * (alpha >= 128))
-    counts = find_nearest(cells.convert("RGB"), colors).histogram(opaque)
-    return _format(colors[counts.index(max(counts))])
+    pixels = Image.frombytes("RGB", (len(opaque) // 3, 1), opaque)
+    indexed = pixels.quantize(COLORS, Image.Quantize.MEDIANCUT, ITERATIONS)
+    counts = indexed.histogram()
+    start = 3 * counts.index(max(counts))
+    return _format((indexed.getpalette() or [])[start : start + 3])
 
 
-def _format(color: tuple[int, ...] | list[int]) -> str:
+def _format(color: Sequence[int]) -> str:
     return f"#{bytes(color).hex()}"

@@ -31,7 +31,7 @@ THUMBHASH_BUDGET = 100
 CELLS = 96
 """Cells on the longer side, of which all placeholders are made."""
 
-HASHED_CELLS = 48
+HASHED_CELLS = 32
 COLORED_CELLS = 24
 
 DETAIL = 16

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from pixelater.arguments import check_integer
 from pixelater.averaging import average
@@ -94,6 +94,8 @@ def draw_mask(box: Box, ellipse: bool) -> Image.Image:
     left, top, right, lower = box
     mask = Image.new("L", (right - left, lower - top), 0 if ellipse else 255)
     if ellipse:
+        from PIL import ImageDraw
+
         ImageDraw.Draw(mask).ellipse((0, 0, mask.width - 1, mask.height - 1), fill=255)
     return mask
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -49,12 +49,13 @@ class RedactedPhoto:
     warnings: tuple[str, ...] = ()
 
 
-def pixelate_regions(
+def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     source: Source,
     regions: Iterable[Region],
     how: Hiding | None = None,
     style: Style | None = None,
     *,
+    find: Callable[[Image.Image], Iterable[Region]] | None = None,
     max_pixels: int | None = None,
     max_seconds: int | None = None,
     max_memory: int | None = None,
@@ -64,6 +65,8 @@ def pixelate_regions(
 
     Outside of regions, lossless formats keep every pixel; JPEG and AVIF are encoded again. All
     frames of an animation are treated alike. The limits are those of `pixelate`.
+
+    `find` returns further regions of an upright RGB image: the photo, or each frame of it.
 
     Raises PictureError, BadRegion for a region outside the photo, TypeError and ValueError.
 
@@ -82,7 +85,10 @@ def pixelate_regions(
         check_cost(_estimate(header), limits)
 
     photo = open_photo(opened, 1, limits.pixels, exact=True, admit=admit)
-    boxes = tuple(find_box(region, (photo.width, photo.height), how.pad) for region in wanted)
+    size = photo.width, photo.height
+    boxes = tuple(find_box(region, size, how.pad) for region in wanted)
+    if find:
+        boxes += tuple(find_box(region, size) for region in _find(photo, find, style))
     try:
         made, again = _keep(opened, photo, boxes, how, style)
         if made is None:
@@ -128,6 +134,22 @@ def _describe(
     warnings = tuple(_find_warnings(photo, boxes, frames))
     size = photo.width, photo.height
     return RedactedPhoto(*size, encoding.format, encoding.media_type, data, boxes, warnings)
+
+
+def _find(
+    photo: Photo, find: Callable[[Image.Image], Iterable[Region]], style: Style
+) -> Iterator[Region]:
+    """Find regions in the photo, or in each of its frames, as upright RGB."""
+    images: Iterable[Image.Image] = [photo.image]
+    if photo.animation and encoder.animates(photo, style, [(photo.width, photo.height)]):
+        images = (frame for frame, _ in read_frames(photo.animation, photo.crop))
+    for image in images:
+        shown = encoder.convert_cells(image, photo)
+        if "A" in shown.getbands():  # What is transparent is white, as on most pages.
+            ground = Image.new("RGBA", shown.size, "white")
+            shown = Image.alpha_composite(ground, shown)
+        (upright,) = _turn([shown.convert("RGB")], photo).layers
+        yield from find(upright)
 
 
 def _hide_all(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from PIL import Image, JpegImagePlugin
+from PIL import Image
 
 from pixelater.decode import deep
 from pixelater.decode.photo import Photo
@@ -46,6 +46,8 @@ def read_origin(source: bytes | BinaryIO, format: str) -> Origin:
         return Origin(lossless=LOSSLESS_WEBP in file.read())
     if format not in JPEG_FORMATS:
         return Origin()
+    from PIL import JpegImagePlugin
+
     with Image.open(file, formats=JPEG_FORMATS) as image:
         if not isinstance(image, JpegImagePlugin.JpegImageFile):
             return Origin()

@@ -30,6 +30,10 @@ from pixelater_cli.errors import AwsError, on_interrupt
 UNFINISHED = "what is done stays; the next deploy continues"
 UNTESTED = "everything is deployed, but not tested: push a photo with pixelater push --wait"
 
+UNRESTORED = (
+    "the smoke test failed, and the former version may not be active yet: run pixelater rollback"
+)
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -141,12 +145,21 @@ def verify(
     if not test.missing:
         return test.seconds
     own, answer = _find_cause(account, stack, started)
-    outcome = restore(deployment, sleep)
-    raise AwsError(
-        f"the smoke test failed, {outcome}: {len(test.missing)} mosaics of the test image did not "
-        f"appear within {test.seconds:.0f} s",
-        _explain(own, answer),
+    what = (
+        f"{len(test.missing)} mosaics of the test image did not appear within {test.seconds:.0f} s"
     )
+    hint = _explain(own, answer)
+    try:
+        with on_interrupt(UNRESTORED):
+            outcome = restore(deployment, sleep)
+    except AwsError as error:
+        before = deployment.version
+        raise AwsError(
+            f"the smoke test failed: {what}; returning to version {before} failed, too: {error}",
+            f"{hint} {error.hint} Then make sure that version {before} is active: pixelater "
+            f"rollback --to {before} --stack {stack.name}",
+        ) from error
+    raise AwsError(f"the smoke test failed, {outcome}: {what}", hint)
 
 
 def restore(deployment: Deployment, sleep: Sleep) -> str:
@@ -159,7 +172,8 @@ def restore(deployment: Deployment, sleep: Sleep) -> str:
     now = None if before is None else versions.find_version(account, stack)
     if before is None or now is None:
         return "the new version is still active"
-    active = versions.restore(account, stack, deployment.live or stack, (now, before), sleep)
+    live = deployment.live or stack
+    active = versions.restore(account, stack, live, (now, before), sleep, failed=True)
     if now == before:
         return "the former settings are active again"
     again = "" if active == before else f", as version {active}"

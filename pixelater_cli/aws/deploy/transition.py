@@ -52,7 +52,8 @@ class Transition:
         """
         granted = {each.key: each.wanted for each in self.during}
         calls: list[ApiCall] = []
-        for each in self.after:
+        # What the settings no longer name, a later command does not find: they come last.
+        for each in sorted(self.after, key=_is_settings):
             before = granted.get(each.key, found.get(each.key))
             if each.key in granted and is_equal(before, each.wanted):
                 continue
@@ -73,13 +74,13 @@ def make_transition(
     `former_sources` are buckets that may still have a notification, `history` has the settings of
     earlier versions.
     """
-    sources = {*former_sources, *([live.source_bucket] if live else [])}
+    sources = {*former_sources, *stack.former_sources, *([live.source_bucket] if live else [])}
     former = tuple(sorted(sources - {stack.source_bucket}))
-    after = list_properties(stack, package, former, history=history)
-    if live is None:
-        return Transition(after, after)
-    remembering = replace(stack, former_sources=former)
-    return Transition(list_properties(remembering, package, former, live, history), after)
+    remembering, forgetting = (replace(stack, former_sources=each) for each in (former, ()))
+    return Transition(
+        list_properties(remembering, package, former, live, history),
+        list_properties(forgetting, package, former, history=history),
+    )
 
 
 def make_restoration(
@@ -107,6 +108,10 @@ def _restore(each: ResourceProperty, stack: Stack, version: str) -> ResourceProp
         return replace(each, steps=constant(*before, move), same=lambda _found, _wanted: False)
     restored = kind in ("trigger", "settings") or (kind != "bucket" and aspect in RESTORED)
     return each if restored else replace(each, same=lambda _found, _wanted: True)
+
+
+def _is_settings(each: ResourceProperty) -> bool:
+    return each.key[0].startswith("settings ")
 
 
 def _name_end(call: ApiCall) -> ApiCall:

@@ -24,7 +24,7 @@ class Failure:
     """One message of the failure queue.
 
     `keys` are the photos of its event, `time` is ISO 8601, `tries` the number of invocations,
-    `event` what the function was invoked with (None: unknown).
+    `event` what the function was invoked with (None: unknown), and `hint` what to do ("": unknown).
     """
 
     id: str
@@ -37,6 +37,7 @@ class Failure:
     version_id: str = ""
     bytes: int | None = None
     event: Document | None = field(default=None, repr=False)
+    hint: str = ""
 
 
 def read_failure(id: str, body: str) -> Failure:
@@ -117,6 +118,7 @@ def _read_record(id: str, document: Document) -> Failure:
         request_id=str(document.get("request_id") or ""),
         version_id=str(document.get("version_id") or ""),
         bytes=_find_integer(document.get("bytes")),
+        hint=str(document.get("hint") or ""),
         event=_find_object(event),
     )
 

@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import format_error, translate_errors
 from pixelater_cli.aws.operations.failure_queue import count_messages
-from pixelater_cli.aws.operations.log_parser import Line, read_message
+from pixelater_cli.aws.operations.log_parser import Line, PhotoLine, read_message
 from pixelater_cli.aws.operations.logs import read_events
 from pixelater_cli.aws.operations.metrics import HourlyTraffic, sum_traffic
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import Stack
-from pixelater_function.events import TEST_EVENT
+from pixelater_function.events import TEST_EVENT, is_smoke_test
 
 NO_FUNCTIONS = " (on a server that runs no functions, deploy with --no-smoke-test)"
 
@@ -82,10 +82,11 @@ def read_last_hour(
 ) -> tuple[HourlyTraffic, tuple[str, ...]]:
     """Sum up the log of the last hour, and return its errors, the newest last.
 
-    Of a very busy hour only the first part is read; the traffic is then of that part.
+    Of a very busy hour only the first part is read; the traffic is then of that part. Pictures of
+    smoke tests, and the errors of their events, do not count.
     """
     start = now - RECENT_SECONDS
-    errors: list[str] = []
+    errors: list[tuple[str, tuple[Line, ...]]] = []
     covered = RECENT_SECONDS
 
     def read() -> Iterator[Line]:
@@ -96,11 +97,21 @@ def read_last_hour(
                 return
             lines = read_message(event.message)
             if any(line.is_error for line in lines):
-                errors.append(event.message.strip())
+                errors.append((event.message.strip(), lines))
             yield from lines
 
     lines = list(read())
-    return sum_traffic(lines, covered, stack.architecture), tuple(errors)
+    tests = {line.request_id for line in lines if _is_test(line)} - {""}
+    photos = (line for line in lines if not _is_test(line))
+    return sum_traffic(photos, covered, stack.architecture), tuple(
+        message
+        for message, parts in errors
+        if not any(_is_test(part) or part.request_id in tests for part in parts)
+    )
+
+
+def _is_test(line: Line) -> bool:
+    return isinstance(line, PhotoLine) and is_smoke_test(line.key)
 
 
 def is_empty(account: Account, bucket: str) -> bool:

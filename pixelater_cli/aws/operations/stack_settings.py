@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.resources.code import (
+    COPIES,
+    FAILED,
     VERSION,
     VERSIONS,
     leave_out_history,
@@ -58,7 +60,26 @@ class RecordedSettings:
             known[live] = self.find(live).settings
         if version is not None:
             known.pop(version, None)
-        return {VERSIONS: known} | ({} if version is None else {VERSION: version})
+        kept = {name: self.document[name] for name in (COPIES, FAILED) if name in self.document}
+        return {VERSIONS: known, **kept} | ({} if version is None else {VERSION: version})
+
+    @property
+    def failed(self) -> list[str]:
+        """The versions whose smoke test failed."""
+        return list(self.document.get(FAILED, ()))
+
+    def find_original(self, version: str) -> str:
+        """Return the version whose code and settings a version has: mostly itself."""
+        copies: Document = self.document.get(COPIES, {})
+        return str(copies.get(version, version))
+
+    def note(self, active: str, *, original: str, failed: str | None) -> Document:
+        """Return the history with the version that the active one copies, and one that failed."""
+        copies = dict(self.document.get(COPIES, {}))
+        if active != original:
+            copies[active] = self.find_original(original)
+        listed = [*self.failed, *([failed] if failed else [])]
+        return {**self.leave(None, active), COPIES: copies, FAILED: listed}
 
 
 def load_settings(account: Account, stack: Stack) -> Stack:

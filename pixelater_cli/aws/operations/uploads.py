@@ -56,7 +56,7 @@ def upload(
     mark = uuid.uuid4().hex
     extra = {"Metadata": {UPLOAD_FIELD: mark}, "ExpectedBucketOwner": stack.account}
     settings = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
-    with translate_errors(f"upload {key}"):
+    with translate_errors("upload the photo"):
         try:
             account.clients["s3"].upload_file(
                 str(path),
@@ -71,7 +71,7 @@ def upload(
         except OSError as error:  # The file was deleted or became unreadable meanwhile.
             reason = explain_os_error(error)
             raise AwsError(
-                f"could not upload {key}: cannot read {path}: {reason}", "Push it again."
+                f"could not upload the photo: cannot read {path}: {reason}", "Push it again."
             ) from error
         sent = _find_sent(account, stack, key, sleep)
     if sent is None:

@@ -15,6 +15,7 @@ from pixelater_cli.aws.errors import missing_resource_error, read_error, transla
 from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.operations.stack_settings import find_settings
 from pixelater_cli.aws.package.package import Package
+from pixelater_cli.aws.resources.code import settings_property
 from pixelater_cli.aws.resources.function import FORMER_GRIDS, NO_FUNCTION
 from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.session import Account
@@ -58,20 +59,31 @@ def roll_back(account: Account, stack: Stack, to: str | None, sleep: Sleep) -> t
     AwsError.
     """
     current = require_version(account, stack)
-    wanted = choose_version(stack, list_versions(account, stack), current, to)
     recorded = find_settings(account, stack)
+    original = current if recorded is None else recorded.find_original(current)
+    failed = [] if recorded is None else recorded.failed
+    wanted = choose_version(
+        stack, list_versions(account, stack), current, to, original=original, failed=failed
+    )
     target = stack if recorded is None else recorded.find(wanted)
     return current, wanted, restore(account, stack, target, (current, wanted), sleep)
 
 
 def restore(
-    account: Account, stack: Stack, target: Stack, versions: tuple[str, str], sleep: Sleep
+    account: Account,
+    stack: Stack,
+    target: Stack,
+    versions: tuple[str, str],
+    sleep: Sleep,
+    *,
+    failed: bool = False,
 ) -> str:
     """Go from the settings of now, and a version, to earlier settings, and theirs.
 
     Return the version that is active. The earlier version does not know of grids that only a later
     one made: their mosaics would become stale. If there are any, a version with the same code and
-    settings that knows of them takes its place. Raises AwsError.
+    settings that knows of them takes its place. `failed` is whether the smoke test of the version
+    of now has failed: later rollbacks pass it over. Raises AwsError.
     """
     current, wanted = versions
     recorded = find_settings(account, stack)
@@ -83,15 +95,29 @@ def restore(
     for steps in (transition.plan(state.found), transition.plan_end(state.found)):
         apply(account, steps, outputs, lambda _step: None, sleep)
     package = _find_package(account, target, wanted)
-    if package is None:
-        return wanted
-    target = add_role_state(account, target, sleep)
+    active = wanted
+    if package is not None:
+        target = add_role_state(account, target, sleep)
+        active = _publish_copy(account, target, package, wanted, sleep)
+    broken = current if failed and current != wanted else None
     recorded = find_settings(account, target)
-    history = None if recorded is None else recorded.leave(wanted, None)
-    transition = make_transition(target, package, target, (), history)
+    if recorded is not None and (broken or active != wanted):
+        noted = recorded.note(active, original=wanted, failed=broken)
+        steps = settings_property(target, noted).steps(recorded.document)
+        apply(account, steps, {}, lambda _step: None, sleep)
+    return active
+
+
+def _publish_copy(
+    account: Account, stack: Stack, package: Package, version: str, sleep: Sleep
+) -> str:
+    """Publish a version with the code and settings of an active one, and return its number."""
+    recorded = find_settings(account, stack)
+    history = None if recorded is None else recorded.leave(version, None)
+    transition = make_transition(stack, package, stack, (), history)
     state = read_state(account, transition.after, sleep)
     apply(account, transition.plan(state.found), state.outputs, lambda _step: None, sleep)
-    return find_version(account, target) or wanted
+    return find_version(account, stack) or version
 
 
 def _find_package(account: Account, stack: Stack, version: str) -> Package | None:
@@ -123,18 +149,31 @@ def list_zips(account: Account, stack: Stack) -> list[str]:
     return [entry["Key"] for entry in found if entry["Key"].endswith(".zip")]
 
 
-def choose_version(stack: Stack, versions: Sequence[str], current: str, to: str | None) -> str:
-    """Choose the version to go back to: `to`, or the one before. Raises AwsError. Pure."""
+def choose_version(
+    stack: Stack,
+    versions: Sequence[str],
+    current: str,
+    to: str | None,
+    *,
+    original: str,
+    failed: Sequence[str],
+) -> str:
+    """Choose the version to go back to: `to`, or the one before `original`. Raises AwsError. Pure.
+
+    The current version is a copy of `original` if an earlier rollback has published it. `failed`
+    are versions whose smoke test failed.
+    """
     others = [version for version in versions if version != current]
-    earlier = [version for version in others if int(version) < int(current)]
+    earlier = [each for each in others if int(each) < int(original) and each not in failed]
     wanted = to or (earlier[-1] if earlier else None)
     if wanted == current:
         raise AwsError(
             f"version {current} is already active", "Choose another version, or omit --to."
         )
     if wanted is None:
+        copy = "" if current == original else f", a copy of version {original},"
         raise AwsError(
-            f"version {current} is active, and there is no earlier version",
+            f"version {current}{copy} is active, and there is no earlier version",
             "Deploy the code and settings that you want: pixelater deploy",
         )
     if wanted not in others:

@@ -1,6 +1,7 @@
 """List of all properties of a stack, each after those that it needs.
 
-No I/O. The notification comes last, because S3 checks the permission when the notification is set.
+No I/O. The stack's settings come first: whatever an interrupted deploy leaves, the next command
+knows of. The notification comes last, because S3 checks the permission when it is set.
 """
 
 from __future__ import annotations
@@ -44,9 +45,17 @@ def list_properties(
     `history` has the settings of earlier versions.
     """
     former = former_sources if live is None else ()
-    adopted = (list_adopted_properties(stack, bucket) for bucket in stack.adopted_buckets)
-    own = (list_bucket_properties(stack, bucket) for bucket in stack.own_buckets)
+    bucket, *bucket_settings = list_bucket_properties(stack, stack.code_bucket)
+    adopted = (list_adopted_properties(stack, name) for name in stack.adopted_buckets)
+    own = (
+        list_bucket_properties(stack, name)
+        for name in stack.own_buckets
+        if name != stack.code_bucket
+    )
     return (
+        bucket,
+        settings_property(stack, history),
+        *bucket_settings,
         *chain.from_iterable(adopted),
         *chain.from_iterable(own),
         *list_role_properties(stack, live),
@@ -54,7 +63,6 @@ def list_properties(
         *list_log_group_properties(stack),
         *list_queue_properties(stack),
         zip_property(stack, package),
-        settings_property(stack, history),
         *list_function_properties(stack, package),
         *(former_notification_property(stack, bucket) for bucket in former),
         *list_alias_properties(stack, package, former_sources, live),
@@ -66,17 +74,21 @@ def list_properties(
 def list_all_properties(stack: Stack) -> tuple[ResourceProperty, ...]:
     """List the properties to remove, with buckets of the stack that adopted ones have replaced.
 
-    On AWS, a bucket with a plain name may belong to another account: there, it is kept.
+    On AWS, a bucket with a plain name may belong to another account: there, those are removed that
+    the settings name.
     """
     is_certain = stack.regional_names or not stack.tls
-    named = stack.named_buckets if is_certain else ()
+    named = stack.named_buckets if is_certain else stack.former_buckets
     replaced = (
         list_bucket_properties(stack, name) for name in named if name not in stack.own_buckets
     )
     former = (replace(stack, adopted_source=bucket) for bucket in stack.former_sources)
+    properties = list_properties(stack, EMPTY_PACKAGE)
+    first = 1  # The code bucket, in which the settings are, is removed last.
     return (
+        *properties[:first],
         *chain.from_iterable(replaced),
         *list_former_role_properties(stack),
-        *list_properties(stack, EMPTY_PACKAGE),
+        *properties[first:],
         *map(notification_property, former),
     )

@@ -16,9 +16,11 @@ from pixelater_cli.aws.resources.property import (
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.aws.stack_looks import show_looks
 
-VERSION, VERSIONS = HISTORY = ("version", "versions")
+VERSION, VERSIONS, COPIES, FAILED = HISTORY = ("version", "versions", "copies", "failed")
 """Members of the document of settings: the version that they are of, if it was known when they were
-written, and the settings of other versions by their numbers."""
+written, the settings of other versions by their numbers, of the versions that `rollback` has
+published, by their numbers, the versions whose code and settings they have, and the versions whose
+smoke test failed."""
 
 
 def zip_property(stack: Stack, package: Package) -> ResourceProperty:
@@ -44,13 +46,17 @@ def settings_property(stack: Stack, history: Document | None = None) -> Resource
     """
     target, settings = settings_object(stack), stack.settings
     wanted = show_looks(settings)
+    key = stack.find_key(stack.code_bucket)
+    # They are written before the bucket encrypts with this key.
+    by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key, "BucketKeyEnabled": True}
+    encryption = by_key if key else {}
     title = f"settings of stack {stack.name}"
     absent = ("NoSuchKey", "NoSuchBucket")
 
     def steps(found: Document | None) -> tuple[ApiCall, ...]:
         known = {name: value for name, value in (found or {}).items() if name in HISTORY}
         body = {**settings, **(known if history is None else history)}
-        put = {**target, "ContentType": "application/json", "Body": json.dumps(body)}
+        put = {**target, "ContentType": "application/json", "Body": json.dumps(body), **encryption}
         return change(title, wanted, "s3", "put_object", put)(found)
 
     def is_same(found: Document | None, wanted: Document) -> bool:

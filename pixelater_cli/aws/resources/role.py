@@ -25,7 +25,7 @@ from pixelater_cli.aws.resources.property import (
     existence,
     exists,
 )
-from pixelater_cli.aws.stack import Document, Stack
+from pixelater_cli.aws.stack import Document, Stack, name_interim
 
 POLICY_NAME = "pixelater-pipeline"
 
@@ -102,9 +102,11 @@ def _read_role(named: Document) -> Read:
 def list_former_role_properties(stack: Stack) -> Iterator[ResourceProperty]:
     """List the roles that former versions of the function have: a stack's removal removes them.
 
-    So it does with a role that an interrupted deploy has left.
+    So it does with the interim roles that interrupted deploys have left.
     """
-    for name in (*stack.former_roles, stack.interim_role):
+    own = () if stack.function_role else (stack.role,)
+    interim = (name_interim(role) for role in (*stack.former_roles, *own))
+    for name in (*stack.former_roles, *interim):
         resource, named = f"role {name}", {"RoleName": name}
         target = {**named, "PolicyName": POLICY_NAME}
         yield ResourceProperty(

@@ -144,7 +144,12 @@ class EnvironmentPool:
                     if self._closing:
                         raise ServiceFailed("the emulator is shutting down")
                     environment = ExecutionEnvironment(
-                        function, code, folder, self._endpoint_url, credentials
+                        function,
+                        code,
+                        folder,
+                        self._endpoint_url,
+                        credentials,
+                        time_scale=self._settings.time_scale,
                     )
                     self._all.add(environment)
             except (ServiceFailed, OSError) as error:

@@ -84,6 +84,7 @@ class ExecutionEnvironment:
         *,
         compiled_client: bool = HAS_COMPILED_CLIENT,
         init_seconds: float = INIT_SECONDS,
+        time_scale: float = 1.0,
     ) -> None:
         self.function = function
         self.stream = time.strftime(f"%Y/%m/%d/[{function.version}]", time.gmtime())
@@ -94,6 +95,8 @@ class ExecutionEnvironment:
         self._variables = set_variables(
             function, credentials, code, temporary, endpoint_url, self.stream
         )
+        # pixelater's function has to know how soon an event is tried again.
+        self._variables["PIXELATER_TIME_SCALE"] = str(time_scale)
         if not compiled_client:
             self._variables["PYTHONPATH"] = str(FALLBACK)
         self._fresh = True

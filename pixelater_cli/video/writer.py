@@ -1,0 +1,94 @@
+"""Writing of a video: what was decoded is encoded again, with the same times, size and colors.
+
+H.264 in MP4 by libx264, and VP9 in WebM by libvpx-vp9. Titles, places and other tags are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pixelater_cli.errors import PixelaterError
+from pixelater_cli.video.planes import FULL_RANGE
+
+ENCODERS = {
+    "mp4": ("libx264", {"crf": "18", "preset": "veryfast"}),
+    "webm": ("libvpx-vp9", {"crf": "30", "b": "0", "deadline": "realtime", "cpu-used": "5"}),
+}
+"""Container -> encoder and its options."""
+
+COLOR_TAGS = ("color_range", "color_primaries", "color_trc", "colorspace")
+FULL = 2
+"""AVCOL_RANGE_JPEG: values use the full range."""
+
+LANGUAGE = "language"
+
+
+class VideoError(PixelaterError):
+    """A video that cannot be read or written."""
+
+
+class VideoWriter:
+    """A video that is being written."""
+
+    def __init__(self, path: Path, container: str, source: Any, format: str) -> None:
+        """Begin a video like a stream, in a format of frames. `path` has any suffix."""
+        import av
+
+        options = {"movflags": "+faststart"} if container == "mp4" else {}
+        self._output = av.open(str(path), "w", format=container, options=options)
+        name, settings = ENCODERS[container]
+        stream: Any = self._output.add_stream(name, rate=source.average_rate or 25)
+        stream.width, stream.height = source.width, source.height
+        stream.pix_fmt = FULL_RANGE.get(format, format)
+        stream.options = dict(settings)
+        stream.time_base = stream.codec_context.time_base = source.time_base
+        for tag in COLOR_TAGS:
+            value = getattr(source.codec_context, tag, None)
+            if value:
+                setattr(stream.codec_context, tag, value)
+        if format in FULL_RANGE:
+            stream.codec_context.color_range = FULL
+        if source.sample_aspect_ratio:
+            stream.codec_context.sample_aspect_ratio = Fraction(source.sample_aspect_ratio)
+        self._stream = stream
+        self._audio: dict[int, Any] = {}
+
+    def set_rotation(self, degrees: int) -> None:
+        """Say how players turn the video; before the first frame."""
+        if degrees:
+            self._stream.set_display_rotation(degrees)
+
+    def add_audio(self, stream: Any) -> None:
+        """Copy a stream of audio, with its language."""
+        copied = self._output.add_stream_from_template(stream)
+        language = stream.metadata.get(LANGUAGE)
+        copied.metadata.clear()
+        if language:
+            copied.metadata[LANGUAGE] = language
+        self._audio[stream.index] = copied
+
+    def write_packet(self, packet: Any) -> None:
+        """Write a packet of copied audio."""
+        packet.stream = self._audio[packet.stream.index]
+        self._output.mux(packet)
+
+    def write(self, frame: Any) -> None:
+        """Encode a frame."""
+        frame.pict_type = 0  # The encoder chooses the kind, not the one before.
+        self._mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        """Encode what waits, and close the file."""
+        self._mux(self._stream.encode())
+        self._output.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        self._output.close()
+
+    def _mux(self, packets: Iterable[Any]) -> None:
+        for packet in packets:
+            self._output.mux(packet)

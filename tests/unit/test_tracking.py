@@ -1,0 +1,89 @@
+"""Boxes of all frames of a video: what is found in keys covers the frames between and around."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from pixelater_cli.video.tracking import (
+    AHEAD,
+    HOLD,
+    STEP,
+    Box,
+    Tracker,
+    find_partners,
+    overlap,
+)
+
+
+def track(
+    seen: Mapping[int, Sequence[Box]], frames: int, cuts: Sequence[int] = ()
+) -> list[list[Box]]:
+    """Return the boxes of all frames, of which `seen` tells what a detector finds."""
+    tracker = Tracker[int](lambda frame: seen.get(frame, ()))
+    done = [
+        waiting for frame in range(frames) for waiting in tracker.add(frame, is_cut=frame in cuts)
+    ]
+    done += tracker.finish()
+    assert [waiting.frame for waiting in done] == list(range(frames))
+    return [waiting.boxes for waiting in done]
+
+
+def make(left: float) -> Box:
+    return left, 0.0, left + 30.0, 30.0
+
+
+def test_a_box_that_moves_is_interpolated() -> None:
+    boxes = track({0: [make(0)], 3: [make(6)], 6: [make(12)]}, 7)
+    assert [[box[0] for box in each] for each in boxes] == [[0], [2], [4], [6], [8], [10], [12]]
+
+
+def test_a_box_that_disappears_is_held() -> None:
+    boxes = track({0: [make(0)], 3: [make(0)]}, 40)
+    covered = [frame for frame, each in enumerate(boxes) if each]
+    assert covered == list(range(3 + HOLD + 1))
+
+
+def test_a_box_that_appears_is_held_before() -> None:
+    seen = {frame: [make(0)] for frame in range(12, 40)}
+    covered = [frame for frame, each in enumerate(track(seen, 20)) if each]
+    assert covered == list(range(12 - AHEAD, 20))
+
+
+@pytest.mark.parametrize("missed", [3, 6])
+def test_a_box_that_is_missed_once_stays_covered(missed: int) -> None:
+    seen = {frame: [make(0)] for frame in range(0, 30, STEP) if frame != missed}
+    assert all(track(seen, 28))
+
+
+def test_the_last_frame_is_a_key() -> None:
+    assert track({4: [make(50)]}, 5)[4] == [make(50)]
+
+
+def test_a_cut_is_a_new_beginning() -> None:
+    boxes = track({0: [make(0)], 3: [make(0)], 4: [make(0)], 5: []}, 12, cuts=[5])
+    assert [bool(each) for each in boxes] == [True] * 5 + [False] * 7
+
+
+def test_the_frames_on_both_sides_of_a_cut_are_keys() -> None:
+    boxes = track({4: [make(40)], 5: [make(80)]}, 9, cuts=[5])
+    assert (boxes[4], boxes[5]) == ([make(40)], [make(80)])
+
+
+def test_two_things_stay_apart() -> None:
+    seen = {frame: [make(frame), make(100 - frame)] for frame in range(0, 10, STEP)}
+    boxes = track(seen, 10)
+    assert [sorted(box[0] for box in each) for each in boxes] == [
+        [frame, 100 - frame] for frame in range(10)
+    ]
+
+
+def test_no_frames_are_no_boxes() -> None:
+    assert track({}, 0) == []
+
+
+def test_each_box_has_one_partner() -> None:
+    before, after = [make(0), make(5)], [make(2)]
+    assert find_partners(before, after) == {make(0): make(2)}
+    assert overlap(make(0), make(30)) == 0
