@@ -75,6 +75,7 @@ REGIONS = [
     *("--region-cells", "4"),
 ]
 FOUND = ["run", "photo.jpg", "--only", "faces", "--thorough", "--threshold", "0.5"]
+FOUND += ["--audio", "drop"]
 RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE, "--mipmaps"]
 RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
 RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
