@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pixelater.palette.files import parse_palette
@@ -25,6 +25,7 @@ TWO = Palette("two", ((29, 43, 83), (255, 0, 77)))
 
 @pytest.mark.parametrize("suffix", WRITERS)
 @given(palette=PALETTES)
+@example(Palette("\0\n1 2 3", ((0, 0, 0),)))
 def test_written_file_has_the_same_colors_in_order(suffix: str, palette: Palette) -> None:
     data = WRITERS[suffix](palette)
     assert parse_palette(data).colors == palette.colors
