@@ -33,6 +33,7 @@ __all__ = ["account"]
 
 FIRST = Contents("first", {"pixelater_function/handler.py": b"1"})
 SECOND = Contents("second", {"pixelater_function/handler.py": b"2"})
+THIRD = Contents("third", {"pixelater_function/handler.py": b"3"})
 
 
 @dataclass
@@ -430,6 +431,23 @@ def test_rollback_passes_over_a_version_whose_test_failed(
     _, chosen, _ = versions.roll_back(live.account, last, None, live.clock.sleep)
     assert chosen == before
     assert versions.roll_back(live.account, last, "2", live.clock.sleep)[1] == "2"
+
+
+@pytest.mark.parametrize("memory_mb", [512, 1024])
+def test_rollback_takes_a_version_that_has_worked_since(live: Live, memory_mb: int) -> None:
+    """Lambda publishes no second version of the same code and configuration."""
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    for _ in range(2):
+        restore(live.begin(stack, SECOND), live.clock.sleep)
+    live.deploy(stack, SECOND)
+    assert versions.find_version(live.account, stack) == "2"
+    last = live.deploy(replace(stack, memory_mb=memory_mb), THIRD).stack
+    moved = versions.roll_back(live.account, last, None, live.clock.sleep)
+    assert moved == ("3", "2", "2")
+    restored = stack_settings.find_settings(live.account, stack)
+    assert restored is not None
+    assert restored.failed == []
 
 
 def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:
