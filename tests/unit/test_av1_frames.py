@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from pixelater import Style, TooLarge, pixelate
+from pixelater import Damaged, Style, TooLarge, Truncated, pixelate
 from pixelater.decode import av1_data
 from pixelater.decode.av1_data import Coded
 from pixelater.decode.av1_frames import Frame, list_frames
@@ -122,3 +122,17 @@ def test_file_of_very_many_units_is_refused() -> None:
     many = edit(photo, lengthen) + b"\x12\0" * 150_000
     with pytest.raises(TooLarge, match="more than 100,000 parts"):
         pixelate(many, [8])
+
+
+@pytest.mark.parametrize("size", [(17_000, 17_000), (32_769, 8)])
+def test_avif_beyond_the_limits_of_libavif_is_too_large(size: tuple[int, int]) -> None:
+    photo = declare(encode(Image.new("RGB", SIZE), "AVIF"), *size)
+    with pytest.raises(TooLarge, match=f"{size[0]} x {size[1]} pixels, and AVIF is read up to"):
+        pixelate(photo, [8], max_pixels=1 << 30)
+
+
+@pytest.mark.parametrize("size", [(16_384, 16_384), (32_768, 8)])
+def test_other_avif_is_refused_for_another_reason(size: tuple[int, int]) -> None:
+    photo = declare(encode(Image.new("RGB", SIZE), "AVIF"), *size)[:-20]
+    with pytest.raises((Damaged, Truncated)):
+        pixelate(photo, [8], max_pixels=1 << 30, max_memory=99_999, max_seconds=999)
