@@ -196,8 +196,8 @@ ENCODINGS: dict[str, Encoding] = {
 }
 """By format; others are like `PAINTED`."""
 
-JPEG2000_WRITTEN_BYTES = 14.5
-"""A band of a pixel."""
+JPEG2000_WRITTEN_BYTES, JPEG2000_KEPT_BYTES = 14.5, 16 << 20
+"""A band of a pixel, and what the allocator keeps of earlier mosaics, if they are small."""
 
 SEARCHED_NS = 17_000.0
 """A cell of a WebP that has a pixel for each (`native`)."""
