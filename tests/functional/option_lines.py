@@ -53,7 +53,17 @@ REGIONS = [
     *("--ellipse", "--invert", "--solid", "--solid-color", "red", "--copy-unchanged"),
     *("--region-cells", "4"),
 ]
-FOUND = ["run", "photo.jpg", "--only", "faces", "--thorough", "--threshold", "0.5"]
+FOUND = [
+    "run",
+    "photo.jpg",
+    "--only",
+    "faces",
+    "--thorough",
+    "--threshold",
+    "0.5",
+    "--audio",
+    "drop",
+]
 RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE, "--mipmaps"]
 RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
 RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]

@@ -107,6 +107,17 @@ def test_the_role_may_use_a_key_before_a_bucket_has_it_and_still_afterwards(
     assert steps(deploy("--json").out) == []
 
 
+@pytest.mark.parametrize("key", ["alias/aws/s3", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/s3"])
+def test_the_key_that_aws_manages_is_set_and_removed(
+    deploy: Pixelater, connect: Connect, key: str
+) -> None:
+    bucket = "pixelater-source-bucket"
+    for arguments, found in ((("--kms-key", key), "aws:kms"), ((), "AES256")):
+        assert deploy(*arguments).code == 0
+        assert read_encryption(connect, bucket) == {"SSEAlgorithm": found}
+        assert steps(deploy(*arguments, "--json").out) == []
+
+
 @pytest.mark.parametrize(
     ("key", "algorithm", "found"),
     [

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pixelater.look import Look, Rule
+from pixelater.style import Style
 from pixelater_cli.aws.deploy.deployment import (
     Deployment,
     apply_plan,
@@ -31,6 +33,7 @@ __all__ = ["account"]
 
 FIRST = Contents("first", {"pixelater_function/handler.py": b"1"})
 SECOND = Contents("second", {"pixelater_function/handler.py": b"2"})
+THIRD = Contents("third", {"pixelater_function/handler.py": b"3"})
 
 
 @dataclass
@@ -179,6 +182,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("filters", {"prefix": "in/", "suffix": ".png", "memory_mb": 512}),
     ("deletes", {"mirror_deletes": True}),
     ("grids", {"grids": (8, 16)}),
+    ("looks", {"style": Style(quality=50), "exact": True, "rules": (Rule("in/", Look((8,))),)}),
     ("concurrency", {"concurrency": 5, "memory_mb": 512}),
 ]
 
@@ -427,6 +431,23 @@ def test_rollback_passes_over_a_version_whose_test_failed(
     _, chosen, _ = versions.roll_back(live.account, last, None, live.clock.sleep)
     assert chosen == before
     assert versions.roll_back(live.account, last, "2", live.clock.sleep)[1] == "2"
+
+
+@pytest.mark.parametrize("memory_mb", [512, 1024])
+def test_rollback_takes_a_version_that_has_worked_since(live: Live, memory_mb: int) -> None:
+    """Lambda publishes no second version of the same code and configuration."""
+    stack = make_stack(live.account, grids=(8,))
+    live.deploy(stack)
+    for _ in range(2):
+        restore(live.begin(stack, SECOND), live.clock.sleep)
+    live.deploy(stack, SECOND)
+    assert versions.find_version(live.account, stack) == "2"
+    last = live.deploy(replace(stack, memory_mb=memory_mb), THIRD).stack
+    moved = versions.roll_back(live.account, last, None, live.clock.sleep)
+    assert moved == ("3", "2", "2")
+    restored = stack_settings.find_settings(live.account, stack)
+    assert restored is not None
+    assert restored.failed == []
 
 
 def test_rollback_without_the_zip_of_the_version_activates_it_as_it_is(live: Live) -> None:

@@ -108,6 +108,9 @@ JPEG2000_BAND_BYTES = 5.3
 AVIF_ALPHA_BYTES, AVIF_GRID_BYTES, AVIF_UNKNOWN_BYTES = 3.0, 2.8, 6.0
 """Of a pixel, besides those of its planes (`cost_header`)."""
 
+AVIF_CODED_BYTES = 1.5
+"""A coded pixel beyond the size that an AVIF declares, besides its planes."""
+
 FULL_JPEG_NS = 6.0
 """What is added at the full size of a JPEG."""
 
@@ -193,8 +196,8 @@ ENCODINGS: dict[str, Encoding] = {
 }
 """By format; others are like `PAINTED`."""
 
-JPEG2000_WRITTEN_BYTES = 14.5
-"""A band of a pixel."""
+JPEG2000_WRITTEN_BYTES, JPEG2000_KEPT_BYTES = 14.5, 16 << 20
+"""A band of a pixel, and what the allocator keeps of earlier mosaics, if they are small."""
 
 SEARCHED_NS = 17_000.0
 """A cell of a WebP that has a pixel for each (`native`)."""

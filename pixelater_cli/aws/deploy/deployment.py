@@ -118,8 +118,10 @@ def apply_plan(
 
 def finish(deployment: Deployment, done: Callable[[ApiCall], None], sleep: Sleep) -> None:
     """Take away what only the version that ran before needs. Raises AwsError."""
+    account = deployment.account
     with on_interrupt(UNFINISHED):
-        apply(deployment.account, deployment.last_steps, deployment.state.outputs, done, sleep)
+        apply(account, deployment.last_steps, deployment.state.outputs, done, sleep)
+        versions.note_success(account, deployment.stack, sleep)
 
 
 def verify(

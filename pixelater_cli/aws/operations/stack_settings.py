@@ -53,7 +53,8 @@ class RecordedSettings:
     def leave(self, live: str | None, version: str | None) -> Document:
         """Return the history that new settings are written with, while version `live` runs.
 
-        They are of `version`; None: of one that is not published yet.
+        They are of `version`; None: of one that is not published yet. If the smoke test of `live`
+        failed once, it has succeeded since, or a user has chosen it.
         """
         known = dict(self.document.get(VERSIONS, {}))
         if live is not None:
@@ -61,6 +62,8 @@ class RecordedSettings:
         if version is not None:
             known.pop(version, None)
         kept = {name: self.document[name] for name in (COPIES, FAILED) if name in self.document}
+        if live in self.failed:
+            kept[FAILED] = [each for each in self.failed if each != live]
         return {VERSIONS: known, **kept} | ({} if version is None else {VERSION: version})
 
     @property
@@ -78,8 +81,8 @@ class RecordedSettings:
         copies = dict(self.document.get(COPIES, {}))
         if active != original:
             copies[active] = self.find_original(original)
-        listed = [*self.failed, *([failed] if failed else [])]
-        return {**self.leave(None, active), COPIES: copies, FAILED: listed}
+        listed = dict.fromkeys([*self.failed, *([failed] if failed else [])])
+        return {**self.leave(None, active), COPIES: copies, FAILED: list(listed)}
 
 
 def load_settings(account: Account, stack: Stack) -> Stack:

@@ -13,13 +13,13 @@ from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.transition import make_restoration, make_transition
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
 from pixelater_cli.aws.former import remember_former
-from pixelater_cli.aws.operations.stack_settings import find_settings
+from pixelater_cli.aws.operations.stack_settings import RecordedSettings, find_settings
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.code import settings_property
 from pixelater_cli.aws.resources.function import FORMER_GRIDS, NO_FUNCTION
 from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import ALIAS, Stack
+from pixelater_cli.aws.stack import ALIAS, Document, Stack
 from pixelater_cli.errors import AwsError
 
 
@@ -103,9 +103,29 @@ def restore(
     recorded = find_settings(account, target)
     if recorded is not None and (broken or active != wanted):
         noted = recorded.note(active, original=wanted, failed=broken)
-        steps = settings_property(target, noted).steps(recorded.document)
-        apply(account, steps, {}, lambda _step: None, sleep)
+        _write_history(account, recorded, noted, sleep)
     return active
+
+
+def note_success(account: Account, stack: Stack, sleep: Sleep) -> None:
+    """Let rollbacks no longer pass over the active version, whose smoke test may have failed once.
+
+    Lambda publishes no second version of the same code and configuration: the next deploy
+    activates the one whose test failed. Raises AwsError.
+    """
+    recorded = find_settings(account, stack)
+    if recorded is None or not recorded.failed:
+        return
+    active = find_version(account, stack)
+    if active in recorded.failed:
+        _write_history(account, recorded, recorded.leave(active, active), sleep)
+
+
+def _write_history(
+    account: Account, recorded: RecordedSettings, history: Document, sleep: Sleep
+) -> None:
+    steps = settings_property(recorded.current, history).steps(recorded.document)
+    apply(account, steps, {}, lambda _step: None, sleep)
 
 
 def _publish_copy(

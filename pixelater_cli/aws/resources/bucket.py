@@ -29,6 +29,9 @@ CLOSED = dict.fromkeys(
 )
 OWNER = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 MANAGED = "AES256"
+BY_AWS = "aws:kms"
+"""Encryption with alias/aws/s3, the key that AWS manages: S3 takes it if no key is named
+(https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html)."""
 NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 
 
@@ -111,15 +114,17 @@ def encryption_property(stack: Stack, bucket: str) -> ResourceProperty:
     Its value is "AES256", "aws:kms" for the key that AWS manages, or the ARN of another key. A key
     that another has set is as good, or better.
     """
-    key = stack.find_key(bucket)
+    key = _show_key(stack.find_key(bucket))
+    former_keys = [*map(_show_key, stack.former_keys)]
     rule: Document = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": MANAGED}}
     if key:
-        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        named = {} if key == BY_AWS else {"KMSMasterKeyID": key}
+        default = {"SSEAlgorithm": "aws:kms", **named}
         # S3 asks KMS once for many objects, not for each.
         rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
 
     def is_kept(found: str | None, wanted: str) -> bool:
-        others = found is not None and not key and found not in stack.former_keys
+        others = found is not None and not key and found not in former_keys
         return found == wanted or others
 
     return _setting_property(
@@ -163,10 +168,13 @@ def read_encryption(stack: Stack, answer: Document) -> str | None:
     rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
     default = rules[0].get("ApplyServerSideEncryptionByDefault", {}) if rules else {}
     algorithm: str | None = default.get("SSEAlgorithm")
-    key = default.get("KMSMasterKeyID", "")
-    if key.endswith("alias/aws/s3"):
-        return algorithm
-    return stack.key_arn(key) or algorithm
+    key = stack.key_arn(default.get("KMSMasterKeyID", ""))
+    return algorithm if _show_key(key) == BY_AWS else key or algorithm
+
+
+def _show_key(key: str) -> str:
+    """Return the ARN of a key as the value of a bucket's encryption."""
+    return BY_AWS if key.endswith(":alias/aws/s3") else key
 
 
 def _read_bucket(owned: Document) -> Read:
