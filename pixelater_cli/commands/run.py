@@ -150,14 +150,14 @@ def run(
     started = time.monotonic()
     gallery = Gallery(show, sheet, html)
     gallery.check(json, out, plan)
+    sprite_options.refuse_useless(context, spritesheet)
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
     regions, audio = read_regions(context), read_audio(context)
-    textures = mipmaps or ktx2 or bool(spritesheet)
     look = (
-        check_look(settings, textures=textures)
+        check_look(settings, textures=mipmaps or ktx2 or bool(spritesheet))
         if regions
-        else fit_look(settings.look, mipmaps, ktx2)
+        else fit_look(settings.look, mipmaps, ktx2, settings.get_option("format"))
     )
     named = "ktx2" if ktx2 else settings.get_option("format")
     output = read_output(out, name, look, named)
