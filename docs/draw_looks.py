@@ -16,18 +16,14 @@ from pixelater import pixelate
 from pixelater.look import parse_look
 from pixelater.presets import PRESETS
 
-WIDTH, HEIGHT, GAP, LABEL = 288, 384, 16, 78
+WIDTH, HEIGHT, GAP, LABEL = 288, 384, 16, 66
 ACROSS = 4
 GROUND, INK, FAINT = (250, 250, 250), (29, 29, 31), (92, 92, 100)
 CHECKS = (236, 236, 240), (250, 250, 250)
 
 ART = PRESETS["pixel-art"].words
-SPRITE = {"grids": "32", "size": "native", "palette": "12", "kernel": "crisp", "format": "png"} | {
-    "cells": "square",
-    "alpha-threshold": "0.5",
-    "trim": "true",
-    "outline": "true",
-}
+SPRITE = PRESETS["sprite"].words | {"grids": "32", "palette": "12", "outline": "true"}
+TEXTURE = PRESETS["texture"].words | {"palette": "16"}
 
 Color = tuple[int, int, int]
 Words = Mapping[str, str]
@@ -52,16 +48,10 @@ PICTURES: tuple[tuple[str, str, str, Words | None], ...] = (
     (
         "mushroom",
         "sprite",
-        "--cells square --grids 32 --size native\n"
-        "--palette 12 --kernel crisp\n--alpha-threshold 0.5 --trim --outline",
+        "--preset sprite --grids 32\n--palette 12 --outline",
         SPRITE,
     ),
-    (
-        "wood",
-        "texture",
-        "--cells square --grids 48 --size native\n--palette 16",
-        {"grids": "48", "palette": "16", "cells": "square"} | {"format": "png", "size": "native"},
-    ),
+    ("wood", "texture", "--preset texture --palette 16", TEXTURE),
 )
 """The scene, the title and the options of each picture, and the words of its look."""
 
@@ -92,7 +82,7 @@ def load_scenes() -> dict[str, bytes]:
     return {
         "photo": (ROOT / "examples" / "photo.jpg").read_bytes(),
         "mushroom": _encode(draw_mushroom()),
-        "wood": _encode(ImageEnhance.Contrast(draw_wood().resize((768, 1024))).enhance(2.2)),
+        "wood": _encode(ImageEnhance.Contrast(draw_wood().resize((1024, 1024))).enhance(2.2)),
     }
 
 

@@ -185,14 +185,20 @@ def shows_colors() -> bool:
     return _choose_depth() != "ascii"
 
 
-def show_palettes(palettes: Iterable[tuple[Sequence[str], Sequence[Color]]], *, rows: bool) -> None:
-    """Draw palettes in a terminal with colors, each below its title: in rows, or with digits."""
-    from pixelater_cli.gallery.swatches import draw_rows, draw_swatches
+def list_palettes(palettes: Iterable[tuple[str, Sequence[Color]]]) -> None:
+    """Draw palettes with their titles in a terminal with colors, in rows."""
+    from pixelater_cli.gallery.swatches import list_rows
+
+    _print("\n".join(list_rows(palettes, _choose_depth(), count_columns())))
+
+
+def show_palettes(palettes: Iterable[tuple[Sequence[str], Sequence[Color]]]) -> None:
+    """Draw palettes in a terminal with colors, each with its digits below its title."""
+    from pixelater_cli.gallery.swatches import draw_swatches
 
     depth, columns = _choose_depth(), count_columns()
     for title, colors in palettes:
-        drawn = draw_rows(colors, depth) if rows else draw_swatches(colors, depth, columns)
-        _print("\n".join([*map(clean, title), *drawn, ""]))
+        _print("\n".join([*map(clean, title), *draw_swatches(colors, depth, columns), ""]))
 
 
 def _choose_depth() -> Depth:

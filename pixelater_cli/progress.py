@@ -116,6 +116,30 @@ def track(items: Iterable[Item], total: int, text: str = "working") -> Iterator[
 
 
 @contextmanager
+def frame_bar(text: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many frames of a video are done, how fast, and the time left.
+
+    The callback takes the number of frames that are done, and of all (0: unknown).
+    """
+    if not _shows_progress():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    rest = TextColumn("frames{task.fields[pace]}")
+    columns = TextColumn(clean(text), markup=False), BarColumn(), MofNCompleteColumn(), rest
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=None, pace="")
+
+        def follow(done: int, total: int) -> None:
+            pace = format_pace(done, total, shown.tasks[task].elapsed or 0) if total else ""
+            shown.update(task, completed=done, total=max(total, done) or None, pace=pace)
+
+        yield follow
+
+
+@contextmanager
 def byte_bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show on a terminal how many bytes of a total are done; the callback adds to them."""
     if not _shows_progress():

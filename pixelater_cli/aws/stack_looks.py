@@ -72,6 +72,19 @@ def show_looks(document: Document) -> Document:
     return {**others, "looks": _list_looks(document)}
 
 
+def list_looks(stack: Stack) -> dict[str, str]:
+    """Return the look of a stack and its rules as text; {} for the default.
+
+    >>> list_looks(Stack("123456789012", "eu-central-1", grids=(8, 16)))
+    {'look': 'grids 8,16'}
+    """
+    looks = _list_looks(write_looks(stack))
+    if not stack.grids:
+        return looks
+    words = [f"grids {','.join(map(str, stack.grids))}", *filter(None, [looks.get("look", "")])]
+    return {**looks, "look": ", ".join(words)}
+
+
 def _list_looks(document: Document) -> dict[str, str]:
     looks = {"look": _show_words(document["look"])} if "look" in document else {}
     for number, words in enumerate(document.get("rules", []), 1):

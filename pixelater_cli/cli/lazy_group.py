@@ -20,8 +20,8 @@ SECTIONS = {
         "preview": "Make placeholders of photos for web pages and apps.",
         "emulate": "Run the whole pipeline on this machine.",
         "presets": "List the presets of looks.",
-        "palette": "List and show palettes, or extract one from photos.",
         "models": "List, install and remove the models of detectors.",
+        "palette": "List and show palettes, or extract one from photos.",
         "doctor": "Check this machine's setup and suggest fixes.",
     },
     "In AWS, or on an AWS emulator": {

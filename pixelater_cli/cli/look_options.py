@@ -79,6 +79,7 @@ OPTIONS = (
         "Colors of a built-in palette, of a palette file, or N of the photo's own; none; default: "
         "none.",
         "NAME|FILE|N",
+        "See: pixelater palette list. The name of a file has a dot or a slash: mine.hex",
     ),
     LookOption(
         "dither",

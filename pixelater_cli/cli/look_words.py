@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 OTHER = {"grids": "cell-size", "cell-size": "grids"}
 """Options of which one replaces the other."""
 
+NOT_A_PALETTE = (
+    "Save it as .hex, .gpl or .png. The colors of a photo: "
+    "pixelater palette extract photo.jpg --out colors.hex"
+)
+"""What to do about a file that is not a palette."""
+
 GivenWords = dict[str, GivenWord]
 
 
@@ -75,7 +81,7 @@ def _read_file(given: GivenWord) -> GivenWord:
     except UnusablePath as error:
         problem, hint = str(error), "Check the path. Palettes without file: pixelater palette list"
     except BadPalette as error:
-        problem, hint = str(error), "Save it as .hex, .gpl or .png."
+        problem, hint = str(error), NOT_A_PALETTE
     if problem:
         raise BadSetting("palette", f"{given.word}: {problem}", hint, place=given.place)
     return given._replace(word=WORDS["palette"].format(palette))

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from pixelater.regions.region import Region
     from pixelater_cli.cli.look_settings import LookSettings
     from pixelater_cli.local.region_job import RegionJob
+    from pixelater_cli.video.pixelate import Audio
 
 PANEL = "Regions (instead of whole photos)"
 GIVEN = "pixelater.region-options"
 """Key in Typer's `meta`: the options that were given, by their names."""
 
 MAX_BYTES = 10_000_000
+
+AUDIO = ("copy", "drop")
 
 FILE_OPTIONS = ("format", "quality", "optimize", "background")
 """Options of looks that regions have, too."""
@@ -47,6 +50,7 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         "Write photos in which nothing is hidden, too, without metadata.",
         {"is_flag": True},
     ),
+    "audio": ("Sound of videos: copy or drop; default: copy.", {"metavar": "KIND"}),
 }
 """Help and settings of each option, in the order of the help page."""
 
@@ -82,6 +86,7 @@ def _collect(context: Any, parameter: Any, value: Any) -> None:
 def read_regions(context: Any) -> "RegionJob | None":
     """Return what a command hides; None to pixelate whole photos. Raises BadSetting, UsageError."""
     given: dict[str, Any] = context.meta.get(GIVEN, {})
+    given = {name: value for name, value in given.items() if name != "audio"}
     if not given:
         return None
     if not {"region", "regions", "only"} & given.keys():
@@ -106,6 +111,14 @@ def read_regions(context: Any) -> "RegionJob | None":
         "pad" not in given,
         given.get("copy-unchanged", False),
     )
+
+
+def read_audio(context: Any) -> "Audio":
+    """Return what becomes of the sound of videos. Raises BadSetting."""
+    word: Audio = context.meta.get(GIVEN, {}).get("audio", "copy")
+    if word not in AUDIO:
+        raise BadSetting("audio", f"{word!r} is not copy or drop", "Use --audio drop.")
+    return word
 
 
 def check_look(settings: "LookSettings", *, textures: bool) -> "Look":

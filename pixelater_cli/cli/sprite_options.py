@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from pixelater_cli.cli.look_settings import get_source
+from pixelater_cli.errors import UsageError
+
 SPRITES = "Spritesheets and textures"
 """Group of options on help pages."""
 
@@ -63,3 +66,12 @@ Ktx2 = Annotated[
         rich_help_panel=SPRITES,
     ),
 ]
+
+
+def refuse_useless(context: typer.Context, spritesheet: str) -> None:
+    """Raise UsageError for options of a spritesheet if none is drawn."""
+    for option in ("sheet-json", "extrude", "padding"):
+        is_given = get_source(context, option.replace("-", "_")) == "COMMANDLINE"
+        if is_given and not spritesheet:
+            problem = f"--{option} has no effect without --spritesheet"
+            raise UsageError(problem, "Add --spritesheet sheet.png, or omit it.")

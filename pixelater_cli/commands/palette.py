@@ -145,9 +145,13 @@ def _find(action: Action, names: Sequence[str], count: int) -> tuple[Palette, ..
 
 
 def _draw(palettes: Sequence[Palette], action: Action) -> None:
-    titled = []
-    for palette in palettes:
-        title = f"{palette.name}: {format_count(len(palette.colors), 'color')}"
-        source = [palette.source] if action == "show" and palette.source else []
-        titled.append(([title, *source], palette.colors))
-    console.show_palettes(titled, rows=action == "list")
+    titles = [f"{each.name}: {format_count(len(each.colors), 'color')}" for each in palettes]
+    if action == "list":
+        colors = (each.colors for each in palettes)
+        console.list_palettes(zip(titles, colors, strict=True))
+        return
+    sources = ([each.source] if action == "show" and each.source else [] for each in palettes)
+    console.show_palettes(
+        ([title, *source], each.colors)
+        for title, source, each in zip(titles, sources, palettes, strict=True)
+    )

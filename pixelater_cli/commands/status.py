@@ -48,6 +48,7 @@ def status(
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
     from pixelater_cli.aws.resources.property import EXISTS
+    from pixelater_cli.aws.stack_looks import list_looks
     from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
@@ -76,6 +77,7 @@ def status(
         stale_photos=count_stale(account, found) if has_buckets else None,
         errors=errors,
         traffic=traffic,
+        looks=list_looks(found),
         resources=to_resource_states(properties, list_changes(properties, state.found)),
     )
     console.show(result, json)

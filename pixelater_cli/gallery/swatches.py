@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from pixelater_cli.gallery.terminal import Palette as Depth
@@ -30,6 +30,22 @@ def draw_rows(colors: Sequence[Color], depth: Depth) -> tuple[str, ...]:
     rows = [colors[start : start + ROW] for start in range(0, len(colors), ROW)]
     cells = [[*row, *[None] * (ROW - len(row))] for row in rows]
     return draw_cells([*cells, *[[None] * ROW] * (len(cells) % 2)], depth)
+
+
+def list_rows(
+    palettes: Iterable[tuple[str, Sequence[Color]]], depth: Depth, columns: int
+) -> Iterator[str]:
+    """Draw palettes with their rows to the right of the titles, or below where there is no room."""
+    titled = tuple(palettes)
+    width = max((len(title) for title, _ in titled), default=0)
+    beside = width + 2 + ROW <= columns
+    for title, colors in titled:
+        drawn = draw_rows(colors, depth)
+        if beside:
+            titles = [title, *[""] * (len(drawn) - 1)]
+            yield from (f"{left:{width}}  {row}" for left, row in zip(titles, drawn, strict=True))
+        else:
+            yield from (title, *drawn, "")
 
 
 def draw_swatches(colors: Sequence[Color], depth: Depth, columns: int) -> tuple[str, ...]:

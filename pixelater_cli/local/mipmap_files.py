@@ -51,13 +51,16 @@ def check_mipmaps(output: Output, *, wanted: bool, plan: bool = False) -> None:
         )
 
 
-def fit_look(look: Look, mipmaps: bool, ktx2: bool) -> Look:
-    """Return a look for mipmaps, which are PNG files, or for KTX files. Raises UsageError."""
-    format_ = look.style.format
-    if ktx2 and (mipmaps or format_ not in ("same", "ktx2")):
-        other = "--mipmaps" if mipmaps else f"--format {format_}"
+def fit_look(look: Look, mipmaps: bool, ktx2: bool, chosen: str) -> Look:
+    """Return a look for mipmaps, which are PNG files, or for KTX files.
+
+    They take precedence over the format of a preset or a file; one that is `chosen` on the command
+    line must go with them. Raises UsageError.
+    """
+    if ktx2 and (mipmaps or chosen.lower() not in ("", "same", "ktx2")):
+        other = "--mipmaps" if mipmaps else f"--format {chosen}"
         raise UsageError(f"--ktx2 is --format ktx2, and does not go with {other}", "Omit one.")
-    if ktx2 or (mipmaps and format_ == "same"):
+    if ktx2 or (mipmaps and chosen.lower() in ("", "same")):
         return replace(look, style=replace(look.style, format="ktx2" if ktx2 else "png"))
     return look
 

@@ -79,6 +79,16 @@ class PartFile:
             else:
                 file.close()
 
+    @property
+    def place(self) -> Path:
+        """Where the file is until it gets its name: others may write to it there."""
+        return self._part
+
+    def sync_written(self) -> None:
+        """Wait until what others have written is on the disk. Raises OSError."""
+        if self._file is not None:
+            sync_file(self._file.fileno())
+
     def commit(self, check: Check | None = None) -> os.stat_result:
         """Give the file its name, and return its status. Raises UnusablePath.
 

@@ -25,6 +25,7 @@ NAME_PHOTOS = "Name photos or folders of photos."
 PIPE_PHOTO = "Pipe a photo: pixelater run - < photo.jpg"
 MISSING = "does not exist"
 NO_PHOTOS = "no photos in this folder"
+VIDEO = "video"
 UNMATCHED = "no files match this pattern"
 HEAD_BYTES = 2 * markers.HEAD_BYTES
 """What is read of a file that is not named as a photo."""
@@ -55,14 +56,16 @@ STDIN = PhotoFile(Path("-"), "stdin")
 class Search:
     """Photos, and paths without photos, each with the reason.
 
-    `passed_over` are files that are not named as photos, and mosaics and contact sheets;
-    `not_pixelated` are those among them that may be meant, each with what it is.
+    `videos` are those that are to be pixelated, too. `passed_over` are files that are not named as
+    photos, and mosaics and contact sheets; `not_pixelated` are those among them that may be meant,
+    each with what it is.
     """
 
     photos: tuple[PhotoFile, ...]
     problems: tuple[tuple[Path, str], ...]
     passed_over: tuple[Path, ...] = ()
     not_pixelated: tuple[tuple[Path, str], ...] = ()
+    videos: tuple[PhotoFile, ...] = ()
 
 
 def find_photos(arguments: Sequence[Path], out: Path) -> Search:
@@ -73,8 +76,8 @@ def find_photos(arguments: Sequence[Path], out: Path) -> Search:
 
 
 def require_photos(search: Search) -> None:
-    """Raise NoPhotos if none was found."""
-    if not search.photos:
+    """Raise NoPhotos if none was found, and no video."""
+    if not search.photos and not search.videos:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in search.problems)
         hints = {advise(reason) for _path, reason in search.problems}
         hint = hints.pop() if len(hints) == 1 else NAME_PHOTOS
@@ -88,13 +91,17 @@ def advise(problem: str) -> str:
     return "Check the path." if problem in (MISSING, UNMATCHED) else NAME_PHOTOS
 
 
-def search_words(words: Sequence[str], out: Path, known: Container[str] = ()) -> Search:
+def search_words(
+    words: Sequence[str], out: Path, known: Container[str] = (), *, videos: bool = False
+) -> Search:
     """Search for the photos that the words of a command line name: "-" is that on stdin.
+
+    With `videos`, these are found, too, by their names.
 
     Raises UsageError for "-" next to other words.
     """
     if "-" not in words:
-        return search_photos([Path(word) for word in words], out, known)
+        return search_photos([Path(word) for word in words], out, known, videos=videos)
     if len(words) > 1:
         raise UsageError(
             "- is the photo on stdin and excludes other paths", "Write a file called - as ./-"
@@ -102,7 +109,9 @@ def search_words(words: Sequence[str], out: Path, known: Container[str] = ()) ->
     return Search((STDIN,), ())
 
 
-def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = ()) -> Search:
+def search_photos(
+    arguments: Sequence[Path], out: Path, known: Container[str] = (), *, videos: bool = False
+) -> Search:
     """Search files, folders and patterns for photos.
 
     A file is taken as it is named. A folder is searched, in order, for files with the suffix of an
@@ -113,6 +122,7 @@ def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = 
     contact sheet that is about to be made again, which is skipped even if it is named.
     """
     photos: dict[Path, PhotoFile] = {}
+    films: dict[Path, PhotoFile] = {}
     problems: list[tuple[Path, str]] = []
     others: dict[Path, str] = {}
     expanded = list(_expand(arguments))
@@ -123,18 +133,26 @@ def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = 
         elif argument.is_dir():
             found = {path: _judge(path, known) for path in _walk(argument, out, problems)}
             wanted = [path for path, kind in found.items() if kind is None]
-            left = {path: kind for path, kind in sorted(found.items()) if kind is not None}
+            shown = [path for path, kind in found.items() if videos and kind == VIDEO]
+            left = {
+                path: kind
+                for path, kind in sorted(found.items())
+                if kind is not None and path not in shown
+            }
             others |= left
             for path in wanted:
-                name = path.relative_to(argument).as_posix()
-                photos.setdefault(path, PhotoFile(path, name))
-            if not wanted:
+                photos.setdefault(path, _name_below(argument, path))
+            for path in shown:
+                films.setdefault(path, _name_below(argument, path))
+            if not wanted and not shown:
                 named = ", ".join(passed_over.count_kinds(filter(None, left.values())))
                 problems.append((argument, NO_PHOTOS + (f" ({named})" if named else "")))
         elif _is_known(argument, known) and is_contact_sheet(argument):
             others[argument] = ""
         elif len(expanded) > 1 and _is_mosaic(argument, known):
             others[argument] = passed_over.MOSAIC
+        elif videos and passed_over.find_kind(argument, lambda _path: b"") == VIDEO:
+            films.setdefault(argument, PhotoFile(argument, argument.name))
         else:
             photos.setdefault(argument, PhotoFile(argument, argument.name))
     return Search(
@@ -142,7 +160,12 @@ def search_photos(arguments: Sequence[Path], out: Path, known: Container[str] = 
         tuple(problems),
         tuple(others),
         tuple((path, kind) for path, kind in others.items() if kind),
+        tuple(films.values()),
     )
+
+
+def _name_below(folder: Path, path: Path) -> PhotoFile:
+    return PhotoFile(path, path.relative_to(folder).as_posix())
 
 
 def _judge(path: Path, known: Container[str]) -> str | None:

@@ -236,7 +236,7 @@ class MosaicWriter:
         if self.template.is_file:
             _check_suffix(path, format)
         self.owners.check(path, photo)
-        self._check_replaceable(path)
+        self.check_replaceable(path)
         return path
 
     def _find_replaced(self, paths: Iterable[Path], photo: PhotoFile) -> list[str]:
@@ -266,7 +266,7 @@ class MosaicWriter:
                 "Run one after the other, or choose another folder with --out.",
             )
 
-    def _check_replaceable(self, path: Path) -> None:
+    def check_replaceable(self, path: Path) -> None:
         """Raise UnusablePath for a foreign file, unless it is to be replaced.
 
         A file with the name of a mosaic is regarded as one.

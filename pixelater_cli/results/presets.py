@@ -39,7 +39,7 @@ class PresetsResult(CommandResult):
             if number:
                 yield ""
             yield preset.name
-            yield f"  {preset.purpose or f'From {preset.source}.'}"
+            yield from wrap(preset.purpose or f"From {preset.source}.", "  ")
             yield from wrap(f"  {_format_options(preset.options)}")
 
     def render_quiet(self) -> Iterator[str]:

@@ -82,6 +82,11 @@ class StatusResult(CommandResult):
         ),
     ] = None
 
+    looks: Annotated[
+        dict[str, str],
+        Doc("options of the stack's `look` and its rules (`rule 1`), if not the default"),
+    ] = field(default_factory=dict)
+
     @property
     def exit_code(self) -> int:
         drifted = any(resource.state != "present" for resource in self.resources)
@@ -94,6 +99,8 @@ class StatusResult(CommandResult):
         for resource in self.resources:
             yield from _format_state(resource)
         yield from self._render_version()
+        for name, words in self.looks.items():
+            yield from wrap(f"{name.capitalize()}: {words}")
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._render_losses()

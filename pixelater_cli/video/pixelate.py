@@ -71,10 +71,11 @@ class GridEditor:
 
 @dataclass(frozen=True)
 class RegionStyle:
-    """How boxes are hidden: cells across the shorter side, or one color."""
+    """How boxes are hidden: cells across the shorter side, or one color; grown by `pad`."""
 
     cells: int = 6
     color: tuple[int, int, int] | None = None
+    pad: float = PAD
 
 
 class RegionEditor:
@@ -117,7 +118,7 @@ class RegionEditor:
             frame.make_writable()
             step = planes.find_step(frame)
             for box in waiting.boxes:
-                area = planes.grow(box, PAD, (frame.width, frame.height), step)
+                area = planes.grow(box, self._style.pad, (frame.width, frame.height), step)
                 if area is not None:
                     self._paint(frame, area, step)
         self._summary.boxes += len(waiting.boxes)

@@ -19,141 +19,10 @@ from typer.main import get_command
 from pixelater_cli.app import app
 from pixelater_cli.cli.lazy_group import COMMAND_NAMES, load_command
 from pixelater_cli.emulator.moto_adapter import server
+from tests.functional import option_lines as lines
 from tests.functional.command import Snapshot
 from tests.functional.conftest import SECONDS, Done, Pixelater, start
 from tests.functional.serving import serve
-
-AT = ["--stack", "opt", "--plain-names", "--profile", "work", "--region", "eu-west-1"]
-AT += ["--trust-config"]
-LOUD = ["--quiet", "--verbose"]
-LIMITS = ["--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300"]
-LIMITS += ["--max-written", "9"]
-LOOK = [
-    *(
-        "--preset",
-        "preview",
-        "--grids",
-        "8",
-        "--cells",
-        "square",
-        "--size",
-        "x2",
-        "--format",
-        "png",
-    ),
-    *("--palette", "gameboy", "--dither", "bayer4", "--dither-strength", ".5"),
-    *(
-        "--tone",
-        "keep",
-        "--kernel",
-        "crisp",
-        "--quality",
-        "80",
-        "--optimize",
-        "--background",
-        "black",
-    ),
-    "--exact",
-]
-CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact", "--no-trim", "--no-outline", "--no-pot"]
-SPRITE = ["--alpha-threshold", "0.5", "--trim", "--outline", "--outline-color", "white", "--pot"]
-
-RUN = [
-    *("run", "photo.jpg", "--out", "made", "--name", "{stem}-{grid}{suffix}", *LOOK, *LIMITS),
-    *("--jobs", "1", "--force", "--sheet", "sheet.png", "--html", "page.html", "--json", *LOUD),
-]
-PREVIEW = [
-    *("preview", "photo.jpg", "--budget", "150", "--out", "previews.json", "--force", "--json"),
-    *("--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300", "--jobs", "1", *LOUD),
-]
-AS_HTML = ["preview", "photo.jpg", "--as", "html"]
-MODELS = ["models", "list", "faces", "--json", *LOUD]
-RUN_CELLS = ["run", "photo.jpg", *CELLS]
-REGIONS = [
-    *("run", "photo.jpg", "--region", "1,1,9,9", "--regions", "regions.json", "--pad", "2"),
-    *("--ellipse", "--invert", "--solid", "--solid-color", "red", "--copy-unchanged"),
-    *("--region-cells", "4"),
-]
-FOUND = ["run", "photo.jpg", "--only", "faces", "--thorough", "--threshold", "0.5"]
-RUN_SPRITE = ["run", "photo.jpg", "--size", "x2", *SPRITE, "--mipmaps"]
-RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
-RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
-RUN_TEXTURE = ["run", "photo.jpg", "--ktx2"]
-SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
-EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
-SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
-SERVE += ["--enforce-iam", "--weather", "order", "--weather-seed", "1"]
-SERVE_THERE = ["emulate", "--json", "--stack", "there", "--profile", "work"]
-SERVE_THERE += ["--region", "eu-west-1", "--endpoint-url"]
-SERVE_BACKEND = ["emulate", "photo.jpg", "--backend", "ministack"]
-SERVE_AWS = ["emulate", "--endpoint-url", "https://s3.amazonaws.com", "--yes-real-aws"]
-DEPLOY = [
-    *("deploy", "--source-bucket", "theirs", "--destination-bucket", "ours", "--prefix", "in/"),
-    *("--suffix", ".jpg", "--grids", "8,16", "--memory", "512", *LIMITS),
-    *("--concurrency", "2", "--log-days", "7", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
-    *("--kms-key", "alias/photos", "--tag", "team=imaging", "--role-path", "/team/"),
-    *("--permissions-boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
-    *(*LOUD, *AT),
-]
-DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *AT]
-FUNCTION_ROLE = "arn:aws:iam::123456789012:role/theirs"
-POLICY = ["deploy", "--print-policy", "operator", "--function-role", FUNCTION_ROLE, *AT]
-PUSH = [
-    *("push", "photo.jpg", "--key-prefix", "in/", "--wait", "--out", "fetched"),
-    *("--timeout", "0.1", "--json", *LOUD, *AT),
-]
-STATUS = ["status", "--json", *LOUD, *AT]
-LOGS = ["logs", "--since", "2h", "--errors", "--json", *LOUD, *AT]
-FOLLOW = ["logs", "--follow", *AT]
-FAILURES = ["failures", "list", "--limit", "5", "--json", *LOUD, *AT]
-DROP = ["failures", "drop", "--yes", *AT]
-BACKFILL = [
-    *("backfill", "--prefix", "in/", "--plan", "--rate", "5", "--start-after", "in/a"),
-    *("--via", "invoke", "--all", "--json", *LOUD, *AT),
-]
-ROLE = "arn:aws:iam::123456789012:role/job"
-JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
-ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
-DESTROY_PLAN = ["destroy", "--plan", *AT]
-DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
-PACKAGE = [
-    *("package", "--out", "function.zip", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--json", *LOUD),
-]
-PALETTE = [
-    *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
-    *("--json", *LOUD),
-]
-DOCTOR = ["doctor", "--profile", "work", "--region", "eu-west-1", "--json", *LOUD]
-DOCTOR += ["--trust-config"]
-
-STACK_LOOKS = [
-    [*command, *look]
-    for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
-    for look in (LOOK, CELLS, ["--size", "native", *SPRITE])
-]
-
-PRESETS = ["presets", "preview", "--json", *LOUD]
-
-DRY = [
-    ["deploy", "--dry-run", *AT],
-    ["destroy", "--dry-run", *AT],
-    ["run", "photo.jpg", "--plan"],
-    ["run", "photo.jpg", "--dry-run"],
-]
-
-LINES = [
-    PRESETS,
-    *DRY,
-    *(REGIONS, FOUND),
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
-    *(PREVIEW, AS_HTML, MODELS),
-    *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
-    *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
-    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, PALETTE, DOCTOR),
-]
-"""Of commands that sign in, `--endpoint-url` comes last, and the test puts the address after it."""
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +69,7 @@ def list_options(command: Any) -> set[str]:
 
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
-    used = {word for line in LINES if line[0] == name for word in line}
+    used = {word for line in lines.LINES if line[0] == name for word in line}
     if name not in ("run", "package", "palette", "presets", "preview", "models"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
@@ -247,47 +116,47 @@ def test_the_programs_own_options(pixelater: Pixelater, tmp_path: Path) -> None:
 
 
 def test_preview(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
-    done = pixelater(*PREVIEW)
+    done = pixelater(*lines.PREVIEW)
     made = json.loads(done.out)
     assert (made["budget"], made["out"], done.code) == (150, "previews.json", 0)
     assert len(json.loads((tmp_path / "previews.json").read_text())["photos"][0]["data_uri"]) <= 150
-    assert pixelater(*AS_HTML).out.startswith('<img src="photo.jpg" width=')
+    assert pixelater(*lines.AS_HTML).out.startswith('<img src="photo.jpg" width=')
 
 
 def test_run(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
-    done = pixelater(*RUN)
+    done = pixelater(*lines.RUN)
     (made,) = json.loads(done.out)["photos"]
     assert [one["path"] for one in made["mosaics"]] == ["made/photo-8.png"]
     assert (tmp_path / "made" / "photo-8.png").read_bytes()[:4] == b"\x89PNG"
     assert (tmp_path / "sheet.png").exists() and (tmp_path / "page.html").exists()
     assert "wrote made/photo-8.png" in done.err
-    assert "8 x 8" in pixelater(*SHOW).out
-    assert pixelater(*RUN_CELLS).code == 0
+    assert "8 x 8" in pixelater(*lines.SHOW).out
+    assert pixelater(*lines.RUN_CELLS).code == 0
     assert (tmp_path / "pixelated" / "pixelated-8px-photo.jpg").exists()
 
 
 def test_regions(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     (tmp_path / "regions.json").write_text('["5%,5%,10%,10%"]')
-    assert pixelater(*REGIONS).code == 0
+    assert pixelater(*lines.REGIONS).code == 0
     assert (tmp_path / "pixelated" / "pixelated-regions-photo.jpg").exists()
 
 
 def test_detectors(pixelater: Pixelater, photo: Path) -> None:
-    done = pixelater(*FOUND)
+    done = pixelater(*lines.FOUND)
     assert (done.code, "pixelater" in done.err) == (1, True)  # What is missing, and how to get it.
 
 
 def test_models(pixelater: Pixelater) -> None:
-    (model,) = json.loads(pixelater(*MODELS).out)["models"]
+    (model,) = json.loads(pixelater(*lines.MODELS).out)["models"]
     assert (model["kind"], model["installed"]) == ("faces", False)
 
 
 def test_presets(pixelater: Pixelater) -> None:
-    (shown,) = json.loads(pixelater(*PRESETS).out)["presets"]
+    (shown,) = json.loads(pixelater(*lines.PRESETS).out)["presets"]
     assert shown["options"]["size"] == "native"
 
 
-@pytest.mark.parametrize("look", [LOOK, CELLS])
+@pytest.mark.parametrize("look", [lines.LOOK, lines.CELLS])
 def test_emulate_makes_the_bytes_of_run(pixelater: Pixelater, photo: Path, look: list[str]) -> None:
     done = pixelater("emulate", "photo.jpg", *look, "--json")
     (emulated,) = json.loads(done.out)["photos"]
@@ -295,19 +164,19 @@ def test_emulate_makes_the_bytes_of_run(pixelater: Pixelater, photo: Path, look:
 
 
 def test_emulate(pixelater: Pixelater, photo: Path, snapshot: Snapshot) -> None:
-    done = pixelater(*EMULATE)
+    done = pixelater(*lines.EMULATE)
     (emulated,) = json.loads(done.out)["photos"]
     assert (done.code, emulated["identical"]) == (0, True)
     assert "s3 PutObject pixelater-source-bucket/photo.jpg: 200" in done.err
-    refused = pixelater(*SERVE_BACKEND)
+    refused = pixelater(*lines.SERVE_BACKEND)
     assert (refused.code, refused.err) == (2, snapshot)
-    assert pixelater(*SERVE_AWS[:-1]).code == 2
-    assert "no AWS region" in pixelater(*SERVE_AWS).err
+    assert pixelater(*lines.SERVE_AWS[:-1]).code == 2
+    assert "no AWS region" in pixelater(*lines.SERVE_AWS).err
     assert pixelater("emulate", "photo.jpg", "--stack", "other").code == 2
 
 
 def test_emulate_serving(clean_environment: dict[str, str], tmp_path: Path) -> None:
-    with serve(clean_environment, tmp_path, *SERVE) as serving:
+    with serve(clean_environment, tmp_path, *lines.SERVE) as serving:
         assert serving.url.startswith("http://127.0.0.1:")
     assert (tmp_path / "kept").is_dir()
 
@@ -316,7 +185,7 @@ def test_emulate_elsewhere(
     at: object, url: str, tmp_path: Path, clean_environment: dict[str, str]
 ) -> None:
     config = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
-    with start([*SERVE_THERE, url], tmp_path, clean_environment | config) as process:
+    with start([*lines.SERVE_THERE, url], tmp_path, clean_environment | config) as process:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
@@ -332,7 +201,7 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     tmp_path: Path,
     clean_environment: dict[str, str],
 ) -> None:
-    done = at(DEPLOY)
+    done = at(lines.DEPLOY)
     deployed = json.loads(done.out)
     assert (deployed["source_bucket"], deployed["destination_bucket"]) == ("theirs", "ours")
     assert "lambda CreateFunction opt-function: 201" in done.err
@@ -357,17 +226,17 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     variables = found["Environment"]["Variables"].values()
     assert {"ours", "8,16", "1000000"} <= set(variables)
 
-    planned = at(DEPLOY_PLAN)
+    planned = at(lines.DEPLOY_PLAN)
     assert (planned.code, "prefix in/ -> nothing" in " ".join(planned.out.split())) == (3, True)
-    assert "arn:aws:s3:::opt-source-bucket" in at(POLICY).out
-    pushed = json.loads(at(PUSH).out)["photos"][0]
+    assert "arn:aws:s3:::opt-source-bucket" in at(lines.POLICY).out
+    pushed = json.loads(at(lines.PUSH).out)["photos"][0]
     assert (pushed["key"], pushed["error"] != "") == ("in/photo.jpg", True)  # moto runs nothing.
-    status = at(STATUS)
+    status = at(lines.STATUS)
     assert (status.code, json.loads(status.out)["function_version"]) == (0, "1")
     assert "sqs GetQueueAttributes" in status.err
-    assert (at(LOGS).code, at(LOGS).out) == (0, "")
+    assert (at(lines.LOGS).code, at(lines.LOGS).out) == (0, "")
     config = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
-    follow = [*FOLLOW, "--endpoint-url", url, "-v"]
+    follow = [*lines.FOLLOW, "--endpoint-url", url, "-v"]
     with start(follow, tmp_path, clean_environment | config) as process:
         assert process.stderr is not None
         while "FilterLogEvents" not in process.stderr.readline():
@@ -375,29 +244,29 @@ def test_deploy_and_all_that_looks_at_what_it_made(
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=SECONDS)
     assert process.returncode == 0
-    assert json.loads(at(FAILURES).out)["failures"] == []
-    assert at(DROP).out == "0 failures deleted.\n"
-    lacking = json.loads(at(BACKFILL).out)
+    assert json.loads(at(lines.FAILURES).out)["failures"] == []
+    assert at(lines.DROP).out == "0 failures deleted.\n"
+    lacking = json.loads(at(lines.BACKFILL).out)
     assert (lacking["sent"], lacking["lacking"], lacking["last_key"]) == (False, 1, "in/photo.jpg")
-    assert ROLE in at(JOB).out
-    refused = json.loads(at(ROLLBACK).out)["error"]
+    assert lines.ROLE in at(lines.JOB).out
+    refused = json.loads(at(lines.ROLLBACK).out)["error"]
     assert "has no version 9" in refused["message"]
     assert refused["hint"] == "Version 1 is the only one."
-    assert at(DESTROY_PLAN).code == 3
-    removed = json.loads(at(DESTROY).out)
+    assert at(lines.DESTROY_PLAN).code == 3
+    removed = json.loads(at(lines.DESTROY).out)
     assert (removed["applied"], removed["kept"]) == (True, ["bucket theirs", "bucket ours"])
 
 
 @pytest.mark.real_package
 def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
-    done = pixelater(*PACKAGE)
+    done = pixelater(*lines.PACKAGE)
     built = json.loads(done.out)
     assert (built["runtime"], built["architecture"]) == ("python3.13", "x86_64")
     assert built["bytes"] == (tmp_path / "function.zip").stat().st_size
     assert "wrote function.zip" in done.err
-    assert pixelater(*PACKAGE).code == 0
+    assert pixelater(*lines.PACKAGE).code == 0
     (tmp_path / "function.zip").write_bytes(b"another's")
-    refused = pixelater(*PACKAGE)
+    refused = pixelater(*lines.PACKAGE)
     assert (refused.code, json.loads(refused.out)["error"]["message"]) == (
         1,
         "function.zip already exists and is not a package of pixelater",
@@ -406,14 +275,14 @@ def test_package(pixelater: Pixelater, tmp_path: Path) -> None:
 
 
 def test_doctor(at: Callable[[list[str]], Done]) -> None:
-    done = at(DOCTOR)
+    done = at(lines.DOCTOR)
     found = {one["name"]: one["found"] for one in json.loads(done.out)["checks"]}
     assert found["settings"] == "profile work, region eu-west-1"
     assert "sts GetCallerIdentity: 200" in done.err
 
 
 def test_palette(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
-    done = pixelater(*PALETTE)
+    done = pixelater(*lines.PALETTE)
     (made,) = json.loads(done.out)["palettes"]
     assert (tmp_path / "mine.hex").read_text().split() == made["colors"]
     assert "wrote mine.hex" in done.err

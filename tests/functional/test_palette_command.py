@@ -127,7 +127,7 @@ def test_wrong_call_says_what_to_do(
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("palette", "gameboy: 4 colors\r\n\x1b[38;5;"),
+        ("palette", "\ngameboy: 4 colors       \x1b[38;5;"),
         ("palette show gameboy", "#Original_Game_Boy\r\n\x1b[38;5;"),
         ("palette extract stripes.png", "stripes: 3 colors\r\n\x1b[38;5;"),
     ],

@@ -130,6 +130,8 @@ def test_unreadable_photo_is_reported_and_others_are_drawn(
         "--mipmaps --name {grid}{suffix}",
         "--ktx2 --format png",
         "--ktx2 --mipmaps",
+        "--extrude 1",
+        "--sheet-json array",
         "--trim",
         "--outline-color red",
     ],
@@ -193,3 +195,15 @@ def test_scene_becomes_a_sprite_in_a_file(pixelater: Pixelater, tmp_path: Path) 
     assert pixelater("run", "hero.png", *NATIVE, *line).code == 0
     with Image.open(tmp_path / "s.png") as sprite:
         assert (sprite.mode, sprite.size) == ("P", (6, 6))
+
+
+@pytest.mark.parametrize(
+    ("line", "suffix"),
+    [("--preset sprite --ktx2", "ktx2"), ("--preset preview --grids 64 --mipmaps", "png")],
+)
+def test_option_takes_precedence_over_format_of_a_preset(
+    pixelater: Pixelater, photo: Path, line: str, suffix: str
+) -> None:
+    done = pixelater("run", photo.name, *line.split(), "--json")
+    path = json.loads(done.out)["photos"][0]["mosaics"][0]["path"]
+    assert (done.code, path) == (0, f"pixelated/pixelated-64x64-photo.{suffix}")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pixelater.look import Look, Rule
+from pixelater.style import Style
 from pixelater_cli.aws.deploy.deployment import (
     Deployment,
     apply_plan,
@@ -180,6 +182,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("filters", {"prefix": "in/", "suffix": ".png", "memory_mb": 512}),
     ("deletes", {"mirror_deletes": True}),
     ("grids", {"grids": (8, 16)}),
+    ("looks", {"style": Style(quality=50), "exact": True, "rules": (Rule("in/", Look((8,))),)}),
     ("concurrency", {"concurrency": 5, "memory_mb": 512}),
 ]
 

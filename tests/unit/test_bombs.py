@@ -141,6 +141,11 @@ def test_bomb_is_refused_at_any_limit_of_pillow(
         pixelate(photo)
 
 
+def test_limit_of_pillow_itself_is_named() -> None:
+    with pytest.raises(TooLarge, match="256,000,000 pixels, and Pillow reads up to 178,956,970"):
+        pixelate(make_ico(), max_pixels=1 << 30, max_memory=99_999, max_seconds=9999)
+
+
 @pytest.mark.parametrize(
     ("photo", "scans"),
     [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pixelater.palette.files import parse_palette
 from pixelater.palette.palette import Palette
 from pixelater_cli.errors import UsageError
-from pixelater_cli.gallery.swatches import draw_rows, draw_swatches
+from pixelater_cli.gallery.swatches import draw_rows, draw_swatches, list_rows
 from pixelater_cli.local.palette_files import WRITERS, find_writer
 
 BYTES = st.integers(0, 255)
@@ -25,6 +25,7 @@ TWO = Palette("two", ((29, 43, 83), (255, 0, 77)))
 
 @pytest.mark.parametrize("suffix", WRITERS)
 @given(palette=PALETTES)
+@example(Palette("\0\n1 2 3", ((0, 0, 0),)))
 def test_written_file_has_the_same_colors_in_order(suffix: str, palette: Palette) -> None:
     data = WRITERS[suffix](palette)
     assert parse_palette(data).colors == palette.colors
@@ -72,6 +73,15 @@ def test_many_colors_have_a_row_of_at_most_32_columns(count: int, lines: int, si
     drawn = draw_rows([(number, 0, 0) for number in range(count)], "24-bit")
     assert len(drawn) == lines
     assert drawn[0].count("▀") == signs
+
+
+def test_rows_are_next_to_their_titles_where_there_is_room() -> None:
+    red = f"\x1b[{RED_CODES}m▀▀\x1b[0m"
+    palettes = [("red: 1", [RED]), ("again: 1", [RED])]
+    assert list(list_rows(palettes, "24-bit", 42)) == [f"red: 1    {red}", f"again: 1  {red}"]
+    assert list(list_rows(palettes, "24-bit", 41)) == ["red: 1", red, "", "again: 1", red, ""]
+    (first, second, *_) = list_rows([("web", [RED] * 216)], "24-bit", 80)
+    assert (first[:6], second[:6]) == ("web  \x1b", "     \x1b")
 
 
 def test_swatches_run_down_the_columns_with_their_digits() -> None:

@@ -241,6 +241,12 @@ def test_status_of_a_stack_without_resources_says_so_first() -> None:
     assert "Stack typo is not deployed." not in replace(STATUS, resources=partly).render()
 
 
+def test_status_shows_the_looks_of_a_stack() -> None:
+    looks = {"look": "format webp, size native", "rule 1": "in/: palette 32"}
+    _, look, rule, *_ = replace(STATUS, looks=looks).render()
+    assert (look, rule) == ("  Look: format webp, size native", "  Rule 1: in/: palette 32")
+
+
 def test_status_shows_a_repeated_failure_once_with_its_count() -> None:
     def log(key: str, ms: float) -> str:
         line = {"event": "photo", "outcome": "failed", "key": key, "ms": {"get": ms}}

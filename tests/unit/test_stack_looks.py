@@ -24,6 +24,7 @@ from pixelater_cli.aws.stack_looks import (
     MAX_VARIABLES,
     check_rules,
     check_size,
+    list_looks,
     make_settings,
     measure_variables,
     show_looks,
@@ -85,6 +86,25 @@ def test_plan_shows_words_of_looks() -> None:
         "rule 1 avatars/: grids 8, format webp, size native -> avatars/: grids 4, "
         "rule 2 docs/: grids 4 -> nothing"
     )
+
+
+@pytest.mark.parametrize(
+    ("stack", "looks"),
+    [
+        (STACK, {}),
+        (replace(STACK, grids=(8, 16)), {"look": "grids 8,16"}),
+        (
+            RULED,
+            {
+                "look": "grids 8,16, format png, palette cga",
+                "rule 1": "avatars/: grids 8, format webp, size native",
+                "rule 2": "docs/: grids 4",
+            },
+        ),
+    ],
+)
+def test_looks_of_a_stack_are_listed(stack: Stack, looks: dict[str, str]) -> None:
+    assert list_looks(stack) == looks
 
 
 def test_plan_of_the_function_shows_variables() -> None:

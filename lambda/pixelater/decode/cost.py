@@ -244,6 +244,7 @@ def _measure_encoding(header: Header, mosaics: Sequence[Layout], name: str) -> f
     if name == "JPEG2000":
         pixel_bytes += table.JPEG2000_WRITTEN_BYTES * _find_mode(header).bands
     painted = largest * pixel_bytes + most * encoding.cell_bytes
+    painted += table.JPEG2000_KEPT_BYTES if name == "JPEG2000" else 0.0
     sizes = [_count_written(header, grid, name) for grid in mosaics]
     files = sum(sizes) + max(sizes)
     cells = sum(grid.written for grid in mosaics) * 4
@@ -276,14 +277,15 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
     pixels, sides = grid.pixels, sum(grid.size)
     match name:
         case "PNG":
-            size = 0.0005 * bands * pixels + 1.5 * bands * grid.written
+            size = 0.001 * bands * pixels + 1.5 * bands * grid.written
         case "WEBP":
             size = 0.0005 * pixels + 4.0 * grid.written
         case "JPEG":
             edges = 2.4 * max(grid.columns, grid.rows) * sides
-            size = 0.006 * bands * pixels + min(edges, 0.8 * pixels)
+            size = 0.006 * bands * pixels + min(edges, 0.27 * (bands + 1) * pixels)
         case "GIF":
-            size = table.GIF_FRAME_BYTES + min(_count_codes(grid), 0.9 * pixels)
+            noise = table.GIF_CRISP_NOISE if grid.crisp else 1.0
+            size = table.GIF_FRAME_BYTES + min(noise * _count_codes(grid), 0.9 * pixels)
         case "TIFF":
             runs = sqrt(2 * bands * min(grid.columns / grid.size[0], 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)

@@ -10,27 +10,17 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image
 
-from pixelater.decode import boxes
 from pixelater.decode import cost_table as table
 from pixelater.decode.cost import Header
 from pixelater.decode.cost_table import OWN_DECODERS, SLOW_TIFF
 from pixelater.decode.jpeg_scans import count_scans
 from pixelater.decode.pixels import is_deep
-from pixelater.decode.tiff_layout import (
-    BITS,
-    PLANAR,
-    ROWS_PER_STRIP,
-    SAMPLES,
-    TILE_HEIGHT,
-    TILE_WIDTH,
-    UNSIGNED,
-    Layout,
-)
 
 if TYPE_CHECKING:
     from PIL import ImageFile
 
     from pixelater.decode.photo import Animation
+    from pixelater.decode.tiff_layout import Layout
 
 DEEP_FORMATS = ("PNG", "TIFF")
 """Formats whose colors of 16 bits are held as two images, of their high and low bytes."""
@@ -40,9 +30,6 @@ COMMENT_BYTES = 84
 (PIL/PpmImagePlugin.py, _ignore_comments)."""
 
 BYTE, MOST_LEVEL_BITS = 8, 16
-HIGH_BIT_DEPTH, MONOCHROME, HALF_ACROSS, HALF_DOWN = 0x40, 0x10, 0x08, 0x04
-"""Flags of AV1's configuration."""
-
 SEPARATE = 2
 """PlanarConfiguration (TIFF 6.0, section 8)."""
 
@@ -107,29 +94,24 @@ def _add_parts(header: Header, image: Image.Image, file: BinaryIO) -> Header:
         twice = parts.depth > BYTE and image.mode != "I;16"
         return replace(header, times=1 + twice, extra_bytes=parts.bytes, extra_ns=parts.ns)
     if header.format == "AVIF":
-        values = _count_values(file)
-        return replace(header, extra_bytes=header.pixels * values)
+        return _add_frames(header, file)
     return _add_segments(header, image) if header.format == "TIFF" else header
 
 
-def _count_values(file: BinaryIO) -> float:
-    """Return the bytes of a pixel in the planes of an AVIF, and of the tiles of a grid.
+def _add_frames(header: Header, file: BinaryIO) -> Header:
+    """Add the planes of an AVIF and the tiles of a grid, and frames larger than it declares."""
+    from pixelater.decode import av1_data
 
-    They are those of the box av1C (AV1 Codec ISO Media File Format Binding, section 2.3.3).
-    """
-    with suppress(struct.error, LookupError, ValueError):
-        found = [item for group in boxes.list_properties(file) for item in group]
-        flags = [content[2] for item in found for name, content in item if name == b"av1C"]
-        planes = max(_measure_planes(flag) for flag in flags)
-        return planes + table.AVIF_GRID_BYTES * (len(flags) > 1)
-    return table.AVIF_UNKNOWN_BYTES
-
-
-def _measure_planes(flags: int) -> float:
-    depth = 2 if flags & HIGH_BIT_DEPTH else 1
-    if flags & MONOCHROME:
-        return depth
-    return depth * (1 + 2 / ((1 + bool(flags & HALF_ACROSS)) * (1 + bool(flags & HALF_DOWN))))
+    coded = None
+    with suppress(struct.error, LookupError):
+        coded = av1_data.measure(file)
+    if coded is None:
+        return replace(header, extra_bytes=header.pixels * table.AVIF_UNKNOWN_BYTES)
+    planes = coded.largest.pixel_bytes
+    beyond = max(coded.largest.pixels - header.pixels, 0) * (planes + table.AVIF_CODED_BYTES)
+    more = max(coded.pixels - header.pixels * header.frames, 0) * table.DECODINGS["AVIF"].pixel_ns
+    pixel = planes + table.AVIF_GRID_BYTES * coded.is_grid
+    return replace(header, extra_bytes=header.pixels * pixel + beyond, extra_ns=more)
 
 
 def _add_segments(header: Header, image: Image.Image) -> Header:
@@ -137,6 +119,15 @@ def _add_segments(header: Header, image: Image.Image) -> Header:
 
     Strips of JPEG are decoded to four bytes a pixel.
     """
+    from pixelater.decode.tiff_layout import (
+        BITS,
+        PLANAR,
+        ROWS_PER_STRIP,
+        SAMPLES,
+        TILE_HEIGHT,
+        TILE_WIDTH,
+    )
+
     layout: Layout | None = getattr(image, "layout", None)
     if layout:
         return _add_planes(header, layout)
@@ -154,6 +145,8 @@ def _add_segments(header: Header, image: Image.Image) -> Header:
 
 def _add_planes(header: Header, layout: Layout) -> Header:
     """Add what a TIFF takes that Pillow does not decode."""
+    from pixelater.decode.tiff_layout import UNSIGNED
+
     is_level = layout.format == UNSIGNED and layout.bits <= MOST_LEVEL_BITS
     cost = table.LEVELS if is_level else table.NUMBERS
     stored = layout.samples * ceil(layout.bits / 8)

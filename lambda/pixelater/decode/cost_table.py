@@ -108,6 +108,9 @@ JPEG2000_BAND_BYTES = 5.3
 AVIF_ALPHA_BYTES, AVIF_GRID_BYTES, AVIF_UNKNOWN_BYTES = 3.0, 2.8, 6.0
 """Of a pixel, besides those of its planes (`cost_header`)."""
 
+AVIF_CODED_BYTES = 1.5
+"""A coded pixel beyond the size that an AVIF declares, besides its planes."""
+
 FULL_JPEG_NS = 6.0
 """What is added at the full size of a JPEG."""
 
@@ -193,8 +196,8 @@ ENCODINGS: dict[str, Encoding] = {
 }
 """By format; others are like `PAINTED`."""
 
-JPEG2000_WRITTEN_BYTES = 14.5
-"""A band of a pixel."""
+JPEG2000_WRITTEN_BYTES, JPEG2000_KEPT_BYTES = 14.5, 16 << 20
+"""A band of a pixel, and what the allocator keeps of earlier mosaics, if they are small."""
 
 SEARCHED_NS = 17_000.0
 """A cell of a WebP that has a pixel for each (`native`)."""
@@ -202,8 +205,8 @@ SEARCHED_NS = 17_000.0
 PIXELS_PER_CELL = 30
 """Cells of fewer pixels cost AVIF and JPEG 2000 no more."""
 
-GIF_FRAME_BYTES, GIF_CODE_BYTES = 800, 3.1
-"""A frame with its palette, and a code with those that repeat it."""
+GIF_FRAME_BYTES, GIF_CODE_BYTES, GIF_CRISP_NOISE = 800, 3.1, 1.5
+"""A frame with its palette, and a code with those that repeat it; crisp cells differ more."""
 
 BASE_BYTES = 40 << 20
 BASE_SECONDS = 0.2

@@ -56,7 +56,10 @@ def explain(error: Exception, file: BinaryIO | None = None) -> PictureError:
     """
     reason = give_reason(error)
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return TooLarge(f"a picture in it has more pixels than the limit ({reason})")
+        pixels, most = (*map(int, re.findall(r"\d+", reason)), 0, 0)[:2]
+        return TooLarge(
+            f"a picture in it has {pixels:,} pixels, and Pillow reads up to {most:,} there"
+        )
     if re.search(MISSING, reason, re.IGNORECASE):
         return MissingDecoder(f"its decoder is not installed ({reason})", SAVE_AS)
     if isinstance(error, NotImplementedError) or re.search(UNSUPPORTED, reason, re.IGNORECASE):

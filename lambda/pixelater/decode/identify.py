@@ -174,7 +174,7 @@ COPIES: dict[str, Callable[[bytes], BytesIO]] = {
 
 
 def _explain_refusal(file: BinaryIO, head: bytes) -> PictureError:
-    """Return the error of a file that no plugin accepts."""
+    """Return the error of a file that no plugin accepts. Raises TooLarge for an AVIF."""
     from pixelater.decode.known_formats import find_known
     from pixelater.decode.known_signatures import AVIF_STARTS
 
@@ -191,6 +191,9 @@ def _explain_refusal(file: BinaryIO, head: bytes) -> PictureError:
         if head.startswith(start):
             return Damaged(f"the header of this {name} is damaged")
     if head[4:12] in AVIF_STARTS:
+        from pixelater.decode import avif_size
+
+        avif_size.check(file)
         return Damaged("this AVIF is damaged, or of a kind that is not supported")
     return NotAPicture("not a recognized image format")
 

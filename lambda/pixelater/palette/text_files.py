@@ -45,7 +45,8 @@ def format_hex(palette: Palette) -> str:
 
 def format_gpl(palette: Palette) -> str:
     """Format a palette as .gpl, as GIMP, Aseprite, Krita and Inkscape read it."""
-    name = " ".join(palette.name.split())
+    printable = "".join(sign if sign.isprintable() else " " for sign in palette.name)
+    name = " ".join(printable.split())
     rows = (
         f"{red:3} {green:3} {blue:3}\t{bytes((red, green, blue)).hex()}\n"
         for red, green, blue in palette.colors

@@ -1,0 +1,111 @@
+"""Faces in photos and videos, found by the real model; the face is scikit-image's astronaut."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pixelater_cli.local.model_store import find_folder
+from pixelater_detectors.boxes import Detection
+from pixelater_detectors.faces import FaceDetector
+from pixelater_detectors.models import MODELS, ModelMissing, read_model
+from tests.clips import read_clip, write_clip
+from tests.functional.conftest import Environment, Pixelater
+
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+pytest.importorskip("skimage", reason="scikit-image is not installed")
+
+FACE = 220, 115
+"""The middle of the astronaut's face."""
+
+
+@pytest.fixture(scope="module")
+def detector() -> FaceDetector:
+    try:
+        return FaceDetector(read_model("faces", [find_folder()]))
+    except ModelMissing as error:
+        pytest.skip(f"{error}: pixelater models install")
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Image.Image:
+    from skimage import data
+
+    return Image.fromarray(data.astronaut())
+
+
+@pytest.fixture
+def installed(detector: FaceDetector, clean_environment: Environment) -> None:
+    """The model is in the cache folder of the commands, too."""
+    folder = Path(clean_environment["XDG_CACHE_HOME"]) / "pixelater" / "models"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(find_folder() / MODELS["faces"].file_name, folder)
+
+
+def has_face(boxes: list[Detection], place: tuple[int, int]) -> bool:
+    return any(box.left < place[0] < box.right and box.top < place[1] < box.lower for box in boxes)
+
+
+@pytest.mark.parametrize("side", [256, 512, 1500, 4000])
+def test_a_face_is_found_at_any_size(
+    detector: FaceDetector, portrait: Image.Image, side: int
+) -> None:
+    found = detector.find(portrait.resize((side, side)))
+    assert len(found) == 1
+    assert has_face(found, (FACE[0] * side // 512, FACE[1] * side // 512))
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_face_is_found_thoroughly(
+    detector: FaceDetector, portrait: Image.Image, turns: int
+) -> None:
+    marked = Image.new("L", portrait.size)
+    marked.paste(255, (*FACE, FACE[0] + 1, FACE[1] + 1))
+    place = marked.rotate(90 * turns, expand=True).getbbox()
+    assert place
+    found = detector.find(portrait.rotate(90 * turns, expand=True), thorough=True)
+    assert len(found) == 1
+    assert has_face(found, place[:2])
+
+
+def test_run_hides_the_face_and_says_where(
+    pixelater: Pixelater, installed: None, portrait: Image.Image, tmp_path: Path
+) -> None:
+    portrait.save(tmp_path / "a.png")
+    Image.linear_gradient("L").save(tmp_path / "b.png")
+    done = pixelater("run", "a.png", "b.png", "--only", "faces", "--json")
+    first, second = json.loads(done.out)["photos"]
+    (region,) = first["regions"]
+    assert (done.code, region["kind"], second["nothing"]) == (0, "face", "faces")
+    assert region["left"] < FACE[0] < region["left"] + region["width"]
+    made = Image.open(tmp_path / "pixelated" / "pixelated-regions-a.png")
+    box = (
+        region["left"],
+        region["top"],
+        region["left"] + region["width"],
+        region["top"] + region["height"],
+    )
+    cells = made.crop(box).getcolors(1000)
+    assert cells
+    assert len(cells) <= 6 * 9
+
+
+def test_no_frame_of_a_video_shows_the_face(
+    pixelater: Pixelater,
+    installed: None,
+    detector: FaceDetector,
+    portrait: Image.Image,
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("av", reason="PyAV is not installed")
+    frames = [portrait.crop((2 * x, 0, 2 * x + 320, 240)) for x in range(40)]
+    frames += [portrait.crop((150 - 3 * x, 20, 470 - 3 * x, 260)) for x in range(40)]
+    write_clip(tmp_path / "clip.mp4", frames)
+    assert pixelater("run", "clip.mp4", "--only", "faces").code == 0
+    shown, _, _ = read_clip(tmp_path / "pixelated" / "pixelated-regions-clip.mp4")
+    bare = [number for number, frame in enumerate(shown) if detector.find(frame, 0.5)]
+    assert (len(shown), bare) == (80, [])
