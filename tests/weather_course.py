@@ -11,7 +11,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from moto.awslambda.models import lambda_backends
+from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
 
 from pixelater_cli.aws.package import builder
 from pixelater_cli.emulator.weather.front import OWN_KEY
@@ -19,7 +23,7 @@ from tests.burst import make_photos, predict_etags
 from tests.functional.command import Done
 from tests.weather import Stormy
 
-ACCOUNT = "123456789012"
+ACCOUNT, REGION = "123456789012", "us-east-1"
 SOURCE, DESTINATION = "pixelater-source-bucket", "pixelater-destination-bucket"
 CHANGED = (
     *("deploy", "--yes", "--json", "--memory", "512", "--log-days", "7", "--concurrency", "2"),
@@ -120,8 +124,14 @@ def list_stored(bucket: str) -> dict[str, str]:
 
 
 def list_left() -> list[str]:
-    """List the buckets that are left, but for the page's."""
-    return [name for name in s3_backends[ACCOUNT]["aws"].buckets if "page" not in name]
+    """List what is left of all stacks in all services, but for the page's bucket."""
+    return [
+        *(name for name in s3_backends[ACCOUNT]["aws"].buckets if "page" not in name),
+        *(role.name for role in iam_backends[ACCOUNT]["aws"].get_roles()),
+        *(each.function_name for each in lambda_backends[ACCOUNT][REGION].list_functions()),
+        *sqs_backends[ACCOUNT][REGION].queues,
+        *logs_backends[ACCOUNT][REGION].groups,
+    ]
 
 
 def format_outcomes(seed: int, outcomes: Sequence[Outcome], missing: Sequence[str]) -> str:

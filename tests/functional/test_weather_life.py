@@ -38,7 +38,18 @@ SINGLE_CHANGES = (
     ("--mirror-deletes",),
     ("--prefix", "in/"),
     ("--suffix", ".png"),
+    ("--max-written", "32"),
+    ("--tag", "team=imaging"),
+    ("--role-path", "/team/"),
+    ("--preset", "pixel-art"),
 )
+
+RULES = """\
+[[rules]]
+prefix = "avatars/"
+grids = "4"
+palette = "pico-8"
+"""
 
 
 def list_life() -> list[Step]:
@@ -46,13 +57,15 @@ def list_life() -> list[Step]:
     changes = (
         Step(f"change {options[0]}", (*DEPLOY.arguments, *options)) for options in SINGLE_CHANGES
     )
-    return [DEPLOY, REDEPLOY, *changes, *COURSE[2:], DESTROY]
+    rules = Step("rules", ("--config", "rules.toml", *DEPLOY.arguments))
+    return [DEPLOY, REDEPLOY, *changes, rules, *COURSE[2:], DESTROY]
 
 
 @pytest.mark.slow
 def test_every_command_succeeds_at_once_under_all_weather(
-    pixelater: Pixelater, weather_seed: int
+    pixelater: Pixelater, tmp_path: Path, weather_seed: int
 ) -> None:
+    (tmp_path / "rules.toml").write_text(RULES)
     with start_stormy(seed=weather_seed) as stormy:
         publish_runtime(stormy)
         outcomes = [one for step in list_life() for one in run_step(pixelater, stormy, step)]
