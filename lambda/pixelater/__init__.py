@@ -28,10 +28,10 @@ from pixelater.errors import (
 from pixelater.grid import GRIDS, BadGrids, parse_grids
 from pixelater.mosaic import Mosaic, make_mosaics, pixelate
 from pixelater.naming import name_mosaic
-from pixelater.placeholder.preview import Preview, make_preview
 from pixelater.style import Style
 
 if TYPE_CHECKING:
+    from pixelater.placeholder.preview import Preview, make_preview
     from pixelater.regions.hiding import Hiding
     from pixelater.regions.photo import RedactedPhoto, pixelate_regions
     from pixelater.regions.region import BadRegion, Region, parse_region
@@ -68,23 +68,25 @@ __all__ = [
     "pixelate_regions",
 ]
 
-REGIONS = {
-    "BadRegion": "region",
-    "Hiding": "hiding",
-    "RedactedPhoto": "photo",
-    "Region": "region",
-    "parse_region": "region",
-    "pixelate_regions": "photo",
+LAZY = {
+    "BadRegion": "regions.region",
+    "Hiding": "regions.hiding",
+    "Preview": "placeholder.preview",
+    "RedactedPhoto": "regions.photo",
+    "Region": "regions.region",
+    "make_preview": "placeholder.preview",
+    "parse_region": "regions.region",
+    "pixelate_regions": "regions.photo",
 }
 """Names whose modules are loaded when they are used: most programs pixelate whole photos."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in REGIONS:
+    if name not in LAZY:
         raise AttributeError(f"module 'pixelater' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"pixelater.regions.{REGIONS[name]}"), name)
+    return getattr(import_module(f"pixelater.{LAZY[name]}"), name)
 
 
 former_names.register()
