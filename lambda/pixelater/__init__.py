@@ -68,7 +68,7 @@ __all__ = [
     "pixelate_regions",
 ]
 
-LAZY = {
+LOADED_LATER = {
     "BadRegion": "regions.region",
     "Hiding": "regions.hiding",
     "Preview": "placeholder.preview",
@@ -82,11 +82,11 @@ LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in LAZY:
+    if name not in LOADED_LATER:
         raise AttributeError(f"module 'pixelater' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"pixelater.{LAZY[name]}"), name)
+    return getattr(import_module(f"pixelater.{LOADED_LATER[name]}"), name)
 
 
 former_names.register()

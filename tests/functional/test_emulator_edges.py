@@ -182,7 +182,7 @@ def test_persisted_folder_of_0_1_0_is_saved_as_it_was(moto: str, tmp_path: Path)
 def make_failure(state: FailureState) -> FailedEvent:
     """Make the failure of a photo, tried again with this outcome."""
     reason, message = "damaged", "Damaged: it ends"
-    return FailedEvent("id", ("a.jpg",), reason, message, "", 1, "", 9, "r", state)
+    return FailedEvent("id", ("a.jpg",), reason, message, "", 1, "", 9, "r", state=state)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_vpc_endpoint_takes_the_requests_to_its_service(
 def test_of_adopted_buckets_only_what_the_smoke_test_uploads_may_be_deleted(
     pixelater: Pixelater,
 ) -> None:
-    named = ("--source-bucket", "photos", "--destination-bucket", "mosaics", "--prefix", "a*/")
+    named = ("--source-bucket", "photos", "--destination-bucket", "mosaics", "--prefix", "a?/")
     done = pixelater("deploy", "--print-policy", "--region", "eu-west-1", *named)
     deleting = [
         resource
@@ -98,6 +98,6 @@ def test_of_adopted_buckets_only_what_the_smoke_test_uploads_may_be_deleted(
     ]
     assert deleting == [
         "arn:aws:s3:::pixelater-code-bucket-ACCOUNT-eu-west-1-an/*",
-        "arn:aws:s3:::photos/a${*}/pixelater-smoke-test/*",
-        "arn:aws:s3:::mosaics/a${*}/pixelater-smoke-test/*",
+        "arn:aws:s3:::photos/a${?}/pixelater-smoke-test/*",
+        "arn:aws:s3:::mosaics/a${?}/pixelater-smoke-test/*",
     ]

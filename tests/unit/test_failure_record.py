@@ -56,6 +56,7 @@ AGED = {
     "requestContext": {**LAMBDAS["requestContext"], "condition": "EventAgeExceeded"},  # type: ignore[dict-item]
     "responsePayload": None,
 }
+STOPPED = {**AGED, "requestContext": {"condition": "ZeroReservedConcurrency"}}
 KEYS = ("my photo+1.jpg",)
 
 
@@ -102,13 +103,26 @@ KEYS = ("my photo+1.jpg",)
                 "m",
                 KEYS,
                 "EventAgeExceeded",
-                "",
+                "the event waited longer than six hours for the function",
                 "2026-11-23T12:00:00.000Z",
                 3,
                 "r",
                 "v1",
                 None,
                 EVENT,
+            ),
+        ),
+        (
+            json.dumps(STOPPED),
+            Failure(
+                "m",
+                KEYS,
+                "ZeroReservedConcurrency",
+                "the function is stopped: its reserved concurrency is 0",
+                "2026-11-23T12:00:00.000Z",
+                0,
+                event=EVENT,
+                version_id="v1",
             ),
         ),
         ("hello", Failure("m", (), "UnknownMessage", "hello", "", 0)),

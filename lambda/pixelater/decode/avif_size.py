@@ -10,18 +10,19 @@ from typing import BinaryIO
 from pixelater.decode import boxes
 from pixelater.errors import TooLarge
 
-MAX_PIXELS, MAX_SIDE = 16_384 * 16_384, 32_768
-"""What libavif decodes (avif.h, AVIF_DEFAULT_IMAGE_SIZE_LIMIT and _DIMENSION_LIMIT); Pillow sets no
-other limits."""
+AVIF_PIXELS = 16_384 * 16_384
+AVIF_SIDE = 32_768
+"""What libavif decodes, in pixels and on a side (avif.h, AVIF_DEFAULT_IMAGE_SIZE_LIMIT and
+AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT)."""
 
 
 def check(file: BinaryIO) -> None:
     """Raise TooLarge for an AVIF with an image that exceeds the limits of libavif."""
     for width, height in _list_sizes(file):
-        if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        if width * height > AVIF_PIXELS or max(width, height) > AVIF_SIDE:
             raise TooLarge(
-                f"it is {width} x {height} pixels, and AVIF is read up to {MAX_PIXELS:,} pixels, "
-                f"{MAX_SIDE:,} on a side"
+                f"it is {width} x {height} pixels, and AVIF is read up to {AVIF_PIXELS:,} pixels, "
+                f"{AVIF_SIDE:,} on a side"
             )
 
 

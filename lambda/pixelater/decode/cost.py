@@ -284,7 +284,8 @@ def _count_written(header: Header, grid: Layout, name: str) -> float:
             edges = 2.4 * max(grid.columns, grid.rows) * sides
             size = 0.006 * bands * pixels + min(edges, 0.27 * (bands + 1) * pixels)
         case "GIF":
-            size = table.GIF_FRAME_BYTES + min(_count_codes(grid), 0.9 * pixels)
+            noise = table.GIF_CRISP_NOISE if grid.crisp else 1.0
+            size = table.GIF_FRAME_BYTES + min(noise * _count_codes(grid), 0.9 * pixels)
         case "TIFF":
             runs = sqrt(2 * bands * min(grid.columns / grid.size[0], 1.0))
             size = 1.4 * pixels * min(runs, 1.0) * (bands / 3)

@@ -15,21 +15,12 @@ from pixelater.decode.cost import Header
 from pixelater.decode.cost_table import OWN_DECODERS, SLOW_TIFF
 from pixelater.decode.jpeg_scans import count_scans
 from pixelater.decode.pixels import is_deep
-from pixelater.decode.tiff_layout import (
-    BITS,
-    PLANAR,
-    ROWS_PER_STRIP,
-    SAMPLES,
-    TILE_HEIGHT,
-    TILE_WIDTH,
-    UNSIGNED,
-    Layout,
-)
 
 if TYPE_CHECKING:
     from PIL import ImageFile
 
     from pixelater.decode.photo import Animation
+    from pixelater.decode.tiff_layout import Layout
 
 DEEP_FORMATS = ("PNG", "TIFF")
 """Formats whose colors of 16 bits are held as two images, of their high and low bytes."""
@@ -128,6 +119,15 @@ def _add_segments(header: Header, image: Image.Image) -> Header:
 
     Strips of JPEG are decoded to four bytes a pixel.
     """
+    from pixelater.decode.tiff_layout import (
+        BITS,
+        PLANAR,
+        ROWS_PER_STRIP,
+        SAMPLES,
+        TILE_HEIGHT,
+        TILE_WIDTH,
+    )
+
     layout: Layout | None = getattr(image, "layout", None)
     if layout:
         return _add_planes(header, layout)
@@ -145,6 +145,8 @@ def _add_segments(header: Header, image: Image.Image) -> Header:
 
 def _add_planes(header: Header, layout: Layout) -> Header:
     """Add what a TIFF takes that Pillow does not decode."""
+    from pixelater.decode.tiff_layout import UNSIGNED
+
     is_level = layout.format == UNSIGNED and layout.bits <= MOST_LEVEL_BITS
     cost = table.LEVELS if is_level else table.NUMBERS
     stored = layout.samples * ceil(layout.bits / 8)

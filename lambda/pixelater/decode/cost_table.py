@@ -205,8 +205,8 @@ SEARCHED_NS = 17_000.0
 PIXELS_PER_CELL = 30
 """Cells of fewer pixels cost AVIF and JPEG 2000 no more."""
 
-GIF_FRAME_BYTES, GIF_CODE_BYTES = 800, 3.1
-"""A frame with its palette, and a code with those that repeat it."""
+GIF_FRAME_BYTES, GIF_CODE_BYTES, GIF_CRISP_NOISE = 800, 3.1, 1.5
+"""A frame with its palette, and a code with those that repeat it; crisp cells differ more."""
 
 BASE_BYTES = 40 << 20
 BASE_SECONDS = 0.2

@@ -18,6 +18,12 @@ from pixelater_cli.aws.stack import Document
 from pixelater_function import reasons
 from pixelater_function.events import read_body, read_s3_object
 
+CONDITIONS = {
+    "EventAgeExceeded": "the event waited longer than six hours for the function",
+    "ZeroReservedConcurrency": "the function is stopped: its reserved concurrency is 0",
+}
+"""Why Lambda gave up an event that the function has not answered."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -126,11 +132,14 @@ def _read_record(id: str, document: Document) -> Failure:
 def _read_lambdas_record(id: str, document: Document) -> Failure:
     context, event = document["requestContext"], document.get("requestPayload")
     answer = _find_object(document.get("responsePayload")) or {}
+    condition = str(context.get("condition") or "")
     return Failure(
         id=id,
         keys=list_keys(event),
-        reason=str(answer.get("errorType") or context.get("condition") or ""),
-        message=str(answer.get("errorMessage") or ""),
+        reason=str(answer.get("errorType") or condition),
+        message=str(
+            answer.get("errorMessage") or ("" if answer else CONDITIONS.get(condition, ""))
+        ),
         time=str(document.get("timestamp") or ""),
         tries=_find_integer(context.get("approximateInvokeCount")) or 0,
         request_id=str(context.get("requestId") or ""),
