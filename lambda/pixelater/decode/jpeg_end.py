@@ -6,7 +6,6 @@ a marker after them, truncated data are decoded, too: as if zeros followed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import BinaryIO
@@ -76,7 +75,9 @@ def _complete(
 
 def _hash(image: Image.Image) -> bytes:
     """Return a digest of the pixels, so that one image is in memory at a time."""
-    return hashlib.sha256(image.tobytes()).digest()
+    from hashlib import sha256  # It loads OpenSSL, which only a damaged file is worth.
+
+    return sha256(image.tobytes()).digest()
 
 
 def _open(data: bytes, draft: Size | None) -> Image.Image:
