@@ -73,7 +73,7 @@ def models(
         )
         for model in chosen
     )
-    console.show(ModelsResult(action, str(folder), states), json)
+    console.show(ModelsResult(action, states), json)
 
 
 def _choose(kinds: list[str] | tuple[str, ...]) -> list[Model]:

@@ -33,7 +33,6 @@ class ModelsResult(CommandResult):
 
     command: ClassVar[Literal["models"]] = "models"
     action: Annotated[Literal["list", "install", "remove"], Doc("what was done")]
-    folder: Annotated[str, Doc("folder that the models are kept in")]
     models: Annotated[tuple[ModelState, ...], Doc("the models")]
 
     def render(self) -> Iterator[str | Table]:
@@ -51,4 +50,3 @@ class ModelsResult(CommandResult):
         yield ""
         for model in self.models:
             yield f"{model.title}: {model.origin}."
-        yield f"Folder: {self.folder}"
