@@ -26,6 +26,7 @@ TWO = Palette("two", ((29, 43, 83), (255, 0, 77)))
 @pytest.mark.parametrize("suffix", WRITERS)
 @given(palette=PALETTES)
 @example(Palette("\0\n1 2 3", ((0, 0, 0),)))
+@example(Palette("", tuple((0, 0, blue) for blue in range(20))))
 def test_written_file_has_the_same_colors_in_order(suffix: str, palette: Palette) -> None:
     data = WRITERS[suffix](palette)
     assert parse_palette(data).colors == palette.colors

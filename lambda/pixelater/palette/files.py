@@ -49,11 +49,23 @@ def _parse_binary(data: bytes) -> Iterable[Color] | None:
         return parse_ase(data)
     if data.startswith(b"RIFF") and data[8:12] == b"PAL ":
         return parse_riff(data)
-    if len(data) in ACT_SIZES and not _is_text(data):
-        return parse_act(data)
-    if data[:2] in (b"\0\1", b"\0\2"):
+    is_act = len(data) in ACT_SIZES and not _is_text(data)
+    if _is_aco(data, certainly=is_act):
         return parse_aco(data)
-    return None
+    return parse_act(data) if is_act else None
+
+
+def _is_aco(data: bytes, *, certainly: bool) -> bool:
+    """Return whether data begins as swatches (.aco), or `certainly` has such a structure.
+
+    A table of colors (.act) has a size only, which swatches may have, too; these are in a list of
+    version 1, and mostly in another of version 2 after it.
+    """
+    version, count = data[:2], data[2:4]
+    if version not in (b"\0\1", b"\0\2") or not certainly:
+        return version in (b"\0\1", b"\0\2")
+    end = 4 + 10 * int.from_bytes(count)
+    return version == b"\0\1" and (len(data) == end or data[end : end + 4] == b"\0\2" + count)
 
 
 def _is_text(data: bytes) -> bool:
