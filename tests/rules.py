@@ -48,7 +48,7 @@ PRESET = ("--preset", "preview", "--prefix", "x/")
 def ruled(place: Place) -> Iterator[Pipeline]:
     """A stack with a preset and a prefix, removed in the end."""
     folder = place.folder / "rules"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # A worker may leave this module and come back.
     own = replace(place, stack=f"{place.stack}-r", folder=folder)
     try:
         yield Pipeline(own, own.run("deploy", "--yes", *PRESET))
