@@ -14,9 +14,10 @@ import pytest
 from PIL import Image, ImageChops, ImageOps
 
 from pixelater.regions.hiding import Hiding
+from pixelater.regions.jpeg.entropy import COEFFICIENTS
 from pixelater.regions.jpeg.errors import DamagedData, Unsuited
 from pixelater.regions.jpeg.huffman import Table, extend, parse_tables
-from pixelater.regions.jpeg.planes import COEFFICIENTS, make_planes
+from pixelater.regions.jpeg.planes import make_planes
 from pixelater.regions.jpeg.scans import read_scan
 from pixelater.regions.jpeg.segments import parse_jpeg
 from pixelater.regions.photo import RedactedPhoto, pixelate_regions

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from pixelater.encode.huffman import find_lengths
 from pixelater.regions.jpeg import segments
-from pixelater.regions.jpeg.entropy import ZEROS, BitWriter, code_difference
+from pixelater.regions.jpeg.entropy import COEFFICIENTS, ZEROS, BitWriter, code_difference
 from pixelater.regions.jpeg.huffman import Key, Table
-from pixelater.regions.jpeg.planes import COEFFICIENTS, Plane, list_units, make_planes
+from pixelater.regions.jpeg.planes import Plane, list_units, make_planes
 from pixelater.regions.jpeg.scans import read_scan
 from pixelater.regions.jpeg.segments import JpegFile, Scan
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pixelater.regions.jpeg.errors import DamagedData
-from pixelater.regions.jpeg.huffman import AC_SKIP
+from pixelater.regions.jpeg.huffman import AC_SKIP, LONGEST
 
 CHUNK = 32
 """Bytes that are read at a time, as one number."""
@@ -21,7 +21,6 @@ INVALID = 1024
 """No block has as many coefficients: a code that is none."""
 
 BITS = (1 << AC_SKIP) - 1
-LONGEST = 16
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def read_blocks(data: bytes, units: Sequence[Unit], state: State, mcus: int) -> 
         for unit in units:
             start = place
             size, value, place = _read_symbol(data, place, unit.dc)
-            values[unit.component] += _extend(value, size)
+            values[unit.component] += extend_sign(value, size)
             rest, number, symbols = place, 1, []
             while number < COEFFICIENTS:
                 symbol, value, place = _read_symbol(data, place, unit.ac)
@@ -141,7 +140,7 @@ def _read_symbol(data: bytes, place: int, entries: Sequence[int]) -> tuple[int, 
     return symbol, bits >> left & ((1 << size) - 1), place + (entry & BITS) + size
 
 
-def _extend(value: int, size: int) -> int:
+def extend_sign(value: int, size: int) -> int:
     """Return the number that bits stand for (section F.2.2.1, EXTEND)."""
     return value if not size or value >> (size - 1) else value - (1 << size) + 1
 

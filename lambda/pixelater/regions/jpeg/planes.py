@@ -6,9 +6,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pixelater.regions.jpeg.entropy import COEFFICIENTS
 from pixelater.regions.jpeg.segments import BLOCK, JpegFile
-
-COEFFICIENTS = 64
 
 
 @dataclass(frozen=True)

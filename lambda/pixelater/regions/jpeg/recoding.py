@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,8 +19,6 @@ from pixelater.regions.jpeg.huffman import Codes, Key, Table, extend, list_entri
 
 if TYPE_CHECKING:
     from pixelater.regions.jpeg.segments import JpegFile
-
-RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 END_OF_BLOCK = (0, 0)
 """The symbol of a block without further coefficients; it has no value (section F.1.2.2.1)."""
@@ -66,10 +63,7 @@ def recode(jpeg: JpegFile, blocks: Blocks) -> tuple[list[bytes], dict[Key, Table
     """
     (scan,) = jpeg.scans
     total = jpeg.units[0] * jpeg.units[1]
-    length = scan.restart_interval or total
-    intervals = RESTART.split(scan.data) if scan.restart_interval else [scan.data]
-    if len(intervals) != -(-total // length):
-        raise DamagedData("restart markers are missing")
+    length, intervals = scan.split(total)
     plan = _Planner(jpeg)
     pieces: dict[int, list[Piece]] = {}
     for number in sorted({mcu // length for mcu in blocks}):

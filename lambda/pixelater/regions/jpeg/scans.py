@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Sequence
 
-from pixelater.regions.jpeg.entropy import CHUNK, LONGEST, ZEROS
+from pixelater.regions.jpeg.entropy import BITS, CHUNK, COEFFICIENTS, ZEROS, extend_sign
 from pixelater.regions.jpeg.errors import DamagedData
-from pixelater.regions.jpeg.huffman import AC_SKIP, list_symbols
-from pixelater.regions.jpeg.planes import COEFFICIENTS, Plane, list_units
+from pixelater.regions.jpeg.huffman import AC_SKIP, LONGEST, list_symbols
+from pixelater.regions.jpeg.planes import Plane, list_units
 from pixelater.regions.jpeg.segments import JpegFile, Scan
 
-RESTART = re.compile(rb"\xff[\xd0-\xd7]")
-LENGTH = (1 << AC_SKIP) - 1
 LARGEST = 1 << 15
 
 
@@ -22,10 +19,7 @@ def read_scan(jpeg: JpegFile, scan: Scan, planes: Sequence[Plane]) -> None:
     first, last, before, _ = scan.range
     tables = _find_tables(jpeg, scan)
     units = list(list_units(planes, [*tables]))
-    length = scan.restart_interval or len(units)
-    intervals = RESTART.split(scan.data) if scan.restart_interval else [scan.data]
-    if len(intervals) != -(-len(units) // length):
-        raise DamagedData("restart markers are missing")
+    length, intervals = scan.split(len(units))
     for number, data in enumerate(intervals):
         reader = _Reader(data, scan)
         for unit in units[number * length : (number + 1) * length]:
@@ -143,15 +137,14 @@ class _Reader:
         if self._left < LONGEST:
             self._fill()
         entry = entries[self._window >> (self._left - LONGEST) & 0xFFFF]
-        self._left -= entry & LENGTH
+        self._left -= entry & BITS
         return entry >> AC_SKIP
 
     def _take_signed(self, size: int) -> int:
         """Read the number that bits stand for (section F.2.2.1, EXTEND)."""
         if size > LONGEST:
             raise DamagedData("a code is none")
-        value = self._take(size)
-        return value if not size or value >> (size - 1) else value - (1 << size) + 1
+        return extend_sign(self._take(size), size)
 
     def _fill(self) -> None:
         if self._place > len(self._data) + CHUNK:

@@ -14,6 +14,7 @@ SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE = 0xC0, 0xC1, 0xC2
 DHT, DAC, EOI, SOS, DQT, DNL, DRI = 0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
 APP0, APP1, APP2, APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, DAC}
+RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 END_OF_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 """In coded data, 0xFF is followed by 0x00, or by the number of a restart marker (B.1.1.5)."""
 
@@ -61,6 +62,17 @@ class Scan:
                 raise DamagedData("a scan is of a component that does not exist")
             found.append((places[name], (0, numbers >> 4), (1, numbers & 15)))
         return found
+
+    def split(self, units: int) -> tuple[int, list[bytes]]:
+        """Return the coded data by restart intervals, and the number of MCUs in each but the last.
+
+        Raises DamagedData if there are more or fewer than so many units need.
+        """
+        length = self.restart_interval or units
+        intervals = RESTART.split(self.data) if self.restart_interval else [self.data]
+        if len(intervals) != -(-units // length):
+            raise DamagedData("restart markers are missing")
+        return length, intervals
 
     @property
     def range(self) -> tuple[int, int, int, int]:
