@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from math import ceil, floor
@@ -138,11 +139,18 @@ def to_mosaic(photo: RedactedPhoto) -> Mosaic:
 
 
 def _detect(image: Image.Image, job: RegionJob) -> Sequence[Detection]:
+    with explained():
+        detectors = _load_detectors()
+        return detectors.find(image, job.kinds, job.threshold, thorough=job.thorough)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise DetectorError for packages and models that are not installed."""
     from pixelater_detectors.models import ModelMissing
 
     try:
-        detectors = _load_detectors()
-        return detectors.find(image, job.kinds, job.threshold, thorough=job.thorough)
+        yield
     except ImportError as error:
         raise DetectorError(f"detectors need the package {error.name}", EXTRA_HINT) from error
     except ModelMissing as error:

@@ -14,7 +14,7 @@ from pixelater_cli.errors import PixelaterError, explain_os_error
 from pixelater_cli.local.files import prepare_folder
 from pixelater_cli.local.part_files import PartFile
 from pixelater_cli.local.photo_search import PhotoFile
-from pixelater_cli.local.region_job import EXTRA_HINT, DetectorError
+from pixelater_cli.local.region_job import explained
 from pixelater_cli.local.run_cache import take_stamp
 from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic
 from pixelater_cli.video.tracking import Box
@@ -183,17 +183,12 @@ def _grow(face: Detection, job: RegionJob, share: float) -> Detection:
 @cache
 def _load_detector() -> FaceDetector:
     from pixelater_cli.local.model_store import find_folder
-    from pixelater_detectors.models import ModelMissing, read_model
+    from pixelater_detectors.models import read_model
 
-    try:
+    with explained():
         from pixelater_detectors.faces import FaceDetector
 
         return FaceDetector(read_model("faces", [find_folder()]))
-    except ImportError as error:
-        raise DetectorError(f"detectors need the package {error.name}", EXTRA_HINT) from error
-    except ModelMissing as error:
-        hint = f"Install it: pixelater models install {error.kind}"
-        raise DetectorError(str(error), hint) from error
 
 
 def _finish(part: PartFile) -> os.stat_result:
