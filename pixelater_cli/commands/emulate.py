@@ -203,7 +203,7 @@ def _process_all(paths: list[Path], out: Path, settings: PhotoSettings, json: bo
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
-    from pixelater_cli.results.run import format_left
+    from pixelater_cli.results.problems import format_left
 
     search = photo_search.find_photos(paths, out)
     console.note(*format_left(search.not_pixelated))
