@@ -1,7 +1,7 @@
 """Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
-Documents, such as that of a preview, are delivered in the same way, after the mosaics: "mosaics"
-below are both.
+Documents, such as that of a preview, are made after the mosaics and delivered in the same way:
+"mosaics" below are both.
 
 No I/O: the protocol yields batches of requests and receives their replies. s3.py sends the requests
 to S3; the tests send them to a model of S3, in every order.
