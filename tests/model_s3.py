@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from pixelater_function.delivery import PhotoGone, deliver
 from pixelater_function.protocol import (
@@ -32,20 +33,32 @@ NAMES = ("8", "16", "32")
 """Three mosaics show all that five can: the first, and two that race with each other."""
 
 
-def make(upload: SourceObject) -> Iterator[MosaicObject]:
-    return (MosaicObject(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
+DOCUMENT = "photo.json"
+
+Documents = Literal["none", "unequal", "equal"]
+"""Whether there is a document, and whether those of different uploads have different bytes."""
+
+
+def make(upload: SourceObject, documents: Documents = "none") -> Iterator[MosaicObject]:
+    for name in NAMES:
+        yield MosaicObject(name, name.encode() + b"x" + upload.data, "image/png")
+    if documents != "none":
+        data = b"document" + (upload.data if documents == "unequal" else b"")
+        yield MosaicObject(DOCUMENT, data, "application/json")
 
 
 @dataclass
 class ModelS3:
     """Source and destination. With `conditions` off, puts and deletes always succeed.
 
-    Without `conditional_deletes`, a delete with a condition is answered as unsupported.
+    Without `conditional_deletes`, a delete with a condition is answered as unsupported. `documents`
+    is what mosaics of the photo should have next to them.
     """
 
     versioned: bool = True
     conditions: bool = True
     conditional_deletes: bool = True
+    documents: Documents = "none"
     upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     writes: int = 0
@@ -79,7 +92,8 @@ class ModelS3:
         return True
 
     def holds_mosaics_of_the_photo(self) -> bool:
-        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        outputs = make(self.upload, self.documents) if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
     def _delete(self, key: str, etag: str | None) -> bool | None:
@@ -136,6 +150,16 @@ class Handling:
             self.gone, self.over = error, True
 
 
-def make_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
-    expected = NAMES if recipe else ()
-    return DeliveryJob(key, make, lambda: NAMES, mirror, recipe=recipe, expected=expected)
+def make_photo(
+    mirror: bool = False, key: str = KEY, recipe: str = "", documents: Documents = "none"
+) -> DeliveryJob:
+    names = NAMES if documents == "none" else (*NAMES, DOCUMENT)
+    return DeliveryJob(
+        key,
+        partial(make, documents=documents),
+        lambda: names,
+        mirror,
+        recipe=recipe,
+        expected=names if recipe else (),
+        recipes={DOCUMENT: f"{recipe}, document"},
+    )
