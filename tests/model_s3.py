@@ -61,6 +61,7 @@ class ModelS3:
     documents: Documents = "none"
     upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    caching: dict[str, str] = field(default_factory=dict)
     writes: int = 0
     _uploads: int = 0
 
@@ -81,11 +82,13 @@ class ModelS3:
                 return self.upload and self.upload.version
             case CheckMosaic(key):
                 there = self.mosaics.get(key)
-                return there and StoredMosaic(there[0].decode(), there[1])
-            case PutMosaic(output, metadata, replaces):
+                caching = self.caching.get(key, "")
+                return there and StoredMosaic(there[0].decode(), there[1], caching)
+            case PutMosaic(output, metadata, replaces, caching):
                 if self._refuses(output.key, replaces):
                     return False
                 self.mosaics[output.key] = output.data, metadata
+                self.caching[output.key] = caching
             case DeleteMosaic(key, etag):
                 return self._delete(key, etag)
         self.writes += 1

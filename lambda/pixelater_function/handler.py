@@ -146,6 +146,7 @@ def _deliver(
             _is_young(photo, settings),
             maker.list_former,
             maker.remake,
+            settings.cache_control,
         )
     )
     place = s3.Destination(

@@ -38,10 +38,11 @@ class MosaicObject:
 
 @dataclass(frozen=True)
 class StoredMosaic:
-    """A mosaic that exists."""
+    """A mosaic that exists. `cache_control` is the value of its Cache-Control header, or ""."""
 
     etag: str
     metadata: dict[str, str]
+    cache_control: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,15 @@ class CheckMosaic:
 
 @dataclass(frozen=True)
 class PutMosaic:
-    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put."""
+    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put.
+
+    `cache_control` is the value of its Cache-Control header; "": none.
+    """
 
     output: MosaicObject
     metadata: dict[str, str]
     replaces: str | None = None
+    cache_control: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,7 @@ class DeliveryJob:
     Of a `young` upload, a photo that does not exist is not taken for a deleted one.
     `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
     left; those that exist, and that `make` has not made, are made again with `remake`.
+    Mosaics whose Cache-Control header is not `cache_control` are put again; "": any header is kept.
     """
 
     key: str
@@ -122,6 +128,7 @@ class DeliveryJob:
     remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
         lambda _upload, _keys: ()
     )
+    cache_control: str = ""
 
     def find_recipe(self, key: str) -> str:
         """Return the recipe of the mosaic with this key."""
