@@ -21,6 +21,7 @@ from pixelater_cli.emulator.http_server.origin_check import (
     explain_refusal,
     is_allowed_origin,
     is_host,
+    may_be_rebound,
 )
 from pixelater_cli.emulator.http_server.request_context import request_context
 from pixelater_cli.emulator.rekognition import service as rekognition
@@ -30,6 +31,7 @@ from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.lambda_front import guard_lambda
 from pixelater_cli.emulator.strict.lengths import check_declared_length
 from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
+from pixelater_cli.emulator.strict.s3_cors import names_origin
 from pixelater_cli.emulator.strict.s3_front import guard_s3
 
 RESET = "/moto-api/reset"
@@ -77,14 +79,17 @@ def create_app(
 
 
 def refuse_origins(app: WSGIApplication) -> WSGIApplication:
-    """Refuse requests of web pages from other origins, and of clients that name another host."""
+    """Refuse requests of web pages from other origins, and of clients that name another host.
+
+    A page may read a bucket whose CORS configuration names its origin.
+    """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST", "")
         if not is_host(host):
             start_response("400 Bad Request", [("Content-Type", "text/plain")])
             return [f"Host {host!r} is not a host and a port\n".encode()]
-        if is_allowed_origin(environ):
+        if is_allowed_origin(environ) or (not may_be_rebound(environ) and names_origin(environ)):
             return app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
         return [f"{explain_refusal(environ)}\n".encode()]
