@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.mosaic_metadata import DIGEST_FIELD, IN_CLEAR, MetadataKey, describe_upload
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -82,6 +84,20 @@ class ModelS3:
         wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
+    def holds_proofs(self, *keys: MetadataKey) -> bool:
+        """Return whether no mosaic's metadata claim other bytes, or an upload that it is not of."""
+        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        version = self.upload.version if self.upload else Version("")
+        upload = describe_upload(KEY, version.etag, version.version_id, version.modified)
+        return all(
+            metadata.get(DIGEST_FIELD) == sha256(data).hexdigest()
+            and (
+                data == wanted.get(name)
+                or not any(key.agree(metadata, upload, upload) for key in keys)
+            )
+            for name, (data, metadata) in self.mosaics.items()
+        )
+
     def _delete(self, key: str, etag: str | None) -> bool | None:
         if etag is None:
             self.mosaics.pop(key, None)  # S3 does not say whether there was one.
@@ -136,6 +152,18 @@ class Handling:
             self.gone, self.over = error, True
 
 
-def make_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
-    expected = NAMES if recipe else ()
-    return DeliveryJob(key, make, lambda: NAMES, mirror, recipe=recipe, expected=expected)
+def make_photo(
+    mirror: bool = False,
+    key: str = KEY,
+    recipe: str = "",
+    metadata_key: MetadataKey = IN_CLEAR,
+) -> DeliveryJob:
+    return DeliveryJob(
+        key,
+        make,
+        lambda: NAMES,
+        mirror,
+        recipe=recipe,
+        expected=NAMES if recipe else (),
+        metadata_key=metadata_key,
+    )

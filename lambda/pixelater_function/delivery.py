@@ -40,6 +40,14 @@ Then step 4 of that invocation finds that its mosaic is stale, or the invocation
 retried. If it is stopped between its put and its check, and no retry succeeds, its event is in the
 failure queue, and sending it again corrects the mosaics.
 
+Metadata are compared with those that the upload would have, in clear or keyed, as they were found
+(mosaic_metadata.py). Those in clear of the current upload are a proof, too: nothing is put again
+for the sake of metadata alone. Mosaics with an unknown secret count as those of another photo,
+unless the event takes them over. Versions before secrets do not know keyed metadata, and replace
+such mosaics. Metadata can also change without the bytes, by a copy in place (metadata_renewal.py of
+the command line): its condition is the ETag, so it puts back what it has read, or nothing. The
+conditions of a delivery are about bytes, and hold after it as before.
+
 In step 0, the order of the checks does not matter: nothing stale replaces a mosaic of the current
 upload, as above, so those that were found stay until the next upload.
 
@@ -59,13 +67,7 @@ from typing import Any, Literal
 
 from pixelater_function import mosaic_metadata
 from pixelater_function.former_mosaics import find_former, remake_former
-from pixelater_function.mosaic_metadata import (
-    PHOTO_FIELD,
-    RECIPE_FIELD,
-    has_same_bytes,
-    has_same_recipe,
-    name_photo,
-)
+from pixelater_function.mosaic_metadata import FINGERPRINT_FIELD, PHOTO_FIELD, RECIPE_FIELD
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -91,7 +93,10 @@ class PhotoGone(Exception):
 
 
 class NameTaken(Exception):
-    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png."""
+    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png.
+
+    Or a secret that the function does not have hides whose they are.
+    """
 
 
 class Contended(Exception):
@@ -130,12 +135,12 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     if version is None:
         return False
     upload = _describe_upload(photo, version)
-    if not has_same_recipe(mosaic.metadata, upload, photo.recipe):
+    if not photo.metadata_key.has_same_recipe(mosaic.metadata, upload, photo.recipe):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
     return all(
-        other and has_same_recipe(other.metadata, upload, photo.recipe)
+        other and photo.metadata_key.has_same_recipe(other.metadata, upload, photo.recipe)
         for other in (*found, *former.values())
     )
 
@@ -145,15 +150,16 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     outputs = photo.make(upload)
     first = next(outputs)
     made, ahead = [first], list[MosaicObject]()
+    lock, has_same_bytes = photo.metadata_key.lock, photo.metadata_key.has_same_bytes
 
     def put_first() -> Iterator[Request]:
-        yield PutMosaic(first, _describe(photo, upload, first))
+        yield PutMosaic(first, lock(_describe(photo, upload, first)))
         ahead.extend(islice(outputs, 1))  # The second is made while the first is being put.
 
     def put_new() -> Iterator[Request]:
         for output in chain(ahead, outputs):  # Each is made while others are being put.
             made.append(output)
-            yield PutMosaic(output, _describe(photo, upload, output))
+            yield PutMosaic(output, lock(_describe(photo, upload, output)))
 
     (is_first,) = yield put_first()
     if is_first:
@@ -172,7 +178,7 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
         _refuse_taken(photo, found)
         wanted = [_describe(photo, upload, output) for output in left]
         stale = [
-            PutMosaic(output, metadata, mosaic.etag if mosaic else None)
+            PutMosaic(output, lock(metadata), mosaic.etag if mosaic else None)
             for output, metadata, mosaic in zip(left, wanted, found, strict=True)
             if mosaic is None or not has_same_bytes(mosaic.metadata, metadata)
         ]
@@ -191,10 +197,11 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     """Delete all mosaics of a deleted photo; None if it exists again."""
     keys = list(photo.list_names())
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
+    _refuse_unknown(photo, found)
     deletes = [
         DeleteMosaic(key, mosaic.etag if conditional else None)
         for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == name_photo(photo.key)
+        if mosaic and photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "this"
     ]
     if not deletes:
         return DeliveryResult("unchanged", ())
@@ -220,9 +227,21 @@ def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
     )
 
 
-def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
-    for mosaic in found:
+def _refuse_taken(photo: DeliveryJob, found: Sequence[StoredMosaic | None]) -> None:
+    for mosaic in filter(None, found):
         # Mosaics without metadata were put before the function wrote any, and are replaced.
-        owner = mosaic.metadata.get(PHOTO_FIELD) if mosaic else None
-        if owner not in (None, name_photo(photo.key)):
-            raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")
+        if photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "another":
+            name = mosaic.metadata.get(PHOTO_FIELD, "another photo")
+            raise NameTaken(f"the names of its mosaics are those of {name}; rename one of the two")
+    _refuse_unknown(photo, found)
+
+
+def _refuse_unknown(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
+    for mosaic in filter(None, found):
+        if photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "unknown":
+            secret = mosaic.metadata[FINGERPRINT_FIELD]
+            raise NameTaken(
+                f"the metadata of mosaics with its names have the secret {secret}, which this "
+                "function does not have; if they are of a stack that no longer exists, replace "
+                f"them: pixelater backfill --take-over {secret}"
+            )

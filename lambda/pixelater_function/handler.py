@@ -142,6 +142,7 @@ def _deliver(
             _is_young(photo, settings),
             maker.list_former,
             maker.remake,
+            replace(settings.metadata_key, takes_over=photo.take_over),
         )
     )
     place = s3.Destination(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
+
 
 @dataclass(frozen=True)
 class Version:
@@ -103,6 +105,7 @@ class DeliveryJob:
     Of a `young` upload, a photo that does not exist is not taken for a deleted one.
     `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
     left; those that exist, and that `make` has not made, are made again with `remake`.
+    `metadata_key` keys the metadata that tell which photo a mosaic is of.
     """
 
     key: str
@@ -117,3 +120,4 @@ class DeliveryJob:
     remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
         lambda _upload, _keys: ()
     )
+    metadata_key: MetadataKey = IN_CLEAR
