@@ -6,7 +6,7 @@ these layers, options take precedence over its preset, and a preset over the lay
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pixelater_cli import console
@@ -113,16 +113,16 @@ def _check_effect(given: GivenWords, look: Look) -> None:
                 raise UsageError(f"--{option} has no effect without --{needed}", hint)
 
 
-def note_file_settings(context: Any) -> None:
+def note_file_settings(context: Any, unused: Container[str] = ()) -> None:
     """Print which settings a command takes from the file of the current folder.
 
-    A file that the user has named is no news.
+    A file that the user has named is no news. Parameters that are `unused` are not taken.
     """
     root = context.find_root()
     taken = [
         parameter.name.replace("_", "-")
         for parameter in context.command.params
-        if get_source(context, parameter.name) == "DEFAULT_MAP"
+        if parameter.name not in unused and get_source(context, parameter.name) == "DEFAULT_MAP"
     ]
     if context.command.name == "emulate" and get_configuration(context).rules:
         taken.append("rules")
