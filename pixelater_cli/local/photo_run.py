@@ -45,7 +45,9 @@ def prepare(
     if require_photos:
         photo_search.require_photos(search)
     output.check_photos(search.photos)
-    settings = format_settings(dataclasses.replace(job, preview=False), output.template.text)
+    settings = format_settings(
+        dataclasses.replace(job, preview=False, check_faces=False), output.template.text
+    )
     owners = find_own_photos(search.photos)
     for path in photo_search.list_foreign_mosaics(search, known):
         owners.add(path, path)
@@ -76,7 +78,8 @@ def make_all(
 ) -> list[PixelatedPhoto]:
     """Make and save all mosaics, those of videos last; what is up to date only `again`."""
     try:
-        work = writer.make_all(search.photos, job, jobs, force=again or gallery.wanted)
+        force = again or gallery.wanted or job.check_faces
+        work = writer.make_all(search.photos, job, jobs, force=force)
         with closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
         if search.videos:
@@ -106,6 +109,8 @@ def _follow(
 
 def pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None:
     """Write the mosaic of one photo to stdout."""
+    from pixelater_cli.local.face_check import list_warnings
+
     search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
     output.check_photos(search.photos)
@@ -120,7 +125,8 @@ def pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None
             f"{photo.path}: no {made.nothing} found", "Add --copy-unchanged to write it anyway."
         )
     (mosaic,) = made.mosaics
-    console.note(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    warnings = *mosaic.warnings, *list_warnings(made.checked)
+    console.note(*(f"warning: {photo.path}: {warning}" for warning in warnings))
     console.write_bytes(mosaic.data)
 
 

@@ -140,7 +140,7 @@ def to_mosaic(photo: RedactedPhoto) -> Mosaic:
 
 def _detect(image: Image.Image, job: RegionJob) -> Sequence[Detection]:
     with explained():
-        detectors = _load_detectors()
+        detectors = load_detectors()
         return detectors.find(image, job.kinds, job.threshold, thorough=job.thorough)
 
 
@@ -159,7 +159,7 @@ def explained() -> Iterator[None]:
 
 
 @cache
-def _load_detectors() -> Detectors:
+def load_detectors() -> Detectors:
     """Load the detectors once in each process, which has one thread: there are others."""
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors

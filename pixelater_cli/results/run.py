@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater import Style
+    from pixelater_cli.local.region_job import HiddenRegion
     from pixelater_cli.results.shared_fields import Hint, MosaicWarnings, PhotoError, PhotoPath
 
 
@@ -52,6 +53,13 @@ class SavedMosaic:
             "`--format auto`; otherwise 0"
         ),
     ] = 0
+    face_cells: Annotated[
+        int | None,
+        Doc(
+            "with `--check-faces`: cells on the shorter side of the largest face, 0 without faces; "
+            "otherwise null"
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,10 @@ class PixelatedPhoto:
     nothing: Annotated[
         str, Doc("what was not found, so that nothing is written: `faces`; empty otherwise")
     ] = ""
+    faces: Annotated[
+        tuple[SavedRegion, ...],
+        Doc("with `--check-faces`: faces that were found, the largest first"),
+    ] = ()
 
 
 class ProcessedPhoto(Protocol):
@@ -230,11 +242,13 @@ def explain_png(photos: Iterable[PixelatedPhoto], style: Style) -> Iterator[str]
             yield f"{written} cannot hold a palette: mosaics of {written} photos are PNG files"
 
 
-def to_saved_regions(
-    regions: Iterable[tuple[str, tuple[int, int, int, int], float]],
-) -> tuple[SavedRegion, ...]:
-    """Return regions, given as kind, edges and score, for results."""
+def to_saved_regions(regions: Iterable[HiddenRegion]) -> tuple[SavedRegion, ...]:
+    """Return regions for results."""
     return tuple(
-        SavedRegion(kind, left, top, right - left, lower - top, score)
-        for kind, (left, top, right, lower), score in regions
+        SavedRegion(
+            *(each.kind, *each.box[:2]),
+            *(each.box[2] - each.box[0], each.box[3] - each.box[1]),
+            each.score,
+        )
+        for each in regions
     )

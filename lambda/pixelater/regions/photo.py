@@ -88,7 +88,8 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     size = photo.width, photo.height
     boxes = tuple(find_box(region, size, how.pad) for region in wanted)
     if find:
-        boxes += tuple(find_box(region, size) for region in _find(photo, find, style))
+        found = (region for image in list_upright(photo, style) for region in find(image))
+        boxes += tuple(find_box(region, size) for region in found)
     try:
         made, again = _keep(opened, photo, boxes, how, style)
         if made is None:
@@ -136,10 +137,8 @@ def _describe(
     return RedactedPhoto(*size, encoding.format, encoding.media_type, data, boxes, warnings)
 
 
-def _find(
-    photo: Photo, find: Callable[[Image.Image], Iterable[Region]], style: Style
-) -> Iterator[Region]:
-    """Find regions in the photo, or in each of its frames, as upright RGB."""
+def list_upright(photo: Photo, style: Style) -> Iterator[Image.Image]:
+    """List the photo, or all frames of an animation that stays one, as upright RGB images."""
     images: Iterable[Image.Image] = [photo.image]
     if photo.animation and encoder.animates(photo, style, [(photo.width, photo.height)]):
         images = (frame for frame, _ in read_frames(photo.animation, photo.crop))
@@ -149,7 +148,7 @@ def _find(
             ground = Image.new("RGBA", shown.size, "white")
             shown = Image.alpha_composite(ground, shown)
         (upright,) = _turn([shown.convert("RGB")], photo).layers
-        yield from find(upright)
+        yield upright
 
 
 def _hide_all(
