@@ -210,14 +210,14 @@ def run(
     gallery.check_free(writer.owners, replace=force)
     cpus = jobs or workers.count_cpus()
     with on_interrupt(UNFINISHED):
-        done = photo_run.make_all(search, job, writer, gallery, cpus, audio, again=force)
+        done, films = photo_run.make_all(search, job, writer, gallery, cpus, audio, again=force)
     console.note_unless_quiet(*explain_png(done, job.style))
     with progress.spinner("writing the preview", progress.PATIENCE_SECONDS):
         shown = gallery.write(writer.owners, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
-    result = photo_run.sum_up(out, done, search, shown, time.monotonic() - started)
+    result = photo_run.sum_up(out, done, films, search, shown, time.monotonic() - started)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 

@@ -18,7 +18,7 @@ from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult
+    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, PixelatedVideo, RunResult
     from pixelater_cli.results.run_plan import RunPlan
     from pixelater_cli.results.spritesheet import SpritesheetResult
     from pixelater_cli.video.pixelate import Audio
@@ -75,8 +75,9 @@ def make_all(
     audio: Audio,
     *,
     again: bool,
-) -> list[PixelatedPhoto]:
+) -> tuple[list[PixelatedPhoto], list[PixelatedVideo]]:
     """Make and save all mosaics, those of videos last; what is up to date only `again`."""
+    films: list[PixelatedVideo] = []
     try:
         force = again or gallery.wanted or job.check_faces
         work = writer.make_all(search.photos, job, jobs, force=force)
@@ -85,10 +86,10 @@ def make_all(
         if search.videos:
             from pixelater_cli.local.video_job import make_videos
 
-            done += make_videos(search.videos, job, writer, audio, again=again)
+            films += make_videos(search.videos, job, writer, audio, again=again)
     finally:
         writer.cache.save()
-    return done
+    return done, films
 
 
 def _follow(
@@ -133,6 +134,7 @@ def pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None
 def sum_up(
     out: str,
     done: Sequence[PixelatedPhoto],
+    films: Sequence[PixelatedVideo],
     search: Search,
     shown: tuple[str, str],
     seconds: float,
@@ -145,7 +147,8 @@ def sum_up(
         for path, reason in search.problems
     )
     photos, passed_over = (*done, *missing), len(search.passed_over)
-    return RunResult(out, photos, passed_over, round(seconds, 3), *shown, _list_left(search))
+    left = _list_left(search)
+    return RunResult(out, photos, passed_over, round(seconds, 3), *shown, left, tuple(films))
 
 
 def _list_left(search: Search) -> tuple[LeftFile, ...]:

@@ -150,3 +150,42 @@ def test_preset_hides_faces_and_text_in_six_cells(
     narrower = pixelater("run", "a.png", "--preset", "privacy", "--only", "faces", "--json")
     kinds = {region["kind"] for region in json.loads(narrower.out)["photos"][0]["regions"]}
     assert kinds == {"face"}
+
+
+def make_signs() -> list[Image.Image]:
+    """Draw text that moves, and that is there in the middle only."""
+    frames = []
+    for number in range(30):
+        frame = Image.new("RGB", (480, 320), "gray")
+        if 7 <= number < 20:
+            place = 40 + 2 * number, 120
+            ImageDraw.Draw(frame).text(place, "AB 123 CD", "black", font_size=48)
+        frames.append(frame)
+    return frames
+
+
+def test_text_of_videos_is_hidden(pixelater: Pixelater, installed: None, tmp_path: Path) -> None:
+    pytest.importorskip("av", reason="PyAV is not installed")
+    write_clip(tmp_path / "clip.mp4", make_signs())
+    done = pixelater("run", "clip.mp4", "--only", "text", "--solid", "--json")
+    (video,) = json.loads(done.out)["videos"]
+    (found,) = video["hidden"]
+    assert (found["kind"], found["most"], found["frames"] >= 13) == ("text", 1, True)
+    shown, _, _ = read_clip(tmp_path / "pixelated" / "pixelated-regions-clip.mp4")
+    for number in range(7, 20):
+        place = 40 + 2 * number, 130, 270 + 2 * number, 165
+        assert max(shown[number].crop(place).convert("L").tobytes()) < 40, number
+
+
+def test_turned_faces_of_videos_are_found_thoroughly(
+    pixelater: Pixelater, installed: None, portrait: Image.Image, tmp_path: Path
+) -> None:
+    pytest.importorskip("av", reason="PyAV is not installed")
+    turned = portrait.crop((60, 0, 380, 240)).transpose(Image.Transpose.ROTATE_180)
+    write_clip(tmp_path / "clip.mp4", [turned] * 6)
+    done = pixelater("run", "clip.mp4", "--only", "faces", "--thorough", "--json")
+    (found,) = json.loads(done.out)["videos"][0]["hidden"]
+    assert (found["kind"], found["frames"], found["most"]) == ("face", 6, 1)
+    strict = pixelater("run", "clip.mp4", "--only", "faces", "--threshold", "1", "--json")
+    assert json.loads(strict.out)["videos"][0]["nothing"] == "faces"
+    assert list((tmp_path / "pixelated").iterdir()) == []
