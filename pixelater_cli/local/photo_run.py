@@ -18,7 +18,8 @@ from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
     from pixelater_cli.local.writer import MosaicWriter
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, PixelatedVideo, RunResult
+    from pixelater_cli.results.problems import LeftFile
+    from pixelater_cli.results.run import PixelatedPhoto, PixelatedVideo, RunResult
     from pixelater_cli.results.run_plan import RunPlan
     from pixelater_cli.results.spritesheet import SpritesheetResult
     from pixelater_cli.video.pixelate import Audio
@@ -152,7 +153,7 @@ def sum_up(
 
 
 def _list_left(search: Search) -> tuple[LeftFile, ...]:
-    from pixelater_cli.results.run import LeftFile
+    from pixelater_cli.results.problems import LeftFile
 
     return tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
 

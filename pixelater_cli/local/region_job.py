@@ -160,7 +160,7 @@ def explained() -> Iterator[None]:
 
 @cache
 def load_detectors() -> Detectors:
-    """Load the detectors once in each process, which has one thread: there are others."""
+    """Load the detectors once in each process. They use one thread: there are other processes."""
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors
 

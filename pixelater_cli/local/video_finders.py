@@ -65,8 +65,7 @@ def list_finders(job: RegionJob) -> list[tuple[Finder, int]]:
 
 
 def _find_faces(job: RegionJob) -> Callable[[Image.Image], Sequence[Detection]]:
-    from pixelater_detectors.boxes import keep_best, turn_back
-    from pixelater_detectors.faces import turn
+    from pixelater_detectors.boxes import keep_best, turn, turn_back
 
     detector = load_detectors().faces
     threshold = THRESHOLD if job.threshold is None else job.threshold
@@ -83,12 +82,12 @@ def _find_faces(job: RegionJob) -> Callable[[Image.Image], Sequence[Detection]]:
 
 def _search(find: Callable[[Image.Image], Sequence[Detection]], job: RegionJob) -> Finder:
     """Return what finds the boxes of a frame, as it is stored, grown to what is hidden."""
-    from pixelater_detectors.boxes import turn_back
+    from pixelater_detectors.boxes import turn, turn_back
 
     def search(frame: Any) -> list[Detection]:
         turns = _find_turns(frame)
         image = frame.reformat(format="rgb24").to_image()
-        upright = image.rotate(90 * turns, expand=True) if turns else image
+        upright = turn(image, turns)
         boxes = (grow(each, job) for each in find(upright))
         return [turn_back(box, turns, image.size) for box in boxes]
 

@@ -25,12 +25,7 @@ from pixelater_cli.local.photo_search import PhotoFile
 from pixelater_cli.local.run_cache import RunCache, take_stamp
 from pixelater_cli.local.workers import Job, JobResult, run_jobs
 from pixelater_cli.results.formatting import format_count
-from pixelater_cli.results.run import (
-    PixelatedPhoto,
-    SavedMosaic,
-    format_warnings,
-    to_saved_regions,
-)
+from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, format_warnings, to_saved_regions
 
 FileId = Path | tuple[int, int]
 """A path without links, or a device and inode number."""

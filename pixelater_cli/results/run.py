@@ -1,17 +1,15 @@
-"""Result of `pixelater run`, and problems of photos for several commands."""
+"""Result of `pixelater run`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
-from pixelater_cli.results.formatting import format_count, format_size, wrap
-
-MAX_LISTED = 10
-"""Files of one kind that are named, unless there are more."""
+from pixelater_cli.results.formatting import format_count, format_size
+from pixelater_cli.results.problems import LeftFile, format_left, render_problems
 
 NAMES = {"text": "text line"}
 """Kinds of regions that have other names in sentences."""
@@ -127,27 +125,6 @@ class PixelatedVideo:
         return self.video
 
 
-class ProcessedPhoto(Protocol):
-    """A photo with its warnings, and the error and hint if it failed."""
-
-    @property
-    def photo(self) -> str: ...
-    @property
-    def warnings(self) -> tuple[str, ...]: ...
-    @property
-    def error(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class LeftFile:
-    """A file that may have been meant, but is not a photo that can be read."""
-
-    path: Annotated[str, Doc("path of the file")]
-    kind: Annotated[str, Doc("what it is, such as `video`, `raw photo` or `PDF document`")]
-
-
 @dataclass(frozen=True)
 class RunResult(CommandResult):
     """Result of `pixelater run`."""
@@ -254,30 +231,6 @@ def list_hidden(made: PixelatedPhoto | PixelatedVideo) -> list[str]:
         return [f"{each.kind} in {each.frames} of {made.frames} frames" for each in made.hidden]
     kinds = [region.kind for region in made.regions]
     return [format_count(kinds.count(kind), NAMES.get(kind, kind)) for kind in dict.fromkeys(kinds)]
-
-
-def format_left(files: Iterable[tuple[object, str]], done: str = "pixelated") -> Iterator[str]:
-    """Format warnings of files that may have been meant; many of one kind are counted."""
-    paths: dict[str, list[object]] = {}
-    for path, kind in files:
-        paths.setdefault(kind, []).append(path)
-    for kind, found in paths.items():
-        listed = found if len(found) <= MAX_LISTED else found[: MAX_LISTED - 1]
-        yield from (f"warning: not {done}: {path} ({kind})" for path in listed)
-        if more := len(found) - len(listed):
-            yield f"warning: not {done}: {more} more ({kind})"
-
-
-def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:
-    """Yield the warnings and errors of photos; each hint the first time only."""
-    hints = {""}
-    for photo in photos:
-        yield from (f"warning: {photo.photo}: {warning}" for warning in photo.warnings)
-        if photo.error:
-            yield f"error: {photo.photo}: {photo.error}"
-        if photo.hint not in hints:
-            yield from wrap(photo.hint, "  ")
-            hints.add(photo.hint)
 
 
 def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:
