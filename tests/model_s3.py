@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import Any, Literal
 
 from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.mosaic_metadata import DIGEST_FIELD, IN_CLEAR, MetadataKey, describe_upload
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -99,6 +101,21 @@ class ModelS3:
         wanted = {one.key: one.data for one in outputs}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
+    def holds_proofs(self, *keys: MetadataKey) -> bool:
+        """Return whether no mosaic's metadata claim other bytes, or an upload that it is not of."""
+        outputs = make(self.upload, self.documents) if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
+        version = self.upload.version if self.upload else Version("")
+        upload = describe_upload(KEY, version.etag, version.version_id, version.modified)
+        return all(
+            metadata.get(DIGEST_FIELD) == sha256(data).hexdigest()
+            and (
+                data == wanted.get(name)
+                or not any(key.agree(metadata, upload, upload) for key in keys)
+            )
+            for name, (data, metadata) in self.mosaics.items()
+        )
+
     def _delete(self, key: str, etag: str | None) -> bool | None:
         if etag is None:
             self.mosaics.pop(key, None)  # S3 does not say whether there was one.
@@ -154,7 +171,11 @@ class Handling:
 
 
 def make_photo(
-    mirror: bool = False, key: str = KEY, recipe: str = "", documents: Documents = "none"
+    mirror: bool = False,
+    key: str = KEY,
+    recipe: str = "",
+    documents: Documents = "none",
+    metadata_key: MetadataKey = IN_CLEAR,
 ) -> DeliveryJob:
     names = NAMES if documents == "none" else (*NAMES, DOCUMENT)
     return DeliveryJob(
@@ -165,4 +186,5 @@ def make_photo(
         recipe=recipe,
         expected=names if recipe else (),
         recipes={DOCUMENT: f"{recipe}, document"},
+        metadata_key=metadata_key,
     )

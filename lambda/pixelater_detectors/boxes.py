@@ -27,6 +27,11 @@ class Detection:
     points: tuple[tuple[float, float], ...] = ()
 
     @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right and lower edge."""
+        return self.left, self.top, self.right, self.lower
+
+    @property
     def area(self) -> float:
         """Number of pixels."""
         return max(0.0, self.right - self.left) * max(0.0, self.lower - self.top)

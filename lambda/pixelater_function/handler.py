@@ -147,6 +147,7 @@ def _deliver(
             maker.list_former,
             maker.remake,
             settings.cache_control,
+            replace(settings.metadata_key, takes_over=photo.take_over),
         )
     )
     place = s3.Destination(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
+
 
 @dataclass(frozen=True)
 class Version:
@@ -113,6 +115,7 @@ class DeliveryJob:
     `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
     left; those that exist, and that `make` has not made, are made again with `remake`.
     Mosaics whose Cache-Control header is not `cache_control` are put again; "": any header is kept.
+    `metadata_key` keys the metadata that tell which photo a mosaic is of.
     """
 
     key: str
@@ -129,6 +132,7 @@ class DeliveryJob:
         lambda _upload, _keys: ()
     )
     cache_control: str = ""
+    metadata_key: MetadataKey = IN_CLEAR
 
     def find_recipe(self, key: str) -> str:
         """Return the recipe of the mosaic with this key."""

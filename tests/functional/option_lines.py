@@ -69,6 +69,7 @@ RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
 RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
 RUN_TEXTURE = ["run", "photo.jpg", "--ktx2"]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
+CHECKED = ["run", "photo.jpg", "--check-faces"]
 BROWSERS = ["--cors", "https://example.com", "--cache-control", "max-age=60"]
 EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *BROWSERS, *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
@@ -136,7 +137,7 @@ DRY = [
 LINES = [
     PRESETS,
     *DRY,
-    *(REGIONS, FOUND),
+    *(REGIONS, FOUND, CHECKED),
     *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
