@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import Any, Literal
 
 from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.mosaic_metadata import DIGEST_FIELD, IN_CLEAR, MetadataKey, describe_upload
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -61,6 +63,7 @@ class ModelS3:
     documents: Documents = "none"
     upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    caching: dict[str, str] = field(default_factory=dict)
     writes: int = 0
     _uploads: int = 0
 
@@ -81,11 +84,13 @@ class ModelS3:
                 return self.upload and self.upload.version
             case CheckMosaic(key):
                 there = self.mosaics.get(key)
-                return there and StoredMosaic(there[0].decode(), there[1])
-            case PutMosaic(output, metadata, replaces):
+                caching = self.caching.get(key, "")
+                return there and StoredMosaic(there[0].decode(), there[1], caching)
+            case PutMosaic(output, metadata, replaces, caching):
                 if self._refuses(output.key, replaces):
                     return False
                 self.mosaics[output.key] = output.data, metadata
+                self.caching[output.key] = caching
             case DeleteMosaic(key, etag):
                 return self._delete(key, etag)
         self.writes += 1
@@ -95,6 +100,21 @@ class ModelS3:
         outputs = make(self.upload, self.documents) if self.upload else ()
         wanted = {one.key: one.data for one in outputs}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
+
+    def holds_proofs(self, *keys: MetadataKey) -> bool:
+        """Return whether no mosaic's metadata claim other bytes, or an upload that it is not of."""
+        outputs = make(self.upload, self.documents) if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
+        version = self.upload.version if self.upload else Version("")
+        upload = describe_upload(KEY, version.etag, version.version_id, version.modified)
+        return all(
+            metadata.get(DIGEST_FIELD) == sha256(data).hexdigest()
+            and (
+                data == wanted.get(name)
+                or not any(key.agree(metadata, upload, upload) for key in keys)
+            )
+            for name, (data, metadata) in self.mosaics.items()
+        )
 
     def _delete(self, key: str, etag: str | None) -> bool | None:
         if etag is None:
@@ -151,7 +171,11 @@ class Handling:
 
 
 def make_photo(
-    mirror: bool = False, key: str = KEY, recipe: str = "", documents: Documents = "none"
+    mirror: bool = False,
+    key: str = KEY,
+    recipe: str = "",
+    documents: Documents = "none",
+    metadata_key: MetadataKey = IN_CLEAR,
 ) -> DeliveryJob:
     names = NAMES if documents == "none" else (*NAMES, DOCUMENT)
     return DeliveryJob(
@@ -162,4 +186,5 @@ def make_photo(
         recipe=recipe,
         expected=names if recipe else (),
         recipes={DOCUMENT: f"{recipe}, document"},
+        metadata_key=metadata_key,
     )

@@ -14,18 +14,19 @@ last retry.
 The protocol:
 
 0. If the metadata of all mosaics name the current upload, and the recipe that this invocation would
-   make them with, there is nothing to do, and the photo is not read. They are checked under the
-   names that they probably have, the first before the others: that costs one check of a new photo,
-   and two of a replaced one.
+   make them with, and their Cache-Control header is the wanted one, there is nothing to do, and the
+   photo is not read. They are checked under the names that they probably have, the first before the
+   others: that costs one check of a new photo, and two of a replaced one.
 1. The current photo is read, whatever version the event names. So all mosaics of a delivery are of
    one upload.
 2. The first mosaic is put on condition that there is none (If-None-Match: *). That also claims the
    names: of two photos that share them (scan.psd and scan.png), one gets none of them.
 3. If the first was new, the other mosaics are put on the same condition. A mosaic that exists is
-   read first: its metadata name its upload. If upload and bytes are the same, there is nothing to
-   do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
-   Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
-   condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   read first: its metadata name its upload. If upload, bytes and the Cache-Control header are the
+   same, there is nothing to do. Otherwise, the photo is checked again after that; it must still be
+   the upload that was read. Only then is the mosaic replaced, on condition that it is unchanged
+   (If-Match: its ETag). If a condition fails, another invocation has changed the mosaic: step 3 is
+   repeated.
    Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
@@ -43,6 +44,14 @@ Then step 4 of that invocation finds that its mosaic is stale, or the invocation
 retried. If it is stopped between its put and its check, and no retry succeeds, its event is in the
 failure queue, and sending it again corrects the mosaics.
 
+Metadata are compared with those that the upload would have, in clear or keyed, as they were found
+(mosaic_metadata.py). Those in clear of the current upload are a proof, too: nothing is put again
+for the sake of metadata alone. Mosaics with an unknown secret count as those of another photo,
+unless the event takes them over. Versions before secrets do not know keyed metadata, and replace
+such mosaics. Metadata can also change without the bytes, by a copy in place (metadata_renewal.py of
+the command line): its condition is the ETag, so it puts back what it has read, or nothing. The
+conditions of a delivery are about bytes, and hold after it as before.
+
 In step 0, the order of the checks does not matter: nothing stale replaces a mosaic of the current
 upload, as above, so those that were found stay until the next upload.
 
@@ -56,19 +65,13 @@ upload, and starts again.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Literal
 
 from pixelater_function import mosaic_metadata
 from pixelater_function.former_mosaics import find_former, remake_former
-from pixelater_function.mosaic_metadata import (
-    PHOTO_FIELD,
-    RECIPE_FIELD,
-    has_same_bytes,
-    has_same_recipe,
-    name_photo,
-)
+from pixelater_function.mosaic_metadata import FINGERPRINT_FIELD, PHOTO_FIELD, RECIPE_FIELD
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -94,7 +97,10 @@ class PhotoGone(Exception):
 
 
 class NameTaken(Exception):
-    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png."""
+    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png.
+
+    Or a secret that the function does not have hides whose they are.
+    """
 
 
 class Contended(Exception):
@@ -133,12 +139,12 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     if version is None:
         return False
     upload = _describe_upload(photo, version)
-    if not has_same_recipe(mosaic.metadata, upload, photo.find_recipe(first)):
+    if not _is_current(photo, first, mosaic, upload):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
     return all(
-        other and has_same_recipe(other.metadata, upload, photo.find_recipe(key))
+        other and _is_current(photo, key, other, upload)
         for key, other in (*zip(others, found, strict=True), *former.items())
     )
 
@@ -150,13 +156,13 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     made, ahead = [first], list[MosaicObject]()
 
     def put_first() -> Iterator[Request]:
-        yield PutMosaic(first, _describe(photo, upload, first))
+        yield _put(photo, upload, first)
         ahead.extend(islice(outputs, 1))  # The second is made while the first is being put.
 
     def put_new() -> Iterator[Request]:
         for output in chain(ahead, outputs):  # Each is made while others are being put.
             made.append(output)
-            yield PutMosaic(output, _describe(photo, upload, output))
+            yield _put(photo, upload, output)
 
     (is_first,) = yield put_first()
     if is_first:
@@ -173,11 +179,10 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             return DeliveryResult(outcome, tuple(output.key for output in made), upload)
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
         _refuse_taken(photo, found)
-        wanted = [_describe(photo, upload, output) for output in left]
         stale = [
-            PutMosaic(output, metadata, mosaic.etag if mosaic else None)
-            for output, metadata, mosaic in zip(left, wanted, found, strict=True)
-            if mosaic is None or not has_same_bytes(mosaic.metadata, metadata)
+            _put(photo, upload, output, mosaic)
+            for output, mosaic in zip(left, found, strict=True)
+            if mosaic is None or not _has_same_bytes(photo, upload, output, mosaic)
         ]
         left = []
         if stale:
@@ -194,10 +199,11 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     """Delete all mosaics of a deleted photo; None if it exists again."""
     keys = list(photo.list_names())
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
+    _refuse_unknown(photo, found)
     deletes = [
         DeleteMosaic(key, mosaic.etag if conditional else None)
         for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == name_photo(photo.key)
+        if mosaic and photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "this"
     ]
     if not deletes:
         return DeliveryResult("unchanged", ())
@@ -212,10 +218,41 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     )
 
 
+def _put(
+    photo: DeliveryJob,
+    upload: SourceObject,
+    output: MosaicObject,
+    replaced: StoredMosaic | None = None,
+) -> PutMosaic:
+    """Return the request that puts a mosaic of an upload."""
+    metadata = photo.metadata_key.lock(_describe(photo, upload, output))
+    return PutMosaic(output, metadata, replaced.etag if replaced else None, photo.cache_control)
+
+
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     described = _describe_upload(photo, upload.version)
     recipe = photo.find_recipe(output.key)
     return mosaic_metadata.describe_mosaic(described, output.data, recipe, photo.sequencer)
+
+
+def _has_same_bytes(
+    photo: DeliveryJob, upload: SourceObject, output: MosaicObject, mosaic: StoredMosaic
+) -> bool:
+    wanted = _describe(photo, upload, output)
+    same = photo.metadata_key.has_same_bytes(mosaic.metadata, wanted)
+    return same and _has_header(photo, mosaic)
+
+
+def _is_current(
+    photo: DeliveryJob, key: str, mosaic: StoredMosaic, upload: Mapping[str, str]
+) -> bool:
+    recipe = photo.find_recipe(key)
+    same = photo.metadata_key.has_same_recipe(mosaic.metadata, upload, recipe)
+    return same and _has_header(photo, mosaic)
+
+
+def _has_header(photo: DeliveryJob, mosaic: StoredMosaic) -> bool:
+    return photo.cache_control in ("", mosaic.cache_control)
 
 
 def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
@@ -224,9 +261,21 @@ def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
     )
 
 
-def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
-    for mosaic in found:
+def _refuse_taken(photo: DeliveryJob, found: Sequence[StoredMosaic | None]) -> None:
+    for mosaic in filter(None, found):
         # Mosaics without metadata were put before the function wrote any, and are replaced.
-        owner = mosaic.metadata.get(PHOTO_FIELD) if mosaic else None
-        if owner not in (None, name_photo(photo.key)):
-            raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")
+        if photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "another":
+            name = mosaic.metadata.get(PHOTO_FIELD, "another photo")
+            raise NameTaken(f"the names of its mosaics are those of {name}; rename one of the two")
+    _refuse_unknown(photo, found)
+
+
+def _refuse_unknown(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
+    for mosaic in filter(None, found):
+        if photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "unknown":
+            secret = mosaic.metadata[FINGERPRINT_FIELD]
+            raise NameTaken(
+                f"the metadata of mosaics with its names have the secret {secret}, which this "
+                "function does not have; if they are of a stack that no longer exists, replace "
+                f"them: pixelater backfill --take-over {secret}"
+            )

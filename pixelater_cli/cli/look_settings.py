@@ -19,7 +19,7 @@ from pixelater_cli.cli.look_words import (
     place_words,
     refuse_both,
 )
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import BadSetting, UsageError
 
 if TYPE_CHECKING:
     from pixelater.look import Look, Rule
@@ -94,8 +94,12 @@ def get_configuration(context: Any) -> Configuration:
 
 
 def _choose_preset(given: GivenWord, context: Any) -> GivenWords:
+    from pixelater.presets import PRESETS
     from pixelater_cli.cli.own_presets import choose_preset
 
+    if given.word in PRESETS and PRESETS[given.word].regions and context.command.name != "run":
+        problem = f"{given.word} hides regions, which only run does"
+        raise BadSetting("preset", problem, "Choose another preset.", place=given.place)
     return choose_preset(given, get_configuration(context), context.find_root().obj)
 
 

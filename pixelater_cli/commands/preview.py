@@ -143,7 +143,7 @@ def preview(
     from pixelater_cli.local import previews
     from pixelater_cli.local.preview_cache import load_preview_cache
     from pixelater_cli.results.preview import PreviewedPhoto, PreviewResult
-    from pixelater_cli.results.run import LeftFile
+    from pixelater_cli.results.problems import LeftFile
 
     started = time.monotonic()
     if form and json:
@@ -249,9 +249,7 @@ def _follow(
 
 def _show(result: "PreviewResult", form: str | None, json: bool) -> None:
     """Write the file, and print the result; what --as makes is all of stdout unless in a file."""
-    from pixelater_cli.results.preview_text import FORMATS
-
-    text = FORMATS[form](result.previewed) if form else console.format_document(_settle(result))
+    text = _format(result, form) if form or result.out else ""
     if result.out:
         write_whole(Path(result.out), f"{text}\n".encode("ascii"))
     elif form:
@@ -259,6 +257,15 @@ def _show(result: "PreviewResult", form: str | None, json: bool) -> None:
         console.show_text(text)
         return
     console.show(result, json)
+
+
+def _format(result: "PreviewResult", form: str | None) -> str:
+    """Format what the file has: the form that --as names, or a document."""
+    if not form:
+        return console.format_document(_settle(result))
+    from pixelater_cli.results.preview_text import FORMATS
+
+    return FORMATS[form](result.previewed)
 
 
 def _settle(result: "PreviewResult") -> "PreviewResult":

@@ -596,3 +596,27 @@ def test_deleted_photo_raises_photo_gone() -> None:
     handling.carry_out(0)
     assert (handling.over, handling.result) == (True, None)
     assert isinstance(handling.gone, PhotoGone)
+
+
+def deliver_once(s3: ModelS3, cache_control: str) -> str:
+    """Deliver the photo; return the outcome."""
+    job = replace(make_photo(recipe="engine 1"), cache_control=cache_control)
+    handling = Handling(s3, job)
+    handling.finish()
+    assert handling.result is not None
+    return handling.result.outcome
+
+
+def test_mosaics_with_another_cache_control_are_put_again() -> None:
+    s3 = ModelS3()
+    s3.put_photo(b"1")
+    headers = ("", "no-cache", "no-cache", "max-age=60", "")
+    outcomes = [(deliver_once(s3, header), {*s3.caching.values()}) for header in headers]
+    assert outcomes == [
+        ("done", {""}),
+        ("done", {"no-cache"}),
+        ("unchanged", {"no-cache"}),
+        ("done", {"max-age=60"}),
+        ("unchanged", {"max-age=60"}),
+    ]
+    assert s3.writes == 3 * len(NAMES)
