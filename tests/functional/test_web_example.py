@@ -15,7 +15,8 @@ from PIL import Image
 
 from pixelater_cli.emulator.moto_adapter import server
 from tests.browser import Tab, open_tab
-from tests.functional.conftest import ROOT, Pixelater
+from tests.functional.command import Environment, run_here
+from tests.functional.conftest import ROOT
 from tests.page_checks import find_unnamed
 from tests.pictures import encode, make_scene
 
@@ -41,24 +42,30 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture
-def site(emulator: str, pixelater: Pixelater, tmp_path: Path) -> Iterator[str]:
+def site(emulator: str, clean_environment: Environment, tmp_path: Path) -> str:
     """Make the site as the guide says, upload it to a bucket, and return the URL of its folder."""
-    folder = tmp_path / "site"
-    shutil.copytree(EXAMPLE, folder)
-    (folder / "photos").mkdir()
-    for name, color in COLORS.items():
-        plain = Image.new("RGB", SIZES[name], color)
-        (folder / "photos" / f"{name} one.jpg").write_bytes(encode(plain, "JPEG"))
+    photos = {
+        f"{name} one.jpg": encode(Image.new("RGB", SIZES[name], color), "JPEG")
+        for name, color in COLORS.items()
+    }
     clear = Image.new("RGBA", (300, 300), (255, 200, 0, 255))
     clear.paste((0, 0, 0, 0), (0, 0, 150, 300))
-    (folder / "photos" / "seal_1.png").write_bytes(encode(clear))
-    (folder / "photos" / "broken.jpg").write_bytes(b"not a photo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert pixelater("preview", "photos", "--out", "previews.json").code == 1  # broken.jpg
-        written = pixelater("preview", "photos", "--as", "html").out
+    photos |= {"seal_1.png": encode(clear), "broken.jpg": b"not a photo"}
+    return make_site(emulator, clean_environment, tmp_path / "site", photos)
+
+
+def make_site(
+    emulator: str, environment: Environment, folder: Path, photos: dict[str, bytes]
+) -> str:
+    shutil.copytree(EXAMPLE, folder)
+    (folder / "photos").mkdir()
+    for name, data in photos.items():
+        (folder / "photos" / name).write_bytes(data)
+    made = run_here(["preview", "photos", "--out", "previews.json"], folder, environment)
+    assert (made.code, "Traceback" in made.err) == ("broken.jpg" in photos, False)
+    written = run_here(["preview", "photos", "--as", "html"], folder, environment).out
     (folder / "photos.html").write_text((folder / "plain.html").read_text() + written)
-    yield upload(emulator, folder)
+    return upload(emulator, folder)
 
 
 def upload(emulator: str, folder: Path) -> str:
@@ -113,7 +120,7 @@ def find_centers(tab: Tab) -> dict[str, tuple[int, int]]:
 
 
 def is_near(found: Any, wanted: tuple[int, int, int]) -> bool:
-    return max(abs(one - other) for one, other in zip(found, wanted, strict=True)) <= 12
+    return all(abs(one - other) <= 12 for one, other in zip(found, wanted, strict=True))
 
 
 def test_placeholders_are_painted_before_photos_and_nothing_moves(
@@ -175,19 +182,13 @@ def test_gallery_fits_any_width(
 
 
 def test_photos_below_the_window_are_loaded_when_they_are_near(
-    tab: Tab, emulator: str, pixelater: Pixelater, tmp_path: Path
+    tab: Tab, emulator: str, clean_environment: Environment, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "site"
-    shutil.copytree(EXAMPLE, folder)
-    (folder / "photos").mkdir()
-    for number in range(MANY):
-        scene = encode(make_scene((300, 900)), "JPEG")
-        (folder / "photos" / f"{number:02}.jpg").write_bytes(scene)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert pixelater("preview", "photos", "--out", "previews.json").code == 0
+    scene = encode(make_scene((300, 900)), "JPEG")
+    photos = {f"{number:02}.jpg": scene for number in range(MANY)}
+    url = make_site(emulator, clean_environment, tmp_path / "site", photos)
     tab.resize(320, 500)
-    tab.open(f"{upload(emulator, folder)}/index.html")
+    tab.open(f"{url}/index.html")
     tab.wait_until("document.images.length === 40 && document.images[0].naturalWidth > 0")
     asked = [url for url in tab.requests if url.endswith(".jpg")]
     assert 0 < len(asked) < MANY
