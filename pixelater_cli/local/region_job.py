@@ -33,7 +33,7 @@ class RegionError(PixelaterError):
 
 
 class DetectorError(PixelaterError):
-    """A detector that is not installed."""
+    """A detector that is not installed, or does not run."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,9 @@ def _detect(image: Image.Image, job: RegionJob) -> Sequence[Detection]:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Raise DetectorError for packages and models that are not installed."""
+    """Raise DetectorError for packages and models that are not installed, or do not run."""
     from pixelater_detectors.models import ModelMissing
+    from pixelater_detectors.sessions import DetectionFailed
 
     try:
         yield
@@ -156,15 +157,21 @@ def explained() -> Iterator[None]:
     except ModelMissing as error:
         hint = f"Install it: pixelater models install {error.kind}"
         raise DetectorError(str(error), hint) from error
+    except DetectionFailed as error:
+        hint = "If memory is short, process fewer photos at the same time: --jobs 1"
+        raise DetectorError(f"a detector failed: {error}", hint) from error
 
 
 @cache
-def load_detectors() -> Detectors:
-    """Load the detectors once in each process. They use one thread: there are other processes."""
+def load_detectors(threads: int = 1) -> Detectors:
+    """Load the detectors once in each process.
+
+    They use one thread: there are other processes. With 0, they use one for each CPU.
+    """
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors
 
-    return Detectors([find_folder()], threads=1)
+    return Detectors([find_folder()], threads)
 
 
 def _to_region(detection: Detection, size: tuple[int, int], job: RegionJob) -> Region | None:
