@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from pixelater_function.delivery import PhotoGone, deliver
 from pixelater_function.mosaic_metadata import DIGEST_FIELD, IN_CLEAR, MetadataKey, describe_upload
@@ -34,22 +35,35 @@ NAMES = ("8", "16", "32")
 """Three mosaics show all that five can: the first, and two that race with each other."""
 
 
-def make(upload: SourceObject) -> Iterator[MosaicObject]:
-    return (MosaicObject(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
+DOCUMENT = "photo.json"
+
+Documents = Literal["none", "unequal", "equal"]
+"""Whether there is a document, and whether those of different uploads have different bytes."""
+
+
+def make(upload: SourceObject, documents: Documents = "none") -> Iterator[MosaicObject]:
+    for name in NAMES:
+        yield MosaicObject(name, name.encode() + b"x" + upload.data, "image/png")
+    if documents != "none":
+        data = b"document" + (upload.data if documents == "unequal" else b"")
+        yield MosaicObject(DOCUMENT, data, "application/json")
 
 
 @dataclass
 class ModelS3:
     """Source and destination. With `conditions` off, puts and deletes always succeed.
 
-    Without `conditional_deletes`, a delete with a condition is answered as unsupported.
+    Without `conditional_deletes`, a delete with a condition is answered as unsupported. `documents`
+    is what mosaics of the photo should have next to them.
     """
 
     versioned: bool = True
     conditions: bool = True
     conditional_deletes: bool = True
+    documents: Documents = "none"
     upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    caching: dict[str, str] = field(default_factory=dict)
     writes: int = 0
     _uploads: int = 0
 
@@ -70,23 +84,27 @@ class ModelS3:
                 return self.upload and self.upload.version
             case CheckMosaic(key):
                 there = self.mosaics.get(key)
-                return there and StoredMosaic(there[0].decode(), there[1])
-            case PutMosaic(output, metadata, replaces):
+                caching = self.caching.get(key, "")
+                return there and StoredMosaic(there[0].decode(), there[1], caching)
+            case PutMosaic(output, metadata, replaces, caching):
                 if self._refuses(output.key, replaces):
                     return False
                 self.mosaics[output.key] = output.data, metadata
+                self.caching[output.key] = caching
             case DeleteMosaic(key, etag):
                 return self._delete(key, etag)
         self.writes += 1
         return True
 
     def holds_mosaics_of_the_photo(self) -> bool:
-        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        outputs = make(self.upload, self.documents) if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
     def holds_proofs(self, *keys: MetadataKey) -> bool:
         """Return whether no mosaic's metadata claim other bytes, or an upload that it is not of."""
-        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        outputs = make(self.upload, self.documents) if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
         version = self.upload.version if self.upload else Version("")
         upload = describe_upload(KEY, version.etag, version.version_id, version.modified)
         return all(
@@ -156,14 +174,17 @@ def make_photo(
     mirror: bool = False,
     key: str = KEY,
     recipe: str = "",
+    documents: Documents = "none",
     metadata_key: MetadataKey = IN_CLEAR,
 ) -> DeliveryJob:
+    names = NAMES if documents == "none" else (*NAMES, DOCUMENT)
     return DeliveryJob(
         key,
-        make,
-        lambda: NAMES,
+        partial(make, documents=documents),
+        lambda: names,
         mirror,
         recipe=recipe,
-        expected=NAMES if recipe else (),
+        expected=names if recipe else (),
+        recipes={DOCUMENT: f"{recipe}, document"},
         metadata_key=metadata_key,
     )

@@ -1,5 +1,8 @@
 """Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
+Documents, such as that of a preview, are made after the mosaics and delivered in the same way:
+"mosaics" below are both.
+
 No I/O: the protocol yields batches of requests and receives their replies. s3.py sends the requests
 to S3; the tests send them to a model of S3, in every order.
 
@@ -11,18 +14,19 @@ last retry.
 The protocol:
 
 0. If the metadata of all mosaics name the current upload, and the recipe that this invocation would
-   make them with, there is nothing to do, and the photo is not read. They are checked under the
-   names that they probably have, the first before the others: that costs one check of a new photo,
-   and two of a replaced one.
+   make them with, and their Cache-Control header is the wanted one, there is nothing to do, and the
+   photo is not read. They are checked under the names that they probably have, the first before the
+   others: that costs one check of a new photo, and two of a replaced one.
 1. The current photo is read, whatever version the event names. So all mosaics of a delivery are of
    one upload.
 2. The first mosaic is put on condition that there is none (If-None-Match: *). That also claims the
    names: of two photos that share them (scan.psd and scan.png), one gets none of them.
 3. If the first was new, the other mosaics are put on the same condition. A mosaic that exists is
-   read first: its metadata name its upload. If upload and bytes are the same, there is nothing to
-   do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
-   Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
-   condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   read first: its metadata name its upload. If upload, bytes and the Cache-Control header are the
+   same, there is nothing to do. Otherwise, the photo is checked again after that; it must still be
+   the upload that was read. Only then is the mosaic replaced, on condition that it is unchanged
+   (If-Match: its ETag). If a condition fails, another invocation has changed the mosaic: step 3 is
+   repeated.
    Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
@@ -61,7 +65,7 @@ upload, and starts again.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Literal
 
@@ -129,19 +133,19 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     """Return whether all mosaics are of the current upload and made with this recipe."""
     first, *others = photo.expected
     mosaic: StoredMosaic | None = (yield (CheckMosaic(first),))[0]
-    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.recipe):
+    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.find_recipe(first)):
         return False
     version: Version | None = (yield (CheckPhoto(),))[0]
     if version is None:
         return False
     upload = _describe_upload(photo, version)
-    if not photo.metadata_key.has_same_recipe(mosaic.metadata, upload, photo.recipe):
+    if not _is_current(photo, first, mosaic, upload):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
     return all(
-        other and photo.metadata_key.has_same_recipe(other.metadata, upload, photo.recipe)
-        for other in (*found, *former.values())
+        other and _is_current(photo, key, other, upload)
+        for key, other in (*zip(others, found, strict=True), *former.items())
     )
 
 
@@ -150,16 +154,15 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     outputs = photo.make(upload)
     first = next(outputs)
     made, ahead = [first], list[MosaicObject]()
-    lock, has_same_bytes = photo.metadata_key.lock, photo.metadata_key.has_same_bytes
 
     def put_first() -> Iterator[Request]:
-        yield PutMosaic(first, lock(_describe(photo, upload, first)))
+        yield _put(photo, upload, first)
         ahead.extend(islice(outputs, 1))  # The second is made while the first is being put.
 
     def put_new() -> Iterator[Request]:
         for output in chain(ahead, outputs):  # Each is made while others are being put.
             made.append(output)
-            yield PutMosaic(output, lock(_describe(photo, upload, output)))
+            yield _put(photo, upload, output)
 
     (is_first,) = yield put_first()
     if is_first:
@@ -176,11 +179,10 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             return DeliveryResult(outcome, tuple(output.key for output in made), upload)
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
         _refuse_taken(photo, found)
-        wanted = [_describe(photo, upload, output) for output in left]
         stale = [
-            PutMosaic(output, lock(metadata), mosaic.etag if mosaic else None)
-            for output, metadata, mosaic in zip(left, wanted, found, strict=True)
-            if mosaic is None or not has_same_bytes(mosaic.metadata, metadata)
+            _put(photo, upload, output, mosaic)
+            for output, mosaic in zip(left, found, strict=True)
+            if mosaic is None or not _has_same_bytes(photo, upload, output, mosaic)
         ]
         left = []
         if stale:
@@ -216,9 +218,41 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
     )
 
 
+def _put(
+    photo: DeliveryJob,
+    upload: SourceObject,
+    output: MosaicObject,
+    replaced: StoredMosaic | None = None,
+) -> PutMosaic:
+    """Return the request that puts a mosaic of an upload."""
+    metadata = photo.metadata_key.lock(_describe(photo, upload, output))
+    return PutMosaic(output, metadata, replaced.etag if replaced else None, photo.cache_control)
+
+
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     described = _describe_upload(photo, upload.version)
-    return mosaic_metadata.describe_mosaic(described, output.data, photo.recipe, photo.sequencer)
+    recipe = photo.find_recipe(output.key)
+    return mosaic_metadata.describe_mosaic(described, output.data, recipe, photo.sequencer)
+
+
+def _has_same_bytes(
+    photo: DeliveryJob, upload: SourceObject, output: MosaicObject, mosaic: StoredMosaic
+) -> bool:
+    wanted = _describe(photo, upload, output)
+    same = photo.metadata_key.has_same_bytes(mosaic.metadata, wanted)
+    return same and _has_header(photo, mosaic)
+
+
+def _is_current(
+    photo: DeliveryJob, key: str, mosaic: StoredMosaic, upload: Mapping[str, str]
+) -> bool:
+    recipe = photo.find_recipe(key)
+    same = photo.metadata_key.has_same_recipe(mosaic.metadata, upload, recipe)
+    return same and _has_header(photo, mosaic)
+
+
+def _has_header(photo: DeliveryJob, mosaic: StoredMosaic) -> bool:
+    return photo.cache_control in ("", mosaic.cache_control)
 
 
 def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pixelater.decode.limits import Limits
 from pixelater.grid import BadGrids, parse_grids
 from pixelater.look import Look, Rule, find_look
-from pixelater.outputs import Output, parse_outputs
+from pixelater.outputs import AnyOutput, parse_outputs
 from pixelater_function.looks_variable import LOOKS, decompress, read_document
 from pixelater_function.metadata_secret import VARIABLE, is_secret
 from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
@@ -26,10 +26,10 @@ class FunctionSettings:
     those with certain prefixes (`PIXELATER_LOOKS`), the `limits` of photos (`PIXELATER_MAX_PIXELS`,
     `_MAX_SECONDS`, `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
     `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
-    `PIXELATER_MIRROR_DELETES`, `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may
-    have left mosaics) and `PIXELATER_SECRET` (it keys the metadata of mosaics, which tell key and
-    ETag of the photo without it). An emulator sets `PIXELATER_TIME_SCALE`, how many times sooner
-    than Lambda it tries again.
+    `PIXELATER_MIRROR_DELETES`, `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may have
+    left mosaics), `PIXELATER_CACHE_CONTROL` (header of mosaics) and `PIXELATER_SECRET` (it keys the
+    metadata of mosaics, which tell key and ETag of the photo without it). An emulator sets
+    `PIXELATER_TIME_SCALE`, how many times sooner than Lambda it tries again.
     """
 
     destination: str
@@ -38,7 +38,8 @@ class FunctionSettings:
     limits: Limits = field(default_factory=Limits)
     failures: str = ""
     mirror_deletes: bool = False
-    former: tuple[Output, ...] = ()
+    former: tuple[AnyOutput, ...] = ()
+    cache_control: str = ""
     time_scale: float = 1.0
     metadata_key: MetadataKey = IN_CLEAR
 
@@ -64,6 +65,7 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
         _read_former(environment, "PIXELATER_FORMER_GRIDS"),
+        environment.get("PIXELATER_CACHE_CONTROL", ""),
         float(environment.get("PIXELATER_TIME_SCALE", 1)),
         _read_secret(environment),
     )
@@ -104,7 +106,7 @@ def _read_secret(environment: Mapping[str, str]) -> MetadataKey:
     return MetadataKey(secret)
 
 
-def _read_former(environment: Mapping[str, str], name: str) -> tuple[Output, ...]:
+def _read_former(environment: Mapping[str, str], name: str) -> tuple[AnyOutput, ...]:
     words = environment.get(name, "")
     try:
         return parse_outputs(words.split(",")) if words else ()

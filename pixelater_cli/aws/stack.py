@@ -28,11 +28,10 @@ MAX_STACK_NAME = 20
 PLAIN_REGIONS = ("me-central-1", "me-south-1")
 """Regions without account-regional namespaces: UAE and Bahrain."""
 
-# fmt: off
 NO_SETTINGS = (
-    "account", "region", "partition", "tls", "role_state", "secret", "style", "exact", "rules",
+    *("account", "region", "partition", "tls", "role_state", "secret"),
+    *("style", "exact", "placeholders", "rules"),
 )
-# fmt: on
 """Fields that others determine, the secret, and those of looks, which settings have as words."""
 
 Document = dict[str, Any]
@@ -67,7 +66,8 @@ class Stack:
     the function's memory allows. `adopted_source` and `adopted_destination` name buckets that
     existed before and are not the stack's. `tls` is whether the endpoint encrypts: buckets that
     require TLS cannot be used over http. `server` is the name of the server that the stack is
-    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
+    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted. Pages of the
+    origins in `cors` may read the destination bucket. Mosaics are stored with `cache_control`.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
@@ -75,8 +75,8 @@ class Stack:
     deploys have left is remembered: `former_grids`, outputs of mosaics (`pixelater.outputs`),
     `former_sources`, buckets that may still invoke the function, `former_buckets` of the stack that
     adopted ones have replaced, `former_keys` of objects, `former_roles` that former versions of the
-    function have, and `dropped_tags` to remove. `secret` keys the metadata of mosaics; it is stored
-    apart from the settings.
+    function have, `dropped_tags` to remove, and whether to remove a rule for CORS (`former_cors`).
+    `secret` keys the metadata of mosaics; it is stored apart from the settings.
     """
 
     account: str
@@ -92,6 +92,7 @@ class Stack:
     grids: tuple[int, ...] = ()
     style: Style | None = None
     exact: bool = False
+    placeholders: bool = False
     rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None
@@ -104,6 +105,8 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+    cors: tuple[str, ...] = ()
+    cache_control: str = ""
     kms_key: str = ""
     source_key: str = ""
     destination_key: str = ""
@@ -117,6 +120,7 @@ class Stack:
     former_grids: tuple[str, ...] = ()
     former_sources: tuple[str, ...] = ()
     former_buckets: tuple[str, ...] = ()
+    former_cors: bool = False
     role_state: RoleState = RoleState()
     secret: str = field(default="", repr=False)
 

@@ -24,10 +24,15 @@ MAX_BYTES = 1_000_000
 MOSAIC_KEYS = ("preset", *LOOK_NAMES, "max-memory", "max-pixels", "max-seconds", "max-written")
 """The settings of mosaics, which `run` and `emulate` take, too."""
 
+TAKEN = {"run": MOSAIC_KEYS, "emulate": (*MOSAIC_KEYS, "cache-control", "cors")}
+"""Commands that do not take all settings -> those that they take."""
+
 CONFIG_KEYS = (
     *MOSAIC_KEYS,
     "architecture",
+    "cache-control",
     "concurrency",
+    "cors",
     "destination-bucket",
     "endpoint-url",
     "function-role",
@@ -82,7 +87,7 @@ class Configuration(NamedTuple):
         return {
             option.replace("-", "_"): value
             for option, value in self.values.items()
-            if command not in ("run", "emulate") or option in MOSAIC_KEYS
+            if command not in TAKEN or option in TAKEN[command]
         }
 
 
@@ -180,6 +185,8 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
         return ",".join(map(str, value))
     if option == "palette" and isinstance(value, list):
         return ",".join(f"#{str(color).removeprefix('#')}" for color in value)
+    if option == "cors" and isinstance(value, list | str):
+        return [_format_word(each) for each in (value if isinstance(value, list) else [value])]
     if option == "tag":
         tags = value if isinstance(value, dict) else {}
         values = value if isinstance(value, list) else list(tags.values()) or [value]

@@ -140,7 +140,7 @@ def to_mosaic(photo: RedactedPhoto) -> Mosaic:
 
 def _detect(image: Image.Image, job: RegionJob) -> Sequence[Detection]:
     with explained():
-        detectors = _load_detectors()
+        detectors = load_detectors()
         return detectors.find(image, job.kinds, job.threshold, thorough=job.thorough)
 
 
@@ -159,8 +159,8 @@ def explained() -> Iterator[None]:
 
 
 @cache
-def _load_detectors() -> Detectors:
-    """Load the detectors once in each process, which has one thread: there are others."""
+def load_detectors() -> Detectors:
+    """Load the detectors once in each process. They use one thread: there are other processes."""
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors
 
@@ -169,16 +169,29 @@ def _load_detectors() -> Detectors:
 
 def _to_region(detection: Detection, size: tuple[int, int], job: RegionJob) -> Region | None:
     """Return the region of what was found, grown to whole pixels; None outside the photo."""
-    from pixelater.regions.region import Region, find_box
-    from pixelater_detectors.detect import pad
+    from pixelater.regions.region import Region
 
-    edges = detection.left, detection.top, detection.right, detection.lower
-    left, top, right, lower = pad(detection) if job.pads else edges
+    left, top, right, lower = grow(detection, job).edges
     first, last = (floor(left), floor(top)), (ceil(right), ceil(lower))
-    region = Region(*first, max(1, last[0] - first[0]), max(1, last[1] - first[1]))
     if last[0] <= 0 or last[1] <= 0 or first[0] >= size[0] or first[1] >= size[1]:
         return None
-    if not job.pads:
-        box = find_box(region, size, job.how.pad)
-        return Region(box[0], box[1], box[2] - box[0], box[3] - box[1])
-    return region
+    return Region(*first, max(1, last[0] - first[0]), max(1, last[1] - first[1]))
+
+
+def grow(detection: Detection, job: RegionJob) -> Detection:
+    """Grow what was found as measured, or by the padding that was given."""
+    from pixelater.regions.region import Percent
+    from pixelater_detectors.boxes import Detection
+    from pixelater_detectors.detect import pad
+
+    left, top, right, lower = edges = detection.edges
+    length = job.how.pad
+    if job.pads:
+        edges = pad(detection)
+    elif isinstance(length, Percent):
+        share = float(length.value) / 100
+        across, down = (right - left) * share, (lower - top) * share
+        edges = left - across, top - down, right + across, lower + down
+    else:
+        edges = left - length, top - length, right + length, lower + length
+    return Detection(detection.kind, *edges, detection.score)
