@@ -1,4 +1,4 @@
-"""A look: grids and style, as words that mean the same in options, files, variables and JSON.
+"""A look: grids, style and documents, as words of options, files, variables and JSON.
 
 No I/O. The names of the words are those of the options: `cell-size`. A file of a palette is given
 as its colors.
@@ -31,12 +31,18 @@ class BadLook(ValueError):
 class Look:
     """What a photo's mosaics look like: grids and style.
 
-    `exact` decodes JPEG files at full resolution, as in `pixelate`.
+    `exact` decodes JPEG files at full resolution, as in `pixelate`. With `placeholders`, a pipeline
+    writes a preview document next to the mosaics.
     """
 
     grids: tuple[int, ...] = GRIDS
     style: Style = field(default_factory=Style)
     exact: bool = False
+    placeholders: bool = False
+
+
+LOOK_FIELDS = ("grids", "exact", "placeholders")
+"""The fields of a look that are words; those of its style are the others."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +75,9 @@ def parse_look(words: Mapping[str, str]) -> Look:
             values[name.replace("-", "_")] = WORDS[name].parse(word)
         except ValueError as error:
             raise BadLook(name, str(error)) from error
-    grids, exact = values.pop("grids", GRIDS), values.pop("exact", False)
+    own = {name: values.pop(name) for name in LOOK_FIELDS if name in values}
     try:
-        return Look(grids, Style(**values), exact)
+        return Look(style=Style(**values), **own)
     except ValueError as error:  # Style names the field: "dither_strength: 2.0 is not from 0 to 1".
         option, _, problem = str(error).partition(": ")
         raise BadLook(option.replace("_", "-"), problem) from error
@@ -89,7 +95,7 @@ def format_look(look: Look) -> dict[str, str]:
 
 def _list_values(look: Look) -> dict[str, Any]:
     style = {each.name.replace("_", "-"): getattr(look.style, each.name) for each in fields(Style)}
-    return {"grids": look.grids, "exact": look.exact, **style}
+    return {**style, **{name: getattr(look, name) for name in LOOK_FIELDS}}
 
 
 class _Word(NamedTuple):
@@ -181,5 +187,6 @@ WORDS = {
     "outline": _BOOL,
     "outline-color": _COLOR,
     "pot": _BOOL,
+    "placeholders": _BOOL,
 }
-"""Every option that shapes a mosaic, once."""
+"""Every option that shapes what is made of a photo, once."""

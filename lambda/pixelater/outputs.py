@@ -1,11 +1,14 @@
-"""Outputs of a look: what the names of its mosaics depend on, next to the photo's name. No I/O."""
+"""Outputs of a look: what the names of mosaics and documents depend on, next to the photo's name.
+
+No I/O.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from pixelater.grid import MAX_GRID
 from pixelater.look import Look
@@ -56,6 +59,15 @@ class Output:
         """List the names that it can have, the most likely first, with their formats."""
         return list_names(photo_name, self.grid, self.cell_size, self.format)
 
+    def find_owner(self, name: str) -> str:
+        """Return the photo that has the name of a mosaic, if the mosaic has the photo's suffix.
+
+        >>> Output(8).find_owner("trips/pixelated-8x8-photo.jpg")
+        'trips/photo.jpg'
+        """
+        folder, slash, own_name = name.rpartition("/")
+        return f"{folder}{slash}{own_name.removeprefix(self.prefix)}"
+
     def fit_style(self, style: Style, written: str) -> Style:
         """Return a style that makes the mosaic in the format of one of its names."""
         format_ = written.lower()
@@ -68,8 +80,89 @@ class Output:
         )
 
 
-def list_outputs(look: Look) -> tuple[Output, ...]:
-    """List the outputs of a look: one for each grid, or one for its cell size."""
+PREVIEW = "preview"
+"""The kind of documents that hold the placeholders of a photo."""
+
+KINDS = (PREVIEW,)
+"""The kinds of documents."""
+
+
+@dataclass(frozen=True)
+class DocumentOutput:
+    """One JSON document about each photo, next to its mosaics.
+
+    >>> str(DocumentOutput("preview")), [*DocumentOutput("preview").list_names("trips/photo.jpg")]
+    ('preview', ['trips/photo.jpg.preview.json'])
+    """
+
+    kind: str
+
+    format: ClassVar = "json"
+    media_type: ClassVar = "application/json"
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def label(self) -> str:
+        """The kind."""
+        return self.kind
+
+    @property
+    def suffix(self) -> str:
+        """What the file name ends with, after the photo's."""
+        return f".{self.kind}.json"
+
+    def name(self, photo_name: str) -> str:
+        """Name the document after its photo, in the same folder."""
+        return photo_name + self.suffix
+
+    def list_names(self, photo_name: str) -> dict[str, str]:
+        """List the name, with its format, as `Output` does."""
+        return {self.name(photo_name): "JSON"}
+
+    def find_owner(self, name: str) -> str:
+        """Return the photo that a document is named after."""
+        return name.removesuffix(self.suffix)
+
+
+AnyOutput = Output | DocumentOutput
+
+
+def list_outputs(look: Look) -> tuple[AnyOutput, ...]:
+    """List the outputs of a look: its mosaics, then its documents."""
+    return (*list_mosaics(look), *list_documents(look))
+
+
+def list_documents(look: Look) -> tuple[DocumentOutput, ...]:
+    """List the documents of a look."""
+    return (DocumentOutput(PREVIEW),) if look.placeholders else ()
+
+
+def sort_outputs(outputs: Iterable[AnyOutput]) -> list[AnyOutput]:
+    """Sort outputs: mosaics by their cells, then documents."""
+    mosaics, documents = split_outputs(outputs)
+    return [*sorted(mosaics), *sorted(documents, key=str)]
+
+
+def split_outputs(outputs: Iterable[AnyOutput]) -> tuple[list[Output], list[DocumentOutput]]:
+    """Split outputs into mosaics and documents."""
+    listed = list(outputs)
+    mosaics = [each for each in listed if isinstance(each, Output)]
+    return mosaics, [each for each in listed if isinstance(each, DocumentOutput)]
+
+
+def is_document_name(name: str) -> bool:
+    """Return whether a name is that of a document; no mosaic's ends so.
+
+    >>> is_document_name("photo.jpg.preview.json"), is_document_name("pixelated-8x8-photo.jpg")
+    (True, False)
+    """
+    return name.endswith(tuple(DocumentOutput(kind).suffix for kind in KINDS))
+
+
+def list_mosaics(look: Look) -> tuple[Output, ...]:
+    """List the mosaics of a look: one for each grid, or one for its cell size."""
     style, format_ = look.style, look.style.format
     if format_ == "same" and (style.palette is not None or style.makes_sprites):
         format_ = LOSSLESS
@@ -78,20 +171,22 @@ def list_outputs(look: Look) -> tuple[Output, ...]:
     return tuple(Output(grid, 0, format_) for grid in look.grids)
 
 
-def parse_outputs(words: Iterable[str]) -> tuple[Output, ...]:
+def parse_outputs(words: Iterable[str]) -> tuple[AnyOutput, ...]:
     """Parse what `str` makes of outputs. Raises ValueError.
 
-    >>> parse_outputs(["8", "16px.webp"])
-    (Output(grid=8, cell_size=0, format='same'), Output(grid=0, cell_size=16, format='webp'))
+    >>> parse_outputs(["8", "preview"])
+    (Output(grid=8, cell_size=0, format='same'), DocumentOutput(kind='preview'))
     """
     return tuple(map(_parse_output, words))
 
 
-def _parse_output(word: str) -> Output:
+def _parse_output(word: str) -> AnyOutput:
+    if word in KINDS:
+        return DocumentOutput(word)
     found = re.fullmatch(r"([1-9]\d{0,4})(px)?(?:\.([a-z0-9]+))?", word, re.ASCII)
     if found:
         number, format_ = int(found[1]), found[3] or "same"
         most = MAX_CELL_SIZE if found[2] else MAX_GRID
         if number <= most and format_ in (*FORMATS, LOSSLESS):
             return Output(0, number, format_) if found[2] else Output(number, 0, format_)
-    raise ValueError(f"{word!r} is not an output, such as 8 or 16px.webp")
+    raise ValueError(f"{word!r} is not an output, such as 8, 16px.webp or preview")

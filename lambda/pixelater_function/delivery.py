@@ -1,5 +1,8 @@
 """Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
+Documents, such as that of a preview, are delivered in the same way, after the mosaics: "mosaics"
+below are both.
+
 No I/O: the protocol yields batches of requests and receives their replies. s3.py sends the requests
 to S3; the tests send them to a model of S3, in every order.
 
@@ -124,19 +127,19 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     """Return whether all mosaics are of the current upload and made with this recipe."""
     first, *others = photo.expected
     mosaic: StoredMosaic | None = (yield (CheckMosaic(first),))[0]
-    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.recipe):
+    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.find_recipe(first)):
         return False
     version: Version | None = (yield (CheckPhoto(),))[0]
     if version is None:
         return False
     upload = _describe_upload(photo, version)
-    if not has_same_recipe(mosaic.metadata, upload, photo.recipe):
+    if not has_same_recipe(mosaic.metadata, upload, photo.find_recipe(first)):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
     return all(
-        other and has_same_recipe(other.metadata, upload, photo.recipe)
-        for other in (*found, *former.values())
+        other and has_same_recipe(other.metadata, upload, photo.find_recipe(key))
+        for key, other in (*zip(others, found, strict=True), *former.items())
     )
 
 
@@ -211,7 +214,8 @@ def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
 
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     described = _describe_upload(photo, upload.version)
-    return mosaic_metadata.describe_mosaic(described, output.data, photo.recipe, photo.sequencer)
+    recipe = photo.find_recipe(output.key)
+    return mosaic_metadata.describe_mosaic(described, output.data, recipe, photo.sequencer)
 
 
 def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:

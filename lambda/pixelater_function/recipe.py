@@ -18,13 +18,15 @@ from pixelater.look import Look, format_look
 
 
 @cache
-def compute_recipe(max_pixels: int | None, look: Look) -> str:
+def compute_recipe(max_pixels: int | None, look: Look, document: str = "") -> str:
     """Return the digest: the same recipe makes the same mosaics of the same photo.
 
     The engine is the library's source, whose version is the same in two checkouts, and Pillow,
-    whose wheels have their own codecs for each architecture. Grids are in the mosaics' names.
+    whose wheels have their own codecs for each architecture. Grids are in the mosaics' names; a
+    `document` of a kind names the mosaics, so its recipe is of the grids, too.
     """
-    words = json.dumps(format_look(replace(look, grids=GRIDS)))
+    grids = look.grids if document else GRIDS
+    words = json.dumps([document, format_look(replace(look, grids=grids, placeholders=False))])
     folder = Path(pixelater.__file__).parent
     digest = sha256()
     for part in (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pixelater.decode.limits import Limits
 from pixelater.grid import BadGrids, parse_grids
 from pixelater.look import Look, Rule, find_look
-from pixelater.outputs import Output, parse_outputs
+from pixelater.outputs import AnyOutput, parse_outputs
 from pixelater_function.looks_variable import LOOKS, decompress, read_document
 
 
@@ -35,7 +35,7 @@ class FunctionSettings:
     limits: Limits = field(default_factory=Limits)
     failures: str = ""
     mirror_deletes: bool = False
-    former: tuple[Output, ...] = ()
+    former: tuple[AnyOutput, ...] = ()
     time_scale: float = 1.0
 
     def find_look(self, key: str) -> Look:
@@ -92,7 +92,7 @@ def _read_looks(environment: Mapping[str, str]) -> tuple[Look, tuple[Rule, ...]]
     return replace(look, grids=grids), rules
 
 
-def _read_former(environment: Mapping[str, str], name: str) -> tuple[Output, ...]:
+def _read_former(environment: Mapping[str, str], name: str) -> tuple[AnyOutput, ...]:
     words = environment.get(name, "")
     try:
         return parse_outputs(words.split(",")) if words else ()

@@ -15,6 +15,7 @@ class LookFields(TypedDict, total=False):
     grids: tuple[int, ...]
     style: Style | None
     exact: bool
+    placeholders: bool
     rules: tuple[Rule, ...]
 
 

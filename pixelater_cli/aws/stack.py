@@ -27,7 +27,10 @@ MAX_STACK_NAME = 20
 PLAIN_REGIONS = ("me-central-1", "me-south-1")
 """Regions without account-regional namespaces: UAE and Bahrain."""
 
-NO_SETTINGS = ("account", "region", "partition", "tls", "role_state", "style", "exact", "rules")
+NO_SETTINGS = (
+    *("account", "region", "partition", "tls", "role_state"),
+    *("style", "exact", "placeholders", "rules"),
+)
 """Fields that others determine, and those of looks, which settings have as words."""
 
 Document = dict[str, Any]
@@ -86,6 +89,7 @@ class Stack:
     grids: tuple[int, ...] = ()
     style: Style | None = None
     exact: bool = False
+    placeholders: bool = False
     rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None

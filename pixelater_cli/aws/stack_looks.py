@@ -33,7 +33,7 @@ https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."
 
 def make_look(stack: Stack) -> Look:
     """Return the look of photos that no rule matches."""
-    return Look(stack.grids or GRIDS, stack.style or DEFAULT_STYLE, stack.exact)
+    return Look(stack.grids or GRIDS, stack.style or DEFAULT_STYLE, stack.exact, stack.placeholders)
 
 
 def choose_look(stack: Stack, key: str) -> Look:
@@ -46,12 +46,18 @@ def make_settings(
 ) -> LookFields:
     """Return the settings of a stack with these looks; () are the default grids."""
     style = None if look.style == DEFAULT_STYLE else look.style
-    return {"grids": grids, "style": style, "exact": look.exact, "rules": tuple(rules)}
+    return {
+        "grids": grids,
+        "style": style,
+        "exact": look.exact,
+        "placeholders": look.placeholders,
+        "rules": tuple(rules),
+    }
 
 
 def write_looks(stack: Stack) -> Document:
     """Return the looks, without the grids, as JSON; {} for the default."""
-    if stack.style is None and not stack.exact and not stack.rules:
+    if stack.style is None and not (stack.exact or stack.placeholders or stack.rules):
         return {}
     return make_document(make_look(stack), stack.rules)
 

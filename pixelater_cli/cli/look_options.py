@@ -43,6 +43,7 @@ class LookOption(NamedTuple):
     help: str
     metavar: str = ""
     hint: str = ""
+    commands: tuple[str, ...] = COMMANDS
 
 
 NEEDS_SIZE = "Add --size native, or --size x8."
@@ -139,6 +140,12 @@ OPTIONS = (
         "exact",
         "Decode JPEG files at full resolution; default: no. JPEG mosaics stay lossy; PNG is exact.",
     ),
+    LookOption(
+        "placeholders",
+        "Write a preview document next to the mosaics of each photo, as photo.jpg.preview.json; "
+        "default: no.",
+        commands=("emulate", "deploy"),
+    ),
 )
 """Every option, in the order of the help page."""
 
@@ -146,9 +153,9 @@ LOOK_NAMES = tuple(option.name for option in OPTIONS if option.name != "preset")
 """The words of `pixelater.look.WORDS`, as a test verifies."""
 
 
-def list_look_options() -> list[TyperOption]:
+def list_look_options(command: str) -> list[TyperOption]:
     """Return the options for a command. `look_settings.read_look` reads what they are given."""
-    return [_make(option) for option in OPTIONS]
+    return [_make(option) for option in OPTIONS if command in option.commands]
 
 
 def _make(option: LookOption) -> TyperOption:

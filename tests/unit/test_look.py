@@ -33,6 +33,7 @@ SAMPLES: dict[str, tuple[str, Look]] = {
     "outline": ("true", Look(style=Style(size="native", outline=True))),
     "outline-color": ("#ff8800", Look(style=Style(outline_color=(255, 136, 0)))),
     "pot": ("true", Look(style=Style(size="native", pot=True))),
+    "placeholders": ("true", Look(placeholders=True)),
 }
 NEEDED = {name: {"size": "native"} for name in ("trim", "outline", "pot")}
 """What an option needs next to it."""
@@ -40,7 +41,7 @@ NEEDED = {name: {"size": "native"} for name in ("trim", "outline", "pot")}
 
 def test_every_field_of_style_is_a_word() -> None:
     names = {field.name.replace("_", "-") for field in fields(Style)}
-    assert set(WORDS) == names | {"grids", "exact"} == set(SAMPLES)
+    assert set(WORDS) == names | {"grids", "exact", "placeholders"} == set(SAMPLES)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

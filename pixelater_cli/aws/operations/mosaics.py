@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pixelater.outputs import Output, list_outputs
+from pixelater.outputs import AnyOutput, list_outputs
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.stack_looks import choose_look
 from pixelater_function.mosaic_metadata import ETAG_FIELD, VERSION_FIELD
@@ -48,14 +48,14 @@ def is_source_key(stack: Stack, key: str) -> bool:
     return key.startswith(stack.prefix) and key.endswith(stack.suffix) and not key.endswith("/")
 
 
-def choose_outputs(stack: Stack, key: str) -> tuple[Output, ...]:
+def choose_outputs(stack: Stack, key: str) -> tuple[AnyOutput, ...]:
     """List the outputs of the photo with this key."""
     return list_outputs(choose_look(stack, key))
 
 
 def find_mosaic(
     photo: S3Object,
-    output: Output,
+    output: AnyOutput,
     mosaics: Find,
     photos: Find,
     foreign: Collection[str] = (),
@@ -67,26 +67,24 @@ def find_mosaic(
     A mosaic with another suffix than its photo's belongs to the photo of that name, if there is
     one.
     """
-    folder, slash, own_name = photo.key.rpartition("/")
-    prefix = f"{folder}{slash}{output.prefix}"
     likely, *others = output.list_names(photo.key)
     for name in (likely, *(other for other in others if other not in foreign)):
         found = mosaics(name)
         if found is None:
             continue
-        owner = name.removeprefix(prefix)
-        if owner == own_name or photos(f"{folder}{slash}{owner}") is None:
+        owner = output.find_owner(name)
+        if owner == photo.key or photos(owner) is None:
             return found
     return None
 
 
 def find_missing(
     photo: S3Object,
-    outputs: tuple[Output, ...],
+    outputs: tuple[AnyOutput, ...],
     mosaics: Find,
     photos: Find,
     read_metadata: ReadMetadata,
-    former: tuple[Output, ...] = (),
+    former: tuple[AnyOutput, ...] = (),
 ) -> str:
     """Return which mosaics are missing or older than the photo; "" if none.
 
@@ -110,7 +108,7 @@ def find_missing(
     )
 
 
-def _list_likely(output: Output, key: str) -> list[str]:
+def _list_likely(output: AnyOutput, key: str) -> list[str]:
     """List the names that the output has, as far as the photo's name tells."""
     names = list(output.list_names(key))
     return names if output.format == "auto" else names[:1]

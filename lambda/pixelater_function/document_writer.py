@@ -1,0 +1,41 @@
+"""Documents of one photo, made with its mosaics: from the same decode, and with their names.
+
+No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from pixelater import outputs
+from pixelater.mosaic import Mosaic
+from pixelater.outputs import DocumentOutput
+from pixelater.placeholder.document import describe_mosaic, format_document
+from pixelater.placeholder.preview import PreviewMaker
+
+
+class DocumentWriter:
+    """Writes the `documents` of the photo with this key, once its mosaics are made.
+
+    `visitor` is to be shown the opened photo; None: no document needs its pixels.
+    """
+
+    def __init__(self, key: str, documents: Collection[DocumentOutput]) -> None:
+        self._key = key
+        self._mosaics: list[dict[str, Any]] = []
+        self._preview = PreviewMaker()
+        needs_pixels = any(each.kind == outputs.PREVIEW for each in documents)
+        self.visitor = self._preview if needs_pixels else None
+
+    def add(self, name: str, mosaic: Mosaic) -> None:
+        """Add a mosaic to those that documents name."""
+        self._mosaics.append(describe_mosaic(name, mosaic))
+
+    def write(self, document: DocumentOutput) -> bytes:
+        """Write a document. Raises MosaicFailed."""
+        match document.kind:
+            case outputs.PREVIEW:
+                return format_document(self._key, self._preview.make(), self._mosaics)
+            case kind:
+                raise ValueError(f"{kind!r} is not a kind of documents")
