@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from PIL import Image
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -40,6 +42,12 @@ def keep_best(found: Iterable[Detection], most: float) -> list[Detection]:
         if all(overlap(box, other) <= most for other in kept):
             kept.append(box)
     return kept
+
+
+def turn(image: Image.Image, turns: int) -> Image.Image:
+    """Turn a picture to the left by quarters."""
+    kinds = Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270
+    return image.transpose(kinds[turns - 1]) if turns else image
 
 
 def turn_back(box: Detection, turns: int, size: Sequence[int]) -> Detection:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from pixelater_detectors.boxes import Detection, keep_best, turn_back
+from pixelater_detectors.boxes import Detection, keep_best, turn, turn_back
 from pixelater_detectors.onnx_shapes import free_shapes
 from pixelater_detectors.sessions import find_size, open_session, resize
 
@@ -43,7 +43,7 @@ class FaceDetector:
         for side in SIDES_LARGE if large else SIDES:
             found += self.find_at(image, side, threshold)
         for turns in range(4) if thorough else ():
-            turned = _turn(image, turns)
+            turned = turn(image, turns)
             for side in SIDES_TURNED:
                 found += [
                     turn_back(box, turns, image.size)
@@ -92,9 +92,3 @@ def _make_box(
         (y + height / 2) * down,
         score,
     )
-
-
-def _turn(image: Image.Image, turns: int) -> Image.Image:
-    """Turn a picture to the left by quarters."""
-    kinds = Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270
-    return image.transpose(kinds[turns - 1]) if turns else image
