@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.hidden_pictures import NO_PICTURE, PICTURE, PICTURE_FIELD
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -32,13 +33,32 @@ NAMES = ("8", "16", "32")
 """Three mosaics show all that five can: the first, and two that race with each other."""
 
 
+PICTURES = ("regions.jpg", "regions.png")
+MARKER = "regions.json"
+"""What a photo with hidden regions has: one picture, of one name or the other, or none."""
+
+
 def make(upload: SourceObject) -> Iterator[MosaicObject]:
     return (MosaicObject(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
+
+
+def make_hidden(upload: SourceObject) -> Iterator[MosaicObject]:
+    """Make what is made of a photo whose last digit says whether anything is found, and which name.
+
+    The picture of an upload has the same bytes as that of another upload of the same content.
+    """
+    digit = upload.data[-1] % 3
+    if digit:
+        yield MosaicObject(PICTURES[digit - 1], b"picture " + upload.data, "image/png")
+    found = {PICTURE_FIELD: PICTURE if digit else NO_PICTURE}
+    yield MosaicObject(MARKER, b"list " + upload.data, "application/json", found)
 
 
 @dataclass
 class ModelS3:
     """Source and destination. With `conditions` off, puts and deletes always succeed.
+
+    `make` is what the destination should hold of an upload.
 
     Without `conditional_deletes`, a delete with a condition is answered as unsupported.
     """
@@ -49,6 +69,7 @@ class ModelS3:
     upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     writes: int = 0
+    make: Callable[[SourceObject], Iterator[MosaicObject]] = make
     _uploads: int = 0
 
     def put_photo(self, data: bytes) -> None:
@@ -79,7 +100,7 @@ class ModelS3:
         return True
 
     def holds_mosaics_of_the_photo(self) -> bool:
-        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        wanted = {one.key: one.data for one in self.make(self.upload)} if self.upload else {}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
     def _delete(self, key: str, etag: str | None) -> bool | None:
@@ -130,6 +151,8 @@ class Handling:
         self._replies = {}
         try:
             self.open = dict(enumerate(step()))
+            while not self.open:  # A batch may be empty.
+                self.open = dict(enumerate(self._steps.send([])))
         except StopIteration as end:
             self.result, self.over = end.value, True
         except PhotoGone as error:
@@ -139,3 +162,17 @@ class Handling:
 def make_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
     expected = NAMES if recipe else ()
     return DeliveryJob(key, make, lambda: NAMES, mirror, recipe=recipe, expected=expected)
+
+
+def make_hidden_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
+    """Return the delivery of a photo of which regions are hidden."""
+    return DeliveryJob(
+        key,
+        make_hidden,
+        lambda: (*PICTURES, MARKER),
+        mirror,
+        recipe=recipe,
+        expected=(MARKER,) if recipe else (),
+        exclusive=PICTURES,
+        marker=MARKER,
+    )

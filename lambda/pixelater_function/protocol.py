@@ -29,11 +29,12 @@ class SourceObject:
 
 @dataclass(frozen=True)
 class MosaicObject:
-    """A mosaic to put: its key in the destination bucket, and its bytes."""
+    """A mosaic to put: its key in the destination bucket, its bytes, and more metadata."""
 
     key: str
     data: bytes = field(repr=False)
     media_type: str
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class DeliveryJob:
     Of a `young` upload, a photo that does not exist is not taken for a deleted one.
     `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
     left; those that exist, and that `make` has not made, are made again with `remake`.
+    Of the `exclusive` keys, what `make` does not make is deleted; the `marker` is put after that.
     """
 
     key: str
@@ -122,6 +124,8 @@ class DeliveryJob:
     remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
         lambda _upload, _keys: ()
     )
+    exclusive: tuple[str, ...] = ()
+    marker: str = ""
 
     def find_recipe(self, key: str) -> str:
         """Return the recipe of the mosaic with this key."""

@@ -58,6 +58,7 @@ class Histories(RuleBasedStateMachine):
     mirror = False
     conditions = True
     conditional_deletes = True
+    make_job = staticmethod(make_photo)
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +91,7 @@ class Histories(RuleBasedStateMachine):
     def start(self, which: int) -> None:
         event = self.events.pop(which % len(self.events))
         self.clock += 1
-        photo = make_photo(self.mirror, recipe=RECIPES[self.clock % len(RECIPES)])
+        photo = self.make_job(self.mirror, recipe=RECIPES[self.clock % len(RECIPES)])
         self.running.append((Handling(self.s3, photo), event, self.clock))
 
     @precondition(lambda self: len(self.events) < MAX_RUNNING)

@@ -60,13 +60,15 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     max_seconds: int | None = None,
     max_memory: int | None = None,
     max_written: int | None = None,
+    writes_unchanged: bool = True,
 ) -> RedactedPhoto:
     """Hide regions of a photo, and write it without metadata, in its own format if possible.
 
     Outside of regions, lossless formats keep every pixel; JPEG and AVIF are encoded again. All
     frames of an animation are treated alike. The limits are those of `pixelate`.
 
-    `find` returns further regions of an upright RGB image: the photo, or each frame of it.
+    `find` returns further regions of an upright RGB image: the photo, or each frame of it. Without
+    `writes_unchanged`, a photo in which nothing is hidden is not encoded: its data are empty.
 
     Raises PictureError, BadRegion for a region outside the photo, TypeError and ValueError.
 
@@ -89,6 +91,8 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     boxes = tuple(find_box(region, size, how.pad) for region in wanted)
     if find:
         boxes += tuple(find_box(region, size) for region in _find(photo, find, style))
+    if not (boxes or how.invert or writes_unchanged):
+        return RedactedPhoto(*size, photo.format, "", b"", ())
     try:
         made, again = _keep(opened, photo, boxes, how, style)
         if made is None:
