@@ -32,6 +32,10 @@ PRESETS = {
         "Small files to show until the photo is loaded: one pixel for each square cell.",
         {"format": "webp", "cells": "square", "size": "native"},
     ),
+    "privacy": Preset(
+        "Faces and text hidden in 6 cells each, the rest sharp; for detectors: pixelater models.",
+        {"only": "faces,text", "region-cells": "6"},
+    ),
     "sprite": Preset(
         "Sprites: cut out, 64 square cells in 15 colors and transparency; see also --outline.",
         {

@@ -14,6 +14,7 @@ from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
     from pixelater_cli.aws.session import Account
 
@@ -29,7 +30,7 @@ PLAIN_REGIONS = ("me-central-1", "me-south-1")
 
 NO_SETTINGS = (
     *("account", "region", "partition", "tls", "role_state"),
-    *("style", "exact", "placeholders", "rules"),
+    *("style", "exact", "placeholders", "redaction", "rules"),
 )
 """Fields that others determine, and those of looks, which settings have as words."""
 
@@ -90,6 +91,7 @@ class Stack:
     style: Style | None = None
     exact: bool = False
     placeholders: bool = False
+    redaction: Redaction | None = None
     rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None

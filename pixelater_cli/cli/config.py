@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pixelater_cli.cli.look_options import LOOK_NAMES, format_variable, names_file
+from pixelater_cli.cli.look_options import LOOK_NAMES, OPTIONS, format_variable, names_file
 from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
 from pixelater_cli.local.files import read_whole
 
@@ -23,6 +23,9 @@ MAX_BYTES = 1_000_000
 
 MOSAIC_KEYS = ("preset", *LOOK_NAMES, "max-memory", "max-pixels", "max-seconds", "max-written")
 """The settings of mosaics, which `run` and `emulate` take, too."""
+
+PIPELINE_KEYS = frozenset(option.name for option in OPTIONS if "run" not in option.commands)
+"""Those of them that `run` does not take."""
 
 CONFIG_KEYS = (
     *MOSAIC_KEYS,
@@ -77,12 +80,14 @@ class Configuration(NamedTuple):
     def choose(self, command: str) -> dict[str, Value]:
         """Return what a command takes, by the names of parameters: log_days.
 
-        `emulate` has options of stacks that are elsewhere: they are taken from the command line.
+        `emulate` has options of stacks that are elsewhere: they are taken from the command line. So
+        are the options of `run` that say what is hidden: a file must not weaken them.
         """
         return {
             option.replace("-", "_"): value
             for option, value in self.values.items()
-            if command not in ("run", "emulate") or option in MOSAIC_KEYS
+            if option in (MOSAIC_KEYS if command in ("run", "emulate") else CONFIG_KEYS)
+            and not (command == "run" and option in PIPELINE_KEYS)
         }
 
 

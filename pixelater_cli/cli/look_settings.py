@@ -101,16 +101,28 @@ def _choose_preset(given: GivenWord, context: Any) -> GivenWords:
 
 def _check_effect(given: GivenWords, look: Look) -> None:
     """Raise UsageError for options on the command line that have no effect."""
+    from pixelater.look import FILE_FIELDS, REDACTION_WORDS
+
+    redaction = look.redaction
     useless = {
         "palette": ("dither", "dither-strength", "tone") if look.style.palette is None else (),
         "outline": () if look.style.outline else ("outline-color",),
+        "only": () if redaction else [name for name in REDACTION_WORDS if name != "only"],
+        "solid": ("solid-color",) if redaction and not redaction.solid else (),
     }
+    examples = {"palette": ", such as --palette 16,", "only": " faces"}
     for needed, options in useless.items():
         for option in options:
             if option in given and given[option].place == f"--{option}":
-                example = ", such as --palette 16," if needed == "palette" else ""
-                hint = f"Add --{needed}{example} or omit it."
+                hint = f"Add --{needed}{examples.get(needed, '')} or omit it."
                 raise UsageError(f"--{option} has no effect without --{needed}", hint)
+    for option, word in given.items():
+        whole = option not in (*FILE_FIELDS, *REDACTION_WORDS)
+        if redaction and whole and word.place == f"--{option}":
+            raise UsageError(
+                f"--{option} is for whole photos, and only regions are hidden",
+                "Omit it, or add --only none.",
+            )
 
 
 def note_file_settings(context: Any) -> None:
