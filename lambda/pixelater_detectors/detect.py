@@ -51,19 +51,21 @@ class Detectors:
         """
         found: list[Detection] = []
         if "faces" in kinds:
-            found += self._faces.find(image, threshold, thorough=thorough)
+            found += self.faces.find(image, threshold, thorough=thorough)
         if "text" in kinds:
-            found += self._text.find(image, threshold)
+            found += self.text.find(image, threshold)
         return found
 
     @cached_property
-    def _faces(self) -> FaceDetector:
+    def faces(self) -> FaceDetector:
+        """The detector of faces."""
         from pixelater_detectors.faces import FaceDetector
 
         return FaceDetector(read_model("faces", self._folders), self._threads)
 
     @cached_property
-    def _text(self) -> TextDetector:
+    def text(self) -> TextDetector:
+        """The detector of text."""
         from pixelater_detectors.text import TextDetector
 
         return TextDetector(read_model("text", self._folders), self._threads)

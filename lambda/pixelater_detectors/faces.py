@@ -57,7 +57,7 @@ class FaceDetector:
 
         size = find_size(image.size, side, ENLARGED)
         pixels = numpy.asarray(resize(image, size), numpy.float32)
-        heat, scale, offset, _ = self._session.run(
+        heat, scale, offset, marks = self._session.run(
             None, {self._session.get_inputs()[0].name: pixels.transpose(2, 0, 1)[None]}
         )
         rows, columns = numpy.where(heat[0, 0] > threshold)
@@ -65,6 +65,7 @@ class FaceDetector:
             heat[0, 0, rows, columns],
             *numpy.exp(scale[0][:, rows, columns]),
             *offset[0][:, rows, columns],
+            *marks[0][:, rows, columns],
         )
         across, down = image.width / size[0] * STRIDE, image.height / size[1] * STRIDE
         found = [
@@ -81,14 +82,22 @@ class FaceDetector:
 def _make_box(
     place: tuple[int, int], numbers: Sequence[float], across: float, down: float
 ) -> Detection:
-    """Return the box of a peak: its score, height and width, and place below and right."""
-    score, height, width, below, beside = numbers
-    x, y = place[0] + beside + 0.5, place[1] + below + 0.5
+    """Return the box of a peak: its score, height and width, place below and right, and marks.
+
+    Marks are five places below and right of the box's corner, in heights and widths of the box.
+    """
+    score, height, width, below, beside, *marks = numbers
+    left, top = place[0] + beside + 0.5 - width / 2, place[1] + below + 0.5 - height / 2
+    points = tuple(
+        ((left + right * width) * across, (top + lower * height) * down)
+        for lower, right in zip(marks[::2], marks[1::2], strict=True)
+    )
     return Detection(
         "face",
-        (x - width / 2) * across,
-        (y - height / 2) * down,
-        (x + width / 2) * across,
-        (y + height / 2) * down,
+        left * across,
+        top * down,
+        (left + width) * across,
+        (top + height) * down,
         score,
+        points,
     )

@@ -1,7 +1,7 @@
 """Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
-Documents, such as that of a preview, are delivered in the same way, after the mosaics: "mosaics"
-below are both.
+Documents, such as that of a preview, are made after the mosaics and delivered in the same way:
+"mosaics" below are both.
 
 No I/O: the protocol yields batches of requests and receives their replies. s3.py sends the requests
 to S3; the tests send them to a model of S3, in every order.
@@ -14,18 +14,19 @@ last retry.
 The protocol:
 
 0. If the metadata of all mosaics name the current upload, and the recipe that this invocation would
-   make them with, there is nothing to do, and the photo is not read. They are checked under the
-   names that they probably have, the first before the others: that costs one check of a new photo,
-   and two of a replaced one.
+   make them with, and their Cache-Control header is the wanted one, there is nothing to do, and the
+   photo is not read. They are checked under the names that they probably have, the first before the
+   others: that costs one check of a new photo, and two of a replaced one.
 1. The current photo is read, whatever version the event names. So all mosaics of a delivery are of
    one upload.
 2. The first mosaic is put on condition that there is none (If-None-Match: *). That also claims the
    names: of two photos that share them (scan.psd and scan.png), one gets none of them.
 3. If the first was new, the other mosaics are put on the same condition. A mosaic that exists is
-   read first: its metadata name its upload. If upload and bytes are the same, there is nothing to
-   do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
-   Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
-   condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   read first: its metadata name its upload. If upload, bytes and the Cache-Control header are the
+   same, there is nothing to do. Otherwise, the photo is checked again after that; it must still be
+   the upload that was read. Only then is the mosaic replaced, on condition that it is unchanged
+   (If-Match: its ETag). If a condition fails, another invocation has changed the mosaic: step 3 is
+   repeated.
    Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
@@ -42,6 +43,14 @@ must be restored to an earlier state, or deleted, during the invocation for the 
 Then step 4 of that invocation finds that its mosaic is stale, or the invocation is stopped and
 retried. If it is stopped between its put and its check, and no retry succeeds, its event is in the
 failure queue, and sending it again corrects the mosaics.
+
+Metadata are compared with those that the upload would have, in clear or keyed, as they were found
+(mosaic_metadata.py). Those in clear of the current upload are a proof, too: nothing is put again
+for the sake of metadata alone. Mosaics with an unknown secret count as those of another photo,
+unless the event takes them over. Versions before secrets do not know keyed metadata, and replace
+such mosaics. Metadata can also change without the bytes, by a copy in place (metadata_renewal.py of
+the command line): its condition is the ETag, so it puts back what it has read, or nothing. The
+conditions of a delivery are about bytes, and hold after it as before.
 
 In step 0, the order of the checks does not matter: nothing stale replaces a mosaic of the current
 upload, as above, so those that were found stay until the next upload.
@@ -61,20 +70,15 @@ that lists the regions is never one of an earlier upload.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Literal
 
 from pixelater_function import mosaic_metadata
 from pixelater_function.former_mosaics import find_former, remake_former
 from pixelater_function.hidden_pictures import delete_own, is_settled
-from pixelater_function.mosaic_metadata import (
-    PHOTO_FIELD,
-    RECIPE_FIELD,
-    has_same_bytes,
-    has_same_recipe,
-    name_photo,
-)
+from pixelater_function.mosaic_metadata import RECIPE_FIELD
+from pixelater_function.name_owners import refuse_taken
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -96,10 +100,6 @@ MAX_ROUNDS = 10
 
 class PhotoGone(Exception):
     """The photo was deleted before it was read."""
-
-
-class NameTaken(Exception):
-    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png."""
 
 
 class Contended(Exception):
@@ -138,14 +138,14 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     if version is None:
         return False
     upload = _describe_upload(photo, version)
-    if not has_same_recipe(mosaic.metadata, upload, photo.find_recipe(first)):
+    if not _is_current(photo, first, mosaic, upload):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
     if not (yield from is_settled(photo, mosaic, upload)):
         return False
     return all(
-        other and has_same_recipe(other.metadata, upload, photo.find_recipe(key))
+        other and _is_current(photo, key, other, upload)
         for key, other in (*zip(others, found, strict=True), *former.items())
     )
 
@@ -160,13 +160,13 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     made, ahead = [first], list[MosaicObject]()
 
     def put_first() -> Iterator[Request]:
-        yield PutMosaic(first, _describe(photo, upload, first))
+        yield _put(photo, upload, first)
         ahead.extend(islice(outputs, 1))  # The second is made while the first is being put.
 
     def put_new() -> Iterator[Request]:
         for output in chain(ahead, outputs):  # Each is made while others are being put.
             made.append(output)
-            yield PutMosaic(output, _describe(photo, upload, output))
+            yield _put(photo, upload, output)
 
     (is_first,) = yield put_first()
     if is_first:
@@ -182,12 +182,11 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             outcome: Literal["done", "unchanged"] = "done" if changed else "unchanged"
             return DeliveryResult(outcome, tuple(output.key for output in made), upload)
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
-        _refuse_taken(photo, found)
-        wanted = [_describe(photo, upload, output) for output in left]
+        refuse_taken(photo, found)
         stale = [
-            PutMosaic(output, metadata, mosaic.etag if mosaic else None)
-            for output, metadata, mosaic in zip(left, wanted, found, strict=True)
-            if mosaic is None or not has_same_bytes(mosaic.metadata, metadata)
+            _put(photo, upload, output, mosaic)
+            for output, mosaic in zip(left, found, strict=True)
+            if mosaic is None or not _has_same_bytes(photo, upload, output, mosaic)
         ]
         left = []
         if stale:
@@ -225,6 +224,17 @@ def _remove_mosaics(photo: DeliveryJob) -> Steps:
     return DeliveryResult("removed" if deleted else "unchanged", deleted)
 
 
+def _put(
+    photo: DeliveryJob,
+    upload: SourceObject,
+    output: MosaicObject,
+    replaced: StoredMosaic | None = None,
+) -> PutMosaic:
+    """Return the request that puts a mosaic of an upload."""
+    metadata = photo.metadata_key.lock(_describe(photo, upload, output))
+    return PutMosaic(output, metadata, replaced.etag if replaced else None, photo.cache_control)
+
+
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     described = _describe_upload(photo, upload.version)
     recipe = photo.find_recipe(output.key)
@@ -232,15 +242,27 @@ def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) ->
     return {**values, **output.metadata}
 
 
+def _has_same_bytes(
+    photo: DeliveryJob, upload: SourceObject, output: MosaicObject, mosaic: StoredMosaic
+) -> bool:
+    wanted = _describe(photo, upload, output)
+    same = photo.metadata_key.has_same_bytes(mosaic.metadata, wanted)
+    return same and _has_header(photo, mosaic)
+
+
+def _is_current(
+    photo: DeliveryJob, key: str, mosaic: StoredMosaic, upload: Mapping[str, str]
+) -> bool:
+    recipe = photo.find_recipe(key)
+    same = photo.metadata_key.has_same_recipe(mosaic.metadata, upload, recipe)
+    return same and _has_header(photo, mosaic)
+
+
+def _has_header(photo: DeliveryJob, mosaic: StoredMosaic) -> bool:
+    return photo.cache_control in ("", mosaic.cache_control)
+
+
 def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
     return mosaic_metadata.describe_upload(
         photo.key, version.etag, version.version_id, version.modified
     )
-
-
-def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
-    for mosaic in found:
-        # Mosaics without metadata were put before the function wrote any, and are replaced.
-        owner = mosaic.metadata.get(PHOTO_FIELD) if mosaic else None
-        if owner not in (None, name_photo(photo.key)):
-            raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")

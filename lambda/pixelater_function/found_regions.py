@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pixelater.errors import PictureError
 from pixelater.regions.photo import RedactedPhoto, pixelate_regions
-from pixelater.regions.region import Length, Region, find_box
+from pixelater.regions.region import Length, Percent, Region
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -123,15 +123,25 @@ def hide_regions(
 
 def to_region(detection: Detection, size: tuple[int, int], pad: Length | None) -> Region | None:
     """Return the region of what was found, grown to whole pixels; None outside the photo."""
-    from pixelater_detectors import detect
-
-    edges = detection.left, detection.top, detection.right, detection.lower
-    left, top, right, lower = detect.pad(detection) if pad is None else edges
+    left, top, right, lower = grow(detection, pad).edges
     first, last = (floor(left), floor(top)), (ceil(right), ceil(lower))
-    region = Region(*first, max(1, last[0] - first[0]), max(1, last[1] - first[1]))
     if last[0] <= 0 or last[1] <= 0 or first[0] >= size[0] or first[1] >= size[1]:
         return None
-    if pad is not None:
-        box = find_box(region, size, pad)
-        return Region(box[0], box[1], box[2] - box[0], box[3] - box[1])
-    return region
+    return Region(*first, max(1, last[0] - first[0]), max(1, last[1] - first[1]))
+
+
+def grow(detection: Detection, length: Length | None) -> Detection:
+    """Grow what was found by a length, or as measured (None)."""
+    from pixelater_detectors import detect
+    from pixelater_detectors.boxes import Detection
+
+    left, top, right, lower = edges = detection.edges
+    if length is None:
+        edges = detect.pad(detection)
+    elif isinstance(length, Percent):
+        share = float(length.value) / 100
+        across, down = (right - left) * share, (lower - top) * share
+        edges = left - across, top - down, right + across, lower + down
+    else:
+        edges = left - length, top - length, right + length, lower + length
+    return Detection(detection.kind, *edges, detection.score)

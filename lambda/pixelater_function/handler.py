@@ -148,6 +148,8 @@ def _deliver(
             _is_young(photo, settings),
             maker.list_former,
             maker.remake,
+            settings.cache_control,
+            replace(settings.metadata_key, takes_over=photo.take_over),
             maker.list_exclusive(),
             maker.marker,
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from pixelater_function.mosaic_metadata import PHOTO_FIELD, has_same_recipe, name_photo
+from pixelater_function.name_owners import refuse_unknown
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -29,12 +29,13 @@ PICTURE, NO_PICTURE = "yes", "none"
 
 
 def find_own(photo: DeliveryJob, keys: Collection[str]) -> Steps:
-    """Find those of some objects that are the photo's, by their keys."""
+    """Find those of some objects that are the photo's, by their keys. Raises NameTaken."""
     found = yield [CheckMosaic(key) for key in keys]
+    refuse_unknown(photo, found)
     return {
         key: mosaic
         for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == name_photo(photo.key)
+        if mosaic and photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "this"
     }
 
 
@@ -46,7 +47,8 @@ def is_settled(photo: DeliveryJob, first: StoredMosaic, upload: dict[str, str]) 
     if not photo.marker or first.metadata.get(PICTURE_FIELD) != PICTURE:
         return not own
     return len(own) == 1 and all(
-        has_same_recipe(each.metadata, upload, photo.find_recipe(key)) for key, each in own.items()
+        photo.metadata_key.has_same_recipe(each.metadata, upload, photo.find_recipe(key))
+        for key, each in own.items()
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
+
 
 @dataclass(frozen=True)
 class Version:
@@ -39,10 +41,11 @@ class MosaicObject:
 
 @dataclass(frozen=True)
 class StoredMosaic:
-    """A mosaic that exists."""
+    """A mosaic that exists. `cache_control` is the value of its Cache-Control header, or ""."""
 
     etag: str
     metadata: dict[str, str]
+    cache_control: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,15 @@ class CheckMosaic:
 
 @dataclass(frozen=True)
 class PutMosaic:
-    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put."""
+    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put.
+
+    `cache_control` is the value of its Cache-Control header; "": none.
+    """
 
     output: MosaicObject
     metadata: dict[str, str]
     replaces: str | None = None
+    cache_control: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,8 @@ class DeliveryJob:
     Of a `young` upload, a photo that does not exist is not taken for a deleted one.
     `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
     left; those that exist, and that `make` has not made, are made again with `remake`.
+    Mosaics whose Cache-Control header is not `cache_control` are put again; "": any header is kept.
+    `metadata_key` keys the metadata that tell which photo a mosaic is of.
     Of the `exclusive` keys, what `make` does not make is deleted; the `marker` is put after that.
     """
 
@@ -124,6 +133,8 @@ class DeliveryJob:
     remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
         lambda _upload, _keys: ()
     )
+    cache_control: str = ""
+    metadata_key: MetadataKey = IN_CLEAR
     exclusive: tuple[str, ...] = ()
     marker: str = ""
 

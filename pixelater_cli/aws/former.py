@@ -36,6 +36,7 @@ def remember_former(stack: Stack, *former: Stack) -> Stack:
         former_roles=_leave_out(roles, [stack.role]),
         dropped_tags=_leave_out(tags, _list_tag_names(stack)),
         former_buckets=_leave_out(buckets, stack.own_buckets),
+        former_cors=not stack.cors and any(each.cors or each.former_cors for each in former),
         former_grids=tuple(map(str, sort_outputs(outputs - wanted))),
     )
 

@@ -66,7 +66,8 @@ class Stack:
     the function's memory allows. `adopted_source` and `adopted_destination` name buckets that
     existed before and are not the stack's. `tls` is whether the endpoint encrypts: buckets that
     require TLS cannot be used over http. `server` is the name of the server that the stack is
-    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
+    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted. Pages of the
+    origins in `cors` may read the destination bucket. Mosaics are stored with `cache_control`.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
@@ -74,7 +75,7 @@ class Stack:
     deploys have left is remembered: `former_grids`, outputs of mosaics (`pixelater.outputs`),
     `former_sources`, buckets that may still invoke the function, `former_buckets` of the stack that
     adopted ones have replaced, `former_keys` of objects, `former_roles` that former versions of the
-    function have, and `dropped_tags` to remove.
+    function have, `dropped_tags` to remove, and whether to remove a rule for CORS (`former_cors`).
     """
 
     account: str
@@ -104,6 +105,8 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+    cors: tuple[str, ...] = ()
+    cache_control: str = ""
     kms_key: str = ""
     source_key: str = ""
     destination_key: str = ""
@@ -117,6 +120,7 @@ class Stack:
     former_grids: tuple[str, ...] = ()
     former_sources: tuple[str, ...] = ()
     former_buckets: tuple[str, ...] = ()
+    former_cors: bool = False
     role_state: RoleState = RoleState()
 
     @classmethod

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from pixelater.grid import GRIDS
 from pixelater.look import Look, Rule, find_look
-from pixelater.outputs import concerns_regions, parse_outputs
 from pixelater.redaction import LOCAL, REKOGNITION, Redaction
 from pixelater.style import Style
 from pixelater_cli.aws.photo_settings import LookFields
@@ -31,6 +30,10 @@ MAX_VARIABLES = 4096
 """Bytes that Lambda allows the environment variables of a function, as JSON
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html;
 https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."""
+
+
+REGIONS_WORDS = ("0", "regions")
+"""How former outputs name the photo with hidden regions, and its document (`pixelater.outputs`)."""
 
 
 def make_look(stack: Stack) -> Look:
@@ -63,8 +66,8 @@ def uses_rekognition(stack: Stack) -> bool:
 
 def hides_regions(stack: Stack) -> bool:
     """Return whether photos of a stack have pictures with hidden regions, or had them."""
-    former = parse_outputs(stack.former_grids)
-    return bool(list_redactions(stack)) or any(map(concerns_regions, former))
+    former = any(word.partition(".")[0] in REGIONS_WORDS for word in stack.former_grids)
+    return former or bool(list_redactions(stack))
 
 
 def choose_look(stack: Stack, key: str) -> Look:

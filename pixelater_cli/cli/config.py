@@ -25,12 +25,20 @@ MOSAIC_KEYS = ("preset", *LOOK_NAMES, "max-memory", "max-pixels", "max-seconds",
 """The settings of mosaics, which `run` and `emulate` take, too."""
 
 PIPELINE_KEYS = frozenset(option.name for option in OPTIONS if "run" not in option.commands)
-"""Those of them that `run` does not take."""
+"""Those of them that `run` does not take: a file must not weaken what it hides."""
+
+TAKEN = {
+    "run": tuple(key for key in MOSAIC_KEYS if key not in PIPELINE_KEYS),
+    "emulate": (*MOSAIC_KEYS, "cache-control", "cors"),
+}
+"""Commands that do not take all settings -> those that they take."""
 
 CONFIG_KEYS = (
     *MOSAIC_KEYS,
     "architecture",
+    "cache-control",
     "concurrency",
+    "cors",
     "destination-bucket",
     "endpoint-url",
     "function-role",
@@ -86,8 +94,7 @@ class Configuration(NamedTuple):
         return {
             option.replace("-", "_"): value
             for option, value in self.values.items()
-            if option in (MOSAIC_KEYS if command in ("run", "emulate") else CONFIG_KEYS)
-            and not (command == "run" and option in PIPELINE_KEYS)
+            if command not in TAKEN or option in TAKEN[command]
         }
 
 
@@ -185,6 +192,8 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
         return ",".join(map(str, value))
     if option == "palette" and isinstance(value, list):
         return ",".join(f"#{str(color).removeprefix('#')}" for color in value)
+    if option == "cors" and isinstance(value, list | str):
+        return [_format_word(each) for each in (value if isinstance(value, list) else [value])]
     if option == "tag":
         tags = value if isinstance(value, dict) else {}
         values = value if isinstance(value, list) else list(tags.values()) or [value]

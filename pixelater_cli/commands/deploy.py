@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pixelater_cli import console, progress
-from pixelater_cli.cli import options
+from pixelater_cli.cli import browser_options, options
 from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.governance import check_governance, read_tags
 from pixelater_cli.cli.look_settings import read_stack_looks
@@ -49,6 +49,8 @@ def deploy(
     runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
     mirror_deletes: options.MirrorDeletes = False,
+    cors: browser_options.Cors = None,
+    cache_control: browser_options.CacheControl = "",
     kms_key: options.KmsKey = "",
     function_role: options.FunctionRole = "",
     permissions_boundary: options.PermissionsBoundary = "",
@@ -105,6 +107,8 @@ def deploy(
         adopted_source=source_bucket,
         adopted_destination=destination_bucket,
         mirror_deletes=mirror_deletes,
+        cors=browser_options.read_origins(cors or ()),
+        cache_control=browser_options.read_cache_control(cache_control),
         kms_key=kms_key,
         function_role=function_role,
         permissions_boundary=permissions_boundary,
@@ -252,6 +256,7 @@ def _check(stack: Stack) -> None:
                 f"{bucket} belongs to the stack",
                 "Name another bucket, or omit the option to create one.",
             )
+    browser_options.check_destination(stack.cors, stack.adopted_destination)
     if stack.log_days not in LOG_DAYS:
         allowed = ", ".join(str(days) for days in sorted(LOG_DAYS))
         problem = f"CloudWatch cannot keep logs for {stack.log_days} days"

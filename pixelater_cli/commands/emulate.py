@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from pixelater_cli import console, progress
-from pixelater_cli.cli import options
+from pixelater_cli.cli import browser_options, options
 from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.cli.look_settings import note_file_settings, read_stack_looks
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
@@ -48,6 +48,8 @@ def emulate(
     max_seconds: options.MaxSeconds = None,
     max_memory: options.MaxMemory = None,
     max_written: options.MaxWritten = None,
+    cors: browser_options.Cors = None,
+    cache_control: browser_options.CacheControl = "",
     port: Annotated[
         int,
         _serving(help="Port to listen on; 0 picks a free port.", min=0, max=65535, metavar="N"),
@@ -146,6 +148,8 @@ def emulate(
         "max_seconds": max_seconds,
         "max_memory": max_memory,
         "max_written": max_written,
+        "cors": browser_options.read_origins(cors or ()),
+        "cache_control": browser_options.read_cache_control(cache_control),
     }
     note_file_settings(context)
     if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
@@ -203,7 +207,7 @@ def _process_all(paths: list[Path], out: Path, settings: PhotoSettings, json: bo
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
-    from pixelater_cli.results.run import format_left
+    from pixelater_cli.results.problems import format_left
 
     search = photo_search.find_photos(paths, out)
     console.note(*format_left(search.not_pixelated))

@@ -103,8 +103,8 @@ def push(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations import versions
+    from pixelater_cli.results.problems import format_left
     from pixelater_cli.results.push import PushedPhoto, PushResult
-    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
     console.note(*format_left(search.not_pixelated))

@@ -78,6 +78,8 @@ def status(
         errors=errors,
         traffic=traffic,
         looks=list_looks(found),
+        cors=found.cors,
+        cache_control=found.cache_control,
         resources=to_resource_states(properties, list_changes(properties, state.found)),
     )
     console.show(result, json)

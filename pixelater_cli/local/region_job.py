@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pixelater.regions.hiding import Hiding
     from pixelater.regions.photo import RedactedPhoto
     from pixelater.regions.region import Region
+    from pixelater_detectors.boxes import Detection
     from pixelater_detectors.detect import Detectors
     from pixelater_function.found_regions import HiddenPhoto
 
@@ -79,7 +80,7 @@ def hide_in_photo(
 
     with explained():
         search = Search(job.kinds, job.threshold, job.thorough, None if job.pads else job.how.pad)
-        detector = _load_detectors() if job.kinds else None
+        detector = load_detectors() if job.kinds else None
         try:
             return hide_regions(
                 file, job.list_regions(path), search, detector, job.how, style, limits
@@ -121,9 +122,16 @@ def explained() -> Iterator[None]:
 
 
 @cache
-def _load_detectors() -> Detectors:
-    """Load the detectors once in each process, which has one thread: there are others."""
+def load_detectors() -> Detectors:
+    """Load the detectors once in each process. They use one thread: there are other processes."""
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors
 
     return Detectors([find_folder()], threads=1)
+
+
+def grow(detection: Detection, job: RegionJob) -> Detection:
+    """Grow what was found as measured, or by the padding that was given."""
+    from pixelater_function import found_regions
+
+    return found_regions.grow(detection, None if job.pads else job.how.pad)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count, format_size
-from pixelater_cli.results.run import SavedMosaic, render_problems
+from pixelater_cli.results.problems import render_problems
+from pixelater_cli.results.run import SavedMosaic
 
 if TYPE_CHECKING:
     from typing_extensions import Doc

@@ -86,6 +86,12 @@ class StatusResult(CommandResult):
         dict[str, str],
         Doc("options of the stack's `look` and its rules (`rule 1`), if not the default"),
     ] = field(default_factory=dict)
+    cors: Annotated[
+        tuple[str, ...], Doc("origins whose pages may read the mosaics (`--cors`), as deployed")
+    ] = ()
+    cache_control: Annotated[
+        str, Doc("Cache-Control header of mosaics, as deployed; empty: none")
+    ] = ""
 
     @property
     def exit_code(self) -> int:
@@ -101,6 +107,10 @@ class StatusResult(CommandResult):
         yield from self._render_version()
         for name, words in self.looks.items():
             yield from wrap(f"{name.capitalize()}: {words}")
+        if self.cors:
+            yield from wrap(f"CORS: {', '.join(self.cors)}")
+        if self.cache_control:
+            yield from wrap(f"Cache-Control: {self.cache_control}")
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._render_losses()

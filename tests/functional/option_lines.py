@@ -69,7 +69,9 @@ RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
 RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
 RUN_TEXTURE = ["run", "photo.jpg", "--ktx2"]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
-EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
+CHECKED = ["run", "photo.jpg", "--check-faces"]
+BROWSERS = ["--cors", "https://example.com", "--cache-control", "max-age=60"]
+EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *BROWSERS, *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
 SERVE += ["--enforce-iam", "--weather", "order", "--weather-seed", "1"]
 SERVE_THERE = ["emulate", "--json", "--stack", "there", "--profile", "work"]
@@ -83,9 +85,9 @@ DEPLOY = [
     *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
     *("--kms-key", "alias/photos", "--tag", "team=imaging", "--role-path", "/team/"),
     *("--permissions-boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
-    *(*LOUD, *AT),
+    *("--cache-control", "no-cache", *LOUD, *AT),
 ]
-DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *AT]
+DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *BROWSERS, *AT]
 FUNCTION_ROLE = "arn:aws:iam::123456789012:role/theirs"
 POLICY = ["deploy", "--print-policy", "operator", "--function-role", FUNCTION_ROLE, *AT]
 PUSH = [
@@ -135,7 +137,7 @@ DRY = [
 LINES = [
     PRESETS,
     *DRY,
-    *(REGIONS, FOUND),
+    *(REGIONS, FOUND, CHECKED),
     *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),

@@ -141,8 +141,9 @@ def test_regions(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     assert (tmp_path / "pixelated" / "pixelated-regions-photo.jpg").exists()
 
 
-def test_detectors(pixelater: Pixelater, photo: Path) -> None:
-    done = pixelater(*lines.FOUND)
+@pytest.mark.parametrize("line", [lines.FOUND, lines.CHECKED])
+def test_detectors(pixelater: Pixelater, photo: Path, line: list[str]) -> None:
+    done = pixelater(*line)
     assert (done.code, "pixelater" in done.err) == (1, True)  # What is missing, and how to get it.
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 
 from pixelater_function.hidden_pictures import PICTURE_FIELD
-from pixelater_function.protocol import DeleteMosaic, DeliveryResult, PutMosaic
+from pixelater_function.protocol import DeleteMosaic, DeliveryJob, DeliveryResult, PutMosaic
 from tests.model_s3 import (
     MARKER,
     PICTURES,
@@ -28,13 +28,14 @@ FOUND, RENAMED, NOTHING = b"1", b"2", b"3"
 class HiddenHistories(Restorations):
     """Histories of uploads with and without findings: pictures come and go."""
 
-    make_job = staticmethod(make_hidden_photo)
+    def make_job(self, recipe: str) -> DeliveryJob:
+        return make_hidden_photo(self.mirror, recipe=recipe)
 
     def open_s3(self) -> ModelS3:
         return ModelS3(
             conditions=self.conditions,
             conditional_deletes=self.conditional_deletes,
-            make=make_hidden,
+            make_all=make_hidden,
         )
 
 
@@ -50,10 +51,11 @@ class Lists(Histories):
     What is settled is the list of regions; the name of a picture may have become free.
     """
 
-    make_job = staticmethod(make_hidden_photo)
+    def make_job(self, recipe: str) -> DeliveryJob:
+        return make_hidden_photo(self.mirror, recipe=recipe)
 
     def open_s3(self) -> ModelS3:
-        return ModelS3(make=make_hidden)
+        return ModelS3(make_all=make_hidden)
 
     @invariant()
     def what_is_settled_is_right(self) -> None:
@@ -74,7 +76,7 @@ def test_every_history_ends_with_what_is_found(kind: type[Histories]) -> None:
 
 
 def open_s3(*uploads: bytes) -> ModelS3:
-    s3 = ModelS3(make=make_hidden)
+    s3 = ModelS3(make_all=make_hidden)
     for data in uploads:
         s3.put_photo(data)
         Handling(s3, make_hidden_photo()).finish()
@@ -171,5 +173,5 @@ def test_whole_photos_remove_what_was_hidden_before() -> None:
     s3.put_photo(NOTHING)
     job = replace(make_photo(), exclusive=(*PICTURES, MARKER))
     Handling(s3, job).finish()
-    s3.make = job.make
+    s3.make_all = job.make
     assert s3.holds_mosaics_of_the_photo()

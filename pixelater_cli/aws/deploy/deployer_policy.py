@@ -32,6 +32,7 @@ CALLS = {
         s3:get_bucket_versioning s3:put_bucket_versioning
         s3:get_bucket_lifecycle_configuration s3:put_bucket_lifecycle_configuration
         s3:get_bucket_tagging s3:put_bucket_tagging
+        s3:get_bucket_cors s3:put_bucket_cors s3:delete_bucket_cors
         s3:get_bucket_notification_configuration s3:put_bucket_notification_configuration
     """,
     "objects": "s3:head_object s3:get_object s3:put_object s3:delete_object s3:delete_objects",
@@ -76,6 +77,9 @@ OTHER_NAMES = {
     "s3:put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
     "s3:get_bucket_notification_configuration": "s3:GetBucketNotification",
     "s3:put_bucket_notification_configuration": "s3:PutBucketNotification",
+    "s3:get_bucket_cors": "s3:GetBucketCORS",
+    "s3:put_bucket_cors": "s3:PutBucketCORS",
+    "s3:delete_bucket_cors": "s3:PutBucketCORS",
     "s3:head_object": "s3:GetObject",
     "s3:list_objects_v2": "s3:ListBucket",
     "s3:delete_objects": "s3:DeleteObjectVersion",

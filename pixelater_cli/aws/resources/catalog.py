@@ -18,6 +18,7 @@ from pixelater_cli.aws.resources.bucket import (
     list_bucket_properties,
 )
 from pixelater_cli.aws.resources.code import settings_property, zip_property
+from pixelater_cli.aws.resources.cors import list_cors_properties
 from pixelater_cli.aws.resources.function import list_function_properties
 from pixelater_cli.aws.resources.log_group import list_log_group_properties
 from pixelater_cli.aws.resources.notification import (
@@ -58,6 +59,7 @@ def list_properties(
         *bucket_settings,
         *chain.from_iterable(adopted),
         *chain.from_iterable(own),
+        *list_cors_properties(stack),
         *list_role_properties(stack, live),
         *(encryption_property(stack, each) for each in stack.own_buckets if stack.find_key(each)),
         *list_log_group_properties(stack),

@@ -250,6 +250,8 @@ def function_configuration(stack: Stack) -> Document:
     for limit in ("max_pixels", "max_seconds", "max_memory", "max_written"):
         if value := getattr(stack, limit):
             variables[f"PIXELATER_{limit.upper()}"] = str(value)
+    if stack.cache_control:
+        variables["PIXELATER_CACHE_CONTROL"] = stack.cache_control
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
     if stack.role_state.generation:
