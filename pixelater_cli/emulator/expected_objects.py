@@ -30,7 +30,7 @@ def make_expected(stack: Stack, key: str, data: bytes) -> ExpectedObjects:
     """Make the mosaics and documents of a photo as a stack does. Raises PictureError."""
     look = choose_look(stack, key)
     documents = list_documents(look)
-    writer = DocumentWriter(key, documents)
+    writer = DocumentWriter(key, data, documents)
     made = make_mosaics(
         data,
         look.grids,
