@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
 
 
@@ -15,6 +16,8 @@ class LookFields(TypedDict, total=False):
     grids: tuple[int, ...]
     style: Style | None
     exact: bool
+    placeholders: bool
+    redaction: Redaction | None
     rules: tuple[Rule, ...]
 
 

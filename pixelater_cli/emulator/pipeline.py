@@ -130,7 +130,7 @@ def send_photo(emulator: Emulator, deployed: Deployed, key: str, data: bytes) ->
         mosaics = tuple(
             (name, s3.get_object(Bucket=bucket, Key=name)["Body"].read())
             for photo in response["photos"]
-            for name in photo["mosaics"]
+            for name in (*photo["mosaics"], *photo.get("documents", ()))
         )
     return PipelineResult(outcome, mosaics)
 

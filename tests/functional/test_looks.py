@@ -57,7 +57,7 @@ WITH = {
 
 
 def test_options_are_the_words_of_looks() -> None:
-    assert set(LOOK_NAMES) == set(WORDS) == set(WORD) - {"preset"}
+    assert set(LOOK_NAMES) == set(WORDS) == {*WORD, "placeholders"} - {"preset"}
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)

@@ -13,7 +13,7 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from pixelater.outputs import Output
+from pixelater.outputs import AnyOutput
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.operations.failure_queue import count_messages, list_failures
 from pixelater_cli.aws.operations.failure_record import format_reason
@@ -92,7 +92,7 @@ def _find_sent(account: Account, stack: Stack, key: str, sleep: Sleep) -> S3Obje
         waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE)
 
 
-def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[Output, S3Object]:
+def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[AnyOutput, S3Object]:
     """Find the mosaics of an upload by output; none while one is missing or of an earlier upload.
 
     A mosaic's metadata names the photo's ETag and version; without, it must not be older.
@@ -101,13 +101,19 @@ def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[Output,
     photos = partial(head, account, stack, stack.source_bucket)
     # Without versioning, S3 calls each version "null".
     version_id = "" if sent.version_id == "null" else sent.version_id
-    complete: dict[Output, S3Object] = {}
+    complete: dict[AnyOutput, S3Object] = {}
     with translate_errors("look for the mosaics"):
         for output in choose_outputs(stack, sent.key):
             found = find_mosaic(sent, output, mosaics, photos)
             if found is None:
                 return {}
-            named = names_source(found.metadata, sent.etag, version_id)
+            named = names_source(
+                found.metadata,
+                sent.etag,
+                version_id,
+                key=sent.key,
+                metadata_key=stack.metadata_key,
+            )
             if not (found.modified >= sent.modified if named is None else named):
                 return {}
             complete[output] = found

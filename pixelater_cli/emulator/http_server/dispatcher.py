@@ -24,6 +24,7 @@ from pixelater_cli.emulator.http_server.origin_check import (
     may_be_rebound,
 )
 from pixelater_cli.emulator.http_server.request_context import request_context
+from pixelater_cli.emulator.rekognition import service as rekognition
 from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
 from pixelater_cli.emulator.strict.failing import run
@@ -180,7 +181,7 @@ def _create_service(service: Any) -> Any:
     The body of a request is freed with its response: Flask's debug mode and werkzeug's cache make
     requests refer to themselves, which keeps them until the next garbage collection.
     """
-    app = create_backend_app(service)
+    app = rekognition.create_app() if service == "rekognition" else create_backend_app(service)
     app.debug = False
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.request_class = partial(BackendRequest, populate_request=False)  # type: ignore[assignment]
