@@ -250,6 +250,9 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     lacking = json.loads(at(lines.BACKFILL).out)
     assert (lacking["sent"], lacking["lacking"], lacking["last_key"]) == (False, 1, "in/photo.jpg")
     assert lines.ROLE in at(lines.JOB).out
+    refreshed = json.loads(at(lines.REFRESH).out)
+    assert (refreshed["renewed"], refreshed["in_clear"]) == (False, 0)
+    assert json.loads(at(lines.TAKE_OVER).out)["lacking"] == 0
     refused = json.loads(at(lines.ROLLBACK).out)["error"]
     assert "has no version 9" in refused["message"]
     assert refused["hint"] == "Version 1 is the only one."
