@@ -160,7 +160,8 @@ def _boundary_property(stack: Stack) -> ResourceProperty:
 
 
 REKOGNITION = ["rekognition:DetectFaces", "rekognition:DetectText"]
-"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrekognition.html"""
+"""Actions without resources
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrekognition.html)."""
 
 
 def permissions_policy(stack: Stack) -> Document:
@@ -169,9 +170,9 @@ def permissions_policy(stack: Stack) -> Document:
     To replace a mosaic on condition of its ETag, S3 requires s3:GetObject on it, too
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). To mirror
     deletes, the function must know that a photo does not exist: S3 tells only callers with
-    s3:ListBucket. Pictures with hidden regions are deleted if nothing is found any more. Rekognition
-    has no resources for DetectFaces and DetectText. aws:ResourceAccount excludes buckets of these names in other accounts. KMS keys
-    may be used through S3 only.
+    s3:ListBucket. Pictures with hidden regions are deleted if nothing is found any more.
+    aws:ResourceAccount excludes buckets of these names in other accounts. KMS keys may be used
+    through S3 only.
     """
     photos, mosaics = map(stack.bucket_arn, (stack.source_bucket, stack.destination_bucket))
     of_buckets = [
