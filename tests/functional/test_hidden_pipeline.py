@@ -1,11 +1,9 @@
-"""Hidden regions in the pipeline: a stub detector in the function's zip, and the real ones."""
+"""Hidden regions in the emulated pipeline, by a stub detector in the function's zip."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +14,7 @@ from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.aws.operations.uploads import find_mosaics, head
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.package.detector_files import DetectorFiles
+from pixelater_cli.aws.resources.role import POLICY_NAME
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.stack_looks import make_settings
@@ -26,11 +25,9 @@ from pixelater_cli.emulator.pipeline import (
     send_photo,
     start_emulator,
 )
-from tests.functional.conftest import Pixelater
 from tests.stub_detector import make_photo
 
 STUB = b"""
-from pathlib import Path
 from pixelater_detectors.boxes import Detection
 
 KINDS = ("faces", "text")
@@ -120,85 +117,8 @@ def test_role_may_call_rekognition_only_if_it_is_the_detector(emulator: Emulator
         stack = hide(account, **words)
         deploy(account, stack, gather(), time.sleep)
         policy = account.clients["iam"].get_role_policy(
-            RoleName=stack.role, PolicyName="pixelater"
+            RoleName=stack.role, PolicyName=POLICY_NAME
         )["PolicyDocument"]
         granted.append({each["Sid"] for each in policy["Statement"]})
     own = [{"FindRegions", "DeleteMosaics"} & each for each in granted]
     assert own == [{"FindRegions", "DeleteMosaics"}, {"DeleteMosaics"}, {"DeleteMosaics"}]
-
-
-def test_missing_model_is_said_before_anything_is_deployed(
-    pixelater: Pixelater, tmp_path: Path, moto: str
-) -> None:
-    done = pixelater(
-        *("deploy", "--endpoint-url", moto, "--only", "faces", "--plan"),
-        XDG_CACHE_HOME=str(tmp_path / "empty"),
-    )
-    assert done.code == 1
-    assert "pixelater models install faces" in done.err
-
-
-@pytest.mark.parametrize(
-    ("options", "code"),
-    [
-        (["--threshold", "0.2"], 2),
-        (["--only", "dogs"], 2),
-        (["--only", "faces", "--grids", "8"], 2),
-        (["--only", "faces", "--solid-color", "red"], 2),
-        (["--only", "faces", "--placeholders"], 2),
-        (["--only", "faces", "--detector", "x"], 2),
-        (["--preset", "privacy", "--detector", "rekognition", "--plan"], 3),
-        (["--only", "faces", "--detector", "rekognition", "--plan"], 3),
-    ],
-    ids=" ".join,
-)
-def test_options_of_regions(pixelater: Pixelater, moto: str, options: list[str], code: int) -> None:
-    done = pixelater("deploy", "--endpoint-url", moto, *options)
-    assert (done.code, bool(done.err)) == (code, code == 2)
-
-
-def test_rules_of_a_file_hide_regions_and_run_does_not_take_them(
-    pixelater: Pixelater, moto: str, tmp_path: Path, photo: Path
-) -> None:
-    settings = 'only = "faces"\ndetector = "rekognition"\n[[rules]]\nprefix = "b/"\nonly = "none"\n'
-    (tmp_path / "pixelater.toml").write_text(settings)
-    done = pixelater("deploy", "--endpoint-url", moto, "--plan", "--json")
-    assert done.code == 3
-    assert "only faces" in done.out
-    assert pixelater("run", photo.name).code == 0
-    assert sorted(path.name for path in (tmp_path / "pixelated").iterdir())[0].startswith(
-        "pixelated-16x16-"
-    )
-
-
-def test_zip_with_real_detectors_finds_the_face(
-    pixelater: Pixelater, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    data = pytest.importorskip("skimage.data")
-    pytest.importorskip("onnxruntime")
-    from PIL import Image
-
-    from pixelater_cli.local.model_store import find_folder, is_installed
-    from pixelater_detectors.models import MODELS
-
-    if not all(is_installed(each, find_folder()) for each in MODELS.values()):
-        pytest.skip("the models are not installed")
-    Image.fromarray(data.astronaut()).save(tmp_path / "face.png")
-    Image.fromarray(data.coffee()).save(tmp_path / "none.png")
-    for detector in ("local", "rekognition"):
-        done = pixelater(
-            *("emulate", "face.png", "none.png", "--only", "faces", "--detector", detector),
-            *("--out", detector, "--json"),
-        )
-        assert done.code == 0, done.err
-        regions = {
-            name: json.loads((tmp_path / detector / f"{name}.regions.json").read_bytes())["regions"]
-            for name in ("face.png", "none.png")
-        }
-        assert [len(each) for each in regions.values()] == [1, 0]
-        written = sorted(path.name for path in (tmp_path / detector).iterdir())
-        assert written == [
-            "face.png.regions.json",
-            "none.png.regions.json",
-            "pixelated-regions-face.png",
-        ]
