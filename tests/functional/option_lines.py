@@ -110,7 +110,7 @@ DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
     *("package", "--out", "function.zip", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--json", *LOUD),
+    *("--architecture", "x86_64", "--only", "none", "--json", *LOUD),
 ]
 PALETTE = [
     *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
