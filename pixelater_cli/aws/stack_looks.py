@@ -16,6 +16,7 @@ from pixelater.style import Style
 from pixelater_cli.aws.photo_settings import LookFields
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.errors import BadSetting
+from pixelater_function import metadata_secret
 from pixelater_function.looks_variable import (
     LOOKS,
     compress,
@@ -23,6 +24,7 @@ from pixelater_function.looks_variable import (
     make_document,
     read_document,
 )
+from pixelater_function.mosaic_metadata import MetadataKey
 
 DEFAULT_STYLE = Style()
 
@@ -162,7 +164,13 @@ def _show_words(words: Mapping[str, str]) -> str:
 
 
 def show_variables(variables: Mapping[str, str]) -> Document:
-    """Return environment variables with the looks among them as text."""
+    """Return environment variables as plans show them.
+
+    Looks are text, and the secret is its fingerprint.
+    """
+    if secret := variables.get(metadata_secret.VARIABLE):
+        shown = f"fingerprint {MetadataKey(secret).fingerprint}"
+        variables = {**variables, metadata_secret.VARIABLE: shown}
     try:
         document = decompress(variables.get(LOOKS, ""))
     except ValueError:  # Another process has written it.

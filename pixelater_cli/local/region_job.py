@@ -31,7 +31,7 @@ class RegionError(PixelaterError):
 
 
 class DetectorError(PixelaterError):
-    """A detector that is not installed."""
+    """A detector that is not installed, or does not run."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ def to_mosaic(photo: RedactedPhoto) -> Mosaic:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Raise DetectorError for packages and models that are not installed."""
+    """Raise DetectorError for packages and models that are not installed, or do not run."""
     from pixelater_detectors.models import ModelMissing
+    from pixelater_detectors.sessions import DetectionFailed
 
     try:
         yield
@@ -119,15 +120,21 @@ def explained() -> Iterator[None]:
     except ModelMissing as error:
         hint = f"Install it: pixelater models install {error.kind}"
         raise DetectorError(str(error), hint) from error
+    except DetectionFailed as error:
+        hint = "If memory is short, process fewer photos at the same time: --jobs 1"
+        raise DetectorError(f"a detector failed: {error}", hint) from error
 
 
 @cache
-def load_detectors() -> Detectors:
-    """Load the detectors once in each process. They use one thread: there are other processes."""
+def load_detectors(threads: int = 1) -> Detectors:
+    """Load the detectors once in each process.
+
+    They use one thread: there are other processes. With 0, they use one for each CPU.
+    """
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors
 
-    return Detectors([find_folder()], threads=1)
+    return Detectors([find_folder()], threads)
 
 
 def grow(detection: Detection, job: RegionJob) -> Detection:

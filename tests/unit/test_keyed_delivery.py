@@ -95,7 +95,7 @@ class Renewal:
         try:
             self.request = self.steps.send([reply])[0]
         except StopIteration as end:
-            self.outcome, _ = end.value
+            self.outcome = end.value
 
 
 class KeyedHistories(Histories):

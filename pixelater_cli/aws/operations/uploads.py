@@ -116,7 +116,13 @@ def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[AnyOutp
                 continue  # Its document is up to date, and was put last: nothing was found.
             if found is None:
                 return {}
-            named = names_source(found.metadata, sent.etag, version_id)
+            named = names_source(
+                found.metadata,
+                sent.etag,
+                version_id,
+                key=sent.key,
+                metadata_key=stack.metadata_key,
+            )
             if not (found.modified >= sent.modified if named is None else named):
                 return {}
             complete[output] = found
