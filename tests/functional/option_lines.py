@@ -114,7 +114,7 @@ DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
     *("package", "--out", "function.zip", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--json", *LOUD),
+    *("--architecture", "x86_64", "--only", "none", "--json", *LOUD),
 ]
 PALETTE = [
     *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
@@ -129,6 +129,18 @@ STACK_LOOKS = [
     for look in (DOCUMENTED, [*CELLS, "--no-placeholders"], ["--size", "native", *SPRITE])
 ]
 
+HIDDEN = [
+    *("--only", "faces", "--detector", "rekognition", "--threshold", ".5", "--thorough"),
+    *("--region-cells", "4", "--solid", "--solid-color", "red"),
+]
+SHOWN = ["--only", "none", "--no-thorough", "--no-solid"]
+STACK_REGIONS = [
+    [*command, *look]
+    for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
+    for look in (HIDDEN, SHOWN)
+]
+"""What test_hidden_options.py, and where models are installed, test_hidden_photos.py run."""
+
 PRESETS = ["presets", "preview", "--json", *LOUD]
 
 DRY = [
@@ -142,7 +154,7 @@ LINES = [
     PRESETS,
     *DRY,
     *(REGIONS, FOUND, CHECKED, FROM_STACK),
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
+    *(*STACK_LOOKS, *STACK_REGIONS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
