@@ -6,12 +6,16 @@ No I/O.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from pixelater import outputs
 from pixelater.mosaic import Mosaic
 from pixelater.outputs import DocumentOutput
-from pixelater.placeholder.document import describe_mosaic, format_document
+from pixelater.placeholder.document import (
+    NamedMosaic,
+    PreviewDocument,
+    describe_mosaic,
+    format_document,
+)
 from pixelater.placeholder.preview import PreviewMaker
 
 
@@ -23,7 +27,7 @@ class DocumentWriter:
 
     def __init__(self, key: str, documents: Collection[DocumentOutput]) -> None:
         self._key = key
-        self._mosaics: list[dict[str, Any]] = []
+        self._mosaics: list[NamedMosaic] = []
         self._preview = PreviewMaker()
         needs_pixels = any(each.kind == outputs.PREVIEW for each in documents)
         self.visitor = self._preview if needs_pixels else None
@@ -36,6 +40,7 @@ class DocumentWriter:
         """Write a document. Raises MosaicFailed."""
         match document.kind:
             case outputs.PREVIEW:
-                return format_document(self._key, self._preview.make(), self._mosaics)
+                preview = self._preview.make()
+                return format_document(PreviewDocument(self._key, preview, (*self._mosaics,)))
             case kind:
                 raise ValueError(f"{kind!r} is not a kind of documents")

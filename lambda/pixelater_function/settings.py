@@ -10,6 +10,8 @@ from pixelater.grid import BadGrids, parse_grids
 from pixelater.look import Look, Rule, find_look
 from pixelater.outputs import AnyOutput, parse_outputs
 from pixelater_function.looks_variable import LOOKS, decompress, read_document
+from pixelater_function.metadata_secret import VARIABLE, is_secret
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
 
 
 class BadConfiguration(Exception):
@@ -25,7 +27,8 @@ class FunctionSettings:
     `_MAX_SECONDS`, `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
     `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
     `PIXELATER_MIRROR_DELETES`, `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may have
-    left mosaics) and `PIXELATER_CACHE_CONTROL` (header of mosaics). An emulator sets
+    left mosaics), `PIXELATER_CACHE_CONTROL` (header of mosaics) and `PIXELATER_SECRET` (it keys the
+    metadata of mosaics, which tell key and ETag of the photo without it). An emulator sets
     `PIXELATER_TIME_SCALE`, how many times sooner than Lambda it tries again.
     """
 
@@ -38,6 +41,7 @@ class FunctionSettings:
     former: tuple[AnyOutput, ...] = ()
     cache_control: str = ""
     time_scale: float = 1.0
+    metadata_key: MetadataKey = IN_CLEAR
 
     def find_look(self, key: str) -> Look:
         """Return the look of a photo: that of the first rule that matches its key."""
@@ -63,6 +67,7 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
         _read_former(environment, "PIXELATER_FORMER_GRIDS"),
         environment.get("PIXELATER_CACHE_CONTROL", ""),
         float(environment.get("PIXELATER_TIME_SCALE", 1)),
+        _read_secret(environment),
     )
 
 
@@ -92,6 +97,13 @@ def _read_looks(environment: Mapping[str, str]) -> tuple[Look, tuple[Rule, ...]]
     except BadGrids as error:
         raise BadConfiguration(f"{name}: {error}") from error
     return replace(look, grids=grids), rules
+
+
+def _read_secret(environment: Mapping[str, str]) -> MetadataKey:
+    secret = environment.get(VARIABLE, "")
+    if secret and not is_secret(secret):
+        raise BadConfiguration(f"{VARIABLE} is not 64 hexadecimal digits")  # Logs must not have it.
+    return MetadataKey(secret)
 
 
 def _read_former(environment: Mapping[str, str], name: str) -> tuple[AnyOutput, ...]:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pixelater import Mosaic, PictureError, Preview, Style
     from pixelater.thumbnails import PhotoThumbnails
     from pixelater_cli.local.face_check import FaceCheck
-    from pixelater_cli.local.region_job import HiddenRegion, RegionJob
+    from pixelater_cli.local.region_job import RegionJob
+    from pixelater_function.found_regions import HiddenRegion
 
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""

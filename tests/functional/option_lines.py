@@ -35,6 +35,7 @@ LOOK = [
     "--exact",
 ]
 CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact", "--no-trim", "--no-outline", "--no-pot"]
+DOCUMENTED = [*LOOK, "--placeholders"]
 SPRITE = ["--alpha-threshold", "0.5", "--trim", "--outline", "--outline-color", "white", "--pot"]
 
 RUN = [
@@ -45,6 +46,7 @@ PREVIEW = [
     *("preview", "photo.jpg", "--budget", "150", "--out", "previews.json", "--force", "--json"),
     *("--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300", "--jobs", "1", *LOUD),
 ]
+FROM_STACK = ["preview", "--from-stack", "--prefix", "in/", *AT, "--json"]
 AS_HTML = ["preview", "photo.jpg", "--as", "html"]
 MODELS = ["models", "list", "faces", "--json", *LOUD]
 RUN_CELLS = ["run", "photo.jpg", *CELLS]
@@ -122,7 +124,7 @@ DOCTOR += ["--trust-config"]
 STACK_LOOKS = [
     [*command, *look]
     for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
-    for look in (LOOK, CELLS, ["--size", "native", *SPRITE])
+    for look in (DOCUMENTED, [*CELLS, "--no-placeholders"], ["--size", "native", *SPRITE])
 ]
 
 PRESETS = ["presets", "preview", "--json", *LOUD]
@@ -137,7 +139,7 @@ DRY = [
 LINES = [
     PRESETS,
     *DRY,
-    *(REGIONS, FOUND, CHECKED),
+    *(REGIONS, FOUND, CHECKED, FROM_STACK),
     *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),

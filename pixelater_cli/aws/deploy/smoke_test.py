@@ -1,4 +1,4 @@
-"""Smoke test of a deployed stack: upload tiny pictures, wait for what is made of one, delete all."""
+"""Smoke test of a deployed stack: upload tiny pictures, wait for the objects of one, delete all."""
 
 from __future__ import annotations
 
