@@ -239,8 +239,10 @@ def measure_jpegs(context: Context) -> list[str]:
         find_ours([portrait.path])[0],
         find_theirs(context.peers, "onnxrt", [portrait.path])[0],
     )
-    areas = [
-        tuple(round(edge) for edge in area) for found in (*ours, *theirs) for area in found.areas
+    areas: list[tuple[int, int, int, int]] = [
+        (round(left), round(top), round(right), round(lower))
+        for found in (*ours, *theirs)
+        for left, top, right, lower in found.areas
     ]
     region = measure_region(drawn, REGION, context.scratch)
     faces = measure_faces(context.peers, portrait.path, areas, context.scratch)

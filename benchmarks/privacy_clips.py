@@ -135,7 +135,8 @@ def draw_pans(photos: Sequence[Photo], path: Path, *, varying: bool = False) -> 
         stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
         clock = 0
         for number, (image, seen) in enumerate(_list_views(photos)):
-            frame = av.VideoFrame.from_image(image).reformat(format="yuv420p")
+            picture: Any = av.VideoFrame
+            frame = picture.from_image(image).reformat(format="yuv420p")
             frame.pts, frame.time_base = clock, Fraction(1, 1000)
             clock += 40 + (number % 5) * 30 if varying else 40
             for packet in stream.encode(frame):
@@ -214,6 +215,7 @@ def share_hidden(sharp: np.ndarray, hidden: np.ndarray, box: Box) -> float:
 def read_frames(path: Path) -> Iterator[Image.Image]:
     """Read the frames of a video."""
     with av.open(str(path)) as source:
+        frame: Any
         for frame in source.decode(video=0):
             yield frame.to_image()
 
@@ -221,5 +223,6 @@ def read_frames(path: Path) -> Iterator[Image.Image]:
 def list_times(path: Path) -> list[Fraction]:
     """Return how long each frame but the last is shown, in milliseconds."""
     with av.open(str(path)) as source:
-        times = [frame.pts * frame.time_base * 1000 for frame in source.decode(video=0)]
+        frames: Any = source.decode(video=0)
+        times = [frame.pts * frame.time_base * 1000 for frame in frames]
     return [Fraction(round(after - before)) for before, after in itertools.pairwise(times)]
