@@ -11,7 +11,7 @@ import itertools
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ from pixelater_detectors.faces import FaceDetector
 from pixelater_detectors.models import read_model
 
 SIZE = (640, 360)
-FRAMES = 40
+FRAMES = 20
 """Frames of each pan."""
 
-REFERENCE, REFERENCE_SIDE = 0.5, 960
+REFERENCE, REFERENCE_SIDE = 0.5, 640
 """Score and pixels with which the faces of single frames are found."""
 
 BARE, WHOLE = 0.5, 0.9
@@ -59,35 +59,27 @@ class Leaks:
 
 
 @dataclass(frozen=True)
-class ClipResult:
-    """What a program left of a clip."""
+class Places:
+    """The peers, a folder for videos, and the sheet to which some frames go."""
 
-    clip: str
-    program: str
-    leaks: Leaks
-    cost: Cost
+    peers: Peers
+    scratch: Path
+    sheet: Sheet
 
 
-def measure_clips(
-    peers: Peers, clip: Path, photos: Sequence[Photo], scratch: Path, sheet: Sheet
-) -> list[ClipResult]:
-    """Let the programs hide faces of both clips; some frames go to the sheet."""
-    pans = scratch / "pans.mp4"
-    known = draw_pans(photos, pans)
-    results = []
-    for name, path, faces in (("real", clip, find_faces(clip)), ("pans", pans, known)):
-        target = scratch / f"{name}-ours.mp4"
+def measure_clip(
+    name: str, program: str, path: Path, faces: Sequence[Sequence[Box]], given: Places
+) -> dict[str, Any]:
+    """Let a program hide the faces of a clip; return numbers of frames, and what it took."""
+    target = given.scratch / f"{name}-{program}.mp4"
+    if program == "pixelater":
         cost = hide_ours(path, target)
-        results.append(ClipResult(name, "pixelater", find_leaks(path, target, faces), cost))
         for number, image in enumerate(read_frames(target)):
             if number % SHOWN == 0:
-                sheet.add_image(f"{name}: frame {number}", image, (), faces[number])
-        for backend in BACKENDS:
-            target = scratch / f"{name}-{backend}.mp4"
-            cost = hide_theirs(peers, backend, path, target)
-            leaks = find_leaks(path, target, faces)
-            results.append(ClipResult(name, f"deface, {backend}", leaks, cost))
-    return results
+                given.sheet.add_image(f"{name}: frame {number}", image, (), faces[number])
+    else:
+        cost = hide_theirs(given.peers, program, path, target)
+    return {**asdict(find_leaks(path, target, faces)), "cpu": cost.cpu, "memory": cost.memory}
 
 
 def compare_times(peers: Peers, photos: Sequence[Photo], scratch: Path) -> dict[str, bool]:
