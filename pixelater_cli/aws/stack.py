@@ -6,14 +6,16 @@ No I/O. Names and ARNs are computed, not read, so a plan can be made before anyt
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
+from pixelater_function.mosaic_metadata import MetadataKey
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
     from pixelater_cli.aws.session import Account
 
@@ -28,10 +30,10 @@ PLAIN_REGIONS = ("me-central-1", "me-south-1")
 """Regions without account-regional namespaces: UAE and Bahrain."""
 
 NO_SETTINGS = (
-    *("account", "region", "partition", "tls", "role_state"),
-    *("style", "exact", "placeholders", "rules"),
+    *("account", "region", "partition", "tls", "role_state", "secret"),
+    *("style", "exact", "placeholders", "redaction", "rules"),
 )
-"""Fields that others determine, and those of looks, which settings have as words."""
+"""Fields that others determine, the secret, and those of looks, which settings have as words."""
 
 Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
@@ -75,6 +77,7 @@ class Stack:
     `former_sources`, buckets that may still invoke the function, `former_buckets` of the stack that
     adopted ones have replaced, `former_keys` of objects, `former_roles` that former versions of the
     function have, `dropped_tags` to remove, and whether to remove a rule for CORS (`former_cors`).
+    `secret` keys the metadata of mosaics; it is stored apart from the settings.
     """
 
     account: str
@@ -91,6 +94,7 @@ class Stack:
     style: Style | None = None
     exact: bool = False
     placeholders: bool = False
+    redaction: Redaction | None = None
     rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None
@@ -120,6 +124,7 @@ class Stack:
     former_buckets: tuple[str, ...] = ()
     former_cors: bool = False
     role_state: RoleState = RoleState()
+    secret: str = field(default="", repr=False)
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
@@ -165,6 +170,11 @@ class Stack:
     def traits(self) -> ServerTraits:
         """Where the stack's server differs from AWS."""
         return get_traits(self.server)
+
+    @property
+    def metadata_key(self) -> MetadataKey:
+        """The key of the metadata of mosaics."""
+        return MetadataKey(self.secret)
 
     @property
     def settings(self) -> Document:

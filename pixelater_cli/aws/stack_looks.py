@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from pixelater.grid import GRIDS
 from pixelater.look import Look, Rule, find_look
+from pixelater.redaction import LOCAL, REKOGNITION, Redaction
 from pixelater.style import Style
 from pixelater_cli.aws.photo_settings import LookFields
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.errors import BadSetting
+from pixelater_function import metadata_secret
 from pixelater_function.looks_variable import (
     LOOKS,
     compress,
@@ -22,6 +24,7 @@ from pixelater_function.looks_variable import (
     make_document,
     read_document,
 )
+from pixelater_function.mosaic_metadata import MetadataKey
 
 DEFAULT_STYLE = Style()
 
@@ -31,9 +34,42 @@ MAX_VARIABLES = 4096
 https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."""
 
 
+REGIONS_WORDS = ("0", "regions")
+"""How former outputs name the photo with hidden regions, and its document (`pixelater.outputs`)."""
+
+
 def make_look(stack: Stack) -> Look:
     """Return the look of photos that no rule matches."""
-    return Look(stack.grids or GRIDS, stack.style or DEFAULT_STYLE, stack.exact, stack.placeholders)
+    return Look(
+        stack.grids or GRIDS,
+        stack.style or DEFAULT_STYLE,
+        stack.exact,
+        stack.placeholders,
+        stack.redaction,
+    )
+
+
+def list_redactions(stack: Stack) -> list[Redaction]:
+    """List what is hidden in the photos of a stack, by its look and by its rules."""
+    looks = (make_look(stack), *(rule.look for rule in stack.rules))
+    return [look.redaction for look in looks if look.redaction]
+
+
+def list_local_kinds(stack: Stack) -> list[str]:
+    """List the kinds that the local detector looks for; [] if it is not used."""
+    local = [each for each in list_redactions(stack) if each.detector == LOCAL]
+    return sorted({kind for each in local for kind in each.kinds})
+
+
+def uses_rekognition(stack: Stack) -> bool:
+    """Return whether photos of a stack are sent to Amazon Rekognition."""
+    return any(each.detector == REKOGNITION for each in list_redactions(stack))
+
+
+def hides_regions(stack: Stack) -> bool:
+    """Return whether photos of a stack have pictures with hidden regions, or had them."""
+    former = any(word.partition(".")[0] in REGIONS_WORDS for word in stack.former_grids)
+    return former or bool(list_redactions(stack))
 
 
 def choose_look(stack: Stack, key: str) -> Look:
@@ -51,13 +87,15 @@ def make_settings(
         "style": style,
         "exact": look.exact,
         "placeholders": look.placeholders,
+        "redaction": look.redaction,
         "rules": tuple(rules),
     }
 
 
 def write_looks(stack: Stack) -> Document:
     """Return the looks, without the grids, as JSON; {} for the default."""
-    if stack.style is None and not (stack.exact or stack.placeholders or stack.rules):
+    others = stack.exact or stack.placeholders or stack.redaction or stack.rules
+    if stack.style is None and not others:
         return {}
     return make_document(make_look(stack), stack.rules)
 
@@ -104,7 +142,13 @@ def _show_words(words: Mapping[str, str]) -> str:
 
 
 def show_variables(variables: Mapping[str, str]) -> Document:
-    """Return environment variables with the looks among them as text."""
+    """Return environment variables as plans show them.
+
+    Looks are text, and the secret is its fingerprint.
+    """
+    if secret := variables.get(metadata_secret.VARIABLE):
+        shown = f"fingerprint {MetadataKey(secret).fingerprint}"
+        variables = {**variables, metadata_secret.VARIABLE: shown}
     try:
         document = decompress(variables.get(LOOKS, ""))
     except ValueError:  # Another process has written it.

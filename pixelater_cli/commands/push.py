@@ -103,6 +103,7 @@ def push(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations import versions
+    from pixelater_cli.aws.operations.stack_secret import add_secret
     from pixelater_cli.results.problems import format_left
     from pixelater_cli.results.push import PushedPhoto, PushResult
 
@@ -114,6 +115,7 @@ def push(
     account, found = require_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         versions.require_version(account, found)  # Without it, the mosaics would never be made.
+        found = add_secret(account, found, time.sleep)
     spent = time.monotonic() - context.meta[STARTED]
     with on_interrupt("uploaded photos are still processed; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)

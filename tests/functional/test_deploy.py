@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pixelater_function.metadata_secret import is_secret
 from tests.functional.command import Snapshot
 from tests.functional.conftest import ROOT, Connect, Pixelater
 from tests.functional.test_stack import FIRST
@@ -72,6 +73,11 @@ def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Conn
     ]
     function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
     settings = {name: function[name] for name in ("Handler", "Timeout", "Runtime", "Environment")}
+    secret = settings["Environment"]["Variables"].pop("PIXELATER_SECRET")
+    stored = connect("s3").get_object(
+        Bucket="pixelater-code-bucket", Key="pixelater-function/secret"
+    )
+    assert stored["Body"].read().decode() == secret
     assert settings == {
         "Handler": "pixelater_function.handler.lambda_handler",
         "Timeout": 300,
@@ -136,7 +142,9 @@ def test_settings_come_from_the_environment_too(
     settings = {"PIXELATER_STACK": "other", "PIXELATER_GRIDS": "8"}
     assert pixelater("deploy", "--endpoint-url", moto, **settings).code == 0
     function = connect("lambda").get_function_configuration(FunctionName="other-function")
-    assert function["Environment"]["Variables"] == {
+    variables = function["Environment"]["Variables"]
+    assert is_secret(variables.pop("PIXELATER_SECRET"))
+    assert variables == {
         "bucket_1": "other-destination-bucket",
         "PIXELATER_FAILURES": "other-failures",
         "PIXELATER_GRIDS": "8",

@@ -211,7 +211,7 @@ def test_mosaics_of_a_lost_secret_are_replaced_only_by_its_name(
     monkeypatch.setenv("PIXELATER_SECRET", "6" * 64)
     assert [failed["reason"] for failed in handle(GOOD)["failed"]] == ["name_taken"]
     lost, new = MetadataKey("5" * 64).fingerprint, MetadataKey("6" * 64).fingerprint
-    handle({"Records": [{**GOOD["Records"][0], "pixelaterTakeOver": lost}]})
+    handle({**GOOD, "pixelaterTakeOver": lost})
     metadata = [s3.objects["mosaics", name]["Metadata"] for name in NAMES]
     assert [each["pixelater-secret"] for each in metadata] == [new, new]
 

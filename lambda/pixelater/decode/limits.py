@@ -69,6 +69,15 @@ class Limits:
             memory=max(LEAST_MEMORY, min(room, MAX_MEMORY + max(more, 0))),
         )
 
+    def as_arguments(self) -> dict[str, int | None]:
+        """Return the limits by the names of arguments, as those of `pixelate`."""
+        return {
+            "max_pixels": self.pixels,
+            "max_seconds": self.seconds,
+            "max_memory": self.memory,
+            "max_written": self.written,
+        }
+
     def override(
         self, pixels: int | None, seconds: int | None, memory: int | None, written: int | None
     ) -> Self:

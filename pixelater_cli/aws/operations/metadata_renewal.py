@@ -24,9 +24,10 @@ from pixelater_function.protocol import CheckMosaic, StoredMosaic, Version
 MAX_ROUNDS = 3
 """Rounds for a mosaic that others replace at the same time, before it is left to them."""
 
-Outcome = Literal["keyed", "renewed", "changed", "stale", "busy"]
-"""What became of a mosaic: its metadata tell nothing; they were renewed; they were, and its photo
-has changed meanwhile; it is of an earlier upload; others replaced it again and again."""
+Outcome = Literal["keyed", "other", "renewed", "changed", "stale", "busy"]
+"""What became of a mosaic: its metadata tell nothing; its photo has another prefix; they were
+renewed; they were, and its photo has changed meanwhile; it is of an earlier upload; others replaced
+it again and again."""
 
 
 @dataclass(frozen=True)
@@ -55,30 +56,33 @@ class CopyInPlace:
 
 
 RenewalRequest = CheckMosaic | CheckPhotoOf | CopyInPlace
-RenewalSteps = Generator[tuple[RenewalRequest], Sequence[Any], tuple[Outcome, str]]
+RenewalSteps = Generator[tuple[RenewalRequest], Sequence[Any], Outcome]
 
 
-def renew(key: str, metadata_key: MetadataKey, *, copies: bool = True) -> RenewalSteps:
+def renew(
+    key: str, metadata_key: MetadataKey, *, prefix: str = "", copies: bool = True
+) -> RenewalSteps:
     """Renew the metadata of a mosaic if they are in clear; without `copies`, only find out.
 
-    Return the outcome, and the name of the photo in the metadata.
+    `prefix` is that of the photo's name in the metadata: other photos are left out.
     """
-    name = ""
     for _ in range(MAX_ROUNDS):
         mosaic: StoredMosaic | None = (yield (CheckMosaic(key),))[0]
         if mosaic is None or not is_clear(mosaic.metadata):
-            return "keyed", name
+            return "keyed"
         name = mosaic.metadata.get(PHOTO_FIELD, "")
+        if len(name) < MAX_KEY and not name.startswith(prefix):
+            return "other"
         photo: Version | None = (yield (CheckPhotoOf(name, key),))[0]
         if photo is not None and not _is_of(mosaic, photo):
-            return "stale", name
+            return "stale"
         if not copies:
-            return "renewed", name
+            return "renewed"
         copied = (yield (CopyInPlace(key, mosaic.etag, metadata_key.lock(mosaic.metadata)),))[0]
         if copied:
             after: Version | None = (yield (CheckPhotoOf(name, key),))[0]
-            return "renewed" if after in (photo, None) else "changed", name
-    return "busy", name
+            return "renewed" if after in (photo, None) else "changed"
+    return "busy"
 
 
 def _is_of(mosaic: StoredMosaic, photo: Version) -> bool:

@@ -117,6 +117,24 @@ def find_missing(
     )
 
 
+def find_taken(
+    photo: S3Object,
+    outputs: tuple[AnyOutput, ...],
+    mosaics: Find,
+    photos: Find,
+    read_metadata: ReadMetadata,
+    fingerprint: str,
+) -> str:
+    """Return which mosaics of a photo have metadata of a secret; "" if none."""
+    labels = [
+        output.label
+        for output in outputs
+        for found in (find_mosaic(photo, output, mosaics, photos),)
+        if found and read_metadata(found.key).get(FINGERPRINT_FIELD) == fingerprint
+    ]
+    return f"secret {fingerprint}: {', '.join(labels)}" if labels else ""
+
+
 def _list_likely(output: AnyOutput, key: str) -> list[str]:
     """List the names that the output has, as far as the photo's name tells."""
     names = list(output.list_names(key))

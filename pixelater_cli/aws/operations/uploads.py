@@ -107,7 +107,13 @@ def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[AnyOutp
             found = find_mosaic(sent, output, mosaics, photos)
             if found is None:
                 return {}
-            named = names_source(found.metadata, sent.etag, version_id)
+            named = names_source(
+                found.metadata,
+                sent.etag,
+                version_id,
+                key=sent.key,
+                metadata_key=stack.metadata_key,
+            )
             if not (found.modified >= sent.modified if named is None else named):
                 return {}
             complete[output] = found

@@ -28,6 +28,7 @@ from pixelater_cli.aws.resources.notification import (
 from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.resources.queue import list_queue_properties
 from pixelater_cli.aws.resources.role import list_former_role_properties, list_role_properties
+from pixelater_cli.aws.resources.secret import secret_property
 from pixelater_cli.aws.resources.tags import list_tag_properties
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -57,6 +58,7 @@ def list_properties(
         bucket,
         settings_property(stack, history),
         *bucket_settings,
+        secret_property(stack),
         *chain.from_iterable(adopted),
         *chain.from_iterable(own),
         *list_cors_properties(stack),
