@@ -63,6 +63,7 @@ def test_document_is_delivered_with_the_mosaics(previewed: Pipeline) -> None:
     document = previewed.place.clients["s3"].head_object(Bucket=bucket, Key=name("a/photo 1.jpg"))
     assert document["ContentType"] == "application/json"
     assert steps(previewed.place.run("deploy", "--plan", *PLACEHOLDERS)) == []
+    assert list_keys(previewed, "pixelater-smoke-test/") == set()
     assert previewed.place.run("status")["looks"] == {"look": "grids 8,16, placeholders true"}
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from pixelater.placeholder.document import PreviewDocument, format_document
-from pixelater_cli.aws.operations.mosaics import S3Object
+from pixelater.placeholder.document import format_document
 from pixelater_cli.aws.operations.preview_documents import MAX_BYTES, list_previews, read_previews
 from pixelater_cli.aws.session import connect as sign_in
 from pixelater_cli.aws.stack import Stack
@@ -83,7 +82,7 @@ def test_index_is_written_into_a_file_and_as_html(index: Index, put: Put, tmp_pa
 
 
 def test_damaged_documents_are_named_and_others_shown(
-    index: Index, put: Put, snapshot: Snapshot
+    index: Index, put: Put, moto: str, snapshot: Snapshot
 ) -> None:
     put_all(put, "good.jpg")
     put("cut.jpg.preview.json", write("cut.jpg")[:40])
@@ -92,7 +91,7 @@ def test_damaged_documents_are_named_and_others_shown(
     put("moved.jpg.preview.json", write("good.jpg"))
     done = index("--as", "css")
     assert (done.code, done.out.count("img[src=")) == (1, 1)
-    assert done.err.split("--endpoint-url")[0] == snapshot
+    assert done.err.replace(moto, "URL") == snapshot
 
 
 def test_stack_without_documents_is_an_error(index: Index) -> None:
@@ -108,13 +107,7 @@ def test_document_that_is_deleted_meanwhile_is_left_out(index: Index, put: Put, 
     listed = list_previews(account, stack, "")
     account.clients["s3"].delete_object(Bucket=DESTINATION, Key=listed[1].key)
     read = list(read_previews(account, stack, listed))
-    found = [each and each.document for each in read]
-    assert found == [_document("a.jpg"), None, _document("c.jpg")]
-    assert [type(each) for each in listed] == [S3Object] * 3
-
-
-def _document(key: str) -> PreviewDocument:
-    return replace(DOCUMENT, photo=key)
+    assert [each and each.key for each in read] == [listed[0].key, None, listed[2].key]
 
 
 @pytest.mark.parametrize(
