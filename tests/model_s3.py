@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.hidden_pictures import NO_PICTURE, PICTURE, PICTURE_FIELD
 from pixelater_function.mosaic_metadata import DIGEST_FIELD, IN_CLEAR, MetadataKey, describe_upload
 from pixelater_function.protocol import (
     CheckMosaic,
@@ -40,6 +41,10 @@ DOCUMENT = "photo.json"
 Documents = Literal["none", "unequal", "equal"]
 """Whether there is a document, and whether those of different uploads have different bytes."""
 
+PICTURES = ("regions.jpg", "regions.png")
+MARKER = "regions.json"
+"""What a photo with hidden regions has: one picture, of one name or the other, or none."""
+
 
 def make(upload: SourceObject, documents: Documents = "none") -> Iterator[MosaicObject]:
     for name in NAMES:
@@ -49,12 +54,24 @@ def make(upload: SourceObject, documents: Documents = "none") -> Iterator[Mosaic
         yield MosaicObject(DOCUMENT, data, "application/json")
 
 
+def make_hidden(upload: SourceObject) -> Iterator[MosaicObject]:
+    """Make what is made of a photo whose last digit says whether anything is found, and which name.
+
+    The picture of an upload has the same bytes as that of another upload of the same content.
+    """
+    digit = upload.data[-1] % 3
+    if digit:
+        yield MosaicObject(PICTURES[digit - 1], b"picture " + upload.data, "image/png")
+    found = {PICTURE_FIELD: PICTURE if digit else NO_PICTURE}
+    yield MosaicObject(MARKER, b"list " + upload.data, "application/json", found)
+
+
 @dataclass
 class ModelS3:
     """Source and destination. With `conditions` off, puts and deletes always succeed.
 
     Without `conditional_deletes`, a delete with a condition is answered as unsupported. `documents`
-    is what mosaics of the photo should have next to them.
+    is what mosaics of the photo should have next to them; `make_all` makes other objects instead.
     """
 
     versioned: bool = True
@@ -65,6 +82,7 @@ class ModelS3:
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     caching: dict[str, str] = field(default_factory=dict)
     writes: int = 0
+    make_all: Callable[[SourceObject], Iterator[MosaicObject]] | None = None
     _uploads: int = 0
 
     def put_photo(self, data: bytes) -> None:
@@ -96,14 +114,19 @@ class ModelS3:
         self.writes += 1
         return True
 
+    def _make(self) -> Iterator[MosaicObject]:
+        assert self.upload
+        make_all = self.make_all or partial(make, documents=self.documents)
+        return make_all(self.upload)
+
     def holds_mosaics_of_the_photo(self) -> bool:
-        outputs = make(self.upload, self.documents) if self.upload else ()
+        outputs = self._make() if self.upload else ()
         wanted = {one.key: one.data for one in outputs}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
     def holds_proofs(self, *keys: MetadataKey) -> bool:
         """Return whether no mosaic's metadata claim other bytes, or an upload that it is not of."""
-        outputs = make(self.upload, self.documents) if self.upload else ()
+        outputs = self._make() if self.upload else ()
         wanted = {one.key: one.data for one in outputs}
         version = self.upload.version if self.upload else Version("")
         upload = describe_upload(KEY, version.etag, version.version_id, version.modified)
@@ -164,6 +187,8 @@ class Handling:
         self._replies = {}
         try:
             self.open = dict(enumerate(step()))
+            while not self.open:  # A batch may be empty.
+                self.open = dict(enumerate(self._steps.send([])))
         except StopIteration as end:
             self.result, self.over = end.value, True
         except PhotoGone as error:
@@ -187,4 +212,18 @@ def make_photo(
         expected=names if recipe else (),
         recipes={DOCUMENT: f"{recipe}, document"},
         metadata_key=metadata_key,
+    )
+
+
+def make_hidden_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
+    """Return the delivery of a photo of which regions are hidden."""
+    return DeliveryJob(
+        key,
+        make_hidden,
+        lambda: (*PICTURES, MARKER),
+        mirror,
+        recipe=recipe,
+        expected=(MARKER,) if recipe else (),
+        exclusive=PICTURES,
+        marker=MARKER,
     )

@@ -18,6 +18,15 @@ from pixelater.style import FORMATS, LOSSY, MAX_CELL_SIZE, Style
 LOSSLESS = "lossless"
 """The photo's format, or PNG where that cannot hold a palette or sprites."""
 
+PREVIEW = "preview"
+"""The kind of documents that hold the placeholders of a photo."""
+
+REGIONS = "regions"
+"""The kind of documents that list what is hidden in a photo; also if nothing was found."""
+
+KINDS = (PREVIEW, REGIONS)
+"""The kinds of documents."""
+
 PLAIN: dict[str, Any] = {
     "palette": None,
     "alpha_threshold": None,
@@ -32,10 +41,13 @@ PLAIN: dict[str, Any] = {
 class Output:
     """One mosaic of each photo: of a grid, or of a cell size, in a format.
 
-    `format` is that of the style, or LOSSLESS.
+    `format` is that of the style, or LOSSLESS. Grid 0 is the photo with hidden regions, which does
+    not exist if nothing was found.
 
     >>> str(Output(8)), str(Output(0, 16, "webp")), Output(0, 16, "webp").label
     ('8', '16px.webp', '16px')
+    >>> str(Output(0, format="webp")), Output(0).label
+    ('0.webp', 'regions')
     """
 
     grid: int
@@ -43,12 +55,19 @@ class Output:
     format: str = "same"
 
     def __str__(self) -> str:
-        return self.label if self.format == "same" else f"{self.label}.{self.format}"
+        word = "0" if self.hides_regions else self.label
+        return word if self.format == "same" else f"{word}.{self.format}"
+
+    @property
+    def hides_regions(self) -> bool:
+        """Whether it is the photo with hidden regions."""
+        return not (self.grid or self.cell_size)
 
     @property
     def label(self) -> str:
-        """The grid or the cell size."""
-        return f"{self.cell_size}px" if self.cell_size else str(self.grid)
+        """The grid, the cell size, or "regions"."""
+        size = f"{self.cell_size}px" if self.cell_size else str(self.grid)
+        return REGIONS if self.hides_regions else size
 
     @property
     def prefix(self) -> str:
@@ -78,13 +97,6 @@ class Output:
             cell_size=self.cell_size or None,
             **plain,
         )
-
-
-PREVIEW = "preview"
-"""The kind of documents that hold the placeholders of a photo."""
-
-KINDS = (PREVIEW,)
-"""The kinds of documents."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +148,26 @@ def list_outputs(look: Look) -> tuple[AnyOutput, ...]:
 
 def list_documents(look: Look) -> tuple[DocumentOutput, ...]:
     """List the documents of a look."""
+    if look.redaction:
+        return (DocumentOutput(REGIONS),)
     return (DocumentOutput(PREVIEW),) if look.placeholders else ()
+
+
+def list_regions_names(outputs: Iterable[AnyOutput], photo_name: str) -> list[str]:
+    """List the names of those outputs that are the photo with hidden regions, and their list.
+
+    >>> list_regions_names([Output(8), Output(0, format="webp")], "a.jpg")
+    ['pixelated-regions-a.webp', 'pixelated-regions-a.png']
+    """
+    own = (each for each in outputs if concerns_regions(each))
+    return list(dict.fromkeys(name for each in own for name in each.list_names(photo_name)))
+
+
+def concerns_regions(output: AnyOutput) -> bool:
+    """Return whether an output is the photo with hidden regions, or the list of them."""
+    if isinstance(output, DocumentOutput):
+        return output.kind == REGIONS
+    return output.hides_regions
 
 
 def sort_outputs(outputs: Iterable[AnyOutput]) -> list[AnyOutput]:
@@ -162,8 +193,10 @@ def is_document_name(name: str) -> bool:
 
 
 def list_mosaics(look: Look) -> tuple[Output, ...]:
-    """List the mosaics of a look: one for each grid, or one for its cell size."""
+    """List the mosaics of a look: one for each grid, or one for its cell size, or of regions."""
     style, format_ = look.style, look.style.format
+    if look.redaction:
+        return (Output(0, 0, format_),)
     if format_ == "same" and (style.palette is not None or style.makes_sprites):
         format_ = LOSSLESS
     if style.cell_size:
@@ -183,9 +216,9 @@ def parse_outputs(words: Iterable[str]) -> tuple[AnyOutput, ...]:
 def _parse_output(word: str) -> AnyOutput:
     if word in KINDS:
         return DocumentOutput(word)
-    found = re.fullmatch(r"([1-9]\d{0,4})(px)?(?:\.([a-z0-9]+))?", word, re.ASCII)
+    found = re.fullmatch(r"(0|[1-9]\d{0,4}|[1-9]\d{0,4}(px))(?:\.([a-z0-9]+))?", word, re.ASCII)
     if found:
-        number, format_ = int(found[1]), found[3] or "same"
+        number, format_ = int(found[1].removesuffix("px")), found[3] or "same"
         most = MAX_CELL_SIZE if found[2] else MAX_GRID
         if number <= most and format_ in (*FORMATS, LOSSLESS):
             return Output(0, number, format_) if found[2] else Output(number, 0, format_)

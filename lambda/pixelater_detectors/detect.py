@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from pixelater_detectors.boxes import Detection
-from pixelater_detectors.models import read_model
+from pixelater_detectors.models import ModelMissing, read_model
 
 if TYPE_CHECKING:
     from pixelater_detectors.faces import FaceDetector
@@ -29,6 +30,12 @@ class Detectors:
     def __init__(self, folders: Iterable[Path], threads: int = 0) -> None:
         self._folders = tuple(folders)
         self._threads = threads
+
+    def load(self) -> None:
+        """Read the models that are installed, so that the first picture does not wait."""
+        for name in ("faces", "text"):
+            with suppress(ModelMissing):
+                getattr(self, name)
 
     def find(
         self,

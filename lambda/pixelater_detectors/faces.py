@@ -8,7 +8,7 @@ from PIL import Image
 
 from pixelater_detectors.boxes import Detection, keep_best, turn, turn_back
 from pixelater_detectors.onnx_shapes import free_shapes
-from pixelater_detectors.sessions import find_size, open_session, resize
+from pixelater_detectors.sessions import find_size, open_session, resize, run_session
 
 LARGE = 2000
 """Pixels of the longer side of photos in which faces are searched at other sizes."""
@@ -57,9 +57,7 @@ class FaceDetector:
 
         size = find_size(image.size, side, ENLARGED)
         pixels = numpy.asarray(resize(image, size), numpy.float32)
-        heat, scale, offset, marks = self._session.run(
-            None, {self._session.get_inputs()[0].name: pixels.transpose(2, 0, 1)[None]}
-        )
+        heat, scale, offset, marks = run_session(self._session, pixels.transpose(2, 0, 1)[None])
         rows, columns = numpy.where(heat[0, 0] > threshold)
         values = (
             heat[0, 0, rows, columns],

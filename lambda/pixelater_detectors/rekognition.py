@@ -58,7 +58,7 @@ class PictureRefused(Exception):
 
 
 class RekognitionDetectors:
-    """Detectors of Amazon Rekognition, by a client of boto3. Nothing is stored there.
+    """Detectors of Amazon Rekognition, by a client of boto3. AWS may keep what it is sent.
 
     What they find is grown like what the local detectors find (`detect.pad`): how tight
     Rekognition's boxes are was not measured, and AWS does not say.

@@ -61,6 +61,11 @@ with a delete instead of the put. Some servers other than AWS do not support a c
 There, mosaics and photo are checked again, and mosaics that still exist are deleted without a
 condition. That can delete mosaics of an upload after the last check of the photo: step 4 finds that
 upload, and starts again.
+
+Photos with hidden regions (hidden_pictures.py) exist only if something was found. So names become
+free without a deleted photo, and the exception above applies to them, too: an earlier upload's
+picture can be put again, until step 4 of that invocation, or its retry, deletes it. The document
+that lists the regions is never one of an earlier upload.
 """
 
 from __future__ import annotations
@@ -71,11 +76,12 @@ from typing import Any, Literal
 
 from pixelater_function import mosaic_metadata
 from pixelater_function.former_mosaics import find_former, remake_former
-from pixelater_function.mosaic_metadata import FINGERPRINT_FIELD, PHOTO_FIELD, RECIPE_FIELD
+from pixelater_function.hidden_pictures import delete_own, is_settled
+from pixelater_function.mosaic_metadata import RECIPE_FIELD
+from pixelater_function.name_owners import refuse_taken
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
-    DeleteMosaic,
     DeliveryJob,
     DeliveryResult,
     MosaicObject,
@@ -94,13 +100,6 @@ MAX_ROUNDS = 10
 
 class PhotoGone(Exception):
     """The photo was deleted before it was read."""
-
-
-class NameTaken(Exception):
-    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png.
-
-    Or a secret that the function does not have hides whose they are.
-    """
 
 
 class Contended(Exception):
@@ -143,6 +142,8 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
+    if not (yield from is_settled(photo, mosaic, upload)):
+        return False
     return all(
         other and _is_current(photo, key, other, upload)
         for key, other in (*zip(others, found, strict=True), *former.items())
@@ -151,7 +152,10 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
 
 def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     """Put all mosaics of an upload; None if it is not the current one anymore."""
-    outputs = photo.make(upload)
+    prepared = yield from _prepare(photo, upload)
+    if prepared is None:
+        return None
+    outputs, removed = prepared
     first = next(outputs)
     made, ahead = [first], list[MosaicObject]()
 
@@ -172,13 +176,13 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
         made += chain(ahead, outputs)
         left = list(made)
     left += yield from remake_former(photo, upload, {output.key for output in made})
-    changed = is_first
+    changed = is_first or removed
     for _ in range(MAX_ROUNDS):
         if not left:
             outcome: Literal["done", "unchanged"] = "done" if changed else "unchanged"
             return DeliveryResult(outcome, tuple(output.key for output in made), upload)
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
-        _refuse_taken(photo, found)
+        refuse_taken(photo, found)
         stale = [
             _put(photo, upload, output, mosaic)
             for output, mosaic in zip(left, found, strict=True)
@@ -189,33 +193,35 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
             (version,) = yield (CheckPhoto(),)  # After the check of the mosaics, not before it.
             if version != upload.version:
                 return None
-            placed = yield stale
-            left = [put.output for put, done in zip(stale, placed, strict=True) if not done]
+            ready = [put for put in stale if put.output.key != photo.marker] or stale
+            placed = yield ready
+            ended = {put.output.key for put, done in zip(ready, placed, strict=True) if done}
+            left = [put.output for put in stale if put.output.key not in ended]
             changed = True
     return None
 
 
-def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
-    """Delete all mosaics of a deleted photo; None if it exists again."""
-    keys = list(photo.list_names())
-    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
-    _refuse_unknown(photo, found)
-    deletes = [
-        DeleteMosaic(key, mosaic.etag if conditional else None)
-        for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "this"
-    ]
-    if not deletes:
-        return DeliveryResult("unchanged", ())
-    (version,) = yield (CheckPhoto(),)
-    if version is not None:
+def _prepare(photo: DeliveryJob, upload: SourceObject) -> Steps:
+    """Return the mosaics, and whether exclusive ones that are not among them were deleted.
+
+    None if the photo has changed meanwhile.
+    """
+    if not photo.exclusive:
+        return photo.make(upload), False
+    made = tuple(photo.make(upload))
+    others = set(photo.exclusive).difference(output.key for output in made)
+    removed = yield from delete_own(photo, sorted(others), upload.version)
+    if removed is None or (yield (CheckPhoto(),))[0] != upload.version:
         return None
-    deleted: Sequence[bool | None] = yield deletes
-    if None in deleted:
-        return (yield from _remove_mosaics(photo, conditional=False))
-    return (
-        DeliveryResult("removed", tuple(delete.key for delete in deletes)) if all(deleted) else None
-    )
+    return iter(made), bool(removed)
+
+
+def _remove_mosaics(photo: DeliveryJob) -> Steps:
+    """Delete all mosaics of a deleted photo; None if it exists again."""
+    deleted: tuple[str, ...] | None = yield from delete_own(photo, list(photo.list_names()), None)
+    if deleted is None:
+        return None
+    return DeliveryResult("removed" if deleted else "unchanged", deleted)
 
 
 def _put(
@@ -232,7 +238,8 @@ def _put(
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     described = _describe_upload(photo, upload.version)
     recipe = photo.find_recipe(output.key)
-    return mosaic_metadata.describe_mosaic(described, output.data, recipe, photo.sequencer)
+    values = mosaic_metadata.describe_mosaic(described, output.data, recipe, photo.sequencer)
+    return {**values, **output.metadata}
 
 
 def _has_same_bytes(
@@ -259,23 +266,3 @@ def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
     return mosaic_metadata.describe_upload(
         photo.key, version.etag, version.version_id, version.modified
     )
-
-
-def _refuse_taken(photo: DeliveryJob, found: Sequence[StoredMosaic | None]) -> None:
-    for mosaic in filter(None, found):
-        # Mosaics without metadata were put before the function wrote any, and are replaced.
-        if photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "another":
-            name = mosaic.metadata.get(PHOTO_FIELD, "another photo")
-            raise NameTaken(f"the names of its mosaics are those of {name}; rename one of the two")
-    _refuse_unknown(photo, found)
-
-
-def _refuse_unknown(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
-    for mosaic in filter(None, found):
-        if photo.metadata_key.find_owner(mosaic.metadata, photo.key) == "unknown":
-            secret = mosaic.metadata[FINGERPRINT_FIELD]
-            raise NameTaken(
-                f"the metadata of mosaics with its names have the secret {secret}, which this "
-                "function does not have; if they are of a stack that no longer exists, replace "
-                f"them: pixelater backfill --take-over {secret}"
-            )

@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 from pixelater.advice import advise
 from pixelater.errors import PictureError
 from pixelater_function import reasons
-from pixelater_function.delivery import NameTaken
 from pixelater_function.events import BadEvent
+from pixelater_function.name_owners import NameTaken
 
 PERMANENT_ERRORS = (PictureError, NameTaken, BadEvent)
 

@@ -20,7 +20,7 @@ import boto3
 from botocore.config import Config
 
 from pixelater.outputs import is_document_name
-from pixelater_function import delivery, events, failures, log, s3
+from pixelater_function import delivery, detectors, events, failures, log, s3
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
 from pixelater_function.mosaic_maker import MosaicMaker
@@ -126,7 +126,9 @@ def _deliver(
     owner: str,
 ) -> DeliveryResult:
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
-    maker = MosaicMaker(photo.key, settings, watch)
+    maker = MosaicMaker(
+        photo.key, settings, watch, lambda name: detectors.load_detector(name, _connect)
+    )
 
     def make(upload: SourceObject) -> Iterator[MosaicObject]:
         version_id, data = upload.version.version_id, upload.data
@@ -148,6 +150,8 @@ def _deliver(
             maker.remake,
             settings.cache_control,
             replace(settings.metadata_key, takes_over=photo.take_over),
+            maker.list_exclusive(),
+            maker.marker,
         )
     )
     place = s3.Destination(
@@ -230,7 +234,7 @@ def _answer(results: list[PhotoResult]) -> dict[str, Any]:
             failed = {"key": entry.key, "reason": entry.reason, "message": entry.error}
             answer["failed"].append(failed)
         else:
-            keys = result.keys if entry.mosaics else ()
+            keys = () if entry.outcome == "removed" else result.keys
             answer["photos"].append({"key": entry.key, **_list_written(keys)})
     return answer
 
@@ -280,3 +284,4 @@ def _connect(service: str) -> Any:
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     s3.check_client(_connect("s3"))  # Lambda gives a function more CPU while it is loaded.
+    detectors.preload()

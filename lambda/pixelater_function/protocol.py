@@ -31,11 +31,12 @@ class SourceObject:
 
 @dataclass(frozen=True)
 class MosaicObject:
-    """A mosaic to put: its key in the destination bucket, and its bytes."""
+    """A mosaic to put: its key in the destination bucket, its bytes, and more metadata."""
 
     key: str
     data: bytes = field(repr=False)
     media_type: str
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class DeliveryJob:
     left; those that exist, and that `make` has not made, are made again with `remake`.
     Mosaics whose Cache-Control header is not `cache_control` are put again; "": any header is kept.
     `metadata_key` keys the metadata that tell which photo a mosaic is of.
+    Of the `exclusive` keys, what `make` does not make is deleted; the `marker` is put after that.
     """
 
     key: str
@@ -133,6 +135,8 @@ class DeliveryJob:
     )
     cache_control: str = ""
     metadata_key: MetadataKey = IN_CLEAR
+    exclusive: tuple[str, ...] = ()
+    marker: str = ""
 
     def find_recipe(self, key: str) -> str:
         """Return the recipe of the mosaic with this key."""

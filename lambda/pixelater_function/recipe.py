@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import PIL
@@ -29,15 +31,28 @@ def compute_recipe(max_pixels: int | None, look: Look, document: str = "") -> st
     words = json.dumps([document, format_look(replace(look, grids=grids, placeholders=False))])
     folder = Path(pixelater.__file__).parent
     digest = sha256()
+    detectors = _list_detectors() if look.redaction else ()
     for part in (
         PIL.__version__,
         platform.machine(),
         str(max_pixels),
         words,
         *_list_sources(folder),
+        *detectors,
     ):
         digest.update(sha256(part.encode()).digest())
     return digest.hexdigest()[:32]
+
+
+def _list_detectors() -> Iterable[str]:
+    """List what regions depend on: detectors, models and the packages that run them."""
+    import pixelater_detectors
+
+    folder = Path(pixelater_detectors.__file__).parent
+    yield from _list_sources(folder)
+    for package in ("numpy", "onnxruntime"):
+        with suppress(PackageNotFoundError):
+            yield version(package)
 
 
 def _list_sources(folder: Path) -> Iterable[str]:

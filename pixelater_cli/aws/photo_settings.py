@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
 
 
@@ -16,6 +17,7 @@ class LookFields(TypedDict, total=False):
     style: Style | None
     exact: bool
     placeholders: bool
+    redaction: Redaction | None
     rules: tuple[Rule, ...]
 
 

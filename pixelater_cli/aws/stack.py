@@ -15,6 +15,7 @@ from pixelater_function.mosaic_metadata import MetadataKey
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
     from pixelater_cli.aws.session import Account
 
@@ -30,7 +31,7 @@ PLAIN_REGIONS = ("me-central-1", "me-south-1")
 
 NO_SETTINGS = (
     *("account", "region", "partition", "tls", "role_state", "secret"),
-    *("style", "exact", "placeholders", "rules"),
+    *("style", "exact", "placeholders", "redaction", "rules"),
 )
 """Fields that others determine, the secret, and those of looks, which settings have as words."""
 
@@ -93,6 +94,7 @@ class Stack:
     style: Style | None = None
     exact: bool = False
     placeholders: bool = False
+    redaction: Redaction | None = None
     rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pixelater_cli.cli.look_options import LOOK_NAMES, format_variable, names_file
+from pixelater_cli.cli.look_options import LOOK_NAMES, OPTIONS, format_variable, names_file
 from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
 from pixelater_cli.local.files import read_whole
 
@@ -24,7 +24,13 @@ MAX_BYTES = 1_000_000
 MOSAIC_KEYS = ("preset", *LOOK_NAMES, "max-memory", "max-pixels", "max-seconds", "max-written")
 """The settings of mosaics, which `run` and `emulate` take, too."""
 
-TAKEN = {"run": MOSAIC_KEYS, "emulate": (*MOSAIC_KEYS, "cache-control", "cors")}
+PIPELINE_KEYS = frozenset(option.name for option in OPTIONS if "run" not in option.commands)
+"""Those of them that `run` does not take: a file must not weaken what it hides."""
+
+TAKEN = {
+    "run": tuple(key for key in MOSAIC_KEYS if key not in PIPELINE_KEYS),
+    "emulate": (*MOSAIC_KEYS, "cache-control", "cors"),
+}
 """Commands that do not take all settings -> those that they take."""
 
 CONFIG_KEYS = (
@@ -82,7 +88,8 @@ class Configuration(NamedTuple):
     def choose(self, command: str) -> dict[str, Value]:
         """Return what a command takes, by the names of parameters: log_days.
 
-        `emulate` has options of stacks that are elsewhere: they are taken from the command line.
+        `emulate` has options of stacks that are elsewhere: they are taken from the command line. So
+        are the options of `run` that say what is hidden: a file must not weaken them.
         """
         return {
             option.replace("-", "_"): value

@@ -174,7 +174,8 @@ def _read_kinds(words: str) -> tuple[str, ...]:
 def _read_hiding(given: dict[str, Any]) -> "Hiding":
     from PIL import ImageColor
 
-    from pixelater.regions.hiding import CELLS, Hiding
+    from pixelater.redaction import CELLS
+    from pixelater.regions.hiding import Hiding
     from pixelater.regions.region import BadRegion, parse_length
 
     color = None

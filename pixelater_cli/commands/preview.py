@@ -207,8 +207,11 @@ def _check_place(context: typer.Context, paths: list[str] | None, from_stack: bo
             "--from-stack cannot be combined with photos", "Omit the photos, or --from-stack."
         )
     if given:
+        have, them = ("has", "it") if len(given) == 1 else ("have", "them")
         with_it = "with" if from_stack else "without"
-        raise UsageError(f"{', '.join(given)}: no effect {with_it} --from-stack", "Omit it.")
+        raise UsageError(
+            f"{', '.join(given)} {have} no effect {with_it} --from-stack", f"Omit {them}."
+        )
 
 
 def _check_file(path: Path, photos: "tuple[PhotoFile, ...]", *, overwrite: bool) -> None:

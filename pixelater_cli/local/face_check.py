@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import TYPE_CHECKING, BinaryIO
 
-from pixelater_cli.local.region_job import HiddenRegion, explained, load_detectors
+from pixelater_cli.local.region_job import explained, load_detectors
+from pixelater_function.found_regions import HiddenRegion
 
 if TYPE_CHECKING:
     from pixelater import Style

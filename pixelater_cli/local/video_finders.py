@@ -55,7 +55,7 @@ def list_finders(job: RegionJob) -> list[tuple[Finder, int]]:
         if "faces" in job.kinds:
             finders.append((_search(_find_faces(job), job), FACE_STEP))
         if "text" in job.kinds:
-            detector = load_detectors().text
+            detector = load_detectors(0).text
 
             def find_text(image: Image.Image) -> Sequence[Detection]:
                 return detector.find(image, job.threshold)
@@ -67,7 +67,7 @@ def list_finders(job: RegionJob) -> list[tuple[Finder, int]]:
 def _find_faces(job: RegionJob) -> Callable[[Image.Image], Sequence[Detection]]:
     from pixelater_detectors.boxes import keep_best, turn, turn_back
 
-    detector = load_detectors().faces
+    detector = load_detectors(0).faces
     threshold = THRESHOLD if job.threshold is None else job.threshold
 
     def find(image: Image.Image) -> Sequence[Detection]:
@@ -88,7 +88,8 @@ def _search(find: Callable[[Image.Image], Sequence[Detection]], job: RegionJob) 
         turns = _find_turns(frame)
         image = frame.reformat(format="rgb24").to_image()
         upright = turn(image, turns)
-        boxes = (grow(each, job) for each in find(upright))
+        with explained():
+            boxes = [grow(each, job) for each in find(upright)]
         return [turn_back(box, turns, image.size) for box in boxes]
 
     return search

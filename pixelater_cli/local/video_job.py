@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from pixelater_cli import progress
+from pixelater_cli import console, progress
 from pixelater_cli.errors import PixelaterError, explain_os_error
 from pixelater_cli.local.files import prepare_folder
 from pixelater_cli.local.part_files import PartFile
 from pixelater_cli.local.photo_search import PhotoFile
 from pixelater_cli.local.run_cache import take_stamp
+from pixelater_cli.local.workers import JobResult, catch_bug
 from pixelater_cli.results.run import HiddenKind, PixelatedPhoto, PixelatedVideo, SavedMosaic
 from pixelater_cli.video.writer import VideoError
 
@@ -32,7 +33,26 @@ def make_videos(
     """Make and save the videos that are not up to date; yield all in order."""
     for video in videos:
         known = None if again else writer.find(video)
-        yield _to_video(known) if known else _make(video, job, writer, audio)
+        yield _to_video(known) if known else _make_or_explain(video, job, writer, audio)
+
+
+def _make_or_explain(
+    video: PhotoFile, job: Job, writer: MosaicWriter, audio: Audio
+) -> PixelatedVideo:
+    """Make a video; a bug is its error, as for photos, and the others are still made."""
+    made: list[PixelatedVideo] = []
+
+    def make() -> JobResult:
+        made.append(_make(video, job, writer, audio))
+        return JobResult()
+
+    result = catch_bug(make)
+    console.note_verbose(*result.traceback.splitlines())
+    failed = PixelatedVideo(str(video.path), error=result.error, hint=result.hint)
+    finished = made[0] if made else failed
+    if job.regions and not finished.mosaics:
+        _remove_earlier([_name(video, grid, writer) for grid in job.grids], video, writer)
+    return finished
 
 
 def _to_video(known: PixelatedPhoto) -> PixelatedVideo:
@@ -50,21 +70,17 @@ def _make(video: PhotoFile, job: Job, writer: MosaicWriter, audio: Audio) -> Pix
         _check(job)
         prepare_folder(writer.out)
         stamp = take_stamp(video.path)
-        suffix = WEBM if video.path.suffix.lower() == WEBM else ".mp4"
-        paths = [_place(video, grid, suffix, writer) for grid in job.grids]
+        paths = [_place(video, grid, writer) for grid in job.grids]
         for path in paths:
             part = PartFile(path, b"", sync=True)
             part.write()
             parts.append(part)
         editor = _choose_editor(video.path, job, hidden)
-        _pixelate(video.path, parts, suffix.removeprefix("."), editor, summary, audio)
+        _pixelate(video.path, parts, _choose_suffix(video.path)[1:], editor, summary, audio)
         if job.regions and not hidden.tallies and not job.regions.copied:
-            _remove_earlier(paths, video, writer)
             return PixelatedVideo(name, nothing=job.regions.sought, frames=summary.frames)
         statuses = [_finish(part) for part in parts]
     except PixelaterError as error:
-        with suppress(PixelaterError, OSError):
-            _remove_earlier([part.path for part in parts if job.regions], video, writer)
         return PixelatedVideo(name, error=str(error), hint=error.hint)
     finally:
         for part in parts:
@@ -96,12 +112,21 @@ def _check(job: Job) -> None:
         raise VideoError("videos take --grids only", "Omit the other options of looks.")
 
 
-def _place(video: PhotoFile, grid: int, suffix: str, writer: MosaicWriter) -> Path:
+def _choose_suffix(path: Path) -> str:
+    return WEBM if path.suffix.lower() == WEBM else ".mp4"
+
+
+def _name(video: PhotoFile, grid: int, writer: MosaicWriter) -> Path:
     from pixelater.naming import format_prefix
 
-    named = PurePosixPath(video.name)
+    named, suffix = PurePosixPath(video.name), _choose_suffix(video.path)
     usual = named.with_name(f"{format_prefix(grid)}{named.stem}{suffix}").as_posix()
-    path = writer.out / writer.template.name(usual, grid, 0, video.parent)
+    return writer.out / writer.template.name(usual, grid, 0, video.parent)
+
+
+def _place(video: PhotoFile, grid: int, writer: MosaicWriter) -> Path:
+    """Return the path of a video. Raises UnusablePath if it cannot go there."""
+    path = _name(video, grid, writer)
     writer.owners.check(path, video)
     writer.check_replaceable(path)
     return path
@@ -146,5 +171,5 @@ def _remove_earlier(paths: Sequence[Path], video: PhotoFile, writer: MosaicWrite
     """Remove what an earlier run has made: it would be taken for current."""
     for path in paths:
         if writer.cache.is_owner(path, video.path):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # The video has an error of its own.
                 path.unlink()

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pixelater import Mosaic, PictureError, Preview, Style
     from pixelater.thumbnails import PhotoThumbnails
     from pixelater_cli.local.face_check import FaceCheck
-    from pixelater_cli.local.region_job import HiddenRegion, RegionJob
+    from pixelater_cli.local.region_job import RegionJob
+    from pixelater_function.found_regions import HiddenRegion
 
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
@@ -191,7 +192,7 @@ def run_all(
         from pixelater.decode.messages import detach_stderr
 
         detach_stderr()
-        yield from (_catch_bug(partial(work, item)) for item in items)
+        yield from (catch_bug(partial(work, item)) for item in items)
         return
     from concurrent.futures.process import BrokenProcessPool
 
@@ -214,12 +215,12 @@ def _fetch(
     for item in items:
         waiting.append(_submit(pool, work, item))
         if len(waiting) >= most:
-            yield _catch_bug(waiting.popleft().result)
+            yield catch_bug(waiting.popleft().result)
     while waiting:
-        yield _catch_bug(waiting.popleft().result)
+        yield catch_bug(waiting.popleft().result)
 
 
-def _catch_bug(get: Callable[[], JobResult]) -> JobResult:
+def catch_bug(get: Callable[[], JobResult]) -> JobResult:
     """Return the result of an item; a bug becomes its error.
 
     Raises BrokenExecutor if a process crashed, whichever item caused it.
@@ -245,7 +246,7 @@ def _run_alone(item: Item, work: Callable[[Item], JobResult]) -> JobResult:
 
     with _start(1) as pool:
         try:
-            return _catch_bug(_submit(pool, work, item).result)
+            return catch_bug(_submit(pool, work, item).result)
         except BrokenProcessPool:
             return JobResult(
                 error="the worker process crashed while decoding it (out of memory, or a bug)",

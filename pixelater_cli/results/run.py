@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater import Style
-    from pixelater_cli.local.region_job import HiddenRegion
     from pixelater_cli.results.shared_fields import Hint, MosaicWarnings, PhotoError, PhotoPath
+    from pixelater_function.found_regions import HiddenRegion
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ LOOK = [
     "--exact",
 ]
 CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact", "--no-trim", "--no-outline", "--no-pot"]
+DOCUMENTED = [*LOOK, "--placeholders"]
 SPRITE = ["--alpha-threshold", "0.5", "--trim", "--outline", "--outline-color", "white", "--pot"]
 
 RUN = [
@@ -45,6 +46,7 @@ PREVIEW = [
     *("preview", "photo.jpg", "--budget", "150", "--out", "previews.json", "--force", "--json"),
     *("--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300", "--jobs", "1", *LOUD),
 ]
+FROM_STACK = ["preview", "--from-stack", "--prefix", "in/", *AT, "--json"]
 AS_HTML = ["preview", "photo.jpg", "--as", "html"]
 MODELS = ["models", "list", "faces", "--json", *LOUD]
 RUN_CELLS = ["run", "photo.jpg", *CELLS]
@@ -112,7 +114,7 @@ DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
     *("package", "--out", "function.zip", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--json", *LOUD),
+    *("--architecture", "x86_64", "--only", "none", "--json", *LOUD),
 ]
 PALETTE = [
     *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
@@ -124,8 +126,20 @@ DOCTOR += ["--trust-config"]
 STACK_LOOKS = [
     [*command, *look]
     for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
-    for look in (LOOK, CELLS, ["--size", "native", *SPRITE])
+    for look in (DOCUMENTED, [*CELLS, "--no-placeholders"], ["--size", "native", *SPRITE])
 ]
+
+HIDDEN = [
+    *("--only", "faces", "--detector", "rekognition", "--threshold", ".5", "--thorough"),
+    *("--region-cells", "4", "--solid", "--solid-color", "red"),
+]
+SHOWN = ["--only", "none", "--no-thorough", "--no-solid"]
+STACK_REGIONS = [
+    [*command, *look]
+    for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
+    for look in (HIDDEN, SHOWN)
+]
+"""What test_hidden_options.py, and where models are installed, test_hidden_photos.py run."""
 
 PRESETS = ["presets", "preview", "--json", *LOUD]
 
@@ -139,8 +153,8 @@ DRY = [
 LINES = [
     PRESETS,
     *DRY,
-    *(REGIONS, FOUND, CHECKED),
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
+    *(REGIONS, FOUND, CHECKED, FROM_STACK),
+    *(*STACK_LOOKS, *STACK_REGIONS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pixelater_cli.local.model_store import find_folder
 from pixelater_detectors.boxes import Detection, overlap
-from pixelater_detectors.detect import Detectors
+from pixelater_detectors.detect import Detectors, pad
 from pixelater_detectors.models import MODELS
 from pixelater_detectors.rekognition import RekognitionDetectors
 from tests.functional.lambdas import BUCKET, Bench, start_bench
@@ -80,6 +80,28 @@ def test_client_finds_what_local_detectors_find(
         local = Detectors([find_folder()], 1).find(photo, ("faces", "text"), threshold=0.6)
         assert min(find_overlaps(found, local)) > 0.7
         assert {box.kind for box in found} == {"face", "text"}
+
+
+def test_client_finds_more_than_rekognition_returns(bench: Bench) -> None:
+    """Rekognition returns 100 words, and the page has 150: its parts are searched, too."""
+    page = Image.new("RGB", (2400, 1800), "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(30)
+    words = []
+    for number in range(150):
+        place = 30 + number % 10 * 240, 30 + number // 10 * 118
+        pen.text(place, f"word{number}", "black", font)
+        words.append(pen.textbbox(place, f"word{number}", font))
+    found = RekognitionDetectors(bench.connect("rekognition")).find(page, ("text",))
+    hidden = [pad(box) for box in found]
+    bare = [
+        (left, top)
+        for left, top, right, lower in words
+        if not any(
+            box[0] <= left and box[1] <= top and box[2] >= right and box[3] >= lower
+            for box in hidden
+        )
+    ]
+    assert bare == []
 
 
 def test_face_has_landmarks_in_the_order_of_a_face(bench: Bench, portrait: Image.Image) -> None:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
-from pixelater.outputs import Output
+from pixelater.outputs import DocumentOutput, Output
 from pixelater_cli.aws.operations.backfill import (
     Finding,
     Tally,
@@ -120,6 +120,31 @@ def test_times_decide_or_else_the_etag_in_the_mosaics_metadata(
     assert (
         find_missing(photo, OUTPUTS, mosaics.get, lambda _key: None, lambda _key: metadata) == lack
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "age", "lack"),
+    [
+        ([], None, "missing: preview"),
+        ([], 1, ""),
+        ([], -1, "older: preview"),
+        (["a.jpg.preview.json"], 1, ""),  # The source bucket has a file of this name.
+    ],
+)
+def test_photo_without_current_document_is_found(
+    others: list[str], age: int | None, lack: str
+) -> None:
+    outputs = (Output(8), DocumentOutput("preview"))
+    entries = make_entries([make_name("a.jpg")], 1)
+    if age is not None:
+        entries |= make_entries(["a.jpg.preview.json"], age)
+    siblings = make_entries(others)
+    photo = S3Object("a.jpg", NOON)
+    assert find_missing(photo, outputs, entries.get, siblings.get, lambda _key: {}) == lack
+    former = find_missing(
+        photo, outputs[:1], entries.get, siblings.get, lambda _key: {}, outputs[1:]
+    )
+    assert former == ("" if age is None else lack)
 
 
 KEY = MetadataKey("ab" * 32)

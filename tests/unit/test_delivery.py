@@ -23,7 +23,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from pixelater_function.delivery import NameTaken, PhotoGone
+from pixelater_function.delivery import PhotoGone
+from pixelater_function.name_owners import NameTaken
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -79,6 +80,9 @@ class Histories(RuleBasedStateMachine):
             documents=self.documents,
         )
 
+    def make_job(self, recipe: str) -> DeliveryJob:
+        return make_photo(self.mirror, recipe=recipe, documents=self.documents)
+
     @initialize(versioned=st.booleans())
     def begin_with_a_photo(self, versioned: bool) -> None:
         self.s3.versioned = versioned
@@ -96,7 +100,7 @@ class Histories(RuleBasedStateMachine):
         event = self.events.pop(which % len(self.events))
         self.clock += 1
         recipe = RECIPES[self.clock % len(RECIPES)]
-        photo = make_photo(self.mirror, recipe=recipe, documents=self.documents)
+        photo = self.make_job(recipe)
         self.running.append((Handling(self.s3, photo), event, self.clock))
 
     @precondition(lambda self: len(self.events) < MAX_RUNNING)

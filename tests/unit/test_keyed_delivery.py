@@ -19,7 +19,6 @@ from pixelater_cli.aws.operations.metadata_renewal import (
     RenewalSteps,
     renew,
 )
-from pixelater_function.delivery import NameTaken
 from pixelater_function.mosaic_metadata import (
     IN_CLEAR,
     PHOTO_FIELD,
@@ -28,6 +27,7 @@ from pixelater_function.mosaic_metadata import (
     is_clear,
     name_photo,
 )
+from pixelater_function.name_owners import NameTaken
 from pixelater_function.protocol import DeliveryResult, MosaicObject, PutMosaic
 from tests.model_s3 import NAMES, Handling, ModelS3, make_photo
 from tests.unit.test_delivery import (

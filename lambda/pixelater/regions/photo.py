@@ -61,6 +61,7 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     max_seconds: int | None = None,
     max_memory: int | None = None,
     max_written: int | None = None,
+    writes_unchanged: bool = True,
 ) -> RedactedPhoto:
     """Hide regions of a photo, and write it without metadata, in its own format if possible.
 
@@ -68,7 +69,8 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     The regions are hidden in all frames of an animation. The limits are those of `pixelate`.
 
     `find` returns further regions of an upright RGB image: the photo, or each frame of it, in which
-    they are hidden; what it misses for a while stays hidden (`holding`).
+    they are hidden; what it misses for a while stays hidden (`holding`). Without
+    `writes_unchanged`, a photo in which nothing is hidden is not encoded: its data are empty.
 
     Raises PictureError, BadRegion for a region outside the photo, TypeError and ValueError.
 
@@ -95,6 +97,8 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
         found = [[find_box(region, size) for region in find(image)] for image in images]
     frames = [(*boxes, *more) for more in hold(found)] or [boxes]
     boxes += tuple(box for more in found for box in more)
+    if not (boxes or how.invert or writes_unchanged):
+        return RedactedPhoto(*size, photo.format, "", b"", ())
     try:
         made, again = _keep(opened, photo, boxes, how, style)
         if made is None:
