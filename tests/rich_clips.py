@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from tests.clips import SECRET, draw_frames
 
@@ -38,8 +41,11 @@ def write_rich_clip(
             hearing = output.add_stream(sound, rate=RATE, layout="stereo")
             hearing.options = {"strict": "experimental"} if sound == "vorbis" else {}
             hearing.metadata.update(language="eng", title=SECRET)
+        subtitles: Any = None
         if extras and path.suffix == ".mkv":
             output.add_attachment(SECRET, "text/plain", SECRET.encode())
+            output.add_attachment("cover.jpg", "image/jpeg", make_cover())
+            subtitles = output.add_mux_stream("subrip")
         if extras:
             chapter: Any = {
                 "id": 1,
@@ -55,6 +61,11 @@ def write_rich_clip(
             frame.pts, frame.time_base = number, Fraction(1, 25)
             output.mux(stream.encode(frame))
         output.mux(stream.encode())
+        if subtitles:
+            line = av.Packet(SECRET.encode())
+            line.stream, line.pts, line.dts, line.duration = subtitles, 0, 0, 300
+            line.time_base = Fraction(1, 1000)
+            output.mux(line)
         if hearing:
             _write_tone(output, hearing, count / 25)
 
@@ -99,3 +110,10 @@ def measure_sound(path: Path) -> tuple[float, int]:
         ]
     samples = numpy.concatenate(parts, 1)
     return samples.shape[1] / RATE, int(abs(samples).max())
+
+
+def make_cover() -> bytes:
+    """Make a small JPEG with a comment."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (16, 16), "teal").save(buffer, "JPEG", comment=SECRET)
+    return buffer.getvalue()

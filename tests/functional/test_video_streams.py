@@ -83,7 +83,7 @@ def test_what_else_is_in_a_file_goes_and_is_named(
     write_rich_clip(tmp_path / name, sound="aac", extras=True)
     assert SECRET.encode() in (tmp_path / name).read_bytes()
     (warning,) = run(pixelater, name)
-    attached = "1 attachment, " if name == "clip.mkv" else ""
+    attached = "1 subtitle, 1 attachment, 1 picture, " if name == "clip.mkv" else ""
     assert warning.replace("1 data stream, ", "") == f"not kept: {attached}1 chapter"
     assert [kind for kind, _, _ in list_streams(tmp_path / MADE)] == ["video", "audio"]
     data = (tmp_path / MADE).read_bytes()
