@@ -15,6 +15,12 @@ RATE = 48_000
 HDR = {"color_primaries": 9, "color_trc": 16, "colorspace": 9, "color_range": 1}
 """BT.2020 with PQ (ITU-T H.273, tables 2 to 4)."""
 
+LIGHT = {
+    "mastering-display": "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)",
+    "cll": "1000,400",
+}
+"""A display of BT.2020's colors and 0.0001 to 1000 cd/m2, and the lightest pixel and frame."""
+
 
 def write_rich_clip(
     path: Path,
@@ -25,6 +31,7 @@ def write_rich_clip(
     format: str = "yuv420p",
     colors: dict[str, int] | None = None,
     count: int = 25,
+    options: dict[str, str] | None = None,
 ) -> None:
     """Write a second of video; `extras` are subtitles, a chapter, and a cover where they fit."""
     import av
@@ -33,6 +40,7 @@ def write_rich_clip(
         output.metadata.update(title=SECRET, comment=SECRET, location="+47.0+008.0/")
         stream: Any = output.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 160, 120, format
+        stream.options = options or {}
         stream.metadata["title"] = SECRET
         for name, value in (colors or {}).items():
             setattr(stream.codec_context, name, value)
