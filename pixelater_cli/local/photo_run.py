@@ -36,9 +36,10 @@ def prepare(
     require_photos: bool,
 ) -> tuple[Search, MosaicWriter]:
     """Find the photos, and the mosaics that earlier runs made of them in the same folder."""
+    from pixelater_cli.local.file_owners import find_own_photos
     from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.video_search import can_read_videos
-    from pixelater_cli.local.writer import MosaicWriter, find_own_photos
+    from pixelater_cli.local.writer import MosaicWriter
 
     cache = load_cache(output.folder)
     known = sheets | cache.list_mosaics()

@@ -15,7 +15,7 @@ from pixelater_cli.local.part_files import remove_leftovers
 if TYPE_CHECKING:
     from pixelater.thumbnails import PhotoThumbnails
     from pixelater_cli.gallery.hidden_page import Report
-    from pixelater_cli.local.writer import FileOwners
+    from pixelater_cli.local.file_owners import FileOwners
 
 MAX_PREVIEWS = 400
 """Previews in memory, 150 kB each. Neither a sheet nor a page has room for more."""
