@@ -21,7 +21,7 @@ from typing_extensions import Doc
 
 from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.results import DOCUMENT_VERSION, CommandResult, shared_fields
-from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
+from pixelater_cli.results.backfill import BackfillResult, BatchJobResult, RefreshResult
 from pixelater_cli.results.deploy import DeployResult
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.doctor import DoctorResult
@@ -78,6 +78,7 @@ RESULTS: tuple[type[CommandResult], ...] = (
     FailuresResult,
     BackfillResult,
     BatchJobResult,
+    RefreshResult,
     RollbackResult,
     DestroyResult,
     PackageResult,

@@ -133,7 +133,7 @@ def frame_bar(text: str) -> Iterator[Callable[[int, int], None]]:
         task = shown.add_task("", total=None, pace="")
 
         def follow(done: int, total: int) -> None:
-            pace = format_pace(done, total, shown.tasks[task].elapsed or 0) if total else ""
+            pace = format_pace(done, total, shown.tasks[task].elapsed or 0)
             shown.update(task, completed=done, total=max(total, done) or None, pace=pace)
 
         yield follow

@@ -40,7 +40,10 @@ def find_chromium() -> str | None:
 
 @dataclass
 class Tab:
-    """A page in the browser. `problems` is what went wrong in it: exceptions and console errors."""
+    """A page in the browser. `problems` is what went wrong in it: exceptions and console errors.
+
+    `held` are the requests that wait for `release`: their URLs by id.
+    """
 
     commands: int
     answers: int
@@ -50,6 +53,7 @@ class Tab:
     problems: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     opened_choosers: int = 0
+    held: dict[str, str] = field(default_factory=dict)
     rest: bytes = b""
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -94,6 +98,20 @@ class Tab:
         data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             self.call("Input.dispatchDragEvent", type=kind, x=box[0], y=box[1], data=data)
+
+    def open(self, url: str) -> None:
+        """Go to another page, and wait until its document is read."""
+        self.call("Page.navigate", url=url)
+        self.wait_until("document.readyState !== 'loading' && location.href !== 'about:blank'")
+
+    def hold(self, pattern: str) -> None:
+        """Let requests whose URL is like a pattern, with *, wait for `release`."""
+        self.call("Fetch.enable", patterns=[{"urlPattern": pattern}])
+
+    def release(self) -> None:
+        """Let all requests that wait go on, and hold no more."""
+        self.held.clear()
+        self.call("Fetch.disable")
 
     def press(self, key: str) -> None:
         """Press and release a key, as JavaScript names it."""
@@ -174,6 +192,8 @@ class Tab:
             self.problems.append(parameters["entry"]["text"])
         elif event.get("method") == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
+        elif event.get("method") == "Fetch.requestPaused":
+            self.held[parameters["requestId"]] = parameters["request"]["url"]
         elif event.get("method") == "Page.fileChooserOpened":
             self.opened_choosers += 1
 

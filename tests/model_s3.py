@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from hashlib import sha256
+from typing import Any, Literal
 
 from pixelater_function.delivery import PhotoGone, deliver
+from pixelater_function.hidden_pictures import NO_PICTURE, PICTURE, PICTURE_FIELD
+from pixelater_function.mosaic_metadata import DIGEST_FIELD, IN_CLEAR, MetadataKey, describe_upload
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -32,23 +36,53 @@ NAMES = ("8", "16", "32")
 """Three mosaics show all that five can: the first, and two that race with each other."""
 
 
-def make(upload: SourceObject) -> Iterator[MosaicObject]:
-    return (MosaicObject(name, name.encode() + b"x" + upload.data, "image/png") for name in NAMES)
+DOCUMENT = "photo.json"
+
+Documents = Literal["none", "unequal", "equal"]
+"""Whether there is a document, and whether those of different uploads have different bytes."""
+
+PICTURES = ("regions.jpg", "regions.png")
+MARKER = "regions.json"
+"""What a photo with hidden regions has: one picture, of one name or the other, or none."""
+
+
+def make(upload: SourceObject, documents: Documents = "none") -> Iterator[MosaicObject]:
+    for name in NAMES:
+        yield MosaicObject(name, name.encode() + b"x" + upload.data, "image/png")
+    if documents != "none":
+        data = b"document" + (upload.data if documents == "unequal" else b"")
+        yield MosaicObject(DOCUMENT, data, "application/json")
+
+
+def make_hidden(upload: SourceObject) -> Iterator[MosaicObject]:
+    """Make what is made of a photo whose last digit says whether anything is found, and which name.
+
+    The picture of an upload has the same bytes as that of another upload of the same content.
+    """
+    digit = upload.data[-1] % 3
+    if digit:
+        yield MosaicObject(PICTURES[digit - 1], b"picture " + upload.data, "image/png")
+    found = {PICTURE_FIELD: PICTURE if digit else NO_PICTURE}
+    yield MosaicObject(MARKER, b"list " + upload.data, "application/json", found)
 
 
 @dataclass
 class ModelS3:
     """Source and destination. With `conditions` off, puts and deletes always succeed.
 
-    Without `conditional_deletes`, a delete with a condition is answered as unsupported.
+    Without `conditional_deletes`, a delete with a condition is answered as unsupported. `documents`
+    is what mosaics of the photo should have next to them; `make_all` makes other objects instead.
     """
 
     versioned: bool = True
     conditions: bool = True
     conditional_deletes: bool = True
+    documents: Documents = "none"
     upload: SourceObject | None = None
     mosaics: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    caching: dict[str, str] = field(default_factory=dict)
     writes: int = 0
+    make_all: Callable[[SourceObject], Iterator[MosaicObject]] | None = None
     _uploads: int = 0
 
     def put_photo(self, data: bytes) -> None:
@@ -68,19 +102,42 @@ class ModelS3:
                 return self.upload and self.upload.version
             case CheckMosaic(key):
                 there = self.mosaics.get(key)
-                return there and StoredMosaic(there[0].decode(), there[1])
-            case PutMosaic(output, metadata, replaces):
+                caching = self.caching.get(key, "")
+                return there and StoredMosaic(there[0].decode(), there[1], caching)
+            case PutMosaic(output, metadata, replaces, caching):
                 if self._refuses(output.key, replaces):
                     return False
                 self.mosaics[output.key] = output.data, metadata
+                self.caching[output.key] = caching
             case DeleteMosaic(key, etag):
                 return self._delete(key, etag)
         self.writes += 1
         return True
 
+    def _make(self) -> Iterator[MosaicObject]:
+        assert self.upload
+        make_all = self.make_all or partial(make, documents=self.documents)
+        return make_all(self.upload)
+
     def holds_mosaics_of_the_photo(self) -> bool:
-        wanted = {one.key: one.data for one in make(self.upload)} if self.upload else {}
+        outputs = self._make() if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
+
+    def holds_proofs(self, *keys: MetadataKey) -> bool:
+        """Return whether no mosaic's metadata claim other bytes, or an upload that it is not of."""
+        outputs = self._make() if self.upload else ()
+        wanted = {one.key: one.data for one in outputs}
+        version = self.upload.version if self.upload else Version("")
+        upload = describe_upload(KEY, version.etag, version.version_id, version.modified)
+        return all(
+            metadata.get(DIGEST_FIELD) == sha256(data).hexdigest()
+            and (
+                data == wanted.get(name)
+                or not any(key.agree(metadata, upload, upload) for key in keys)
+            )
+            for name, (data, metadata) in self.mosaics.items()
+        )
 
     def _delete(self, key: str, etag: str | None) -> bool | None:
         if etag is None:
@@ -130,12 +187,43 @@ class Handling:
         self._replies = {}
         try:
             self.open = dict(enumerate(step()))
+            while not self.open:  # A batch may be empty.
+                self.open = dict(enumerate(self._steps.send([])))
         except StopIteration as end:
             self.result, self.over = end.value, True
         except PhotoGone as error:
             self.gone, self.over = error, True
 
 
-def make_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
-    expected = NAMES if recipe else ()
-    return DeliveryJob(key, make, lambda: NAMES, mirror, recipe=recipe, expected=expected)
+def make_photo(
+    mirror: bool = False,
+    key: str = KEY,
+    recipe: str = "",
+    documents: Documents = "none",
+    metadata_key: MetadataKey = IN_CLEAR,
+) -> DeliveryJob:
+    names = NAMES if documents == "none" else (*NAMES, DOCUMENT)
+    return DeliveryJob(
+        key,
+        partial(make, documents=documents),
+        lambda: names,
+        mirror,
+        recipe=recipe,
+        expected=names if recipe else (),
+        recipes={DOCUMENT: f"{recipe}, document"},
+        metadata_key=metadata_key,
+    )
+
+
+def make_hidden_photo(mirror: bool = False, key: str = KEY, recipe: str = "") -> DeliveryJob:
+    """Return the delivery of a photo of which regions are hidden."""
+    return DeliveryJob(
+        key,
+        make_hidden,
+        lambda: (*PICTURES, MARKER),
+        mirror,
+        recipe=recipe,
+        expected=(MARKER,) if recipe else (),
+        exclusive=PICTURES,
+        marker=MARKER,
+    )

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -301,6 +302,41 @@ def test_deleting_a_photo_deletes_its_mosaics_if_asked_for(pipeline: Pipeline) -
         assert place.run("failures")["failures"] == []
     finally:
         place.run("deploy", "--yes")
+
+
+def test_pages_of_named_origins_read_mosaics(pipeline: Pipeline) -> None:
+    """Rules of others stay, whatever is deployed."""
+    place, key, page = pipeline.place, "web/photo.png", "http://localhost:5173"
+    bucket, s3 = pipeline.first["destination_bucket"], place.clients["s3"]
+    foreign = {"ID": "a", "AllowedMethods": ["PUT"], "AllowedOrigins": ["http://localhost:9"]}
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [foreign]})
+    options = ("--cors", page, "--cache-control", "public, max-age=300")
+    try:
+        assert "s3:put_bucket_cors" in steps(place.run("deploy", "--yes", *options))
+        assert steps(place.run("deploy", "--yes", *options)) == []
+        pipeline.put(key, PHOTO)
+        names = [name_mosaic(key, one) for one in pixelate(PHOTO)]
+        pipeline.get(names)
+        headers = {s3.head_object(Bucket=bucket, Key=name)["CacheControl"] for name in names}
+        assert headers == {"public, max-age=300"}
+        url = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": names[0]})
+        assert ask_as_page(url, "OPTIONS", page) == page
+        assert ask_as_page(url, "GET", page) == page
+    finally:
+        place.run("deploy", "--yes")
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [foreign]
+    s3.delete_bucket_cors(Bucket=bucket)
+    assert steps(place.run("deploy", "--yes")) == []
+
+
+def ask_as_page(url: str, method: str, origin: str) -> str | None:
+    """Send a request as the browser does for a page; return the origin that may read it."""
+    asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+    headers = asked if method == "OPTIONS" else {"Origin": origin}
+    request = Request(url, headers=headers, method=method)  # noqa: S310 (http)
+    with build_opener(ProxyHandler({})).open(request) as answer:
+        allowed: str | None = answer.headers["Access-Control-Allow-Origin"]
+        return allowed
 
 
 def test_another_stack_comes_and_goes_and_leaves_nothing(pipeline: Pipeline) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pixelater.arguments import check_integer
 from pixelater.decode.cost import Cost, Header, estimate
@@ -15,7 +15,18 @@ from pixelater.layout import find_layouts
 from pixelater.style import Style
 
 if TYPE_CHECKING:
+    from pixelater.decode.photo import Photo
     from pixelater.mosaic import Mosaic
+
+
+class Visitor(Protocol):
+    """Uses the photo that mosaics are made of, so that it is decoded once."""
+
+    def admit(self, header: Header, limits: Limits) -> None:
+        """Raise TooLarge for a photo that would cost more than a limit."""
+
+    def visit(self, photo: Photo) -> None:
+        """Take what is needed of the pixels, which are freed after that."""
 
 
 def read_limits(
@@ -34,8 +45,16 @@ def read_limits(
     return Limits().override(*checked)
 
 
-def admit(header: Header, grids: Sequence[int], style: Style, limits: Limits) -> None:
+def admit(
+    header: Header,
+    grids: Sequence[int],
+    style: Style,
+    limits: Limits,
+    visitor: Visitor | None = None,
+) -> None:
     """Raise TooLarge for a photo that would cost more than a limit."""
+    if visitor:
+        visitor.admit(header, limits)
     photo = header.width, header.height
     sizes = dict.fromkeys(layout.size for layout in find_layouts(photo, grids, style))
     encodings = _list_encodings(header, sizes, style)

@@ -1,4 +1,4 @@
-"""A look: grids and style, as words that mean the same in options, files, variables and JSON.
+"""A look: grids, style and documents, as words of options, files, variables and JSON.
 
 No I/O. The names of the words are those of the options: `cell-size`. A file of a palette is given
 as its colors.
@@ -7,12 +7,13 @@ as its colors.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import ImageColor
 
 from pixelater.grid import GRIDS, parse_grids
+from pixelater.redaction import Redaction, format_kinds, parse_kinds
 from pixelater.style import Style
 
 if TYPE_CHECKING:
@@ -31,12 +32,40 @@ class BadLook(ValueError):
 class Look:
     """What a photo's mosaics look like: grids and style.
 
-    `exact` decodes JPEG files at full resolution, as in `pixelate`.
+    `exact` decodes JPEG files at full resolution, as in `pixelate`. With `placeholders`, a pipeline
+    writes a preview document next to the mosaics. With a `redaction`, a pipeline hides what is
+    found, instead of whole photos: there are no grids then.
     """
 
     grids: tuple[int, ...] = GRIDS
     style: Style = field(default_factory=Style)
     exact: bool = False
+    placeholders: bool = False
+    redaction: Redaction | None = None
+
+    @property
+    def file_style(self) -> Style:
+        """The style of photos whose regions are hidden: that of files, without cells."""
+        own = {name: getattr(self.style, name) for name in FILE_FIELDS}
+        return replace(Style(), **own)
+
+
+FILE_FIELDS = ("format", "quality", "optimize", "background")
+"""The fields of a style that photos with hidden regions have, too."""
+
+LOOK_FIELDS = ("grids", "exact", "placeholders")
+"""The fields of a look that are words; those of its style, and of a redaction, are the others."""
+
+REDACTION_WORDS = {
+    "only": "kinds",
+    "detector": "detector",
+    "threshold": "threshold",
+    "thorough": "thorough",
+    "region-cells": "cells",
+    "solid": "solid",
+    "solid-color": "color",
+}
+"""Words -> the fields of a redaction."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +98,21 @@ def parse_look(words: Mapping[str, str]) -> Look:
             values[name.replace("-", "_")] = WORDS[name].parse(word)
         except ValueError as error:
             raise BadLook(name, str(error)) from error
-    grids, exact = values.pop("grids", GRIDS), values.pop("exact", False)
+    own = {name: values.pop(name) for name in LOOK_FIELDS if name in values}
+    hidden = {
+        field_name: values.pop(word.replace("-", "_"))
+        for word, field_name in REDACTION_WORDS.items()
+        if word in words
+    }
     try:
-        return Look(grids, Style(**values), exact)
+        redaction = Redaction(**hidden) if hidden.get("kinds") else None
+        look = Look(style=Style(**values), redaction=redaction, **own)
     except ValueError as error:  # Style names the field: "dither_strength: 2.0 is not from 0 to 1".
         option, _, problem = str(error).partition(": ")
         raise BadLook(option.replace("_", "-"), problem) from error
+    if look.redaction and look.placeholders:
+        raise BadLook("placeholders", "previews are of whole photos, and only regions are hidden")
+    return look
 
 
 def format_look(look: Look) -> dict[str, str]:
@@ -89,7 +127,14 @@ def format_look(look: Look) -> dict[str, str]:
 
 def _list_values(look: Look) -> dict[str, Any]:
     style = {each.name.replace("_", "-"): getattr(look.style, each.name) for each in fields(Style)}
-    return {"grids": look.grids, "exact": look.exact, **style}
+    own = {name: getattr(look, name) for name in LOOK_FIELDS}
+    redaction = look.redaction or NO_REDACTION
+    hidden = {word: getattr(redaction, name) for word, name in REDACTION_WORDS.items()}
+    return {**style, **own, **hidden}
+
+
+NO_REDACTION = Redaction(())
+"""Stands for none, in words."""
 
 
 class _Word(NamedTuple):
@@ -181,5 +226,13 @@ WORDS = {
     "outline": _BOOL,
     "outline-color": _COLOR,
     "pot": _BOOL,
+    "placeholders": _BOOL,
+    "only": _Word(parse_kinds, format_kinds),
+    "detector": _TEXT,
+    "threshold": _NUMBER,
+    "thorough": _BOOL,
+    "region-cells": _INTEGER,
+    "solid": _BOOL,
+    "solid-color": _COLOR,
 }
-"""Every option that shapes a mosaic, once."""
+"""Every option that shapes what is made of a photo, once."""

@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from pixelater import averaging, former_names
-from pixelater.admission import admit, limit_written, read_limits
+from pixelater.admission import Visitor, admit, limit_written, read_limits
 from pixelater.arguments import check_type
 from pixelater.decode.color_modes import convert_to_rgb
 from pixelater.decode.decoder_errors import give_reason
@@ -126,17 +126,18 @@ def make_mosaics(
     max_written: int | None = None,
     exact: bool = False,
     compare: bool = False,
+    visitor: Visitor | None = None,
 ) -> Iterator[Mosaic]:
     """Make the same mosaics, one at a time. Errors of the photo are raised before the first.
 
-    A file must stay open until the last mosaic is made.
+    A file must stay open until the last mosaic is made. A `visitor` is shown the opened photo.
     """
     grids = check_grids(grids)
     check_type("style", style, Style, "a Style")
     check_type("exact", exact, bool, "a bool")
     check_type("compare", compare, bool, "a bool")
     limits = read_limits(max_pixels, max_seconds, max_memory, max_written)
-    check = partial(admit, grids=grids, style=style, limits=limits)
+    check = partial(admit, grids=grids, style=style, limits=limits, visitor=visitor)
     size = style.cell_size
     # The photo has no name here: _make_all replaces it, so that its pixels can be freed.
     mosaics = _make_all(
@@ -144,11 +145,16 @@ def make_mosaics(
         grids,
         style,
         compare,
+        visitor,
     )
     return limit_written(mosaics, limits)
 
 
-def _make_all(photo: Photo, grids: Sequence[int], style: Style, compare: bool) -> Iterator[Mosaic]:
+def _make_all(
+    photo: Photo, grids: Sequence[int], style: Style, compare: bool, visitor: Visitor | None
+) -> Iterator[Mosaic]:
+    if visitor:
+        visitor.visit(photo)
     if style.kernel == "crisp" and photo.image.mode == "CMYK":
         image = convert_to_rgb(photo.image, photo.colors.profile)
         photo = replace(photo, image=image, colors=replace(photo.colors, profile=b""))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Preset:
-    """The words of a look (`look.WORDS`), and what it is for."""
+    """The words of a look (`look.WORDS`), and what it is for.
+
+    `regions` are options of commands that hide regions instead of pixelating whole photos.
+    """
 
     purpose: str
     words: dict[str, str]
+    regions: dict[str, str] = field(default_factory=dict)
 
 
 PRESETS = {
@@ -31,6 +35,11 @@ PRESETS = {
     "preview": Preset(
         "Small files to show until the photo is loaded: one pixel for each square cell.",
         {"format": "webp", "cells": "square", "size": "native"},
+    ),
+    "privacy": Preset(
+        "Faces and text hidden, all else sharp; look at the results, as detectors miss some.",
+        {},
+        {"only": "faces,text", "region-cells": "6"},
     ),
     "sprite": Preset(
         "Sprites: cut out, 64 square cells in 15 colors and transparency; see also --outline.",

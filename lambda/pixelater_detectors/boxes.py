@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 @dataclass(frozen=True)
 class Detection:
-    """What was found in an upright photo: kind, edges in pixels, and a score from 0 to 1."""
+    """What was found in an upright photo: kind, edges in pixels, and a score from 0 to 1.
+
+    `points` of a face are its eyes, its nose and the corners of its mouth, if the detector knows
+    them.
+    """
 
     kind: str
     left: float
@@ -16,6 +24,12 @@ class Detection:
     right: float
     lower: float
     score: float
+    points: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right and lower edge."""
+        return self.left, self.top, self.right, self.lower
 
     @property
     def area(self) -> float:
@@ -42,19 +56,32 @@ def keep_best(found: Iterable[Detection], most: float) -> list[Detection]:
     return kept
 
 
+def turn(image: Image.Image, turns: int) -> Image.Image:
+    """Turn a picture to the left by quarters."""
+    from PIL.Image import Transpose
+
+    kinds = Transpose.ROTATE_90, Transpose.ROTATE_180, Transpose.ROTATE_270
+    return image.transpose(kinds[turns - 1]) if turns else image
+
+
 def turn_back(box: Detection, turns: int, size: Sequence[int]) -> Detection:
     """Return a box in a picture, of one found after so many quarter turns to the left.
 
     `size` is that of the picture that was not turned.
     """
     width, height = size
-    match turns % 4:
-        case 1:
-            edges = width - box.lower, box.left, width - box.top, box.right
-        case 2:
-            edges = width - box.right, height - box.lower, width - box.left, height - box.top
-        case 3:
-            edges = box.top, height - box.right, box.lower, height - box.left
-        case _:
-            return box
-    return Detection(box.kind, *edges, box.score)
+
+    def turn_point(x: float, y: float) -> tuple[float, float]:
+        match turns % 4:
+            case 1:
+                return width - y, x
+            case 2:
+                return width - x, height - y
+            case 3:
+                return y, height - x
+            case _:
+                return x, y
+
+    across, down = zip(turn_point(box.left, box.top), turn_point(box.right, box.lower), strict=True)
+    points = tuple(turn_point(*point) for point in box.points)
+    return Detection(box.kind, min(across), min(down), max(across), max(down), box.score, points)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from pixelater_detectors.boxes import Detection
-from pixelater_detectors.models import read_model
+from pixelater_detectors.models import ModelMissing, read_model
 
 if TYPE_CHECKING:
     from pixelater_detectors.faces import FaceDetector
@@ -30,6 +31,12 @@ class Detectors:
         self._folders = tuple(folders)
         self._threads = threads
 
+    def load(self) -> None:
+        """Read the models that are installed, so that the first picture does not wait."""
+        for name in ("faces", "text"):
+            with suppress(ModelMissing):
+                getattr(self, name)
+
     def find(
         self,
         image: Image.Image,
@@ -44,19 +51,21 @@ class Detectors:
         """
         found: list[Detection] = []
         if "faces" in kinds:
-            found += self._faces.find(image, threshold, thorough=thorough)
+            found += self.faces.find(image, threshold, thorough=thorough)
         if "text" in kinds:
-            found += self._text.find(image, threshold)
+            found += self.text.find(image, threshold)
         return found
 
     @cached_property
-    def _faces(self) -> FaceDetector:
+    def faces(self) -> FaceDetector:
+        """The detector of faces."""
         from pixelater_detectors.faces import FaceDetector
 
         return FaceDetector(read_model("faces", self._folders), self._threads)
 
     @cached_property
-    def _text(self) -> TextDetector:
+    def text(self) -> TextDetector:
+        """The detector of text."""
         from pixelater_detectors.text import TextDetector
 
         return TextDetector(read_model("text", self._folders), self._threads)

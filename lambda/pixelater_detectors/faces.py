@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from pixelater_detectors.boxes import Detection, keep_best, turn_back
+from pixelater_detectors.boxes import Detection, keep_best, turn, turn_back
 from pixelater_detectors.onnx_shapes import free_shapes
-from pixelater_detectors.sessions import find_size, open_session, resize
+from pixelater_detectors.sessions import find_size, open_session, resize, run_session
 
 LARGE = 2000
 """Pixels of the longer side of photos in which faces are searched at other sizes."""
@@ -43,7 +43,7 @@ class FaceDetector:
         for side in SIDES_LARGE if large else SIDES:
             found += self.find_at(image, side, threshold)
         for turns in range(4) if thorough else ():
-            turned = _turn(image, turns)
+            turned = turn(image, turns)
             for side in SIDES_TURNED:
                 found += [
                     turn_back(box, turns, image.size)
@@ -57,14 +57,13 @@ class FaceDetector:
 
         size = find_size(image.size, side, ENLARGED)
         pixels = numpy.asarray(resize(image, size), numpy.float32)
-        heat, scale, offset, _ = self._session.run(
-            None, {self._session.get_inputs()[0].name: pixels.transpose(2, 0, 1)[None]}
-        )
+        heat, scale, offset, marks = run_session(self._session, pixels.transpose(2, 0, 1)[None])
         rows, columns = numpy.where(heat[0, 0] > threshold)
         values = (
             heat[0, 0, rows, columns],
             *numpy.exp(scale[0][:, rows, columns]),
             *offset[0][:, rows, columns],
+            *marks[0][:, rows, columns],
         )
         across, down = image.width / size[0] * STRIDE, image.height / size[1] * STRIDE
         found = [
@@ -81,20 +80,22 @@ class FaceDetector:
 def _make_box(
     place: tuple[int, int], numbers: Sequence[float], across: float, down: float
 ) -> Detection:
-    """Return the box of a peak: its score, height and width, and place below and right."""
-    score, height, width, below, beside = numbers
-    x, y = place[0] + beside + 0.5, place[1] + below + 0.5
+    """Return the box of a peak: its score, height and width, place below and right, and marks.
+
+    Marks are five places below and right of the box's corner, in heights and widths of the box.
+    """
+    score, height, width, below, beside, *marks = numbers
+    left, top = place[0] + beside + 0.5 - width / 2, place[1] + below + 0.5 - height / 2
+    points = tuple(
+        ((left + right * width) * across, (top + lower * height) * down)
+        for lower, right in zip(marks[::2], marks[1::2], strict=True)
+    )
     return Detection(
         "face",
-        (x - width / 2) * across,
-        (y - height / 2) * down,
-        (x + width / 2) * across,
-        (y + height / 2) * down,
+        left * across,
+        top * down,
+        (left + width) * across,
+        (top + height) * down,
         score,
+        points,
     )
-
-
-def _turn(image: Image.Image, turns: int) -> Image.Image:
-    """Turn a picture to the left by quarters."""
-    kinds = Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270
-    return image.transpose(kinds[turns - 1]) if turns else image

@@ -7,6 +7,20 @@ from typing import Any
 from PIL import Image
 
 
+class DetectionFailed(Exception):
+    """A model that did not run, for example because there is not enough memory."""
+
+
+def run_session(session: Any, pixels: Any) -> Any:
+    """Run a model of one input; return its outputs. Raises DetectionFailed."""
+    from onnxruntime.capi.onnxruntime_pybind11_state import EPFail, Fail, RuntimeException
+
+    try:
+        return session.run(None, {session.get_inputs()[0].name: pixels})
+    except (EPFail, Fail, RuntimeException, MemoryError) as error:
+        raise DetectionFailed(str(error).partition("\n")[0]) from error
+
+
 def open_session(model: bytes, threads: int) -> Any:
     """Open a model. `threads` is the number of threads; 0: one for each CPU."""
     import onnxruntime

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pixelater_detectors.boxes import Detection
 from pixelater_detectors.onnx_shapes import free_shapes
-from pixelater_detectors.sessions import find_size, open_session, resize
+from pixelater_detectors.sessions import find_size, open_session, resize, run_session
 
 SIDE, SMALLEST_SIDE = 960, 736
 THRESHOLD, MEAN_THRESHOLD = 0.3, 0.5
@@ -38,10 +38,8 @@ class TextDetector:
         side = SIDE if longer > SIDE else max(longer, SMALLEST_SIDE)
         size = find_size(image.size, side, ENLARGED)
         pixels = numpy.asarray(resize(image, size), numpy.float32)[:, :, ::-1] / 127.5 - 1
-        name = self._session.get_inputs()[0].name
-        (chances,) = self._session.run(
-            None, {name: numpy.ascontiguousarray(pixels.transpose(2, 0, 1))[None]}
-        )
+        laid = numpy.ascontiguousarray(pixels.transpose(2, 0, 1))[None]
+        (chances,) = run_session(self._session, laid)
         least = MEAN_THRESHOLD if threshold is None else threshold
         across, down = image.width / size[0], image.height / size[1]
         return [

@@ -1,5 +1,8 @@
 """Protocol that delivers a photo's mosaics to the destination: never lost, never stale.
 
+Documents, such as that of a preview, are made after the mosaics and delivered in the same way:
+"mosaics" below are both.
+
 No I/O: the protocol yields batches of requests and receives their replies. s3.py sends the requests
 to S3; the tests send them to a model of S3, in every order.
 
@@ -11,18 +14,19 @@ last retry.
 The protocol:
 
 0. If the metadata of all mosaics name the current upload, and the recipe that this invocation would
-   make them with, there is nothing to do, and the photo is not read. They are checked under the
-   names that they probably have, the first before the others: that costs one check of a new photo,
-   and two of a replaced one.
+   make them with, and their Cache-Control header is the wanted one, there is nothing to do, and the
+   photo is not read. They are checked under the names that they probably have, the first before the
+   others: that costs one check of a new photo, and two of a replaced one.
 1. The current photo is read, whatever version the event names. So all mosaics of a delivery are of
    one upload.
 2. The first mosaic is put on condition that there is none (If-None-Match: *). That also claims the
    names: of two photos that share them (scan.psd and scan.png), one gets none of them.
 3. If the first was new, the other mosaics are put on the same condition. A mosaic that exists is
-   read first: its metadata name its upload. If upload and bytes are the same, there is nothing to
-   do. Otherwise, the photo is checked again after that; it must still be the upload that was read.
-   Only then is the mosaic replaced, on condition that it is unchanged (If-Match: its ETag). If a
-   condition fails, another invocation has changed the mosaic: step 3 is repeated.
+   read first: its metadata name its upload. If upload, bytes and the Cache-Control header are the
+   same, there is nothing to do. Otherwise, the photo is checked again after that; it must still be
+   the upload that was read. Only then is the mosaic replaced, on condition that it is unchanged
+   (If-Match: its ETag). If a condition fails, another invocation has changed the mosaic: step 3 is
+   repeated.
    Mosaics that only earlier settings made are handled in the same way if they exist.
 4. At the end, the photo is checked once more. If it is another upload, the delivery starts again.
 
@@ -40,6 +44,14 @@ Then step 4 of that invocation finds that its mosaic is stale, or the invocation
 retried. If it is stopped between its put and its check, and no retry succeeds, its event is in the
 failure queue, and sending it again corrects the mosaics.
 
+Metadata are compared with those that the upload would have, in clear or keyed, as they were found
+(mosaic_metadata.py). Those in clear of the current upload are a proof, too: nothing is put again
+for the sake of metadata alone. Mosaics with an unknown secret count as those of another photo,
+unless the event takes them over. Versions before secrets do not know keyed metadata, and replace
+such mosaics. Metadata can also change without the bytes, by a copy in place (metadata_renewal.py of
+the command line): its condition is the ETag, so it puts back what it has read, or nothing. The
+conditions of a delivery are about bytes, and hold after it as before.
+
 In step 0, the order of the checks does not matter: nothing stale replaces a mosaic of the current
 upload, as above, so those that were found stay until the next upload.
 
@@ -49,27 +61,27 @@ with a delete instead of the put. Some servers other than AWS do not support a c
 There, mosaics and photo are checked again, and mosaics that still exist are deleted without a
 condition. That can delete mosaics of an upload after the last check of the photo: step 4 finds that
 upload, and starts again.
+
+Photos with hidden regions (hidden_pictures.py) exist only if something was found. So names become
+free without a deleted photo, and the exception above applies to them, too: an earlier upload's
+picture can be put again, until step 4 of that invocation, or its retry, deletes it. The document
+that lists the regions is never one of an earlier upload.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Literal
 
 from pixelater_function import mosaic_metadata
 from pixelater_function.former_mosaics import find_former, remake_former
-from pixelater_function.mosaic_metadata import (
-    PHOTO_FIELD,
-    RECIPE_FIELD,
-    has_same_bytes,
-    has_same_recipe,
-    name_photo,
-)
+from pixelater_function.hidden_pictures import delete_own, is_settled
+from pixelater_function.mosaic_metadata import RECIPE_FIELD
+from pixelater_function.name_owners import refuse_taken
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
-    DeleteMosaic,
     DeliveryJob,
     DeliveryResult,
     MosaicObject,
@@ -88,10 +100,6 @@ MAX_ROUNDS = 10
 
 class PhotoGone(Exception):
     """The photo was deleted before it was read."""
-
-
-class NameTaken(Exception):
-    """The names of the mosaics belong to another photo, as those of scan.psd and scan.png."""
 
 
 class Contended(Exception):
@@ -124,36 +132,41 @@ def _check_unchanged(photo: DeliveryJob) -> Steps:
     """Return whether all mosaics are of the current upload and made with this recipe."""
     first, *others = photo.expected
     mosaic: StoredMosaic | None = (yield (CheckMosaic(first),))[0]
-    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.recipe):
+    if not (mosaic and mosaic.metadata.get(RECIPE_FIELD) == photo.find_recipe(first)):
         return False
     version: Version | None = (yield (CheckPhoto(),))[0]
     if version is None:
         return False
     upload = _describe_upload(photo, version)
-    if not has_same_recipe(mosaic.metadata, upload, photo.recipe):
+    if not _is_current(photo, first, mosaic, upload):
         return False
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in others]
     former = yield from find_former(photo)
+    if not (yield from is_settled(photo, mosaic, upload)):
+        return False
     return all(
-        other and has_same_recipe(other.metadata, upload, photo.recipe)
-        for other in (*found, *former.values())
+        other and _is_current(photo, key, other, upload)
+        for key, other in (*zip(others, found, strict=True), *former.items())
     )
 
 
 def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
     """Put all mosaics of an upload; None if it is not the current one anymore."""
-    outputs = photo.make(upload)
+    prepared = yield from _prepare(photo, upload)
+    if prepared is None:
+        return None
+    outputs, removed = prepared
     first = next(outputs)
     made, ahead = [first], list[MosaicObject]()
 
     def put_first() -> Iterator[Request]:
-        yield PutMosaic(first, _describe(photo, upload, first))
+        yield _put(photo, upload, first)
         ahead.extend(islice(outputs, 1))  # The second is made while the first is being put.
 
     def put_new() -> Iterator[Request]:
         for output in chain(ahead, outputs):  # Each is made while others are being put.
             made.append(output)
-            yield PutMosaic(output, _describe(photo, upload, output))
+            yield _put(photo, upload, output)
 
     (is_first,) = yield put_first()
     if is_first:
@@ -163,66 +176,93 @@ def _put_mosaics(photo: DeliveryJob, upload: SourceObject) -> Steps:
         made += chain(ahead, outputs)
         left = list(made)
     left += yield from remake_former(photo, upload, {output.key for output in made})
-    changed = is_first
+    changed = is_first or removed
     for _ in range(MAX_ROUNDS):
         if not left:
             outcome: Literal["done", "unchanged"] = "done" if changed else "unchanged"
             return DeliveryResult(outcome, tuple(output.key for output in made), upload)
         found: Sequence[StoredMosaic | None] = yield [CheckMosaic(output.key) for output in left]
-        _refuse_taken(photo, found)
-        wanted = [_describe(photo, upload, output) for output in left]
+        refuse_taken(photo, found)
         stale = [
-            PutMosaic(output, metadata, mosaic.etag if mosaic else None)
-            for output, metadata, mosaic in zip(left, wanted, found, strict=True)
-            if mosaic is None or not has_same_bytes(mosaic.metadata, metadata)
+            _put(photo, upload, output, mosaic)
+            for output, mosaic in zip(left, found, strict=True)
+            if mosaic is None or not _has_same_bytes(photo, upload, output, mosaic)
         ]
         left = []
         if stale:
             (version,) = yield (CheckPhoto(),)  # After the check of the mosaics, not before it.
             if version != upload.version:
                 return None
-            placed = yield stale
-            left = [put.output for put, done in zip(stale, placed, strict=True) if not done]
+            ready = [put for put in stale if put.output.key != photo.marker] or stale
+            placed = yield ready
+            ended = {put.output.key for put, done in zip(ready, placed, strict=True) if done}
+            left = [put.output for put in stale if put.output.key not in ended]
             changed = True
     return None
 
 
-def _remove_mosaics(photo: DeliveryJob, conditional: bool = True) -> Steps:
-    """Delete all mosaics of a deleted photo; None if it exists again."""
-    keys = list(photo.list_names())
-    found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
-    deletes = [
-        DeleteMosaic(key, mosaic.etag if conditional else None)
-        for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) == name_photo(photo.key)
-    ]
-    if not deletes:
-        return DeliveryResult("unchanged", ())
-    (version,) = yield (CheckPhoto(),)
-    if version is not None:
+def _prepare(photo: DeliveryJob, upload: SourceObject) -> Steps:
+    """Return the mosaics, and whether exclusive ones that are not among them were deleted.
+
+    None if the photo has changed meanwhile.
+    """
+    if not photo.exclusive:
+        return photo.make(upload), False
+    made = tuple(photo.make(upload))
+    others = set(photo.exclusive).difference(output.key for output in made)
+    removed = yield from delete_own(photo, sorted(others), upload.version)
+    if removed is None or (yield (CheckPhoto(),))[0] != upload.version:
         return None
-    deleted: Sequence[bool | None] = yield deletes
-    if None in deleted:
-        return (yield from _remove_mosaics(photo, conditional=False))
-    return (
-        DeliveryResult("removed", tuple(delete.key for delete in deletes)) if all(deleted) else None
-    )
+    return iter(made), bool(removed)
+
+
+def _remove_mosaics(photo: DeliveryJob) -> Steps:
+    """Delete all mosaics of a deleted photo; None if it exists again."""
+    deleted: tuple[str, ...] | None = yield from delete_own(photo, list(photo.list_names()), None)
+    if deleted is None:
+        return None
+    return DeliveryResult("removed" if deleted else "unchanged", deleted)
+
+
+def _put(
+    photo: DeliveryJob,
+    upload: SourceObject,
+    output: MosaicObject,
+    replaced: StoredMosaic | None = None,
+) -> PutMosaic:
+    """Return the request that puts a mosaic of an upload."""
+    metadata = photo.metadata_key.lock(_describe(photo, upload, output))
+    return PutMosaic(output, metadata, replaced.etag if replaced else None, photo.cache_control)
 
 
 def _describe(photo: DeliveryJob, upload: SourceObject, output: MosaicObject) -> dict[str, str]:
     described = _describe_upload(photo, upload.version)
-    return mosaic_metadata.describe_mosaic(described, output.data, photo.recipe, photo.sequencer)
+    recipe = photo.find_recipe(output.key)
+    values = mosaic_metadata.describe_mosaic(described, output.data, recipe, photo.sequencer)
+    return {**values, **output.metadata}
+
+
+def _has_same_bytes(
+    photo: DeliveryJob, upload: SourceObject, output: MosaicObject, mosaic: StoredMosaic
+) -> bool:
+    wanted = _describe(photo, upload, output)
+    same = photo.metadata_key.has_same_bytes(mosaic.metadata, wanted)
+    return same and _has_header(photo, mosaic)
+
+
+def _is_current(
+    photo: DeliveryJob, key: str, mosaic: StoredMosaic, upload: Mapping[str, str]
+) -> bool:
+    recipe = photo.find_recipe(key)
+    same = photo.metadata_key.has_same_recipe(mosaic.metadata, upload, recipe)
+    return same and _has_header(photo, mosaic)
+
+
+def _has_header(photo: DeliveryJob, mosaic: StoredMosaic) -> bool:
+    return photo.cache_control in ("", mosaic.cache_control)
 
 
 def _describe_upload(photo: DeliveryJob, version: Version) -> dict[str, str]:
     return mosaic_metadata.describe_upload(
         photo.key, version.etag, version.version_id, version.modified
     )
-
-
-def _refuse_taken(photo: DeliveryJob, found: Iterable[StoredMosaic | None]) -> None:
-    for mosaic in found:
-        # Mosaics without metadata were put before the function wrote any, and are replaced.
-        owner = mosaic.metadata.get(PHOTO_FIELD) if mosaic else None
-        if owner not in (None, name_photo(photo.key)):
-            raise NameTaken(f"the names of its mosaics are those of {owner}; rename one of the two")

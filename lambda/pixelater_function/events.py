@@ -36,6 +36,10 @@ SMOKE_TEST_FOLDER = "pixelater-smoke-test"
 """Folder, below the stack's prefix, of the pictures that `pixelater deploy` uploads and deletes to
 test a stack, and of nothing else."""
 
+TAKE_OVER = "pixelaterTakeOver"
+"""Member of a record with which `pixelater backfill --take-over` lets mosaics be replaced whose
+metadata another secret hides: the fingerprint of that secret. S3 sends no such member."""
+
 MAX_SHOWN = 200
 """Characters of a malformed document that messages quote."""
 
@@ -57,8 +61,9 @@ class PhotoEvent:
     """What happened to one photo. `skip` is the reason to skip it, or "".
 
     `event` is an event of this photo alone, which can be sent to the function again; `time` is when
-    it happened, in seconds since 1970. Values that an event does not have are "" or None. `error`
-    is the reason that a record cannot be parsed; `event` is then an event of this record.
+    it happened, in seconds since 1970; `take_over` is the fingerprint of a secret (`TAKE_OVER`).
+    Values that an event does not have are "" or None. `error` is the reason that a record cannot be
+    parsed; `event` is then an event of this record.
     """
 
     bucket: str
@@ -69,6 +74,7 @@ class PhotoEvent:
     bytes: int | None = None
     skip: str = ""
     error: str = ""
+    take_over: str = ""
     event: LambdaEvent = field(default_factory=dict, repr=False, compare=False)
     time: float | None = field(default=None, repr=False, compare=False)
 
@@ -174,6 +180,7 @@ def _read_record(record: Any) -> PhotoEvent:
             bucket=record["s3"]["bucket"]["name"],
             event=event,
             time=_read_time(record.get("eventTime")),
+            take_over=record.get(TAKE_OVER, ""),
             **read_s3_object(record),
         )
     except MALFORMED:
@@ -221,7 +228,8 @@ def read_body(record: LambdaEvent) -> Any:
 
 def _make(name: str, bucket: str, key: str, bytes: Any = None, **fields: Any) -> PhotoEvent:
     """Make the event of a photo. Raises TypeError or ValueError for values S3 does not send."""
-    texts = (bucket, key, fields.get("version_id", ""), fields.get("sequencer", ""))
+    optional = (fields.get(name, "") for name in ("version_id", "sequencer", "take_over"))
+    texts = (bucket, key, *optional)
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("not a string")
     if not (bucket and key):

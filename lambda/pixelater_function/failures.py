@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 from pixelater.advice import advise
 from pixelater.errors import PictureError
 from pixelater_function import reasons
-from pixelater_function.delivery import NameTaken
 from pixelater_function.events import BadEvent
+from pixelater_function.name_owners import NameTaken
 
 PERMANENT_ERRORS = (PictureError, NameTaken, BadEvent)
 
@@ -31,8 +31,10 @@ TRANSIENT_CODES = frozenset(
         "403",
         "404",
         "AccessDenied",
+        "AccessDeniedException",
         "ExpiredToken",
         "NoSuchKey",
+        "ProvisionedThroughputExceededException",
         "RequestExpired",
         "RequestLimitExceeded",
         "RequestTimeout",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable, Sequence
 from typing import Any
 
-from pixelater_function.mosaic_metadata import PHOTO_FIELD, name_photo
 from pixelater_function.protocol import (
     CheckMosaic,
     DeliveryJob,
@@ -37,9 +36,8 @@ def find_former(
     if not keys:
         return {}
     found: Sequence[StoredMosaic | None] = yield [CheckMosaic(key) for key in keys]
-    own = (None, name_photo(photo.key))
     return {
         key: mosaic
         for key, mosaic in zip(keys, found, strict=True)
-        if mosaic and mosaic.metadata.get(PHOTO_FIELD) in own
+        if mosaic and photo.metadata_key.find_owner(mosaic.metadata, photo.key) in ("this", "none")
     }

@@ -1,7 +1,8 @@
 """Entry point of the AWS Lambda function.
 
-The photos of an event are handled one by one, each with its own result: delivery.py delivers the
-mosaics, failures.py decides which failures are retried. Photos are held in memory, never in /tmp.
+The photos of an event are handled one by one, each with its own result: delivery.py delivers
+mosaics and documents, failures.py decides which failures are retried. Photos are held in memory,
+never in /tmp.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -18,7 +19,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from pixelater_function import delivery, events, failures, log, recipe, s3
+from pixelater.outputs import is_document_name
+from pixelater_function import delivery, detectors, events, failures, log, s3
 from pixelater_function.events import BadEvent, Message, ParsedEvent, PhotoEvent
 from pixelater_function.log import Stopwatch
 from pixelater_function.mosaic_maker import MosaicMaker
@@ -101,7 +103,8 @@ def _handle(photo: PhotoEvent, settings: FunctionSettings, context: Any) -> Phot
             delivered = _deliver(photo, settings, watch, latest, _read_account(context))
     except Exception as error:  # noqa: BLE001 (recorded or raised after all photos)
         return _fail(latest[-1], error, watch, settings, context)
-    mosaics = 0 if delivered.outcome == "removed" else len(delivered.keys)
+    names = () if delivered.outcome == "removed" else delivered.keys
+    mosaics = sum(not is_document_name(name) for name in names)
     entry = _describe(latest[-1], watch, outcome=delivered.outcome, mosaics=mosaics)
     log.write_entry(entry, context.aws_request_id)
     return PhotoResult(entry, delivered.keys)
@@ -123,7 +126,9 @@ def _deliver(
     owner: str,
 ) -> DeliveryResult:
     """Deliver a photo's mosaics. The photo as it was read is appended to `latest`."""
-    maker = MosaicMaker(photo.key, settings, watch)
+    maker = MosaicMaker(
+        photo.key, settings, watch, lambda name: detectors.load_detector(name, _connect)
+    )
 
     def make(upload: SourceObject) -> Iterator[MosaicObject]:
         version_id, data = upload.version.version_id, upload.data
@@ -137,11 +142,16 @@ def _deliver(
             maker.list_all,
             settings.mirror_deletes,
             photo.sequencer,
-            recipe.compute_recipe(settings.limits.pixels, maker.look),
+            maker.recipe,
             () if photo.removed else maker.list_expected(),
+            maker.list_recipes(),
             _is_young(photo, settings),
             maker.list_former,
             maker.remake,
+            settings.cache_control,
+            replace(settings.metadata_key, takes_over=photo.take_over),
+            maker.list_exclusive(),
+            maker.marker,
         )
     )
     place = s3.Destination(
@@ -224,9 +234,17 @@ def _answer(results: list[PhotoResult]) -> dict[str, Any]:
             failed = {"key": entry.key, "reason": entry.reason, "message": entry.error}
             answer["failed"].append(failed)
         else:
-            keys = list(result.keys) if entry.mosaics else []
-            answer["photos"].append({"key": entry.key, "mosaics": keys})
+            keys = () if entry.outcome == "removed" else result.keys
+            answer["photos"].append({"key": entry.key, **_list_written(keys)})
     return answer
+
+
+def _list_written(keys: Iterable[str]) -> dict[str, list[str]]:
+    """List the mosaics, and the documents if there are any."""
+    parts: dict[str, list[str]] = {"mosaics": [], "documents": []}
+    for key in keys:
+        parts["documents" if is_document_name(key) else "mosaics"].append(key)
+    return {name: listed for name, listed in parts.items() if listed or name == "mosaics"}
 
 
 def _answer_batch(
@@ -266,3 +284,4 @@ def _connect(service: str) -> Any:
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     s3.check_client(_connect("s3"))  # Lambda gives a function more CPU while it is loaded.
+    detectors.preload()

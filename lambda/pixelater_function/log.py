@@ -63,8 +63,11 @@ class Stopwatch:
             self.ms[part] = self.ms.get(part, 0.0) + (time.perf_counter() - start) * 1000
 
     def split(self) -> dict[str, float]:
-        """Split "all" into get, decode, encode and the rest, which is put."""
-        names = "get", "decode", "encode"
+        """Split "all" into get, decode, encode and the rest, which is put.
+
+        Regions are hidden in one piece, "hide": it decodes, detects and encodes.
+        """
+        names = "get", *(["hide"] if "hide" in self.ms else ["decode", "encode"])
         parts: dict[str, float] = {name: self.ms.get(name, 0.0) for name in names}
         rest = self.ms.get("all", 0.0) - sum(parts.values())
         return {**parts, "put": max(0.0, rest)}

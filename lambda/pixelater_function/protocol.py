@@ -1,10 +1,15 @@
-"""What a delivery is asked for, its requests to S3 and their replies. No I/O."""
+"""What a delivery is asked for, its requests to S3 and their replies. No I/O.
+
+Mosaics are also the documents that are delivered with them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
 
 
 @dataclass(frozen=True)
@@ -26,19 +31,21 @@ class SourceObject:
 
 @dataclass(frozen=True)
 class MosaicObject:
-    """A mosaic to put: its key in the destination bucket, and its bytes."""
+    """A mosaic to put: its key in the destination bucket, its bytes, and more metadata."""
 
     key: str
     data: bytes = field(repr=False)
     media_type: str
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class StoredMosaic:
-    """A mosaic that exists."""
+    """A mosaic that exists. `cache_control` is the value of its Cache-Control header, or ""."""
 
     etag: str
     metadata: dict[str, str]
+    cache_control: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,11 +67,15 @@ class CheckMosaic:
 
 @dataclass(frozen=True)
 class PutMosaic:
-    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put."""
+    """Put a mosaic, in place of the ETag `replaces` if given. Reply: whether it was put.
+
+    `cache_control` is the value of its Cache-Control header; "": none.
+    """
 
     output: MosaicObject
     metadata: dict[str, str]
     replaces: str | None = None
+    cache_control: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,14 @@ class DeliveryJob:
 
     `list_names` returns every key that a mosaic can have, in any format. With `mirror`, mosaics of
     a deleted photo are deleted. `recipe` identifies what the mosaics are made with, and `expected`
-    their probable keys: with both, mosaics that are up to date are found without the photo.
+    their probable keys: with both, mosaics that are up to date are found without the photo. Those
+    with a key in `recipes` have a recipe of their own.
     Of a `young` upload, a photo that does not exist is not taken for a deleted one.
     `list_former` returns the keys of mosaics that earlier settings, or earlier uploads, may have
     left; those that exist, and that `make` has not made, are made again with `remake`.
+    Mosaics whose Cache-Control header is not `cache_control` are put again; "": any header is kept.
+    `metadata_key` keys the metadata that tell which photo a mosaic is of.
+    Of the `exclusive` keys, what `make` does not make is deleted; the `marker` is put after that.
     """
 
     key: str
@@ -112,8 +127,17 @@ class DeliveryJob:
     sequencer: str = ""
     recipe: str = ""
     expected: tuple[str, ...] = ()
+    recipes: Mapping[str, str] = field(default_factory=dict)
     young: bool = False
     list_former: Callable[[], Sequence[str]] = tuple
     remake: Callable[[SourceObject, Sequence[str]], Iterable[MosaicObject]] = (
         lambda _upload, _keys: ()
     )
+    cache_control: str = ""
+    metadata_key: MetadataKey = IN_CLEAR
+    exclusive: tuple[str, ...] = ()
+    marker: str = ""
+
+    def find_recipe(self, key: str) -> str:
+        """Return the recipe of the mosaic with this key."""
+        return self.recipes.get(key, self.recipe)

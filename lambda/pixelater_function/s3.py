@@ -119,15 +119,19 @@ def send_request(
             return answer and _tell_version(answer)
         case protocol.CheckMosaic(key):
             answer = _head(client, place, {**mosaics, "Key": key})
-            return answer and StoredMosaic(answer["ETag"], answer["Metadata"])
-        case protocol.PutMosaic(output, metadata, replaces):
+            return answer and StoredMosaic(
+                answer["ETag"], answer["Metadata"], answer.get("CacheControl", "")
+            )
+        case protocol.PutMosaic(output, metadata, replaces, cache_control):
             condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
+            caching = {"CacheControl": cache_control} if cache_control else {}
             parameters = {
                 **mosaics,
                 "Key": output.key,
                 "Body": output.data,
                 "ContentType": output.media_type,
                 "Metadata": metadata,
+                **caching,
             }
             return _change(client.put_object, {**parameters, **condition})
         case protocol.DeleteMosaic(key, etag):

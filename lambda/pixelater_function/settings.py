@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pixelater.decode.limits import Limits
 from pixelater.grid import BadGrids, parse_grids
 from pixelater.look import Look, Rule, find_look
-from pixelater.outputs import Output, parse_outputs
+from pixelater.outputs import AnyOutput, parse_outputs
+from pixelater.redaction import LOCAL
 from pixelater_function.looks_variable import LOOKS, decompress, read_document
+from pixelater_function.metadata_secret import VARIABLE, is_secret
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
 
 
 class BadConfiguration(Exception):
@@ -24,9 +27,10 @@ class FunctionSettings:
     those with certain prefixes (`PIXELATER_LOOKS`), the `limits` of photos (`PIXELATER_MAX_PIXELS`,
     `_MAX_SECONDS`, `_MAX_MEMORY` and `_MAX_WRITTEN`, or what the function's memory allows),
     `PIXELATER_FAILURES` (name of the failure queue; without it, every failure is raised),
-    `PIXELATER_MIRROR_DELETES` and `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may
-    have left mosaics). An emulator sets `PIXELATER_TIME_SCALE`, how many times sooner than Lambda
-    it tries again.
+    `PIXELATER_MIRROR_DELETES`, `PIXELATER_FORMER_GRIDS` (outputs of earlier deploys, which may have
+    left mosaics), `PIXELATER_CACHE_CONTROL` (header of mosaics) and `PIXELATER_SECRET` (it keys the
+    metadata of mosaics, which tell key and ETag of the photo without it). An emulator sets
+    `PIXELATER_TIME_SCALE`, how many times sooner than Lambda it tries again.
     """
 
     destination: str
@@ -35,8 +39,10 @@ class FunctionSettings:
     limits: Limits = field(default_factory=Limits)
     failures: str = ""
     mirror_deletes: bool = False
-    former: tuple[Output, ...] = ()
+    former: tuple[AnyOutput, ...] = ()
+    cache_control: str = ""
     time_scale: float = 1.0
+    metadata_key: MetadataKey = IN_CLEAR
 
     def find_look(self, key: str) -> Look:
         """Return the look of a photo: that of the first rule that matches its key."""
@@ -56,18 +62,22 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
         destination,
         look,
         rules,
-        _read_limits(environment),
+        _read_limits(environment, look, rules),
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
         _read_former(environment, "PIXELATER_FORMER_GRIDS"),
+        environment.get("PIXELATER_CACHE_CONTROL", ""),
         float(environment.get("PIXELATER_TIME_SCALE", 1)),
+        _read_secret(environment),
     )
 
 
-def _read_limits(environment: Mapping[str, str]) -> Limits:
+def _read_limits(environment: Mapping[str, str], look: Look, rules: Iterable[Rule]) -> Limits:
     """Read the limits of photos; Lambda sets the size of the function's memory."""
     memory = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
-    limits = Limits.for_function(int(memory)) if memory.isdecimal() else Limits()
+    looks = (look, *(rule.look for rule in rules))
+    detects = any(each.redaction and each.redaction.detector == LOCAL for each in looks)
+    limits = Limits.for_function(int(memory), detects=detects) if memory.isdecimal() else Limits()
     names = ("PIXELS", "SECONDS", "MEMORY", "WRITTEN")
     return limits.override(*(_read_number(environment, f"PIXELATER_MAX_{name}") for name in names))
 
@@ -92,7 +102,14 @@ def _read_looks(environment: Mapping[str, str]) -> tuple[Look, tuple[Rule, ...]]
     return replace(look, grids=grids), rules
 
 
-def _read_former(environment: Mapping[str, str], name: str) -> tuple[Output, ...]:
+def _read_secret(environment: Mapping[str, str]) -> MetadataKey:
+    secret = environment.get(VARIABLE, "")
+    if secret and not is_secret(secret):
+        raise BadConfiguration(f"{VARIABLE} is not 64 hexadecimal digits")  # Logs must not have it.
+    return MetadataKey(secret)
+
+
+def _read_former(environment: Mapping[str, str], name: str) -> tuple[AnyOutput, ...]:
     words = environment.get(name, "")
     try:
         return parse_outputs(words.split(",")) if words else ()

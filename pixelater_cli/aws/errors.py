@@ -11,6 +11,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from pixelater_cli.errors import AwsError, BadAwsSetting, MissingRegion, NotSignedIn
+from pixelater_function.metadata_secret import VARIABLE
 
 SIGN_IN = "Sign in again: `aws sso login`, or new keys with `aws configure`."
 CONTINUE_HINT = "What is done so far stays: fix this and run the command again."
@@ -34,7 +35,8 @@ HINTS = {
     "BucketNotEmpty": "Another client has added objects: destroy again, with --purge.",
     "EntityAlreadyExists": "Another client has created it: run the command again.",
     "ResourceConflictException": "Another client is changing it: run the command again soon.",
-    "PreconditionFailedException": "Another client has changed it: run the command again.",
+    "PreconditionFailed PreconditionFailedException": "Another client has changed it: run the "
+    "command again.",
     "OperationAborted": "S3 is busy with this bucket, for up to an hour after its deletion: run "
     "the command again later.",
     "QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently": "SQS requires a minute "
@@ -57,6 +59,8 @@ MESSAGE_HINTS = {
 }
 """Words of AWS's message, where an error code means many things -> what to do."""
 
+SECRET = re.compile(rf"({VARIABLE}\W+)[0-9A-Fa-f]+")
+
 MARKUP = re.compile(r"\s*<(!doctype|\?xml|html|Error)\b", re.IGNORECASE)
 TITLE = re.compile(r"<(title|Message)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
@@ -73,9 +77,12 @@ def missing_resource_error(resource: str, stack: str) -> AwsError:
 
 
 def read_error(error: boto.ClientError) -> tuple[str, str]:
-    """Return the code and the message of an error."""
+    """Return the code and the message of an error.
+
+    Lambda repeats environment variables that it refuses, so the secret is left out.
+    """
     answer = error.response["Error"]
-    return answer["Code"], answer.get("Message", "")
+    return answer["Code"], SECRET.sub(r"\1***", answer.get("Message", ""))
 
 
 @contextmanager

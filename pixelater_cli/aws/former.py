@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pixelater.outputs import Output, parse_outputs
+from pixelater.outputs import AnyOutput, parse_outputs, sort_outputs
 from pixelater_cli.aws.operations.mosaics import choose_outputs
 from pixelater_cli.aws.stack import Stack
 
@@ -17,12 +17,12 @@ def remember_former(stack: Stack, *former: Stack) -> Stack:
     """Return the stack with what remains of `former`, the stack as it was deployed before.
 
     Objects keep the key that they were encrypted with, and published versions of the function their
-    role; mosaics that are no longer wanted stay. The stack removes the tags that it has set, and no
-    others. Its own buckets stay when adopted ones replace them.
+    role; mosaics and documents that are no longer wanted stay. The stack removes the tags that it
+    has set, and no others. Its own buckets stay when adopted ones replace them.
     """
     keys, roles, tags = list[str](), list[str](), list[str]()
     buckets = list[str]()
-    outputs = set[Output]()
+    outputs = set[AnyOutput]()
     for each in former:
         keys += (*each.former_keys, *_list_keys(each))
         roles += (*each.former_roles, *(() if each.function_role else (each.role,)))
@@ -36,7 +36,8 @@ def remember_former(stack: Stack, *former: Stack) -> Stack:
         former_roles=_leave_out(roles, [stack.role]),
         dropped_tags=_leave_out(tags, _list_tag_names(stack)),
         former_buckets=_leave_out(buckets, stack.own_buckets),
-        former_grids=tuple(map(str, sorted(outputs - wanted))),
+        former_cors=not stack.cors and any(each.cors or each.former_cors for each in former),
+        former_grids=tuple(map(str, sort_outputs(outputs - wanted))),
     )
 
 
@@ -49,14 +50,14 @@ def _list_tag_names(stack: Stack) -> list[str]:
     return [tag.partition("=")[0] for tag in stack.custom_tags]
 
 
-def _list_replaced(former: Stack, stack: Stack) -> set[Output]:
+def _list_replaced(former: Stack, stack: Stack) -> set[AnyOutput]:
     """List the outputs of some keys that the same keys do not have any more."""
     prefixes = [rule.prefix for rule in (*former.rules, *stack.rules)]
     before, now = _list_by_region(former, prefixes), _list_by_region(stack, prefixes)
     return {output for region in before for output in before[region] if output not in now[region]}
 
 
-def _list_by_region(stack: Stack, prefixes: Iterable[str]) -> dict[str, tuple[Output, ...]]:
+def _list_by_region(stack: Stack, prefixes: Iterable[str]) -> dict[str, tuple[AnyOutput, ...]]:
     """List the outputs of the keys that begin with each prefix, and with no longer one."""
     own = (rule.prefix for rule in stack.rules)
     regions = {"", *own, *prefixes}

@@ -1,4 +1,4 @@
-"""Settings of a stack that concern its photos, by the names of Stack's fields."""
+"""Settings of a stack that concern its photos and mosaics, by the names of Stack's fields."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
 
 
@@ -15,16 +16,21 @@ class LookFields(TypedDict, total=False):
     grids: tuple[int, ...]
     style: Style | None
     exact: bool
+    placeholders: bool
+    redaction: Redaction | None
     rules: tuple[Rule, ...]
 
 
 class PhotoSettings(LookFields, total=False):
-    """What mosaics look like, and the most that a photo may cost.
+    """What mosaics look like, the most that a photo may cost, and how browsers get mosaics.
 
-    That is in pixels, CPU seconds, and MB of memory and mosaics.
+    Costs are in pixels, CPU seconds, and MB of memory and mosaics. `cors` are the origins of pages
+    that may read mosaics.
     """
 
     max_pixels: int | None
     max_seconds: int | None
     max_memory: int | None
     max_written: int | None
+    cors: tuple[str, ...]
+    cache_control: str

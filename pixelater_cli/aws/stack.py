@@ -6,14 +6,16 @@ No I/O. Names and ARNs are computed, not read, so a plan can be made before anyt
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
+from pixelater_function.mosaic_metadata import MetadataKey
 
 if TYPE_CHECKING:
     from pixelater.look import Rule
+    from pixelater.redaction import Redaction
     from pixelater.style import Style
     from pixelater_cli.aws.session import Account
 
@@ -27,8 +29,11 @@ MAX_STACK_NAME = 20
 PLAIN_REGIONS = ("me-central-1", "me-south-1")
 """Regions without account-regional namespaces: UAE and Bahrain."""
 
-NO_SETTINGS = ("account", "region", "partition", "tls", "role_state", "style", "exact", "rules")
-"""Fields that others determine, and those of looks, which settings have as words."""
+NO_SETTINGS = (
+    *("account", "region", "partition", "tls", "role_state", "secret"),
+    *("style", "exact", "placeholders", "redaction", "rules"),
+)
+"""Fields that others determine, the secret, and those of looks, which settings have as words."""
 
 Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
@@ -62,7 +67,8 @@ class Stack:
     the function's memory allows. `adopted_source` and `adopted_destination` name buckets that
     existed before and are not the stack's. `tls` is whether the endpoint encrypts: buckets that
     require TLS cannot be used over http. `server` is the name of the server that the stack is
-    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted.
+    deployed to. With `mirror_deletes`, the mosaics of a deleted photo are deleted. Pages of the
+    origins in `cors` may read the destination bucket. Mosaics are stored with `cache_control`.
 
     `kms_key` encrypts the stack's own buckets; `source_key` and `destination_key` are the customer
     managed keys that were found on other buckets. `function_role` is the ARN of a role that existed
@@ -70,7 +76,8 @@ class Stack:
     deploys have left is remembered: `former_grids`, outputs of mosaics (`pixelater.outputs`),
     `former_sources`, buckets that may still invoke the function, `former_buckets` of the stack that
     adopted ones have replaced, `former_keys` of objects, `former_roles` that former versions of the
-    function have, and `dropped_tags` to remove.
+    function have, `dropped_tags` to remove, and whether to remove a rule for CORS (`former_cors`).
+    `secret` keys the metadata of mosaics; it is stored apart from the settings.
     """
 
     account: str
@@ -86,6 +93,8 @@ class Stack:
     grids: tuple[int, ...] = ()
     style: Style | None = None
     exact: bool = False
+    placeholders: bool = False
+    redaction: Redaction | None = None
     rules: tuple[Rule, ...] = ()
     max_pixels: int | None = None
     max_seconds: int | None = None
@@ -98,6 +107,8 @@ class Stack:
     tls: bool = True
     server: str = AWS.name
     mirror_deletes: bool = False
+    cors: tuple[str, ...] = ()
+    cache_control: str = ""
     kms_key: str = ""
     source_key: str = ""
     destination_key: str = ""
@@ -111,7 +122,9 @@ class Stack:
     former_grids: tuple[str, ...] = ()
     former_sources: tuple[str, ...] = ()
     former_buckets: tuple[str, ...] = ()
+    former_cors: bool = False
     role_state: RoleState = RoleState()
+    secret: str = field(default="", repr=False)
 
     @classmethod
     def for_account(cls, account: Account, *, plain_names: bool = False, **settings: Any) -> Self:
@@ -157,6 +170,11 @@ class Stack:
     def traits(self) -> ServerTraits:
         """Where the stack's server differs from AWS."""
         return get_traits(self.server)
+
+    @property
+    def metadata_key(self) -> MetadataKey:
+        """The key of the metadata of mosaics."""
+        return MetadataKey(self.secret)
 
     @property
     def settings(self) -> Document:

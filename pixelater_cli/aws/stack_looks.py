@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from pixelater.grid import GRIDS
 from pixelater.look import Look, Rule, find_look
+from pixelater.redaction import LOCAL, REKOGNITION, Redaction
 from pixelater.style import Style
 from pixelater_cli.aws.photo_settings import LookFields
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.errors import BadSetting
+from pixelater_function import metadata_secret
 from pixelater_function.looks_variable import (
     LOOKS,
     compress,
@@ -22,6 +24,7 @@ from pixelater_function.looks_variable import (
     make_document,
     read_document,
 )
+from pixelater_function.mosaic_metadata import MetadataKey
 
 DEFAULT_STYLE = Style()
 
@@ -31,9 +34,64 @@ MAX_VARIABLES = 4096
 https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."""
 
 
+DETECTOR_MEMORY, LEAST_DETECTOR_MEMORY = 2048, 1769
+"""MB of functions with a local detector: by default, and for one whole CPU
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+
+REGIONS_WORDS = ("0", "regions")
+"""How former outputs name the photo with hidden regions, and its document (`pixelater.outputs`)."""
+
+
 def make_look(stack: Stack) -> Look:
     """Return the look of photos that no rule matches."""
-    return Look(stack.grids or GRIDS, stack.style or DEFAULT_STYLE, stack.exact)
+    return Look(
+        stack.grids or GRIDS,
+        stack.style or DEFAULT_STYLE,
+        stack.exact,
+        stack.placeholders,
+        stack.redaction,
+    )
+
+
+def list_redactions(stack: Stack) -> list[Redaction]:
+    """List what is hidden in the photos of a stack, by its look and by its rules."""
+    looks = (make_look(stack), *(rule.look for rule in stack.rules))
+    return [look.redaction for look in looks if look.redaction]
+
+
+def list_local_kinds(stack: Stack) -> list[str]:
+    """List the kinds that the local detector looks for; [] if it is not used."""
+    local = [each for each in list_redactions(stack) if each.detector == LOCAL]
+    return sorted({kind for each in local for kind in each.kinds})
+
+
+def uses_rekognition(stack: Stack) -> bool:
+    """Return whether photos of a stack are sent to Amazon Rekognition."""
+    return any(each.detector == REKOGNITION for each in list_redactions(stack))
+
+
+def fit_memory(stack: Stack) -> Stack:
+    """Return the stack with the memory that its detector needs, if that is more than its own."""
+    if not list_local_kinds(stack):
+        return stack
+    return replace(stack, memory_mb=max(stack.memory_mb, DETECTOR_MEMORY))
+
+
+def warn_of_memory(stack: Stack) -> str:
+    """Return a warning if a local detector has less memory than it needs; "" if not."""
+    if stack.memory_mb >= LEAST_DETECTOR_MEMORY or not list_local_kinds(stack):
+        return ""
+    return (
+        f"warning: with {stack.memory_mb} MB, the local detector has less than one CPU and little "
+        f"room for large photos; it needs {LEAST_DETECTOR_MEMORY} MB, and {DETECTOR_MEMORY} by "
+        "default"
+    )
+
+
+def hides_regions(stack: Stack) -> bool:
+    """Return whether photos of a stack have pictures with hidden regions, or had them."""
+    former = any(word.partition(".")[0] in REGIONS_WORDS for word in stack.former_grids)
+    return former or bool(list_redactions(stack))
 
 
 def choose_look(stack: Stack, key: str) -> Look:
@@ -46,12 +104,20 @@ def make_settings(
 ) -> LookFields:
     """Return the settings of a stack with these looks; () are the default grids."""
     style = None if look.style == DEFAULT_STYLE else look.style
-    return {"grids": grids, "style": style, "exact": look.exact, "rules": tuple(rules)}
+    return {
+        "grids": grids,
+        "style": style,
+        "exact": look.exact,
+        "placeholders": look.placeholders,
+        "redaction": look.redaction,
+        "rules": tuple(rules),
+    }
 
 
 def write_looks(stack: Stack) -> Document:
     """Return the looks, without the grids, as JSON; {} for the default."""
-    if stack.style is None and not stack.exact and not stack.rules:
+    others = stack.exact or stack.placeholders or stack.redaction or stack.rules
+    if stack.style is None and not others:
         return {}
     return make_document(make_look(stack), stack.rules)
 
@@ -98,7 +164,13 @@ def _show_words(words: Mapping[str, str]) -> str:
 
 
 def show_variables(variables: Mapping[str, str]) -> Document:
-    """Return environment variables with the looks among them as text."""
+    """Return environment variables as plans show them.
+
+    Looks are text, and the secret is its fingerprint.
+    """
+    if secret := variables.get(metadata_secret.VARIABLE):
+        shown = f"fingerprint {MetadataKey(secret).fingerprint}"
+        variables = {**variables, metadata_secret.VARIABLE: shown}
     try:
         document = decompress(variables.get(LOOKS, ""))
     except ValueError:  # Another process has written it.

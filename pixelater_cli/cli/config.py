@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pixelater_cli.cli.look_options import LOOK_NAMES, format_variable, names_file
+from pixelater_cli.cli.look_options import LOOK_NAMES, OPTIONS, format_variable, names_file
 from pixelater_cli.errors import BadSetting, UnusablePath, UsageError
 from pixelater_cli.local.files import read_whole
 
@@ -24,10 +24,21 @@ MAX_BYTES = 1_000_000
 MOSAIC_KEYS = ("preset", *LOOK_NAMES, "max-memory", "max-pixels", "max-seconds", "max-written")
 """The settings of mosaics, which `run` and `emulate` take, too."""
 
+PIPELINE_KEYS = frozenset(option.name for option in OPTIONS if "run" not in option.commands)
+"""Those of them that `run` does not take: a file must not weaken what it hides."""
+
+TAKEN = {
+    "run": tuple(key for key in MOSAIC_KEYS if key not in PIPELINE_KEYS),
+    "emulate": (*MOSAIC_KEYS, "cache-control", "cors"),
+}
+"""Commands that do not take all settings -> those that they take."""
+
 CONFIG_KEYS = (
     *MOSAIC_KEYS,
     "architecture",
+    "cache-control",
     "concurrency",
+    "cors",
     "destination-bucket",
     "endpoint-url",
     "function-role",
@@ -77,12 +88,13 @@ class Configuration(NamedTuple):
     def choose(self, command: str) -> dict[str, Value]:
         """Return what a command takes, by the names of parameters: log_days.
 
-        `emulate` has options of stacks that are elsewhere: they are taken from the command line.
+        `emulate` has options of stacks that are elsewhere: they are taken from the command line. So
+        are the options of `run` that say what is hidden: a file must not weaken them.
         """
         return {
             option.replace("-", "_"): value
             for option, value in self.values.items()
-            if command not in ("run", "emulate") or option in MOSAIC_KEYS
+            if command not in TAKEN or option in TAKEN[command]
         }
 
 
@@ -180,6 +192,8 @@ def _format_value(path: Path, where: str, option: str, value: object) -> Value:
         return ",".join(map(str, value))
     if option == "palette" and isinstance(value, list):
         return ",".join(f"#{str(color).removeprefix('#')}" for color in value)
+    if option == "cors" and isinstance(value, list | str):
+        return [_format_word(each) for each in (value if isinstance(value, list) else [value])]
     if option == "tag":
         tags = value if isinstance(value, dict) else {}
         values = value if isinstance(value, list) else list(tags.values()) or [value]

@@ -95,7 +95,7 @@ def load_command(name: str) -> Any:
     command = get_command(single)
     if name in look_options.COMMANDS:
         limits = next(i for i, each in enumerate(command.params) if _get_group(each) == LIMITS)
-        command.params[limits:limits] = look_options.list_look_options()
+        command.params[limits:limits] = look_options.list_look_options(name)
     if name == "run":
         from pixelater_cli.cli.region_options import list_region_options
 

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperOption
 
-COMMANDS = ("run", "emulate", "deploy")
+PIPELINE = ("emulate", "deploy")
+COMMANDS = ("run", *PIPELINE)
 """The commands that have these options."""
 
-LOOK = "Look of mosaics"
-"""Group of options on help pages."""
+LOOK, REGIONS = "Look of mosaics", "Regions (instead of whole photos)"
+"""Groups of options on help pages."""
 
 PALETTE_SUFFIXES = (".hex", ".txt", ".gpl", ".pal", ".act", ".ase", ".aco", ".png")
 """Of the files that are completed; others are read by content, too."""
@@ -43,6 +44,8 @@ class LookOption(NamedTuple):
     help: str
     metavar: str = ""
     hint: str = ""
+    commands: tuple[str, ...] = COMMANDS
+    panel: str = LOOK
 
 
 NEEDS_SIZE = "Add --size native, or --size x8."
@@ -139,16 +142,76 @@ OPTIONS = (
         "exact",
         "Decode JPEG files at full resolution; default: no. JPEG mosaics stay lossy; PNG is exact.",
     ),
+    LookOption(
+        "placeholders",
+        "Write a preview document next to the mosaics of each photo, as photo.jpg.preview.json; "
+        "default: no.",
+        commands=PIPELINE,
+    ),
+    LookOption(
+        "only",
+        "Hide what a detector finds, in one picture for each photo: faces, text, faces,text or "
+        "none; default: none.",
+        "KINDS",
+        "Write faces,text for both.",
+        PIPELINE,
+        REGIONS,
+    ),
+    LookOption(
+        "detector",
+        "local (models in the function's zip) or rekognition (AWS, at a price for each photo); "
+        "default: local.",
+        "NAME",
+        commands=PIPELINE,
+        panel=REGIONS,
+    ),
+    LookOption(
+        "threshold",
+        "Least score of what is found, 0 to 1; default: as measured.",
+        "N",
+        "Lower finds more: 0.2",
+        PIPELINE,
+        REGIONS,
+    ),
+    LookOption(
+        "thorough",
+        "Find turned faces, too; takes four times as long; default: no.",
+        commands=PIPELINE,
+        panel=REGIONS,
+    ),
+    LookOption(
+        "region-cells",
+        "Cells across the shorter side of a region; default: 6.",
+        "N",
+        "Use 6, or fewer.",
+        PIPELINE,
+        REGIONS,
+    ),
+    LookOption(
+        "solid",
+        "Hide in one color, instead of cells; default: no.",
+        commands=PIPELINE,
+        panel=REGIONS,
+    ),
+    LookOption(
+        "solid-color",
+        "Color of --solid; default: black.",
+        "COLOR",
+        "Write white, black or #ff8800.",
+        PIPELINE,
+        REGIONS,
+    ),
 )
-"""Every option, in the order of the help page."""
+"""Every option, in the order of the help page. `run` has its own ones of regions, which are not
+taken from a settings file."""
 
 LOOK_NAMES = tuple(option.name for option in OPTIONS if option.name != "preset")
 """The words of `pixelater.look.WORDS`, as a test verifies."""
 
 
-def list_look_options() -> list[TyperOption]:
+def list_look_options(command: str) -> list[TyperOption]:
     """Return the options for a command. `look_settings.read_look` reads what they are given."""
-    return [_make(option) for option in OPTIONS]
+    return [_make(option) for option in OPTIONS if command in option.commands]
 
 
 def _make(option: LookOption) -> TyperOption:
@@ -168,7 +231,7 @@ def _make(option: LookOption) -> TyperOption:
         expose_value=False,
         envvar=format_variable(option.name),
         help=option.help,
-        rich_help_panel=LOOK,
+        rich_help_panel=option.panel,
         autocompletion=complete,
         callback=_collect,
     )
@@ -229,6 +292,7 @@ def list_choices(option: str) -> tuple[str, ...]:
     from pixelater import style
     from pixelater.palette.builtin import BUILT_IN
     from pixelater.presets import PRESETS
+    from pixelater.redaction import DETECTORS
 
     choices: dict[str, tuple[str, ...]] = {
         "preset": tuple(PRESETS),
@@ -239,6 +303,8 @@ def list_choices(option: str) -> tuple[str, ...]:
         "dither": style.DITHERS,
         "tone": style.TONES,
         "kernel": style.KERNELS,
+        "only": ("faces", "text", "faces,text", "none"),
+        "detector": DETECTORS,
     }
     return choices.get(option, ())
 

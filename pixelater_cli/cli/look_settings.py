@@ -6,7 +6,7 @@ these layers, options take precedence over its preset, and a preset over the lay
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pixelater_cli import console
@@ -19,7 +19,7 @@ from pixelater_cli.cli.look_words import (
     place_words,
     refuse_both,
 )
-from pixelater_cli.errors import UsageError
+from pixelater_cli.errors import BadSetting, UsageError
 
 if TYPE_CHECKING:
     from pixelater.look import Look, Rule
@@ -94,35 +94,56 @@ def get_configuration(context: Any) -> Configuration:
 
 
 def _choose_preset(given: GivenWord, context: Any) -> GivenWords:
+    from pixelater.presets import PRESETS
     from pixelater_cli.cli.own_presets import choose_preset
 
-    return choose_preset(given, get_configuration(context), context.find_root().obj)
+    words = choose_preset(given, get_configuration(context), context.find_root().obj)
+    if context.command.name == "run":  # `read_regions` reads the regions of built-in ones.
+        if words.get("only"):
+            problem = f"{given.word} hides regions, which run takes from the command line only"
+            hint = f"Add --only {words['only'].word}, or choose another preset."
+            raise BadSetting("preset", problem, hint, place=given.place)
+        return words
+    regions = PRESETS[given.word].regions if given.word in PRESETS else {}
+    return {**words, **place_words(regions, f"preset {given.word}: ")}
 
 
 def _check_effect(given: GivenWords, look: Look) -> None:
     """Raise UsageError for options on the command line that have no effect."""
+    from pixelater.look import FILE_FIELDS, REDACTION_WORDS
+
+    redaction = look.redaction
     useless = {
         "palette": ("dither", "dither-strength", "tone") if look.style.palette is None else (),
         "outline": () if look.style.outline else ("outline-color",),
+        "only": () if redaction else [name for name in REDACTION_WORDS if name != "only"],
+        "solid": ("solid-color",) if redaction and not redaction.solid else (),
     }
+    examples = {"palette": ", such as --palette 16,", "only": " faces"}
     for needed, options in useless.items():
         for option in options:
             if option in given and given[option].place == f"--{option}":
-                example = ", such as --palette 16," if needed == "palette" else ""
-                hint = f"Add --{needed}{example} or omit it."
+                hint = f"Add --{needed}{examples.get(needed, '')} or omit it."
                 raise UsageError(f"--{option} has no effect without --{needed}", hint)
+    for option, word in given.items():
+        whole = option not in (*FILE_FIELDS, *REDACTION_WORDS)
+        if redaction and whole and word.place == f"--{option}":
+            raise UsageError(
+                f"--{option} is for whole photos, and only regions are hidden",
+                "Omit it, or add --only none.",
+            )
 
 
-def note_file_settings(context: Any) -> None:
+def note_file_settings(context: Any, unused: Container[str] = ()) -> None:
     """Print which settings a command takes from the file of the current folder.
 
-    A file that the user has named is no news.
+    A file that the user has named is no news. Parameters that are `unused` are not taken.
     """
     root = context.find_root()
     taken = [
         parameter.name.replace("_", "-")
         for parameter in context.command.params
-        if get_source(context, parameter.name) == "DEFAULT_MAP"
+        if parameter.name not in unused and get_source(context, parameter.name) == "DEFAULT_MAP"
     ]
     if context.command.name == "emulate" and get_configuration(context).rules:
         taken.append("rules")

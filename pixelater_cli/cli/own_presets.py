@@ -49,5 +49,6 @@ def list_presets(
             name,
             purpose="" if is_own else PRESETS[name].purpose,
             source=str(path) if is_own else "",
-            options={option: word.word for option, word in given.items()},
+            options={option: word.word for option, word in given.items()}
+            | ({} if is_own else PRESETS[name].regions),
         )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperOption
 
+from pixelater_cli.cli import look_options
 from pixelater_cli.cli.options import PathWord
 from pixelater_cli.errors import BadSetting, UsageError
 
@@ -85,7 +86,7 @@ def _collect(context: Any, parameter: Any, value: Any) -> None:
 
 def read_regions(context: Any) -> "RegionJob | None":
     """Return what a command hides; None to pixelate whole photos. Raises BadSetting, UsageError."""
-    given: dict[str, Any] = context.meta.get(GIVEN, {})
+    given: dict[str, Any] = _read_preset(context) | context.meta.get(GIVEN, {})
     given = {name: value for name, value in given.items() if name != "audio"}
     if not given:
         return None
@@ -111,6 +112,25 @@ def read_regions(context: Any) -> "RegionJob | None":
         "pad" not in given,
         given.get("copy-unchanged", False),
     )
+
+
+def _read_preset(context: Any) -> dict[str, str]:
+    """Return the region options of a command's preset.
+
+    Raises BadSetting if a file that nobody has named would leave most of the photos sharp.
+    """
+    from pixelater.presets import PRESETS
+    from pixelater_cli.cli.look_settings import get_source
+
+    preset = context.meta.get(look_options.GIVEN, {}).get("preset")
+    words = PRESETS[preset.word].regions if preset and preset.word in PRESETS else {}
+    if words and preset.layer == "DEFAULT_MAP":
+        root = context.find_root()
+        if get_source(root, "config") == "DEFAULT":
+            problem = f"{preset.word} leaves most of a photo sharp, and nobody has named the file"
+            hint = f"Add --preset {preset.word}, or name the file: pixelater --config {root.obj}"
+            raise BadSetting("preset", problem, hint, place=preset.place)
+    return dict(words)
 
 
 def read_audio(context: Any) -> "Audio":
@@ -154,7 +174,8 @@ def _read_kinds(words: str) -> tuple[str, ...]:
 def _read_hiding(given: dict[str, Any]) -> "Hiding":
     from PIL import ImageColor
 
-    from pixelater.regions.hiding import CELLS, Hiding
+    from pixelater.redaction import CELLS
+    from pixelater.regions.hiding import Hiding
     from pixelater.regions.region import BadRegion, parse_length
 
     color = None

@@ -54,7 +54,8 @@ def require_trust(context: Any) -> None:
     root = context.find_root()
     source = root.get_parameter_source("config")
     is_named = source is not None and source.name != "DEFAULT"
-    if is_named or context.meta.get(CONSENT):
+    is_local = context.params.get("from_stack") is False  # `preview` of local photos.
+    if is_named or is_local or context.meta.get(CONSENT):
         return
     from_file = {
         parameter.name.replace("_", "-"): context.params.get(parameter.name)

@@ -14,9 +14,10 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.backfill_selection import check_role, check_selection
 from pixelater_cli.cli.hints import repeat_options
 from pixelater_cli.cli.stack_lookup import require_stack
-from pixelater_cli.errors import AwsError, BadSetting, Interrupted, UsageError
+from pixelater_cli.errors import AwsError, BadSetting, Interrupted
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.operations.backfill import Finding, Tally
@@ -47,6 +48,22 @@ def backfill(
             rich_help_panel=WHICH,
         ),
     ] = False,
+    refresh_metadata: Annotated[
+        bool,
+        typer.Option(
+            "--refresh-metadata",
+            help="Renew metadata that tell key and ETag of the photos, and nothing else.",
+            rich_help_panel=WHICH,
+        ),
+    ] = False,
+    take_over: Annotated[
+        str,
+        typer.Option(
+            help="Replace the mosaics of another stack: those with this secret in their metadata.",
+            metavar="SECRET",
+            rich_help_panel=WHICH,
+        ),
+    ] = "",
     plan: options.Plan = False,
     rate: Annotated[
         float,
@@ -84,11 +101,16 @@ def backfill(
     of the look, --all replaces mosaics that other settings made. With --via s3-batch, an S3 Batch
     Operations job does the work in AWS.
 
+    With --refresh-metadata, each mosaic whose metadata are in clear is copied in place with keyed
+    metadata; the function is not invoked. With --take-over, the function replaces mosaics that it
+    would refuse to: those of a stack that no longer exists. `pixelater status` counts both.
+
     \b
     Examples:
       pixelater backfill --plan
       pixelater backfill --prefix 2025/ --rate 50
       pixelater backfill --all
+      pixelater backfill --refresh-metadata
       pixelater backfill --via s3-batch --plan
 
     \b
@@ -100,12 +122,14 @@ def backfill(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations.backfill import Tally, join_prefixes
-    from pixelater_cli.results.backfill import BackfillResult
+    from pixelater_cli.aws.operations.stack_secret import add_secret
+    from pixelater_cli.results.backfill import BackfillResult, RefreshResult
 
     options.check_key_part("prefix", prefix)
     if "*" in prefix:
         console.note("warning: --prefix: S3 takes the * literally, not as a wildcard")
-    _check_role(via, role, plan)
+    check_role(via, role, plan)
+    check_selection(every, refresh_metadata, take_over, via)
     account, found = require_stack(stack, plain_names, profile, region, endpoint_url)
     within = join_prefixes(found, prefix)
     if within is None:
@@ -116,10 +140,28 @@ def backfill(
         job = _create_job(account, found, within, role, plan)
         console.show(job, json)
         raise typer.Exit(job.exit_code)
+    found = add_secret(account, found, time.sleep)
+    _check_secret(found, refresh_metadata, take_over)
     started = time.monotonic()
     tally = Tally(last_key=start_after)
+    if refresh_metadata:
+        with _report_last_key(tally, prefix, context):
+            refreshed = _refresh(account, found, within, tally, None if plan else rate, json)
+        seconds = round(time.monotonic() - started, 3)
+        renewal = RefreshResult(
+            found.name,
+            found.destination_bucket,
+            not plan,
+            tally.checked,
+            tally.lacking,
+            refreshed,
+            tally.last_key,
+            seconds,
+        )
+        console.show(renewal, json)
+        raise typer.Exit(renewal.exit_code)
     with _report_last_key(tally, prefix, context):
-        lacking = _work_off(account, found, within, tally, None if plan else rate, every)
+        lacking = _work_off(account, found, within, tally, None if plan else rate, every, take_over)
         if plan and not json:
             console.stream(f"{finding.photo.key}  {finding.lack}" for finding in lacking)
         else:
@@ -140,43 +182,86 @@ def backfill(
 
 
 def _work_off(
-    account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None, every: bool
+    account: Account,
+    stack: Stack,
+    prefix: str,
+    tally: Tally,
+    rate: float | None,
+    every: bool,
+    take_over: str,
 ) -> Iterator[Finding]:
     """Check the bucket after the tally's last key, and send photos whose mosaics are missing."""
     from pixelater_cli.aws.errors import translate_errors
-    from pixelater_cli.aws.operations.backfill import check_photos, make_event, pace, send_lacking
+    from pixelater_cli.aws.operations.backfill import check_photos, pace, send_lacking
     from pixelater_cli.aws.operations.object_index import list_objects, open_index
     from pixelater_cli.aws.operations.uploads import read_metadata
 
-    s3, functions = account.clients["s3"], account.clients["lambda"]
+    s3 = account.clients["s3"]
     photos = list_objects(s3, stack.source_bucket, stack.account, prefix, tally.last_key)
     mosaics = open_index(s3, stack.destination_bucket, stack.account)
     siblings = open_index(s3, stack.source_bucket, stack.account)
     metadata = partial(read_metadata, account, stack)
-    findings = check_photos(stack, photos, mosaics.find, siblings.find, metadata, every)
-
-    def send(photo: S3Object) -> None:
-        functions.invoke(
-            FunctionName=stack.alias_arn,
-            InvocationType="Event",
-            Payload=json_module.dumps(make_event(stack, photo)),
-        )
+    findings = check_photos(stack, photos, mosaics.find, siblings.find, metadata, every, take_over)
 
     with translate_errors("create missing mosaics"):
         if rate is None:
             yield from send_lacking(findings, lambda _photo: None, lambda: None, tally)
         else:
+            send = partial(_send, account, stack, take_over=take_over)
             yield from send_lacking(findings, send, pace(rate, time.sleep, time.monotonic), tally)
 
 
-def _check_role(via: str, role: str | None, plan: bool) -> None:
-    """Raise UsageError for a job without a role, and for a role without a job."""
-    if via != "s3-batch" and role is not None:
-        raise UsageError("--role is for --via s3-batch", "Add --via s3-batch, or omit --role.")
-    if via == "s3-batch" and role is None and not plan:
-        raise UsageError(
-            "--via s3-batch needs --role",
-            "Show the role and the job: pixelater backfill --via s3-batch --plan",
+def _send(account: Account, stack: Stack, photo: S3Object, take_over: str = "") -> None:
+    from pixelater_cli.aws.operations.backfill import make_event
+
+    account.clients["lambda"].invoke(
+        FunctionName=stack.alias_arn,
+        InvocationType="Event",
+        Payload=json_module.dumps(make_event(stack, photo, take_over)),
+    )
+
+
+def _refresh(
+    account: Account, stack: Stack, prefix: str, tally: Tally, rate: float | None, json: bool
+) -> int:
+    """Renew the metadata of mosaics after the tally's last key; return how many must be left."""
+    from pixelater_cli.aws.errors import translate_errors
+    from pixelater_cli.aws.operations.backfill import pace
+    from pixelater_cli.aws.operations.metadata_refresh import refresh_metadata
+
+    wait = None if rate is None else pace(rate, time.sleep, time.monotonic)
+    send, left = partial(_send, account, stack), 0
+
+    def renew() -> Iterator[str]:
+        nonlocal left
+        for each in refresh_metadata(account, stack, prefix, tally.last_key, send, wait):
+            is_renewed = each.outcome in ("renewed", "changed")
+            tally.checked += 1
+            tally.lacking += is_renewed
+            tally.last_key = each.mosaic.key
+            left += each.outcome in ("stale", "busy")
+            if is_renewed:
+                yield each.mosaic.key
+
+    with translate_errors("renew the metadata of mosaics"):
+        if rate is None and not json:
+            console.stream(renew())
+        else:
+            with progress.spinner("renewing the metadata of mosaics"):
+                deque(renew(), maxlen=0)
+    return left
+
+
+def _check_secret(stack: Stack, refresh_metadata: bool, take_over: str) -> None:
+    """Raise AwsError without a secret to renew metadata with, and for the stack's own secret."""
+    if refresh_metadata and not stack.secret:
+        hint = f"Deploy it: pixelater deploy --stack {stack.name}"
+        raise AwsError(f"the stack {stack.name} has no secret yet", hint)
+    if take_over and take_over == stack.metadata_key.fingerprint:
+        raise BadSetting(
+            "take-over",
+            f"{take_over} is the secret of this stack",
+            "The function replaces its own mosaics without this option.",
         )
 
 
@@ -191,7 +276,10 @@ def _report_last_key(tally: Tally, prefix: str, context: typer.Context) -> Itera
     except BaseException as error:
         if tally.last_key:
             options = ["--prefix", prefix] if prefix else []
-            options += ["--all"] if context.params["every"] else []
+            params = context.params
+            options += ["--all"] if params["every"] else []
+            options += ["--refresh-metadata"] if params["refresh_metadata"] else []
+            options += ["--take-over", params["take_over"]] if params["take_over"] else []
             command = shlex.join(
                 ["pixelater", "backfill", *options, "--start-after", tally.last_key]
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from pixelater_cli import console, progress
-from pixelater_cli.cli import options
+from pixelater_cli.cli import browser_options, options
 from pixelater_cli.cli.completion import complete_profile
 from pixelater_cli.cli.look_settings import note_file_settings, read_stack_looks
 from pixelater_cli.commands.serve import RemoteOptions, serve_on_other_server, serve_until_stopped
@@ -48,6 +48,8 @@ def emulate(
     max_seconds: options.MaxSeconds = None,
     max_memory: options.MaxMemory = None,
     max_written: options.MaxWritten = None,
+    cors: browser_options.Cors = None,
+    cache_control: browser_options.CacheControl = "",
     port: Annotated[
         int,
         _serving(help="Port to listen on; 0 picks a free port.", min=0, max=65535, metavar="N"),
@@ -146,6 +148,8 @@ def emulate(
         "max_seconds": max_seconds,
         "max_memory": max_memory,
         "max_written": max_written,
+        "cors": browser_options.read_origins(cors or ()),
+        "cache_control": browser_options.read_cache_control(cache_control),
     }
     note_file_settings(context)
     if not (endpoint_url or backend) and (stack != "pixelater" or profile or region):
@@ -203,7 +207,7 @@ def _process_all(paths: list[Path], out: Path, settings: PhotoSettings, json: bo
     """Upload photos to the emulated pipeline, and save their mosaics."""
     from pixelater_cli.emulator.pipeline import deploy_to, start_emulator
     from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
-    from pixelater_cli.results.run import format_left
+    from pixelater_cli.results.problems import format_left
 
     search = photo_search.find_photos(paths, out)
     console.note(*format_left(search.not_pixelated))
@@ -236,14 +240,14 @@ def _process(
     out: Path,
     keys: dict[str, PhotoFile],
 ) -> EmulatedPhoto:
-    """Upload a photo, save its mosaics, and compare them with those of `run`.
+    """Upload a photo, save its mosaics and documents, and compare them with those of the library.
 
     `keys` are the keys in use, with their photos.
     """
-    from pixelater import PictureError, name_mosaic, pixelate
-    from pixelater_cli.aws.stack_looks import choose_look
+    from pixelater import PictureError
+    from pixelater_cli.emulator.expected_objects import find_detector, make_expected
     from pixelater_cli.emulator.pipeline import send_photo
-    from pixelater_cli.results.emulate import EmulatedPhoto
+    from pixelater_cli.results.emulate import EmulatedPhoto, SavedDocument
     from pixelater_cli.results.run import SavedMosaic, format_warnings
 
     try:
@@ -255,32 +259,29 @@ def _process(
             write_whole(place_below(out, name), content)
     except PixelaterError as error:
         return EmulatedPhoto(str(photo.path), error=str(error), hint=error.hint)
-    outcome, stack = journey.outcome, deployed.stack
-    look = choose_look(stack, key)
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
     try:
-        made = pixelate(
-            data,
-            look.grids,
-            look.style,
-            exact=look.exact,
-            max_pixels=stack.max_pixels,
-            max_seconds=stack.max_seconds,
-            max_memory=stack.max_memory,
-            max_written=stack.max_written,
+        expected = make_expected(
+            deployed.stack, key, data, lambda name: find_detector(name, deployed.account)
         )
     except PictureError as error:  # This process may have less memory than the function.
         return EmulatedPhoto(str(photo.path), key, error=str(error))
+    saved = {name: (str(out / name), len(content)) for name, content in journey.objects}
+    mosaics = expected.mosaics
     return EmulatedPhoto(
         photo=str(photo.path),
         key=key,
-        milliseconds=round(outcome.milliseconds, 1),
-        cold=outcome.cold,
-        identical=journey.objects == tuple((name_mosaic(key, m), m.data) for m in made),
+        milliseconds=round(journey.outcome.milliseconds, 1),
+        cold=journey.outcome.cold,
+        identical=expected.match(dict(journey.objects)),
         mosaics=tuple(
-            SavedMosaic(mosaic.grid, str(out / name), len(content))
-            for mosaic, (name, content) in zip(made, journey.objects, strict=True)
+            SavedMosaic(mosaics[name].grid, *saved[name]) for name in mosaics if name in saved
         ),
-        warnings=format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made),
+        documents=tuple(
+            SavedDocument(each.kind, *saved[each.name(key)])
+            for each in expected.documents
+            if each.name(key) in saved
+        ),
+        warnings=format_warnings((mosaic.grid, mosaic.warnings) for mosaic in mosaics.values()),
     )

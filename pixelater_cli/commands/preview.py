@@ -1,4 +1,4 @@
-"""`pixelater preview`: placeholders of local photos.
+"""`pixelater preview`: placeholders of local photos, and an index of those of a stack.
 
 Annotations are not strings here: see `run`.
 """
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pixelater_cli.results.preview import PreviewedPhoto, PreviewResult
 
 OUTPUT_OPTIONS, WORK_OPTIONS = "Output", "Processing"
+LOCAL_OPTIONS = ("budget", "jobs", "max_pixels", "max_seconds", "max_memory")
+STACK_OPTIONS = ("prefix", "stack", "plain_names", "profile", "region", "endpoint_url")
 UNFINISHED = "run it again: previews made so far are not made again"
 REMADE = "previews that are not recorded in it are made again"
 
@@ -32,13 +34,13 @@ REMADE = "previews that are not recorded in it are made again"
 def preview(
     context: typer.Context,
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="PATHS...",
+            metavar="[PATHS]...",
             help='Photos, folders, patterns such as "*.jpg", or - for stdin.',
             click_type=options.PathWord(readable=False),
         ),
-    ],
+    ] = None,
     budget: Annotated[
         int,
         typer.Option(
@@ -77,6 +79,27 @@ def preview(
             rich_help_panel=OUTPUT_OPTIONS,
         ),
     ] = False,
+    from_stack: Annotated[
+        bool,
+        typer.Option(
+            "--from-stack",
+            help="Read the preview documents of a stack, instead of photos.",
+            rich_help_panel=options.STACK,
+        ),
+    ] = False,
+    prefix: Annotated[
+        str,
+        typer.Option(
+            help="Read only those of keys with this prefix.",
+            metavar="TEXT",
+            rich_help_panel=options.STACK,
+        ),
+    ] = "",
+    stack: options.StackName = "pixelater",
+    plain_names: options.PlainNames = False,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    endpoint_url: options.EndpointUrl = None,
     max_pixels: options.MaxPixels = None,
     max_seconds: options.MaxSeconds = None,
     max_memory: options.MaxMemory = None,
@@ -96,7 +119,8 @@ def preview(
     For each photo: its upright size, its dominant color, a ThumbHash, a BlurHash, and a small
     picture without metadata as a data URI. With 100 characters or fewer, the ThumbHash shows more
     than a data URI. Photos are found as by pixelater run, and previews that are up to date are not
-    made again. Unreadable photos are reported, and the others are still processed.
+    made again. Unreadable photos are reported, and the others are still processed. With
+    --from-stack, merges the documents that a stack deployed with --placeholders has written.
 
     \b
     Examples:
@@ -104,26 +128,39 @@ def preview(
       pixelater preview photos --out previews.json
       pixelater preview photos --as html --budget 800
       pixelater preview photo.jpg --as next
+      pixelater preview --from-stack --stack holiday --out index.json
 
     \b
     Exit codes:
       0    all previews are made or up to date
-      1    some photos failed, or none was found
+      1    some photos failed, or documents cannot be read, or none was found
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings
+    from pixelater_cli.cli.stack_lookup import require_stack
+    from pixelater_cli.cli.stack_previews import merge_documents
     from pixelater_cli.local import previews
     from pixelater_cli.local.preview_cache import load_preview_cache
     from pixelater_cli.results.preview import PreviewedPhoto, PreviewResult
-    from pixelater_cli.results.run import LeftFile
+    from pixelater_cli.results.problems import LeftFile
 
     started = time.monotonic()
     if form and json:
         raise UsageError("--as and --json both write to stdout", "Omit one of them.")
-    note_file_settings(context)
+    _check_place(context, paths, from_stack)
     file = Path(out) if out and out != "-" else None
-    search = photo_search.search_words(paths, file or Path("-"))
+    if from_stack:
+        if file:
+            _check_file(file, (), overwrite=force)
+        place = (stack, plain_names, profile, region, endpoint_url)
+        found = merge_documents(*require_stack(*place), prefix)
+        seconds = round(time.monotonic() - started, 3)
+        merged = replace(found, seconds=seconds, out=str(file or ""))
+        _show(merged, form, json)
+        raise typer.Exit(merged.exit_code)
+    note_file_settings(context, STACK_OPTIONS)
+    search = photo_search.search_words(paths or [], file or Path("-"))
     if not json:
         photo_search.require_photos(search)
     if file:
@@ -150,6 +187,31 @@ def preview(
     )
     _show(result, form, json)
     raise typer.Exit(result.exit_code)
+
+
+def _check_place(context: typer.Context, paths: list[str] | None, from_stack: bool) -> None:
+    """Raise UsageError unless there are photos or a stack, and options are for what there is."""
+    from pixelater_cli.cli.look_settings import get_source
+
+    if not (paths or from_stack):
+        hint = "Name photos or folders of photos, or add --from-stack."
+        raise UsageError("no photos", hint)
+    useless = LOCAL_OPTIONS if from_stack else STACK_OPTIONS
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in useless
+        if get_source(context, name) == "COMMANDLINE"
+    ]
+    if from_stack and paths:
+        raise UsageError(
+            "--from-stack cannot be combined with photos", "Omit the photos, or --from-stack."
+        )
+    if given:
+        have, them = ("has", "it") if len(given) == 1 else ("have", "them")
+        with_it = "with" if from_stack else "without"
+        raise UsageError(
+            f"{', '.join(given)} {have} no effect {with_it} --from-stack", f"Omit {them}."
+        )
 
 
 def _check_file(path: Path, photos: "tuple[PhotoFile, ...]", *, overwrite: bool) -> None:
@@ -187,9 +249,7 @@ def _follow(
 
 def _show(result: "PreviewResult", form: str | None, json: bool) -> None:
     """Write the file, and print the result; what --as makes is all of stdout unless in a file."""
-    from pixelater_cli.results.preview_text import FORMATS
-
-    text = FORMATS[form](result.previewed) if form else console.format_document(_settle(result))
+    text = _format(result, form) if form or result.out else ""
     if result.out:
         write_whole(Path(result.out), f"{text}\n".encode("ascii"))
     elif form:
@@ -197,6 +257,15 @@ def _show(result: "PreviewResult", form: str | None, json: bool) -> None:
         console.show_text(text)
         return
     console.show(result, json)
+
+
+def _format(result: "PreviewResult", form: str | None) -> str:
+    """Format what the file has: the form that --as names, or a document."""
+    if not form:
+        return console.format_document(_settle(result))
+    from pixelater_cli.results.preview_text import FORMATS
+
+    return FORMATS[form](result.previewed)
 
 
 def _settle(result: "PreviewResult") -> "PreviewResult":

@@ -26,7 +26,7 @@ from pixelater_cli.local.photo_search import PhotoFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixelater.outputs import Output
+    from pixelater.outputs import AnyOutput
     from pixelater_cli.aws.operations.mosaics import S3Object
     from pixelater_cli.aws.operations.waiting import Upload
     from pixelater_cli.aws.session import Account
@@ -103,8 +103,9 @@ def push(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations import versions
+    from pixelater_cli.aws.operations.stack_secret import add_secret
+    from pixelater_cli.results.problems import format_left
     from pixelater_cli.results.push import PushedPhoto, PushResult
-    from pixelater_cli.results.run import format_left
 
     search = photo_search.find_photos(paths, out or Path("pixelated"))
     console.note(*format_left(search.not_pixelated))
@@ -114,6 +115,7 @@ def push(
     account, found = require_stack(stack, plain_names, profile, region, endpoint_url)
     if wait or out is not None:
         versions.require_version(account, found)  # Without it, the mosaics would never be made.
+        found = add_secret(account, found, time.sleep)
     spent = time.monotonic() - context.meta[STARTED]
     with on_interrupt("uploaded photos are still processed; push the others again"):
         pushed = _upload_all(account, found, search.photos, key_prefix)
@@ -236,24 +238,28 @@ def _save(
     account: Account,
     stack: Stack,
     photo: PushedPhoto,
-    found: dict[Output, S3Object],
+    found: dict[AnyOutput, S3Object],
     out: Path | None,
 ) -> PushedPhoto:
-    """Save a photo's mosaics, if there is a folder to save them to."""
+    """Save a photo's mosaics and documents, if there is a folder to save them to."""
+    from pixelater.outputs import Output
     from pixelater_cli.aws.operations.uploads import download
-    from pixelater_cli.results.push import FetchedMosaic
+    from pixelater_cli.results.push import FetchedDocument, FetchedMosaic
 
-    mosaics: list[FetchedMosaic] = []
+    done = photo
     try:
-        for output, mosaic in found.items():
-            path = None if out is None else place_below(out, mosaic.key)
+        for output, each in found.items():
+            path = None if out is None else place_below(out, each.key)
             if path is not None:
-                write_whole(path, download(account, stack, mosaic))
-            saved_path = None if path is None else str(path)
-            mosaics.append(
-                FetchedMosaic(output.grid, mosaic.key, mosaic.bytes, saved_path, output.cell_size)
-            )
+                write_whole(path, download(account, stack, each))
+            saved = None if path is None else str(path)
+            if isinstance(output, Output):
+                size = output.cell_size
+                mosaic = FetchedMosaic(output.grid, each.key, each.bytes, saved, size)
+                done = replace(done, mosaics=(*done.mosaics, mosaic))
+            else:
+                document = FetchedDocument(output.kind, each.key, each.bytes, saved)
+                done = replace(done, documents=(*done.documents, document))
     except PixelaterError as error:
-        failed = replace(photo, mosaics=tuple(mosaics), wait_seconds=None)
-        return replace(failed, error=str(error), hint=error.hint)
-    return replace(photo, mosaics=tuple(mosaics))
+        return replace(done, wait_seconds=None, error=str(error), hint=error.hint)
+    return done

@@ -105,6 +105,15 @@ def run(
             rich_help_panel=WORK_OPTIONS,
         ),
     ] = None,
+    check_faces: Annotated[
+        bool,
+        typer.Option(
+            "--check-faces",
+            help="Count the cells on the largest face, and warn where people may be recognized "
+            "(regenerates all mosaics).",
+            rich_help_panel=WORK_OPTIONS,
+        ),
+    ] = False,
     plan: Annotated[
         bool,
         typer.Option(
@@ -154,6 +163,9 @@ def run(
     settings = read_look(context)
     _check_numbers(paths, settings.words.get("grids", ""))
     regions, audio = read_regions(context), read_audio(context)
+    if check_faces and (regions or spritesheet or plan):
+        problem = "--check-faces is for mosaics of whole photos that are written"
+        raise UsageError(problem, "Omit it, or --spritesheet, --plan and options of regions.")
     look = (
         check_look(settings, textures=mipmaps or ktx2 or bool(spritesheet))
         if regions
@@ -172,13 +184,14 @@ def run(
         max_written=max_written,
         regions=regions,
         mipmaps=mipmaps,
+        check_faces=check_faces,
     )
     note_file_settings(context)
     check_mipmaps(output, wanted=mipmaps, plan=plan)
+    cpus = jobs or workers.count_cpus()
     if spritesheet:
         gallery.check_alone(out, plan, mipmaps)
         placing = sheet_json, extrude, padding
-        cpus = jobs or workers.count_cpus()
         drawn = photo_run.draw_sheet(paths, spritesheet, job, placing, cpus, overwrite=force)
         console.show(drawn, json)
         raise typer.Exit(drawn.exit_code)
@@ -195,16 +208,16 @@ def run(
         console.show(listed, json)
         raise typer.Exit(listed.exit_code)
     gallery.check_free(writer.owners, replace=force)
-    cpus = jobs or workers.count_cpus()
     with on_interrupt(UNFINISHED):
-        done = photo_run.make_all(search, job, writer, gallery, cpus, audio, again=force)
+        done, films = photo_run.make_all(search, job, writer, gallery, cpus, audio, again=force)
     console.note_unless_quiet(*explain_png(done, job.style))
     with progress.spinner("writing the preview", progress.PATIENCE_SECONDS):
-        shown = gallery.write(writer.owners, replace=force)
+        report = photo_run.make_report(job, done, films, search)
+        shown = gallery.write(writer.owners, report, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
-    result = photo_run.sum_up(out, done, search, shown, time.monotonic() - started)
+    result = photo_run.sum_up(out, done, films, search, shown, time.monotonic() - started)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
 

@@ -43,7 +43,9 @@ def status(
     from pixelater_cli.aws.deploy.executor import read_state
     from pixelater_cli.aws.deploy.plan import list_changes
     from pixelater_cli.aws.operations import health, versions
+    from pixelater_cli.aws.operations.metadata_survey import MetadataSurvey, survey_metadata
     from pixelater_cli.aws.operations.queue_metrics import read_queue_metrics
+    from pixelater_cli.aws.operations.stack_secret import add_secret
     from pixelater_cli.aws.operations.stale_mosaics import count_stale
     from pixelater_cli.aws.package.package import Package
     from pixelater_cli.aws.resources.catalog import list_properties
@@ -52,7 +54,7 @@ def status(
     from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
-    found = add_role_state(account, found, time.sleep)
+    found = add_role_state(account, add_secret(account, found, time.sleep), time.sleep)
     package = Package("", "", b"")
     properties = list_properties(found, package)
     state = read_state(account, properties, time.sleep)
@@ -64,6 +66,7 @@ def status(
     version, newest = versions.find_versions(account, found)
     buckets = (found.source_bucket, found.destination_bucket)
     has_buckets = all(state.found[(f"bucket {bucket}", EXISTS)] for bucket in buckets)
+    survey = survey_metadata(account, found) if has_buckets else MetadataSurvey()
     result = StatusResult(
         account=found.account,
         region=found.region,
@@ -75,9 +78,13 @@ def status(
         undelivered_failures=undelivered,
         oldest_failure_days=oldest_days,
         stale_photos=count_stale(account, found) if has_buckets else None,
+        clear_mosaics=survey.clear,
+        unknown_secrets=dict(survey.unknown),
         errors=errors,
         traffic=traffic,
         looks=list_looks(found),
+        cors=found.cors,
+        cache_control=found.cache_control,
         resources=to_resource_states(properties, list_changes(properties, state.found)),
     )
     console.show(result, json)

@@ -17,8 +17,10 @@ from pixelater_cli.local.preview_output import Gallery
 from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
+    from pixelater_cli.gallery.hidden_page import Report
     from pixelater_cli.local.writer import MosaicWriter
-    from pixelater_cli.results.run import LeftFile, PixelatedPhoto, RunResult
+    from pixelater_cli.results.problems import LeftFile
+    from pixelater_cli.results.run import PixelatedPhoto, PixelatedVideo, RunResult
     from pixelater_cli.results.run_plan import RunPlan
     from pixelater_cli.results.spritesheet import SpritesheetResult
     from pixelater_cli.video.pixelate import Audio
@@ -45,7 +47,9 @@ def prepare(
     if require_photos:
         photo_search.require_photos(search)
     output.check_photos(search.photos)
-    settings = format_settings(dataclasses.replace(job, preview=False), output.template.text)
+    settings = format_settings(
+        dataclasses.replace(job, preview=False, check_faces=False), output.template.text
+    )
     owners = find_own_photos(search.photos)
     for path in photo_search.list_foreign_mosaics(search, known):
         owners.add(path, path)
@@ -73,19 +77,21 @@ def make_all(
     audio: Audio,
     *,
     again: bool,
-) -> list[PixelatedPhoto]:
+) -> tuple[list[PixelatedPhoto], list[PixelatedVideo]]:
     """Make and save all mosaics, those of videos last; what is up to date only `again`."""
+    films: list[PixelatedVideo] = []
     try:
-        work = writer.make_all(search.photos, job, jobs, force=again or gallery.wanted)
+        force = again or gallery.wanted or job.check_faces
+        work = writer.make_all(search.photos, job, jobs, force=force)
         with closing(work) as made:
             done = _follow(made, len(search.photos), gallery)
         if search.videos:
             from pixelater_cli.local.video_job import make_videos
 
-            done += make_videos(search.videos, job, writer, audio, again=again)
+            films += make_videos(search.videos, job, writer, audio, again=again)
     finally:
         writer.cache.save()
-    return done
+    return done, films
 
 
 def _follow(
@@ -106,6 +112,8 @@ def _follow(
 
 def pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None:
     """Write the mosaic of one photo to stdout."""
+    from pixelater_cli.local.face_check import list_warnings
+
     search = photo_search.search_words(paths, Path("-"))
     photo_search.require_photos(search)
     output.check_photos(search.photos)
@@ -120,13 +128,15 @@ def pass_through(paths: Sequence[str], job: workers.Job, output: Output) -> None
             f"{photo.path}: no {made.nothing} found", "Add --copy-unchanged to write it anyway."
         )
     (mosaic,) = made.mosaics
-    console.note(*(f"warning: {photo.path}: {warning}" for warning in mosaic.warnings))
+    warnings = *mosaic.warnings, *list_warnings(made.checked)
+    console.note(*(f"warning: {photo.path}: {warning}" for warning in warnings))
     console.write_bytes(mosaic.data)
 
 
 def sum_up(
     out: str,
     done: Sequence[PixelatedPhoto],
+    films: Sequence[PixelatedVideo],
     search: Search,
     shown: tuple[str, str],
     seconds: float,
@@ -139,11 +149,27 @@ def sum_up(
         for path, reason in search.problems
     )
     photos, passed_over = (*done, *missing), len(search.passed_over)
-    return RunResult(out, photos, passed_over, round(seconds, 3), *shown, _list_left(search))
+    left = _list_left(search)
+    return RunResult(out, photos, passed_over, round(seconds, 3), *shown, left, tuple(films))
+
+
+def make_report(
+    job: workers.Job,
+    done: Sequence[PixelatedPhoto],
+    films: Sequence[PixelatedVideo],
+    search: Search,
+) -> Report | None:
+    """Return what a page tells of a run that hides regions; None for other runs."""
+    if not job.regions:
+        return None
+    from pixelater_cli.gallery.hidden_page import Report
+
+    left = (*search.problems, *search.not_pixelated)
+    return Report(done, films, [(str(path), reason) for path, reason in left])
 
 
 def _list_left(search: Search) -> tuple[LeftFile, ...]:
-    from pixelater_cli.results.run import LeftFile
+    from pixelater_cli.results.problems import LeftFile
 
     return tuple(LeftFile(str(path), kind) for path, kind in search.not_pixelated)
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pixelater_cli.errors import PixelaterError
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from pixelater import Mosaic, Style
     from pixelater.regions.hiding import Hiding
     from pixelater.regions.photo import RedactedPhoto
     from pixelater.regions.region import Region
     from pixelater_detectors.boxes import Detection
     from pixelater_detectors.detect import Detectors
+    from pixelater_function.found_regions import HiddenPhoto
 
 EXTRA_HINT = (
     "Install what detectors need: pip install 'pixelater[privacy]', or for pipx: "
@@ -33,7 +31,7 @@ class RegionError(PixelaterError):
 
 
 class DetectorError(PixelaterError):
-    """A detector that is not installed."""
+    """A detector that is not installed, or does not run."""
 
 
 @dataclass(frozen=True)
@@ -66,23 +64,6 @@ class RegionJob:
         return (*self.regions, *(region for regions in named for region in regions))
 
 
-@dataclass(frozen=True)
-class HiddenRegion:
-    """A region that is hidden: its kind ("face", "text" or "region"), box and score."""
-
-    kind: str
-    box: tuple[int, int, int, int]
-    score: float = 1.0
-
-
-@dataclass(frozen=True)
-class HiddenPhoto:
-    """A photo whose regions are hidden; `regions` say what they are."""
-
-    photo: RedactedPhoto = field(repr=False)
-    regions: tuple[HiddenRegion, ...]
-
-
 def hide_in_photo(
     file: BinaryIO,
     path: Path | None,
@@ -94,31 +75,19 @@ def hide_in_photo(
 
     Raises PictureError, DetectorError, and RegionError for a region outside the photo.
     """
-    from pixelater.regions.photo import pixelate_regions
     from pixelater.regions.region import BadRegion
+    from pixelater_function.found_regions import Search, hide_regions
 
-    found: list[Detection] = []
-
-    def find(image: Image.Image) -> Iterator[Region]:
-        for detection in _detect(image, job):
-            region = _to_region(detection, image.size, job)
-            if region is not None:
-                found.append(detection)
-                yield region
-
-    given = job.list_regions(path)
-    try:
-        made = pixelate_regions(
-            file, given, job.how, style, find=find if job.kinds else None, **limits
-        )
-    except BadRegion as error:
-        raise RegionError(str(error), "Regions are in pixels of the upright photo.") from error
-    kinds = [("region", 1.0)] * len(given) + [(each.kind, each.score) for each in found]
-    hidden = (
-        HiddenRegion(kind, box, round(score, 3))
-        for (kind, score), box in zip(kinds, made.boxes, strict=True)
-    )
-    return HiddenPhoto(made, tuple(hidden))
+    with explained():
+        search = Search(job.kinds, job.threshold, job.thorough, None if job.pads else job.how.pad)
+        detector = load_detectors() if job.kinds else None
+        try:
+            return hide_regions(
+                file, job.list_regions(path), search, detector, job.how, style, limits
+            )
+        except BadRegion as error:
+            hint = "Regions are in pixels of the upright photo."
+            raise RegionError(str(error), hint) from error
 
 
 def to_mosaic(photo: RedactedPhoto) -> Mosaic:
@@ -138,16 +107,11 @@ def to_mosaic(photo: RedactedPhoto) -> Mosaic:
     )
 
 
-def _detect(image: Image.Image, job: RegionJob) -> Sequence[Detection]:
-    with explained():
-        detectors = _load_detectors()
-        return detectors.find(image, job.kinds, job.threshold, thorough=job.thorough)
-
-
 @contextmanager
 def explained() -> Iterator[None]:
-    """Raise DetectorError for packages and models that are not installed."""
+    """Raise DetectorError for packages and models that are not installed, or do not run."""
     from pixelater_detectors.models import ModelMissing
+    from pixelater_detectors.sessions import DetectionFailed
 
     try:
         yield
@@ -156,29 +120,25 @@ def explained() -> Iterator[None]:
     except ModelMissing as error:
         hint = f"Install it: pixelater models install {error.kind}"
         raise DetectorError(str(error), hint) from error
+    except DetectionFailed as error:
+        hint = "If memory is short, process fewer photos at the same time: --jobs 1"
+        raise DetectorError(f"a detector failed: {error}", hint) from error
 
 
 @cache
-def _load_detectors() -> Detectors:
-    """Load the detectors once in each process, which has one thread: there are others."""
+def load_detectors(threads: int = 1) -> Detectors:
+    """Load the detectors once in each process.
+
+    They use one thread: there are other processes. With 0, they use one for each CPU.
+    """
     from pixelater_cli.local.model_store import find_folder
     from pixelater_detectors.detect import Detectors
 
-    return Detectors([find_folder()], threads=1)
+    return Detectors([find_folder()], threads)
 
 
-def _to_region(detection: Detection, size: tuple[int, int], job: RegionJob) -> Region | None:
-    """Return the region of what was found, grown to whole pixels; None outside the photo."""
-    from pixelater.regions.region import Region, find_box
-    from pixelater_detectors.detect import pad
+def grow(detection: Detection, job: RegionJob) -> Detection:
+    """Grow what was found as measured, or by the padding that was given."""
+    from pixelater_function import found_regions
 
-    edges = detection.left, detection.top, detection.right, detection.lower
-    left, top, right, lower = pad(detection) if job.pads else edges
-    first, last = (floor(left), floor(top)), (ceil(right), ceil(lower))
-    region = Region(*first, max(1, last[0] - first[0]), max(1, last[1] - first[1]))
-    if last[0] <= 0 or last[1] <= 0 or first[0] >= size[0] or first[1] >= size[1]:
-        return None
-    if not job.pads:
-        box = find_box(region, size, job.how.pad)
-        return Region(box[0], box[1], box[2] - box[0], box[3] - box[1])
-    return region
+    return found_regions.grow(detection, None if job.pads else job.how.pad)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from pixelater import Mosaic, PictureError, Preview, Style
     from pixelater.thumbnails import PhotoThumbnails
-    from pixelater_cli.local.region_job import HiddenRegion, RegionJob
+    from pixelater_cli.local.face_check import FaceCheck
+    from pixelater_cli.local.region_job import RegionJob
+    from pixelater_function.found_regions import HiddenRegion
 
 MIN_PHOTOS = 4
 """With fewer photos, starting processes takes longer (a fifth of a second) than it saves."""
@@ -33,7 +35,10 @@ MIN_PHOTOS = 4
 
 @dataclass(frozen=True)
 class Job:
-    """The arguments of `pixelate` for every photo, and whether to make a preview."""
+    """The arguments of `pixelate` for every photo, and what else to make of it.
+
+    `check_faces` counts the cells on its largest face.
+    """
 
     grids: tuple[int, ...]
     style: Style
@@ -45,6 +50,7 @@ class Job:
     max_written: int | None = None
     regions: RegionJob | None = None
     mipmaps: bool = False
+    check_faces: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class JobResult:
     """The mosaics of a photo, or its placeholders, or an error with a hint.
 
     Of a photo with hidden regions, `regions` are these; `nothing` says what was not found, if it
-    has none and is not written.
+    has none and is not written. `checked` are its faces, if they were wanted.
 
     `traceback` is that of a bug. `messages` are what its decoder wrote to stderr, and its warnings;
     they explain an error, except if it is only a limit that the photo exceeds (`is_too_large`).
@@ -63,6 +69,7 @@ class JobResult:
     hint: str = ""
     regions: tuple[HiddenRegion, ...] = ()
     nothing: str = ""
+    checked: FaceCheck | None = None
     is_too_large: bool = field(default=False, compare=False, repr=False)
     traceback: str = field(default="", compare=False, repr=False)
     preview: PhotoThumbnails | None = None
@@ -147,6 +154,11 @@ def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
         mosaics, regions = (to_mosaic(hidden.photo),), hidden.regions
     else:
         mosaics = pixelate(file, job.grids, job.style, exact=job.exact, compare=True, **limits)
+    checked = None
+    if job.check_faces:
+        from pixelater_cli.local.face_check import check_faces
+
+        checked = check_faces(file, job.grids, job.style, job.max_pixels)
     preview = None
     if job.preview:
         from pixelater.thumbnails import make_thumbnails
@@ -156,7 +168,7 @@ def _pixelate(file: BinaryIO, job: Job, path: Path | None) -> JobResult:
         from pixelater_cli.local.mipmap_files import add_mipmaps
 
         mosaics = tuple(add_mipmaps(mosaics))
-    return JobResult(mosaics, regions=regions, preview=preview)
+    return JobResult(mosaics, regions=regions, checked=checked, preview=preview)
 
 
 def advise(error: PictureError) -> str:
@@ -180,7 +192,7 @@ def run_all(
         from pixelater.decode.messages import detach_stderr
 
         detach_stderr()
-        yield from (_catch_bug(partial(work, item)) for item in items)
+        yield from (catch_bug(partial(work, item)) for item in items)
         return
     from concurrent.futures.process import BrokenProcessPool
 
@@ -203,12 +215,12 @@ def _fetch(
     for item in items:
         waiting.append(_submit(pool, work, item))
         if len(waiting) >= most:
-            yield _catch_bug(waiting.popleft().result)
+            yield catch_bug(waiting.popleft().result)
     while waiting:
-        yield _catch_bug(waiting.popleft().result)
+        yield catch_bug(waiting.popleft().result)
 
 
-def _catch_bug(get: Callable[[], JobResult]) -> JobResult:
+def catch_bug(get: Callable[[], JobResult]) -> JobResult:
     """Return the result of an item; a bug becomes its error.
 
     Raises BrokenExecutor if a process crashed, whichever item caused it.
@@ -234,7 +246,7 @@ def _run_alone(item: Item, work: Callable[[Item], JobResult]) -> JobResult:
 
     with _start(1) as pool:
         try:
-            return _catch_bug(_submit(pool, work, item).result)
+            return catch_bug(_submit(pool, work, item).result)
         except BrokenProcessPool:
             return JobResult(
                 error="the worker process crashed while decoding it (out of memory, or a bug)",

@@ -25,12 +25,7 @@ from pixelater_cli.local.photo_search import PhotoFile
 from pixelater_cli.local.run_cache import RunCache, take_stamp
 from pixelater_cli.local.workers import Job, JobResult, run_jobs
 from pixelater_cli.results.formatting import format_count
-from pixelater_cli.results.run import (
-    PixelatedPhoto,
-    SavedMosaic,
-    format_warnings,
-    to_saved_regions,
-)
+from pixelater_cli.results.run import PixelatedPhoto, SavedMosaic, format_warnings, to_saved_regions
 
 FileId = Path | tuple[int, int]
 """A path without links, or a device and inode number."""
@@ -167,6 +162,7 @@ class MosaicWriter:
 
     def save(self, photo: PhotoFile, made: JobResult, stamp: Stamp | None) -> PixelatedPhoto:
         """Save the mosaics of a photo, whose stamp was taken before it was read."""
+        from pixelater_cli.local.face_check import list_warnings
         from pixelater_cli.local.mipmap_files import name_level
 
         if made.nothing or made.error:
@@ -191,10 +187,12 @@ class MosaicWriter:
                 self.owners.add(path, photo.path)
                 written.append((mosaic.grid, path, mosaic.saved, status))
                 sizes = len(mosaic.data), mosaic.saved, mosaic.exact_bytes
-                saved.append(SavedMosaic(mosaic.grid, str(path), *sizes))
+                cells = made.checked.cells.get(mosaic.grid) if made.checked else None
+                saved.append(SavedMosaic(mosaic.grid, str(path), *sizes, cells))
         except PixelaterError as reason:
             error, hint = str(reason), reason.hint or OUT_HINT
         warnings = format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
+        warnings += tuple(list_warnings(made.checked))
         if written:
             reusable = photo is not photo_search.STDIN and not error
             stamp = stamp if reusable else None
@@ -202,8 +200,10 @@ class MosaicWriter:
             warnings += tuple(f"its mosaics replaced those of {other}" for other in replaced)
         if error and saved:
             error += f"; {len(saved)} of {format_count(len(made.mosaics), 'mosaic')} were saved"
-        regions = to_saved_regions((each.kind, each.box, each.score) for each in made.regions)
-        return PixelatedPhoto(str(photo.path), tuple(saved), warnings, error, hint, regions=regions)
+        regions = to_saved_regions(made.regions)
+        faces = to_saved_regions(made.checked.faces if made.checked else ())
+        result = str(photo.path), tuple(saved), warnings, error, hint
+        return PixelatedPhoto(*result, regions=regions, faces=faces)
 
     def _skip(self, photo: PhotoFile, made: JobResult) -> PixelatedPhoto:
         """Return a photo that is not written. What earlier runs have hidden in it is removed.

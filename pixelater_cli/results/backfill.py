@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
-from pixelater_cli.results.formatting import format_count
+from pixelater_cli.results.formatting import format_count, wrap
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.stack import Document
-    from pixelater_cli.results.shared_fields import SourceBucket, StackName
+    from pixelater_cli.results.shared_fields import DestinationBucket, SourceBucket, StackName
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,45 @@ class BackfillResult(CommandResult):
             yield f"{checked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"
         else:
             yield f"{checked}: {self.lacking} would be sent."
+
+
+@dataclass(frozen=True)
+class RefreshResult(CommandResult):
+    """Progress of `pixelater backfill --refresh-metadata` through a bucket."""
+
+    command: ClassVar[Literal["backfill"]] = "backfill"
+    stack: StackName
+    destination_bucket: DestinationBucket
+    renewed: Annotated[bool, Doc("whether metadata were renewed; false with --plan")]
+    looked_at: Annotated[int, Doc("number of objects that were checked")]
+    in_clear: Annotated[
+        int, Doc("number of mosaics whose metadata told key and ETag of their photo")
+    ]
+    left: Annotated[
+        int,
+        Doc("number of other such mosaics: of an earlier upload, or replaced at the same time"),
+    ]
+    last_key: Annotated[str, Doc("last key that was checked; the value for --start-after")]
+    seconds: Annotated[float, Doc("duration, in seconds")]
+
+    @property
+    def exit_code(self) -> int:
+        return CHANGES_PENDING if self.in_clear and not self.renewed else 0
+
+    def render(self) -> Iterator[str]:
+        checked = f"{format_count(self.looked_at, 'object')} in {self.destination_bucket}"
+        if self.in_clear:
+            done = "were renewed" if self.renewed else "would be renewed"
+            number = format_count(self.in_clear, "mosaic")
+            yield f"{checked}: metadata of {number} {done} ({self.seconds:.1f} s)"
+        else:
+            yield f"{checked}: no metadata to renew ({self.seconds:.1f} s)"
+        if self.left:
+            number = format_count(self.left, "mosaic")
+            yield from wrap(
+                f"Left: metadata of {number} of an earlier upload of the photo. Replace them: "
+                "pixelater backfill"
+            )
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,30 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import Table, format_count, format_size
-from pixelater_cli.results.run import SavedMosaic, render_problems
+from pixelater_cli.results.problems import render_problems
+from pixelater_cli.results.run import SavedMosaic
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.results.shared_fields import (
         DestinationBucket,
+        DocumentKind,
         Hint,
         MosaicWarnings,
         PhotoError,
         PhotoPath,
         SourceBucket,
     )
+
+
+@dataclass(frozen=True)
+class SavedDocument:
+    """A document of a photo, such as its preview."""
+
+    kind: DocumentKind
+    path: Annotated[str, Doc("path of the file")]
+    bytes: Annotated[int, Doc("size")]
 
 
 @dataclass(frozen=True)
@@ -34,9 +45,14 @@ class EmulatedPhoto:
     milliseconds: Annotated[float, Doc("time from the S3 event to the last mosaic")] = 0.0
     cold: Annotated[bool, Doc("whether it was a cold start")] = False
     identical: Annotated[
-        bool, Doc("whether the mosaics have the same bytes as those of `pixelater run`")
+        bool,
+        Doc(
+            "whether the mosaics have the same bytes as those of `pixelater run`, and documents "
+            "as the library writes them"
+        ),
     ] = False
     mosaics: Annotated[tuple[SavedMosaic, ...], Doc("mosaics that were saved")] = ()
+    documents: Annotated[tuple[SavedDocument, ...], Doc("documents that were saved")] = ()
     warnings: MosaicWarnings = ()
     error: PhotoError = ""
     hint: Hint = ""
@@ -61,7 +77,7 @@ class EmulateResult(CommandResult):
         yield f"Deployed to the local emulator in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
         yield ""
-        done = [photo for photo in self.photos if photo.mosaics]
+        done = [photo for photo in self.photos if photo.mosaics or photo.documents]
         if done:
             titles = ("Photo", "Event to last mosaic", "Size", f"Saved in {self.out}")
             rows = tuple(row for photo in done for row in self._list_rows(photo))
@@ -81,7 +97,8 @@ class EmulateResult(CommandResult):
     def _list_rows(self, photo: EmulatedPhoto) -> Iterator[tuple[str, ...]]:
         key = photo.key
         duration = f"{photo.milliseconds:.0f} ms {'cold' if photo.cold else 'warm'}"
-        for mosaic in photo.mosaics:
-            saved = PurePath(mosaic.path).relative_to(self.out).as_posix()
-            yield key, duration, format_size(mosaic.bytes), saved
+        objects: tuple[SavedMosaic | SavedDocument, ...] = photo.mosaics + photo.documents
+        for each in objects:
+            saved = PurePath(each.path).relative_to(self.out).as_posix()
+            yield key, duration, format_size(each.bytes), saved
             key = duration = ""

@@ -40,15 +40,17 @@ def format_account(account: str, region: str, endpoint_url: str | None) -> str:
 
 
 def format_pace(done: int, total: int, seconds: float) -> str:
-    """Format the pace so far, and the time left at that pace.
+    """Format the pace so far, and the time left at that pace, if the total is known.
 
     Return "" in the first second, in which processes start and photos up to date are skipped.
 
-    >>> format_pace(1, 40, 0.8), format_pace(10, 40, 2.5)
-    ('', ', 4.0 per second, 8 s left')
+    >>> format_pace(1, 40, 0.8), format_pace(10, 40, 2.5), format_pace(10, 0, 2.5)
+    ('', ', 4.0 per second, 8 s left', ', 4.0 per second')
     """
     if seconds < 1:
         return ""
+    if total < done:
+        return f", {done / seconds:.1f} per second"
     left = (total - done) * seconds / done
     minutes, rest = divmod(round(left), 60)
     duration = f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -8,19 +8,31 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count
-from pixelater_cli.results.run import LeftFile, format_left, render_problems
+from pixelater_cli.results.problems import LeftFile, format_left, render_problems
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
 
-    from pixelater_cli.results.shared_fields import Hint, PhotoPath
+    from pixelater_cli.results.shared_fields import Hint
+
+
+@dataclass(frozen=True)
+class PreviewedMosaic:
+    """A mosaic that a preview document names."""
+
+    key: Annotated[str, Doc("key in the destination bucket")]
+    grid: Annotated[int, Doc("number of cells across and down")]
+    cell_size: Annotated[int, Doc("side of its cells in pixels; 0: of a grid")]
+    width: Annotated[int, Doc("pixels across, of the file")]
+    height: Annotated[int, Doc("pixels down, of the file")]
+    media_type: Annotated[str, Doc("media type, such as `image/webp`")]
 
 
 @dataclass(frozen=True)
 class PreviewedPhoto:
     """A photo with its placeholders, or with the error that prevented them."""
 
-    photo: PhotoPath
+    photo: Annotated[str, Doc("path of the photo, as given or found; with --from-stack, its key")]
     width: Annotated[int, Doc("pixels across, of the upright photo; 0 with an error")] = 0
     height: Annotated[int, Doc("pixels down, of the upright photo; 0 with an error")] = 0
     dominant_color: Annotated[
@@ -43,6 +55,10 @@ class PreviewedPhoto:
     up_to_date: Annotated[bool, Doc("whether the placeholders were made by an earlier command")] = (
         False
     )
+    mosaics: Annotated[
+        tuple[PreviewedMosaic, ...],
+        Doc("the photo's mosaics in the bucket; of a local photo: none"),
+    ] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,9 @@ class PreviewResult(CommandResult):
     not_previewed: Annotated[
         tuple[LeftFile, ...], Doc("those of the other files that may have been meant")
     ] = ()
+    bucket: Annotated[
+        str, Doc("bucket whose preview documents were read; empty: photos are local")
+    ] = ""
 
     @property
     def exit_code(self) -> int:
@@ -88,7 +107,9 @@ class PreviewResult(CommandResult):
         found = self.previewed
         done = [photo for photo in found if not photo.up_to_date]
         up_to_date = len(found) - len(done)
-        if done:
+        if done and self.bucket:
+            yield f"{format_count(len(done), 'preview')} in s3://{self.bucket}"
+        elif done:
             yield f"{format_count(len(done), 'preview')} made"
         if up_to_date:
             yield f"{format_count(up_to_date, 'preview')} up to date"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pixelater_cli.results.shared_fields import (
         DestinationBucket,
+        DocumentKind,
         Hint,
         PhotoPath,
         SourceBucket,
@@ -34,8 +35,18 @@ class FetchedMosaic:
 
 
 @dataclass(frozen=True)
+class FetchedDocument:
+    """A document in the destination bucket."""
+
+    kind: DocumentKind
+    key: Annotated[str, Doc("key in the destination bucket")]
+    bytes: Annotated[int, Doc("size")]
+    path: Annotated[str | None, Doc("path of the file; null: not saved")] = None
+
+
+@dataclass(frozen=True)
 class PushedPhoto:
-    """An uploaded photo, and its mosaics with --wait or --out."""
+    """An uploaded photo, and its mosaics and documents with --wait or --out."""
 
     photo: PhotoPath
     key: Annotated[str, Doc("key in the source bucket; empty if it was not uploaded")] = ""
@@ -48,8 +59,16 @@ class PushedPhoto:
     mosaics: Annotated[
         tuple[FetchedMosaic, ...], Doc("mosaics, if the command waited for them")
     ] = ()
+    documents: Annotated[
+        tuple[FetchedDocument, ...], Doc("documents, such as previews, if it waited for them")
+    ] = ()
     error: Annotated[str, Doc("what failed; empty: nothing")] = ""
     hint: Hint = ""
+
+    @property
+    def objects(self) -> tuple[FetchedMosaic | FetchedDocument, ...]:
+        """Mosaics and documents."""
+        return self.mosaics + self.documents
 
 
 @dataclass(frozen=True)
@@ -68,13 +87,12 @@ class PushResult(CommandResult):
 
     def render(self) -> Iterator[str]:
         sent = [photo for photo in self.photos if photo.key]
-        done = [photo for photo in sent if photo.mosaics and not photo.error]
+        done = [photo for photo in sent if photo.objects and not photo.error]
         for photo in done:
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
             yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
             yield from (
-                f"  {mosaic.path or mosaic.key}  {format_size(mosaic.bytes)}"
-                for mosaic in photo.mosaics
+                f"  {each.path or each.key}  {format_size(each.bytes)}" for each in photo.objects
             )
         for photo in () if done else (photo for photo in sent if not photo.error):
             yield f"s3://{self.source_bucket}/{photo.key}  {format_size(photo.bytes)}"
@@ -88,8 +106,10 @@ class PushResult(CommandResult):
             yield format_size(sum(photo.bytes for photo in good))
         if done:
             mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
-            where = "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
-            yield format_count(len(mosaics), "mosaic") + where
+            where = "" if done[0].objects[0].path else f" in s3://{self.destination_bucket}"
+            documents = sum(len(photo.documents) for photo in done)
+            added = f" and {format_count(documents, 'document')}" if documents else ""
+            yield format_count(len(mosaics), "mosaic") + added + where
         if len(good) < len(self.photos):
             yield f"{len(self.photos) - len(good)} failed"
 

@@ -1,17 +1,18 @@
-"""Result of `pixelater run`, and problems of photos for several commands."""
+"""Result of `pixelater run`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
-from pixelater_cli.results.formatting import format_count, format_size, wrap
+from pixelater_cli.results.formatting import format_count, format_size
+from pixelater_cli.results.problems import LeftFile, format_left, render_problems
 
-MAX_LISTED = 10
-"""Files of one kind that are named, unless there are more."""
+NAMES = {"text": "text line"}
+"""Kinds of regions that have other names in sentences."""
 
 LARGE_DIFFERENCE = 10_000
 """Bytes of mosaics from which a smaller format is worth a line."""
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from pixelater import Style
     from pixelater_cli.results.shared_fields import Hint, MosaicWarnings, PhotoError, PhotoPath
+    from pixelater_function.found_regions import HiddenRegion
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class SavedMosaic:
             "`--format auto`; otherwise 0"
         ),
     ] = 0
+    face_cells: Annotated[
+        int | None,
+        Doc(
+            "with `--check-faces`: cells on the shorter side of the largest face, 0 without faces; "
+            "otherwise null"
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -72,27 +81,48 @@ class PixelatedPhoto:
     nothing: Annotated[
         str, Doc("what was not found, so that nothing is written: `faces`; empty otherwise")
     ] = ""
-
-
-class ProcessedPhoto(Protocol):
-    """A photo with its warnings, and the error and hint if it failed."""
-
-    @property
-    def photo(self) -> str: ...
-    @property
-    def warnings(self) -> tuple[str, ...]: ...
-    @property
-    def error(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
+    faces: Annotated[
+        tuple[SavedRegion, ...],
+        Doc("with `--check-faces`: faces that were found, the largest first"),
+    ] = ()
 
 
 @dataclass(frozen=True)
-class LeftFile:
-    """A file that may have been meant, but is not a photo that can be read."""
+class HiddenKind:
+    """What is hidden in a video, of one kind."""
 
-    path: Annotated[str, Doc("path of the file")]
-    kind: Annotated[str, Doc("what it is, such as `video`, `raw photo` or `PDF document`")]
+    kind: Annotated[str, Doc("`face`, `text`, or `region` if it was given")]
+    frames: Annotated[int, Doc("number of frames in which it is hidden")]
+    most: Annotated[int, Doc("the most in one frame")]
+    score: Annotated[float, Doc("best score of the detector, 0 to 1; 1 if it was given")]
+
+
+@dataclass(frozen=True)
+class PixelatedVideo:
+    """A video with its mosaics, or with the error that prevented them."""
+
+    video: Annotated[str, Doc("path of the video, as given or found")]
+    mosaics: Annotated[tuple[SavedMosaic, ...], Doc("files, in the order of the grids")] = ()
+    warnings: Annotated[
+        tuple[str, ...], Doc("warnings, such as streams of the file that are not kept")
+    ] = ()
+    error: Annotated[str, Doc("why nothing was written; empty if it was")] = ""
+    hint: Hint = ""
+    up_to_date: Annotated[bool, Doc("whether the files already existed and were up to date")] = (
+        False
+    )
+    hidden: Annotated[
+        tuple[HiddenKind, ...], Doc("what is hidden, by kind; none if it is up to date")
+    ] = ()
+    nothing: Annotated[
+        str, Doc("what was not found, so that nothing is written; empty otherwise")
+    ] = ""
+    frames: Annotated[int, Doc("number of frames; 0 if it is up to date, or failed")] = 0
+
+    @property
+    def photo(self) -> str:
+        """The path, under the name that photos have."""
+        return self.video
 
 
 @dataclass(frozen=True)
@@ -110,22 +140,31 @@ class RunResult(CommandResult):
         tuple[LeftFile, ...], Doc("those of the other files that may have been meant")
     ] = ()
 
+    videos: Annotated[tuple[PixelatedVideo, ...], Doc("videos, in the order given")] = ()
+
     @property
     def exit_code(self) -> int:
-        return int(any(photo.error for photo in self.photos))
+        return int(any(each.error for each in self._all))
+
+    @property
+    def _all(self) -> tuple[PixelatedPhoto | PixelatedVideo, ...]:
+        return *self.photos, *self.videos
 
     def render(self) -> Iterator[str]:
-        found = [photo for photo in self.photos if photo.mosaics and not photo.error]
-        if not found:
+        found = [each for each in self._all if each.mosaics and not each.error]
+        if not found and not any(each.nothing for each in self._all):
             return
-        done = [photo for photo in found if not photo.up_to_date]
-        for photo in done:
-            if len(found) == 1:
-                yield from (f"{m.path}  {format_size(m.bytes)}" for m in photo.mosaics)
+        done = [each for each in found if not each.up_to_date]
+        for each in done:
+            hidden = list_hidden(each)
+            if hidden:
+                total = format_size(sum(mosaic.bytes for mosaic in each.mosaics))
+                yield f"{each.mosaics[0].path}  {', '.join(hidden)} hidden, {total}"
+            elif len(found) == 1:
+                yield from (f"{m.path}  {format_size(m.bytes)}" for m in each.mosaics)
             else:
-                total = sum(mosaic.bytes for mosaic in photo.mosaics)
-                made = format_count(len(photo.mosaics), "mosaic")
-                yield f"{photo.photo}  {made}, {format_size(total)}"
+                total = format_size(sum(mosaic.bytes for mosaic in each.mosaics))
+                yield f"{each.photo}  {format_count(len(each.mosaics), 'mosaic')}, {total}"
         yield ", ".join(self._sum_up(done, len(found) - len(done))) + f" ({self.seconds:.1f} s)"
         if self.sheet or self.page:
             shown = " and ".join(path for path in (self.sheet, self.page) if path)
@@ -147,28 +186,29 @@ class RunResult(CommandResult):
 
     def render_problems(self) -> Iterator[str]:
         yield from format_left((file.path, file.kind) for file in self.not_pixelated)
-        yield from (
-            f"no {each.nothing} found: {each.photo}" for each in self.photos if each.nothing
-        )
-        yield from render_problems(self.photos)
+        yield from (f"no {each.nothing} found: {each.photo}" for each in self._all if each.nothing)
+        yield from render_problems(self._all)
 
-    def _sum_up(self, done: list[PixelatedPhoto], up_to_date: int) -> Iterator[str]:
-        mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
+    def _sum_up(
+        self, done: list[PixelatedPhoto | PixelatedVideo], up_to_date: int
+    ) -> Iterator[str]:
+        mosaics = [mosaic for each in done for mosaic in each.mosaics]
         if done:
-            yield f"{format_count(len(done), 'photo')} done, {format_count(len(mosaics), 'mosaic')}"
+            yield f"{_count(done)} done, {format_count(len(mosaics), 'mosaic')}"
             yield f"{format_size(sum(mosaic.bytes for mosaic in mosaics))} in {self.out}"
         if up_to_date:
-            yield f"{format_count(up_to_date, 'photo')} up to date" + (
-                "" if done else f" in {self.out}"
-            )
+            known = [each for each in self._all if each.up_to_date and not each.error]
+            yield f"{_count(known)} up to date" + ("" if done else f" in {self.out}")
         saved = sum(mosaic.saved for mosaic in mosaics)
         if saved:
             more_or_less = "less" if saved > 0 else "more"
             yield f"{format_size(abs(saved))} {more_or_less} than in the photos' own formats"
-        hidden = sum(len(photo.regions) for photo in done)
+        hidden = sum(len(each.regions) for each in done if isinstance(each, PixelatedPhoto))
         if hidden:
             yield f"{format_count(hidden, 'region')} hidden"
-        failed = sum(bool(photo.error) for photo in self.photos)
+        if nothing := [each for each in self._all if each.nothing]:
+            yield f"{_count(nothing)} not written, as nothing was found"
+        failed = sum(bool(each.error) for each in self._all)
         if failed:
             yield f"{failed} failed"
         if self.not_pixelated:
@@ -178,28 +218,19 @@ class RunResult(CommandResult):
             yield f"{format_count(others, 'other file')} skipped"
 
 
-def format_left(files: Iterable[tuple[object, str]], done: str = "pixelated") -> Iterator[str]:
-    """Format warnings of files that may have been meant; many of one kind are counted."""
-    paths: dict[str, list[object]] = {}
-    for path, kind in files:
-        paths.setdefault(kind, []).append(path)
-    for kind, found in paths.items():
-        listed = found if len(found) <= MAX_LISTED else found[: MAX_LISTED - 1]
-        yield from (f"warning: not {done}: {path} ({kind})" for path in listed)
-        if more := len(found) - len(listed):
-            yield f"warning: not {done}: {more} more ({kind})"
+def _count(found: Sequence[PixelatedPhoto | PixelatedVideo]) -> str:
+    """Count photos and videos in words."""
+    videos = sum(isinstance(each, PixelatedVideo) for each in found)
+    numbers = (len(found) - videos, "photo"), (videos, "video")
+    return " and ".join(format_count(number, kind) for number, kind in numbers if number)
 
 
-def render_problems(photos: Iterable[ProcessedPhoto]) -> Iterator[str]:
-    """Yield the warnings and errors of photos; each hint the first time only."""
-    hints = {""}
-    for photo in photos:
-        yield from (f"warning: {photo.photo}: {warning}" for warning in photo.warnings)
-        if photo.error:
-            yield f"error: {photo.photo}: {photo.error}"
-        if photo.hint not in hints:
-            yield from wrap(photo.hint, "  ")
-            hints.add(photo.hint)
+def list_hidden(made: PixelatedPhoto | PixelatedVideo) -> list[str]:
+    """List in words what is hidden in a photo or a video: 2 faces, 1 text line."""
+    if isinstance(made, PixelatedVideo):
+        return [f"{each.kind} in {each.frames} of {made.frames} frames" for each in made.hidden]
+    kinds = [region.kind for region in made.regions]
+    return [format_count(kinds.count(kind), NAMES.get(kind, kind)) for kind in dict.fromkeys(kinds)]
 
 
 def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:
@@ -230,11 +261,13 @@ def explain_png(photos: Iterable[PixelatedPhoto], style: Style) -> Iterator[str]
             yield f"{written} cannot hold a palette: mosaics of {written} photos are PNG files"
 
 
-def to_saved_regions(
-    regions: Iterable[tuple[str, tuple[int, int, int, int], float]],
-) -> tuple[SavedRegion, ...]:
-    """Return regions, given as kind, edges and score, for results."""
+def to_saved_regions(regions: Iterable[HiddenRegion]) -> tuple[SavedRegion, ...]:
+    """Return regions for results."""
     return tuple(
-        SavedRegion(kind, left, top, right - left, lower - top, score)
-        for kind, (left, top, right, lower), score in regions
+        SavedRegion(
+            *(each.kind, *each.box[:2]),
+            *(each.box[2] - each.box[0], each.box[3] - each.box[1]),
+            each.score,
+        )
+        for each in regions
     )

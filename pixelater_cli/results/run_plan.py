@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
 from pixelater_cli.results.formatting import format_count
-from pixelater_cli.results.run import LeftFile, format_left, render_problems
+from pixelater_cli.results.problems import LeftFile, format_left, render_problems
 
 if TYPE_CHECKING:
     from typing_extensions import Doc

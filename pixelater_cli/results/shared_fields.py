@@ -19,4 +19,5 @@ Hint = Annotated[str, Doc("what to do about the error; may be empty")]
 MosaicWarnings = Annotated[
     tuple[str, ...], Doc("warnings about the mosaics, such as more cells than pixels")
 ]
+DocumentKind = Annotated[str, Doc("kind of the document: preview")]
 WeatherSeed = Annotated[int, Doc("seed of the weather")]

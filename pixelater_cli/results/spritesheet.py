@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size
-from pixelater_cli.results.run import render_problems
+from pixelater_cli.results.problems import render_problems
 
 if TYPE_CHECKING:
     from typing_extensions import Doc

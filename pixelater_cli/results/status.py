@@ -81,11 +81,31 @@ class StatusResult(CommandResult):
             "upload has not replaced; null: no former grids"
         ),
     ] = None
+    clear_mosaics: Annotated[
+        int,
+        Doc(
+            "number of mosaics, of the first 1,000, whose metadata tell key and ETag of their "
+            "photos in clear"
+        ),
+    ] = 0
+    unknown_secrets: Annotated[
+        dict[str, int],
+        Doc(
+            "number of mosaics, of the first 1,000, with metadata of each secret that the stack "
+            "does not have, by its fingerprint"
+        ),
+    ] = field(default_factory=dict)
 
     looks: Annotated[
         dict[str, str],
         Doc("options of the stack's `look` and its rules (`rule 1`), if not the default"),
     ] = field(default_factory=dict)
+    cors: Annotated[
+        tuple[str, ...], Doc("origins whose pages may read the mosaics (`--cors`), as deployed")
+    ] = ()
+    cache_control: Annotated[
+        str, Doc("Cache-Control header of mosaics, as deployed; empty: none")
+    ] = ""
 
     @property
     def exit_code(self) -> int:
@@ -101,10 +121,15 @@ class StatusResult(CommandResult):
         yield from self._render_version()
         for name, words in self.looks.items():
             yield from wrap(f"{name.capitalize()}: {words}")
+        if self.cors:
+            yield from wrap(f"CORS: {', '.join(self.cors)}")
+        if self.cache_control:
+            yield from wrap(f"Cache-Control: {self.cache_control}")
         if self.failures is not None:
             yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._render_losses()
         yield from self._render_stale()
+        yield from self._render_metadata()
         yield from self._render_traffic()
         for line in self._format_errors()[-3:]:
             yield from wrap(line)
@@ -118,6 +143,7 @@ class StatusResult(CommandResult):
             yield f"{format_count(self.failures, 'event')} in the failure queue."
         yield from self._render_losses()
         yield from self._render_stale()
+        yield from self._render_metadata()
 
     def _render_losses(self) -> Iterator[str]:
         """Yield what is lost, or is soon: SQS keeps a message for 14 days."""
@@ -140,6 +166,23 @@ class StatusResult(CommandResult):
             yield from wrap(
                 f"Stale: mosaics of former grids of {photos} (of the first 1,000), which later "
                 "uploads have not replaced. Update them: pixelater backfill"
+            )
+
+    def _render_metadata(self) -> Iterator[str]:
+        """Yield which mosaics tell too much, or would not be replaced."""
+        if self.clear_mosaics:
+            mosaics = format_count(self.clear_mosaics, "mosaic")
+            yield from wrap(
+                f"In clear: metadata of {mosaics} (of the first 1,000), which tell key and ETag of "
+                "the photos. Renew them: pixelater backfill --refresh-metadata"
+            )
+        for secret, number in self.unknown_secrets.items():
+            mosaics = format_count(number, "mosaic")
+            yield from wrap(
+                f"Unknown: metadata of {mosaics} (of the first 1,000) with the secret {secret}, "
+                "which the stack does not have. The function does not replace these mosaics. If "
+                "they are of a stack that no longer exists: pixelater backfill --take-over "
+                f"{secret}"
             )
 
     def _render_version(self) -> Iterator[str]:

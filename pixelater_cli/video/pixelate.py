@@ -8,31 +8,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from pixelater_cli.results.formatting import format_count
 from pixelater_cli.video import planes
-from pixelater_cli.video.tracking import Box, Tracker, Waiting
+from pixelater_cli.video.sound import ENCODERS, is_held
 from pixelater_cli.video.writer import VideoError, VideoWriter
 
+NAMES = {"video": "other video", "subtitle": "subtitle", "attachment": "attachment"}
+"""Kinds of streams, in words."""
+
 Audio = Literal["copy", "drop"]
-
-CUT = 22.0
-"""Mean difference of brightness, of 255, between two frames of which the second is after a cut."""
-
-SAMPLED = 16
-"""Every such pixel across and down is compared."""
-
-PAD = 0.3
-"""What boxes are grown by on each side, as a share of their size."""
 
 
 @dataclass
 class VideoSummary:
-    """What was done: numbers of frames, of boxes in all of them, and the most in one."""
+    """What was done: the number of frames, and what of the file was not kept, in words."""
 
     frames: int = 0
-    boxes: int = 0
-    most: int = 0
-    seconds: float = 0.0
-    sides: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 class Editor(Protocol):
@@ -53,13 +45,10 @@ class GridEditor:
 
     def add(self, frame: Any) -> Iterator[list[Any]]:
         """Return the frame in the cells of each grid."""
-        import av
-
         step, size = planes.find_step(frame), (frame.width, frame.height)
         made = []
         for grid in self.grids:
-            mosaic = av.VideoFrame(*size, frame.format.name)
-            mosaic.pts, mosaic.time_base = frame.pts, frame.time_base
+            mosaic = planes.make_like(frame)
             planes.paint_cells(frame, mosaic, planes.find_grid(size, grid, step))
             made.append(mosaic)
         yield made
@@ -67,72 +56,6 @@ class GridEditor:
     def finish(self) -> Iterator[list[Any]]:
         """Return nothing: no frame waits."""
         return iter(())
-
-
-@dataclass(frozen=True)
-class RegionStyle:
-    """How boxes are hidden: cells across the shorter side, or one color; grown by `pad`."""
-
-    cells: int = 6
-    color: tuple[int, int, int] | None = None
-    pad: float = PAD
-
-
-class RegionEditor:
-    """Frames in which boxes are hidden, those that `detect` finds in some of them."""
-
-    def __init__(
-        self,
-        detect: Callable[[Any], Sequence[Box]],
-        style: RegionStyle,
-        summary: VideoSummary,
-    ) -> None:
-        self._tracker = Tracker[Any](detect)
-        self._style = style
-        self._summary = summary
-        self._before: Any = None
-        self._color: Sequence[int] | None = None
-
-    def add(self, frame: Any) -> Iterator[list[Any]]:
-        """Add a frame; return those whose boxes are known, hidden."""
-        is_cut = self._is_cut(frame)
-        yield from map(self._hide, self._tracker.add(frame, is_cut=is_cut))
-
-    def finish(self) -> Iterator[list[Any]]:
-        """Return the frames that wait."""
-        yield from map(self._hide, self._tracker.finish())
-
-    def _is_cut(self, frame: Any) -> bool:
-        """Return whether a frame differs much from the one before."""
-        samples, *_ = next(planes.list_planes(frame))
-        brightness = samples[::SAMPLED, ::SAMPLED].astype(int)
-        before, self._before = self._before, brightness
-        if before is None or before.shape != brightness.shape:
-            return False
-        scale = 1 if samples.dtype.itemsize == 1 else 2 ** (frame.format.components[0].bits - 8)
-        return bool(abs(brightness - before).mean() > CUT * scale)
-
-    def _hide(self, waiting: Waiting[Any]) -> list[Any]:
-        frame = waiting.frame
-        if waiting.boxes:
-            frame.make_writable()
-            step = planes.find_step(frame)
-            for box in waiting.boxes:
-                area = planes.grow(box, self._style.pad, (frame.width, frame.height), step)
-                if area is not None:
-                    self._paint(frame, area, step)
-        self._summary.boxes += len(waiting.boxes)
-        self._summary.most = max(self._summary.most, len(waiting.boxes))
-        return [frame]
-
-    def _paint(self, frame: Any, area: tuple[int, int, int, int], step: tuple[int, int]) -> None:
-        if self._style.color is None:
-            sides = planes.find_cells(area, self._style.cells, step)
-            planes.paint_cells(frame, frame, sides)
-            return
-        if self._color is None:
-            self._color = planes.find_samples(self._style.color, frame)
-        planes.paint_color(frame, area, self._color)
 
 
 def pixelate_video(
@@ -168,11 +91,10 @@ def _transcode(
     audio: Audio,
     follow: Callable[[int, int], None],
 ) -> None:
-    if not source.streams.video:
-        raise VideoError("it has no video stream")
-    video = source.streams.video[0]
+    video = _choose_video(source)
     video.thread_type = "AUTO"
     sounds = list(source.streams.audio) if audio == "copy" else []
+    summary.notes += _list_notes(source, video, sounds, container)
     total = video.frames or _estimate_frames(video, source)
     writers: list[VideoWriter] = []
     early: list[Any] = []
@@ -199,6 +121,41 @@ def _transcode(
         writer.finish()
 
 
+def _choose_video(source: Any) -> Any:
+    """Return the first video that is not a picture, such as a cover. Raises VideoError."""
+    import av
+
+    attached = av.stream.Disposition.attached_pic
+    videos = [stream for stream in source.streams.video if not stream.disposition & attached]
+    if not videos:
+        raise VideoError("it has no video stream")
+    return videos[0]
+
+
+def _list_notes(source: Any, video: Any, sounds: Sequence[Any], container: str) -> Iterator[str]:
+    """List what of a file is not kept, or not as it is."""
+    import av
+
+    attached = av.stream.Disposition.attached_pic
+    kinds: dict[str, int] = {}
+    for stream in source.streams:
+        if stream is video or stream.type == "audio":
+            continue
+        is_cover = stream.type == "video" and stream.disposition & attached
+        kind = "picture" if is_cover else NAMES.get(stream.type, "data stream")
+        kinds[kind] = kinds.get(kind, 0) + 1
+    if chapters := len(source.chapters()):
+        kinds["chapter"] = chapters
+    if kinds:
+        named = ", ".join(format_count(count, kind) for kind, count in kinds.items())
+        yield f"not kept: {named}"
+    for codec in dict.fromkeys(
+        sound.codec_context.name for sound in sounds if not is_held(container, sound)
+    ):
+        name = ENCODERS[container][0].removeprefix("lib")
+        yield f"sound is encoded again, as {name}: {container} files do not hold {codec}"
+
+
 def _estimate_frames(video: Any, source: Any) -> int:
     seconds = float(source.duration or 0) / 1_000_000
     return round(seconds * float(video.average_rate or 0))
@@ -221,7 +178,7 @@ def _open_all(
         writer = VideoWriter(output, container, video, frame.format.name)
         writer.set_rotation(frame.rotation)
         for sound in sounds:
-            writer.add_audio(sound)
+            writer.add_sound(sound)
         writers.append(writer)
     return writers
 
@@ -236,5 +193,5 @@ def _copy(packets: list[Any], writers: Sequence[VideoWriter]) -> None:
     """Write packets of audio to all outputs."""
     for packet in packets:
         for writer in writers:
-            writer.write_packet(packet)
+            writer.write_sound(packet)
     packets.clear()

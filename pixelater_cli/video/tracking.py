@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from pixelater_detectors.boxes import Detection, overlap
+
 STEP, HOLD, AHEAD = 3, 15, 6
-"""Frames from key to key, and for which a box stays. With every third frame searched, none of 259
-frames showed a face; with every fifth, six did: see docs/explanation/privacy.md."""
+"""Frames from key to key, and for which a box stays; `AHEAD` is not less than any step. With every
+third frame searched, none of 259 frames showed a face; with every fifth, six did: see
+docs/explanation/privacy.md."""
 
 PARTNERS, SAME = 0.1, 0.3
 """Overlap (of the union) of boxes of one thing in two keys, and of a box that has come again."""
 
 Frame = TypeVar("Frame")
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and lower edge."""
 
 
 @dataclass
@@ -30,23 +30,24 @@ class Waiting(Generic[Frame]):
     """A frame that waits, and the boxes that are known for it."""
 
     frame: Frame
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[Detection] = field(default_factory=list)
 
 
 @dataclass
 class _Held:
-    box: Box
+    box: Detection
     until: int
 
 
 class Tracker(Generic[Frame]):
-    """Finds the boxes of all frames; `detect` finds those of one."""
+    """Finds the boxes of all frames; `detect` finds those of one, every `step` frames."""
 
-    def __init__(self, detect: Callable[[Frame], Sequence[Box]]) -> None:
+    def __init__(self, detect: Callable[[Frame], Sequence[Detection]], step: int = STEP) -> None:
         self._detect = detect
+        self._step = step
         self._waiting: deque[tuple[int, Waiting[Frame]]] = deque()
         self._held: list[_Held] = []
-        self._key: tuple[int, Sequence[Box]] | None = None
+        self._key: tuple[int, Sequence[Detection]] | None = None
         self._next = 0
 
     def add(self, frame: Frame, *, is_cut: bool = False) -> Iterator[Waiting[Frame]]:
@@ -55,7 +56,7 @@ class Tracker(Generic[Frame]):
             yield from self.finish()
         number, self._next = self._next, self._next + 1
         self._waiting.append((number, Waiting(frame)))
-        if self._key is None or number - self._key[0] >= STEP:
+        if self._key is None or number - self._key[0] >= self._step:
             self._add_key(number, frame)
             yield from self._release(number - AHEAD)
 
@@ -98,26 +99,20 @@ class Tracker(Generic[Frame]):
             yield self._waiting.popleft()[1]
 
 
-def find_partners(before: Sequence[Box], after: Sequence[Box]) -> dict[Box, Box]:
+def find_partners(
+    before: Sequence[Detection], after: Sequence[Detection]
+) -> dict[Detection, Detection]:
     """Find boxes that are of one thing: those that overlap most, each once."""
     pairs = [(overlap(one, other), one, other) for one in before for other in after]
-    partners: dict[Box, Box] = {}
-    for share, one, other in sorted(pairs, reverse=True):
+    partners: dict[Detection, Detection] = {}
+    for share, one, other in sorted(pairs, key=lambda pair: -pair[0]):
         if share > PARTNERS and one not in partners and other not in partners.values():
             partners[one] = other
     return partners
 
 
-def overlap(one: Box, other: Box) -> float:
-    """Return how much two boxes have in common: 0 to 1 of their union."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return width * height / (both - width * height)
-
-
-def _mix(one: Box, other: Box, share: float) -> Box:
-    left, top, right, lower = (a + (b - a) * share for a, b in zip(one, other, strict=True))
-    return left, top, right, lower
+def _mix(one: Detection, other: Detection, share: float) -> Detection:
+    left, top, right, lower = (
+        a + (b - a) * share for a, b in zip(one.edges, other.edges, strict=True)
+    )
+    return Detection(one.kind, left, top, right, lower, min(one.score, other.score))

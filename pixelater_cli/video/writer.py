@@ -12,6 +12,7 @@ from typing import Any
 
 from pixelater_cli.errors import PixelaterError
 from pixelater_cli.video.planes import FULL_RANGE
+from pixelater_cli.video.sound import SoundWriter
 
 ENCODERS = {
     "mp4": ("libx264", {"crf": "18", "preset": "veryfast"}),
@@ -22,8 +23,6 @@ ENCODERS = {
 COLOR_TAGS = ("color_range", "color_primaries", "color_trc", "colorspace")
 FULL = 2
 """AVCOL_RANGE_JPEG: values use the full range."""
-
-LANGUAGE = "language"
 
 
 class VideoError(PixelaterError):
@@ -53,27 +52,21 @@ class VideoWriter:
             stream.codec_context.color_range = FULL
         if source.sample_aspect_ratio:
             stream.codec_context.sample_aspect_ratio = Fraction(source.sample_aspect_ratio)
-        self._stream = stream
-        self._audio: dict[int, Any] = {}
+        self._stream, self._container = stream, container
+        self._sounds: dict[int, SoundWriter] = {}
 
     def set_rotation(self, degrees: int) -> None:
         """Say how players turn the video; before the first frame."""
         if degrees:
             self._stream.set_display_rotation(degrees)
 
-    def add_audio(self, stream: Any) -> None:
-        """Copy a stream of audio, with its language."""
-        copied = self._output.add_stream_from_template(stream)
-        language = stream.metadata.get(LANGUAGE)
-        copied.metadata.clear()
-        if language:
-            copied.metadata[LANGUAGE] = language
-        self._audio[stream.index] = copied
+    def add_sound(self, stream: Any) -> None:
+        """Add a stream of sound, with its language."""
+        self._sounds[stream.index] = SoundWriter(self._output, self._container, stream)
 
-    def write_packet(self, packet: Any) -> None:
-        """Write a packet of copied audio."""
-        packet.stream = self._audio[packet.stream.index]
-        self._output.mux(packet)
+    def write_sound(self, packet: Any) -> None:
+        """Write a packet of sound."""
+        self._sounds[packet.stream.index].write(packet)
 
     def write(self, frame: Any) -> None:
         """Encode a frame."""
@@ -83,6 +76,8 @@ class VideoWriter:
     def finish(self) -> None:
         """Encode what waits, and close the file."""
         self._mux(self._stream.encode())
+        for sound in self._sounds.values():
+            sound.finish()
         self._output.close()
 
     def abandon(self) -> None:

@@ -21,6 +21,7 @@ from moto.kms.models import kms_backends
 
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.package.bytecode import compile_modules
+from pixelater_cli.aws.package.detector_files import DetectorFiles
 from pixelater_cli.emulator.http_server.dispatcher import RESET
 from pixelater_cli.emulator.moto_adapter import server
 from pixelater_cli.local.run_cache import UNSETTLED_NS
@@ -139,11 +140,18 @@ def small_package() -> dict[str, Callable[..., Any]]:
     engine = builder.read_own_modules()
     compiled = cache(lambda runtime: compile_modules(engine, runtime))
 
-    def gather_for_lambda(_runtime: str, _architecture: str, _cache: Path) -> builder.Contents:
-        return builder.Contents("", {**engine, "PIL/__init__.py": b""}, level=0)
+    def gather_for_lambda(
+        _runtime: str, _architecture: str, _cache: Path, detectors: DetectorFiles | None = None
+    ) -> builder.Contents:
+        return builder.Contents("", {**add(detectors), "PIL/__init__.py": b""}, level=0)
 
-    def gather_for_emulator() -> builder.Contents:
-        return builder.Contents(builder.local_runtime(), engine, level=0)
+    def gather_for_emulator(detectors: DetectorFiles | None = None) -> builder.Contents:
+        return builder.Contents(builder.local_runtime(), add(detectors), level=0)
+
+    def add(detectors: DetectorFiles | None) -> Mapping[str, bytes]:
+        if detectors is None:
+            return engine
+        return {**builder.read_own_modules(detectors), **detectors.list_files()}
 
     def compile_once(files: Mapping[str, bytes], runtime: str) -> Any:
         return compiled(runtime) if files is engine else compile_modules(files, runtime)

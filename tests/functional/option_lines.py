@@ -35,6 +35,7 @@ LOOK = [
     "--exact",
 ]
 CELLS = ["--cell-size", "8", "--no-optimize", "--no-exact", "--no-trim", "--no-outline", "--no-pot"]
+DOCUMENTED = [*LOOK, "--placeholders"]
 SPRITE = ["--alpha-threshold", "0.5", "--trim", "--outline", "--outline-color", "white", "--pot"]
 
 RUN = [
@@ -45,6 +46,7 @@ PREVIEW = [
     *("preview", "photo.jpg", "--budget", "150", "--out", "previews.json", "--force", "--json"),
     *("--max-pixels", "1000000", "--max-seconds", "9", "--max-memory", "300", "--jobs", "1", *LOUD),
 ]
+FROM_STACK = ["preview", "--from-stack", "--prefix", "in/", *AT, "--json"]
 AS_HTML = ["preview", "photo.jpg", "--as", "html"]
 MODELS = ["models", "list", "faces", "--json", *LOUD]
 RUN_CELLS = ["run", "photo.jpg", *CELLS]
@@ -69,7 +71,9 @@ RUN_SHEET = ["run", "photo.jpg", "--size", "x2", "--spritesheet", "sprites.png"]
 RUN_SHEET += ["--sheet-json", "array", "--extrude", "1", "--padding", "2"]
 RUN_TEXTURE = ["run", "photo.jpg", "--ktx2"]
 SHOW = ["run", "photo.jpg", "--show", "--grids", "8"]
-EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *LIMITS, "--json", *LOUD]
+CHECKED = ["run", "photo.jpg", "--check-faces"]
+BROWSERS = ["--cors", "https://example.com", "--cache-control", "max-age=60"]
+EMULATE = ["emulate", "photo.jpg", "--out", "emulated", *BROWSERS, *LIMITS, "--json", *LOUD]
 SERVE = ["--host", "127.0.0.1", "--persist", "kept", "--watch", "--time-scale", "10"]
 SERVE += ["--enforce-iam", "--weather", "order", "--weather-seed", "1"]
 SERVE_THERE = ["emulate", "--json", "--stack", "there", "--profile", "work"]
@@ -83,9 +87,9 @@ DEPLOY = [
     *("--architecture", "x86_64", "--mirror-deletes", "--no-smoke-test", "--yes", "--json"),
     *("--kms-key", "alias/photos", "--tag", "team=imaging", "--role-path", "/team/"),
     *("--permissions-boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
-    *(*LOUD, *AT),
+    *("--cache-control", "no-cache", *LOUD, *AT),
 ]
-DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *AT]
+DEPLOY_PLAN = ["deploy", "--plan", "--smoke-test", "--keep-mosaics", *BROWSERS, *AT]
 FUNCTION_ROLE = "arn:aws:iam::123456789012:role/theirs"
 POLICY = ["deploy", "--print-policy", "operator", "--function-role", FUNCTION_ROLE, *AT]
 PUSH = [
@@ -103,12 +107,14 @@ BACKFILL = [
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
 JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
+REFRESH = ["backfill", "--refresh-metadata", "--plan", "--json", *AT]
+TAKE_OVER = ["backfill", "--take-over", "3f9a52c1d0b7e684", "--plan", "--json", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
     *("package", "--out", "function.zip", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--json", *LOUD),
+    *("--architecture", "x86_64", "--only", "none", "--json", *LOUD),
 ]
 PALETTE = [
     *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
@@ -120,8 +126,20 @@ DOCTOR += ["--trust-config"]
 STACK_LOOKS = [
     [*command, *look]
     for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
-    for look in (LOOK, CELLS, ["--size", "native", *SPRITE])
+    for look in (DOCUMENTED, [*CELLS, "--no-placeholders"], ["--size", "native", *SPRITE])
 ]
+
+HIDDEN = [
+    *("--only", "faces", "--detector", "rekognition", "--threshold", ".5", "--thorough"),
+    *("--region-cells", "4", "--solid", "--solid-color", "red"),
+]
+SHOWN = ["--only", "none", "--no-thorough", "--no-solid"]
+STACK_REGIONS = [
+    [*command, *look]
+    for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
+    for look in (HIDDEN, SHOWN)
+]
+"""What test_hidden_options.py, and where models are installed, test_hidden_photos.py run."""
 
 PRESETS = ["presets", "preview", "--json", *LOUD]
 
@@ -135,11 +153,24 @@ DRY = [
 LINES = [
     PRESETS,
     *DRY,
-    *(REGIONS, FOUND),
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
+    *(REGIONS, FOUND, CHECKED, FROM_STACK),
+    *(*STACK_LOOKS, *STACK_REGIONS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
-    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, PALETTE, DOCTOR),
+    *(
+        FAILURES,
+        DROP,
+        BACKFILL,
+        JOB,
+        REFRESH,
+        TAKE_OVER,
+        ROLLBACK,
+        DESTROY_PLAN,
+        DESTROY,
+        PACKAGE,
+        PALETTE,
+        DOCTOR,
+    ),
 ]
 """Of commands that sign in, `--endpoint-url` comes last, and the test puts the address after it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pixelater_function.metadata_secret import is_secret
 from tests.functional.command import Snapshot
 from tests.functional.conftest import ROOT, Connect, Pixelater
 from tests.functional.test_stack import FIRST
@@ -72,6 +73,11 @@ def test_the_stack_is_as_designed(pixelater: Pixelater, moto: str, connect: Conn
     ]
     function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
     settings = {name: function[name] for name in ("Handler", "Timeout", "Runtime", "Environment")}
+    secret = settings["Environment"]["Variables"].pop("PIXELATER_SECRET")
+    stored = connect("s3").get_object(
+        Bucket="pixelater-code-bucket", Key="pixelater-function/secret"
+    )
+    assert stored["Body"].read().decode() == secret
     assert settings == {
         "Handler": "pixelater_function.handler.lambda_handler",
         "Timeout": 300,
@@ -136,7 +142,9 @@ def test_settings_come_from_the_environment_too(
     settings = {"PIXELATER_STACK": "other", "PIXELATER_GRIDS": "8"}
     assert pixelater("deploy", "--endpoint-url", moto, **settings).code == 0
     function = connect("lambda").get_function_configuration(FunctionName="other-function")
-    assert function["Environment"]["Variables"] == {
+    variables = function["Environment"]["Variables"]
+    assert is_secret(variables.pop("PIXELATER_SECRET"))
+    assert variables == {
         "bucket_1": "other-destination-bucket",
         "PIXELATER_FAILURES": "other-failures",
         "PIXELATER_GRIDS": "8",
@@ -286,3 +294,43 @@ def test_with_nobody_to_ask_nothing_is_destroyed(
     done = pixelater("destroy", "--endpoint-url", moto)
     assert (done.code, done.err) == (2, snapshot)
     assert pixelater("status", "--endpoint-url", moto).code == 0
+
+
+def test_status_shows_who_may_read_mosaics_and_for_how_long_they_are_kept(
+    pixelater: Pixelater, moto: str
+) -> None:
+    at = ["--endpoint-url", moto]
+    settings = ["--cors", "https://b.example", "--cors", "https://a.example"]
+    settings += ["--cache-control", "no-cache"]
+    assert pixelater("deploy", *at, *settings).code == 0
+    status = json.loads(pixelater("status", *at, "--json").out)
+    shown = ["CORS: https://a.example, https://b.example", "Cache-Control: no-cache"]
+    lines = map(str.strip, pixelater("status", *at).out.splitlines())
+    assert [line for line in lines if line in shown] == shown
+    assert (status["cors"], status["cache_control"]) == (
+        ["https://a.example", "https://b.example"],
+        "no-cache",
+    )
+    assert pixelater("deploy", *at).code == 0
+    status = json.loads(pixelater("status", *at, "--json").out)
+    assert (status["cors"], status["cache_control"]) == ([], "")
+    states = {one["resource"]: one["state"] for one in status["resources"]}
+    assert states["bucket pixelater-destination-bucket"] == "present"
+
+
+def test_changed_origins_and_headers_take_only_their_own_steps(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    at = ["deploy", "--endpoint-url", moto, "--json", "--cors"]
+    assert pixelater(*at, "*").code == 0
+    changed = pixelater(*at, "https://a.example", PIXELATER_CACHE_CONTROL="max-age=60")
+    assert steps(changed.out) == [
+        *("s3:put_object", "s3:put_bucket_cors", "lambda:update_function_configuration"),
+        *PUBLISH,
+    ]
+    function = connect("lambda").get_function_configuration(FunctionName="pixelater-function")
+    assert function["Environment"]["Variables"]["PIXELATER_CACHE_CONTROL"] == "max-age=60"
+    same = pixelater(
+        *at[:-1], PIXELATER_CORS="https://a.example", PIXELATER_CACHE_CONTROL="max-age=60"
+    )
+    assert steps(same.out) == []

@@ -40,6 +40,7 @@ RENAMING: dict[str, dict[str, Any]] = {
     "destination": {"adopted_destination": "theirs-out"},
     "key": {"kms_key": KEY},
     "tags": {"custom_tags": ("team=a",)},
+    "cors": {"cors": ("https://example.com",)},
     "grids": {"grids": (8, 16)},
     "memory": {"memory_mb": 512},
 }

@@ -70,7 +70,7 @@ def list_options(command: Any) -> set[str]:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_option_is_on_a_command_line_here(name: str) -> None:
     used = {word for line in lines.LINES if line[0] == name for word in line}
-    if name not in ("run", "package", "palette", "presets", "preview", "models"):
+    if name not in ("run", "package", "palette", "presets", "models"):
         used.add("--endpoint-url")  # The fixture's.
     short = {flag for flag in list_options(load_command(name)) if not flag.startswith("--")}
     assert list_options(load_command(name)) - used - short == set()
@@ -141,8 +141,9 @@ def test_regions(pixelater: Pixelater, photo: Path, tmp_path: Path) -> None:
     assert (tmp_path / "pixelated" / "pixelated-regions-photo.jpg").exists()
 
 
-def test_detectors(pixelater: Pixelater, photo: Path) -> None:
-    done = pixelater(*lines.FOUND)
+@pytest.mark.parametrize("line", [lines.FOUND, lines.CHECKED])
+def test_detectors(pixelater: Pixelater, photo: Path, line: list[str]) -> None:
+    done = pixelater(*line)
     assert (done.code, "pixelater" in done.err) == (1, True)  # What is missing, and how to get it.
 
 
@@ -156,7 +157,7 @@ def test_presets(pixelater: Pixelater) -> None:
     assert shown["options"]["size"] == "native"
 
 
-@pytest.mark.parametrize("look", [lines.LOOK, lines.CELLS])
+@pytest.mark.parametrize("look", [lines.DOCUMENTED, lines.CELLS])
 def test_emulate_makes_the_bytes_of_run(pixelater: Pixelater, photo: Path, look: list[str]) -> None:
     done = pixelater("emulate", "photo.jpg", *look, "--json")
     (emulated,) = json.loads(done.out)["photos"]
@@ -249,6 +250,11 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     lacking = json.loads(at(lines.BACKFILL).out)
     assert (lacking["sent"], lacking["lacking"], lacking["last_key"]) == (False, 1, "in/photo.jpg")
     assert lines.ROLE in at(lines.JOB).out
+    index = at(lines.FROM_STACK)
+    assert (index.code, "s3://ours" in json.loads(index.out)["error"]["message"]) == (1, True)
+    refreshed = json.loads(at(lines.REFRESH).out)
+    assert (refreshed["renewed"], refreshed["in_clear"]) == (False, 0)
+    assert json.loads(at(lines.TAKE_OVER).out)["lacking"] == 0
     refused = json.loads(at(lines.ROLLBACK).out)["error"]
     assert "has no version 9" in refused["message"]
     assert refused["hint"] == "Version 1 is the only one."

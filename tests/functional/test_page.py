@@ -102,6 +102,33 @@ def test_chosen_photo_is_shown_with_its_mosaics(serving: Serving, tab: Tab, phot
     assert tab.run("document.getElementById('cold').textContent").endswith(" ms")
 
 
+RECORD_PICTURES = """
+window.shown = [];
+new MutationObserver(() => {
+  for (const image of document.querySelectorAll('.stage img')) {
+    const source = image.src.slice(0, 5);
+    if (!window.shown.includes(source)) window.shown.push(source);
+  }
+}).observe(document.getElementById('photos'), {childList: true, subtree: true});
+"""
+
+
+def test_placeholder_is_shown_until_the_mosaics_are_loaded(
+    clean_environment: dict[str, str], chromium: str, tmp_path: Path
+) -> None:
+    with (
+        serve(clean_environment, tmp_path, "--placeholders") as served,
+        open_tab(chromium, tmp_path / "profile", served.page) as tab,
+    ):
+        tab.wait_until(READY)
+        tab.run(RECORD_PICTURES)
+        served.connect("s3").put_object(Bucket=SOURCE, Key="in/a b.jpg", Body=PHOTO)
+        card = await_mosaics(tab, "in/a b.jpg")
+        assert tab.run("window.shown") == ["data:", "blob:"]
+        assert tab.run(f"{card}.querySelectorAll('.placeholder').length") == 0
+        assert tab.problems == []
+
+
 def test_dropped_photos_and_those_of_other_programs_are_shown(
     serving: Serving, tab: Tab, photos: Path
 ) -> None:

@@ -48,7 +48,7 @@ def test_presets_and_words_are_completed(pixelater: Pixelater, tmp_path: Path, p
         variables = {"_PIXELATER_COMPLETE": "complete_bash", "COMP_WORDS": line}
         return pixelater(COMP_CWORD=str(len(line.split(" ")) - 1), **variables).out.split()
 
-    assert complete("pixelater run --preset p") == ["pixel-art", "preview"]
+    assert complete("pixelater run --preset p") == ["pixel-art", "preview", "privacy"]
     assert complete("pixelater run --preset s") == ["sprite", "small"]
     assert complete("pixelater presets s") == ["sprite", "small"]
     assert complete("pixelater run --dither bayer") == ["bayer2", "bayer4", "bayer8"]

@@ -56,6 +56,7 @@ def test_document_has_what_the_library_makes(pixelater: Pixelater, album: Path) 
             "error": "",
             "hint": "",
             "up_to_date": False,
+            "mosaics": [],
         }
 
 

@@ -1,4 +1,4 @@
-"""What starting loads: the help of a command line needs no Pillow, boto3, moto or rich."""
+"""What is loaded, and when: help needs no Pillow, boto3, moto or rich."""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.functional.conftest import ROOT
 
 
-def test_help_imports_nothing_heavy() -> None:
-    script = (
-        "import sys; from pixelater_cli import app; heavy = set(sys.argv[1:]); "
-        "print(sorted(heavy & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("pixelater_cli.app", ("PIL", "boto3", "moto", "pixelater", "rich")),
+        # The function's zip has none of these if Rekognition detects.
+        ("pixelater_detectors.rekognition", ("numpy", "onnxruntime", "pixelater", "botocore")),
+    ],
+)
+def test_importing_a_module_imports_nothing_heavy(module: str, heavy: tuple[str, ...]) -> None:
+    script = f"import sys, {module}; print(sorted(set(sys.argv[1:]) & set(sys.modules)))"
     path = os.pathsep.join([str(ROOT), str(ROOT / "lambda")])
-    command = [sys.executable, "-c", script, "PIL", "boto3", "moto", "pixelater", "rich"]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
+        [sys.executable, "-c", script, *heavy],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": path},
     )
     assert done.stdout.strip() == "[]"

@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": [],
     "failures": [],
     "logs": [],
+    "preview": ["--from-stack"],
     "push": ["photo.jpg"],
     "rollback": [],
     "status": [],
@@ -92,6 +93,14 @@ def test_doubtful_endpoint_is_refused_without_a_terminal(
     Path(tmp_path, "pixelater.toml").write_text(DOUBTFUL)
     done = pixelater(command, *COMMANDS[command])
     assert (done.code, done.out, done.err) == (2, "", REFUSAL)
+
+
+def test_preview_of_photos_needs_no_consent(
+    pixelater: Pixelater, tmp_path: Path, photo: Path
+) -> None:
+    Path(tmp_path, "pixelater.toml").write_text(DOUBTFUL)
+    done = pixelater("preview", "photo.jpg")
+    assert (done.code, done.err) == (0, "")
 
 
 PROFILE = 'profile = "none"\n'

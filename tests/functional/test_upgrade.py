@@ -34,7 +34,7 @@ NEW_HANDLER = "pixelater_function.handler.lambda_handler"
 TEST_EVENT = '{"Event": "s3:TestEvent"}'
 
 LIFECYCLE = "s3:put_bucket_lifecycle_configuration"
-SETTINGS = "s3:put_object"
+SETTINGS = SECRET = "s3:put_object"
 UPGRADE = [
     "s3:put_object",
     "lambda:update_function_configuration",
@@ -79,12 +79,12 @@ def read_function(functions: Any, name: str, qualifier: str) -> tuple[str, str]:
     ("recorded", "calls"),
     [
         # Since then, delete markers expire in buckets with versions.
-        ("defaults", [SETTINGS, LIFECYCLE, LIFECYCLE, *UPGRADE]),
+        ("defaults", [SETTINGS, LIFECYCLE, SECRET, LIFECYCLE, *UPGRADE]),
         # And the role lists its buckets in two statements, and filters are URL-encoded.
         (
             "settings",
             [
-                *(SETTINGS, LIFECYCLE, LIFECYCLE, "iam:put_role_policy", *UPGRADE),
+                *(SETTINGS, LIFECYCLE, SECRET, LIFECYCLE, "iam:put_role_policy", *UPGRADE),
                 "s3:put_bucket_notification_configuration",
             ],
         ),

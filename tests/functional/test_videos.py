@@ -101,8 +101,8 @@ def test_a_video_that_is_up_to_date_is_not_made_again(pixelater: Pixelater, clip
     settle()
     pixelater("run", clip.name, "--grids", "4")
     settle()
-    (video,) = json.loads(pixelater("run", clip.name, "--grids", "4", "--json").out)["photos"]
-    assert video["up_to_date"]
+    document = json.loads(pixelater("run", clip.name, "--grids", "4", "--json").out)
+    assert (document["photos"], document["videos"][0]["up_to_date"]) == ([], True)
 
 
 def test_a_damaged_video_leaves_nothing(pixelater: Pixelater, clip: Path, tmp_path: Path) -> None:
@@ -116,9 +116,7 @@ def test_a_damaged_video_leaves_nothing(pixelater: Pixelater, clip: Path, tmp_pa
     ("options", "problem"),
     [
         ("--palette gameboy", "videos take --grids only"),
-        ("--only text", "text is not found in videos"),
-        ("--region 0,0,9,9 --ellipse", "videos take rectangles only"),
-        ("--region 900,0,9,9", "is outside the photo"),
+        ("--region 900,0,9,9", "is outside the video"),
     ],
 )
 def test_what_videos_do_not_take_is_said(
@@ -136,3 +134,60 @@ def test_photos_and_videos_of_a_folder_are_made(
     done = pixelater("run", ".", "--grids", "4")
     assert (done.code, done.err) == (0, "")
     assert list_made(tmp_path) == ["pixelated-4x4-clip.mp4", "pixelated-4x4-photo.png"]
+
+
+def read_area(frame: Image.Image, box: tuple[int, int, int, int]) -> bytes:
+    return frame.crop(box).convert("L").tobytes()
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_ellipses_leave_corners(pixelater: Pixelater, tmp_path: Path, rotation: int) -> None:
+    write_clip(
+        tmp_path / "clip.mp4", [Image.new("RGB", (160, 120), "white")] * 5, rotation=rotation
+    )
+    pixelater("run", "clip.mp4", "--region", "20,20,80,60", "--solid", "--ellipse")
+    frames, _, about = read_clip(tmp_path / "pixelated" / "pixelated-regions-clip.mp4")
+    shown = frames[2].rotate(about["rotation"], expand=True)
+    assert max(read_area(shown, (40, 40, 80, 60))) < 24
+    for left, top in ((20, 20), (92, 20), (20, 72), (92, 72)):
+        assert min(read_area(shown, (left, top, left + 8, top + 8))) > 200
+
+
+@pytest.mark.parametrize("ellipse", [[], ["--ellipse"]])
+def test_all_but_the_regions_can_be_hidden(
+    pixelater: Pixelater, tmp_path: Path, ellipse: list[str]
+) -> None:
+    frames = [Image.effect_noise((160, 120), 80).convert("RGB")] * 5
+    write_clip(tmp_path / "clip.mp4", frames)
+    pixelater("run", "clip.mp4", "--region", "21,21,80,60", "--invert", *ellipse)
+    (before, *_), _, _ = read_clip(tmp_path / "clip.mp4")
+    (shown, *_), _, _ = read_clip(tmp_path / "pixelated" / "pixelated-regions-clip.mp4")
+    difference = ImageChops.difference(before, shown)
+    assert sum(read_area(difference, (50, 40, 70, 60))) / 400 < 10
+    assert sum(read_area(difference, (104, 0, 160, 120))) / (56 * 120) > 30
+    corner = sum(read_area(difference, (22, 22, 28, 28))) / 36
+    assert (corner > 25) == bool(ellipse)
+
+
+def test_videos_are_counted_as_videos(pixelater: Pixelater, clip: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), "teal").save(tmp_path / "photo.png")
+    done = pixelater("run", ".", "--region", "0,0,9,9", "--json")
+    document = json.loads(done.out)
+    (video,) = document["videos"]
+    assert [photo["photo"] for photo in document["photos"]] == ["photo.png"]
+    assert (video["video"], video["frames"], video["error"]) == ("clip.mp4", 30, "")
+    assert video["hidden"] == [{"kind": "region", "frames": 30, "most": 1, "score": 1.0}]
+    lines = pixelater("run", ".", "--region", "0,0,8,9").out.splitlines()
+    assert [line.split("  ")[1].split(" hidden")[0] for line in lines[:2]] == [
+        "1 region",
+        "region in 30 of 30 frames",
+    ]
+    assert lines[2].startswith("1 photo and 1 video done, 2 mosaics")
+
+
+def test_a_given_region_is_in_every_frame_at_once(pixelater: Pixelater, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (160, 120), color) for color in ("white", "blue", "white", "red")]
+    write_clip(tmp_path / "clip.mp4", frames)
+    pixelater("run", "clip.mp4", "--region", "40,40,40,40", "--solid")
+    shown, _, _ = read_clip(tmp_path / "pixelated" / "pixelated-regions-clip.mp4")
+    assert [max(read_area(frame, (44, 44, 76, 76))) < 24 for frame in shown] == [True] * 4

@@ -412,6 +412,17 @@ def _list_errors(
 
 
 @weather("throttle", "faults")
+def test_client_that_tries_four_times_gets_pictures_through(stormy: Stormy) -> None:
+    """Rekognition refuses each picture in the end, as it does on a quiet day."""
+    client = stormy.connect("rekognition", attempts=4)
+    with stormy.clock.replacing_time():
+        for number in range(60):
+            with pytest.raises(client.exceptions.InvalidImageFormatException):
+                client.detect_faces(Image={"Bytes": b"GIF89a%d" % number})
+    assert min(stormy.weather.counts.values()) > 0
+
+
+@weather("throttle", "faults")
 def test_client_that_tries_three_times_gets_objects_through(stormy: Stormy) -> None:
     s3 = stormy.connect("s3", attempts=5)
     with stormy.clock.replacing_time():

@@ -54,6 +54,9 @@ S3_HEADERS = [
 ]
 
 
+DETECTIONS = ["DetectFaces", "DetectText", "DetectLabels"]
+
+
 @dataclass(frozen=True)
 class FuzzRequest:
     """A request to one of the services."""
@@ -77,7 +80,9 @@ def _load(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
-MODELS = {name: _load(name) for name in ("s3", "lambda", "logs", "sqs", "iam", "sts")}
+MODELS = {
+    name: _load(name) for name in ("s3", "lambda", "logs", "sqs", "iam", "sts", "rekognition")
+}
 
 
 def _ask_s3(chance: random.Random, bucket: str) -> FuzzRequest:
@@ -159,9 +164,10 @@ def _ask_lambda(chance: random.Random, _bucket: str) -> FuzzRequest:
 
 
 def _ask_json(chance: random.Random, _bucket: str) -> FuzzRequest:
-    service = chance.choice(["logs", "sqs"])
+    service = chance.choice(["logs", "sqs", "rekognition"])
     model = MODELS[service]
-    operation = model.operation_model(chance.choice([*model.operation_names]))
+    names = DETECTIONS if service == "rekognition" else model.operation_names
+    operation = model.operation_model(chance.choice([*names]))
     headers = {
         "X-Amz-Target": f"{model.metadata['targetPrefix']}.{operation.name}",
         "Content-Type": f"application/x-amz-json-{model.metadata['jsonVersion']}",

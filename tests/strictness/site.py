@@ -25,6 +25,8 @@ LAMBDA_API = "https://docs.aws.amazon.com/lambda/latest/api"
 LAMBDA_GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
 LOGS_API = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference"
 SQS_API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference"
+REKOGNITION_API = "https://docs.aws.amazon.com/rekognition/latest/APIReference"
+REKOGNITION_GUIDE = "https://docs.aws.amazon.com/rekognition/latest/dg"
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, "
@@ -65,7 +67,7 @@ class Site:
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
         )
-        names = ("s3", "lambda", "iam", "sqs", "logs", "kms")
+        names = ("s3", "lambda", "iam", "sqs", "logs", "kms", "rekognition")
         return {
             name: boto3.client(
                 name,

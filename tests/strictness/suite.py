@@ -8,10 +8,18 @@ from typing import Any
 
 import boto3
 
-from tests.strictness import functions, s3_bodies, s3_requests, s3_uploads, s3_writes, services
+from tests.strictness import (
+    detections,
+    functions,
+    s3_bodies,
+    s3_requests,
+    s3_uploads,
+    s3_writes,
+    services,
+)
 from tests.strictness.site import Case, Site
 
-MODULES = (s3_bodies, s3_uploads, s3_writes, s3_requests, functions, services)
+MODULES = (s3_bodies, s3_uploads, s3_writes, s3_requests, functions, services, detections)
 CASES = [case for module in MODULES for case in module.CASES]
 
 

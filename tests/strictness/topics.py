@@ -48,6 +48,17 @@ TOPICS = {
     "IndexDocumentSupport": "websites",
     "API_ListObjectsV2": "lists, and where they continue",
     "API_ListObjectVersions": "lists, and where they continue",
+    **dict.fromkeys(
+        (
+            "error-handling",
+            "limits",
+            "API_Image",
+            "API_DetectFaces",
+            "API_S3Object",
+            "API_DetectTextFilters",
+        ),
+        "pictures in which Rekognition detects",
+    ),
     "configuration-concurrency": "reserved concurrency",
 }
 """Topics, by the last part of a page's address; all others are about malformed requests."""

@@ -23,7 +23,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from pixelater_function.delivery import NameTaken, PhotoGone
+from pixelater_function.delivery import PhotoGone
+from pixelater_function.name_owners import NameTaken
 from pixelater_function.protocol import (
     CheckMosaic,
     CheckPhoto,
@@ -33,7 +34,7 @@ from pixelater_function.protocol import (
     ReadPhoto,
     Request,
 )
-from tests.model_s3 import NAMES, Handling, ModelS3, make, make_photo
+from tests.model_s3 import DOCUMENT, NAMES, Documents, Handling, ModelS3, make, make_photo
 
 TIMES = ("once", "twice", "once more later")
 """How often a request takes effect: the client sends it again if no answer comes."""
@@ -58,6 +59,7 @@ class Histories(RuleBasedStateMachine):
     mirror = False
     conditions = True
     conditional_deletes = True
+    documents: Documents = "none"
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +74,14 @@ class Histories(RuleBasedStateMachine):
         self.stray: list[Request] = []
 
     def open_s3(self) -> ModelS3:
-        return ModelS3(conditions=self.conditions, conditional_deletes=self.conditional_deletes)
+        return ModelS3(
+            conditions=self.conditions,
+            conditional_deletes=self.conditional_deletes,
+            documents=self.documents,
+        )
+
+    def make_job(self, recipe: str) -> DeliveryJob:
+        return make_photo(self.mirror, recipe=recipe, documents=self.documents)
 
     @initialize(versioned=st.booleans())
     def begin_with_a_photo(self, versioned: bool) -> None:
@@ -90,7 +99,8 @@ class Histories(RuleBasedStateMachine):
     def start(self, which: int) -> None:
         event = self.events.pop(which % len(self.events))
         self.clock += 1
-        photo = make_photo(self.mirror, recipe=RECIPES[self.clock % len(RECIPES)])
+        recipe = RECIPES[self.clock % len(RECIPES)]
+        photo = self.make_job(recipe)
         self.running.append((Handling(self.s3, photo), event, self.clock))
 
     @precondition(lambda self: len(self.events) < MAX_RUNNING)
@@ -204,6 +214,36 @@ class PlainDeletes(Restorations):
     conditional_deletes = False
 
 
+class DocumentHistories(Histories):
+    """With a document next to the mosaics, of other bytes for each upload."""
+
+    documents: Documents = "unequal"
+
+
+class EqualDocumentHistories(Histories):
+    """With the same document for each upload, which a condition cannot tell apart."""
+
+    documents: Documents = "equal"
+
+
+class DocumentRestorations(Restorations):
+    """Deletes, and earlier contents, with a document."""
+
+    documents: Documents = "unequal"
+
+
+class EqualDocumentRestorations(Restorations):
+    """Deletes with the same document for each upload: that of another upload may be deleted."""
+
+    documents: Documents = "equal"
+
+
+class DocumentPlainDeletes(PlainDeletes):
+    """Deletes without conditions, with a document."""
+
+    documents: Documents = "equal"
+
+
 def explore(kind: type[Histories], seed: int) -> None:
     """Run one history of a length and mix that lead to many encounters; `seed` decides all."""
     dice = random.Random(seed)
@@ -249,6 +289,9 @@ TestRestorations = Restorations.TestCase
 TestPlainDeletes = PlainDeletes.TestCase
 BRIEF = settings(stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 TestHistories.settings = TestRestorations.settings = TestPlainDeletes.settings = BRIEF
+TestDocumentHistories = DocumentHistories.TestCase
+TestDocumentRestorations = DocumentRestorations.TestCase
+TestDocumentHistories.settings = TestDocumentRestorations.settings = BRIEF
 
 
 def explore_all(kind: type[Histories], number: int) -> None:
@@ -256,7 +299,16 @@ def explore_all(kind: type[Histories], number: int) -> None:
         explore(kind, seed)
 
 
-@pytest.mark.parametrize("kind", [Histories, Restorations, PlainDeletes])
+DOCUMENT_KINDS = [
+    DocumentHistories,
+    EqualDocumentHistories,
+    DocumentRestorations,
+    EqualDocumentRestorations,
+    DocumentPlainDeletes,
+]
+
+
+@pytest.mark.parametrize("kind", [Histories, Restorations, PlainDeletes, *DOCUMENT_KINDS])
 def test_every_history_ends_with_current_mosaics(kind: type[Histories]) -> None:
     explore_all(kind, 500)
 
@@ -319,6 +371,19 @@ def test_photo_whose_mosaics_have_the_recipe_is_not_read() -> None:
     s3.put_photo(b"b")
     replaced = {"CheckMosaic": 4, "ReadPhoto": 1, "PutMosaic": 4, "CheckPhoto": 3}
     assert count_requests(s3, "engine 1") == replaced
+
+
+def test_document_has_a_recipe_of_its_own() -> None:
+    s3 = make_s3(b"a")
+    s3.documents = "unequal"
+    photo = make_photo(recipe="engine 1", documents="unequal")
+    names = (*NAMES, DOCUMENT)
+    assert deliver(s3, photo) == DeliveryResult("done", names, s3.upload)
+    recipes = {key: metadata["pixelater-recipe"] for key, (_, metadata) in s3.mosaics.items()}
+    assert recipes == {**dict.fromkeys(NAMES, "engine 1"), DOCUMENT: "engine 1, document"}
+    assert deliver(s3, photo) == DeliveryResult("unchanged", names)
+    other = replace(photo, recipes={DOCUMENT: "another document"})
+    assert deliver(s3, other) == DeliveryResult("unchanged", names, s3.upload)
 
 
 @pytest.mark.parametrize("versioned", [True, False])
@@ -535,3 +600,27 @@ def test_deleted_photo_raises_photo_gone() -> None:
     handling.carry_out(0)
     assert (handling.over, handling.result) == (True, None)
     assert isinstance(handling.gone, PhotoGone)
+
+
+def deliver_once(s3: ModelS3, cache_control: str) -> str:
+    """Deliver the photo; return the outcome."""
+    job = replace(make_photo(recipe="engine 1"), cache_control=cache_control)
+    handling = Handling(s3, job)
+    handling.finish()
+    assert handling.result is not None
+    return handling.result.outcome
+
+
+def test_mosaics_with_another_cache_control_are_put_again() -> None:
+    s3 = ModelS3()
+    s3.put_photo(b"1")
+    headers = ("", "no-cache", "no-cache", "max-age=60", "")
+    outcomes = [(deliver_once(s3, header), {*s3.caching.values()}) for header in headers]
+    assert outcomes == [
+        ("done", {""}),
+        ("done", {"no-cache"}),
+        ("unchanged", {"no-cache"}),
+        ("done", {"max-age=60"}),
+        ("unchanged", {"max-age=60"}),
+    ]
+    assert s3.writes == 3 * len(NAMES)

@@ -55,6 +55,26 @@ def test_boxes_of_turned_pictures_are_turned_back(turns: int) -> None:
     assert (back.left, back.top, back.right, back.lower) == (5, 10, 20, 18)
 
 
+@pytest.mark.parametrize(
+    ("turns", "points"),
+    [
+        (0, ((5, 10), (7, 20))),
+        (1, ((40, 5), (30, 7))),
+        (2, ((45, 20), (43, 10))),
+        (3, ((10, 25), (20, 23))),
+    ],
+)
+def test_points_of_turned_pictures_are_turned_back(
+    turns: int, points: tuple[tuple[float, float], ...]
+) -> None:
+    box = Detection("face", 5, 10, 7, 20, 1.0, ((5, 10), (7, 20)))
+    back = turn_back(box, turns, (50, 30))
+    assert back.points == points
+    corners = {(back.left, back.top), (back.right, back.lower)}
+    assert {x for x, _ in points} == {x for x, _ in corners}
+    assert {y for _, y in points} == {y for _, y in corners}
+
+
 def test_faces_are_grown_by_their_size_and_text_by_its_height() -> None:
     assert pad(make_box(10, 20, 30, 60)) == (4, 8, 36, 72)
     assert pad(Detection("text", 10, 20, 110, 40, 1)) == (0, 10, 120, 50)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from dataclasses import replace
 from zlib import compress as deflate
 
 import pytest
 
-from pixelater import name_mosaic, pixelate
-from pixelater.look import WORDS, Look, Rule, parse_look
-from pixelater.outputs import Output, list_outputs, parse_outputs
+from pixelater import GRIDS, pixelate
+from pixelater.look import REDACTION_WORDS, WORDS, Look, Rule, parse_look
+from pixelater.outputs import PREVIEW, Output, list_outputs, parse_outputs
 from pixelater.presets import PRESETS
 from pixelater.style import Style
+from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack_looks import make_settings
+from pixelater_cli.emulator.expected_objects import make_expected
 from pixelater_function.looks_variable import compress, decompress, make_document, read_document
 from pixelater_function.recipe import compute_recipe
 from pixelater_function.settings import BadConfiguration, read_function_settings
@@ -52,6 +56,7 @@ ONE_WORD = {
     "outline": "true",
     "outline-color": "#ff0000",
     "pot": "true",
+    "placeholders": "true",
 }
 """A value other than the default for each word."""
 
@@ -72,6 +77,9 @@ LOOKS = {
 }
 
 
+STACK = Stack("123456789012", "eu-central-1")
+
+
 def set_looks(
     monkeypatch: pytest.MonkeyPatch, words: dict[str, str], *rules: tuple[str, dict[str, str]]
 ) -> None:
@@ -87,7 +95,8 @@ def list_bodies(s3: DictionaryS3) -> dict[str, bytes]:
 
 
 def test_each_word_has_a_value_to_test() -> None:
-    assert ONE_WORD.keys() == WORDS.keys()
+    """Those of hidden regions are in test_hidden_photos.py."""
+    assert ONE_WORD.keys() | REDACTION_WORDS.keys() == WORDS.keys()
 
 
 @pytest.mark.parametrize("words", LOOKS.values(), ids=LOOKS)
@@ -97,10 +106,8 @@ def test_function_makes_the_bytes_of_the_library(
     set_looks(monkeypatch, words)
     look = parse_look(words)
     handle(GOOD)
-    made = pixelate(PHOTO, look.grids, look.style, exact=look.exact)
-    assert {key: s3.objects["mosaics", key]["Body"] for key in list_mosaics(s3)} == {
-        name_mosaic("a b.jpg", mosaic): mosaic.data for mosaic in made
-    }
+    stack = replace(STACK, **make_settings(look, grids=look.grids))
+    assert list_bodies(s3) == make_expected(stack, "a b.jpg", PHOTO).contents
 
 
 @pytest.mark.parametrize("words", LOOKS.values(), ids=LOOKS)
@@ -123,7 +130,7 @@ def test_looks_survive_the_variable(words: dict[str, str]) -> None:
     rules = (Rule("a/", look), Rule("", Look()))
     document = make_document(look, rules)
     assert decompress(compress(document)) == document
-    assert read_document(document) == (Look(style=look.style, exact=look.exact), rules)
+    assert read_document(document) == (replace(look, grids=GRIDS), rules)
 
 
 def test_default_look_needs_no_variable() -> None:
@@ -168,7 +175,9 @@ def test_invalid_looks_are_refused(value: str, message: str) -> None:
         read_function_settings({"bucket_1": "mosaics", "PIXELATER_LOOKS": value})
 
 
-@pytest.mark.parametrize("word", ["", "0", "x", "8.exe", "px", "16px.", "70000px", "5000", "8 "])
+@pytest.mark.parametrize(
+    "word", ["", "00", "0px", "x", "8.exe", "px", "16px.", "70000px", "5000", "8 "]
+)
 def test_word_of_no_output_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="is not an output"):
         parse_outputs([word])
@@ -211,6 +220,7 @@ def test_later_upload_replaces_mosaics_of_former_looks(
     for name in left:
         assert bodies[name] != earlier[name]
         (output,) = parse_outputs([former])
+        assert isinstance(output, Output)
         style = output.fit_style(look.style, output.list_names("a b.jpg")[name])
         assert bodies[name] == pixelate(NEWER, (output.grid or 8,), style)[0].data
     s3.calls.clear()
@@ -278,10 +288,16 @@ def test_mosaic_in_the_other_format_of_auto_becomes_that_of_a_later_upload(
     }
 
 
-def test_recipe_is_of_the_look_without_grids() -> None:
+def test_recipe_is_of_the_look_without_grids_and_documents() -> None:
     plain = compute_recipe(None, Look())
     assert compute_recipe(None, Look((8,))) == plain
     looks = {name: {**NEEDED.get(name, {}), name: ONE_WORD[name]} for name in ONE_WORD}
     recipes = {compute_recipe(None, parse_look(words)) for words in looks.values()}
-    assert len(recipes) == len(ONE_WORD)
+    assert len(recipes) == len(ONE_WORD) - 1
     assert recipes > {plain}
+
+
+def test_recipe_of_a_document_is_of_the_look_with_grids() -> None:
+    looks = (Look(), Look((8,)), Look(style=Style("webp")))
+    recipes = {compute_recipe(None, look, document) for look in looks for document in ("", PREVIEW)}
+    assert len(recipes) == 5

@@ -25,6 +25,7 @@ from pixelater_function import s3 as s3_sender
 from pixelater_function.delivery import PhotoGone
 from pixelater_function.events import BadEvent, LambdaEvent
 from pixelater_function.failures import AccessDenied
+from pixelater_function.mosaic_metadata import MetadataKey
 from pixelater_function.protocol import (
     Version,
 )
@@ -189,6 +190,38 @@ def test_photo_becomes_mosaics_with_metadata(
         }
         for name, mosaic in zip(NAMES, pixelate(PHOTO, (8, 16)), strict=True)
     }
+
+
+def test_metadata_with_a_secret_are_keyed(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle(GOOD)
+    clear = s3.objects["mosaics", NAMES[0]]["Metadata"]
+    s3.objects.pop(("mosaics", NAMES[0]))
+    monkeypatch.setenv("PIXELATER_SECRET", "5" * 64)
+    handle(GOOD)
+    assert s3.objects["mosaics", NAMES[0]]["Metadata"] == MetadataKey("5" * 64).lock(clear)
+
+
+def test_mosaics_of_a_lost_secret_are_replaced_only_by_its_name(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_SECRET", "5" * 64)
+    handle(GOOD)
+    monkeypatch.setenv("PIXELATER_SECRET", "6" * 64)
+    assert [failed["reason"] for failed in handle(GOOD)["failed"]] == ["name_taken"]
+    lost, new = MetadataKey("5" * 64).fingerprint, MetadataKey("6" * 64).fingerprint
+    handle({**GOOD, "pixelaterTakeOver": lost})
+    metadata = [s3.objects["mosaics", name]["Metadata"] for name in NAMES]
+    assert [each["pixelater-secret"] for each in metadata] == [new, new]
+
+
+def test_invalid_secret_is_not_in_the_error(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELATER_SECRET", "5" * 63)
+    with pytest.raises(BadConfiguration, match=r"^PIXELATER_SECRET is not 64 hexadecimal digits$"):
+        handle(GOOD)
 
 
 def test_photo_is_read_in_the_main_thread(

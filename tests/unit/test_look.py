@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pixelater.look import WORDS, BadLook, Look, format_look, parse_look
+from pixelater.look import REDACTION_WORDS, WORDS, BadLook, Look, format_look, parse_look
 from pixelater.palette import apply
 from pixelater.palette.palette import Palette
 from pixelater.presets import PRESETS
+from pixelater.redaction import Redaction
 from pixelater.style import DITHERS, Style
 
 SAMPLES: dict[str, tuple[str, Look]] = {
@@ -33,14 +34,25 @@ SAMPLES: dict[str, tuple[str, Look]] = {
     "outline": ("true", Look(style=Style(size="native", outline=True))),
     "outline-color": ("#ff8800", Look(style=Style(outline_color=(255, 136, 0)))),
     "pot": ("true", Look(style=Style(size="native", pot=True))),
+    "placeholders": ("true", Look(placeholders=True)),
+    "only": ("faces,text", Look(redaction=Redaction(("faces", "text")))),
+    "detector": ("rekognition", Look(redaction=Redaction(("text",), "rekognition"))),
+    "threshold": ("0.25", Look(redaction=Redaction(("text",), threshold=0.25))),
+    "thorough": ("true", Look(redaction=Redaction(("text",), thorough=True))),
+    "region-cells": ("4", Look(redaction=Redaction(("text",), cells=4))),
+    "solid": ("true", Look(redaction=Redaction(("text",), solid=True))),
+    "solid-color": ("#ff8800", Look(redaction=Redaction(("text",), color=(255, 136, 0)))),
 }
-NEEDED = {name: {"size": "native"} for name in ("trim", "outline", "pot")}
+NEEDED = {name: {"size": "native"} for name in ("trim", "outline", "pot")} | {
+    name: {"only": "text"} for name in REDACTION_WORDS if name != "only"
+}
 """What an option needs next to it."""
 
 
 def test_every_field_of_style_is_a_word() -> None:
     names = {field.name.replace("_", "-") for field in fields(Style)}
-    assert set(WORDS) == names | {"grids", "exact"} == set(SAMPLES)
+    own = {"grids", "exact", "placeholders", *REDACTION_WORDS}
+    assert set(WORDS) == names | own == set(SAMPLES)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

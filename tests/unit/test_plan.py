@@ -271,7 +271,7 @@ def test_a_plan_is_summed_up_resource_by_resource() -> None:
             "change", FUNCTION, ("settings: Timeout 3 -> 300, MemorySize 512 -> 1024",)
         ),
     )
-    assert list_changes(facts, {})[6] == ChangedResource(
+    assert list_changes(facts, {})[7] == ChangedResource(
         "create", "queue pixelater-failures", ("attributes",)
     )
 

@@ -10,16 +10,15 @@ from pixelater_cli.video.tracking import (
     AHEAD,
     HOLD,
     STEP,
-    Box,
     Tracker,
     find_partners,
-    overlap,
 )
+from pixelater_detectors.boxes import Detection, overlap
 
 
 def track(
-    seen: Mapping[int, Sequence[Box]], frames: int, cuts: Sequence[int] = ()
-) -> list[list[Box]]:
+    seen: Mapping[int, Sequence[Detection]], frames: int, cuts: Sequence[int] = ()
+) -> list[list[Detection]]:
     """Return the boxes of all frames, of which `seen` tells what a detector finds."""
     tracker = Tracker[int](lambda frame: seen.get(frame, ()))
     done = [
@@ -30,13 +29,13 @@ def track(
     return [waiting.boxes for waiting in done]
 
 
-def make(left: float) -> Box:
-    return left, 0.0, left + 30.0, 30.0
+def make(left: float) -> Detection:
+    return Detection("face", left, 0.0, left + 30.0, 30.0, 0.5)
 
 
 def test_a_box_that_moves_is_interpolated() -> None:
     boxes = track({0: [make(0)], 3: [make(6)], 6: [make(12)]}, 7)
-    assert [[box[0] for box in each] for each in boxes] == [[0], [2], [4], [6], [8], [10], [12]]
+    assert [[box.left for box in each] for each in boxes] == [[0], [2], [4], [6], [8], [10], [12]]
 
 
 def test_a_box_that_disappears_is_held() -> None:
@@ -74,7 +73,7 @@ def test_the_frames_on_both_sides_of_a_cut_are_keys() -> None:
 def test_two_things_stay_apart() -> None:
     seen = {frame: [make(frame), make(100 - frame)] for frame in range(0, 10, STEP)}
     boxes = track(seen, 10)
-    assert [sorted(box[0] for box in each) for each in boxes] == [
+    assert [sorted(box.left for box in each) for each in boxes] == [
         [frame, 100 - frame] for frame in range(10)
     ]
 

@@ -14,7 +14,7 @@ from pixelater_cli.aws.operations.waiting import Mosaics, Upload, wait_for_all
 from pixelater_cli.errors import AwsError
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-FOUND = {Output(8): S3Object("mosaic", NOON)}
+FOUND: Mosaics = {Output(8): S3Object("mosaic", NOON)}
 AFTER_8 = "no mosaics of {} after 8 seconds"
 
 

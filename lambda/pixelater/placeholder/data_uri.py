@@ -42,9 +42,12 @@ QUALITIES = (*range(20), *range(20, 50, 2), *range(50, 101, 5))
 SLOWEST_CELLS = 16
 """Cells on a side up to which WebP's slowest method is used: it saves bytes in small pictures."""
 
-CHARACTERS_PER_CELL = 4, 20
+CHARACTERS_PER_CELL = 4, 16
 """Least and most characters for each cell on the longer side of pictures that are tried: with fewer
 the quality is too low, and with more, more cells show more."""
+
+COARSEST_EXACT = 2
+"""An exact picture of so many times fewer cells on a side than any lossy one shows less."""
 
 BACKGROUNDS = ("white", "black")
 """Pages on which transparent pictures are compared."""
@@ -76,10 +79,13 @@ def choose_picture(
     photo's own, from which pictures get their shape.
     """
     cells = [_resize(photo, shape) for shape in _list_shapes(photo.size, size)]
-    exact = _find_exact(cells, characters)
-    if exact and exact.size == photo.size:
-        return exact
-    pictures = _list_lossy(cells, characters) + ([exact] if exact else [])
+    finest = _find_exact(cells[-1:], characters)
+    if finest:
+        return finest
+    pictures = _list_lossy(cells, characters)
+    least = max(pictures[0].size) / COARSEST_EXACT if pictures else 0
+    exact = _find_exact([image for image in cells[:-1] if max(image.size) >= least], characters)
+    pictures += [exact] if exact else []
     if not pictures:
         return None
     errors = _measure([_decode(picture) for picture in pictures], photo)

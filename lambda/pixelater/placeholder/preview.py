@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pixelater.admission import admit, read_limits
 from pixelater.arguments import check_integer
-from pixelater.decode.photo import Photo, Source, open_photo, open_source
+from pixelater.decode.photo import Photo, Source, find_scale, open_photo, open_source
 from pixelater.encode.encoder import convert_cells
 from pixelater.grid import turn_edges
 from pixelater.layout import find_layouts
@@ -20,6 +20,8 @@ from pixelater.style import Style
 if TYPE_CHECKING:
     from PIL import Image
 
+    from pixelater.decode.cost import Header
+    from pixelater.decode.limits import Limits
     from pixelater.placeholder.data_uri import SmallPicture
 
 DEFAULT_BUDGET = 400
@@ -39,6 +41,9 @@ DETAIL = 16
 
 STYLE = Style("jpeg", cells="square", size="native")
 """Of the formats that hold a single image, so that the first of an animation is decoded only."""
+
+
+TASK = "making a preview of it"
 
 
 @dataclass(frozen=True)
@@ -80,22 +85,53 @@ def make_preview(
     limits = read_limits(max_pixels, max_seconds, max_memory, None)
     check = partial(admit, grids=(CELLS,), style=STYLE, limits=limits)
     photo = open_photo(open_source(source), DETAIL, limits.pixels, admit=check)
-    with explained("making a preview of it"):
-        return _make(photo, budget)
+    with explained(TASK):
+        return _make(_average(photo), (photo.width, photo.height), budget)
 
 
-def _make(photo: Photo, budget: int) -> Preview:
+class PreviewMaker:
+    """Makes the preview of a photo whose mosaics are made, from the same decode.
+
+    That is in the detail of the mosaics, so the preview may differ from that of `make_preview` by
+    some levels. A JPEG that is decoded in less detail than `make_preview` needs, which is a small
+    one with few cells, is decoded once more: `source` has its bytes.
+    """
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._cells: Image.Image | None = None
+        self._size = 0, 0
+
+    def admit(self, header: Header, limits: Limits) -> None:
+        """Raise TooLarge for a photo whose preview would cost more than a limit."""
+        admit(header, (CELLS,), STYLE, limits)
+
+    def visit(self, photo: Photo) -> None:
+        """Average the photo to cells. Raises MosaicFailed."""
+        self._size = photo.width, photo.height
+        if photo.scale > find_scale(min(self._size), DETAIL):
+            photo = open_photo(self._source, DETAIL)
+        with explained(TASK):
+            self._cells = _average(photo)
+
+    def make(self, budget: int = DEFAULT_BUDGET) -> Preview:
+        """Make the preview of the photo that was visited. Raises MosaicFailed."""
+        if self._cells is None:
+            raise ValueError("no photo was visited")
+        with explained(TASK):
+            return _make(self._cells, self._size, budget)
+
+
+def _make(cells: Image.Image, size: tuple[int, int], budget: int) -> Preview:
     from pixelater.placeholder.blurhash import encode_blurhash
     from pixelater.placeholder.data_uri import choose_picture
     from pixelater.placeholder.dominant_color import find_dominant_color
     from pixelater.placeholder.thumbhash import encode_thumbhash
 
-    cells = _average(photo)
     hashed, colored = _shrink(cells, HASHED_CELLS), _shrink(cells, COLORED_CELLS)
-    picture = choose_picture(cells, (photo.width, photo.height), budget)
+    picture = choose_picture(cells, size, budget)
     return Preview(
-        photo.width,
-        photo.height,
+        *size,
         find_dominant_color(colored),
         b64encode(encode_thumbhash(hashed)).decode(),
         encode_blurhash(_lay_on_mean(hashed)),

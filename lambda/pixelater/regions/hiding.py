@@ -15,11 +15,8 @@ from pixelater.arguments import check_integer
 from pixelater.averaging import average
 from pixelater.decode import deep
 from pixelater.grid import MAX_GRID, Sides, cut_out, find_edges, paint
+from pixelater.redaction import CELLS
 from pixelater.regions.region import Box, Length
-
-CELLS = 6
-"""Cells across the shorter side of a region: with that many, a recognizer matched none of 52 faces
-(docs/explanation/privacy.md)."""
 
 TRANSPARENT = 1e-9
 """Instead of an alpha of nothing, so that the color is nothing, too."""

@@ -19,6 +19,7 @@ from pixelater.encode import encoder
 from pixelater.encode.formats import JPEG, Encoding
 from pixelater.errors import DECODER_ERRORS, MosaicFailed
 from pixelater.regions.hiding import Hiding, Picture, hide
+from pixelater.regions.holding import hold
 from pixelater.regions.region import Box, Region, find_box
 from pixelater.regions.writing import choose_encoding, read_origin, write_pictures
 from pixelater.style import Style
@@ -60,13 +61,16 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     max_seconds: int | None = None,
     max_memory: int | None = None,
     max_written: int | None = None,
+    writes_unchanged: bool = True,
 ) -> RedactedPhoto:
     """Hide regions of a photo, and write it without metadata, in its own format if possible.
 
-    Outside of regions, lossless formats keep every pixel; JPEG and AVIF are encoded again. All
-    frames of an animation are treated alike. The limits are those of `pixelate`.
+    Outside of regions, lossless formats keep every pixel, and JPEG every coefficient if possible.
+    The regions are hidden in all frames of an animation. The limits are those of `pixelate`.
 
-    `find` returns further regions of an upright RGB image: the photo, or each frame of it.
+    `find` returns further regions of an upright RGB image: the photo, or each frame of it, in which
+    they are hidden; what it misses for a while stays hidden (`holding`). Without
+    `writes_unchanged`, a photo in which nothing is hidden is not encoded: its data are empty.
 
     Raises PictureError, BadRegion for a region outside the photo, TypeError and ValueError.
 
@@ -87,12 +91,18 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     photo = open_photo(opened, 1, limits.pixels, exact=True, admit=admit)
     size = photo.width, photo.height
     boxes = tuple(find_box(region, size, how.pad) for region in wanted)
+    found: list[list[Box]] = []
     if find:
-        boxes += tuple(find_box(region, size) for region in _find(photo, find, style))
+        images = list_upright(photo, style)
+        found = [[find_box(region, size) for region in find(image)] for image in images]
+    frames = [(*boxes, *more) for more in hold(found)] or [boxes]
+    boxes += tuple(box for more in found for box in more)
+    if not (boxes or how.invert or writes_unchanged):
+        return RedactedPhoto(*size, photo.format, "", b"", ())
     try:
         made, again = _keep(opened, photo, boxes, how, style)
         if made is None:
-            made = _write(opened, photo, boxes, how, style)
+            made = _write(opened, photo, boxes, frames, how, style)
     except DECODER_ERRORS as error:
         reason = decoder_errors.give_reason(error)
         raise MosaicFailed(f"hiding its regions failed ({reason})") from error
@@ -118,11 +128,16 @@ def _keep(
 
 
 def _write(
-    source: bytes | BinaryIO, photo: Photo, boxes: tuple[Box, ...], how: Hiding, style: Style
+    source: bytes | BinaryIO,
+    photo: Photo,
+    boxes: tuple[Box, ...],
+    by_frame: Sequence[Sequence[Box]],
+    how: Hiding,
+    style: Style,
 ) -> RedactedPhoto:
-    """Hide regions, and encode the photo again."""
+    """Hide regions, those of each frame, and encode the photo again."""
     origin = read_origin(source, photo.format)
-    frames, durations = _hide_all(photo, boxes, how, style)
+    frames, durations = _hide_all(photo, by_frame, how, style)
     encoding = choose_encoding(photo, style, frames)
     data = write_pictures(frames, photo, encoding, style, origin, durations)
     return _describe(photo, encoding, data, boxes, len(frames))
@@ -136,10 +151,8 @@ def _describe(
     return RedactedPhoto(*size, encoding.format, encoding.media_type, data, boxes, warnings)
 
 
-def _find(
-    photo: Photo, find: Callable[[Image.Image], Iterable[Region]], style: Style
-) -> Iterator[Region]:
-    """Find regions in the photo, or in each of its frames, as upright RGB."""
+def list_upright(photo: Photo, style: Style) -> Iterator[Image.Image]:
+    """List the photo, or all frames of an animation that stays one, as upright RGB images."""
     images: Iterable[Image.Image] = [photo.image]
     if photo.animation and encoder.animates(photo, style, [(photo.width, photo.height)]):
         images = (frame for frame, _ in read_frames(photo.animation, photo.crop))
@@ -149,18 +162,22 @@ def _find(
             ground = Image.new("RGBA", shown.size, "white")
             shown = Image.alpha_composite(ground, shown)
         (upright,) = _turn([shown.convert("RGB")], photo).layers
-        yield from find(upright)
+        yield upright
 
 
 def _hide_all(
-    photo: Photo, boxes: Sequence[Box], how: Hiding, style: Style
+    photo: Photo, by_frame: Sequence[Sequence[Box]], how: Hiding, style: Style
 ) -> tuple[list[Picture], list[int]]:
-    """Hide the regions of all frames of an animation that stays one; return durations, too."""
+    """Hide the regions of all frames of an animation that stays one; return durations, too.
+
+    If all frames have the same regions, `by_frame` has one list.
+    """
     if photo.animation is None or not encoder.animates(photo, style, [(photo.width, photo.height)]):
         layers = [layer for layer in (photo.image, photo.low) if layer]
-        return [hide(_turn(layers, photo), boxes, how)], []
+        return [hide(_turn(layers, photo), by_frame[0], how)], []
     frames, durations = [], []
-    for frame, duration in read_frames(photo.animation, photo.crop):
+    for number, (frame, duration) in enumerate(read_frames(photo.animation, photo.crop)):
+        boxes = by_frame[0] if len(by_frame) == 1 else by_frame[number]
         frames.append(hide(_turn([frame], photo), boxes, how))
         durations.append(duration)
     return frames, durations

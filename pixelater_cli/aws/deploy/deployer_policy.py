@@ -32,6 +32,7 @@ CALLS = {
         s3:get_bucket_versioning s3:put_bucket_versioning
         s3:get_bucket_lifecycle_configuration s3:put_bucket_lifecycle_configuration
         s3:get_bucket_tagging s3:put_bucket_tagging
+        s3:get_bucket_cors s3:put_bucket_cors s3:delete_bucket_cors
         s3:get_bucket_notification_configuration s3:put_bucket_notification_configuration
     """,
     "objects": "s3:head_object s3:get_object s3:put_object s3:delete_object s3:delete_objects",
@@ -76,6 +77,9 @@ OTHER_NAMES = {
     "s3:put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
     "s3:get_bucket_notification_configuration": "s3:GetBucketNotification",
     "s3:put_bucket_notification_configuration": "s3:PutBucketNotification",
+    "s3:get_bucket_cors": "s3:GetBucketCORS",
+    "s3:put_bucket_cors": "s3:PutBucketCORS",
+    "s3:delete_bucket_cors": "s3:PutBucketCORS",
     "s3:head_object": "s3:GetObject",
     "s3:list_objects_v2": "s3:ListBucket",
     "s3:delete_objects": "s3:DeleteObjectVersion",
@@ -160,11 +164,14 @@ def make_operator_policy(stack: Stack) -> Document:
     adopted = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
     seen = [action for action in ADOPTED if not action.startswith("s3:Put")]
     pushed = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    # A copy in place reads and writes the tags of an object that has some.
+    renewed = ["s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
     emptied = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"]
     return make_policy_document(
         _allow_reads("SeeBuckets", "buckets", own),
         *([allow("SeeAdoptedBuckets", seen, adopted)] if adopted else []),
         allow("Read", ["s3:GetObject"], [f"{arn}/*" for arn in (photos, mosaics, zips)]),
+        allow("RenewMetadata", renewed, f"{mosaics}/*"),
         allow("Push", pushed, f"{photos}/{_escape(stack.prefix)}*"),
         *_allow_encryption(stack),
         _allow_reads("SeeRole", "role", [stack.role_arn]),

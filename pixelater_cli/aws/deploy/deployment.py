@@ -16,7 +16,7 @@ from pixelater_cli.aws.deploy.executor import (
 )
 from pixelater_cli.aws.deploy.smoke_test import WAIT_SECONDS, run_smoke_test
 from pixelater_cli.aws.deploy.transition import Transition, make_transition
-from pixelater_cli.aws.operations import health, stack_settings, versions
+from pixelater_cli.aws.operations import health, stack_secret, stack_settings, versions
 from pixelater_cli.aws.package.builder import Contents, pack
 from pixelater_cli.aws.resources.function import function_configuration
 from pixelater_cli.aws.resources.notification import find_overlapping
@@ -60,6 +60,7 @@ class Deployment:
 
 def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError and BadSetting."""
+    stack = stack_secret.ensure_secret(account, stack, sleep)
     recorded = stack_settings.find_settings(account, stack)
     former = None if recorded is None else recorded.current
     version = versions.find_version(account, stack)

@@ -204,7 +204,8 @@ def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep)
     except ClientError as error:
         if read_error(error)[0] in step.absent:
             return
-        if not is_done_before(step.operation, error):
+        done = is_done_before(step.operation, error) or _is_stored(client, parameters, error)
+        if not done:
             raise
         answer = _read_created(client, step, parameters, sleep) if step.output else {}
     if step.output:
@@ -213,6 +214,15 @@ def _call(account: Account, step: ApiCall, values: dict[str, str], sleep: Sleep)
         names = {name: parameters[name] for name in WAITER_PARAMETERS if name in parameters}
         poll_seconds = EMULATOR_POLL_SECONDS if account.emulated else POLL_SECONDS
         wait_for(client, step.wait, names, sleep, poll_seconds)
+
+
+def _is_stored(s3: Any, parameters: Mapping[str, Any], error: ClientError) -> bool:
+    """Return whether an object that must not exist before is one that an earlier attempt stored."""
+    if "IfNoneMatch" not in parameters or read_error(error)[0] != "PreconditionFailed":
+        return False
+    target = {name: parameters[name] for name in ("Bucket", "Key", "ExpectedBucketOwner")}
+    stored: bytes = s3.get_object(**target)["Body"].read()
+    return bool(stored == parameters["Body"])
 
 
 def _read_created(client: Any, step: ApiCall, parameters: dict[str, Any], sleep: Sleep) -> Any:

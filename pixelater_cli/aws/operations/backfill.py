@@ -17,6 +17,7 @@ from pixelater_cli.aws.operations.mosaics import (
     S3Object,
     choose_outputs,
     find_missing,
+    find_taken,
     is_source_key,
 )
 from pixelater_cli.aws.resources.policy_document import (
@@ -25,6 +26,7 @@ from pixelater_cli.aws.resources.policy_document import (
     make_trust_policy,
 )
 from pixelater_cli.aws.stack import Document, Stack
+from pixelater_function.events import TAKE_OVER
 
 BATCH_FOLDER = "backfill"
 """Folder in the code bucket for a job's list of photos and its report."""
@@ -63,11 +65,13 @@ def check_photos(
     siblings: Find,
     read_metadata: ReadMetadata,
     every: bool = False,
+    take_over: str = "",
 ) -> Iterator[Finding]:
     """Check each photo in the listing of the source bucket.
 
     `mosaics` finds an object of the destination bucket, `siblings` one of the source bucket. With
     `every`, all photos count as lacking mosaics: a look that has changed may not show in names.
+    With `take_over`, the fingerprint of a secret, those do whose mosaics have its metadata.
     """
     former = parse_outputs(stack.former_grids)
     for photo in photos:
@@ -75,16 +79,14 @@ def check_photos(
             continue
         if every:
             yield Finding(photo, EVERY)
+            continue
+        outputs = choose_outputs(stack, photo.key)
+        finders = mosaics, siblings, read_metadata
+        if take_over:
+            lack = find_taken(photo, (*outputs, *former), *finders, take_over)
         else:
-            lack = find_missing(
-                photo,
-                choose_outputs(stack, photo.key),
-                mosaics,
-                siblings,
-                read_metadata,
-                former,
-            )
-            yield Finding(photo, lack)
+            lack = find_missing(photo, outputs, *finders, former, stack.metadata_key)
+        yield Finding(photo, lack)
 
 
 def join_prefixes(stack: Stack, prefix: str) -> str | None:
@@ -125,9 +127,10 @@ def pace(
     return wait
 
 
-def make_event(stack: Stack, photo: S3Object) -> Document:
+def make_event(stack: Stack, photo: S3Object, take_over: str = "") -> Document:
     """Make the event that S3 would send for a photo, for its newest version.
 
+    With `take_over`, the fingerprint of a secret, the function replaces mosaics that have it.
     It has no sequencer, because its order among others is unknown.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
@@ -138,6 +141,7 @@ def make_event(stack: Stack, photo: S3Object) -> Document:
                 "eventSource": "aws:s3",
                 "awsRegion": stack.region,
                 "eventName": "ObjectCreated:Put",
+                **({TAKE_OVER: take_over} if take_over else {}),
                 "s3": {
                     "s3SchemaVersion": "1.0",
                     "configurationId": f"{stack.name}-backfill",

@@ -10,10 +10,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pixelater.outputs import Output, list_outputs
+from pixelater.outputs import AnyOutput, Output, list_outputs
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.stack_looks import choose_look
-from pixelater_function.mosaic_metadata import ETAG_FIELD, VERSION_FIELD
+from pixelater_function.mosaic_metadata import (
+    ETAG_FIELD,
+    FINGERPRINT_FIELD,
+    IN_CLEAR,
+    KEYED_FIELDS,
+    VERSION_FIELD,
+    MetadataKey,
+    describe_upload,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +56,22 @@ def is_source_key(stack: Stack, key: str) -> bool:
     return key.startswith(stack.prefix) and key.endswith(stack.suffix) and not key.endswith("/")
 
 
-def choose_outputs(stack: Stack, key: str) -> tuple[Output, ...]:
+def choose_outputs(stack: Stack, key: str) -> tuple[AnyOutput, ...]:
     """List the outputs of the photo with this key."""
     return list_outputs(choose_look(stack, key))
 
 
+def is_optional(output: AnyOutput) -> bool:
+    """Return whether an output does not exist for all photos: that with hidden regions.
+
+    Its document exists in any case, and is put after the picture.
+    """
+    return isinstance(output, Output) and output.hides_regions
+
+
 def find_mosaic(
     photo: S3Object,
-    output: Output,
+    output: AnyOutput,
     mosaics: Find,
     photos: Find,
     foreign: Collection[str] = (),
@@ -67,26 +83,25 @@ def find_mosaic(
     A mosaic with another suffix than its photo's belongs to the photo of that name, if there is
     one.
     """
-    folder, slash, own_name = photo.key.rpartition("/")
-    prefix = f"{folder}{slash}{output.prefix}"
     likely, *others = output.list_names(photo.key)
     for name in (likely, *(other for other in others if other not in foreign)):
         found = mosaics(name)
         if found is None:
             continue
-        owner = name.removeprefix(prefix)
-        if owner == own_name or photos(f"{folder}{slash}{owner}") is None:
+        owner = output.find_owner(name)
+        if owner == photo.key or photos(owner) is None:
             return found
     return None
 
 
 def find_missing(
     photo: S3Object,
-    outputs: tuple[Output, ...],
+    outputs: tuple[AnyOutput, ...],
     mosaics: Find,
     photos: Find,
     read_metadata: ReadMetadata,
-    former: tuple[Output, ...] = (),
+    former: tuple[AnyOutput, ...] = (),
+    metadata_key: MetadataKey = IN_CLEAR,
 ) -> str:
     """Return which mosaics are missing or older than the photo; "" if none.
 
@@ -101,35 +116,65 @@ def find_missing(
     for output in (*outputs, *former):
         found = find_mosaic(photo, output, mosaics, photos, foreign)
         if found is None:
-            if output in outputs:
+            if output in outputs and not is_optional(output):
                 lacking["missing"][output.label] = None
-        elif not _is_current(photo, found, read_metadata):
+        elif not _is_current(photo, found, read_metadata, metadata_key):
             lacking["older"][output.label] = None
     return "; ".join(
         f"{reason}: {', '.join(labels)}" for reason, labels in lacking.items() if labels
     )
 
 
-def _list_likely(output: Output, key: str) -> list[str]:
+def find_taken(
+    photo: S3Object,
+    outputs: tuple[AnyOutput, ...],
+    mosaics: Find,
+    photos: Find,
+    read_metadata: ReadMetadata,
+    fingerprint: str,
+) -> str:
+    """Return which mosaics of a photo have metadata of a secret; "" if none."""
+    labels = [
+        output.label
+        for output in outputs
+        for found in (find_mosaic(photo, output, mosaics, photos),)
+        if found and read_metadata(found.key).get(FINGERPRINT_FIELD) == fingerprint
+    ]
+    return f"secret {fingerprint}: {', '.join(labels)}" if labels else ""
+
+
+def _list_likely(output: AnyOutput, key: str) -> list[str]:
     """List the names that the output has, as far as the photo's name tells."""
     names = list(output.list_names(key))
     return names if output.format == "auto" else names[:1]
 
 
-def names_source(metadata: Mapping[str, str], etag: str, version_id: str = "") -> bool | None:
+def names_source(
+    metadata: Mapping[str, str],
+    etag: str,
+    version_id: str = "",
+    *,
+    key: str = "",
+    metadata_key: MetadataKey = IN_CLEAR,
+) -> bool | None:
     """Return whether a mosaic's metadata names this upload of its photo; None if it names none.
 
-    Versions decide where both are known, else ETags.
+    Versions decide where both are known, else ETags. Keyed metadata name the photo's `key`, too;
+    those of another secret name another upload, as far as can be told.
     """
-    if ETAG_FIELD not in metadata:
+    names = KEYED_FIELDS if metadata.get(FINGERPRINT_FIELD) else {}
+    if names.get(ETAG_FIELD, ETAG_FIELD) not in metadata:
         return None
-    if version_id and VERSION_FIELD in metadata:
-        return metadata[VERSION_FIELD] == version_id
-    return metadata[ETAG_FIELD] == etag
+    has_version = version_id and names.get(VERSION_FIELD, VERSION_FIELD) in metadata
+    upload = describe_upload(key, etag, version_id, "")
+    return metadata_key.agree(metadata, upload, [VERSION_FIELD if has_version else ETAG_FIELD])
 
 
-def _is_current(photo: S3Object, found: S3Object, read_metadata: ReadMetadata) -> bool:
+def _is_current(
+    photo: S3Object, found: S3Object, read_metadata: ReadMetadata, metadata_key: MetadataKey
+) -> bool:
     if found.modified > photo.modified and not photo.in_parts:
         return True
-    named = names_source(read_metadata(found.key), photo.etag)
+    metadata = read_metadata(found.key)
+    named = names_source(metadata, photo.etag, key=photo.key, metadata_key=metadata_key)
     return found.modified >= photo.modified if named is None else named

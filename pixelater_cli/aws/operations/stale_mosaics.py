@@ -40,6 +40,7 @@ def count_stale(account: Account, stack: Stack) -> int | None:
                     photos.find,
                     partial(read_metadata, account, stack),
                     former,
+                    stack.metadata_key,
                 )
             )
             for photo in islice(listed, MOST_PHOTOS)

@@ -13,13 +13,19 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from pixelater.outputs import Output
+from pixelater.outputs import AnyOutput
 from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.operations.failure_queue import count_messages, list_failures
 from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
 from pixelater_cli.aws.operations.logs import read_events
-from pixelater_cli.aws.operations.mosaics import S3Object, choose_outputs, find_mosaic, names_source
+from pixelater_cli.aws.operations.mosaics import (
+    S3Object,
+    choose_outputs,
+    find_mosaic,
+    is_optional,
+    names_source,
+)
 from pixelater_cli.aws.operations.waiting import Upload
 from pixelater_cli.aws.retries import LONGEST_PAUSE, Now, Sleep
 from pixelater_cli.aws.session import Account
@@ -92,7 +98,7 @@ def _find_sent(account: Account, stack: Stack, key: str, sleep: Sleep) -> S3Obje
         waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE)
 
 
-def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[Output, S3Object]:
+def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[AnyOutput, S3Object]:
     """Find the mosaics of an upload by output; none while one is missing or of an earlier upload.
 
     A mosaic's metadata names the photo's ETag and version; without, it must not be older.
@@ -101,17 +107,26 @@ def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[Output,
     photos = partial(head, account, stack, stack.source_bucket)
     # Without versioning, S3 calls each version "null".
     version_id = "" if sent.version_id == "null" else sent.version_id
-    complete: dict[Output, S3Object] = {}
+    complete: dict[AnyOutput, S3Object] = {}
     with translate_errors("look for the mosaics"):
-        for output in choose_outputs(stack, sent.key):
+        outputs = choose_outputs(stack, sent.key)
+        for output in sorted(outputs, key=is_optional):
             found = find_mosaic(sent, output, mosaics, photos)
+            if found is None and is_optional(output):
+                continue  # Its document is up to date, and was put last: nothing was found.
             if found is None:
                 return {}
-            named = names_source(found.metadata, sent.etag, version_id)
+            named = names_source(
+                found.metadata,
+                sent.etag,
+                version_id,
+                key=sent.key,
+                metadata_key=stack.metadata_key,
+            )
             if not (found.modified >= sent.modified if named is None else named):
                 return {}
             complete[output] = found
-    return complete
+    return {output: complete[output] for output in outputs if output in complete}
 
 
 def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from pixelater_cli.aws.deploy.executor import apply, read_state
 from pixelater_cli.aws.deploy.transition import make_restoration, make_transition
 from pixelater_cli.aws.errors import missing_resource_error, read_error, translate_errors
 from pixelater_cli.aws.former import remember_former
+from pixelater_cli.aws.operations.stack_secret import add_secret
 from pixelater_cli.aws.operations.stack_settings import RecordedSettings, find_settings
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.resources.code import settings_property
@@ -21,6 +22,7 @@ from pixelater_cli.aws.retries import Sleep
 from pixelater_cli.aws.session import Account
 from pixelater_cli.aws.stack import ALIAS, Document, Stack
 from pixelater_cli.errors import AwsError
+from pixelater_function.metadata_secret import VARIABLE
 
 
 def find_version(account: Account, stack: Stack) -> str | None:
@@ -59,6 +61,7 @@ def roll_back(account: Account, stack: Stack, to: str | None, sleep: Sleep) -> t
     AwsError.
     """
     current = require_version(account, stack)
+    stack = add_secret(account, stack, sleep)
     recorded = find_settings(account, stack)
     original = current if recorded is None else recorded.find_original(current)
     failed = [] if recorded is None else recorded.failed
@@ -81,9 +84,10 @@ def restore(
     """Go from the settings of now, and a version, to earlier settings, and theirs.
 
     Return the version that is active. The earlier version does not know of grids that only a later
-    one made: their mosaics would become stale. If there are any, a version with the same code and
-    settings that knows of them takes its place. `failed` is whether the smoke test of the version
-    of now has failed: later rollbacks pass it over. Raises AwsError.
+    one made: their mosaics would become stale. If there are any, or if its secret is not that of
+    now, a version with the same code and settings that knows of them takes its place. `failed` is
+    whether the smoke test of the version of now has failed: later rollbacks pass it over. Raises
+    AwsError.
     """
     current, wanted = versions
     recorded = find_settings(account, stack)
@@ -141,16 +145,19 @@ def _publish_copy(
 
 
 def _find_package(account: Account, stack: Stack, version: str) -> Package | None:
-    """Find the package of a version that does not know of all former grids; None otherwise.
+    """Find the package of a version that does not know of all former grids, or of the secret.
 
+    None otherwise, also of a version that has no secret: its code is from before secrets.
     Zips of versions that were deployed long ago are deleted.
     """
     with translate_errors(f"read version {version} of {stack.function}"):
         found = account.clients["lambda"].get_function_configuration(
             FunctionName=stack.function, Qualifier=version
         )
-        known = found.get("Environment", {}).get("Variables", {}).get(FORMER_GRIDS, "")
-        if set(stack.former_grids) <= set(known.split(",")):
+        variables = found.get("Environment", {}).get("Variables", {})
+        known = set(variables.get(FORMER_GRIDS, "").split(","))
+        has_secret = not stack.secret or variables.get(VARIABLE, stack.secret) == stack.secret
+        if set(stack.former_grids) <= known and has_secret:
             return None
         for key in list_zips(account, stack):
             place = {**stack.owned(stack.code_bucket), "Key": key}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pixelater.outputs import Output
+from pixelater.outputs import AnyOutput
 from pixelater_cli.aws.operations.mosaics import S3Object
 from pixelater_cli.errors import AwsError
 
@@ -22,7 +22,7 @@ REASON_POLL_SECONDS = (3.0, 30.0)
 MIN_REASON_SECONDS = 0.5
 """Pause between looking for failures when uploads run out of time one after the other."""
 
-Mosaics = dict[Output, S3Object]
+Mosaics = dict[AnyOutput, S3Object]
 
 
 class Run(Protocol):

@@ -1,30 +1,29 @@
 """Builder of the zip: the function, the library and Pillow, reproducible byte for byte.
 
 The digest is that of the sources and libraries; compiled modules do not change it. For Lambda, pip
-downloads the wheel that `requirements.txt` of the function pins by hash, and a cache keeps it. For
-the emulator, the installed Pillow is used: it fits this Python and CPU, and needs no network.
+downloads the wheels that `requirements.txt` of the function pins by hash, and a cache keeps them
+(`wheels`); with a local detector, those of `requirements-detectors.txt`, too. For the emulator, the
+installed packages are used: they fit this Python and CPU, and need no network.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import platform
-import re
-import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import metadata, resources
+from importlib import resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path
 
 from pixelater_cli.aws.package.bytecode import compile_modules
+from pixelater_cli.aws.package.detector_files import PACKAGES as DETECTOR_PACKAGES
+from pixelater_cli.aws.package.detector_files import DetectorFiles, select_package
 from pixelater_cli.aws.package.package import Package
 from pixelater_cli.aws.package.pillow_files import (
     Files,
@@ -32,16 +31,18 @@ from pixelater_cli.aws.package.pillow_files import (
     is_compiled,
     select_files,
 )
+from pixelater_cli.aws.package.wheels import fetch_wheels, read_installed
 from pixelater_cli.errors import PackageError
-
-WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""Lambda's name for an architecture -> the machine in the names of Linux wheels."""
-
-GLIBC_MINORS = range(17, 35)
-"""Amazon Linux 2023 has glibc 2.34; pip takes platform tags literally, so each is listed."""
 
 PACKAGES = ("pixelater", "pixelater_function")
 """The Python packages of the zip, next to Pillow."""
+
+DETECTORS = "pixelater_detectors"
+"""The package of the detectors, of those stacks that have one."""
+
+MAX_UNPACKED = 250 * 2**20
+"""Lambda's limit of a function's files
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 HANDLERS = frozenset({"pixelater_function/handler.py", "pixelater/handler.py"})
 """The handler's file in a zip: that of today, and that of 0.1.0."""
@@ -68,17 +69,51 @@ class Contents:
         return digest.hexdigest()
 
 
-GATHERING = "packing the function; the first time, Pillow is downloaded"
+GATHERING = "packing the function; the first time, its packages are downloaded"
 
 
-def gather_for_lambda(runtime: str, architecture: str, cache: Path) -> Contents:
-    """Gather own modules and Pillow's wheel for a Lambda runtime, "python3.13", and architecture.
+def gather_for_lambda(
+    runtime: str, architecture: str, cache: Path, detectors: DetectorFiles | None = None
+) -> Contents:
+    """Gather own modules and wheels for a Lambda runtime, "python3.13", and architecture.
 
-    The wheel is downloaded once and kept in the folder `cache`. Raises PackageError.
+    The wheels are downloaded once and kept in the folder `cache`. Raises PackageError.
     """
-    files = {**read_own_modules(), **select_files(_fetch_pillow(runtime, architecture, cache))}
+    target, label = (runtime, architecture), f"{runtime}-{architecture}"
+    pillow = fetch_wheels("Pillow", "requirements.txt", cache / f"pillow-{label}", target)
+    files = {**read_own_modules(detectors), **select_files(pillow)}
+    if detectors and detectors.models:
+        title, folder = "NumPy and onnxruntime", cache / f"detectors-{label}"
+        wheels = fetch_wheels(title, "requirements-detectors.txt", folder, target)
+        files |= select_detector_files(wheels, detectors)
     check_platform(files, runtime, architecture)
+    check_size(files)
     return Contents(runtime, files)
+
+
+def select_detector_files(packages: Files, detectors: DetectorFiles) -> Files:
+    """Select what the detectors need of the files of their packages, and add the models."""
+    files = detectors.list_files()
+    for package in DETECTOR_PACKAGES:
+        own = {name: content for name, content in packages.items() if _is_part(name, package)}
+        files |= select_package(package, own)
+    return files
+
+
+def _is_part(name: str, package: str) -> bool:
+    """Return whether a file is of a package: in its folder, that of its libraries or metadata."""
+    top = name.partition("/")[0]
+    return top in (package, f"{package}.libs") or top.startswith(f"{package}-")
+
+
+def check_size(files: Files) -> None:
+    """Raise PackageError for more than Lambda unpacks."""
+    size = sum(map(len, files.values()))
+    if size > MAX_UNPACKED:
+        raise PackageError(
+            f"the package has {size:,} bytes unpacked, and Lambda allows {MAX_UNPACKED:,}",
+            "Use --detector rekognition, which needs no weights.",
+        )
 
 
 def check_platform(files: Files, runtime: str, architecture: str) -> None:
@@ -91,21 +126,24 @@ def check_platform(files: Files, runtime: str, architecture: str) -> None:
         )
 
 
-def gather_for_emulator() -> Contents:
-    """Gather own modules and the installed Pillow. Raises PackageError.
+def gather_for_emulator(detectors: DetectorFiles | None = None) -> Contents:
+    """Gather own modules and the installed packages. Raises PackageError.
 
     The zip stays on this machine, so it is not compressed: that would take a second, and delay
     every cold start.
     """
-    files = {**read_own_modules(), **select_files(_read_installed_pillow())}
+    files = {**read_own_modules(detectors), **select_files(read_installed("pillow"))}
+    if detectors and detectors.models:
+        for package in DETECTOR_PACKAGES:
+            files |= select_detector_files(read_installed(package), detectors)
     return Contents(local_runtime(), files, level=0)
 
 
-def read_own_modules() -> Files:
+def read_own_modules(detectors: DetectorFiles | None = None) -> Files:
     """Read the Python files of the function and the library, however they are installed."""
     return {
         name: content
-        for package in PACKAGES
+        for package in (*PACKAGES, *([DETECTORS] if detectors else []))
         for name, content in _walk(resources.files(package), package)
     }
 
@@ -154,85 +192,3 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _walk(entry, name)
         elif entry.name.endswith(".py"):
             yield name, entry.read_bytes()
-
-
-def _read_installed_pillow() -> Files:
-    distribution = metadata.distribution("pillow")
-    if distribution.files is None:
-        raise PackageError(
-            "the installed Pillow does not list its files",
-            "Install Pillow with pip, in a separate virtual environment.",
-        )
-    return {
-        path.as_posix(): path.read_binary()
-        for path in distribution.files
-        if ".." not in path.parts and Path(path.locate()).is_file()
-    }
-
-
-def _fetch_pillow(runtime: str, architecture: str, cache: Path) -> Files:
-    """Read the pinned wheel from the cache, after a download if it is not there."""
-    requirements = resources.files("pixelater_function") / "requirements.txt"
-    pins = frozenset(re.findall(r"--hash=sha256:(\w+)", requirements.read_text()))
-    folder = cache / f"pillow-{runtime}-{architecture}"
-    try:
-        wheel = _find_wheel(folder, pins)
-        if wheel is None:
-            cache.mkdir(parents=True, exist_ok=True)
-            with (
-                tempfile.TemporaryDirectory(prefix=".pixelater-", dir=cache) as scratch,
-                resources.as_file(requirements) as pinned,
-            ):
-                _download(runtime, architecture, pinned, Path(scratch))
-                _keep(Path(scratch, "wheels"), folder)
-            wheel = _find_wheel(folder, pins)
-    except OSError as error:
-        raise PackageError(
-            f"cannot use the cache folder {cache}: {error.strerror or error}",
-            "Free space or allow access there; on Linux, XDG_CACHE_HOME sets another folder.",
-        ) from error
-    if wheel is None:
-        raise PackageError(
-            f"{folder} has no wheel with a pinned hash", "Delete that folder and run this again."
-        )
-    return dict(_read_wheel(wheel))
-
-
-def _find_wheel(folder: Path, pins: frozenset[str]) -> bytes | None:
-    """Find the wheel in the cache that has one of the pinned hashes."""
-    wheels = [path.read_bytes() for path in sorted(folder.glob("*.whl")) if path.is_file()]
-    return next((wheel for wheel in wheels if hashlib.sha256(wheel).hexdigest() in pins), None)
-
-
-def _download(runtime: str, architecture: str, requirements: Path, scratch: Path) -> None:
-    machine = WHEEL_MACHINES[architecture]
-    tags = [f"manylinux_2_{minor}_{machine}" for minor in reversed(GLIBC_MINORS)]
-    tags.append(f"manylinux2014_{machine}")
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet"]
-    command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--implementation=cp"]
-    command += [f"--python-version={runtime.removeprefix('python')}"]
-    command += [f"--platform={tag}" for tag in tags]
-    command += [f"--requirement={requirements}", f"--dest={scratch / 'wheels'}"]
-    environment = os.environ | {"TMPDIR": str(scratch)}  # Nothing is left if this is killed.
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        raise PackageError(
-            f"pip cannot download Pillow for {runtime} on {architecture}: "
-            + "; ".join(reasons or done.stderr.splitlines()[-1:]),
-            "The package index is needed once; then the wheel is cached. Check the network.",
-        )
-
-
-def _keep(downloaded: Path, folder: Path) -> None:
-    """Move a finished download to the cache, file by file: another process may do the same."""
-    folder.mkdir(exist_ok=True)
-    for path in downloaded.iterdir():
-        path.replace(folder / path.name)
-
-
-def _read_wheel(wheel: bytes) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(BytesIO(wheel)) as archive:
-        for name in archive.namelist():
-            if not name.endswith("/"):
-                yield name, archive.read(name)

@@ -18,6 +18,7 @@ from pixelater_cli.aws.resources.bucket import (
     list_bucket_properties,
 )
 from pixelater_cli.aws.resources.code import settings_property, zip_property
+from pixelater_cli.aws.resources.cors import list_cors_properties
 from pixelater_cli.aws.resources.function import list_function_properties
 from pixelater_cli.aws.resources.log_group import list_log_group_properties
 from pixelater_cli.aws.resources.notification import (
@@ -27,6 +28,7 @@ from pixelater_cli.aws.resources.notification import (
 from pixelater_cli.aws.resources.property import ResourceProperty
 from pixelater_cli.aws.resources.queue import list_queue_properties
 from pixelater_cli.aws.resources.role import list_former_role_properties, list_role_properties
+from pixelater_cli.aws.resources.secret import secret_property
 from pixelater_cli.aws.resources.tags import list_tag_properties
 from pixelater_cli.aws.stack import Document, Stack
 
@@ -56,8 +58,10 @@ def list_properties(
         bucket,
         settings_property(stack, history),
         *bucket_settings,
+        secret_property(stack),
         *chain.from_iterable(adopted),
         *chain.from_iterable(own),
+        *list_cors_properties(stack),
         *list_role_properties(stack, live),
         *(encryption_property(stack, each) for each in stack.own_buckets if stack.find_key(each)),
         *list_log_group_properties(stack),

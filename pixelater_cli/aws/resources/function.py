@@ -24,6 +24,7 @@ from pixelater_cli.aws.resources.property import (
 from pixelater_cli.aws.resources.role import NO_ROLE, ROLE_ID, creation_parameters
 from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.aws.stack_looks import show_variables, write_looks
+from pixelater_function import metadata_secret
 from pixelater_function.looks_variable import LOOKS, compress
 
 HANDLER = "pixelater_function.handler.lambda_handler"
@@ -210,7 +211,10 @@ def pick_settings(names: list[str], answer: Document) -> Document:
 
 
 def _show_settings(settings: Document) -> Document:
-    """Return settings with readable looks: zlib compresses the same ones differently elsewhere."""
+    """Return settings with readable looks, and without the secret.
+
+    zlib compresses the same looks differently elsewhere.
+    """
     variables = (settings.get("Environment") or {}).get("Variables")
     if not variables:
         return settings
@@ -250,8 +254,12 @@ def function_configuration(stack: Stack) -> Document:
     for limit in ("max_pixels", "max_seconds", "max_memory", "max_written"):
         if value := getattr(stack, limit):
             variables[f"PIXELATER_{limit.upper()}"] = str(value)
+    if stack.cache_control:
+        variables["PIXELATER_CACHE_CONTROL"] = stack.cache_control
     if stack.mirror_deletes:
         variables["PIXELATER_MIRROR_DELETES"] = "true"
+    if stack.secret:
+        variables[metadata_secret.VARIABLE] = stack.secret
     if stack.role_state.generation:
         variables[GENERATION] = str(stack.role_state.generation)
     # Where destinations work, too, a failed event would come twice.

@@ -21,14 +21,17 @@ from pixelater_cli.emulator.http_server.origin_check import (
     explain_refusal,
     is_allowed_origin,
     is_host,
+    may_be_rebound,
 )
 from pixelater_cli.emulator.http_server.request_context import request_context
+from pixelater_cli.emulator.rekognition import service as rekognition
 from pixelater_cli.emulator.strict.api_front import APIS, guard_api
 from pixelater_cli.emulator.strict.authorization import check_authorization
 from pixelater_cli.emulator.strict.failing import run
 from pixelater_cli.emulator.strict.lambda_front import guard_lambda
 from pixelater_cli.emulator.strict.lengths import check_declared_length
 from pixelater_cli.emulator.strict.refusal import Refusal, answer_in_kind
+from pixelater_cli.emulator.strict.s3_cors import names_origin
 from pixelater_cli.emulator.strict.s3_front import guard_s3
 
 RESET = "/moto-api/reset"
@@ -76,14 +79,17 @@ def create_app(
 
 
 def refuse_origins(app: WSGIApplication) -> WSGIApplication:
-    """Refuse requests of web pages from other origins, and of clients that name another host."""
+    """Refuse requests of web pages from other origins, and of clients that name another host.
+
+    A page may read a bucket whose CORS configuration names its origin.
+    """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST", "")
         if not is_host(host):
             start_response("400 Bad Request", [("Content-Type", "text/plain")])
             return [f"Host {host!r} is not a host and a port\n".encode()]
-        if is_allowed_origin(environ):
+        if is_allowed_origin(environ) or (not may_be_rebound(environ) and names_origin(environ)):
             return app(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
         return [f"{explain_refusal(environ)}\n".encode()]
@@ -175,7 +181,7 @@ def _create_service(service: Any) -> Any:
     The body of a request is freed with its response: Flask's debug mode and werkzeug's cache make
     requests refer to themselves, which keeps them until the next garbage collection.
     """
-    app = create_backend_app(service)
+    app = rekognition.create_app() if service == "rekognition" else create_backend_app(service)
     app.debug = False
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.request_class = partial(BackendRequest, populate_request=False)  # type: ignore[assignment]

@@ -32,7 +32,7 @@ def is_allowed_origin(environ: Mapping[str, Any]) -> bool:
     followed if they only read.
     """
     host = environ.get("HTTP_HOST", "")
-    if _may_be_rebound(environ):
+    if may_be_rebound(environ):
         return False
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
@@ -59,13 +59,13 @@ def is_host(text: str) -> bool:
 
 def explain_refusal(environ: Mapping[str, Any]) -> str:
     """Return why a request is refused: for its host, or else as one of a web page."""
-    if "HTTP_ORIGIN" in environ or not _may_be_rebound(environ):
+    if "HTTP_ORIGIN" in environ or not may_be_rebound(environ):
         return "web pages of other origins may not use this emulator"
     host = environ.get("HTTP_HOST", "")
     return f"Host {host!r} is not allowed (DNS rebinding protection): use 127.0.0.1 or localhost"
 
 
-def _may_be_rebound(environ: Mapping[str, Any]) -> bool:
+def may_be_rebound(environ: Mapping[str, Any]) -> bool:
     """Return whether a request from this machine names it by a host that others could own."""
     host = environ.get("HTTP_HOST", "")
     return is_loopback(environ.get("REMOTE_ADDR", "")) and not _is_local_name(host)

@@ -90,6 +90,7 @@ REPLACED: dict[MotoAttribute, str] = {
 }
 
 USED: dict[MotoAttribute, str] = {
+    (ActionAuthenticatorMixin, "_authenticate_and_authorize_normal_action"): "self resource",
     (S3Response, "key_dispatch"): "args kwargs",
     (LambdaBackend, "get_function"): "self function_name_or_arn qualifier",
     (EventInvokeConfig, "__init__"): "self arn last_modified config",

@@ -14,8 +14,10 @@ from functools import wraps
 from itertools import chain
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 from moto.s3 import models, notifications
+from moto.s3.exceptions import MissingKey, PreconditionFailed
 from moto.s3.models import FakeAcl, Notification, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
@@ -76,9 +78,10 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], object]) -> dict[MotoAt
 
         return write_alone
 
-    writes = ("put_object", "copy_object", "delete_object")
+    writes = ("put_object", "delete_object")
     return {
         **{(S3Response, name): lock(getattr(S3Response, name)) for name in writes},
+        (S3Response, "copy_object"): lock(_check_copies(S3Response.copy_object)),
         (models, "compute_checksum"): compute_as_moto,
         (notifications, "send_event"): send_event,
         (notifications, "_get_s3_event"): make_s3_event,
@@ -93,6 +96,31 @@ def list_s3_patches(send: Callable[[FunctionRef, bytes], object]) -> dict[MotoAt
             S3Response._notification_config_from_body  # noqa: SLF001 (listed in REPLACED)
         ),
     }
+
+
+def _check_copies(copy: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Check the conditions of a copy that moto ignores: If-Match of both ends, as S3 does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+
+    def copy_on_condition(self: Any) -> Any:
+        source = unquote(urlparse(str(self.headers["x-amz-copy-source"])).path).lstrip("/")
+        bucket, _, key = source.partition("/")
+        ends = {
+            "x-amz-copy-source-If-Match": (bucket, key),
+            "If-Match": (self.bucket_name, self.parse_key_name()),
+        }
+        for header, end in ends.items():
+            wanted = self.headers.get(header)
+            found = self.backend.get_object(*end) if wanted else None
+            if wanted and found is None:
+                raise MissingKey(key=end[1])
+            if found is not None and found.etag.strip('"') != wanted.strip('"'):
+                raise PreconditionFailed(header)
+        return copy(self)
+
+    return copy_on_condition
 
 
 def _send_marker_events(mark: Callable[[Any, str, str], Any]) -> Callable[[Any, str, str], Any]:

@@ -52,6 +52,15 @@ def list_versions(account: str, bucket: str, key: str) -> list[Any]:
     return list(found.keys.getlist(key, [])) if found else []
 
 
+def find_version(account: str, bucket: str, key: str, version_id: str | None) -> FakeKey | None:
+    """Return a version of an object, by default the current one; None if it does not exist."""
+    versions = list_versions(account, bucket, key)
+    if version_id is not None:
+        versions = [version for version in versions if version.version_id == version_id]
+    version = versions[-1] if versions else None
+    return version if isinstance(version, FakeKey) else None
+
+
 def find_region(account: str, bucket: str) -> str | None:
     """Return the region of a bucket, or None if it does not exist."""
     found = s3_backends[account]["aws"].buckets.get(bucket)

@@ -12,7 +12,7 @@ from threading import Event, Lock, RLock, Thread
 
 from pixelater.encode.formats import ENCODINGS
 from pixelater.look import Look, Rule
-from pixelater.outputs import list_outputs
+from pixelater.outputs import list_documents, list_mosaics
 from pixelater_cli.aws.errors import translate_errors
 from pixelater_cli.aws.operations.failure_record import spell_reason
 from pixelater_cli.aws.operations.object_index import list_objects
@@ -216,7 +216,11 @@ def _describe(stack: Stack) -> Document:
         "source": stack.source_bucket,
         "destination": stack.destination_bucket,
         "looks": [
-            {"prefix": rule.prefix, "outputs": _describe_outputs(rule.look)}
+            {
+                "prefix": rule.prefix,
+                "outputs": _describe_outputs(rule.look),
+                "documents": {each.kind: each.suffix for each in list_documents(rule.look)},
+            }
             for rule in (*stack.rules, Rule("", make_look(stack)))
         ],
     }
@@ -233,5 +237,5 @@ def _describe_outputs(look: Look) -> list[Document]:
             "prefix": each.prefix,
             "suffix": SUFFIXES.get(each.format, ""),
         }
-        for each in list_outputs(look)
+        for each in list_mosaics(look)
     ]

@@ -1,4 +1,4 @@
-"""The front of the APIs in JSON (CloudWatch Logs, SQS, KMS) and of query APIs (IAM, STS)."""
+"""The front of the APIs in JSON, such as CloudWatch Logs, and of query APIs (IAM, STS)."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ APIS = {
         Api("cloudwatch", "MissingParameter", "InvalidParameterValue"),
         Api("resourcegroupstaggingapi", "InvalidParameterException", "InvalidParameterException"),
         Api("events", "ValidationException", "ValidationException"),
+        Api("rekognition", "ValidationException", "ValidationException"),
         Api("sns", "InvalidParameter", "InvalidParameter"),
     )
 }
@@ -68,6 +69,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """
 

@@ -8,6 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pixelater_cli.emulator.strict.refusal import Refusal
+from pixelater_cli.emulator.strict.rekognition_rules import (
+    check_attributes,
+    check_image,
+    check_regions,
+)
 
 RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557),
@@ -107,5 +112,7 @@ CHECKS: Mapping[str, tuple[Callable[[Mapping[str, Any]], None], ...]] = {
     "events.PutTargets": (check_targets,),
     "sqs.CreateQueue": (check_queue,),
     "sqs.SetQueueAttributes": (check_queue,),
+    "rekognition.DetectFaces": (check_image, check_attributes),
+    "rekognition.DetectText": (check_image, check_regions),
 }
 """The checks of an operation."""

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from moto import settings as moto_settings
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.iam.access_control import S3IAMRequest
 from moto.s3.exceptions import S3ClientError
@@ -49,6 +50,18 @@ def list_enforcement() -> dict[MotoAttribute, Any]:
             _check(self, "GetObject", f"arn:{get_partition(self.region)}:s3:::{key}")
 
     return {AUTHORIZE: authorize, DELETE_KEYS: _delete_permitted(getattr(*DELETE_KEYS))}
+
+
+def may_read_object(response: Any, bucket: str, key: str, *, versioned: bool) -> bool:
+    """Return whether the caller of another service may read an object, of a version or not."""
+    if moto_settings.INITIAL_NO_AUTH_ACTION_COUNT or not _is_role(response):
+        return True
+    action = "GetObjectVersion" if versioned else "GetObject"
+    try:
+        _check(response, action, f"arn:{get_partition(response.region)}:s3:::{bucket}/{key}")
+    except S3ClientError:
+        return False
+    return True
 
 
 def _delete_permitted(delete_keys: Callable[[Any, str, bool], Any]) -> Callable[..., Any]:

@@ -31,6 +31,8 @@ def run(
     """
     try:
         answered: Iterable[bytes] = app(environ, start)
+    except Refusal:
+        raise
     except NotImplementedError as error:
         message = f"this emulator does not have the operation: {error}"
         raise Refusal(*absent, message) from None

@@ -16,6 +16,7 @@ from pixelater_cli.emulator.strict.refusal import (
     answer_as_s3,
     incomplete_body,
 )
+from pixelater_cli.emulator.strict.s3_cors import PREFLIGHT, answer_preflight, let_pages_read
 from pixelater_cli.emulator.strict.s3_documents import simplify
 from pixelater_cli.emulator.strict.s3_head_rules import find_coding
 from pixelater_cli.emulator.strict.s3_parameters import forget_invalid
@@ -29,7 +30,6 @@ try again."""
 
 ABSENT = 405, "MethodNotAllowed"
 
-PREFLIGHT = "OPTIONS"
 TIMEOUT_MESSAGE = (
     "Your socket connection to the server was not read from or written to within the timeout "
     "period. Idle connections will be closed."
@@ -42,8 +42,10 @@ def guard_s3(app: Any) -> Any:
     def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         method = str(environ["REQUEST_METHOD"])
         try:
-            if method != PREFLIGHT:
-                _check(environ)
+            if method == PREFLIGHT:
+                return answer_preflight(environ, start)
+            start = let_pages_read(environ, start)
+            _check(environ)
             failed = MALFORMED if environ.get("QUERY_STRING") else BUG
             return run(app, environ, start, failed, ABSENT)
         except Refusal as refusal:

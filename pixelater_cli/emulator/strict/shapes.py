@@ -64,6 +64,8 @@ def find_faults(document: Any, shape: Any, path: str = "") -> Iterator[Finding]:
             yield from find_faults(value, shape.member, f"{path}.{number}.member")
     elif shape.type_name == "string":
         yield from find_in_text(document, shape, path)
+    elif shape.type_name == "blob":
+        yield from find_outside(_count_bytes(document), shape.metadata, path, "length")
     elif shape.type_name in NUMBERS:
         yield from find_outside(document, shape.metadata, path, "value")
 
@@ -124,6 +126,11 @@ def _is_base64(text: str) -> bool:
     except (binascii.Error, ValueError):
         return False
     return True
+
+
+def _count_bytes(text: str) -> int:
+    """Return how many bytes a text in Base64 stands for."""
+    return len(text) * 3 // 4 - text[-2:].count("=")
 
 
 def describe_faults(faults: list[Finding], document: Any) -> str:

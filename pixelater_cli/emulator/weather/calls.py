@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -32,7 +33,7 @@ LABEL = re.compile(r"{(\w+)\+?}")
 class Call:
     """One call: service and operation as in IAM's actions, and the names that it mentions.
 
-    `names` holds, by kind of resource ("bucket", "object", "function", "role", "queue", "policy"),
+    `names` holds, by kind of resource ("bucket", "object", "function", "role", "queue", "picture"),
     what the call is about. `reads` tells whether it changes nothing.
     """
 
@@ -52,7 +53,7 @@ class Call:
     @property
     def subject(self) -> str:
         """The most specific name, or "" if the call is about the whole account."""
-        kinds = ("object", "bucket", "function", "role", "queue", "log group")
+        kinds = ("object", "picture", "bucket", "function", "role", "queue", "log group")
         return next((self.names[kind] for kind in kinds if kind in self.names), "")
 
     @property
@@ -123,7 +124,18 @@ def _name_resources(parameters: Mapping[str, Any]) -> dict[str, str]:
     code = parameters.get("Code") or parameters
     if isinstance(code, dict) and "S3Key" in code:
         names["object"] = f"{code.get('S3Bucket')}/{code['S3Key']}"
+    image = parameters.get("Image")
+    if isinstance(image, dict):
+        names |= _name_picture(image)
     return {kind: name for kind, name in names.items() if name}
+
+
+def _name_picture(image: Mapping[str, Any]) -> dict[str, str]:
+    """Name what Rekognition is to look at: an object, or bytes, by the start of their digest."""
+    stored = image.get("S3Object")
+    if isinstance(stored, dict):
+        return {"object": f"{stored.get('Bucket')}/{stored.get('Name')}"}
+    return {"picture": sha256(str(image.get("Bytes")).encode()).hexdigest()[:12]}
 
 
 def _name_function(name: str) -> str:

@@ -27,6 +27,8 @@ OBJECT_CALLS = frozenset(
         "s3:CreateMultipartUpload",
         "s3:CompleteMultipartUpload",
         "sqs:SendMessage",
+        "rekognition:DetectFaces",
+        "rekognition:DetectText",
         "sts:GetCallerIdentity",
     }
 )
@@ -81,6 +83,12 @@ THROTTLED: Mapping[str, ServiceError] = {
         "Rate exceeded",
         "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html",
     ),
+    "rekognition": ServiceError(
+        400,
+        "ProvisionedThroughputExceededException",
+        "Provisioned Rate exceeded.",
+        "https://docs.aws.amazon.com/rekognition/latest/dg/error-handling.html",
+    ),
 }
 
 FAILED: Mapping[str, ServiceError] = {
@@ -119,6 +127,12 @@ FAILED: Mapping[str, ServiceError] = {
         "ServiceUnavailableException",
         "The service cannot complete the request.",
         "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+    ),
+    "rekognition": ServiceError(
+        500,
+        "InternalServerError",
+        "Internal server error",
+        "https://docs.aws.amazon.com/rekognition/latest/dg/error-handling.html",
     ),
 }
 

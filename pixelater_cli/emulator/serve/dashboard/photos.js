@@ -1,7 +1,7 @@
 // Cards of photos: state, comparison of photo and mosaic, strip of all grids, downloads.
 
 import {$, announce, count, formatSize, make} from "./dom.js";
-import {exists, listMosaics, locate, request, RequestError} from "./s3.js";
+import {exists, listMosaics, locate, readPreview, request, RequestError} from "./s3.js";
 
 const MAX_PHOTOS = 24;  // Older photos are removed from the page.
 const FIRST_GRID = 1;  // Index of the mosaic that is compared at first.
@@ -69,6 +69,8 @@ export async function showPhoto(card, stack, aloud) {
   const turn = ++card.turn;
   try {
     if (!await exists(card.bucket, card.key)) return removeCard(card);  // Deleted since.
+    const preview = stack && await readPreview(stack, card.key);
+    if (preview && turn === card.turn) showPlaceholder(card, preview);
     const mosaics = stack ? await listMosaics(stack, card.key) : [];
     const [photo, ...images] = await Promise.all([
       download(card.bucket, card.key),
@@ -84,6 +86,16 @@ export async function showPhoto(card, stack, aloud) {
     if (turn !== card.turn) return;
     showReason(card, "Done, but not shown", error.message);
   }
+}
+
+// Shows the placeholder of a photo until its mosaics are loaded, unless the photo itself is shown.
+function showPlaceholder(card, {data_uri: uri, dominant_color: color, width, height}) {
+  if (card.pictures.querySelector(".stage")) return;
+  const stage = make("div", {className: "stage placeholder"});
+  stage.style.setProperty("--ratio", width / height);
+  stage.style.backgroundColor = color;
+  if (uri) stage.append(make("img", {className: "before", src: uri, alt: `Placeholder of ${card.key}`}));
+  card.pictures.replaceChildren(stage);
 }
 
 function replaceUrls(card, images) {

@@ -40,16 +40,24 @@ export async function readJson(name) {
   return (await request(locate(PAGE_BUCKET, name))).json();
 }
 
-// Returns what is known of the names of a photo's mosaics: of the first look that matches its key.
-function listOutputs(stack, key) {
-  return stack.looks.find((look) => key.startsWith(look.prefix)).outputs;
+// Returns what is known of the names of a photo's mosaics and documents: the first look that matches
+// its key.
+function findLook(stack, key) {
+  return stack.looks.find((look) => key.startsWith(look.prefix));
+}
+
+// Reads the preview document of a photo: undefined if its look has none, or if there is none yet.
+export async function readPreview(stack, key) {
+  const suffix = findLook(stack, key).documents.preview;
+  if (!suffix || !await exists(stack.destination, key + suffix)) return undefined;
+  return (await request(locate(stack.destination, key + suffix))).json();
 }
 
 // Lists the mosaics of a photo by name (pixelated-8x8-photo.jpg), with any suffix.
 export async function listMosaics(stack, key) {
   const slash = key.lastIndexOf("/") + 1;
   const stem = key.slice(slash).replace(/\.[^.]*$/, "");
-  const listings = listOutputs(stack, key).map(async (output) => {
+  const listings = findLook(stack, key).outputs.map(async (output) => {
     const prefix = `${key.slice(0, slash)}${output.prefix}${stem}`;
     const keys = await listKeys(stack.destination, prefix);
     const suffixed = keys.filter((name) => name.slice(prefix.length).lastIndexOf(".") <= 0);

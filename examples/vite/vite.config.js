@@ -1,0 +1,4 @@
+import {defineConfig} from "vite";
+import {placeholders} from "./placeholders.js";
+
+export default defineConfig({base: "./", plugins: [placeholders()]});

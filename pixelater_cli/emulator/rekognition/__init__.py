@@ -1,0 +1,1 @@
+"""Rekognition of the emulator: DetectFaces and DetectText, answered by the local detectors."""
