@@ -133,5 +133,8 @@ def rank_first(
     np.fill_diagonal(distances, np.inf)
     right = who[distances.argmin(1)] == who
     alike = who[:, None] == who[None]
-    nearest = (np.where(which, distances, np.inf).min(1) for which in (alike, ~alike))
-    return float(right.mean()), *(float((least < same).mean()) for least in nearest)
+    same_person, another = (
+        float((np.where(which, distances, np.inf).min(1) < same).mean())
+        for which in (alike, ~alike)
+    )
+    return float(right.mean()), same_person, another
