@@ -36,7 +36,7 @@ def test_the_page_has_an_example_of_every_document() -> None:
     check_documents("\n".join(json.dumps(example) for example in examples))
     named = ["error" if "error" in one else one["command"] for one in examples]
     assert set(named) == write_schemas.make_schemas().keys()
-    assert (len(named), named.count("backfill")) == (len(write_schemas.RESULTS), 2)
+    assert (len(named), named.count("backfill")) == (len(write_schemas.RESULTS), 3)
 
 
 def test_a_document_with_a_field_too_many_is_noticed(pixelater: Pixelater) -> None:
