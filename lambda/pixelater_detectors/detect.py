@@ -33,7 +33,7 @@ class Detectors:
 
     def load(self) -> None:
         """Read the models that are installed, so that the first picture does not wait."""
-        for name in ("_faces", "_text"):
+        for name in ("faces", "text"):
             with suppress(ModelMissing):
                 getattr(self, name)
 

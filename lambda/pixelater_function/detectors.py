@@ -41,8 +41,6 @@ def preload() -> None:
 @cache
 def _load_local() -> Detectors:
     try:
-        import onnxruntime  # noqa: F401
-
         import pixelater_detectors
         from pixelater_detectors.detect import Detectors
     except ImportError as error:

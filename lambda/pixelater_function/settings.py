@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pixelater.decode.limits import Limits
 from pixelater.grid import BadGrids, parse_grids
 from pixelater.look import Look, Rule, find_look
 from pixelater.outputs import AnyOutput, parse_outputs
+from pixelater.redaction import LOCAL
 from pixelater_function.looks_variable import LOOKS, decompress, read_document
 from pixelater_function.metadata_secret import VARIABLE, is_secret
 from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey
@@ -61,7 +62,7 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
         destination,
         look,
         rules,
-        _read_limits(environment),
+        _read_limits(environment, look, rules),
         environment.get("PIXELATER_FAILURES", ""),
         mirror == "true",
         _read_former(environment, "PIXELATER_FORMER_GRIDS"),
@@ -71,10 +72,12 @@ def read_function_settings(environment: Mapping[str, str]) -> FunctionSettings:
     )
 
 
-def _read_limits(environment: Mapping[str, str]) -> Limits:
+def _read_limits(environment: Mapping[str, str], look: Look, rules: Iterable[Rule]) -> Limits:
     """Read the limits of photos; Lambda sets the size of the function's memory."""
     memory = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
-    limits = Limits.for_function(int(memory)) if memory.isdecimal() else Limits()
+    looks = (look, *(rule.look for rule in rules))
+    detects = any(each.redaction and each.redaction.detector == LOCAL for each in looks)
+    limits = Limits.for_function(int(memory), detects=detects) if memory.isdecimal() else Limits()
     names = ("PIXELS", "SECONDS", "MEMORY", "WRITTEN")
     return limits.override(*(_read_number(environment, f"PIXELATER_MAX_{name}") for name in names))
 

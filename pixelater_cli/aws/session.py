@@ -33,6 +33,9 @@ STACK_OF_EMULATOR = "pixelater-page-bucket/stack.json"
 
 SERVICES = ("s3", "iam", "kms", "lambda", "logs", "sqs", "sts", "s3control", "cloudwatch")
 
+EMULATED_SERVICES = ("rekognition",)
+"""Services that commands call in pixelater's own emulator, and only functions in AWS."""
+
 SUBJECTS = (
     "Bucket",
     "Key",
@@ -176,7 +179,7 @@ class _Clients(dict[str, Any]):
         self._make = make
 
     def __missing__(self, service: str) -> Any:
-        if service not in SERVICES:
+        if service not in (*SERVICES, *EMULATED_SERVICES):
             raise KeyError(service)
         return self.setdefault(service, self._make(service))
 

@@ -34,6 +34,10 @@ MAX_VARIABLES = 4096
 https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594)."""
 
 
+DETECTOR_MEMORY, LEAST_DETECTOR_MEMORY = 2048, 1769
+"""MB of functions with a local detector: by default, and for one whole CPU
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+
 REGIONS_WORDS = ("0", "regions")
 """How former outputs name the photo with hidden regions, and its document (`pixelater.outputs`)."""
 
@@ -64,6 +68,24 @@ def list_local_kinds(stack: Stack) -> list[str]:
 def uses_rekognition(stack: Stack) -> bool:
     """Return whether photos of a stack are sent to Amazon Rekognition."""
     return any(each.detector == REKOGNITION for each in list_redactions(stack))
+
+
+def fit_memory(stack: Stack) -> Stack:
+    """Return the stack with the memory that its detector needs, if that is more than its own."""
+    if not list_local_kinds(stack):
+        return stack
+    return replace(stack, memory_mb=max(stack.memory_mb, DETECTOR_MEMORY))
+
+
+def warn_of_memory(stack: Stack) -> str:
+    """Return a warning if a local detector has less memory than it needs; "" if not."""
+    if stack.memory_mb >= LEAST_DETECTOR_MEMORY or not list_local_kinds(stack):
+        return ""
+    return (
+        f"warning: with {stack.memory_mb} MB, the local detector has less than one CPU and little "
+        f"room for large photos; it needs {LEAST_DETECTOR_MEMORY} MB, and {DETECTOR_MEMORY} by "
+        "default"
+    )
 
 
 def hides_regions(stack: Stack) -> bool:

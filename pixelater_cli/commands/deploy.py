@@ -12,7 +12,7 @@ from pixelater_cli import console, progress
 from pixelater_cli.cli import browser_options, options
 from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.governance import check_governance, read_tags
-from pixelater_cli.cli.look_settings import read_stack_looks
+from pixelater_cli.cli.look_settings import get_source, read_stack_looks
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -89,6 +89,7 @@ def deploy(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.aws.stack_looks import fit_memory, warn_of_memory
 
     requested = Stack(
         account="",
@@ -116,6 +117,10 @@ def deploy(
         custom_tags=read_tags(tag or ()),
         **read_stack_looks(context),
     )
+    if get_source(context, "memory") == "DEFAULT":
+        requested = fit_memory(requested)
+    elif warning := warn_of_memory(requested):
+        console.note(warning)
     check_name(requested)
     _check(requested)
     account = _sign_in(profile, region, endpoint_url, needed=print_policy is None)
@@ -166,13 +171,17 @@ def _deploy(
     from pixelater_cli.aws.deploy.deployment import apply_plan, finish, prepare, verify
     from pixelater_cli.aws.operations.pruning import prune
     from pixelater_cli.aws.package import builder
+    from pixelater_cli.local.detector_package import read_detectors
 
+    detectors = read_detectors(stack)
     if account.emulated_runtime == builder.local_runtime():
-        contents = builder.gather_for_emulator()
+        contents = builder.gather_for_emulator(detectors)
     else:
         cache = user_cache_path("pixelater")
         with progress.spinner(builder.GATHERING, progress.PATIENCE_SECONDS):
-            contents = builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
+            contents = builder.gather_for_lambda(
+                stack.runtime, stack.architecture, cache, detectors
+            )
     deployment = prepare(account, stack, contents, time.sleep)
     result = _describe(deployment, contents.digest, applied=not plan)
     if plan or not deployment.all_steps:

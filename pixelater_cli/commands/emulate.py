@@ -245,7 +245,7 @@ def _process(
     `keys` are the keys in use, with their photos.
     """
     from pixelater import PictureError
-    from pixelater_cli.emulator.expected_objects import make_expected
+    from pixelater_cli.emulator.expected_objects import find_detector, make_expected
     from pixelater_cli.emulator.pipeline import send_photo
     from pixelater_cli.results.emulate import EmulatedPhoto, SavedDocument
     from pixelater_cli.results.run import SavedMosaic, format_warnings
@@ -262,7 +262,9 @@ def _process(
     if journey.error:
         return EmulatedPhoto(str(photo.path), key, error=journey.error)
     try:
-        expected = make_expected(deployed.stack, key, data)
+        expected = make_expected(
+            deployed.stack, key, data, lambda name: find_detector(name, deployed.account)
+        )
     except PictureError as error:  # This process may have less memory than the function.
         return EmulatedPhoto(str(photo.path), key, error=str(error))
     saved = {name: (str(out / name), len(content)) for name, content in journey.objects}
@@ -272,7 +274,7 @@ def _process(
         key=key,
         milliseconds=round(journey.outcome.milliseconds, 1),
         cold=journey.outcome.cold,
-        identical=dict(journey.objects) == expected.contents,
+        identical=expected.match(dict(journey.objects)),
         mosaics=tuple(
             SavedMosaic(mosaics[name].grid, *saved[name]) for name in mosaics if name in saved
         ),

@@ -10,7 +10,7 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
-from pixelater_cli.errors import UnusablePath
+from pixelater_cli.errors import BadSetting, UnusablePath
 from pixelater_cli.local.files import write_whole
 
 
@@ -33,6 +33,13 @@ def package(
     ] = None,
     runtime: options.RuntimeOption = "python3.13",
     architecture: options.Architecture = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            help="Detectors to pack: faces, text, faces,text or none.",
+            metavar="KINDS",
+        ),
+    ] = "none",
     json: options.Json = False,
 ) -> None:
     """Build the function's zip and list its contents.
@@ -45,6 +52,7 @@ def package(
       pixelater package
       pixelater package --out function.zip --runtime python3.14
       pixelater package --architecture x86_64 --json
+      pixelater package --only faces,text
 
     \b
     Exit codes:
@@ -56,6 +64,7 @@ def package(
     from platformdirs import user_cache_path
 
     from pixelater_cli.aws.package import builder
+    from pixelater_cli.local.detector_package import read_models
     from pixelater_cli.results.package import to_package_result
 
     file = file or output_file
@@ -64,11 +73,22 @@ def package(
             f"{file} already exists and is not a package of pixelater",
             "Choose another name or delete the file.",
         )
+    kinds = _read_kinds(only)
     architecture = architecture or "arm64"
     cache = user_cache_path("pixelater")
     with progress.spinner(builder.GATHERING, progress.PATIENCE_SECONDS):
-        built = builder.pack(builder.gather_for_lambda(runtime, architecture, cache))
+        detectors = read_models(kinds) if kinds else None
+        built = builder.pack(builder.gather_for_lambda(runtime, architecture, cache, detectors))
     if file is not None:
         write_whole(file, built.data)
     path = None if file is None else str(file)
     console.show(to_package_result(built, runtime, architecture, path), json)
+
+
+def _read_kinds(word: str) -> tuple[str, ...]:
+    from pixelater.redaction import parse_kinds
+
+    try:
+        return parse_kinds(word)
+    except ValueError as error:
+        raise BadSetting("only", str(error), "Write faces,text for both.") from error

@@ -218,7 +218,7 @@ def _check_place(context: typer.Context, paths: list[str] | None, from_stack: bo
 
 def _check_file(path: Path, photos: "tuple[PhotoFile, ...]", *, overwrite: bool) -> None:
     """Raise UnusablePath for a photo, and without `overwrite` for a file of another program."""
-    from pixelater_cli.local.writer import find_own_photos
+    from pixelater_cli.local.file_owners import find_own_photos
     from pixelater_cli.results.preview_text import STARTS
 
     try:

@@ -75,7 +75,9 @@ def serve_on_other_server(
     from pixelater_cli.aws.package import builder
     from pixelater_cli.aws.session import connect
     from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.aws.stack_looks import fit_memory
     from pixelater_cli.emulator.serve.remote import BACKENDS, serve_remote, wait_for_backend
+    from pixelater_cli.local.detector_package import read_detectors
 
     endpoint_url = place.endpoint_url
     if place.backend:
@@ -89,17 +91,21 @@ def serve_on_other_server(
             "Add --yes-real-aws to allow it, or omit --endpoint-url.",
         )
     account = connect(place.profile, place.region, endpoint_url, time.sleep)
-    stack = Stack.for_account(
-        account,
-        name=place.stack,
-        architecture=builder.local_architecture() if account.emulated else "arm64",
-        server=account.server.name,
-        **place.settings,
+    stack = fit_memory(
+        Stack.for_account(
+            account,
+            name=place.stack,
+            architecture=builder.local_architecture() if account.emulated else "arm64",
+            server=account.server.name,
+            **place.settings,
+        )
     )
     check_name(stack)
 
     def gather() -> Contents:
         cache = user_cache_path("pixelater")
-        return builder.gather_for_lambda(stack.runtime, stack.architecture, cache)
+        return builder.gather_for_lambda(
+            stack.runtime, stack.architecture, cache, read_detectors(stack)
+        )
 
     return serve_remote(account, stack, gather, watch)

@@ -16,6 +16,7 @@ from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.photo_settings import PhotoSettings
 from pixelater_cli.aws.session import Account, connect
 from pixelater_cli.aws.stack import Stack
+from pixelater_cli.aws.stack_looks import fit_memory
 from pixelater_cli.emulator.lambda_service.environment_pool import EmulatorSettings
 from pixelater_cli.emulator.lambda_service.models import (
     EventListener,
@@ -28,6 +29,7 @@ from pixelater_cli.emulator.moto_adapter.change_patches import StateKeeper
 from pixelater_cli.emulator.scratch_folder import create_scratch_folder
 from pixelater_cli.emulator.weather.weather import Weather
 from pixelater_cli.errors import EmulatorError
+from pixelater_cli.local.detector_package import read_detectors
 
 EVENT_SECONDS = 10
 """The event is queued by put_object; after this time, it was not sent."""
@@ -91,12 +93,13 @@ def start_emulator(
 
 def make_stack(account: Account, **settings: Unpack[PhotoSettings]) -> Stack:
     """Return the default stack, for this machine's Python, with settings of photos."""
-    return Stack.for_account(
+    stack = Stack.for_account(
         account,
         runtime=builder.local_runtime(),
         architecture=builder.local_architecture(),
         **settings,
     )
+    return fit_memory(stack)
 
 
 def deploy_to(emulator: Emulator, **settings: Unpack[PhotoSettings]) -> Deployed:
@@ -106,7 +109,8 @@ def deploy_to(emulator: Emulator, **settings: Unpack[PhotoSettings]) -> Deployed
     """
     account = connect(None, None, emulator.endpoint_url, time.sleep)
     stack = make_stack(account, **settings)
-    deployment = deploy(account, stack, builder.gather_for_emulator(), time.sleep)
+    contents = builder.gather_for_emulator(read_detectors(stack))
+    deployment = deploy(account, stack, contents, time.sleep)
     return Deployed(account, stack, len(deployment.steps))
 
 

@@ -117,9 +117,13 @@ class DeployResult(CommandResult):
 def find_limits(stack: Stack) -> PhotoLimits:
     """Return the limits of photos that the function of a stack applies."""
     from pixelater.decode.limits import Limits
+    from pixelater_cli.aws.stack_looks import list_local_kinds
 
     given = stack.max_seconds, stack.max_memory, stack.max_written
-    limits = Limits.for_function(stack.memory_mb).override(stack.max_pixels, *given)
+    detects = bool(list_local_kinds(stack))
+    limits = Limits.for_function(stack.memory_mb, detects=detects).override(
+        stack.max_pixels, *given
+    )
     return PhotoLimits(limits.seconds, limits.memory, limits.written)
 
 

@@ -77,7 +77,7 @@ class EmulateResult(CommandResult):
         yield f"Deployed to the local emulator in {format_count(self.steps, 'step')}."
         yield f"{self.source_bucket} -> pixelater-function -> {self.destination_bucket}"
         yield ""
-        done = [photo for photo in self.photos if photo.mosaics]
+        done = [photo for photo in self.photos if photo.mosaics or photo.documents]
         if done:
             titles = ("Photo", "Event to last mosaic", "Size", f"Saved in {self.out}")
             rows = tuple(row for photo in done for row in self._list_rows(photo))

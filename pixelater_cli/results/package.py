@@ -54,7 +54,13 @@ class PackageResult(CommandResult):
         yield Table(titles, rows, right=frozenset(titles[1:]))
 
 
-FILE_KINDS = ("engine", "Pillow", "its libraries", "compiled modules", "licences and such")
+DETECTORS = "detectors and models"
+FILE_KINDS = (
+    *("engine", "Pillow", "its libraries", DETECTORS, "compiled modules", "licences and such"),
+)
+"""Groups of files; the detectors are left out where there are none."""
+
+DETECTOR_FOLDERS = frozenset({"pixelater_detectors", "numpy", "numpy.libs", "onnxruntime"})
 
 
 def to_package_result(
@@ -66,6 +72,8 @@ def to_package_result(
     parts = []
     for kind in FILE_KINDS:
         files = [entry for entry in entries if _name_kind(entry.filename) == kind]
+        if kind == DETECTORS and not files:
+            continue
         size = sum(entry.file_size for entry in files)
         packed = sum(entry.compress_size for entry in files)
         parts.append(PackagePart(kind, len(files), size, packed))
@@ -80,6 +88,8 @@ def _name_kind(name: str) -> str:
     folder = name.partition("/")[0]
     if folder in {"pixelater", "pixelater_function"}:
         return "engine"
+    if folder in DETECTOR_FOLDERS:
+        return DETECTORS
     if folder == "PIL":
         return "Pillow"
     return "its libraries" if folder == "pillow.libs" else "licences and such"

@@ -65,6 +65,11 @@ class PushedPhoto:
     error: Annotated[str, Doc("what failed; empty: nothing")] = ""
     hint: Hint = ""
 
+    @property
+    def objects(self) -> tuple[FetchedMosaic | FetchedDocument, ...]:
+        """Mosaics and documents."""
+        return self.mosaics + self.documents
+
 
 @dataclass(frozen=True)
 class PushResult(CommandResult):
@@ -82,12 +87,13 @@ class PushResult(CommandResult):
 
     def render(self) -> Iterator[str]:
         sent = [photo for photo in self.photos if photo.key]
-        done = [photo for photo in sent if photo.mosaics and not photo.error]
+        done = [photo for photo in sent if photo.objects and not photo.error]
         for photo in done:
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
             yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
-            objects: tuple[FetchedMosaic | FetchedDocument, ...] = photo.mosaics + photo.documents
-            yield from (f"  {each.path or each.key}  {format_size(each.bytes)}" for each in objects)
+            yield from (
+                f"  {each.path or each.key}  {format_size(each.bytes)}" for each in photo.objects
+            )
         for photo in () if done else (photo for photo in sent if not photo.error):
             yield f"s3://{self.source_bucket}/{photo.key}  {format_size(photo.bytes)}"
         yield ", ".join(self._sum_up(done))
@@ -100,7 +106,7 @@ class PushResult(CommandResult):
             yield format_size(sum(photo.bytes for photo in good))
         if done:
             mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
-            where = "" if mosaics[0].path else f" in s3://{self.destination_bucket}"
+            where = "" if done[0].objects[0].path else f" in s3://{self.destination_bucket}"
             documents = sum(len(photo.documents) for photo in done)
             added = f" and {format_count(documents, 'document')}" if documents else ""
             yield format_count(len(mosaics), "mosaic") + added + where

@@ -107,12 +107,14 @@ BACKFILL = [
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
 JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
+REFRESH = ["backfill", "--refresh-metadata", "--plan", "--json", *AT]
+TAKE_OVER = ["backfill", "--take-over", "3f9a52c1d0b7e684", "--plan", "--json", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
 PACKAGE = [
     *("package", "--out", "function.zip", "--runtime", "python3.13"),
-    *("--architecture", "x86_64", "--json", *LOUD),
+    *("--architecture", "x86_64", "--only", "none", "--json", *LOUD),
 ]
 PALETTE = [
     *("palette", "extract", "photo.jpg", "--colors", "4", "--out", "mine.hex", "--force"),
@@ -127,6 +129,18 @@ STACK_LOOKS = [
     for look in (DOCUMENTED, [*CELLS, "--no-placeholders"], ["--size", "native", *SPRITE])
 ]
 
+HIDDEN = [
+    *("--only", "faces", "--detector", "rekognition", "--threshold", ".5", "--thorough"),
+    *("--region-cells", "4", "--solid", "--solid-color", "red"),
+]
+SHOWN = ["--only", "none", "--no-thorough", "--no-solid"]
+STACK_REGIONS = [
+    [*command, *look]
+    for command in (["emulate", "photo.jpg"], ["deploy", "--plan"])
+    for look in (HIDDEN, SHOWN)
+]
+"""What test_hidden_options.py, and where models are installed, test_hidden_photos.py run."""
+
 PRESETS = ["presets", "preview", "--json", *LOUD]
 
 DRY = [
@@ -140,10 +154,23 @@ LINES = [
     PRESETS,
     *DRY,
     *(REGIONS, FOUND, CHECKED, FROM_STACK),
-    *(*STACK_LOOKS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
+    *(*STACK_LOOKS, *STACK_REGIONS, RUN_CELLS, RUN_SPRITE, RUN_SHEET, RUN_TEXTURE),
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
-    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, PALETTE, DOCTOR),
+    *(
+        FAILURES,
+        DROP,
+        BACKFILL,
+        JOB,
+        REFRESH,
+        TAKE_OVER,
+        ROLLBACK,
+        DESTROY_PLAN,
+        DESTROY,
+        PACKAGE,
+        PALETTE,
+        DOCTOR,
+    ),
 ]
 """Of commands that sign in, `--endpoint-url` comes last, and the test puts the address after it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pixelater.look import WORDS
+from pixelater.look import REDACTION_WORDS, WORDS
 from pixelater_cli.cli.look_options import (
     LOOK_NAMES,
     OPTIONS,
@@ -57,7 +57,8 @@ WITH = {
 
 
 def test_options_are_the_words_of_looks() -> None:
-    assert set(LOOK_NAMES) == set(WORDS) == {*WORD, "placeholders"} - {"preset"}
+    own = {*WORD, "placeholders", *REDACTION_WORDS}
+    assert set(LOOK_NAMES) == set(WORDS) == own - {"preset"}
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)

@@ -25,6 +25,7 @@ def make_context(rule: dict[str, str], **options: str) -> Any:
     }
     rules = ({"prefix": "a/", **rule},)
     return SimpleNamespace(
+        command=SimpleNamespace(name="deploy"),
         meta={GIVEN: given, CONFIGURATION: Configuration({}, PRESETS, rules)},
         find_root=lambda: SimpleNamespace(obj=Path("pixelater.toml")),
     )

@@ -38,6 +38,9 @@ DEFAULT_FUNCTION_MEMORY = 1024
 FUNCTION_OVERHEAD = 100
 """MB of a function besides what a photo costs: boto3, its connections, and room to spare."""
 
+DETECTOR_OVERHEAD = 500
+"""MB of a local detector: 519 MB at 12 megapixels, the photo and Python included, were measured."""
+
 LEAST_MEMORY = 64
 FUNCTION_SECONDS_PER_MB = 300 / 1769 * 0.8
 """CPU seconds of a function in its 300 seconds, with a fifth to spare: it has a core at 1,769 MB
@@ -56,16 +59,19 @@ class Limits:
     written: int = MAX_WRITTEN
 
     @classmethod
-    def for_function(cls, memory_mb: int) -> Self:
+    def for_function(cls, memory_mb: int, *, detects: bool = False) -> Self:
         """Return the limits of a function with so much memory, of which 1024 MB is the usual.
+
+        With a local detector (`detects`), that needs its part of it.
 
         >>> Limits.for_function(1024).memory, Limits.for_function(256)
         (600, Limits(pixels=None, seconds=20, memory=156, written=64))
         """
+        memory_mb -= DETECTOR_OVERHEAD if detects else 0
         room = memory_mb - FUNCTION_OVERHEAD
         more = memory_mb - DEFAULT_FUNCTION_MEMORY
         return cls(
-            seconds=min(MAX_SECONDS, round(memory_mb * FUNCTION_SECONDS_PER_MB)),
+            seconds=max(1, min(MAX_SECONDS, round(memory_mb * FUNCTION_SECONDS_PER_MB))),
             memory=max(LEAST_MEMORY, min(room, MAX_MEMORY + max(more, 0))),
         )
 

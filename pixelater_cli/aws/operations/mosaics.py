@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pixelater.outputs import AnyOutput, list_outputs
+from pixelater.outputs import AnyOutput, Output, list_outputs
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.stack_looks import choose_look
 from pixelater_function.mosaic_metadata import (
@@ -61,6 +61,14 @@ def choose_outputs(stack: Stack, key: str) -> tuple[AnyOutput, ...]:
     return list_outputs(choose_look(stack, key))
 
 
+def is_optional(output: AnyOutput) -> bool:
+    """Return whether an output does not exist for all photos: that with hidden regions.
+
+    Its document exists in any case, and is put after the picture.
+    """
+    return isinstance(output, Output) and output.hides_regions
+
+
 def find_mosaic(
     photo: S3Object,
     output: AnyOutput,
@@ -108,7 +116,7 @@ def find_missing(
     for output in (*outputs, *former):
         found = find_mosaic(photo, output, mosaics, photos, foreign)
         if found is None:
-            if output in outputs:
+            if output in outputs and not is_optional(output):
                 lacking["missing"][output.label] = None
         elif not _is_current(photo, found, read_metadata, metadata_key):
             lacking["older"][output.label] = None

@@ -19,7 +19,13 @@ from pixelater_cli.aws.operations.failure_queue import count_messages, list_fail
 from pixelater_cli.aws.operations.failure_record import format_reason
 from pixelater_cli.aws.operations.log_parser import PhotoLine, read_message
 from pixelater_cli.aws.operations.logs import read_events
-from pixelater_cli.aws.operations.mosaics import S3Object, choose_outputs, find_mosaic, names_source
+from pixelater_cli.aws.operations.mosaics import (
+    S3Object,
+    choose_outputs,
+    find_mosaic,
+    is_optional,
+    names_source,
+)
 from pixelater_cli.aws.operations.waiting import Upload
 from pixelater_cli.aws.retries import LONGEST_PAUSE, Now, Sleep
 from pixelater_cli.aws.session import Account
@@ -103,8 +109,11 @@ def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[AnyOutp
     version_id = "" if sent.version_id == "null" else sent.version_id
     complete: dict[AnyOutput, S3Object] = {}
     with translate_errors("look for the mosaics"):
-        for output in choose_outputs(stack, sent.key):
+        outputs = choose_outputs(stack, sent.key)
+        for output in sorted(outputs, key=is_optional):
             found = find_mosaic(sent, output, mosaics, photos)
+            if found is None and is_optional(output):
+                continue  # Its document is up to date, and was put last: nothing was found.
             if found is None:
                 return {}
             named = names_source(
@@ -117,7 +126,7 @@ def find_mosaics(account: Account, stack: Stack, sent: S3Object) -> dict[AnyOutp
             if not (found.modified >= sent.modified if named is None else named):
                 return {}
             complete[output] = found
-    return complete
+    return {output: complete[output] for output in outputs if output in complete}
 
 
 def read_metadata(account: Account, stack: Stack, key: str) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ from pixelater_cli.aws.resources.property import (
     exists,
 )
 from pixelater_cli.aws.stack import Document, Stack, name_interim
+from pixelater_cli.aws.stack_looks import hides_regions, uses_rekognition
 
 POLICY_NAME = "pixelater-pipeline"
 
@@ -158,14 +159,20 @@ def _boundary_property(stack: Stack) -> ResourceProperty:
     )
 
 
+REKOGNITION = ["rekognition:DetectFaces", "rekognition:DetectText"]
+"""Actions without resources
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrekognition.html)."""
+
+
 def permissions_policy(stack: Stack) -> Document:
     """Return a policy that lets the function read photos, write mosaics, log and record failures.
 
     To replace a mosaic on condition of its ETag, S3 requires s3:GetObject on it, too
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). To mirror
     deletes, the function must know that a photo does not exist: S3 tells only callers with
-    s3:ListBucket. aws:ResourceAccount excludes buckets of these names in other accounts. KMS keys
-    may be used through S3 only.
+    s3:ListBucket. Pictures with hidden regions are deleted if nothing is found any more.
+    aws:ResourceAccount excludes buckets of these names in other accounts. KMS keys may be used
+    through S3 only.
     """
     photos, mosaics = map(stack.bucket_arn, (stack.source_bucket, stack.destination_bucket))
     of_buckets = [
@@ -176,8 +183,9 @@ def permissions_policy(stack: Stack) -> Document:
         of_buckets += [
             allow("ListPhotos", ["s3:ListBucket"], photos),
             allow("ListMosaics", ["s3:ListBucket"], mosaics),
-            allow("DeleteMosaics", ["s3:DeleteObject"], f"{mosaics}/*"),
         ]
+    if stack.mirror_deletes or hides_regions(stack):
+        of_buckets.append(allow("DeleteMosaics", ["s3:DeleteObject"], f"{mosaics}/*"))
     keys = [
         *allow_keys(stack, "DecryptPhotos", DECRYPT, [stack.find_key(stack.source_bucket)]),
         *allow_keys(stack, "EncryptMosaics", ENCRYPT, [stack.find_key(stack.destination_bucket)]),
@@ -190,4 +198,5 @@ def permissions_policy(stack: Stack) -> Document:
         *keys,
         allow("WriteLog", logging, f"{stack.log_group_arn}:*"),
         allow("RecordFailures", ["sqs:SendMessage"], stack.queue_arn),
+        *([allow("FindRegions", REKOGNITION, "*")] if uses_rekognition(stack) else []),
     )

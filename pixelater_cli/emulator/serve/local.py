@@ -26,6 +26,7 @@ from pixelater_cli.emulator.serve.persistence import lock_folder
 from pixelater_cli.emulator.weather.kinds import Kind
 from pixelater_cli.emulator.weather.weather import Incident, Weather
 from pixelater_cli.errors import EmulatorError, explain_os_error
+from pixelater_cli.local.detector_package import read_detectors
 from pixelater_cli.results.serve import HappeningResult
 
 POLL_SECONDS = 0.3
@@ -102,7 +103,8 @@ def serve_local(options: ServeOptions) -> Iterator[Server]:
             keeper.restore_events(emulator.functions)
         watcher = None
         if options.watch:
-            watcher = CodeWatcher(account, stack, builder.gather_for_emulator)
+            gather = partial(builder.gather_for_emulator, read_detectors(stack))
+            watcher = CodeWatcher(account, stack, gather)
         activities = follow(partial(_take, events), dashboard, watcher)
         yield Server(account, stack, deployed.steps, activities, dashboard.url, restored, weather)
 

@@ -23,6 +23,7 @@ from pixelater_cli.aws.operations.mosaics import (
     S3Object,
     choose_outputs,
     find_mosaic,
+    is_optional,
     is_source_key,
 )
 from pixelater_cli.aws.operations.object_index import list_objects
@@ -180,8 +181,12 @@ def find_done(
     """
 
     def is_done(photo: S3Object) -> bool:
-        outputs = choose_outputs(stack, photo.key)
-        found = (find_mosaic(photo, output, mosaics.get, photos.get) for output in outputs)
-        return all(mosaic and mosaic.modified >= photo.modified for mosaic in found)
+        for output in choose_outputs(stack, photo.key):
+            mosaic = find_mosaic(photo, output, mosaics.get, photos.get)
+            if mosaic is None and is_optional(output):
+                continue
+            if mosaic is None or mosaic.modified < photo.modified:
+                return False
+        return True
 
     return tuple(key for key, photo in waiting.items() if is_done(photo))
