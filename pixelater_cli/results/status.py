@@ -82,12 +82,12 @@ class StatusResult(CommandResult):
         ),
     ] = None
     clear_mosaics: Annotated[
-        int,
+        int | None,
         Doc(
             "number of mosaics, of the first 1,000, whose metadata tell key and ETag of their "
-            "photos in clear"
+            "photos in clear; null: not known, because the caller may not read mosaics"
         ),
-    ] = 0
+    ] = None
     unknown_secrets: Annotated[
         dict[str, int],
         Doc(

@@ -23,6 +23,7 @@ from PIL import Image
 
 from pixelater_cli.aws.deploy.deployment import prepare
 from pixelater_cli.aws.deploy.executor import apply
+from pixelater_cli.aws.operations.metadata_survey import MetadataSurvey, survey_metadata
 from pixelater_cli.aws.operations.stack_secret import add_secret
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account
@@ -356,6 +357,27 @@ def test_caller_who_may_not_read_the_secret_gets_the_refusal(moto: str) -> None:
     denied = replace(account, clients={"s3": SimpleNamespace(get_object=refuse)})
     with pytest.raises(AwsError, match=r"could not read the secret s3://.*AccessDenied"):
         add_secret(denied, make_stack(account), time.sleep)
+
+
+@pytest.mark.parametrize(("code", "known"), [("403", True), ("500", False)])
+def test_caller_who_may_not_read_mosaics_learns_nothing_of_them(
+    moto: str, code: str, known: bool
+) -> None:
+    account, entry = sign_in(moto), {"Key": "a", "LastModified": 0, "ETag": "", "Size": 0}
+
+    def refuse(**_parameters: Any) -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "HeadObject")
+
+    s3 = SimpleNamespace(
+        head_object=refuse,
+        list_objects_v2=lambda **_parameters: {"IsTruncated": False, "Contents": [entry]},
+    )
+    denied = replace(account, clients={"s3": s3})
+    if known:
+        assert survey_metadata(denied, make_stack(account)) == MetadataSurvey(None, {})
+        return
+    with pytest.raises(AwsError, match="could not read the metadata of mosaics"):
+        survey_metadata(denied, make_stack(account))
 
 
 def test_rollback_runs_the_former_code_with_the_secret_of_now(

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-from pixelater_cli.aws.errors import translate_errors
+from botocore.exceptions import ClientError
+
+from pixelater_cli.aws.errors import read_error, translate_errors
 from pixelater_cli.aws.operations.object_index import list_objects
 from pixelater_cli.aws.operations.uploads import read_metadata
 from pixelater_cli.aws.session import Account
@@ -27,20 +29,28 @@ THREADS = 8
 class MetadataSurvey:
     """How many mosaics have metadata in clear, and how many those of each unknown secret.
 
-    A secret is named by its fingerprint.
+    A secret is named by its fingerprint. `clear` is None for a caller who may not read mosaics.
     """
 
-    clear: int = 0
+    clear: int | None = None
     unknown: Mapping[str, int] = field(default_factory=dict)
 
 
 def survey_metadata(account: Account, stack: Stack) -> MetadataSurvey:
-    """Read the metadata of the first mosaics. Raises AwsError."""
+    """Read the metadata of the first mosaics. Raises AwsError.
+
+    The deployer's policy does not cover the objects of adopted buckets: then nothing is known.
+    """
     with translate_errors("read the metadata of mosaics"):
         listed = list_objects(account.clients["s3"], stack.destination_bucket, stack.account)
         keys = [mosaic.key for mosaic in islice(listed, MOST_MOSAICS)]
         with ThreadPoolExecutor(THREADS) as pool:
-            found = list(pool.map(partial(read_metadata, account, stack), keys))
+            try:
+                found = list(pool.map(partial(read_metadata, account, stack), keys))
+            except ClientError as error:
+                if read_error(error)[0] != "403":
+                    raise
+                return MetadataSurvey()
     secrets = Counter(metadata.get(FINGERPRINT_FIELD, "") for metadata in found)
     own = ("", stack.metadata_key.fingerprint)
     unknown = {name: secrets[name] for name in sorted(secrets) if name not in own}
