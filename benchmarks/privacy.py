@@ -1,7 +1,7 @@
 """Owns `python -m benchmarks.privacy`: what detectors and cells hide, against deface and dlib.
 
 python -m benchmarks.privacy [--parts faces,cells,video,text,jpeg] [--photos FOLDER] [--write]
-                             [--sheet FILE.png]
+                             [--sheet FILE.png] [--keep FOLDER]
 
 Needs the extras "privacy" and "look", their models (`pixelater models install`), and git. It prints
 each figure, and whether it is within its target.
@@ -14,16 +14,18 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks import photos, privacy_pictures
 from benchmarks.measure import Cost
 from benchmarks.privacy_cells import DEFAULT, measure_cells
-from benchmarks.privacy_clips import compare_times, measure_clips
+from benchmarks.privacy_clips import Places, compare_times, draw_pans, find_faces, measure_clip
 from benchmarks.privacy_jpeg import Change, measure_faces, measure_region
 from benchmarks.privacy_peers import BACKENDS, Peers, find_ours, find_theirs, install
-from benchmarks.privacy_pictures import Photo
-from benchmarks.privacy_scores import HIDDEN, Score, cover, score
+from benchmarks.privacy_pictures import PASSERS, Photo
+from benchmarks.privacy_results import Results
+from benchmarks.privacy_scores import HIDDEN, Found, Score, cover, score
 from benchmarks.privacy_sheet import Sheet
 from benchmarks.report import describe_machine, write_section
 
@@ -50,6 +52,7 @@ class Context:
     truth: dict[str, Photo]
     more: list[Path]
     sheet: Sheet
+    results: Results
 
 
 def main() -> None:
@@ -59,12 +62,15 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, help="a folder of further photos without faces")
     parser.add_argument("--write", action="store_true", help=f"write docs/explanation/{PAGE.name}")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of what is hidden")
+    parser.add_argument("--keep", type=Path, help="a folder of results, to continue from")
     options = parser.parse_args()
     pictures = privacy_pictures.fetch()
     more = sorted(options.photos.glob("*.jpg")) if options.photos else []
     with tempfile.TemporaryDirectory() as scratch:
         truth = privacy_pictures.load_truth(pictures)
-        context = Context(install(), pictures, Path(scratch), truth, more, Sheet())
+        context = Context(
+            install(), pictures, Path(scratch), truth, more, Sheet(), Results(options.keep)
+        )
         for part in options.parts.split(","):
             paragraphs = PARTS[part](context)
             sys.stdout.write("\n\n".join(paragraphs) + "\n\n")
@@ -100,8 +106,10 @@ def measure_photos(context: Context) -> list[str]:
         for number, name in enumerate(privacy_pictures.TURNED)
         for photo in privacy_pictures.turn_all(context.truth[name], number, context.scratch)
     ]
-    paths = [privacy_pictures.find(context.pictures, n) for n in privacy_pictures.WITHOUT_FACES]
-    empty = [Photo(path) for path in paths]
+    empty = [
+        Photo(privacy_pictures.find(context.pictures, name), (), PASSERS.get(name, ()))
+        for name in privacy_pictures.WITHOUT_FACES
+    ]
     dogs = [Photo(privacy_pictures.find(context.pictures, privacy_pictures.DOGS))]
     sets = {"photos": ordinary, "12 megapixels": large, "turned": turned, "without faces": empty}
     sets |= {"4 dogs": dogs}
@@ -109,14 +117,13 @@ def measure_photos(context: Context) -> list[str]:
     rows: list[str] = []
     found: dict[tuple[str, str], tuple[Score, Cost]] = {}
     for name, of in sets.items():
-        for program in (*BACKENDS, "plain", "thorough"):
-            if program == BACKENDS[1] and of is not large:
-                continue  # The same network: only what it costs differs.
+        for program in (BACKENDS[0], "plain", "thorough"):
+            if program == "thorough" and of not in (turned, empty):
+                continue
             total, cost = _search(context, name, program, of)
             found[name, program] = total, cost
             rows.append(_format_row(name, program, len(of), total, cost))
     ours, theirs = found["12 megapixels", "plain"], found["12 megapixels", BACKENDS[0]]
-    cheapest = min(found["12 megapixels", backend][1].cpu for backend in BACKENDS)
     slow = found["turned", "thorough"][0]
     return [
         "| photos | program | faces found | at least 90 % hidden | false | CPU s a photo | peak MiB |"
@@ -125,7 +132,7 @@ def measure_photos(context: Context) -> list[str]:
             [
                 judge("recall, 12 megapixels", _share(ours[0]), 0.99, most=False),
                 judge("false regions in 20 photos", found["without faces", "plain"][0].false, 1),
-                judge("share of deface's CPU", ours[1].cpu / cheapest, 0.2),
+                judge("share of deface's CPU", ours[1].cpu / theirs[1].cpu, 0.2),
                 judge("peak", ours[1].memory * 1.048576, 600, unit=" MB"),
                 judge("recall, turned, thorough", _share(slow), 0.99, most=False),
                 f"- deface's recall on 12 megapixels: {_share(theirs[0]):.3g}",
@@ -140,11 +147,13 @@ def _share(total: Score) -> float:
 
 def _search(context: Context, name: str, program: str, of: Sequence[Photo]) -> tuple[Score, Cost]:
     paths = [photo.path for photo in of]
-    found, cost = (
-        find_theirs(context.peers, program, paths)
-        if program in BACKENDS
-        else find_ours(paths, way=program)
-    )
+
+    def measure() -> tuple[list[Found], Cost]:
+        if program in BACKENDS:
+            return find_theirs(context.peers, program, paths)
+        return find_ours(paths, way=program)
+
+    found, cost = context.results.take_found(f"{name} {program}", measure)
     if program == ("thorough" if name == "turned" else "plain"):
         for photo, each in zip(of, found, strict=True):
             context.sheet.add(f"{name}: {photo.path.name}", photo.path, each, photo.faces)
@@ -176,40 +185,46 @@ def measure_videos(context: Context) -> list[str]:
     """Measure frames with bare faces."""
     clip = privacy_pictures.find(context.pictures, privacy_pictures.CLIP)
     panned = [context.truth[name] for name in PANNED]
-    results = measure_clips(context.peers, clip, panned, context.scratch, context.sheet)
-    rows = [
-        f"| {each.clip} | {each.program} | {each.leaks.frames} | {each.leaks.bare} | "
-        f"{each.leaks.parts} | {each.cost.cpu:.1f} | {each.cost.memory:.0f} |"
-        for each in results
-    ]
-    times = compare_times(context.peers, panned, context.scratch)
-    ours = [each for each in results if each.program == "pixelater"]
-    cheapest = {
-        each.clip: min(r.cost.cpu for r in results if r.clip == each.clip and r not in ours)
-        for each in ours
-    }
+    pans = context.scratch / "pans.mp4"
+    known = draw_pans(panned, pans)
+    places = Places(context.peers, context.scratch, context.sheet)
+    rows, judgments = [], []
+    for name, path in (("real", clip), ("pans", pans)):
+        faces = known
+        if path == clip:
+            faces = context.results.take("faces of the clip", lambda: find_faces(clip))
+        results = {
+            program: context.results.take(
+                f"{name} {program}",
+                partial(measure_clip, name, program, path, faces, places),
+            )
+            for program in ("pixelater", *BACKENDS)
+        }
+        for program, of in results.items():
+            title = program if program == "pixelater" else f"deface, {program}"
+            figures = f"{of['frames']} | {of['bare']} | {of['parts']} | {of['cpu']:.1f}"
+            rows.append(f"| {name} | {title} | {figures} | {of['memory']:.0f} |")
+        ours = results["pixelater"]
+        share = ours["cpu"] / min(results[backend]["cpu"] for backend in BACKENDS)
+        judgments.append(judge(f"{name}: frames with a bare face", ours["bare"], 0))
+        judgments.append(judge(f"{name}: share of deface's CPU", share, 0.5))
+    times = context.results.take(
+        "times", lambda: compare_times(context.peers, panned, context.scratch)
+    )
     kept = "; ".join(f"{name}: {'yes' if same else 'no'}" for name, same in times.items())
     return [
         "| clip | program | frames with faces | with a bare face | with a face hidden in part | CPU s "
         "| peak MiB |\n|---|---|---|---|---|---|---|\n" + "\n".join(rows),
         f"Frames of a variable rate are shown at the same times as before: {kept}.",
-        "\n".join(
-            line
-            for each in ours
-            for line in (
-                judge(f"{each.clip}: frames with a bare face", each.leaks.bare, 0),
-                judge(
-                    f"{each.clip}: share of deface's CPU", each.cost.cpu / cheapest[each.clip], 0.5
-                ),
-            )
-        ),
+        "\n".join(judgments),
     ]
 
 
 def measure_plates(context: Context) -> list[str]:
     """Measure how many plates of cars are hidden as text."""
     cars = privacy_pictures.list_plates(context.pictures)
-    found, cost = find_ours([path for path, _ in cars], "text")
+    paths = [path for path, _ in cars]
+    found, cost = context.results.take_found("plates", lambda: find_ours(paths, "text"))
     shares = []
     for (path, plates), each in zip(cars, found, strict=True):
         context.sheet.add(f"text: {path.name}", path, each, plates)
@@ -232,18 +247,20 @@ def measure_plates(context: Context) -> list[str]:
 def measure_jpegs(context: Context) -> list[str]:
     """Measure what changes outside of regions of a JPEG."""
     drawn = photos.write(context.scratch, MEGAPIXELS, "jpg")
-    portrait = privacy_pictures.enlarge(
-        context.truth[privacy_pictures.LARGE[0]], len(privacy_pictures.LARGE), context.scratch
+    people = privacy_pictures.enlarge(
+        context.truth[privacy_pictures.LARGE[-1]], len(privacy_pictures.LARGE), context.scratch
     )
     ours, theirs = (
-        find_ours([portrait.path])[0],
-        find_theirs(context.peers, "onnxrt", [portrait.path])[0],
+        find_ours([people.path])[0],
+        find_theirs(context.peers, "onnxrt", [people.path])[0],
     )
-    areas = [
-        tuple(round(edge) for edge in area) for found in (*ours, *theirs) for area in found.areas
+    areas: list[tuple[int, int, int, int]] = [
+        (round(left), round(top), round(right), round(lower))
+        for found in (*ours, *theirs)
+        for left, top, right, lower in found.areas
     ]
     region = measure_region(drawn, REGION, context.scratch)
-    faces = measure_faces(context.peers, portrait.path, areas, context.scratch)
+    faces = measure_faces(context.peers, people.path, areas, context.scratch)
     return [
         "| photo of 12 megapixels | program | blocks changed outside | pixels changed outside | "
         "bytes added | CPU s | peak MiB |\n|---|---|---|---|---|---|---|\n"

@@ -40,10 +40,12 @@ def measure_cells(peers: Peers, folder: Path) -> tuple[list[str], int]:
     sharp, lines, same_at_default = described[:, 0], [], 0
     for number, title in enumerate(titles):
         probes = described[:, number]
-        right, same = rank_first(probes, sharp, names, SAME)
-        alike, _ = rank_first(probes, probes, names, SAME)
+        right, same, other = rank_first(probes, sharp, names, SAME)
+        alike, *_ = rank_first(probes, probes, names, SAME)
         own = float((np.linalg.norm(probes - sharp, axis=1) < SAME).mean())
-        lines.append(f"| {title} | {right:.0%} | {same:.0%} | {own:.0%} | {alike:.0%} |")
+        lines.append(
+            f"| {title} | {right:.0%} | {same:.0%} | {other:.0%} | {own:.0%} | {alike:.0%} |"
+        )
         if title == f"{DEFAULT} cells":
             same_at_default = round(same * len(names))
     chance = np.mean([(names.count(name) - 1) / (len(names) - 1) for name in names])
@@ -53,9 +55,9 @@ def measure_cells(peers: Peers, folder: Path) -> tuple[list[str], int]:
         f"In {smaller} of them no face was found, and the whole picture was hidden.",
         "\n".join(
             [
-                "| hidden by | named rightly, from sharp photos | same person | same photo | "
+                "| hidden by | named rightly, from sharp photos | same person | another person | same photo | "
                 "named rightly, from photos hidden alike |",
-                "|---|---|---|---|---|",
+                "|---|---|---|---|---|---|",
                 *lines,
             ]
         ),

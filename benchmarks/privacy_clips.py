@@ -11,7 +11,7 @@ import itertools
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ from pixelater_detectors.faces import FaceDetector
 from pixelater_detectors.models import read_model
 
 SIZE = (640, 360)
-FRAMES = 40
+FRAMES = 20
 """Frames of each pan."""
 
-REFERENCE, REFERENCE_SIDE = 0.5, 960
+REFERENCE, REFERENCE_SIDE = 0.5, 640
 """Score and pixels with which the faces of single frames are found."""
 
 BARE, WHOLE = 0.5, 0.9
@@ -59,35 +59,27 @@ class Leaks:
 
 
 @dataclass(frozen=True)
-class ClipResult:
-    """What a program left of a clip."""
+class Places:
+    """The peers, a folder for videos, and the sheet to which some frames go."""
 
-    clip: str
-    program: str
-    leaks: Leaks
-    cost: Cost
+    peers: Peers
+    scratch: Path
+    sheet: Sheet
 
 
-def measure_clips(
-    peers: Peers, clip: Path, photos: Sequence[Photo], scratch: Path, sheet: Sheet
-) -> list[ClipResult]:
-    """Let the programs hide faces of both clips; some frames go to the sheet."""
-    pans = scratch / "pans.mp4"
-    known = draw_pans(photos, pans)
-    results = []
-    for name, path, faces in (("real", clip, find_faces(clip)), ("pans", pans, known)):
-        target = scratch / f"{name}-ours.mp4"
+def measure_clip(
+    name: str, program: str, path: Path, faces: Sequence[Sequence[Box]], given: Places
+) -> dict[str, Any]:
+    """Let a program hide the faces of a clip; return numbers of frames, and what it took."""
+    target = given.scratch / f"{name}-{program}.mp4"
+    if program == "pixelater":
         cost = hide_ours(path, target)
-        results.append(ClipResult(name, "pixelater", find_leaks(path, target, faces), cost))
         for number, image in enumerate(read_frames(target)):
             if number % SHOWN == 0:
-                sheet.add_image(f"{name}: frame {number}", image, (), faces[number])
-        for backend in BACKENDS:
-            target = scratch / f"{name}-{backend}.mp4"
-            cost = hide_theirs(peers, backend, path, target)
-            leaks = find_leaks(path, target, faces)
-            results.append(ClipResult(name, f"deface, {backend}", leaks, cost))
-    return results
+                given.sheet.add_image(f"{name}: frame {number}", image, (), faces[number])
+    else:
+        cost = hide_theirs(given.peers, program, path, target)
+    return {**asdict(find_leaks(path, target, faces)), "cpu": cost.cpu, "memory": cost.memory}
 
 
 def compare_times(peers: Peers, photos: Sequence[Photo], scratch: Path) -> dict[str, bool]:
@@ -135,7 +127,8 @@ def draw_pans(photos: Sequence[Photo], path: Path, *, varying: bool = False) -> 
         stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
         clock = 0
         for number, (image, seen) in enumerate(_list_views(photos)):
-            frame = av.VideoFrame.from_image(image).reformat(format="yuv420p")
+            picture: Any = av.VideoFrame
+            frame = picture.from_image(image).reformat(format="yuv420p")
             frame.pts, frame.time_base = clock, Fraction(1, 1000)
             clock += 40 + (number % 5) * 30 if varying else 40
             for packet in stream.encode(frame):
@@ -214,6 +207,7 @@ def share_hidden(sharp: np.ndarray, hidden: np.ndarray, box: Box) -> float:
 def read_frames(path: Path) -> Iterator[Image.Image]:
     """Read the frames of a video."""
     with av.open(str(path)) as source:
+        frame: Any
         for frame in source.decode(video=0):
             yield frame.to_image()
 
@@ -221,5 +215,6 @@ def read_frames(path: Path) -> Iterator[Image.Image]:
 def list_times(path: Path) -> list[Fraction]:
     """Return how long each frame but the last is shown, in milliseconds."""
     with av.open(str(path)) as source:
-        times = [frame.pts * frame.time_base * 1000 for frame in source.decode(video=0)]
+        frames: Any = source.decode(video=0)
+        times = [frame.pts * frame.time_base * 1000 for frame in frames]
     return [Fraction(round(after - before)) for before, after in itertools.pairwise(times)]

@@ -81,7 +81,7 @@ def install() -> Peers:
         if (folder / name / "installed").exists():
             continue
         venv.create(folder / name, with_pip=True)
-        command = [folder / name / "bin" / "python", "-m", "pip", "install", "--quiet"]
+        command = [str(folder / name / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*command, *packages], check=True)
         (folder / name / "installed").touch()
     return Peers(*(folder / name / "bin" / "python" for name in PACKAGES))
@@ -106,8 +106,8 @@ def _find(
         cost = run([*command, file.name, *options, *map(str, paths)])
         found = json.loads(Path(file.name).read_text())
     return [
-        Found(*(tuple(map(tuple, found[str(path)][name])) for name in ("boxes", "areas")), ellipse)
-        for path in paths
+        Found(tuple(map(tuple, of["boxes"])), tuple(map(tuple, of["areas"])), ellipse)
+        for of in map(found.__getitem__, map(str, paths))
     ], cost
 
 

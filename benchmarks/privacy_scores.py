@@ -122,15 +122,19 @@ def turn(box: Box, turns: int, size: tuple[int, int]) -> Box:
 
 def rank_first(
     probes: np.ndarray, gallery: np.ndarray, people: Sequence[str], same: float
-) -> tuple[float, float]:
+) -> tuple[float, float, float]:
     """Compare descriptors of faces with those of other pictures.
 
-    Returns the share whose nearest is of the right person, and the share with a picture of the
-    right person nearer than `same`.
+    Returns the share whose nearest is of the right person, and the shares with a picture of the
+    right person, and of another, nearer than `same`.
     """
     who = np.array(people)
     distances = np.linalg.norm(probes[:, None] - gallery[None], axis=2)
     np.fill_diagonal(distances, np.inf)
     right = who[distances.argmin(1)] == who
-    nearest = np.where(who[:, None] == who[None], distances, np.inf).min(1)
-    return float(right.mean()), float((nearest < same).mean())
+    alike = who[:, None] == who[None]
+    same_person, another = (
+        float((np.where(which, distances, np.inf).min(1) < same).mean())
+        for which in (alike, ~alike)
+    )
+    return float(right.mean()), same_person, another

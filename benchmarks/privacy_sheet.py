@@ -39,7 +39,7 @@ class Sheet:
 
     def save(self, path: Path) -> None:
         """Write the sheet."""
-        rows = -(-len(self._cells) // COLUMNS)
+        rows = max(1, -(-len(self._cells) // COLUMNS))
         sheet = Image.new("RGB", (COLUMNS * (SIDE + 8), rows * (SIDE + 24)), "white")
         draw = ImageDraw.Draw(sheet)
         for number, (title, image) in enumerate(self._cells):

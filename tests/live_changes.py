@@ -12,6 +12,8 @@ from threading import Event, Thread
 from pixelater_cli.aws.deploy.deployment import apply_plan, finish, prepare, verify
 from pixelater_cli.aws.operations import stack_settings, versions
 from pixelater_cli.aws.operations.failure_queue import list_failures
+from pixelater_cli.aws.operations.mosaics import names_source
+from pixelater_cli.aws.operations.stack_secret import add_secret
 from pixelater_cli.aws.package import builder
 from pixelater_cli.aws.package.builder import Contents
 from pixelater_cli.aws.session import Account, connect
@@ -158,15 +160,19 @@ def change_under_traffic(
         while emulator.functions.pending:
             time.sleep(0.1)
         drained = time.monotonic() - ended
-        mosaics = read_uploads(account, "elsewhere")
+        mosaics = read_metadata(account, "elsewhere")
+        secret = add_secret(account, first, time.sleep).metadata_key
         return Report(
             traffic.uploads,
             round(drained, 1),
             tuple(key for key in traffic.sent if f"pixelated-8x8-{key}" not in mosaics),
             tuple(
                 name
-                for name, etag in mosaics.items()
-                if etag != traffic.sent[name.split("-", 2)[2]].strip('"')
+                for name, metadata in mosaics.items()
+                for key in (name.split("-", 2)[2],)
+                if not names_source(
+                    metadata, traffic.sent[key].strip('"'), key=key, metadata_key=secret
+                )
             ),
             tuple(f"{one.keys}: {one.reason}" for one in list_failures(account, first)),
             json.dumps(sorted({name.split("-")[1] for name in mosaics})),
@@ -174,10 +180,8 @@ def change_under_traffic(
         )
 
 
-def read_uploads(account: Account, bucket: str) -> dict[str, str]:
-    """Read of which upload each mosaic is: its photo's ETag."""
+def read_metadata(account: Account, bucket: str) -> dict[str, dict[str, str]]:
+    """Read the metadata of each mosaic, which name its upload."""
     s3 = account.clients["s3"]
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-    return {
-        key: s3.head_object(Bucket=bucket, Key=key)["Metadata"]["pixelater-etag"] for key in keys
-    }
+    return {key: s3.head_object(Bucket=bucket, Key=key)["Metadata"] for key in keys}

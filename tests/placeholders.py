@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -61,6 +63,7 @@ def test_document_is_delivered_with_the_mosaics(previewed: Pipeline) -> None:
     document = previewed.place.clients["s3"].head_object(Bucket=bucket, Key=name("a/photo 1.jpg"))
     assert document["ContentType"] == "application/json"
     assert steps(previewed.place.run("deploy", "--plan", *PLACEHOLDERS)) == []
+    assert list_keys(previewed, "pixelater-smoke-test/") == set()
     assert previewed.place.run("status")["looks"] == {"look": "grids 8,16, placeholders true"}
 
 
@@ -76,6 +79,36 @@ def test_document_is_deleted_with_its_photo(previewed: Pipeline) -> None:
     previewed.get(list(make("c/photo.jpg")))
     delete(previewed, "source_bucket", "c/photo.jpg")
     previewed.wait_until(lambda: list_keys(previewed, "c/") == set())
+
+
+def send(previewed: Pipeline, event: str, key: str) -> None:
+    """Send an event to the function, as S3 does when it sends one twice or late."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": event,
+        "s3": {
+            "bucket": {"name": previewed.first["source_bucket"]},
+            "object": {"key": quote_plus(key)},
+        },
+    }
+    previewed.place.clients["lambda"].invoke(
+        FunctionName=previewed.first["function"], Payload=json.dumps({"Records": [record]})
+    )
+
+
+def test_late_and_repeated_events_leave_the_current_document(previewed: Pipeline) -> None:
+    key, wanted = "i/photo.jpg", make("i/photo.jpg", NEWER)
+    previewed.put(key, PHOTO)
+    previewed.put(key, NEWER)
+    events = ["ObjectCreated:Put", "ObjectRemoved:Delete", "ObjectCreated:Put"]
+    with ThreadPoolExecutor(len(events)) as pool:
+        list(pool.map(lambda event: send(previewed, event, key), events))
+    assert previewed.get(list(wanted)) == wanted
+    delete(previewed, "source_bucket", key)
+    previewed.wait_until(lambda: list_keys(previewed, "i/") == set())
+    send(previewed, "ObjectRemoved:Delete", key)
+    assert list_keys(previewed, "i/") == set()
 
 
 def test_push_downloads_the_document(previewed: Pipeline) -> None:

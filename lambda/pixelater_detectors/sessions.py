@@ -30,6 +30,8 @@ def open_session(model: bytes, threads: int) -> Any:
     options.intra_op_num_threads = threads
     # The arena keeps what the largest picture needed: 1 GB after 12 megapixels.
     options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    # Threads that spin while they wait took a third more CPU time on two busy cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

@@ -20,15 +20,15 @@ from pixelater.placeholder.preview import PreviewMaker
 
 
 class DocumentWriter:
-    """Writes the `documents` of the photo with this key, once its mosaics are made.
+    """Writes the `documents` of a photo, its key and its bytes, once its mosaics are made.
 
     `visitor` is to be shown the opened photo; None: no document needs its pixels.
     """
 
-    def __init__(self, key: str, documents: Collection[DocumentOutput]) -> None:
+    def __init__(self, key: str, data: bytes, documents: Collection[DocumentOutput]) -> None:
         self._key = key
         self._mosaics: list[NamedMosaic] = []
-        self._preview = PreviewMaker()
+        self._preview = PreviewMaker(data)
         needs_pixels = any(each.kind == outputs.PREVIEW for each in documents)
         self.visitor = self._preview if needs_pixels else None
 

@@ -137,7 +137,7 @@ class MosaicMaker:
         documents: Collection[DocumentOutput] = (),
     ) -> Iterator[MosaicObject]:
         limits = self.settings.limits
-        writer = DocumentWriter(self.key, documents)
+        writer = DocumentWriter(self.key, upload.data, documents)
         with self.watch.measure("decode"), catch_messages() as self.watch.notes:
             mosaics = mosaic.make_mosaics(
                 upload.data,

@@ -29,9 +29,12 @@ PIPELINE_KEYS = frozenset(option.name for option in OPTIONS if "run" not in opti
 
 TAKEN = {
     "run": tuple(key for key in MOSAIC_KEYS if key not in PIPELINE_KEYS),
-    "emulate": (*MOSAIC_KEYS, "cache-control", "cors"),
+    "emulate": (*MOSAIC_KEYS, "cache-control"),
 }
-"""Commands that do not take all settings -> those that they take."""
+"""Commands that do not take all settings -> those that they take.
+
+`emulate` does not take `cors`: with it, a downloaded file would let a page of others read buckets.
+"""
 
 CONFIG_KEYS = (
     *MOSAIC_KEYS,

@@ -137,6 +137,7 @@ def preview(
       2    wrong command line
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
+    from pixelater_cli.cli.hints import repeat_options
     from pixelater_cli.cli.look_settings import note_file_settings
     from pixelater_cli.cli.stack_lookup import require_stack
     from pixelater_cli.cli.stack_previews import merge_documents
@@ -156,7 +157,8 @@ def preview(
         place = (stack, plain_names, profile, region, endpoint_url)
         found = merge_documents(*require_stack(*place), prefix)
         seconds = round(time.monotonic() - started, 3)
-        merged = replace(found, seconds=seconds, out=str(file or ""))
+        photos = (replace(one, hint=repeat_options(one.hint, context)) for one in found.photos)
+        merged = replace(found, photos=tuple(photos), seconds=seconds, out=str(file or ""))
         _show(merged, form, json)
         raise typer.Exit(merged.exit_code)
     note_file_settings(context, STACK_OPTIONS)
@@ -216,7 +218,7 @@ def _check_place(context: typer.Context, paths: list[str] | None, from_stack: bo
 
 def _check_file(path: Path, photos: "tuple[PhotoFile, ...]", *, overwrite: bool) -> None:
     """Raise UnusablePath for a photo, and without `overwrite` for a file of another program."""
-    from pixelater_cli.local.writer import find_own_photos
+    from pixelater_cli.local.file_owners import find_own_photos
     from pixelater_cli.results.preview_text import STARTS
 
     try:

@@ -188,10 +188,10 @@ def run(
     )
     note_file_settings(context)
     check_mipmaps(output, wanted=mipmaps, plan=plan)
+    cpus = jobs or workers.count_cpus()
     if spritesheet:
         gallery.check_alone(out, plan, mipmaps)
         placing = sheet_json, extrude, padding
-        cpus = jobs or workers.count_cpus()
         drawn = photo_run.draw_sheet(paths, spritesheet, job, placing, cpus, overwrite=force)
         console.show(drawn, json)
         raise typer.Exit(drawn.exit_code)
@@ -208,12 +208,12 @@ def run(
         console.show(listed, json)
         raise typer.Exit(listed.exit_code)
     gallery.check_free(writer.owners, replace=force)
-    cpus = jobs or workers.count_cpus()
     with on_interrupt(UNFINISHED):
         done, films = photo_run.make_all(search, job, writer, gallery, cpus, audio, again=force)
     console.note_unless_quiet(*explain_png(done, job.style))
     with progress.spinner("writing the preview", progress.PATIENCE_SECONDS):
-        shown = gallery.write(writer.owners, replace=force)
+        report = photo_run.make_report(job, done, films, search)
+        shown = gallery.write(writer.owners, report, replace=force)
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")

@@ -66,7 +66,7 @@ def make_expected(
     if look.redaction and find_detector:
         return _make_hidden(stack, key, data, find_detector)
     documents = list_documents(look)
-    writer = DocumentWriter(key, documents)
+    writer = DocumentWriter(key, data, documents)
     made = make_mosaics(
         data,
         look.grids,

@@ -17,6 +17,7 @@ from pixelater_cli.local.preview_output import Gallery
 from pixelater_cli.local.workers import JobResult
 
 if TYPE_CHECKING:
+    from pixelater_cli.gallery.hidden_page import Report
     from pixelater_cli.local.writer import MosaicWriter
     from pixelater_cli.results.problems import LeftFile
     from pixelater_cli.results.run import PixelatedPhoto, PixelatedVideo, RunResult
@@ -35,9 +36,10 @@ def prepare(
     require_photos: bool,
 ) -> tuple[Search, MosaicWriter]:
     """Find the photos, and the mosaics that earlier runs made of them in the same folder."""
+    from pixelater_cli.local.file_owners import find_own_photos
     from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.video_search import can_read_videos
-    from pixelater_cli.local.writer import MosaicWriter, find_own_photos
+    from pixelater_cli.local.writer import MosaicWriter
 
     cache = load_cache(output.folder)
     known = sheets | cache.list_mosaics()
@@ -150,6 +152,21 @@ def sum_up(
     photos, passed_over = (*done, *missing), len(search.passed_over)
     left = _list_left(search)
     return RunResult(out, photos, passed_over, round(seconds, 3), *shown, left, tuple(films))
+
+
+def make_report(
+    job: workers.Job,
+    done: Sequence[PixelatedPhoto],
+    films: Sequence[PixelatedVideo],
+    search: Search,
+) -> Report | None:
+    """Return what a page tells of a run that hides regions; None for other runs."""
+    if not job.regions:
+        return None
+    from pixelater_cli.gallery.hidden_page import Report
+
+    left = (*search.problems, *search.not_pixelated)
+    return Report(done, films, [(str(path), reason) for path, reason in left])
 
 
 def _list_left(search: Search) -> tuple[LeftFile, ...]:

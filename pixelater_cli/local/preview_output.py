@@ -14,7 +14,8 @@ from pixelater_cli.local.part_files import remove_leftovers
 
 if TYPE_CHECKING:
     from pixelater.thumbnails import PhotoThumbnails
-    from pixelater_cli.local.writer import FileOwners
+    from pixelater_cli.gallery.hidden_page import Report
+    from pixelater_cli.local.file_owners import FileOwners
 
 MAX_PREVIEWS = 400
 """Previews in memory, 150 kB each. Neither a sheet nor a page has room for more."""
@@ -97,17 +98,23 @@ class Gallery:
         else:
             self.more += 1
 
-    def write(self, owners: FileOwners, *, replace: bool) -> tuple[str, str]:
-        """Write sheet and page, and return their paths; "" for each that is not written."""
+    def write(self, owners: FileOwners, report: Report | None, *, replace: bool) -> tuple[str, str]:
+        """Write sheet and page, and return their paths; "" for each that is not written.
+
+        If regions were hidden, `report` says which: the page then lists them.
+        """
+        if report and self.page:
+            self.check_free(owners, replace=replace)
+            self._write_report(report)
         if not self.previews:
-            return "", ""
+            return "", self.page if report else ""
         self.check_free(owners, replace=replace)
         titles = [terminal_text.clean(title) for title in self.titles]
         if self.sheet:
             from pixelater_cli.gallery.contact_sheet import make_sheet
 
             write_whole(Path(self.sheet), make_sheet(titles, self.previews, self.more))
-        if self.page:
+        if self.page and not report:
             from pixelater_cli.gallery.html_page import make_page
 
             text = make_page(titles, self.previews, self.more)
@@ -115,6 +122,13 @@ class Gallery:
         for path in filter(None, (self.sheet, self.page)):
             remove_leftovers(Path(path).parent)
         return self.sheet, self.page
+
+    def _write_report(self, report: Report) -> None:
+        from pixelater_cli.gallery.hidden_page import make_hidden_page
+
+        previews = dict(zip(self.titles, self.previews, strict=True))
+        write_whole(Path(self.page), make_hidden_page(previews, report).encode())
+        remove_leftovers(Path(self.page).parent)
 
 
 def _draw(title: str, preview: PhotoThumbnails) -> None:

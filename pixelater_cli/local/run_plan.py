@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from pixelater_cli.errors import PixelaterError
 from pixelater_cli.local import photo_search
+from pixelater_cli.local.file_owners import OUT_HINT
 from pixelater_cli.local.files import open_whole
 from pixelater_cli.local.photo_search import PhotoFile, Search
 from pixelater_cli.local.workers import Job, advise
-from pixelater_cli.local.writer import OUT_HINT, MosaicWriter
+from pixelater_cli.local.writer import MosaicWriter
 from pixelater_cli.results.run_plan import PlannedMosaic, PlannedPhoto
 
 if TYPE_CHECKING:

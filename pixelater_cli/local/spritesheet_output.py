@@ -12,6 +12,7 @@ from pathlib import Path
 from pixelater_cli import progress
 from pixelater_cli.errors import UnusablePath, UsageError, on_interrupt
 from pixelater_cli.local import photo_search, workers
+from pixelater_cli.local.file_owners import find_own_photos
 from pixelater_cli.local.files import prepare_folder, read_whole, write_whole
 from pixelater_cli.local.photo_search import PhotoFile
 from pixelater_cli.local.spritesheet import (
@@ -20,7 +21,6 @@ from pixelater_cli.local.spritesheet import (
     find_data_path,
     make_spritesheet,
 )
-from pixelater_cli.local.writer import find_own_photos
 from pixelater_cli.results.spritesheet import SpritePhoto, SpritesheetResult
 
 __all__ = ["SheetOptions", "check_sheet", "write_spritesheet"]

@@ -177,6 +177,7 @@ def _open_all(
     for output in outputs:
         writer = VideoWriter(output, container, video, frame.format.name)
         writer.set_rotation(frame.rotation)
+        writer.set_light(frame)
         for sound in sounds:
             writer.add_sound(sound)
         writers.append(writer)

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from pixelater_cli.errors import PixelaterError
+from pixelater_cli.video.light import list_light_options
 from pixelater_cli.video.planes import FULL_RANGE
 from pixelater_cli.video.sound import SoundWriter
 
 ENCODERS = {
-    "mp4": ("libx264", {"crf": "18", "preset": "veryfast"}),
+    "mp4": ("libx264", {"crf": "18", "preset": "veryfast", "a53cc": "0"}),
     "webm": ("libvpx-vp9", {"crf": "30", "b": "0", "deadline": "realtime", "cpu-used": "5"}),
 }
-"""Container -> encoder and its options."""
+"""Container -> encoder and its options. Captions in frames (CEA-708) are left out."""
 
 COLOR_TAGS = ("color_range", "color_primaries", "color_trc", "colorspace")
 FULL = 2
@@ -54,6 +55,13 @@ class VideoWriter:
             stream.codec_context.sample_aspect_ratio = Fraction(source.sample_aspect_ratio)
         self._stream, self._container = stream, container
         self._sounds: dict[int, SoundWriter] = {}
+
+    def set_light(self, frame: Any) -> None:
+        """Say how bright the video is, if a frame does; before the first one. VP9 has no such."""
+        light = list_light_options(frame) if self._container == "mp4" else {}
+        if light:
+            pairs = ":".join(f"{name}={value}" for name, value in light.items())
+            self._stream.options = {**self._stream.options, "x264-params": pairs}
 
     def set_rotation(self, degrees: int) -> None:
         """Say how players turn the video; before the first frame."""

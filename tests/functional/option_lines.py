@@ -107,6 +107,8 @@ BACKFILL = [
 ]
 ROLE = "arn:aws:iam::123456789012:role/job"
 JOB = ["backfill", "--via", "s3-batch", "--role", ROLE, "--dry-run", *AT]
+REFRESH = ["backfill", "--refresh-metadata", "--plan", "--json", *AT]
+TAKE_OVER = ["backfill", "--take-over", "3f9a52c1d0b7e684", "--plan", "--json", *AT]
 ROLLBACK = ["rollback", "--to", "9", "--json", *LOUD, *AT]
 DESTROY_PLAN = ["destroy", "--plan", *AT]
 DESTROY = ["destroy", "--purge", "--yes", "--json", *LOUD, *AT]
@@ -156,6 +158,19 @@ LINES = [
     *(PREVIEW, AS_HTML, MODELS),
     *(RUN, SHOW, EMULATE, ["emulate", "--port", "0", "--json", *SERVE], SERVE_THERE),
     *(SERVE_BACKEND, SERVE_AWS, DEPLOY, DEPLOY_PLAN, POLICY, PUSH, STATUS, LOGS, FOLLOW),
-    *(FAILURES, DROP, BACKFILL, JOB, ROLLBACK, DESTROY_PLAN, DESTROY, PACKAGE, PALETTE, DOCTOR),
+    *(
+        FAILURES,
+        DROP,
+        BACKFILL,
+        JOB,
+        REFRESH,
+        TAKE_OVER,
+        ROLLBACK,
+        DESTROY_PLAN,
+        DESTROY,
+        PACKAGE,
+        PALETTE,
+        DOCTOR,
+    ),
 ]
 """Of commands that sign in, `--endpoint-url` comes last, and the test puts the address after it."""

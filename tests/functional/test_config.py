@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pixelater_cli.cli.config import CONFIG_KEYS, find_misspelled_variables
+from pixelater_cli.cli.config import CONFIG_KEYS, find_misspelled_variables, load_config
 from pixelater_cli.cli.lazy_group import load_command
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Connect, Pixelater
@@ -178,3 +178,15 @@ def test_a_region_or_profile_that_is_none_is_a_wrong_command_line(
 ) -> None:
     done = pixelater("status", *arguments, AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
     assert (done.code, done.err.startswith(f"error: {told}")) == (2, True), done.err
+
+
+@pytest.mark.parametrize("written", ['"https://a.example"', '["https://a.example"]'])
+def test_emulate_takes_headers_but_no_origins_from_a_file(tmp_path: Path, written: str) -> None:
+    """A downloaded file must not let the pages of others read what is in the emulator."""
+    path = tmp_path / "pixelater.toml"
+    path.write_text(f'cors = {written}\ncache-control = "no-cache"\n')
+    configuration = load_config(path)
+    origins = {"cors": ["https://a.example"]}
+    assert configuration.choose("emulate") == {"cache_control": "no-cache"}
+    assert configuration.choose("deploy") == {"cache_control": "no-cache", **origins}
+    assert configuration.choose("run") == {}

@@ -176,6 +176,7 @@ def live(
     run("operator", "logs")
     remove_a_mosaic(emulator)
     run("operator", "backfill")
+    run("operator", "preview", "--from-stack", codes=(1,))  # There are no documents.
     run("operator", "status")
     run("deployer", "rollback")
     run("deployer", "destroy", "--purge", "--yes")

@@ -407,6 +407,20 @@ def test_mosaics_of_a_lost_secret_are_taken_over_by_an_explicit_word(
     assert (refused.code, "is the secret of this stack" in refused.err) == (2, True)
 
 
+@pytest.mark.parametrize("condition", ["IfMatch", "CopySourceIfMatch"])
+def test_emulator_copies_on_condition_of_the_etag(emulator: Emulator, condition: str) -> None:
+    s3 = sign_in(emulator.endpoint_url).clients["s3"]
+    s3.create_bucket(Bucket="copies")
+    place = {"Bucket": "copies", "Key": "a b"}
+    stale = s3.put_object(**place, Body=b"first")["ETag"]
+    current = s3.put_object(**place, Body=b"second")["ETag"]
+    copy = {**place, "MetadataDirective": "REPLACE", "CopySource": place}
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.copy_object(**copy, **{condition: stale})
+    copied = s3.copy_object(**copy, **{condition: current})
+    assert copied["CopyObjectResult"]["ETag"] == current
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -252,6 +252,9 @@ def test_deploy_and_all_that_looks_at_what_it_made(
     assert lines.ROLE in at(lines.JOB).out
     index = at(lines.FROM_STACK)
     assert (index.code, "s3://ours" in json.loads(index.out)["error"]["message"]) == (1, True)
+    refreshed = json.loads(at(lines.REFRESH).out)
+    assert (refreshed["renewed"], refreshed["in_clear"]) == (False, 0)
+    assert json.loads(at(lines.TAKE_OVER).out)["lacking"] == 0
     refused = json.loads(at(lines.ROLLBACK).out)["error"]
     assert "has no version 9" in refused["message"]
     assert refused["hint"] == "Version 1 is the only one."

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pixelater.regions.photo import pixelate_regions
+from pixelater.regions.region import Region
 from tests.functional.conftest import Pixelater
 from tests.pictures import encode, make_noise
 
@@ -38,13 +40,6 @@ def test_preset_does_not_go_with_whole_photos(pixelater: Pixelater, photo: Path,
     assert pixelater("run", photo.name, "--preset", "privacy", *line.split()).code == 2
 
 
-def test_preset_is_refused_where_photos_are_pixelated_whole(
-    pixelater: Pixelater, photo: Path
-) -> None:
-    done = pixelater("emulate", photo.name, "--preset", "privacy")
-    assert (done.code, done.err.startswith("error: --preset: privacy hides regions")) == (2, True)
-
-
 def test_a_file_that_nobody_named_does_not_leave_photos_sharp(
     pixelater: Pixelater, photo: Path, tmp_path: Path
 ) -> None:
@@ -63,6 +58,7 @@ def test_a_file_that_nobody_named_does_not_leave_photos_sharp(
         'only = "faces"',
         "threshold = 0.9",
         "region-cells = 60",
+        "solid = false",
         "copy-unchanged = true",
         "pad = 0",
         "ellipse = true",
@@ -70,11 +66,25 @@ def test_a_file_that_nobody_named_does_not_leave_photos_sharp(
         'regions = "regions.json"',
     ],
 )
-@pytest.mark.parametrize("table", ["", "[presets.mine]\n"])
-def test_region_options_of_a_file_are_refused(
-    pixelater: Pixelater, photo: Path, tmp_path: Path, setting: str, table: str
+@pytest.mark.parametrize("named", [False, True])
+def test_region_options_of_a_file_change_nothing(
+    pixelater: Pixelater, photo: Path, tmp_path: Path, setting: str, named: bool
 ) -> None:
-    (tmp_path / "pixelater.toml").write_text(table + setting)
-    done = pixelater("run", photo.name, "--region", "1,1,9,9")
-    assert (done.code, done.err.startswith("error: pixelater.toml: ")) == (2, True), done.err
-    assert not (tmp_path / "pixelated").exists()
+    """A file has settings of pipelines, which `run` does not take; others are refused."""
+    (tmp_path / "pixelater.toml").write_text(setting)
+    config = ["--config", "pixelater.toml"] if named else []
+    done = pixelater(*config, "run", photo.name, "--region", "1,1,20,20")
+    if done.code == 2:
+        assert done.err.startswith("error: pixelater.toml: ")
+        assert not (tmp_path / "pixelated").exists()
+        return
+    made = (tmp_path / "pixelated" / "pixelated-regions-a.png").read_bytes()
+    assert made == pixelate_regions(photo, [Region(1, 1, 20, 20)]).data
+
+
+def test_a_preset_of_a_file_does_not_hide_regions(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pixelater.toml").write_text('[presets.mine]\nonly = "faces"\nthreshold = 0.9')
+    done = pixelater("run", photo.name, "--preset", "mine")
+    assert (done.code, done.err.startswith("error: --preset: mine hides regions")) == (2, True)

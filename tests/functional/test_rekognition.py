@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from pixelater_cli.local.region_job import EXTRA_HINT
 from tests.functional.conftest import ROOT, Environment
 from tests.functional.lambdas import BUCKET, Bench, start_bench
 
@@ -144,7 +142,7 @@ def test_what_detectors_cannot_tell_is_refused(
     assert find_code(call, Image={"Bytes": make_picture()}, **parameters) == answer
 
 
-def test_missing_detectors_are_refused_with_how_to_install_them(
+def test_missing_models_are_refused_with_how_to_install_them(
     clean_environment: Environment, tmp_path: Path
 ) -> None:
     environment = {**clean_environment, "XDG_CACHE_HOME": str(tmp_path)}
@@ -160,8 +158,6 @@ def test_missing_detectors_are_refused_with_how_to_install_them(
         cwd=ROOT,
     )
     hints = [f"pixelater models install {kind}" for kind in ("faces", "text")]
-    if find_spec("onnxruntime") is None:
-        hints = [EXTRA_HINT] * 2
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(status, code) for status, code, _ in answers] == [(501, "NotImplemented")] * 2
     assert all(hint in message for hint, (_, _, message) in zip(hints, answers, strict=True))

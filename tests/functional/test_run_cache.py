@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pixelater_cli.errors import UnusablePath
+from pixelater_cli.local.file_owners import FileOwners
 from pixelater_cli.local.photo_search import PhotoFile
-from pixelater_cli.local.writer import FileOwners
 from tests.functional.command import Snapshot
 from tests.functional.conftest import Pixelater
 from tests.functional.posix import make_pipe

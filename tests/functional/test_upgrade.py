@@ -111,6 +111,21 @@ def test_stack_of_0_1_0_is_upgraded_by_one_deploy(
     assert (status.code, json.loads(status.out)["function_version"]) == (0, "2")
 
 
+def test_rollback_to_0_1_0_runs_its_version_without_a_secret(
+    pixelater: Pixelater, moto: str, connect: Connect
+) -> None:
+    """Its code does not read one, so no copy with the secret is published."""
+    options = ["--endpoint-url", moto, "--architecture", "arm64", *build_stack(connect)]
+    assert pixelater("deploy", *options).code == 0
+    done = pixelater("rollback", "--endpoint-url", moto, "--json")
+    assert json.loads(done.out)["function_version"] == "1"
+    named = {"FunctionName": "pixelater-function", "Qualifier": "live"}
+    settings = connect("lambda").get_function_configuration(**named)
+    assert "PIXELATER_SECRET" not in settings["Environment"]["Variables"]
+    again = pixelater("deploy", *options)
+    assert (again.code, pixelater("status", "--endpoint-url", moto).code) == (0, 0)
+
+
 def test_stack_of_0_1_0_is_removed(pixelater: Pixelater, moto: str, connect: Connect) -> None:
     build_stack(connect)
     assert pixelater("destroy", "--endpoint-url", moto, "--yes").code == 0

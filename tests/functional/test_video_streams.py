@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pixelater_cli.video.light import list_light_options
 from tests.clips import SECRET
 from tests.functional.conftest import Pixelater
-from tests.rich_clips import HDR, list_streams, measure_sound, write_rich_clip
+from tests.rich_clips import HDR, LIGHT, list_streams, measure_sound, write_rich_clip
 
 pytest.importorskip("av", reason="PyAV is not installed")
 
@@ -83,7 +84,7 @@ def test_what_else_is_in_a_file_goes_and_is_named(
     write_rich_clip(tmp_path / name, sound="aac", extras=True)
     assert SECRET.encode() in (tmp_path / name).read_bytes()
     (warning,) = run(pixelater, name)
-    attached = "1 attachment, " if name == "clip.mkv" else ""
+    attached = "1 subtitle, 1 attachment, 1 picture, " if name == "clip.mkv" else ""
     assert warning.replace("1 data stream, ", "") == f"not kept: {attached}1 chapter"
     assert [kind for kind, _, _ in list_streams(tmp_path / MADE)] == ["video", "audio"]
     data = (tmp_path / MADE).read_bytes()
@@ -99,3 +100,19 @@ def test_hdr_and_ten_bits_stay(pixelater: Pixelater, tmp_path: Path) -> None:
         context = source.streams.video[0].codec_context
         found = {name: int(getattr(context, name)) for name in HDR}
         assert (context.pix_fmt, found) == ("yuv420p10le", HDR)
+
+
+def test_light_of_hdr_stays(pixelater: Pixelater, tmp_path: Path) -> None:
+    """x265 writes it for each key frame, and PyAV returns it with frames."""
+    import av
+
+    light = f"master-display={LIGHT['mastering-display']}:max-cll={LIGHT['cll']}"
+    params = {"x265-params": f"log-level=none:repeat-headers=1:{light}"}
+    path = tmp_path / "clip.mkv"
+    write_rich_clip(
+        path, codec="libx265", format="yuv420p10le", colors=HDR, count=5, options=params
+    )
+    run(pixelater, "clip.mkv")
+    for made in (path, tmp_path / MADE):
+        with av.open(str(made)) as source:
+            assert list_light_options(next(source.decode(source.streams.video[0]))) == LIGHT

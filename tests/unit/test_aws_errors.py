@@ -80,6 +80,14 @@ def test_of_a_web_page_its_title_is_told(message: str, told: str) -> None:
     assert str(caught.value) == f"PutThing answered 500: {told}"
 
 
+def test_secret_in_the_variables_that_lambda_repeats_is_left_out() -> None:
+    measured = f'{{"bucket_1":"b","PIXELATER_SECRET":"{"5e" * 32}"}}'
+    words = "the environment variables you have provided exceeded the 4KB limit. String measured: "
+    with pytest.raises(AwsError) as caught, translate_errors():
+        raise refuse("InvalidParameterValueException", words + measured)
+    assert str(caught.value).endswith('measured: {"bucket_1":"b","PIXELATER_SECRET":"***"}')
+
+
 def test_what_s3_names_beside_its_message_is_told() -> None:
     stale = refuse(
         "InvalidArgument",

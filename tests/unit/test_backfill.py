@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelater import GRIDS, Mosaic, name_mosaic
-from pixelater.outputs import Output
+from pixelater.outputs import DocumentOutput, Output
 from pixelater_cli.aws.operations.backfill import (
     Finding,
     Tally,
@@ -35,9 +35,12 @@ from pixelater_cli.aws.operations.mosaics import (
     find_missing,
     find_mosaic,
     is_source_key,
+    names_source,
 )
 from pixelater_cli.aws.operations.object_index import ObjectIndex, Page
 from pixelater_cli.aws.stack import Stack
+from pixelater_function.events import read_event
+from pixelater_function.mosaic_metadata import IN_CLEAR, MetadataKey, describe_upload
 from tests.functional.conftest import ROOT
 
 STACK = Stack("123456789012", "eu-central-1")
@@ -117,6 +120,90 @@ def test_times_decide_or_else_the_etag_in_the_mosaics_metadata(
     assert (
         find_missing(photo, OUTPUTS, mosaics.get, lambda _key: None, lambda _key: metadata) == lack
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "age", "lack"),
+    [
+        ([], None, "missing: preview"),
+        ([], 1, ""),
+        ([], -1, "older: preview"),
+        (["a.jpg.preview.json"], 1, ""),  # The source bucket has a file of this name.
+    ],
+)
+def test_photo_without_current_document_is_found(
+    others: list[str], age: int | None, lack: str
+) -> None:
+    outputs = (Output(8), DocumentOutput("preview"))
+    entries = make_entries([make_name("a.jpg")], 1)
+    if age is not None:
+        entries |= make_entries(["a.jpg.preview.json"], age)
+    siblings = make_entries(others)
+    photo = S3Object("a.jpg", NOON)
+    assert find_missing(photo, outputs, entries.get, siblings.get, lambda _key: {}) == lack
+    former = find_missing(
+        photo, outputs[:1], entries.get, siblings.get, lambda _key: {}, outputs[1:]
+    )
+    assert former == ("" if age is None else lack)
+
+
+KEY = MetadataKey("ab" * 32)
+OTHER = MetadataKey("cd" * 32)
+
+
+@pytest.mark.parametrize(
+    ("upload", "locked", "lack"),
+    [
+        (("a.jpg", "e-2"), KEY, ""),
+        (("a.jpg", "f-2"), KEY, "older: 8, 16"),
+        (("a.png", "e-2"), KEY, "older: 8, 16"),
+        (("a.jpg", "e-2"), OTHER, "older: 8, 16"),
+        (("a.jpg", "e-2"), IN_CLEAR, ""),
+    ],
+)
+def test_keyed_metadata_decide_with_their_secret(
+    upload: tuple[str, str], locked: MetadataKey, lack: str
+) -> None:
+    mosaics = make_entries([make_name("a.jpg", grid=grid) for grid in (8, 16)], 1)
+    metadata = locked.lock(describe_upload(*upload, "v1", "2026"))
+    photo, no_siblings = S3Object("a.jpg", NOON, "e-2"), dict[str, S3Object]().get
+    found = find_missing(
+        photo, OUTPUTS, mosaics.get, no_siblings, lambda _key: metadata, (), metadata_key=KEY
+    )
+    assert found == lack
+
+
+@pytest.mark.parametrize(
+    ("version_id", "etag", "is_named"),
+    [("v1", "other", True), ("v2", "e", False), ("", "e", True), ("", "other", False)],
+)
+def test_keyed_metadata_name_an_upload(version_id: str, etag: str, is_named: bool) -> None:
+    metadata = KEY.lock(describe_upload("a.jpg", "e", "v1", "2026"))
+    assert names_source(metadata, etag, version_id, key="a.jpg", metadata_key=KEY) is is_named
+    assert names_source(metadata, etag, version_id, key="a.jpg", metadata_key=OTHER) is False
+
+
+def test_photos_whose_mosaics_have_a_secret_are_taken_over() -> None:
+    photos = make_entries(["a.jpg", "b.jpg", "c.jpg"])
+    mosaics = make_entries([make_name(key, grid=16) for key in ("a.jpg", "b.jpg")], 1)
+    metadata = {
+        name: key.lock(describe_upload("x", "e", "", ""))
+        for name, key in zip(mosaics, (KEY, OTHER), strict=True)
+    }
+    findings = check_photos(
+        STACK,
+        photos.values(),
+        mosaics.get,
+        photos.get,
+        metadata.__getitem__,
+        False,
+        KEY.fingerprint,
+    )
+    lack = f"secret {KEY.fingerprint}: 16"
+    assert [finding.lack for finding in findings] == [lack, "", ""]
+    event = make_event(STACK, photos["a.jpg"], KEY.fingerprint)
+    (message,) = read_event(event).messages
+    assert [photo.take_over for photo in message.photos] == [KEY.fingerprint]
 
 
 def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:

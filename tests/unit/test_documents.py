@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
@@ -206,3 +207,34 @@ def test_rule_decides_whether_there_is_a_document(
 
 def test_placeholders_are_no_part_of_the_default_look() -> None:
     assert list_outputs(Look()) == list_outputs(replace(Look(), placeholders=True))[:-1]
+
+
+@pytest.mark.parametrize("grids", ["1", "8", "16"])
+@pytest.mark.parametrize("size", [(100, 130), (300, 250), (700, 500), (1300, 1000)])
+def test_preview_next_to_few_cells_is_that_of_the_command(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, grids: str, size: tuple[int, int]
+) -> None:
+    """A JPEG of few cells is decoded in less detail than placeholders need."""
+    photo = encode(make_scene(size), "JPEG")
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    set_looks(monkeypatch, {**WORDS, "grids": grids})
+    handle(GOOD)
+    made = asdict(make_preview(photo))
+    assert {name: read_document(s3)[name] for name in made} == {**made, "warnings": []}
+
+
+def test_preview_next_to_many_cells_is_nearly_that_of_the_command(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A JPEG of many cells is decoded in more detail: colors differ by some levels at most."""
+    photo = encode(make_scene((1300, 1000)), "JPEG")
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    set_looks(monkeypatch, {**WORDS, "grids": "64"})
+    handle(GOOD)
+    made, document = make_preview(photo), read_document(s3)
+    colors = [
+        bytes.fromhex(color[1:]) for color in (made.dominant_color, document["dominant_color"])
+    ]
+    assert max(abs(a - b) for a, b in zip(*colors, strict=True)) <= 2
+    pairs = zip(b64decode(made.thumbhash), b64decode(document["thumbhash"]), strict=True)
+    assert sum(a != b for a, b in pairs) <= 6

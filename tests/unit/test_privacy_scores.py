@@ -79,7 +79,8 @@ def test_box_after_four_turns_is_the_same() -> None:
 def test_recognizer_is_right_if_another_picture_is_nearest() -> None:
     """A picture is not compared with itself; `same` is about the right person alone."""
     gallery = numpy.array([[0.0], [0.5], [5.0], [9.9]])
-    assert rank_first(gallery, gallery, ["a", "a", "b", "b"], 0.6) == (0.75, 0.5)
+    assert rank_first(gallery, gallery, ["a", "a", "b", "b"], 0.6) == (0.75, 0.5, 0)
+    assert rank_first(gallery, gallery, ["a", "b", "b", "b"], 0.6) == (0.5, 0, 0.5)
 
 
 def test_changed_blocks_are_counted_once() -> None:

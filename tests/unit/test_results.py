@@ -11,7 +11,7 @@ from pixelater_cli import console, terminal_text
 from pixelater_cli.aws.deploy.plan import ChangedResource
 from pixelater_cli.errors import AwsError
 from pixelater_cli.results import CommandResult
-from pixelater_cli.results.backfill import BackfillResult, BatchJobResult
+from pixelater_cli.results.backfill import BackfillResult, BatchJobResult, RefreshResult
 from pixelater_cli.results.deploy import DeployResult, PhotoLimits, PlannedStep
 from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
@@ -114,6 +114,7 @@ EMULATE = EmulateResult(
         ),
         BackfillResult("pixelater", "source", True, 7, 2, "z.jpg", 1.5),
         BatchJobResult("pixelater", "j", {"Priority": 10}, {"trust": {}}),
+        RefreshResult("pixelater", "destination", True, 7, 2, 1, "z.jpg", 1.5),
         EMULATE,
     ],
     ids=lambda result: result.command,

@@ -55,6 +55,7 @@ def round_trip(stack: Stack) -> Stack:
         STACK,
         RULED,
         replace(STACK, exact=True),
+        replace(STACK, placeholders=True),
         replace(STACK, rules=(Rule("", Look()),)),
         replace(STACK, former_grids=("8", "16px.webp")),
     ],
@@ -185,6 +186,19 @@ def test_variable_of_others_is_shown_as_it_is() -> None:
             replace(STACK, grids=(8,), former_grids=("16.webp",)),
             replace(STACK, grids=(8, 16)),
             ("16.webp",),
+        ),
+        (replace(STACK, placeholders=True), STACK, ("preview",)),
+        (STACK, replace(STACK, placeholders=True), ()),
+        (replace(STACK, former_grids=("preview",)), replace(STACK, placeholders=True), ()),
+        (
+            replace(STACK, placeholders=True),
+            replace(STACK, placeholders=True, rules=(Rule("x", Look()),)),
+            ("preview",),
+        ),
+        (
+            replace(STACK, grids=(16, 8), placeholders=True),
+            replace(STACK, grids=(4,)),
+            ("8", "16", "preview"),
         ),
     ],
 )

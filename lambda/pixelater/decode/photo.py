@@ -258,8 +258,11 @@ def _choose_scale(image: Image.Image, file: BinaryIO, grid: int, cell_size: int 
     """
     if image.format not in JPEG_FORMATS or is_lossless(file):
         return 1
-    side = cell_size or min(image.size)
-    number = 1 if cell_size else grid
+    return find_scale(cell_size, 1) if cell_size else find_scale(min(image.size), grid)
+
+
+def find_scale(side: int, cells: int) -> int:
+    """Return the divisor that leaves enough pixels for each cell of a side of so many pixels."""
     return next(
-        (scale for scale in (8, 4, 2) if side >= number * scale * DECODED_PIXELS_PER_CELL), 1
+        (scale for scale in (8, 4, 2) if side >= cells * scale * DECODED_PIXELS_PER_CELL), 1
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pixelater.admission import admit, read_limits
 from pixelater.arguments import check_integer
-from pixelater.decode.photo import Photo, Source, open_photo, open_source
+from pixelater.decode.photo import Photo, Source, find_scale, open_photo, open_source
 from pixelater.encode.encoder import convert_cells
 from pixelater.grid import turn_edges
 from pixelater.layout import find_layouts
@@ -93,10 +93,12 @@ class PreviewMaker:
     """Makes the preview of a photo whose mosaics are made, from the same decode.
 
     That is in the detail of the mosaics, so the preview may differ from that of `make_preview` by
-    some levels.
+    some levels. A JPEG that is decoded in less detail than `make_preview` needs, which is a small
+    one with few cells, is decoded once more: `source` has its bytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: bytes) -> None:
+        self._source = source
         self._cells: Image.Image | None = None
         self._size = 0, 0
 
@@ -107,6 +109,8 @@ class PreviewMaker:
     def visit(self, photo: Photo) -> None:
         """Average the photo to cells. Raises MosaicFailed."""
         self._size = photo.width, photo.height
+        if photo.scale > find_scale(min(self._size), DETAIL):
+            photo = open_photo(self._source, DETAIL)
         with explained(TASK):
             self._cells = _average(photo)
 

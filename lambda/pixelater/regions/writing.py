@@ -122,9 +122,14 @@ def _write_numbers(picture: Picture, encoding: Encoding, profile: bytes) -> byte
         high, low = deep.from_numbers(numbers, picture.black, picture.white)
         return write_png([high], profile, low=low)
     is_short = (picture.black, picture.white) == (0.0, 65535.0)
-    image = numbers.convert("I").convert("I;16") if is_short else numbers
+    image = _round(numbers).convert("I;16") if is_short else numbers
     settings = dict(encoding.settings) | ({"icc_profile": profile} if profile else {})
     return encoder.save_picture(image, encoding, settings)
+
+
+def _round(numbers: Image.Image) -> Image.Image:
+    """Round numbers that are not negative; Pillow cuts them off."""
+    return numbers.point(lambda value: value * 1.0 + 0.5).convert("I")
 
 
 def _write_gif(frames: Sequence[Picture], photo: Photo, durations: Sequence[int]) -> bytes:

@@ -164,11 +164,14 @@ def make_operator_policy(stack: Stack) -> Document:
     adopted = [stack.bucket_arn(bucket) for bucket in stack.adopted_buckets]
     seen = [action for action in ADOPTED if not action.startswith("s3:Put")]
     pushed = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    # A copy in place reads and writes the tags of an object that has some.
+    renewed = ["s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
     emptied = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"]
     return make_policy_document(
         _allow_reads("SeeBuckets", "buckets", own),
         *([allow("SeeAdoptedBuckets", seen, adopted)] if adopted else []),
         allow("Read", ["s3:GetObject"], [f"{arn}/*" for arn in (photos, mosaics, zips)]),
+        allow("RenewMetadata", renewed, f"{mosaics}/*"),
         allow("Push", pushed, f"{photos}/{_escape(stack.prefix)}*"),
         *_allow_encryption(stack),
         _allow_reads("SeeRole", "role", [stack.role_arn]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixelater_cli.aws.deploy.adoption import adopt
 from pixelater_cli.aws.deploy.executor import (
@@ -60,8 +60,9 @@ class Deployment:
 
 def prepare(account: Account, stack: Stack, contents: Contents, sleep: Sleep) -> Deployment:
     """Read the current state and make a plan, changing nothing. Raises AwsError and BadSetting."""
-    stack = stack_secret.ensure_secret(account, stack, sleep)
     recorded = stack_settings.find_settings(account, stack)
+    stack = stack_secret.ensure_secret(account, stack, sleep)
+    recorded = recorded and replace(recorded, base=stack)
     former = None if recorded is None else recorded.current
     version = versions.find_version(account, stack)
     live = recorded.find(version) if recorded and version else None

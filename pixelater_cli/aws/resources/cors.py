@@ -41,8 +41,9 @@ def list_cors_properties(stack: Stack) -> Iterator[ResourceProperty]:
     def steps(found: Document | None) -> tuple[ApiCall, ...]:
         others = (found or {}).get(OTHERS, [])
         current = {name: value for name, value in (found or {}).items() if name != OTHERS}
-        title = f"CORS of {resource}"
-        title = describe_change(title, current, wanted) if wanted else f"remove {title}"
+        title = f"remove rule {RULE_ID} of CORS of {resource}"
+        if wanted:
+            title = describe_change(f"CORS of {resource}", current, wanted)
         if not (rules := others + own):
             return (ApiCall(title, "s3", "delete_bucket_cors", owned),)
         # S3 takes the first rule that fits a request: those of others have precedence.
