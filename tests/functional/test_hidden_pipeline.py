@@ -67,8 +67,8 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def deployed(emulator: Emulator) -> Deployed:
     account = connect(None, None, emulator.endpoint_url, time.sleep)
-    stack = hide(account, only="faces")
-    return Deployed(account, stack, len(deploy(account, stack, gather(), time.sleep).steps))
+    deployment = deploy(account, hide(account, only="faces"), gather(), time.sleep)
+    return Deployed(account, deployment.stack, len(deployment.steps))
 
 
 def hide(account: Account, **words: str) -> Stack:
