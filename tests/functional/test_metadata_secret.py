@@ -38,14 +38,13 @@ from pixelater_cli.emulator.pipeline import (
 )
 from pixelater_cli.errors import AwsError
 from pixelater_function.metadata_secret import is_secret
-from pixelater_function.mosaic_metadata import MetadataKey, describe_mosaic, describe_upload
+from pixelater_function.mosaic_metadata import MetadataKey, describe_upload
+from tests.clear_metadata import MOSAICS, PHOTOS, make_clear
 from tests.functional.conftest import Connect, Pixelater
 from tests.pictures import encode, make_scene
 
 FUNCTION, CODE = "pixelater-function", "pixelater-code-bucket"
 STORED = {"Bucket": CODE, "Key": f"{FUNCTION}/secret"}
-MOSAICS = "pixelater-destination-bucket"
-PHOTOS = "pixelater-source-bucket"
 
 
 @pytest.fixture
@@ -129,24 +128,6 @@ def upload(s3: Any, key: str, data: bytes) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"no mosaics of {name}")
-
-
-def make_clear(s3: Any, mosaic: str, key: str, **parameters: Any) -> None:
-    """Give a mosaic the metadata that versions before secrets wrote."""
-    found = s3.get_object(Bucket=MOSAICS, Key=mosaic)
-    photo = s3.head_object(Bucket=PHOTOS, Key=key)
-    clear = describe_upload(
-        key, photo["ETag"], photo["VersionId"], photo["LastModified"].isoformat()
-    )
-    data, recipe = found["Body"].read(), found["Metadata"]["pixelater-recipe"]
-    s3.put_object(
-        Bucket=MOSAICS,
-        Key=mosaic,
-        Body=data,
-        ContentType=found["ContentType"],
-        Metadata=describe_mosaic(clear, data, recipe, ""),
-        **parameters,
-    )
 
 
 KNOWN = {
