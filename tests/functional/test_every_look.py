@@ -25,9 +25,12 @@ def list_options(words: Mapping[str, str]) -> list[str]:
 def test_run_and_function_make_the_same_bytes_of_every_look(
     place: Place, pixelater: Pixelater, tmp_path: Path
 ) -> None:
-    """One stack with a rule for each word of looks and for each preset."""
+    """One stack with a rule for each word of looks and for each preset.
+
+    Documents are made by pipelines only: `run` does not have the word for them.
+    """
     own = replace(place, stack=f"{place.stack}-l", folder=tmp_path)
-    rules = dict(enumerate(LOOKS.values()))
+    rules = dict(enumerate(words for words in LOOKS.values() if "placeholders" not in words))
     tables = [
         "\n".join(
             ["[[rules]]", f'prefix = "{n}/"', *(f'{name} = "{words[name]}"' for name in words)]
