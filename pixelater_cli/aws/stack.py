@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
+from pixelater_cli.aws.role_state import RoleState
 from pixelater_cli.aws.server_traits import AWS, ServerTraits, get_traits
 from pixelater_function.mosaic_metadata import MetadataKey
 
@@ -37,22 +38,6 @@ NO_SETTINGS = (
 
 Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
-
-
-@dataclass(frozen=True)
-class RoleState:
-    """The function's role as it was found: not a setting.
-
-    IAM gives a role that was deleted and created again another ID, and what was granted to the one
-    before is void. `id` is "" if the role does not exist; `taken` is the ID of the role that the
-    function took, as far as a tag says; `generation` counts how often it has taken it anew, the
-    next time included if it must (`anew`).
-    """
-
-    id: str = ""
-    taken: str = ""
-    generation: int = 0
-    anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from pixelater_cli.aws.resources.property import (
     ResourceProperty,
     describe_change,
 )
-from pixelater_cli.aws.stack import RoleState, Stack
+from pixelater_cli.aws.role_state import RoleState
+from pixelater_cli.aws.stack import Stack
 
 STACK = Stack("123456789012", "eu-central-1")
 PACKAGE = Package("d1" * 32, "c2hhMjU2", b"zip")

@@ -18,8 +18,9 @@ from pixelater_cli.aws.resources.function import NO_FUNCTION, ROLE_ID_TAG, read_
 from pixelater_cli.aws.resources.policy_document import LAMBDA
 from pixelater_cli.aws.resources.role import NO_ROLE, POLICY_NAME
 from pixelater_cli.aws.retries import Sleep, call_patiently
+from pixelater_cli.aws.role_state import RoleState
 from pixelater_cli.aws.session import Account
-from pixelater_cli.aws.stack import Document, RoleState, Stack
+from pixelater_cli.aws.stack import Document, Stack
 from pixelater_cli.errors import AwsError
 
 NO_KEY = ("NotFoundException",)
