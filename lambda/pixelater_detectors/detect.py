@@ -24,6 +24,10 @@ PADS = {"face": (0.3, 0.3), "text": (0.5, 0.5)}
 height. Measured: docs/explanation/privacy.md."""
 
 
+TEXT_SHARE = 3
+"""So many times fewer cells has a line of text: in six, letters of 40 pixels could be read."""
+
+
 class Detectors:
     """Detectors whose models are read when they are first used."""
 
@@ -69,6 +73,15 @@ class Detectors:
         from pixelater_detectors.text import TextDetector
 
         return TextDetector(read_model("text", self._folders), self._threads)
+
+
+def count_cells(kind: str, cells: int) -> int:
+    """Return the cells across the shorter side of what was found, where a face has `cells`.
+
+    >>> count_cells("face", 6), count_cells("text", 6)
+    (6, 2)
+    """
+    return max(1, cells // TEXT_SHARE) if kind == "text" else cells
 
 
 def pad(box: Detection) -> tuple[float, float, float, float]:

@@ -98,7 +98,7 @@ def hide_regions(
         except PictureRefused as error:
             raise DetectionFailed(str(error), "Use a smaller copy, or --detector local.") from error
         for detection in detections:
-            region = to_region(detection, image.size, search.pad)
+            region = to_region(detection, image.size, search.pad, how.cells)
             if region is not None:
                 found.append(detection)
                 yield region
@@ -121,13 +121,21 @@ def hide_regions(
     return HiddenPhoto(made, tuple(hidden))
 
 
-def to_region(detection: Detection, size: tuple[int, int], pad: Length | None) -> Region | None:
-    """Return the region of what was found, grown to whole pixels; None outside the photo."""
+def to_region(
+    detection: Detection, size: tuple[int, int], pad: Length | None, cells: int
+) -> Region | None:
+    """Return the region of what was found, grown to whole pixels; None outside the photo.
+
+    `cells` are those of a face.
+    """
+    from pixelater_detectors.detect import count_cells
+
     left, top, right, lower = grow(detection, pad).edges
     first, last = (floor(left), floor(top)), (ceil(right), ceil(lower))
     if last[0] <= 0 or last[1] <= 0 or first[0] >= size[0] or first[1] >= size[1]:
         return None
-    return Region(*first, max(1, last[0] - first[0]), max(1, last[1] - first[1]))
+    sides = max(1, last[0] - first[0]), max(1, last[1] - first[1])
+    return Region(*first, *sides, count_cells(detection.kind, cells))
 
 
 def grow(detection: Detection, length: Length | None) -> Detection:

@@ -108,7 +108,7 @@ class Stack:
     former_sources: tuple[str, ...] = ()
     former_buckets: tuple[str, ...] = ()
     former_cors: bool = False
-    role_state: RoleState = RoleState()
+    role_state: RoleState = field(default_factory=RoleState)
     secret: str = field(default="", repr=False)
 
     @classmethod

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixelater.regions.hiding import Hiding
+from pixelater.regions.hiding import Hiding, measure_cell
 from pixelater_cli.video import planes
 from pixelater_cli.video.tracking import Tracker, Waiting
 from pixelater_detectors.boxes import Detection
+from pixelater_detectors.detect import count_cells
 
 CUT = 22.0
 """Mean difference of brightness, of 255, between two frames of which the second is after a cut."""
@@ -108,10 +109,12 @@ class RegionEditor:
             return self._hide_rest(frame, areas, step)
         if boxes:
             frame.make_writable()
-        for _, area in areas:
-            if area is not None:
-                mask = planes.draw_mask(area, area, ellipse=True) if self._how.ellipse else None
-                self._paint(frame, frame, area, step, mask)
+        cells = self._how.cells
+        counted = [(area, count_cells(box.kind, cells)) for box, area in areas if area is not None]
+        # Those of the largest cells last: see `hiding`.
+        for area, number in sorted(counted, key=lambda each: measure_cell(*each)):
+            mask = planes.draw_mask(area, area, ellipse=True) if self._how.ellipse else None
+            self._paint(frame, frame, area, step, mask, number)
         return frame
 
     def _hide_rest(
@@ -122,7 +125,8 @@ class RegionEditor:
     ) -> Any:
         """Hide all but the boxes."""
         hidden = planes.make_like(frame)
-        self._paint(frame, hidden, (0, 0, frame.width, frame.height), step, None)
+        whole = (0, 0, frame.width, frame.height)
+        self._paint(frame, hidden, whole, step, None, self._how.cells)
         for box, area in areas:
             if area is not None:
                 mask = planes.draw_mask(area, box.edges, self._how.ellipse)
@@ -130,10 +134,16 @@ class RegionEditor:
         return hidden
 
     def _paint(
-        self, source: Any, target: Any, area: planes.Area, step: tuple[int, int], mask: Any
+        self,
+        source: Any,
+        target: Any,
+        area: planes.Area,
+        step: tuple[int, int],
+        mask: Any,
+        cells: int,
     ) -> None:
         if self._how.color is None:
-            sides = planes.find_cells(area, self._how.cells, step)
+            sides = planes.find_cells(area, cells, step)
             planes.paint_cells(source, target, sides, mask)
             return
         if self._color is None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from pixelater.regions.hiding import Hiding, draw_mask, find_cells
+from pixelater.regions.hiding import Hiding, draw_mask, find_cells, measure_cell
 from pixelater.regions.photo import pixelate_regions
 from pixelater.regions.region import BadRegion, Box, Region, find_box
 from tests.pictures import make_noise
@@ -89,7 +89,9 @@ def average(pixels: list[tuple[int, ...]], has_alpha: bool) -> list[Fraction | N
 
 
 def find_areas(boxes: tuple[Box, ...], size: tuple[int, int], how: Hiding) -> list[Box]:
-    return [(0, 0, *size)] if how.invert else list(boxes)
+    """List what is hidden in cells, the last on top: that of the largest cells."""
+    ordered = sorted(boxes, key=lambda box: measure_cell(box, how.cells))
+    return [(0, 0, *size)] if how.invert else ordered
 
 
 def expect(

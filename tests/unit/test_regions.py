@@ -222,6 +222,31 @@ def test_overlapping_regions_are_averaged_from_the_photo() -> None:
     assert list_pixels(both, (10, 10, 30, 30)) == list_pixels(alone, (10, 10, 30, 30))
 
 
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("inner", [Region(8, 8, 16, 8), Region(8, 8, 32, 24, 12)])
+@pytest.mark.parametrize("inner_first", [True, False])
+def test_region_within_another_shows_nothing_of_it(
+    format: str, inner: Region, inner_first: bool
+) -> None:
+    photo, outer = save(make_noise("RGB"), format), Region(0, 0, 48, 36)
+    regions = [inner, outer] if inner_first else [outer, inner]
+    wanted = read(pixelate_regions(photo, [outer], Hiding(2)))
+    assert read(pixelate_regions(photo, regions, Hiding(2))).tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF"])
+def test_regions_have_cells_of_their_own(format: str) -> None:
+    photo = save(make_noise("L"), format)
+    own = pixelate_regions(photo, [Region(8, 8, 16, 16, 1)], Hiding(4))
+    all_of_them = pixelate_regions(photo, [Region(8, 8, 16, 16)], Hiding(1))
+    assert own == all_of_them
+
+
+def test_regions_of_two_pixels_are_hidden() -> None:
+    shown = read(pixelate_regions(save(make_noise("L"), "PNG"), [Region(4, 4, 2, 2)], Hiding(6)))
+    assert len(set(list_pixels(shown, (4, 4, 6, 6)))) == 1
+
+
 @pytest.mark.parametrize(
     ("region", "pad", "box"),
     [
@@ -277,7 +302,7 @@ def test_malformed_files_of_regions_are_refused(data: bytes) -> None:
 def test_cells_are_of_one_size_to_a_pixel(size: tuple[int, int]) -> None:
     lengths = [{stop - start for start, stop in pairwise(edges)} for edges in find_cells(size, 6)]
     assert all(max(each) - min(each) <= 1 for each in lengths)
-    assert len(find_cells(size, 6)[size[0] > size[1]]) - 1 == min(6, *size)
+    assert len(find_cells(size, 6)[size[0] > size[1]]) - 1 == max(1, min(6, min(size) // 2))
 
 
 @pytest.mark.parametrize("sampling", [0, 1, 2])

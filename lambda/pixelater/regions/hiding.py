@@ -1,12 +1,13 @@
 """Hiding of regions: cells or one color instead of their pixels.
 
-Images in, images out, no I/O. All cells are averaged from the photo as it was, so that regions
-which overlap do not depend on their order but for which is on top.
+Images in, images out, no I/O. All cells are averaged from the photo as it was. Where regions
+overlap, that with the largest cells is on top: small cells of a region that is within another would
+show what the other hides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -17,6 +18,11 @@ from pixelater.decode import deep
 from pixelater.grid import MAX_GRID, Sides, cut_out, find_edges, paint
 from pixelater.redaction import CELLS
 from pixelater.regions.region import Box, Length
+
+NO_CELLS: Mapping[Box, int] = {}
+
+LEAST_SIDE = 2
+"""Pixels of the shorter side of a cell: a cell of one pixel hides nothing."""
 
 TRANSPARENT = 1e-9
 """Instead of an alpha of nothing, so that the color is nothing, too."""
@@ -61,8 +67,13 @@ class Picture:
     white: float = 255.0
 
 
-def hide(picture: Picture, boxes: Sequence[Box], how: Hiding) -> Picture:
-    """Return a picture with its boxes hidden, or all but them."""
+def hide(
+    picture: Picture, boxes: Sequence[Box], how: Hiding, cells: Mapping[Box, int] = NO_CELLS
+) -> Picture:
+    """Return a picture with its boxes hidden, or all but them.
+
+    `cells` are those of boxes that have another number of them than `how` says.
+    """
     picture = _admit_color(picture, how.color)
     hidden = tuple(layer.copy() for layer in picture.layers)
     size = picture.layers[0].size
@@ -72,9 +83,10 @@ def hide(picture: Picture, boxes: Sequence[Box], how: Hiding) -> Picture:
             rest.paste(0, box, draw_mask(box, how.ellipse))
         _cover(hidden, picture, (0, 0, *size), rest, how)
     else:
-        for box in boxes:
+        counted = [(box, cells.get(box, 0) or how.cells) for box in boxes]
+        for box, number in sorted(counted, key=lambda each: measure_cell(*each)):
             mask = draw_mask(box, how.ellipse) if how.ellipse else None
-            _cover(hidden, picture, box, mask, how)
+            _cover(hidden, picture, box, mask, replace(how, cells=number))
     return replace(picture, layers=hidden)
 
 
@@ -106,9 +118,15 @@ def find_cells(size: tuple[int, int], cells: int) -> Sides:
     [13, 6]
     """
     shorter = min(size)
-    number = min(cells, shorter)
+    number = max(1, min(cells, shorter // LEAST_SIDE))
     across, down = (max(1, (2 * side * number + shorter) // (2 * shorter)) for side in size)
     return find_edges(size[0], across), find_edges(size[1], down)
+
+
+def measure_cell(box: Box, cells: int) -> float:
+    """Return the size of a box's cells, in pixels, by which boxes that overlap are ordered."""
+    left, top, right, lower = box
+    return min(right - left, lower - top) / cells
 
 
 def _cover(

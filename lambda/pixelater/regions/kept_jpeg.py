@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -45,9 +45,15 @@ class KeptJpeg:
 
 
 def keep_jpeg(
-    source: bytes | BinaryIO, photo: Photo, boxes: Sequence[Box], how: Hiding
+    source: bytes | BinaryIO,
+    photo: Photo,
+    boxes: Sequence[Box],
+    how: Hiding,
+    cells: Mapping[Box, int],
 ) -> KeptJpeg:
     """Hide regions in a JPEG without encoding the rest again.
+
+    `cells` are those of boxes that have another number of them than `how` says.
 
     The file is stored as it was, with no metadata but its orientation and color profile.
     Raises `Unsuited`.
@@ -59,7 +65,8 @@ def keep_jpeg(
     grown = tuple(_show(box, photo, (jpeg.width, jpeg.height)) for box in stored)
     turn = photo.transpose
     image = photo.image if turn is None else photo.image.transpose(turn)
-    (hidden,) = hide(Picture((image,)), grown, how).layers
+    numbers = {after: cells[box] for box, after in zip(boxes, grown, strict=True) if box in cells}
+    (hidden,) = hide(Picture((image,)), grown, how, numbers).layers
     if turn is not None:
         hidden = hidden.transpose(BACK.get(turn, turn))
     return KeptJpeg(transcoder.transcode(jpeg, hidden, stored, list(_list_head(photo))), grown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from pixelater.encode.formats import JPEG, Encoding
 from pixelater.errors import DECODER_ERRORS, MosaicFailed
 from pixelater.regions.hiding import Hiding, Picture, hide
 from pixelater.regions.holding import hold
-from pixelater.regions.region import Box, Region, find_box
+from pixelater.regions.region import Box, Length, Region, find_box
 from pixelater.regions.writing import choose_encoding, read_origin, write_pictures
 from pixelater.style import Style
 
@@ -90,19 +90,20 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
 
     photo = open_photo(opened, 1, limits.pixels, exact=True, admit=admit)
     size = photo.width, photo.height
-    boxes = tuple(find_box(region, size, how.pad) for region in wanted)
+    cells = dict[Box, int]()
+    boxes = tuple(_place(region, size, cells, how.pad) for region in wanted)
     found: list[list[Box]] = []
     if find:
         images = list_upright(photo, style)
-        found = [[find_box(region, size) for region in find(image)] for image in images]
+        found = [[_place(region, size, cells) for region in find(image)] for image in images]
     frames = [(*boxes, *more) for more in hold(found)] or [boxes]
     boxes += tuple(box for more in found for box in more)
     if not (boxes or how.invert or writes_unchanged):
         return RedactedPhoto(*size, photo.format, "", b"", ())
     try:
-        made, again = _keep(opened, photo, boxes, how, style)
+        made, again = _keep(opened, photo, boxes, how, cells, style)
         if made is None:
-            made = _write(opened, photo, boxes, frames, how, style)
+            made = _write(opened, photo, boxes, frames, how, cells, style)
     except DECODER_ERRORS as error:
         reason = decoder_errors.give_reason(error)
         raise MosaicFailed(f"hiding its regions failed ({reason})") from error
@@ -111,8 +112,21 @@ def pixelate_regions(  # noqa: PLR0913 - as `pixelate`
     return replace(made, warnings=warnings)
 
 
+def _place(region: Region, size: tuple[int, int], cells: dict[Box, int], pad: Length = 0) -> Box:
+    """Find the box of a region, and note how many cells it has; the fewest of equal boxes."""
+    box = find_box(region, size, pad)
+    if region.cells:
+        cells[box] = min(region.cells, cells.get(box, region.cells))
+    return box
+
+
 def _keep(
-    source: bytes | BinaryIO, photo: Photo, boxes: Sequence[Box], how: Hiding, style: Style
+    source: bytes | BinaryIO,
+    photo: Photo,
+    boxes: Sequence[Box],
+    how: Hiding,
+    cells: Mapping[Box, int],
+    style: Style,
 ) -> tuple[RedactedPhoto | None, str]:
     """Hide regions of a JPEG without encoding it again, or say why that is not possible."""
     if photo.format not in JPEG_FORMATS or style.format != "same":
@@ -121,7 +135,7 @@ def _keep(
     from pixelater.regions.kept_jpeg import keep_jpeg
 
     try:
-        kept = keep_jpeg(source, photo, boxes, how)
+        kept = keep_jpeg(source, photo, boxes, how, cells)
     except Unsuited as reason:
         return None, str(reason)
     return _describe(photo, JPEG, kept.data, kept.boxes, 1), ""
@@ -133,11 +147,12 @@ def _write(
     boxes: tuple[Box, ...],
     by_frame: Sequence[Sequence[Box]],
     how: Hiding,
+    cells: Mapping[Box, int],
     style: Style,
 ) -> RedactedPhoto:
     """Hide regions, those of each frame, and encode the photo again."""
     origin = read_origin(source, photo.format)
-    frames, durations = _hide_all(photo, by_frame, how, style)
+    frames, durations = _hide_all(photo, by_frame, how, cells, style)
     encoding = choose_encoding(photo, style, frames)
     data = write_pictures(frames, photo, encoding, style, origin, durations)
     return _describe(photo, encoding, data, boxes, len(frames))
@@ -166,7 +181,11 @@ def list_upright(photo: Photo, style: Style) -> Iterator[Image.Image]:
 
 
 def _hide_all(
-    photo: Photo, by_frame: Sequence[Sequence[Box]], how: Hiding, style: Style
+    photo: Photo,
+    by_frame: Sequence[Sequence[Box]],
+    how: Hiding,
+    cells: Mapping[Box, int],
+    style: Style,
 ) -> tuple[list[Picture], list[int]]:
     """Hide the regions of all frames of an animation that stays one; return durations, too.
 
@@ -174,11 +193,11 @@ def _hide_all(
     """
     if photo.animation is None or not encoder.animates(photo, style, [(photo.width, photo.height)]):
         layers = [layer for layer in (photo.image, photo.low) if layer]
-        return [hide(_turn(layers, photo), by_frame[0], how)], []
+        return [hide(_turn(layers, photo), by_frame[0], how, cells)], []
     frames, durations = [], []
     for number, (frame, duration) in enumerate(read_frames(photo.animation, photo.crop)):
         boxes = by_frame[0] if len(by_frame) == 1 else by_frame[number]
-        frames.append(hide(_turn([frame], photo), boxes, how))
+        frames.append(hide(_turn([frame], photo), boxes, how, cells))
         durations.append(duration)
     return frames, durations
 

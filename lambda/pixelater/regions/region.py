@@ -10,9 +10,13 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from pixelater.arguments import check_type
+from pixelater.arguments import check_integer, check_type
+from pixelater.grid import MAX_GRID
 
 MAX_REGIONS = 1000
+
+EDGES = ("x", "y", "width", "height")
+"""The fields of a region that say where it is."""
 
 
 class BadRegion(ValueError):
@@ -40,7 +44,8 @@ Box = tuple[int, int, int, int]
 class Region:
     """A rectangle of the upright photo: its left and top edge, width and height.
 
-    Raises TypeError, and BadRegion for a size of nothing.
+    It has `cells` across its shorter side; 0: as many as `Hiding` says. Raises TypeError,
+    ValueError for a number of cells, and BadRegion for a size of nothing.
 
     >>> str(Region(10, 20, 30, 40)), str(parse_region("0,50%,100%,12.5%"))
     ('10,20,30,40', '0,50%,100%,12.5%')
@@ -50,9 +55,11 @@ class Region:
     y: Length
     width: Length
     height: Length
+    cells: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("x", "y", "width", "height"):
+        check_integer("cells", self.cells, 0, MAX_GRID)
+        for name in EDGES:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | Percent):
                 raise TypeError(f"{name} must be an integer or a Percent")
@@ -141,7 +148,8 @@ def _read_entry(where: str, entry: object) -> Region:
         if isinstance(entry, str):
             return parse_region(entry)
         if isinstance(entry, dict):
-            return Region(*(_read_field(entry, name) for name in ("x", "y", "width", "height")))
+            x, y, width, height = (_read_field(entry, name) for name in EDGES)
+            return Region(x, y, width, height)
     except BadRegion as error:
         raise BadRegion(f"{where}: {error}") from error
     raise BadRegion(f"{where}: neither a string nor an object with x, y, width and height")
