@@ -191,7 +191,8 @@ def _read_hiding(given: dict[str, Any]) -> "Hiding":
         color = red, green, blue
     cells = str(given.get("region-cells", CELLS))
     if not (cells.isascii() and cells.isdigit() and 1 <= int(cells) <= 4096):
-        raise BadSetting("region-cells", f"{cells!r} is not from 1 to 4096", "Use 6, or fewer.")
+        hint = "Write a whole number, such as 6 or 4."
+        raise BadSetting("region-cells", f"{cells!r} is not from 1 to 4096", hint)
     try:
         pad = parse_length(given.get("pad", "0"))
         if str(pad).startswith("-"):
