@@ -48,6 +48,10 @@ def prepare(
     if require_photos:
         photo_search.require_photos(search)
     output.check_photos(search.photos)
+    if job.regions:
+        seen = [each.path for each in (*search.photos, *search.videos)]
+        unknown = job.regions.list_unknown(seen)
+        console.note(*(f"warning: --regions: no photo is named {name}" for name in unknown))
     settings = format_settings(
         dataclasses.replace(job, preview=False, check_faces=False), output.template.text
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -59,9 +59,18 @@ class RegionJob:
 
     def list_regions(self, path: Path | None) -> tuple[Region, ...]:
         """List the regions that are given for a photo."""
-        names = set() if path is None else {str(path), path.as_posix(), path.name}
+        names = set() if path is None else _list_names(path)
         named = (regions for name, regions in self.by_name if name in names or not name)
         return (*self.regions, *(region for regions in named for region in regions))
+
+    def list_unknown(self, paths: Iterable[Path]) -> list[str]:
+        """List the names to which regions are given, and that none of the photos has."""
+        names = {name for path in paths for name in _list_names(path)}
+        return [name for name, _ in self.by_name if name and name not in names]
+
+
+def _list_names(path: Path) -> set[str]:
+    return {str(path), path.as_posix(), path.name}
 
 
 def hide_in_photo(

@@ -90,7 +90,8 @@ class PushResult(CommandResult):
         done = [photo for photo in sent if photo.objects and not photo.error]
         for photo in done:
             upload, wait = photo.upload_seconds, photo.wait_seconds or 0
-            yield f"{photo.photo}: uploaded in {upload:.1f} s, mosaics {wait:.1f} s later"
+            what = "mosaics" if photo.mosaics else "nothing to hide was found,"
+            yield f"{photo.photo}: uploaded in {upload:.1f} s, {what} {wait:.1f} s later"
             yield from (
                 f"  {each.path or each.key}  {format_size(each.bytes)}" for each in photo.objects
             )

@@ -61,6 +61,14 @@ def test_regions_of_a_file_are_for_photos_by_name(
     assert (done.code, done.err) == (0, f"no regions found: {Path('album', 'b.jpg')}\n")
 
 
+def test_names_that_no_photo_has_are_told(
+    pixelater: Pixelater, album: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "regions.json").write_text(json.dumps({"a.png": [REGION], "A.png": [REGION]}))
+    done = pixelater("run", "album/a.png", "--regions", "regions.json")
+    assert "warning: --regions: no photo is named A.png" in done.err.splitlines()
+
+
 def test_a_photo_without_regions_can_be_copied(
     pixelater: Pixelater, album: Path, tmp_path: Path
 ) -> None:
