@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from queue import Empty, SimpleQueue
 from typing import Unpack
 
@@ -91,10 +92,16 @@ def start_emulator(
         yield Emulator(endpoint_url, functions)
 
 
+SECRET = sha256(b"pixelater emulate").hexdigest()
+"""The same for all emulators: mosaics that `--persist` kept are those of their photos in the next
+run, too. Whoever can read mosaics in an emulator can read all in it."""
+
+
 def make_stack(account: Account, **settings: Unpack[PhotoSettings]) -> Stack:
     """Return the default stack, for this machine's Python, with settings of photos."""
     stack = Stack.for_account(
         account,
+        secret=SECRET,
         runtime=builder.local_runtime(),
         architecture=builder.local_architecture(),
         **settings,

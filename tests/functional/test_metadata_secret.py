@@ -137,6 +137,16 @@ KNOWN = {
 """The second one is uploaded in two parts: its ETag is not an MD5."""
 
 
+def test_every_emulator_has_the_same_secret() -> None:
+    """Mosaics that --persist kept are replaced in the next run: they are not another stack's."""
+    found = []
+    for _ in range(2):
+        with start_emulator() as emulator:
+            s3 = deploy_to(emulator, grids=(8,)).account.clients["s3"]
+            found.append(s3.get_object(**STORED)["Body"].read())
+    assert found[0] == found[1]
+
+
 def test_known_photos_are_not_found_in_the_destination(
     emulator: Emulator, deployed: Deployed
 ) -> None:
@@ -384,6 +394,8 @@ def test_mosaics_of_a_lost_secret_are_taken_over_by_an_explicit_word(
 ) -> None:
     """A stack was destroyed, and its mosaics were kept: the next one replaces them if told to."""
     s3 = deployed.account.clients["s3"]
+    s3.put_object(**STORED, Body=b"5" * 64)
+    deploy_to(emulator, grids=(8, 16))
     upload(s3, "a.png", encode(make_scene((30, 20)), "PNG"))
     lost = MetadataKey(read_stored(s3)).fingerprint
     assert run(pixelater, emulator, "destroy", "--yes").code == 0

@@ -22,9 +22,14 @@ BYTES = 32
 
 
 def ensure_secret(account: Account, stack: Stack, sleep: Sleep) -> Stack:
-    """Return the stack with its secret, or with a new one if it has none. Raises AwsError."""
+    """Return the stack with its secret; if none is stored, with that it has, or a new one.
+
+    Raises AwsError.
+    """
     found = add_secret(account, stack, sleep)
-    return found if found.secret else replace(stack, secret=secrets.token_hex(BYTES))
+    if found.secret:
+        return found
+    return stack if stack.secret else replace(stack, secret=secrets.token_hex(BYTES))
 
 
 def add_secret(account: Account, stack: Stack, sleep: Sleep) -> Stack:
