@@ -18,15 +18,15 @@ def check_role(via: str, role: str | None, plan: bool) -> None:
         )
 
 
-def check_selection(every: bool, refresh_metadata: bool, take_over: str, via: str) -> None:
+def check_selection(every: bool, refresh_metadata: bool, take_over: str | None, via: str) -> None:
     """Raise UsageError for options that exclude each other, BadSetting for no fingerprint."""
     given = {"--all": every, "--refresh-metadata": refresh_metadata, "--take-over": take_over}
-    chosen = [name for name, value in given.items() if value]
+    chosen = [name for name, value in given.items() if value not in (None, False)]
     if via == "s3-batch" and chosen != ["--all"]:
         chosen.append("--via s3-batch")
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other", "Give one of them.")
-    if take_over and not re.fullmatch(r"[0-9a-f]{16}", take_over):
+    if take_over is not None and not re.fullmatch(r"[0-9a-f]{16}", take_over):
         raise BadSetting(
             "take-over",
             f"{take_over!r} does not name a secret",

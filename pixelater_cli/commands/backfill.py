@@ -57,13 +57,13 @@ def backfill(
         ),
     ] = False,
     take_over: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Replace the mosaics of another stack: those with this secret in their metadata.",
             metavar="SECRET",
             rich_help_panel=WHICH,
         ),
-    ] = "",
+    ] = None,
     plan: options.Plan = False,
     rate: Annotated[
         float,
@@ -130,6 +130,7 @@ def backfill(
         console.note("warning: --prefix: S3 takes the * literally, not as a wildcard")
     check_role(via, role, plan)
     check_selection(every, refresh_metadata, take_over, via)
+    take_over = take_over or ""
     account, found = require_stack(stack, plain_names, profile, region, endpoint_url)
     within = join_prefixes(found, prefix)
     if within is None:

@@ -149,6 +149,8 @@ def preview(
     started = time.monotonic()
     if form and json:
         raise UsageError("--as and --json both write to stdout", "Omit one of them.")
+    if form == "next" and not budget:
+        raise UsageError("--as next needs data URIs", "Omit --budget 0.")
     _check_place(context, paths, from_stack)
     file = Path(out) if out and out != "-" else None
     if from_stack:

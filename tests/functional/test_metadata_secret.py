@@ -440,6 +440,7 @@ def test_emulator_copies_on_condition_of_the_etag(emulator: Emulator, condition:
     "words",
     [
         ["--take-over", "secret"],
+        ["--take-over", ""],
         ["--take-over", "0" * 16, "--all"],
         ["--refresh-metadata", "--all"],
         ["--refresh-metadata", "--via", "s3-batch", "--plan"],

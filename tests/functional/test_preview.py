@@ -282,6 +282,7 @@ def test_foreign_file_is_overwritten_with_force_only(
     ("arguments", "message"),
     [
         (("--as", "html", "--json"), "--as and --json both write to stdout"),
+        (("--as", "next", "--budget", "0"), "--as next needs data URIs"),
         (("--budget", "-1"), "--budget: "),
         (("--budget", "10001"), "--budget: "),
         (("--budget", "small"), "--budget: "),
