@@ -45,13 +45,14 @@ class Traffic:
 
     account: Account
     bucket: str
+    rate: float
     sent: dict[str, str] = field(default_factory=dict)
     uploads: int = 0
 
     def run(self, stopped: Event) -> None:
         s3, due = self.account.clients["s3"], time.monotonic()
         while not stopped.wait(max(0, due - time.monotonic())):
-            due += 1 / RATE
+            due += 1 / self.rate
             key = f"photo-{self.uploads % KEYS:02}.png"
             body = encode(make_noise("RGB", (32, 32), self.uploads), "PNG")
             self.sent[key] = s3.put_object(Bucket=self.bucket, Key=key, Body=body)["ETag"]
@@ -118,10 +119,11 @@ def change_under_traffic(
     pause: Callable[[], None],
     note: Callable[[str], None] = lambda _line: None,
     time_scale: float = TIME_SCALE,
+    rate: float = RATE,
 ) -> Report:
     """Change the bucket, fail, go back and take a grid away while photos arrive.
 
-    `pause` is called between the changes.
+    `pause` is called between the changes; `rate` is in uploads a second.
     """
     settings = EmulatorSettings(time_scale=time_scale)
     with start_emulator(settings, enforce_iam=True) as emulator:
@@ -144,7 +146,11 @@ def change_under_traffic(
             "another destination again": lambda: stage.deploy(elsewhere),
             "fewer grids": lambda: stage.deploy(fewer),
         }
-        traffic, log, began = Traffic(account, first.source_bucket), list[str](), time.monotonic()
+        traffic, log, began = (
+            Traffic(account, first.source_bucket, rate),
+            list[str](),
+            time.monotonic(),
+        )
         with send(traffic):
             for name, change in changes.items():
                 pause()
