@@ -39,12 +39,15 @@ class Detection:
 
 def overlap(one: Detection, other: Detection) -> float:
     """Return how much two boxes have in common: 0 to 1 of their union."""
+    common = count_common(one, other)
+    return common / (one.area + other.area - common) if common else 0.0
+
+
+def count_common(one: Detection, other: Detection) -> float:
+    """Return the number of pixels that two boxes have in common."""
     width = min(one.right, other.right) - max(one.left, other.left)
     height = min(one.lower, other.lower) - max(one.top, other.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    common = width * height
-    return common / (one.area + other.area - common)
+    return max(0.0, width) * max(0.0, height)
 
 
 def keep_best(found: Iterable[Detection], most: float) -> list[Detection]:

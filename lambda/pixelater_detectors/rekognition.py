@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from pixelater_detectors.boxes import Detection, keep_best, turn, turn_back
+from pixelater_detectors.boxes import Detection, count_common, keep_best, turn, turn_back
 
 MAX_BYTES = 5 * 2**20
 """Of a picture that is in the request."""
@@ -226,9 +226,8 @@ def _unite_text(found: Iterable[Detection]) -> list[Detection]:
 
 def _share(box: Detection, other: Detection) -> float:
     """Return how much of a box another one covers: 0 to 1."""
-    width = min(box.right, other.right) - max(box.left, other.left)
-    height = min(box.lower, other.lower) - max(box.top, other.top)
-    return width * height / box.area if width > 0 and height > 0 else 0.0
+    common = count_common(box, other)
+    return common / box.area if common else 0.0
 
 
 def _cover(geometry: dict[str, Any]) -> dict[str, float]:
