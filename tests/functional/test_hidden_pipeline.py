@@ -28,9 +28,6 @@ from pixelater_cli.emulator.pipeline import (
 from tests.stub_detector import make_photo
 
 STUB = b"""
-from pixelater_detectors.boxes import Detection
-
-KINDS = ("faces", "text")
 
 class Detectors:
     def __init__(self, folders, threads=0):
@@ -42,20 +39,19 @@ class Detectors:
     def find(self, image, kinds, threshold=None, *, thorough=False):
         red, _, _ = image.getpixel((0, 0))
         return [Detection("face", 20, 20, 50, 60, 0.9)] if red > 128 else []
-
-def pad(box):
-    return box.edges
 """
-"""In place of `pixelater_detectors.detect`: no model is installed where the other tests run."""
+"""Ends `pixelater_detectors.detect`, in place of its class that needs models: none is installed
+where the other tests run."""
 
 FOUND, NOTHING = make_photo(found=True), make_photo(found=False)
+MODULE = "pixelater_detectors/detect.py"
 PICTURE, LIST = "in/pixelated-regions-a.png", "in/a.png.regions.json"
 
 
 def gather() -> builder.Contents:
     contents = builder.gather_for_emulator(DetectorFiles())
-    files = {**contents.files, "pixelater_detectors/detect.py": STUB}
-    return builder.Contents(contents.runtime, files, level=0)
+    module = contents.files[MODULE] + STUB
+    return builder.Contents(contents.runtime, {**contents.files, MODULE: module}, level=0)
 
 
 @pytest.fixture(scope="module")
