@@ -156,18 +156,22 @@ def test_deletes_are_mirrored(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("detector")
-def test_former_pictures_go_and_former_mosaics_stay_current(
-    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("photo", [FOUND, NOTHING])
+def test_former_pictures_and_mosaics_go(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, photo: bytes
 ) -> None:
+    """Mosaics of whole photos show more than is wanted once regions are hidden."""
     upload(s3, FOUND)
     set_looks(monkeypatch, {"grids": "8"})
     monkeypatch.setenv("PIXELATER_FORMER_GRIDS", "0,regions")
     upload(s3, FOUND)
     assert list(list_bodies(s3)) == ["pixelated-8x8-a b.png"]
-    set_looks(monkeypatch, {**WORDS, "grids": "8"})
-    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", "8")
-    upload(s3, make_photo(found=True, size=(200, 150)))
-    assert list(list_bodies(s3)) == [LIST, "pixelated-8x8-a b.png", AS_PNG]
+    set_looks(monkeypatch, WORDS)
+    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", "8,16px.webp,preview")
+    s3.objects["mosaics", "pixelated-8x8-other.png"] = {"Body": b"of another photo"}
+    upload(s3, photo)
+    picture = [AS_PNG] if photo == FOUND else []
+    assert list(list_bodies(s3)) == [LIST, "pixelated-8x8-other.png", *picture]
 
 
 @pytest.mark.usefixtures("detector")
