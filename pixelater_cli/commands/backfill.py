@@ -98,8 +98,8 @@ def backfill(
 
     Lists both buckets and invokes the function for each photo whose mosaics are missing or older
     than the photo. If interrupted, run it again; it processes only what is missing. After a change
-    of the look, --all replaces mosaics that other settings made. With --via s3-batch, an S3 Batch
-    Operations job does the work in AWS.
+    of the look, --all replaces mosaics that other settings made. Videos are left out. With --via
+    s3-batch, an S3 Batch Operations job does the work in AWS.
 
     With --refresh-metadata, each mosaic whose metadata are in clear is copied in place with keyed
     metadata; the function is not invoked. With --take-over, the function replaces mosaics that it
@@ -177,6 +177,7 @@ def backfill(
         tally.lacking,
         tally.last_key,
         seconds,
+        tally.videos,
     )
     console.show(result, json)
     raise typer.Exit(result.exit_code)
