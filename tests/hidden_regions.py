@@ -29,6 +29,7 @@ from tests.stub_detector import CODE, MODULE, make_photo
 FOUND, NOTHING = make_photo(found=True), make_photo(found=False)
 WORDS = {"only": "faces"}
 GRIDS = ("--grids", "8", "--mirror-deletes")
+REKOGNITION = ("--only", "faces", "--detector", "rekognition")
 
 
 def connect_to(place: Place) -> Any:
@@ -185,23 +186,28 @@ def test_push_leaves_no_picture_of_an_earlier_upload(hiding: Pipeline) -> None:
     assert held == [{picture, listed}, {listed}, {picture, listed}]
 
 
-def test_backfill_makes_lost_lists_and_leaves_videos_out(hiding: Pipeline) -> None:
+def test_backfill_makes_lost_lists(hiding: Pipeline) -> None:
     place, found, nothing = hiding.place, "e/found.png", "e/nothing.png"
     put(hiding, found, FOUND)
     put(hiding, nothing, NOTHING)
     whole = {*name(found), name(nothing)[1]}
     hiding.wait_until(lambda: list_keys(hiding, "e/") == whole)
-    planned = json.loads(place.read("backfill", "--plan", "--prefix", "e/"))
-    assert (planned["looked_at"], planned["lacking"], planned["videos"]) == (2, 0, 0)
     for key in (found, nothing):
         delete(hiding, "destination_bucket", name(key)[1])
-    put(hiding, "e/clip.mp4", b"\0\0\0\x20ftypisom" + bytes(400))
-    record = hiding.take_failure()
-    assert (record["reason"], record["key"]) == ("unsupported_format", "e/clip.mp4")
-    assert "pixelater run" in record["hint"]
     sent = json.loads(place.read("backfill", "--prefix", "e/"))
-    assert (sent["looked_at"], sent["lacking"], sent["videos"]) == (2, 2, 1)
+    assert (sent["looked_at"], sent["lacking"]) == (2, 2)
     hiding.wait_until(lambda: list_keys(hiding, "e/") == whole)
+
+
+def test_backfill_leaves_out_videos_and_photos_without_picture(hiding: Pipeline) -> None:
+    put(hiding, "g/nothing.png", NOTHING)
+    hiding.wait_until(lambda: list_keys(hiding, "g/") == {"g/nothing.png.regions.json"})
+    put(hiding, "g/clip.mp4", b"\0\0\0\x20ftypisom" + bytes(400))
+    record = hiding.take_failure()
+    assert (record["reason"], record["key"]) == ("unsupported_format", "g/clip.mp4")
+    assert "pixelater run" in record["hint"]
+    planned = json.loads(hiding.place.read("backfill", "--plan", "--prefix", "g/"))
+    assert (planned["looked_at"], planned["lacking"], planned["videos"]) == (1, 0, 1)
 
 
 def test_mosaics_of_whole_photos_go_and_come_back(place: Place) -> None:
@@ -215,9 +221,9 @@ def test_mosaics_of_whole_photos_go_and_come_back(place: Place) -> None:
         grids = Pipeline(own, own.run("deploy", "--yes", *GRIDS))
         put(grids, key, FOUND)
         grids.get([mosaic])
+        sent, deleted = own.run("deploy", "--plan", *REKOGNITION, code=3)["notes"]
+        assert ("Rekognition" in sent, "(8) are deleted" in deleted) == (True, True)
         hiding = deploy_stub(own, **WORDS)
-        (note,) = own.run("status")["notes"]
-        assert "(8) are deleted" in note
         own.read("backfill")
         hiding.wait_until(lambda: list_keys(hiding, "f/") == {picture, listed})
         version = put(hiding, key, NOTHING)

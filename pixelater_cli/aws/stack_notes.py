@@ -14,12 +14,7 @@ REKOGNITION_PRICE = 0.001
 (https://aws.amazon.com/rekognition/pricing/, us-east-1, read in October 2026)."""
 
 
-def list_notes(stack: Stack) -> tuple[str, ...]:
-    """List what plans and `status` say of a stack."""
-    return (*_note_rekognition(stack), *_note_former(stack))
-
-
-def _note_rekognition(stack: Stack) -> Iterator[str]:
+def note_rekognition(stack: Stack) -> Iterator[str]:
     """Say what leaves the function, and what it costs."""
     found = [each for each in list_redactions(stack) if each.detector == REKOGNITION]
     if not found:
@@ -36,7 +31,7 @@ def _note_rekognition(stack: Stack) -> Iterator[str]:
     )
 
 
-def _note_former(stack: Stack) -> Iterator[str]:
+def note_former(stack: Stack) -> Iterator[str]:
     """Say what is deleted: mosaics of the whole photo, where regions are hidden now."""
     former = [each for each in parse_outputs(stack.former_grids) if not concerns_regions(each)]
     if former and list_redactions(stack):

@@ -205,7 +205,7 @@ def _deploy(
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
-    from pixelater_cli.aws.stack_notes import list_notes
+    from pixelater_cli.aws.stack_notes import note_former, note_rekognition
     from pixelater_cli.results.deploy import DeployResult, find_limits, to_planned_steps
 
     stack = deployment.stack
@@ -224,7 +224,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         applied=applied,
         changes=list_changes(deployment.transition.after, deployment.state.found),
         steps=to_planned_steps(deployment.all_steps),
-        notes=list_notes(stack),
+        notes=(*note_rekognition(stack), *note_former(stack)),
     )
 
 

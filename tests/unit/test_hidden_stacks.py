@@ -22,7 +22,7 @@ from pixelater_cli.aws.stack_looks import (
     warn_of_memory,
     write_looks,
 )
-from pixelater_cli.aws.stack_notes import list_notes
+from pixelater_cli.aws.stack_notes import note_former, note_rekognition
 from pixelater_cli.emulator.serve.remote import find_done
 from pixelater_function.settings import read_function_settings
 
@@ -134,7 +134,7 @@ def test_photo_needs_its_list_and_no_older_picture(times: dict[str, datetime], l
     ],
 )
 def test_notes_tell_what_is_sent_and_deleted(stack: Stack, words: list[list[str]]) -> None:
-    notes = list_notes(stack)
+    notes = [*note_rekognition(stack), *note_former(stack)]
     assert len(notes) == len(words)
     for note, wanted in zip(notes, words, strict=True):
         assert [word for word in wanted if word not in note] == []
