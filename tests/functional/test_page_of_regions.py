@@ -31,6 +31,6 @@ def test_page_says_that_nothing_was_found(place: Place, chromium: str, tmp_path:
         await_mosaics(tab, "found.png", 1)
         put(hiding, "nothing.png", NOTHING)
         card = f"({find_card('nothing.png')})"
-        tab.wait_until(f"{card}?.querySelector('.quiet')")
+        tab.wait_until(f"Boolean({card}?.querySelector('.quiet'))")
         told = tab.run(f"{card}.querySelector('.quiet').textContent")
         assert (told.startswith("Nothing to hide was found"), tab.problems) == (True, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import pytest
@@ -208,6 +209,21 @@ def test_each_word_is_part_of_the_recipe_and_the_picture(
         FOUND, (), Search(("faces",)), StubDetector(), look.redaction.how, look.file_style, {}
     )
     assert s3.objects["mosaics", AS_PNG]["Body"] == hidden.photo.data
+
+
+def test_warnings_of_decoders_are_notes(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Warner(StubDetector):
+        def find(self, *arguments: Any, **options: Any) -> list[Any]:
+            warnings.warn("odd profile", stacklevel=1)
+            return super().find(*arguments, **options)
+
+    monkeypatch.setattr(detectors, "load_detector", lambda _name, _connect: Warner())
+    set_looks(monkeypatch, WORDS)
+    upload(s3, NOTHING)
+    (line,) = read_log(capsys)
+    assert line["notes"] == ["odd profile", "no faces found"]
 
 
 @pytest.mark.usefixtures("detector")
