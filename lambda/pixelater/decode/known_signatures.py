@@ -20,7 +20,7 @@ FAMILY_REMEDIES: dict[Family, str] = {
     "image": SAVE_AS,
     "drawing": "Render it to PNG first, for example with Inkscape.",
     "raw photo": "Develop it to JPEG, TIFF or PNG first, for example with darktable.",
-    "video": "Use pixelater run, with the extra for videos: pip install 'pixelater[video]'",
+    "video": "Install pixelater[video], and use pixelater run.",
     "sound": "Omit it.",
     "document": "Save its pages or pictures as JPEG or PNG first.",
     "archive": "Unpack it, and pixelate the photos in it.",
