@@ -184,6 +184,10 @@ def test_push_leaves_no_picture_of_an_earlier_upload(hiding: Pipeline) -> None:
         assert {Path(each["path"]).name for each in objects} == held[-1]
     picture, listed = name("pushed.png")
     assert held == [{picture, listed}, {listed}, {picture, listed}]
+    (place.folder / "pushed.png").write_bytes(b"not a picture")
+    (failed,) = place.run("push", *options, code=1)["photos"]
+    assert (bool(failed["error"]), list((place.folder / "pushed" / "d").iterdir())) == (True, [])
+    assert hiding.take_failure()["key"] == "d/pushed.png"
 
 
 def test_backfill_makes_lost_lists(hiding: Pipeline) -> None:

@@ -11,13 +11,14 @@ import pytest
 from pixelater.look import parse_look
 from pixelater.redaction import Redaction
 from pixelater_detectors.rekognition import PictureRefused
-from pixelater_function import detectors
+from pixelater_function import detectors, handler
 from pixelater_function.found_regions import Search, hide_regions
 from tests.stub_detector import StubDetector, make_photo
 from tests.unit.test_function_looks import list_bodies, set_looks
 from tests.unit.test_handler import (
     GOOD,
     REMOVAL,
+    Context,
     DictionaryS3,
     DictionarySqs,
     handle,
@@ -246,3 +247,23 @@ def test_function_without_detector_writes_nothing(
     with pytest.raises(detectors.DetectorMissing):
         upload(s3, FOUND)
     assert list_bodies(s3) == {}
+
+
+@pytest.mark.usefixtures("detector", "sqs")
+@pytest.mark.parametrize(
+    ("photo", "code", "keys"),
+    [
+        (FOUND, "Succeeded", [LIST, AS_PNG]),
+        (NOTHING, "Succeeded", [LIST]),
+        (b"not a picture", "PermanentFailure", []),
+    ],
+)
+def test_batch_operations_are_answered(
+    s3: DictionaryS3, photo: bytes, code: str, keys: list[str]
+) -> None:
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    task = {"taskId": "t1", "s3Key": "a+b.jpg", "s3VersionId": None, "s3Bucket": "photos"}
+    event = {"invocationSchemaVersion": "2.0", "invocationId": "i1", "tasks": [task]}
+    answer = handler.lambda_handler(event, Context())
+    assert [each["resultCode"] for each in answer["results"]] == [code]
+    assert list(list_bodies(s3)) == keys
