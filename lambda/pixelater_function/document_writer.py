@@ -1,22 +1,20 @@
 """Documents of one photo, made with its mosaics: from the same decode, and with their names.
 
-No I/O.
+No I/O. What makes previews is loaded for photos that have them only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from pixelater import outputs
 from pixelater.mosaic import Mosaic
 from pixelater.outputs import DocumentOutput
-from pixelater.placeholder.document import (
-    NamedMosaic,
-    PreviewDocument,
-    describe_mosaic,
-    format_document,
-)
-from pixelater.placeholder.preview import PreviewMaker
+
+if TYPE_CHECKING:
+    from pixelater.placeholder.document import NamedMosaic
+    from pixelater.placeholder.preview import PreviewMaker
 
 
 class DocumentWriter:
@@ -28,19 +26,27 @@ class DocumentWriter:
     def __init__(self, key: str, data: bytes, documents: Collection[DocumentOutput]) -> None:
         self._key = key
         self._mosaics: list[NamedMosaic] = []
-        self._preview = PreviewMaker(data)
         needs_pixels = any(each.kind == outputs.PREVIEW for each in documents)
-        self.visitor = self._preview if needs_pixels else None
+        self.visitor = _start_preview(data) if needs_pixels else None
 
     def add(self, name: str, mosaic: Mosaic) -> None:
         """Add a mosaic to those that documents name."""
-        self._mosaics.append(describe_mosaic(name, mosaic))
+        if self.visitor is not None:
+            from pixelater.placeholder.document import describe_mosaic
+
+            self._mosaics.append(describe_mosaic(name, mosaic))
 
     def write(self, document: DocumentOutput) -> bytes:
         """Write a document. Raises MosaicFailed."""
-        match document.kind:
-            case outputs.PREVIEW:
-                preview = self._preview.make()
-                return format_document(PreviewDocument(self._key, preview, (*self._mosaics,)))
-            case kind:
-                raise ValueError(f"{kind!r} is not a kind of documents")
+        if self.visitor is None:
+            raise ValueError(f"{document.kind!r} is not a kind of documents that needs pixels")
+        from pixelater.placeholder.document import PreviewDocument, format_document
+
+        preview = self.visitor.make()
+        return format_document(PreviewDocument(self._key, preview, (*self._mosaics,)))
+
+
+def _start_preview(data: bytes) -> PreviewMaker:
+    from pixelater.placeholder.preview import PreviewMaker
+
+    return PreviewMaker(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pixelater import naming
+from pixelater.decode.messages import catch_messages
 from pixelater.look import Look
 from pixelater.outputs import REGIONS, DocumentOutput
 from pixelater.redaction import Redaction
@@ -31,7 +32,7 @@ def make_hidden(
 
     Nothing is yielded before all is made.
     """
-    with watch.measure("hide"):
+    with watch.measure("hide"), catch_messages() as watch.notes:
         hidden = hide(upload.data, look, redaction, limits, find_detector(redaction.detector))
     picture = naming.name_planned(key, 0, 0, hidden.photo.format) if hidden.regions else ""
     if picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from pixelater.outputs import (
     list_documents,
     list_mosaics,
     list_outputs,
-    list_regions_names,
     split_outputs,
 )
 from pixelater.style import Style
@@ -73,12 +72,16 @@ class MosaicMaker:
         return DocumentOutput(REGIONS).name(self.key) if self.look.redaction else ""
 
     def list_exclusive(self) -> tuple[str, ...]:
-        """List the keys of pictures with hidden regions, of which at most one may exist.
+        """List the keys of what may not stay if it is not made.
 
-        Looks of whole photos have none, and no list of regions either.
+        Pictures with hidden regions are at most one. Where regions are hidden, mosaics of the whole
+        photo, which earlier settings made, would tell more than is wanted. Looks of whole photos
+        have no list of regions either.
         """
-        outputs = (*(list_mosaics(self.look) if self.look.redaction else ()), *self.settings.former)
-        names = list_regions_names(outputs, self.key)
+        former = self.settings.former
+        if not self.look.redaction:
+            return tuple(_list_names(filter(concerns_regions, former), self.key))
+        names = _list_names((*list_mosaics(self.look), *former), self.key)
         return tuple(name for name in names if name != self.marker)
 
     @property
@@ -86,7 +89,10 @@ class MosaicMaker:
         """Outputs of earlier settings, and those that this photo may have got under other names.
 
         In format "auto", a photo's mosaics may have been WebP, and those of its next upload PNG.
+        Photos whose regions are hidden have none: theirs are exclusive.
         """
+        if self.look.redaction:
+            return ()
         varying = (each for each in list_outputs(self.look) if each.format == "auto")
         outputs = (*self.settings.former, *varying)
         return tuple(each for each in outputs if not concerns_regions(each))
@@ -112,10 +118,9 @@ class MosaicMaker:
     def remake(self, upload: SourceObject, keys: Collection[str]) -> Iterator[MosaicObject]:
         """Make those mosaics and documents of earlier settings again that have these keys.
 
-        They become as the look of now, in the format that their names say; where that hides
-        regions, its style is that of files.
+        They become as the look of now, in the format that their names say.
         """
-        now = self.look.file_style if self.look.redaction else self.look.style
+        now = self.look.style
         mosaics, documents = split_outputs(self.former)
         wanted = [each for each in documents if each.name(self.key) in keys]
         if wanted:
@@ -164,5 +169,5 @@ class MosaicMaker:
             yield MosaicObject(document.name(self.key), data, document.media_type)
 
 
-def _list_names(outputs: Collection[AnyOutput], key: str) -> dict[str, None]:
+def _list_names(outputs: Iterable[AnyOutput], key: str) -> dict[str, None]:
     return dict.fromkeys(name for output in outputs for name in output.list_names(key))

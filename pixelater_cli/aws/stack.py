@@ -40,6 +40,10 @@ Document = dict[str, Any]
 """A JSON document as boto3 takes and returns it."""
 
 
+DEFAULT_MEMORY = 1024
+"""MB of a function without local detectors."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """One deployment: its account and region, and the settings of the function.
@@ -72,7 +76,7 @@ class Stack:
     regional_names: bool = False
     runtime: str = "python3.13"
     architecture: str = "arm64"
-    memory_mb: int = 1024
+    memory_mb: int = DEFAULT_MEMORY
     concurrency: int | None = None
     log_days: int = 30
     grids: tuple[int, ...] = ()

@@ -4,13 +4,11 @@ They are words, as in `pixelater.look`, and None unless they are given: a preset
 may say something. Their names and help are here, so that help pages do not load the library.
 """
 
-import os
-from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import typer
 from typer.core import TyperOption
+
+from pixelater_cli.cli.look_choices import complete_palette_file, complete_preset, list_choices
 
 PIPELINE = ("emulate", "deploy")
 COMMANDS = ("run", *PIPELINE)
@@ -18,9 +16,6 @@ COMMANDS = ("run", *PIPELINE)
 
 LOOK, REGIONS = "Look of mosaics", "Regions (instead of whole photos)"
 """Groups of options on help pages."""
-
-PALETTE_SUFFIXES = (".hex", ".txt", ".gpl", ".pal", ".act", ".ase", ".aco", ".png")
-"""Of the files that are completed; others are read by content, too."""
 
 GIVEN = "pixelater.look-options"
 """Key in Typer's `meta`: the options that were given, as {name: GivenWord}."""
@@ -246,31 +241,6 @@ def format_variable(option: str) -> str:
     return f"PIXELATER_{option.upper().replace('-', '_')}"
 
 
-def complete_preset(ctx: typer.Context) -> list[str]:
-    """Return all presets, those of the settings file included: Typer chooses by prefix."""
-    from pixelater_cli.cli.config import CONFIG_NAME, load_config
-    from pixelater_cli.errors import UsageError
-
-    names = list(list_choices("preset"))
-    with suppress(UsageError):  # The Tab key must not print errors.
-        names += load_config(Path(ctx.find_root().params.get("config") or CONFIG_NAME)).presets
-    return names
-
-
-def complete_palette_file(incomplete: str) -> list[str]:
-    """Return the palette files whose path begins so, with those folders that may have some."""
-    folder, name = os.path.split(incomplete)
-    with suppress(OSError):
-        found = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
-        return [
-            os.path.join(folder, entry.name) + "/" * entry.is_dir()  # noqa: PTH118 - keeps ./
-            for entry in found
-            if entry.name.startswith(name)
-            and (entry.is_dir() or entry.name.lower().endswith(PALETTE_SUFFIXES))
-        ]
-    return []
-
-
 def _collect(context: Any, parameter: Any, value: Any) -> None:
     """Keep the value of an option, if it is given."""
     layer = context.get_parameter_source(parameter.name).name
@@ -285,28 +255,6 @@ def _collect(context: Any, parameter: Any, value: Any) -> None:
     word = str(value).lower() if isinstance(value, bool) else str(value)
     given = context.meta.setdefault(GIVEN, {})
     given[option] = GivenWord(word, layer, places[layer])
-
-
-def list_choices(option: str) -> tuple[str, ...]:
-    """List the words of an option that has a few, for completion and for hints."""
-    from pixelater import style
-    from pixelater.palette.builtin import BUILT_IN
-    from pixelater.presets import PRESETS
-    from pixelater.redaction import DETECTORS
-
-    choices: dict[str, tuple[str, ...]] = {
-        "preset": tuple(PRESETS),
-        "format": style.FORMATS,
-        "cells": style.CELLS,
-        "size": ("photo", "native"),
-        "palette": ("none", *BUILT_IN),
-        "dither": style.DITHERS,
-        "tone": style.TONES,
-        "kernel": style.KERNELS,
-        "only": ("faces", "text", "faces,text", "none"),
-        "detector": DETECTORS,
-    }
-    return choices.get(option, ())
 
 
 def names_file(palette: str) -> bool:

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixelater_cli.cli.look_options import OPTIONS, GivenWord, list_choices, names_file
+from pixelater_cli.cli.look_choices import list_choices
+from pixelater_cli.cli.look_options import OPTIONS, GivenWord, names_file
 from pixelater_cli.errors import BadSetting, UnusablePath
 
 if TYPE_CHECKING:

@@ -186,7 +186,15 @@ MaxWritten = Annotated[
     int | None, _limit("MAX_WRITTEN", "Refuse photos whose mosaics are more MB; default: 64.")
 ]
 MemoryOption = Annotated[
-    int, _setting("MEMORY", FUNCTION, help="Memory in MB.", min=128, max=10240, metavar="N")
+    int | None,
+    _setting(
+        "MEMORY",
+        FUNCTION,
+        help="Memory in MB; default: 1024, or 2048 with local detectors.",
+        min=128,
+        max=10240,
+        metavar="N",
+    ),
 ]
 Concurrency = Annotated[
     int | None,

@@ -14,6 +14,7 @@ import typer
 
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
+from pixelater_cli.cli.backfill_job import create_job
 from pixelater_cli.cli.backfill_selection import check_role, check_selection
 from pixelater_cli.cli.hints import repeat_options
 from pixelater_cli.cli.stack_lookup import require_stack
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pixelater_cli.aws.operations.mosaics import S3Object
     from pixelater_cli.aws.session import Account
     from pixelater_cli.aws.stack import Stack
-    from pixelater_cli.results.backfill import BatchJobResult
 
 WHICH = "Selection"
 
@@ -98,8 +98,8 @@ def backfill(
 
     Lists both buckets and invokes the function for each photo whose mosaics are missing or older
     than the photo. If interrupted, run it again; it processes only what is missing. After a change
-    of the look, --all replaces mosaics that other settings made. With --via s3-batch, an S3 Batch
-    Operations job does the work in AWS.
+    of the look, --all replaces mosaics that other settings made. Videos are left out. With --via
+    s3-batch, an S3 Batch Operations job does the work in AWS.
 
     With --refresh-metadata, each mosaic whose metadata are in clear is copied in place with keyed
     metadata; the function is not invoked. With --take-over, the function replaces mosaics that it
@@ -138,7 +138,7 @@ def backfill(
             "prefix", f"the stack processes keys that begin with {found.prefix!r}, not {prefix!r}"
         )
     if via == "s3-batch":
-        job = _create_job(account, found, within, role, plan)
+        job = create_job(account, found, within, role, plan)
         console.show(job, json)
         raise typer.Exit(job.exit_code)
     found = add_secret(account, found, time.sleep)
@@ -177,6 +177,7 @@ def backfill(
         tally.lacking,
         tally.last_key,
         seconds,
+        tally.videos,
     )
     console.show(result, json)
     raise typer.Exit(result.exit_code)
@@ -290,24 +291,3 @@ def _report_last_key(tally: Tally, prefix: str, context: typer.Context) -> Itera
         if tally.checked:
             console.note(f"Stopped. {how}")
         raise
-
-
-def _create_job(
-    account: Account, stack: Stack, prefix: str, role: str | None, plan: bool
-) -> BatchJobResult:
-    """Create an S3 Batch Operations job; with `plan`, only describe it and its role."""
-    from uuid import uuid4
-
-    from pixelater_cli.aws.errors import translate_errors
-    from pixelater_cli.aws.operations.backfill import make_job_request, make_job_role
-    from pixelater_cli.results.backfill import BatchJobResult
-
-    if account.emulated and not plan:
-        raise AwsError("emulators do not have S3 Batch Operations", "Omit --via or --endpoint-url.")
-    shown = role or f"arn:{stack.partition}:iam::{stack.account}:role/{stack.name}-backfill"
-    request = make_job_request(stack, shown, prefix, uuid4().hex)
-    job_id = None
-    if not plan:
-        with translate_errors("create the S3 Batch Operations job"):
-            job_id = account.clients["s3control"].create_job(**request)["JobId"]
-    return BatchJobResult(stack.name, job_id, request, make_job_role(stack))

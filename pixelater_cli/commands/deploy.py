@@ -12,7 +12,7 @@ from pixelater_cli import console, progress
 from pixelater_cli.cli import browser_options, options
 from pixelater_cli.cli.completion import save_stack
 from pixelater_cli.cli.governance import check_governance, read_tags
-from pixelater_cli.cli.look_settings import get_source, read_stack_looks
+from pixelater_cli.cli.look_settings import read_stack_looks
 from pixelater_cli.cli.stack_lookup import check_name
 from pixelater_cli.errors import BadSetting, MissingRegion, NotSignedIn, UsageError
 from pixelater_cli.results import CHANGES_PENDING
@@ -43,7 +43,7 @@ def deploy(
     max_seconds: options.MaxSeconds = None,
     max_memory: options.MaxMemory = None,
     max_written: options.MaxWritten = None,
-    memory: options.MemoryOption = 1024,
+    memory: options.MemoryOption = None,
     concurrency: options.Concurrency = None,
     log_days: options.LogDays = 30,
     runtime: options.RuntimeOption = "python3.13",
@@ -88,7 +88,7 @@ def deploy(
       3    something would change (--plan), or you answered no
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
-    from pixelater_cli.aws.stack import Stack
+    from pixelater_cli.aws.stack import DEFAULT_MEMORY, Stack
     from pixelater_cli.aws.stack_looks import fit_memory, warn_of_memory
 
     requested = Stack(
@@ -96,7 +96,7 @@ def deploy(
         region="",
         name=stack,
         runtime=runtime,
-        memory_mb=memory,
+        memory_mb=memory or DEFAULT_MEMORY,
         concurrency=concurrency,
         log_days=log_days,
         max_pixels=max_pixels,
@@ -117,7 +117,7 @@ def deploy(
         custom_tags=read_tags(tag or ()),
         **read_stack_looks(context),
     )
-    if get_source(context, "memory") == "DEFAULT":
+    if memory is None:
         requested = fit_memory(requested)
     elif warning := warn_of_memory(requested):
         console.note(warning)
@@ -205,6 +205,7 @@ def _deploy(
 
 def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployResult:
     from pixelater_cli.aws.deploy.plan import list_changes
+    from pixelater_cli.aws.stack_notes import note_former, note_rekognition
     from pixelater_cli.results.deploy import DeployResult, find_limits, to_planned_steps
 
     stack = deployment.stack
@@ -223,6 +224,7 @@ def _describe(deployment: Deployment, digest: str, *, applied: bool) -> DeployRe
         applied=applied,
         changes=list_changes(deployment.transition.after, deployment.state.found),
         steps=to_planned_steps(deployment.all_steps),
+        notes=(*note_rekognition(stack), *note_former(stack)),
     )
 
 

@@ -8,7 +8,7 @@ import typer
 
 from pixelater_cli import console
 from pixelater_cli.cli import options
-from pixelater_cli.cli.look_options import complete_preset
+from pixelater_cli.cli.look_choices import complete_preset
 
 
 def presets(

@@ -20,7 +20,13 @@ from pixelater_cli.cli.lazy_group import STARTED
 from pixelater_cli.cli.stack_lookup import require_stack
 from pixelater_cli.errors import PixelaterError, UnusablePath, on_interrupt
 from pixelater_cli.local import object_key, photo_search
-from pixelater_cli.local.files import open_whole, place_below, prepare_folder, write_whole
+from pixelater_cli.local.files import (
+    open_whole,
+    place_below,
+    prepare_folder,
+    remove_file,
+    write_whole,
+)
 from pixelater_cli.local.photo_search import PhotoFile
 
 if TYPE_CHECKING:
@@ -224,7 +230,8 @@ def _fetch_all(
             number, upload = uploads[place]
             photo, seconds = sent[number][0], round(time.monotonic() - upload.ended, 3)
             if isinstance(found, PixelaterError):
-                yield number, replace(photo, error=str(found), hint=found.hint)
+                failed = replace(photo, error=str(found), hint=found.hint)
+                yield number, _remove_stale(account, stack, failed, out)
             else:
                 yield (
                     number,
@@ -261,5 +268,31 @@ def _save(
                 document = FetchedDocument(output.kind, each.key, each.bytes, saved)
                 done = replace(done, documents=(*done.documents, document))
     except PixelaterError as error:
-        return replace(done, wait_seconds=None, error=str(error), hint=error.hint)
-    return done
+        done = replace(done, wait_seconds=None, error=str(error), hint=error.hint)
+    return _remove_stale(account, stack, done, out)
+
+
+def _remove_stale(
+    account: Account, stack: Stack, photo: PushedPhoto, out: Path | None
+) -> PushedPhoto:
+    """Remove what an earlier upload of a photo has left in the folder: it looks like current."""
+    from pixelater_cli.aws.operations.stale_downloads import list_stale
+    from pixelater_cli.aws.operations.uploads import has_photo
+
+    if out is None:
+        return photo
+    try:
+        for name in list_stale(
+            stack,
+            photo.key,
+            [each.key for each in photo.objects],
+            lambda name: place_below(out, name).is_file(),
+            partial(has_photo, account, stack),
+            has_failed=bool(photo.error),
+        ):
+            remove_file(place_below(out, name))
+    except PixelaterError as error:
+        problem = f"a file of an earlier upload stays: {error}"
+        both = f"{photo.error}; {problem}" if photo.error else problem
+        return replace(photo, wait_seconds=None, error=both, hint=photo.hint or error.hint)
+    return photo

@@ -51,6 +51,7 @@ def status(
     from pixelater_cli.aws.resources.catalog import list_properties
     from pixelater_cli.aws.resources.property import EXISTS
     from pixelater_cli.aws.stack_looks import list_looks
+    from pixelater_cli.aws.stack_notes import note_rekognition
     from pixelater_cli.results.status import StatusResult, to_resource_states
 
     account, found = find_stack(stack, plain_names, profile, region, endpoint_url)
@@ -83,6 +84,7 @@ def status(
         errors=errors,
         traffic=traffic,
         looks=list_looks(found),
+        notes=tuple(note_rekognition(found)),
         cors=found.cors,
         cache_control=found.cache_control,
         resources=to_resource_states(properties, list_changes(properties, state.found)),

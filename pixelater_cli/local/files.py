@@ -52,6 +52,14 @@ def write_whole(path: Path, data: bytes, *, sync: bool = False) -> os.stat_resul
         part.discard()
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, if it exists. Raises UnusablePath."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnusablePath(f"cannot remove {path}: {explain_os_error(error)}") from error
+
+
 def create_file(
     path: Path, data: bytes, permissions: int | None = None, *, sync: bool = False
 ) -> os.stat_result:

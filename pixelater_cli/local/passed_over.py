@@ -12,14 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from pixelater.decode.video_names import is_video_name
 from pixelater_cli.results.formatting import format_count
-
-VIDEO_SUFFIXES = (
-    ".3g2 .3gp .asf .avi .divx .f4v .flv .insv .lrv .m2t .m2ts .m2v .m4v .mjpeg .mjpg .mkv .mov "
-    ".mp4 .mpe .mpeg .mpg .mpv .mts .mxf .ogv .qt .vob .webm .wmv"
-)
-"""As IANA registers them (https://www.iana.org/assignments/media-types/), and cameras write them.
-Not .ts, .mod and .dv, which are mostly others: content tells."""
 
 RAW_SUFFIXES = (
     ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .gpr .iiq .kdc .mef .mos .mrw .nef .nrw .orf "
@@ -87,7 +81,7 @@ def find_kind(path: Path, read_head: Callable[[Path], bytes]) -> str:
     `read_head` reads its first bytes, which are needed if its suffix does not tell.
     """
     suffix = path.suffix.lower()
-    if suffix in VIDEO_SUFFIXES.split():
+    if is_video_name(path.name):
         return "video"
     if suffix in RAW_SUFFIXES.split():
         return "raw photo"

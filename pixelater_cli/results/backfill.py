@@ -35,6 +35,9 @@ class BackfillResult(CommandResult):
     ]
     last_key: Annotated[str, Doc("last key that was checked; the value for --start-after")]
     seconds: Annotated[float, Doc("duration, in seconds")]
+    videos: Annotated[
+        int, Doc("number of videos, by their suffix, which the function does not pixelate")
+    ] = 0
 
     @property
     def exit_code(self) -> int:
@@ -50,6 +53,12 @@ class BackfillResult(CommandResult):
             yield f"{checked}: {self.lacking} sent to the function ({self.seconds:.1f} s)"
         else:
             yield f"{checked}: {self.lacking} would be sent."
+        if self.videos:
+            number = format_count(self.videos, "video")
+            yield from wrap(
+                f"Left out: {number}, which the function does not pixelate. Use pixelater run, "
+                "with the extra for videos."
+            )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Applied,
         DestinationBucket,
         EndpointUrl,
+        Notes,
         RegionName,
         SourceBucket,
         StackName,
@@ -69,6 +70,7 @@ class DeployResult(CommandResult):
         tuple[str, ...],
         Doc("settings that AWS still reported as before two minutes after the change; empty: none"),
     ] = ()
+    notes: Notes = ()
 
     @property
     def exit_code(self) -> int:
@@ -92,6 +94,7 @@ class DeployResult(CommandResult):
             yield format_account(self.account, self.region, self.endpoint_url)
             done = f"Changed {self._count()}."
             yield done if self.steps else "No changes: the stack is up to date."
+            yield from self._render_notes()
         for title in self.unsettled:
             yield from wrap(f"warning: AWS does not report this change yet: {title}")
         if self.smoke_test_seconds is not None:
@@ -112,6 +115,11 @@ class DeployResult(CommandResult):
             f"Limits of a photo: {limits.seconds} s of CPU, {limits.memory:,} MB of memory, "
             f"{limits.written:,} MB of mosaics"
         )
+        yield from self._render_notes()
+
+    def _render_notes(self) -> Iterator[str]:
+        for note in self.notes:
+            yield from wrap(f"Note: {note}")
 
 
 def find_limits(stack: Stack) -> PhotoLimits:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OUTCOMES = {"passing": "retrying"}
 """Outcomes as text, where it is not the word of the log."""
 
-PARTS = ("get", "decode", "encode", "put")
+PARTS = ("get", "decode", "encode", "hide", "put")
 
 
 def format_event(event: LogEvent, errors_only: bool) -> Iterator[str]:

@@ -56,7 +56,7 @@ class PackageResult(CommandResult):
 
 DETECTORS = "detectors and models"
 FILE_KINDS = (
-    *("engine", "Pillow", "its libraries", DETECTORS, "compiled modules", "licences and such"),
+    *("engine", "Pillow", "its libraries", DETECTORS, "compiled modules", "licenses etc."),
 )
 """Groups of files; the detectors are left out where there are none."""
 
@@ -92,4 +92,4 @@ def _name_kind(name: str) -> str:
         return DETECTORS
     if folder == "PIL":
         return "Pillow"
-    return "its libraries" if folder == "pillow.libs" else "licences and such"
+    return "its libraries" if folder == "pillow.libs" else "licenses etc."

@@ -106,11 +106,12 @@ class PushResult(CommandResult):
             yield f"{format_count(len(good), 'photo')} uploaded"
             yield format_size(sum(photo.bytes for photo in good))
         if done:
-            mosaics = [mosaic for photo in done for mosaic in photo.mosaics]
             where = "" if done[0].objects[0].path else f" in s3://{self.destination_bucket}"
-            documents = sum(len(photo.documents) for photo in done)
-            added = f" and {format_count(documents, 'document')}" if documents else ""
-            yield format_count(len(mosaics), "mosaic") + added + where
+            counts = {
+                "mosaic": sum(len(photo.mosaics) for photo in done),
+                "document": sum(len(photo.documents) for photo in done),
+            }
+            yield " and ".join(format_count(n, what) for what, n in counts.items() if n) + where
         if len(good) < len(self.photos):
             yield f"{len(self.photos) - len(good)} failed"
 

@@ -21,3 +21,7 @@ MosaicWarnings = Annotated[
 ]
 DocumentKind = Annotated[str, Doc("kind of the document: preview")]
 WeatherSeed = Annotated[int, Doc("seed of the weather")]
+Notes = Annotated[
+    tuple[str, ...],
+    Doc("what the settings cost, send elsewhere or delete that the resources do not show"),
+]

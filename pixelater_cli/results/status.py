@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pixelater_cli.results.shared_fields import (
         AccountNumber,
         EndpointUrl,
+        Notes,
         RegionName,
         StackName,
     )
@@ -106,6 +107,7 @@ class StatusResult(CommandResult):
     cache_control: Annotated[
         str, Doc("Cache-Control header of mosaics, as deployed; empty: none")
     ] = ""
+    notes: Notes = ()
 
     @property
     def exit_code(self) -> int:
@@ -121,6 +123,8 @@ class StatusResult(CommandResult):
         yield from self._render_version()
         for name, words in self.looks.items():
             yield from wrap(f"{name.capitalize()}: {words}")
+        for note in self.notes:
+            yield from wrap(f"Note: {note}")
         if self.cors:
             yield from wrap(f"CORS: {', '.join(self.cors)}")
         if self.cache_control:

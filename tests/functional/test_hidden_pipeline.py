@@ -25,32 +25,15 @@ from pixelater_cli.emulator.pipeline import (
     send_photo,
     start_emulator,
 )
-from tests.stub_detector import make_photo
-
-STUB = b"""
-
-class Detectors:
-    def __init__(self, folders, threads=0):
-        pass
-
-    def load(self):
-        pass
-
-    def find(self, image, kinds, threshold=None, *, thorough=False):
-        red, _, _ = image.getpixel((0, 0))
-        return [Detection("face", 20, 20, 50, 60, 0.9)] if red > 128 else []
-"""
-"""Ends `pixelater_detectors.detect`, in place of its class that needs models: none is installed
-where the other tests run."""
+from tests.stub_detector import CODE, MODULE, make_photo
 
 FOUND, NOTHING = make_photo(found=True), make_photo(found=False)
-MODULE = "pixelater_detectors/detect.py"
 PICTURE, LIST = "in/pixelated-regions-a.png", "in/a.png.regions.json"
 
 
 def gather() -> builder.Contents:
     contents = builder.gather_for_emulator(DetectorFiles())
-    module = contents.files[MODULE] + STUB
+    module = contents.files[MODULE] + CODE
     return builder.Contents(contents.runtime, {**contents.files, MODULE: module}, level=0)
 
 

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from pixelater.look import REDACTION_WORDS, WORDS
+from pixelater_cli.cli.look_choices import list_choices
 from pixelater_cli.cli.look_options import (
     LOOK_NAMES,
     OPTIONS,
     LookOption,
     format_variable,
-    list_choices,
 )
 from tests.functional.conftest import Pixelater
 from tests.pictures import decode, encode, make_scene

@@ -15,6 +15,8 @@ from tests.functional.conftest import ROOT
     ("module", "heavy"),
     [
         ("pixelater_cli.app", ("PIL", "boto3", "moto", "pixelater", "rich")),
+        # Looks without documents and detectors need none of theirs.
+        ("pixelater_function.mosaic_maker", ("pixelater.placeholder", "pixelater_detectors")),
         # The function's zip has none of these if Rekognition detects.
         ("pixelater_detectors.rekognition", ("numpy", "onnxruntime", "pixelater", "botocore")),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pixelater_cli.aws.package.builder import check_size, select_detector_files
-from pixelater_cli.aws.package.detector_files import TERMS, DetectorFiles
+from pixelater_cli.aws.package.detector_files import DetectorFiles, read_license
 from pixelater_cli.errors import PackageError
 from pixelater_detectors.models import MODELS
 
@@ -52,8 +52,23 @@ def test_licenses_of_models_in_the_zip_have_their_texts() -> None:
     text = DetectorFiles(dict.fromkeys(MODELS, b"")).list_files()[
         "pixelater_detectors/weights/LICENSES.txt"
     ]
-    wanted = [part for each in MODELS.values() for part in (each.origin, TERMS[each.license])]
+    wanted = [
+        part
+        for each in MODELS.values()
+        for part in (each.origin, each.copyright, read_license(each.license))
+    ]
     assert [part for part in wanted if part.encode() not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("MIT", ["Permission is hereby granted", "WITHOUT WARRANTY OF ANY KIND"]),
+        ("Apache-2.0", ["4. Redistribution.", "END OF TERMS AND CONDITIONS"]),
+    ],
+)
+def test_licenses_are_whole(name: str, words: list[str]) -> None:
+    assert [word for word in words if word not in read_license(name)] == []
 
 
 def test_rekognition_needs_no_files() -> None:

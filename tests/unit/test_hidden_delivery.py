@@ -12,6 +12,7 @@ from pixelater_function.hidden_pictures import PICTURE_FIELD
 from pixelater_function.protocol import DeleteMosaic, DeliveryJob, DeliveryResult, PutMosaic
 from tests.model_s3 import (
     MARKER,
+    NAMES,
     PICTURES,
     Handling,
     ModelS3,
@@ -45,6 +46,24 @@ class PlainHiddenHistories(HiddenHistories):
     conditional_deletes = False
 
 
+class FormerHistories(HiddenHistories):
+    """The same where an earlier upload has mosaics of the whole photo, which must go."""
+
+    def make_job(self, recipe: str) -> DeliveryJob:
+        job = super().make_job(recipe)
+        return replace(
+            job, exclusive=(*PICTURES, *NAMES), list_names=lambda: (*PICTURES, MARKER, *NAMES)
+        )
+
+    def open_s3(self) -> ModelS3:
+        s3 = super().open_s3()
+        s3.put_photo(b"0")
+        s3.make_all = None
+        Handling(s3, make_photo()).finish()
+        s3.make_all = make_hidden
+        return s3
+
+
 class Lists(Histories):
     """Contents that never repeat, and requests that take effect late.
 
@@ -65,12 +84,14 @@ class Lists(Histories):
 
 TestHiddenHistories = HiddenHistories.TestCase
 TestPlainHiddenHistories = PlainHiddenHistories.TestCase
+TestFormerHistories = FormerHistories.TestCase
 TestLists = Lists.TestCase
 BRIEF = settings(stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
-TestHiddenHistories.settings = TestPlainHiddenHistories.settings = TestLists.settings = BRIEF
+TestHiddenHistories.settings = TestPlainHiddenHistories.settings = BRIEF
+TestFormerHistories.settings = TestLists.settings = BRIEF
 
 
-@pytest.mark.parametrize("kind", [HiddenHistories, PlainHiddenHistories, Lists])
+@pytest.mark.parametrize("kind", [HiddenHistories, PlainHiddenHistories, FormerHistories, Lists])
 def test_every_history_ends_with_what_is_found(kind: type[Histories]) -> None:
     explore_all(kind, 500)
 
@@ -174,4 +195,15 @@ def test_whole_photos_remove_what_was_hidden_before() -> None:
     job = replace(make_photo(), exclusive=(*PICTURES, MARKER))
     Handling(s3, job).finish()
     s3.make_all = job.make
+    assert s3.holds_mosaics_of_the_photo()
+
+
+@pytest.mark.parametrize("content", [FOUND, NOTHING])
+def test_hidden_regions_remove_mosaics_of_whole_photos(content: bytes) -> None:
+    s3 = ModelS3()
+    s3.put_photo(FOUND)
+    Handling(s3, make_photo()).finish()
+    s3.put_photo(content)
+    Handling(s3, replace(make_hidden_photo(), exclusive=(*PICTURES, *NAMES))).finish()
+    s3.make_all = make_hidden
     assert s3.holds_mosaics_of_the_photo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from pixelater.look import parse_look
 from pixelater.redaction import Redaction
 from pixelater_detectors.rekognition import PictureRefused
-from pixelater_function import detectors
+from pixelater_function import detectors, handler
 from pixelater_function.found_regions import Search, hide_regions
 from tests.stub_detector import StubDetector, make_photo
 from tests.unit.test_function_looks import list_bodies, set_looks
 from tests.unit.test_handler import (
     GOOD,
     REMOVAL,
+    Context,
     DictionaryS3,
     DictionarySqs,
     handle,
@@ -156,18 +158,22 @@ def test_deletes_are_mirrored(s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("detector")
-def test_former_pictures_go_and_former_mosaics_stay_current(
-    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("photo", [FOUND, NOTHING])
+def test_former_pictures_and_mosaics_go(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, photo: bytes
 ) -> None:
+    """Mosaics of whole photos show more than is wanted once regions are hidden."""
     upload(s3, FOUND)
     set_looks(monkeypatch, {"grids": "8"})
     monkeypatch.setenv("PIXELATER_FORMER_GRIDS", "0,regions")
     upload(s3, FOUND)
     assert list(list_bodies(s3)) == ["pixelated-8x8-a b.png"]
-    set_looks(monkeypatch, {**WORDS, "grids": "8"})
-    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", "8")
-    upload(s3, make_photo(found=True, size=(200, 150)))
-    assert list(list_bodies(s3)) == [LIST, "pixelated-8x8-a b.png", AS_PNG]
+    set_looks(monkeypatch, WORDS)
+    monkeypatch.setenv("PIXELATER_FORMER_GRIDS", "8,16px.webp,preview")
+    s3.objects["mosaics", "pixelated-8x8-other.png"] = {"Body": b"of another photo"}
+    upload(s3, photo)
+    picture = [AS_PNG] if photo == FOUND else []
+    assert list(list_bodies(s3)) == [LIST, "pixelated-8x8-other.png", *picture]
 
 
 @pytest.mark.usefixtures("detector")
@@ -206,6 +212,21 @@ def test_each_word_is_part_of_the_recipe_and_the_picture(
     assert s3.objects["mosaics", AS_PNG]["Body"] == hidden.photo.data
 
 
+def test_warnings_of_decoders_are_notes(
+    s3: DictionaryS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Warner(StubDetector):
+        def find(self, *arguments: Any, **options: Any) -> list[Any]:
+            warnings.warn("odd profile", stacklevel=1)
+            return super().find(*arguments, **options)
+
+    monkeypatch.setattr(detectors, "load_detector", lambda _name, _connect: Warner())
+    set_looks(monkeypatch, WORDS)
+    upload(s3, NOTHING)
+    (line,) = read_log(capsys)
+    assert line["notes"] == ["odd profile", "no faces found"]
+
+
 @pytest.mark.usefixtures("detector")
 def test_videos_fail_permanently(s3: DictionaryS3, sqs: DictionarySqs) -> None:
     video = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(400)
@@ -226,3 +247,23 @@ def test_function_without_detector_writes_nothing(
     with pytest.raises(detectors.DetectorMissing):
         upload(s3, FOUND)
     assert list_bodies(s3) == {}
+
+
+@pytest.mark.usefixtures("detector", "sqs")
+@pytest.mark.parametrize(
+    ("photo", "code", "keys"),
+    [
+        (FOUND, "Succeeded", [LIST, AS_PNG]),
+        (NOTHING, "Succeeded", [LIST]),
+        (b"not a picture", "PermanentFailure", []),
+    ],
+)
+def test_batch_operations_are_answered(
+    s3: DictionaryS3, photo: bytes, code: str, keys: list[str]
+) -> None:
+    s3.objects["photos", "a b.jpg"] = {"Body": photo}
+    task = {"taskId": "t1", "s3Key": "a+b.jpg", "s3VersionId": None, "s3Bucket": "photos"}
+    event = {"invocationSchemaVersion": "2.0", "invocationId": "i1", "tasks": [task]}
+    answer = handler.lambda_handler(event, Context())
+    assert [each["resultCode"] for each in answer["results"]] == [code]
+    assert list(list_bodies(s3)) == keys

@@ -22,6 +22,7 @@ from pixelater_cli.aws.stack_looks import (
     warn_of_memory,
     write_looks,
 )
+from pixelater_cli.aws.stack_notes import note_former, note_rekognition
 from pixelater_cli.emulator.serve.remote import find_done
 from pixelater_function.settings import read_function_settings
 
@@ -115,3 +116,25 @@ def test_photo_needs_its_list_and_no_older_picture(times: dict[str, datetime], l
     assert found == lack
     done = find_done({"a.jpg": photo}, {"a.jpg": photo}, objects, FACES)
     assert done == (() if lack else ("a.jpg",))
+
+
+@pytest.mark.parametrize(
+    ("stack", "words"),
+    [
+        (PLAIN, []),
+        (FACES, []),
+        (AWS, [["sent to Amazon Rekognition", ": 2 requests for each photo", "$1.00"]]),
+        (RULED, [["sent to Amazon Rekognition", ": a request for each photo", "$1.00"]]),
+        (replace(PLAIN, former_grids=("8", "0", "regions")), []),
+        (replace(FACES, former_grids=("0.webp", "regions")), []),
+        (
+            replace(FACES, former_grids=("8", "8.webp", "16px", "0", "preview")),
+            [["whole photos (8, 16px, preview) are deleted", "pixelater backfill"]],
+        ),
+    ],
+)
+def test_notes_tell_what_is_sent_and_deleted(stack: Stack, words: list[list[str]]) -> None:
+    notes = [*note_rekognition(stack), *note_former(stack)]
+    assert len(notes) == len(words)
+    for note, wanted in zip(notes, words, strict=True):
+        assert [word for word in wanted if word not in note] == []

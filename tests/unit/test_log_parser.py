@@ -132,6 +132,10 @@ def test_a_message_of_every_format_is_read(message: str, lines: tuple[Line, ...]
             "failed    trips/a.jpg  no  2.0 MB  143 MB",
         ),
         (json.dumps(PLATFORM), "report    821 ms billed, 900 ms to start, 143 of 1024 MB"),
+        (
+            json.dumps({**PHOTO, "mosaics": 1, "ms": {"get": 6, "hide": 1601.4, "put": 117}}),
+            "done      trips/a.jpg  2.0 MB  1 mosaic  1724 ms (get 6, hide 1601, put 117)  143 MB",
+        ),
         (text("hello"), "info      hello"),
     ],
 )

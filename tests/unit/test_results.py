@@ -17,7 +17,7 @@ from pixelater_cli.results.destroy import DestroyResult
 from pixelater_cli.results.emulate import EmulatedPhoto, EmulateResult
 from pixelater_cli.results.failures import FailedEvent, FailuresResult
 from pixelater_cli.results.package import PackagePart, PackageResult
-from pixelater_cli.results.push import FetchedMosaic, PushedPhoto, PushResult
+from pixelater_cli.results.push import FetchedDocument, FetchedMosaic, PushedPhoto, PushResult
 from pixelater_cli.results.rollback import RollbackResult
 from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
 from pixelater_cli.results.status import ResourceState, StatusResult
@@ -228,6 +228,16 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         "  out/a8.jpg  900 bytes",
         "  in/pixelated-16x16-a.jpg  2 kB",
         "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
+    ]
+
+
+def test_push_counts_no_mosaics_where_nothing_was_found() -> None:
+    document = FetchedDocument("regions", "a.jpg.regions.json", 241)
+    photo = PushedPhoto("a.jpg", "a.jpg", 9_000, "v1", 0.2, 1.5, documents=(document,))
+    assert list(PushResult("s", "source", "destination", (photo,)).render()) == [
+        "a.jpg: uploaded in 0.2 s, nothing to hide was found, 1.5 s later",
+        "  a.jpg.regions.json  241 bytes",
+        "1 photo uploaded, 9 kB, 1 document in s3://destination",
     ]
 
 

@@ -20,7 +20,7 @@ FAMILY_REMEDIES: dict[Family, str] = {
     "image": SAVE_AS,
     "drawing": "Render it to PNG first, for example with Inkscape.",
     "raw photo": "Develop it to JPEG, TIFF or PNG first, for example with darktable.",
-    "video": "Extract a frame first: ffmpeg -i video.mp4 -frames:v 1 frame.png",
+    "video": "Install pixelater[video], and use pixelater run.",
     "sound": "Omit it.",
     "document": "Save its pages or pictures as JPEG or PNG first.",
     "archive": "Unpack it, and pixelate the photos in it.",

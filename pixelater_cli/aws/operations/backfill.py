@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from pixelater.decode.video_names import is_video_name
 from pixelater.outputs import parse_outputs
 from pixelater_cli.aws.key_encoding import encode_key
 from pixelater_cli.aws.operations.mosaics import (
@@ -38,22 +39,28 @@ EVERY = "--all"
 
 @dataclass(frozen=True)
 class Finding:
-    """A photo that was checked, and what it lacks; "" if nothing."""
+    """A photo that was checked, and what it lacks; "" if nothing.
+
+    Of a video, which the function does not pixelate, nothing is expected.
+    """
 
     photo: S3Object
     lack: str
+    is_video: bool = False
 
 
 @dataclass
 class Tally:
-    """Progress: photos checked, those that lack mosaics, the last key."""
+    """Progress: photos checked, those that lack mosaics, the last key, videos that are left out."""
 
     checked: int = 0
     lacking: int = 0
     last_key: str = ""
+    videos: int = 0
 
     def count(self, finding: Finding) -> None:
-        self.checked += 1
+        self.checked += not finding.is_video
+        self.videos += finding.is_video
         self.lacking += bool(finding.lack)
         self.last_key = finding.photo.key
 
@@ -76,6 +83,9 @@ def check_photos(
     former = parse_outputs(stack.former_grids)
     for photo in photos:
         if not is_source_key(stack, photo.key):
+            continue
+        if is_video_name(photo.key):  # It would fail each time.
+            yield Finding(photo, "", is_video=True)
             continue
         if every:
             yield Finding(photo, EVERY)

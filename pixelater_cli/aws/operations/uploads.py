@@ -216,6 +216,12 @@ def head(account: Account, stack: Stack, bucket: str, key: str) -> S3Object | No
     )
 
 
+def has_photo(account: Account, stack: Stack, key: str) -> bool:
+    """Return whether the source bucket has a photo with this key. Raises AwsError."""
+    with translate_errors(f"look for {key}"):
+        return head(account, stack, stack.source_bucket, key) is not None
+
+
 def _is_of(sent: S3Object, version_id: str, time: str) -> bool:
     """Return whether a failure is of this upload: by its version, or else by its time."""
     if version_id and sent.version_id:

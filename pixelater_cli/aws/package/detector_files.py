@@ -1,13 +1,14 @@
 """Selection of the files of NumPy and onnxruntime that the detectors need, and their models.
 
-No I/O. What is left out are tests, headers, training and modules that nothing here imports: half of
-what the wheels unpack to. Licenses stay.
+No I/O, but for the texts of licenses. What is left out are tests, headers, training and modules
+that nothing here imports: half of what the wheels unpack to. Licenses stay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import PurePosixPath
 
 from pixelater_cli.aws.package.pillow_files import INSTALLER_FILES, Files
@@ -43,32 +44,6 @@ LEFT_OUT = {
 NEVER_LOADED = ("libonnxruntime.so", "_simd.", "_multiarray_tests.", "_umath_tests.")
 """Beginnings of names of libraries: that for programs in C, 35 MB, and those of NumPy's tests."""
 
-MIT = """\
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
-associated documentation files (the "Software"), to deal in the Software without restriction,
-including without limitation the rights to use, copy, modify, merge, publish, distribute,
-sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
-furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial
-portions of the Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
-NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
-NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES
-OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
-CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-"""
-
-TERMS = {
-    "MIT": MIT,
-    "Apache-2.0": (
-        "Licensed under the Apache License, Version 2.0; you may obtain a copy of the License at "
-        "https://www.apache.org/licenses/LICENSE-2.0\n"
-    ),
-}
-"""Texts of the licenses of models; a test verifies that each has one."""
-
 
 @dataclass(frozen=True)
 class DetectorFiles:
@@ -93,12 +68,18 @@ def format_licenses(kinds: Mapping[str, object]) -> str:
     """Format the licenses of models."""
     models = [MODELS[kind] for kind in sorted(kinds)]
     notices = [
-        f"{model.file_name}: {model.title}, {model.license}\n{model.origin}.\n"
+        f"{model.file_name}: {model.title}, {model.license}\n{model.copyright}\n{model.origin}.\n"
         f"Taken from the wheel {model.package} {model.version}, SHA-256 {model.sha256}.\n"
         for model in models
     ]
-    texts = [f"{name}\n\n{TERMS[name]}" for name in sorted({model.license for model in models})]
-    return "\n".join([*notices, *texts])
+    names = sorted({model.license for model in models})
+    return "\n".join([*notices, *(f"{name}\n\n{read_license(name)}" for name in names)])
+
+
+def read_license(name: str) -> str:
+    """Read the text of a license, which each copy of a model must have with it."""
+    folder = resources.files("pixelater_cli.aws.package") / "licenses"
+    return (folder / f"{name}.txt").read_text("utf-8")
 
 
 def select_package(package: str, files: Files) -> Files:

@@ -129,7 +129,9 @@ async function start() {
     make("span", {textContent: stack.destination}));
   const counts = new Set(stack.looks.map((look) => look.outputs.length));
   const mosaics = counts.size === 1 ? count([...counts][0], "mosaic") : "mosaics";
-  $("grids").textContent = `Each photo becomes ${mosaics}.`;
+  $("grids").textContent = stack.looks.every((look) => look.documents.regions)
+    ? "Each photo becomes a picture in which regions are hidden, if any are found."
+    : `Each photo becomes ${mosaics}.`;
   $("commands").textContent =
     `export AWS_ENDPOINT_URL=${ROOT.origin}\npixelater push photo.jpg --wait`;
   listenForPhotos();

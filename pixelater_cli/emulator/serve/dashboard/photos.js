@@ -1,10 +1,14 @@
 // Cards of photos: state, comparison of photo and mosaic, strip of all grids, downloads.
 
 import {$, announce, count, formatSize, make} from "./dom.js";
-import {exists, listMosaics, locate, readPreview, request, RequestError} from "./s3.js";
+import {
+  exists, listMosaics, locate, mayFindNothing, readPreview, request, RequestError,
+} from "./s3.js";
 
 const MAX_PHOTOS = 24;  // Older photos are removed from the page.
 const FIRST_GRID = 1;  // Index of the mosaic that is compared at first.
+
+const NOTHING = "Nothing to hide was found, so there is no picture.";
 
 const cards = new Map();
 let lastId = 0;
@@ -80,7 +84,10 @@ export async function showPhoto(card, stack, aloud) {
     if (turn !== card.turn) return [photo, ...images].forEach(({url}) => URL.revokeObjectURL(url));
     replaceUrls(card, [photo, ...images]);
     card.pictures.replaceChildren(...makeComparison(card, photo, loaded));
-    if (aloud) announce(`${card.key}: ${count(loaded.length, "mosaic")}.`);
+    const nothing = stack && !loaded.length && mayFindNothing(stack, card.key);
+    if (nothing) card.pictures.append(make("p", {className: "quiet", textContent: NOTHING}));
+    const result = nothing ? NOTHING : `${count(loaded.length, "mosaic")}.`;
+    if (aloud) announce(`${card.key}: ${result}`);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     if (turn !== card.turn) return;

@@ -53,6 +53,11 @@ export async function readPreview(stack, key) {
   return (await request(locate(stack.destination, key + suffix))).json();
 }
 
+// Returns whether a photo may have no mosaic: its look hides what is found in it.
+export function mayFindNothing(stack, key) {
+  return Boolean(findLook(stack, key).documents.regions);
+}
+
 // Lists the mosaics of a photo by name (pixelated-8x8-photo.jpg), with any suffix.
 export async function listMosaics(stack, key) {
   const slash = key.lastIndexOf("/") + 1;
