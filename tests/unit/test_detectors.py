@@ -11,7 +11,7 @@ from PIL import Image
 from pixelater_detectors.boxes import Detection, keep_best, overlap, turn_back
 from pixelater_detectors.detect import pad
 from pixelater_detectors.models import MODELS, ModelMissing, check
-from pixelater_detectors.onnx_shapes import free_shapes
+from pixelater_detectors.onnx_shapes import fix_weights, free_shapes
 from pixelater_detectors.sessions import find_size
 
 
@@ -121,6 +121,13 @@ def test_pictures_rows_and_columns_of_models_get_free() -> None:
     fixed = make_model([b"\x08\x01", b"\x08\x03", b"\x08\x20", b"\x08\x20"])
     free = [write(2, b"size1"), b"\x08\x03", write(2, b"size2"), write(2, b"size3")]
     assert free_shapes(fixed) == make_model(free)
+
+
+def test_weights_of_models_are_not_inputs() -> None:
+    inputs = [write(11, write(1, name)) for name in (b"x", b"weight")]
+    weight = write(5, write(8, b"weight"))
+    model = write(7, inputs[0] + weight + inputs[1])
+    assert fix_weights(model) == write(7, inputs[0] + weight)
 
 
 def test_connected_parts_of_a_mask_are_found() -> None:
