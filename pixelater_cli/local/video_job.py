@@ -148,14 +148,14 @@ def _pixelate(
 
 
 def _choose_editor(path: Path, job: Job, summary: RegionSummary) -> Editor:
-    from pixelater_cli.local.video_finders import list_finders, make_given
+    from pixelater_cli.local.video_finders import list_trackers, make_given
     from pixelater_cli.video.pixelate import GridEditor
     from pixelater_cli.video.region_editor import RegionEditor
 
     if not job.regions:
         return GridEditor(job.grids)
     given = make_given(job.regions.list_regions(path), job.regions.how.pad)
-    return RegionEditor(given, list_finders(job.regions), job.regions.how, summary)
+    return RegionEditor(given, list_trackers(job.regions), job.regions.how, summary)
 
 
 def _finish(part: PartFile) -> os.stat_result:

@@ -22,6 +22,9 @@ docs/explanation/privacy.md."""
 PARTNERS, SAME = 0.1, 0.3
 """Overlap (of the union) of boxes of one thing in two keys, and of a box that has come again."""
 
+SURE = 0.35
+"""Score of boxes that do not come and go by chance."""
+
 Frame = TypeVar("Frame")
 
 
@@ -42,9 +45,17 @@ class _Held:
 class Tracker(Generic[Frame]):
     """Finds the boxes of all frames; `detect` finds those of one, every `step` frames."""
 
-    def __init__(self, detect: Callable[[Frame], Sequence[Detection]], step: int = STEP) -> None:
+    def __init__(
+        self,
+        detect: Callable[[Frame], Sequence[Detection]],
+        step: int = STEP,
+        *,
+        is_dense: bool = False,
+    ) -> None:
+        """`is_dense`: search the frames between two keys, too, if their boxes do not fit."""
         self._detect = detect
         self._step = step
+        self._is_dense = is_dense
         self._waiting: deque[tuple[int, Waiting[Frame]]] = deque()
         self._held: list[_Held] = []
         self._key: tuple[int, Sequence[Detection]] | None = None
@@ -57,7 +68,7 @@ class Tracker(Generic[Frame]):
         number, self._next = self._next, self._next + 1
         self._waiting.append((number, Waiting(frame)))
         if self._key is None or number - self._key[0] >= self._step:
-            self._add_key(number, frame)
+            self._search(number, frame)
             yield from self._release(number - AHEAD)
 
     def finish(self) -> Iterator[Waiting[Frame]]:
@@ -65,12 +76,21 @@ class Tracker(Generic[Frame]):
         if self._waiting:
             number, waiting = self._waiting[-1]
             if self._key is None or self._key[0] != number:
-                self._add_key(number, waiting.frame)
+                self._search(number, waiting.frame)
             yield from self._release(number + 1)
         self._held, self._key = [], None
 
-    def _add_key(self, number: int, frame: Frame) -> None:
+    def _search(self, number: int, frame: Frame) -> None:
+        """Make a frame a key; and those since the last one, if something came, went or leapt."""
         found = list(self._detect(frame))
+        if self._is_dense and self._key and not is_steady(self._key[1], found):
+            last = self._key[0]
+            for place, waiting in self._waiting:
+                if last < place < number:
+                    self._add_key(place, list(self._detect(waiting.frame)))
+        self._add_key(number, found)
+
+    def _add_key(self, number: int, found: Sequence[Detection]) -> None:
         before, last = self._key or (number, ())
         partners = find_partners(last, found)
         came = [box for box in found if box not in partners.values()]
@@ -109,6 +129,16 @@ def find_partners(
         if share > PARTNERS and one not in partners and other not in partners.values():
             partners[one] = other
     return partners
+
+
+def is_steady(before: Sequence[Detection], after: Sequence[Detection]) -> bool:
+    """Return whether each box that is sure in one key has a partner that overlaps it well."""
+    partners = find_partners(before, after)
+    alone = [box for box in before if box not in partners]
+    alone += [box for box in after if box not in partners.values()]
+    return all(box.score < SURE for box in alone) and all(
+        overlap(*pair) > SAME for pair in partners.items() if max(box.score for box in pair) >= SURE
+    )
 
 
 def _mix(one: Detection, other: Detection, share: float) -> Detection:

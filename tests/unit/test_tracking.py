@@ -29,8 +29,8 @@ def track(
     return [waiting.boxes for waiting in done]
 
 
-def make(left: float) -> Detection:
-    return Detection("face", left, 0.0, left + 30.0, 30.0, 0.5)
+def make(left: float, score: float = 0.5) -> Detection:
+    return Detection("face", left, 0.0, left + 30.0, 30.0, score)
 
 
 def test_a_box_that_moves_is_interpolated() -> None:
@@ -86,3 +86,54 @@ def test_each_box_has_one_partner() -> None:
     before, after = [make(0), make(5)], [make(2)]
     assert find_partners(before, after) == {make(0): make(2)}
     assert overlap(make(0), make(30)) == 0
+
+
+def count_searches(seen: Mapping[int, Sequence[Detection]], frames: int) -> list[int]:
+    """Return the frames that a dense tracker searches."""
+    searched: list[int] = []
+
+    def detect(frame: int) -> Sequence[Detection]:
+        searched.append(frame)
+        return seen.get(frame, ())
+
+    tracker = Tracker[int](detect, is_dense=True)
+    for frame in range(frames):
+        list(tracker.add(frame))
+    list(tracker.finish())
+    return searched
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {},
+        {frame: [make(4 * frame)] for frame in range(7)},
+        {frame: [make(0)] if frame % 2 else [make(0), make(90, score=0.2)] for frame in range(7)},
+    ],
+    ids=["nothing", "a box that moves slowly", "a box that is not sure"],
+)
+def test_only_keys_are_searched_where_boxes_fit(seen: Mapping[int, Sequence[Detection]]) -> None:
+    assert count_searches(seen, 7) == [0, 3, 6]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {frame: [make(0)] for frame in range(2, 7)},
+        {frame: [make(0)] for frame in range(3)},
+        {frame: [make(20 if frame > 1 else 0)] for frame in range(7)},
+    ],
+    ids=["a box that comes", "a box that goes", "a box that leaps"],
+)
+def test_frames_between_are_searched_where_boxes_do_not_fit(
+    seen: Mapping[int, Sequence[Detection]],
+) -> None:
+    assert count_searches(seen, 7) == [0, 3, 1, 2, 6]
+
+
+def test_a_fast_box_is_covered_in_each_frame() -> None:
+    seen = {frame: [make(50 * frame)] for frame in range(1, 6)}
+    tracker = Tracker[int](lambda frame: seen.get(frame, ()), is_dense=True)
+    done = [waiting for frame in range(8) for waiting in tracker.add(frame)]
+    done += tracker.finish()
+    assert all(set(seen.get(waiting.frame, ())) <= set(waiting.boxes) for waiting in done)
