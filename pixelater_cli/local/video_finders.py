@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from pixelater_cli.video.tracking import Tracker
     from pixelater_detectors.boxes import Detection
 
-SIDES, SHARE, THRESHOLD = (640, 768, 960), 0.5, 0.2
-"""Pixels of the longer side in which faces in frames are searched: at least, in frames that are
-larger than that, and at most, of those whose share is larger; and the score from which they count.
-See docs/explanation/privacy.md."""
+SIDES, THRESHOLD = (640, 960), 0.2
+"""Least and most pixels of the longer side of a frame in which faces are searched, and the score
+from which they count: see docs/explanation/privacy.md."""
 
 ENLARGED = 2.0
 """So many times are small frames enlarged at most."""
@@ -77,9 +76,8 @@ def choose_size(size: tuple[int, int]) -> tuple[int, int]:
     """Choose the size in which faces in frames of a size are searched."""
     from pixelater_detectors.sessions import find_size
 
-    least, usual, most = SIDES
-    longer = max(size)
-    side = max(least, min(longer, usual), min(round(longer * SHARE), most))
+    least, most = SIDES
+    side = min(max(least, *size), most)
     return find_size(size, side, ENLARGED)
 
 
