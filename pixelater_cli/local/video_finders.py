@@ -24,6 +24,9 @@ from which they count: see docs/explanation/privacy.md."""
 ENLARGED = 2.0
 """So many times are small frames enlarged at most."""
 
+MULTIPLE = 32
+"""The network takes pictures whose sides are multiples of it."""
+
 TEXT_STEP = 6
 """Frames from one in which text is searched to the next. Text takes as long as several faces, and
 moves less on its own."""
@@ -74,11 +77,10 @@ def list_trackers(job: RegionJob) -> list[Tracker[Any]]:
 
 def choose_size(size: tuple[int, int]) -> tuple[int, int]:
     """Choose the size in which faces in frames of a size are searched."""
-    from pixelater_detectors.sessions import find_size
-
     least, most = SIDES
-    side = min(max(least, *size), most)
-    return find_size(size, side, ENLARGED)
+    times = min(min(max(least, *size), most) / max(size), ENLARGED)
+    width, height = (max(MULTIPLE, round(side * times / MULTIPLE) * MULTIPLE) for side in size)
+    return width, height
 
 
 def _find_faces(job: RegionJob) -> Callable[[Image.Image], Sequence[Detection]]:
