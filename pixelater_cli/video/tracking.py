@@ -2,9 +2,9 @@
 
 Every few frames is a key, in which boxes are detected. Where boxes of two keys do not fit, because
 something came, went or leapt, frames between become keys, too, by halves. Between two keys, boxes
-that belong together are interpolated. One that has no partner stays where it is: after the last key
-that has it, for `HOLD` frames, and before the first, for `AHEAD`. Frames wait until nothing more can
-come for them.
+that belong together are interpolated. One that has no partner stays where it is: after the last
+key that has it, for `HOLD` frames, and before the first, for `AHEAD`. Frames wait until nothing
+more can come for them.
 """
 
 from __future__ import annotations
