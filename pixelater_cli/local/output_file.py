@@ -45,7 +45,7 @@ class Output:
             words = [format_count(count, kind) for kind, count in counts.items() if count]
             raise UsageError(
                 f"--out {self.out} is for one mosaic, and there are {' and '.join(words)}",
-                "Name one photo, or a folder with --out.",
+                f"Name one {'photo or video' if videos else 'photo'}, or a folder with --out.",
             )
         name_template.check_photos(self.template, [(each.name, each.parent) for each in found])
 

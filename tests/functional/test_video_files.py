@@ -75,7 +75,7 @@ def test_out_names_the_file_of_one_video(
             "photo.jpg clip.mov clip.webm --out out.mp4",
             2,
             "--out out.mp4 is for one mosaic, and there are 1 photo and 2 videos",
-            "Name one photo, or a folder with --out.",
+            "Name one photo or video, or a folder with --out.",
         ),
     ],
 )
