@@ -51,11 +51,15 @@ LEAST = 20
 
 @dataclass(frozen=True)
 class Leaks:
-    """Numbers of frames with faces, of those with a bare one, and with one hidden in part."""
+    """Numbers of frames with faces, of those with a bare one, and with one hidden in part.
+
+    `noise` is the ratio (PSNR) of brightness outside of what is black, in decibels.
+    """
 
     frames: int
     bare: int
     parts: int
+    noise: float
 
 
 @dataclass(frozen=True)
@@ -79,18 +83,29 @@ def measure_clip(
                 given.sheet.add_image(f"{name}: frame {number}", image, (), faces[number])
     else:
         cost = hide_theirs(given.peers, program, path, target)
-    return {**asdict(find_leaks(path, target, faces)), "cpu": cost.cpu, "memory": cost.memory}
+    costs = {"cpu": cost.cpu, "memory": cost.memory, "bytes": target.stat().st_size}
+    return {**asdict(find_leaks(path, target, faces)), **costs}
 
 
-def compare_times(peers: Peers, photos: Sequence[Photo], scratch: Path) -> dict[str, bool]:
-    """Return whether frames of a clip with a variable rate are shown at the same times as before."""
+def compare_times(peers: Peers, photos: Sequence[Photo], scratch: Path) -> dict[str, list[float]]:
+    """Return number of frames and seconds of a clip with a variable rate, and of what is made of it.
+
+    A third number is 1 if each frame is shown as long as before.
+    """
     source = scratch / "varying.mp4"
     draw_pans(photos[:1], source, varying=True)
     ours, theirs = scratch / "varying-ours.mp4", scratch / "varying-deface.mp4"
     hide_ours(source, ours)
     hide_theirs(peers, BACKENDS[0], source, theirs)
     times = list_times(source)
-    return {"pixelater": list_times(ours) == times, "deface": list_times(theirs) == times}
+    return {
+        name: [len(of) + 1, float(sum(of) / 1000), float(of == times)]
+        for name, of in (
+            ("the clip", times),
+            ("pixelater", list_times(ours)),
+            ("deface", list_times(theirs)),
+        )
+    }
 
 
 def hide_ours(path: Path, target: Path) -> Cost:
@@ -182,16 +197,32 @@ def find_faces(path: Path) -> list[list[Box]]:
 
 
 def find_leaks(source: Path, hidden: Path, faces: Sequence[Sequence[Box]]) -> Leaks:
-    """Compare a video with that in which faces are black. Raises ValueError for missing frames."""
-    pairs = zip(read_frames(source), read_frames(hidden), faces, strict=True)
-    shares = [
-        [share_hidden(np.array(a.convert("L")), np.array(b.convert("L")), box) for box in boxes]
-        for a, b, boxes in pairs
-    ]
+    """Compare a video with that in which faces are black. Raises ValueError for missing frames.
+
+    deface repeats the first frame where a video begins later than at 0, and scales to multiples of
+    16 pixels: the former are left out, and the frames scaled back.
+    """
+    repeated = max(0, count_frames(hidden) - len(faces))
+    made = itertools.islice(read_frames(hidden), repeated, None)
+    shares, errors = [], []
+    for before, after, boxes in zip(read_frames(source), made, faces, strict=True):
+        sharp = np.array(before.convert("L"))
+        shown = np.array(after.resize(before.size).convert("L"))
+        shares.append([share_hidden(sharp, shown, box) for box in boxes])
+        outside = (shown > DARK) & (sharp > DARK)
+        errors.append(float(np.square(sharp.astype(float) - shown)[outside].mean()))
     least = [min(of) for of in shares if of]
     return Leaks(
-        len(least), sum(share < BARE for share in least), sum(share < WHOLE for share in least)
+        len(least),
+        sum(share < BARE for share in least),
+        sum(share < WHOLE for share in least),
+        10 * float(np.log10(255**2 / np.mean(errors))),
     )
+
+
+def count_frames(path: Path) -> int:
+    """Count the frames of a video."""
+    return sum(1 for _ in read_frames(path))
 
 
 def share_hidden(sharp: np.ndarray, hidden: np.ndarray, box: Box) -> float:

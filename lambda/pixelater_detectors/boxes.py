@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +57,19 @@ def keep_best(found: Iterable[Detection], most: float) -> list[Detection]:
         if all(overlap(box, other) <= most for other in kept):
             kept.append(box)
     return kept
+
+
+def scale(box: Detection, size: Sequence[int], other: Sequence[int]) -> Detection:
+    """Return a box of a picture of a size in one of another size."""
+    across, down = other[0] / size[0], other[1] / size[1]
+    return replace(
+        box,
+        left=box.left * across,
+        top=box.top * down,
+        right=box.right * across,
+        lower=box.lower * down,
+        points=tuple((x * across, y * down) for x, y in box.points),
+    )
 
 
 def turn(image: Image.Image, turns: int) -> Image.Image:

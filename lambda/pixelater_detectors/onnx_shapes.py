@@ -1,4 +1,6 @@
-"""Models that take pictures of any size: their inputs and outputs have fixed shapes in the file.
+"""Models that take pictures of any size, and whose weights never change.
+
+In the files, inputs and outputs have fixed shapes, and weights may be inputs.
 
 An ONNX file is a protocol buffer; the fields are those of onnx.proto
 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). The package `onnx` would do, but is larger
@@ -12,6 +14,9 @@ from collections.abc import Callable, Iterator
 GRAPH, INPUT, OUTPUT, TYPE, TENSOR, SHAPE, DIMENSION, PARAMETER = 7, 11, 12, 2, 1, 2, 1, 2
 """Numbers of fields: ModelProto.graph, GraphProto.input, .output, ValueInfoProto.type,
 TypeProto.tensor_type, Tensor.shape, TensorShapeProto.dim and Dimension.dim_param."""
+
+WEIGHT, INPUT_NAME, WEIGHT_NAME = 5, 1, 8
+"""Numbers of GraphProto.initializer, ValueInfoProto.name and TensorProto.name."""
 
 FREE = (0, 2, 3)
 """Dimensions that may have any size: pictures, rows and columns. Channels are fixed."""
@@ -39,6 +44,30 @@ def free_shapes(model: bytes) -> bytes:
     for direction in (INPUT, OUTPUT):
         model = _edit(model, (GRAPH, direction, TYPE, TENSOR, SHAPE), free)
     return model
+
+
+def fix_weights(model: bytes) -> bytes:
+    """Return a model whose weights are not inputs, too, as older files have them.
+
+    onnxruntime arranges only constant weights for the CPU: CenterFace takes half of the time then.
+    """
+
+    def drop_inputs(graph: bytes) -> bytes:
+        fields = list(_list_fields(graph))
+        weights = {
+            _read_text(weight, WEIGHT_NAME) for number, weight, _ in fields if number == WEIGHT
+        }
+        return b"".join(
+            whole
+            for number, content, whole in fields
+            if number != INPUT or _read_text(content, INPUT_NAME) not in weights
+        )
+
+    return _edit(model, (GRAPH,), drop_inputs)
+
+
+def _read_text(message: bytes, field: int) -> bytes:
+    return next((content for number, content, _ in _list_fields(message) if number == field), b"")
 
 
 def _edit(message: bytes, path: tuple[int, ...], change: Callable[[bytes], bytes]) -> bytes:

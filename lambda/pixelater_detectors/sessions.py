@@ -6,6 +6,8 @@ from typing import Any
 
 from PIL import Image
 
+from pixelater_detectors.onnx_shapes import fix_weights
+
 
 class DetectionFailed(Exception):
     """A model that did not run, for example because there is not enough memory."""
@@ -32,7 +34,9 @@ def open_session(model: bytes, threads: int) -> Any:
     options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     # Threads that spin while they wait took a third more CPU time on two busy cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        fix_weights(model), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def find_size(size: tuple[int, int], longer: int, largest: float) -> tuple[int, int]:

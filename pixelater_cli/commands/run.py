@@ -201,7 +201,7 @@ def run(
     sheets = gallery.find_earlier_sheet()
     with progress.spinner("searching for photos", progress.PATIENCE_SECONDS):
         search, writer = photo_run.prepare(
-            paths, output, job, sheets, replace=force, require_photos=not json
+            paths, output, job, sheets, (named, audio), replace=force, require_photos=not json
         )
     if plan:
         listed = photo_run.make_plan(out, search, job, writer, force)

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 from pixelater_cli.errors import UsageError
 from pixelater_cli.local import name_template
 from pixelater_cli.local.name_template import NameTemplate
+from pixelater_cli.local.passed_over import VIDEO_SUFFIXES
 from pixelater_cli.local.photo_search import PhotoFile, is_named_as_photo
+from pixelater_cli.results.formatting import format_count
 
 if TYPE_CHECKING:
     from pixelater.look import Look
     from pixelater.style import Style
+
+
+WRITTEN_VIDEOS = (".mp4", ".webm")
+"""Suffixes of videos that are written: the second is that of WebM only."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +37,17 @@ class Output:
         """Whether there is room for one mosaic only."""
         return self.out == "-" or self.template.is_file
 
-    def check_photos(self, photos: Sequence[PhotoFile]) -> None:
-        """Raise UsageError for photos whose mosaics would have one name."""
-        if self.is_one and len(photos) > 1:
+    def check_photos(self, photos: Sequence[PhotoFile], videos: Sequence[PhotoFile] = ()) -> None:
+        """Raise UsageError for photos and videos whose mosaics would have one name."""
+        found = (*photos, *videos)
+        if self.is_one and len(found) > 1:
+            counts = {"photo": len(photos), "video": len(videos)}
+            words = [format_count(count, kind) for kind, count in counts.items() if count]
             raise UsageError(
-                f"--out {self.out} is for one mosaic, and there are {len(photos)} photos",
-                "Name one photo, or a folder with --out.",
+                f"--out {self.out} is for one mosaic, and there are {' and '.join(words)}",
+                f"Name one {'photo or video' if videos else 'photo'}, or a folder with --out.",
             )
-        name_template.check_photos(self.template, [(each.name, each.parent) for each in photos])
+        name_template.check_photos(self.template, [(each.name, each.parent) for each in found])
 
 
 def read_output(out: str, name: str, look: Look, format_option: str = "") -> Output:
@@ -64,21 +73,25 @@ def read_output(out: str, name: str, look: Look, format_option: str = "") -> Out
 
 
 def _is_file_name(out: str) -> bool:
-    """Return whether --out names a file: it has the suffix of an image, and is not a folder."""
+    """Return whether --out has the suffix of an image or a video, and is not a folder."""
     path = Path(out)
     if not path.suffix or out.endswith(("/", "\\")) or path.is_dir():
         return False
-    return path.suffix.lower() in _list_suffixes() or is_named_as_photo(path)
+    suffix = path.suffix.lower()
+    return suffix in (*_list_suffixes(), *VIDEO_SUFFIXES.split()) or is_named_as_photo(path)
 
 
 def _fit_style(path: Path, style: Style, format_option: str) -> Style:
     """Return the style with the format that a file's name says. Raises UsageError."""
     suffix = path.suffix.lower()
     formats = _list_suffixes()
+    if suffix in WRITTEN_VIDEOS:
+        return style
     if suffix not in formats:
+        usual = ".mp4" if suffix in VIDEO_SUFFIXES.split() else ".png, .jpg or .webp"
         raise UsageError(
             f"--out: mosaics cannot be written as {suffix}",
-            "Use .png, .jpg or .webp; to write into a folder of this name, create it first.",
+            f"Use {usual}; to write into a folder of this name, create it first.",
         )
     if format_option and style.format not in ("same", formats[suffix]):
         raise UsageError(

@@ -31,11 +31,15 @@ def prepare(
     output: Output,
     job: workers.Job,
     sheets: frozenset[str],
+    given: tuple[str, Audio],
     *,
     replace: bool,
     require_photos: bool,
 ) -> tuple[Search, MosaicWriter]:
-    """Find the photos, and the mosaics that earlier runs made of them in the same folder."""
+    """Find the photos, and the mosaics that earlier runs made of them in the same folder.
+
+    `given` are --format, if the command line has it, and what becomes of the sound of videos.
+    """
     from pixelater_cli.local.file_owners import find_own_photos
     from pixelater_cli.local.run_cache import format_settings, load_cache
     from pixelater_cli.local.video_search import can_read_videos
@@ -47,13 +51,18 @@ def prepare(
     search = photo_search.search_words(paths, Path(output.out), known, videos=videos)
     if require_photos:
         photo_search.require_photos(search)
-    output.check_photos(search.photos)
+    output.check_photos(search.photos, search.videos)
+    format_option, audio = given
+    useless = list_useless(search, format_option, audio)
+    console.note(*(f"warning: {words}" for words in useless))
     if job.regions:
         seen = [each.path for each in (*search.photos, *search.videos)]
         unknown = job.regions.list_unknown(seen)
         console.note(*(f"warning: --regions: no photo is named {name}" for name in unknown))
     settings = format_settings(
-        dataclasses.replace(job, preview=False, check_faces=False), output.template.text
+        dataclasses.replace(job, preview=False, check_faces=False),
+        output.template.text,
+        audio if search.videos else "",
     )
     owners = find_own_photos(search.photos)
     for path in photo_search.list_foreign_mosaics(search, known):
@@ -62,15 +71,24 @@ def prepare(
     return search, MosaicWriter(*names, settings, cache, owners, replace=replace)
 
 
+def list_useless(search: Search, format_option: str, audio: Audio) -> Iterator[str]:
+    """List options that have no effect on what was found."""
+    if audio == "drop" and not search.videos:
+        yield "--audio drop has no effect: there is no video"
+    if format_option and search.videos and not search.photos:
+        yield f"--format {format_option} has no effect on videos, which become MP4 or WebM"
+
+
 def make_plan(
     out: str, search: Search, job: workers.Job, writer: MosaicWriter, force: bool
 ) -> RunPlan:
     """Plan what would be written, and what is up to date."""
-    from pixelater_cli.local.run_plan import plan_photos
+    from pixelater_cli.local.run_plan import plan_photos, plan_videos
     from pixelater_cli.results.run_plan import RunPlan
 
     planned = plan_photos(search, job, writer, again=force)
-    return RunPlan(out, planned, len(search.passed_over), _list_left(search))
+    videos = plan_videos(search.videos, job, writer, again=force)
+    return RunPlan(out, planned, len(search.passed_over), _list_left(search), videos)
 
 
 def make_all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,7 @@ from pixelater_cli.local.files import open_whole
 from pixelater_cli.local.photo_search import PhotoFile, Search
 from pixelater_cli.local.workers import Job, advise
 from pixelater_cli.local.writer import MosaicWriter
-from pixelater_cli.results.run_plan import PlannedMosaic, PlannedPhoto
+from pixelater_cli.results.run_plan import PlannedMosaic, PlannedPhoto, PlannedVideo
 
 if TYPE_CHECKING:
     from pixelater.decode.cost import Header
@@ -59,6 +59,32 @@ def _plan(photo: PhotoFile, job: Job, writer: MosaicWriter, *, again: bool) -> P
     return PlannedPhoto(name, mosaics)
 
 
+def plan_videos(
+    videos: Sequence[PhotoFile], job: Job, writer: MosaicWriter, *, again: bool
+) -> tuple[PlannedVideo, ...]:
+    """Plan the mosaics of videos, which are not opened."""
+    return tuple(_plan_video(video, job, writer, again=again) for video in videos)
+
+
+def _plan_video(video: PhotoFile, job: Job, writer: MosaicWriter, *, again: bool) -> PlannedVideo:
+    from pixelater_cli.local.video_job import check_look, place_video
+
+    name = str(video.path)
+    if not again and writer.find(video):
+        return PlannedVideo(name, up_to_date=True)
+    try:
+        check_look(job)
+        paths = {grid: place_video(video, grid, writer) for grid in job.grids}
+    except PixelaterError as error:
+        return PlannedVideo(name, error=str(error), hint=error.hint or OUT_HINT)
+    for path in paths.values():
+        writer.owners.add(path, video.path)
+    mosaics = (
+        PlannedMosaic(grid, str(path), os.path.lexists(path)) for grid, path in paths.items()
+    )
+    return PlannedVideo(name, tuple(mosaics))
+
+
 def _plan_mosaics(photo: PhotoFile, job: Job, writer: MosaicWriter) -> Iterator[PlannedMosaic]:
     """Yield the mosaics of a photo. Raises PixelaterError and PictureError."""
     from pixelater.encode import encoder
@@ -67,9 +93,13 @@ def _plan_mosaics(photo: PhotoFile, job: Job, writer: MosaicWriter) -> Iterator[
     header = _read_header(photo, job)
     size = header.width, header.height
     if job.regions:  # What detectors find is known only after decoding.
-        encoding, *_ = encoder.list_encodings(header.format, size, header.has_alpha, job.style)
-        path = writer.find_place(photo, 0, 0, encoding.format)
-        yield PlannedMosaic(0, str(path), os.path.lexists(path))
+        from pixelater.regions.writing import list_encodings
+
+        encodings = list_encodings(header, job.style)
+        named = encodings[:1] if writer.template.is_file else encodings
+        path, *others = (writer.find_place(photo, 0, 0, encoding.format) for encoding in named)
+        alternative = str(others[0]) if others else ""
+        yield PlannedMosaic(0, str(path), os.path.lexists(path), alternative)
         return
     for layout in find_layouts(size, job.grids, job.style):
         encodings = encoder.list_encodings(header.format, layout.size, header.has_alpha, job.style)

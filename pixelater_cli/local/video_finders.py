@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from pixelater.regions.region import Length, Region
     from pixelater_cli.local.region_job import RegionJob
     from pixelater_cli.video.region_editor import Finder
+    from pixelater_cli.video.tracking import Tracker
     from pixelater_detectors.boxes import Detection
 
-SIDE, THRESHOLD = 768, 0.2
-"""Size and threshold with which faces in frames are searched; see docs/explanation/privacy.md."""
+SIDES, THRESHOLD = (640, 960), 0.2
+"""Least and most pixels of the longer side of a frame in which faces are searched, and the score
+from which they count: see docs/explanation/privacy.md."""
 
-FACE_STEP, TEXT_STEP = 3, 6
-"""Frames from one that is searched to the next. Text takes as long as several faces, and moves less
-on its own."""
+ENLARGED = 2.0
+"""So many times are small frames enlarged at most."""
+
+MULTIPLE = 32
+"""The network takes pictures whose sides are multiples of it."""
+
+TEXT_STEP = 6
+"""Frames from one in which text is searched to the next. Text takes as long as several faces, and
+moves less on its own."""
 
 SAME = 0.4
 """Boxes in turned frames that overlap more are of one face."""
@@ -34,7 +42,7 @@ def make_given(regions: Sequence[Region], pad: Length) -> Finder:
 
     def list_boxes(frame: Any) -> list[Detection]:
         turns, stored = _find_turns(frame), (frame.width, frame.height)
-        size = stored if turns % 2 == 0 else (stored[1], stored[0])
+        size = _turn_size(stored, turns)
         try:
             boxes = [find_box(region, size, pad) for region in regions]
         except BadRegion as error:
@@ -45,23 +53,34 @@ def make_given(regions: Sequence[Region], pad: Length) -> Finder:
     return list_boxes
 
 
-def list_finders(job: RegionJob) -> list[tuple[Finder, int]]:
-    """Return what finds faces and text, with the frames from search to search.
+def list_trackers(job: RegionJob) -> list[Tracker[Any]]:
+    """Return what finds faces and text in all frames.
 
     Raises DetectorError for what is not installed.
     """
-    finders: list[tuple[Finder, int]] = []
+    from pixelater_cli.video.tracking import Tracker
+
+    trackers: list[Tracker[Any]] = []
     with explained():
         if "faces" in job.kinds:
-            finders.append((_search(_find_faces(job), job), FACE_STEP))
+            find_faces = _search(_find_faces(job), job, choose_size)
+            trackers.append(Tracker(find_faces, is_dense=True))
         if "text" in job.kinds:
             detector = load_detectors(0).text
 
             def find_text(image: Image.Image) -> Sequence[Detection]:
                 return detector.find(image, job.threshold)
 
-            finders.append((_search(find_text, job), TEXT_STEP))
-    return finders
+            trackers.append(Tracker(_search(find_text, job, lambda size: size), TEXT_STEP))
+    return trackers
+
+
+def choose_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Choose the size in which faces in frames of a size are searched."""
+    least, most = SIDES
+    times = min(min(max(least, *size), most) / max(size), ENLARGED)
+    width, height = (max(MULTIPLE, round(side * times / MULTIPLE) * MULTIPLE) for side in size)
+    return width, height
 
 
 def _find_faces(job: RegionJob) -> Callable[[Image.Image], Sequence[Detection]]:
@@ -71,26 +90,35 @@ def _find_faces(job: RegionJob) -> Callable[[Image.Image], Sequence[Detection]]:
     threshold = THRESHOLD if job.threshold is None else job.threshold
 
     def find(image: Image.Image) -> Sequence[Detection]:
-        found = list(detector.find_at(image, SIDE, threshold))
+        side = max(image.size)
+        found = list(detector.find_at(image, side, threshold))
         for turns in range(1, 4) if job.thorough else ():
-            turned = detector.find_at(turn(image, turns), SIDE, threshold)
+            turned = detector.find_at(turn(image, turns), side, threshold)
             found += [turn_back(face, turns, image.size) for face in turned]
         return keep_best(found, SAME) if job.thorough else found
 
     return find
 
 
-def _search(find: Callable[[Image.Image], Sequence[Detection]], job: RegionJob) -> Finder:
-    """Return what finds the boxes of a frame, as it is stored, grown to what is hidden."""
-    from pixelater_detectors.boxes import turn, turn_back
+def _search(
+    find: Callable[[Image.Image], Sequence[Detection]],
+    job: RegionJob,
+    choose: Callable[[tuple[int, int]], tuple[int, int]],
+) -> Finder:
+    """Return what finds the boxes of a frame, as it is stored, grown to what is hidden.
+
+    `choose` returns the size in which frames of a size are searched.
+    """
+    from pixelater_detectors.boxes import scale, turn, turn_back
 
     def search(frame: Any) -> list[Detection]:
-        turns = _find_turns(frame)
-        image = frame.reformat(format="rgb24").to_image()
-        upright = turn(image, turns)
+        turns, stored = _find_turns(frame), (frame.width, frame.height)
+        width, height = choose(stored)
+        small = frame.reformat(width, height, format="rgb24").to_image()
+        upright = turn(small, turns)
         with explained():
-            boxes = [grow(each, job) for each in find(upright)]
-        return [turn_back(box, turns, image.size) for box in boxes]
+            found = [scale(box, upright.size, _turn_size(stored, turns)) for box in find(upright)]
+        return [turn_back(grow(box, job), turns, stored) for box in found]
 
     return search
 
@@ -99,3 +127,8 @@ def _find_turns(frame: Any) -> int:
     """Return the quarter turns to the left after which a stored frame is upright."""
     turns: int = frame.rotation // 90 % 4
     return turns
+
+
+def _turn_size(size: tuple[int, int], turns: int) -> tuple[int, int]:
+    """Return the size after quarter turns."""
+    return size if turns % 2 == 0 else (size[1], size[0])

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from pixelater_cli.video.pixelate import Audio, Editor, VideoSummary
     from pixelater_cli.video.region_editor import RegionSummary
 
-WEBM = ".webm"
+MP4, WEBM = ".mp4", ".webm"
+FORMATS = {MP4: "MP4", WEBM: "WebM"}
+"""Suffix -> format of the videos that are written."""
 
 
 def make_videos(
@@ -67,10 +69,10 @@ def _make(video: PhotoFile, job: Job, writer: MosaicWriter, audio: Audio) -> Pix
     name = str(video.path)
     summary, hidden, parts = VideoSummary(), RegionSummary(), list[PartFile]()
     try:
-        _check(job)
+        check_look(job)
         prepare_folder(writer.out)
         stamp = take_stamp(video.path)
-        paths = [_place(video, grid, writer) for grid in job.grids]
+        paths = [place_video(video, grid, writer) for grid in job.grids]
         for path in paths:
             part = PartFile(path, b"", sync=True)
             part.write()
@@ -104,7 +106,7 @@ def _make(video: PhotoFile, job: Job, writer: MosaicWriter, audio: Audio) -> Pix
     return PixelatedVideo(name, saved, warnings, frames=summary.frames, hidden=found)
 
 
-def _check(job: Job) -> None:
+def check_look(job: Job) -> None:
     """Raise VideoError for what photos have only."""
     from pixelater import Style
 
@@ -113,7 +115,7 @@ def _check(job: Job) -> None:
 
 
 def _choose_suffix(path: Path) -> str:
-    return WEBM if path.suffix.lower() == WEBM else ".mp4"
+    return WEBM if path.suffix.lower() == WEBM else MP4
 
 
 def _name(video: PhotoFile, grid: int, writer: MosaicWriter) -> Path:
@@ -124,9 +126,13 @@ def _name(video: PhotoFile, grid: int, writer: MosaicWriter) -> Path:
     return writer.out / writer.template.name(usual, grid, 0, video.parent)
 
 
-def _place(video: PhotoFile, grid: int, writer: MosaicWriter) -> Path:
+def place_video(video: PhotoFile, grid: int, writer: MosaicWriter) -> Path:
     """Return the path of a video. Raises UnusablePath if it cannot go there."""
     path = _name(video, grid, writer)
+    suffix = _choose_suffix(video.path)
+    if writer.template.is_file and path.suffix.lower() != suffix:
+        problem = f"its mosaic is {FORMATS[suffix]}, which {path} does not say"
+        raise VideoError(problem, f"Name the file with the suffix {suffix}")
     writer.owners.check(path, video)
     writer.check_replaceable(path)
     return path
@@ -148,14 +154,14 @@ def _pixelate(
 
 
 def _choose_editor(path: Path, job: Job, summary: RegionSummary) -> Editor:
-    from pixelater_cli.local.video_finders import list_finders, make_given
+    from pixelater_cli.local.video_finders import list_trackers, make_given
     from pixelater_cli.video.pixelate import GridEditor
     from pixelater_cli.video.region_editor import RegionEditor
 
     if not job.regions:
         return GridEditor(job.grids)
     given = make_given(job.regions.list_regions(path), job.regions.how.pad)
-    return RegionEditor(given, list_finders(job.regions), job.regions.how, summary)
+    return RegionEditor(given, list_trackers(job.regions), job.regions.how, summary)
 
 
 def _finish(part: PartFile) -> os.stat_result:

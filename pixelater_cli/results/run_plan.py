@@ -24,7 +24,8 @@ class PlannedMosaic:
     path: Annotated[str, Doc("path of the file")]
     replaces: Annotated[bool, Doc("whether a file of this name exists, and would be replaced")]
     alternative: Annotated[
-        str, Doc("with `--format auto`: path of the file if PNG is smaller; otherwise empty")
+        str,
+        Doc("path of the file if PNG is smaller (`--format auto`), or holds more; otherwise empty"),
     ] = ""
 
 
@@ -44,6 +45,26 @@ class PlannedPhoto:
 
 
 @dataclass(frozen=True)
+class PlannedVideo:
+    """A video with the mosaics that would be written, or with the error that would prevent it."""
+
+    video: Annotated[str, Doc("path of the video, as given or found")]
+    planned: Annotated[tuple[PlannedMosaic, ...], Doc("mosaics, in the order of the grids")] = ()
+    up_to_date: Annotated[bool, Doc("whether the mosaics already exist and are up to date")] = False
+    error: Annotated[str, Doc("why nothing would be written; empty if it would")] = ""
+    hint: Hint = ""
+
+    @property
+    def photo(self) -> str:
+        """The path, under the name that photos have."""
+        return self.video
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
 class RunPlan(CommandResult):
     """What `pixelater run` would write, read from the headers of the photos."""
 
@@ -54,34 +75,40 @@ class RunPlan(CommandResult):
     not_pixelated: Annotated[
         tuple[LeftFile, ...], Doc("those of the other files that may have been meant")
     ] = ()
+    videos: Annotated[tuple[PlannedVideo, ...], Doc("videos, in the order given")] = ()
 
     @property
     def exit_code(self) -> int:
-        if any(photo.planned for photo in self.plan):
+        if any(each.planned for each in self._all):
             return CHANGES_PENDING
-        return int(any(photo.error for photo in self.plan))
+        return int(any(each.error for each in self._all))
+
+    @property
+    def _all(self) -> tuple[PlannedPhoto | PlannedVideo, ...]:
+        return (*self.plan, *self.videos)
 
     def render(self) -> Iterator[str]:
-        for photo in self.plan:
-            if photo.up_to_date:
-                yield f"up to date: {photo.photo}"
-            for mosaic in photo.planned:
+        for each in self._all:
+            if each.up_to_date:
+                yield f"up to date: {each.photo}"
+            for mosaic in each.planned:
                 other = f" or {mosaic.alternative}" if mosaic.alternative else ""
                 yield f"{'replace' if mosaic.replaces else 'create'}: {mosaic.path}{other}"
         yield f"Nothing was written: {', '.join(self._sum_up())}."
 
     def render_problems(self) -> Iterator[str]:
         yield from format_left((file.path, file.kind) for file in self.not_pixelated)
-        yield from render_problems(self.plan)
+        yield from render_problems(self._all)
 
     def _sum_up(self) -> Iterator[str]:
-        mosaics = [mosaic for photo in self.plan for mosaic in photo.planned]
+        mosaics = [mosaic for each in self._all for mosaic in each.planned]
         replaced = sum(mosaic.replaces for mosaic in mosaics)
         yield f"{format_count(len(mosaics) - replaced, 'mosaic')} to create, {replaced} to replace"
-        up_to_date = sum(photo.up_to_date for photo in self.plan)
-        if up_to_date:
-            yield f"{format_count(up_to_date, 'photo')} up to date"
-        failing = sum(bool(photo.error) for photo in self.plan)
+        for kind, sources in (("photo", self.plan), ("video", self.videos)):
+            up_to_date = sum(each.up_to_date for each in sources)
+            if up_to_date:
+                yield f"{format_count(up_to_date, kind)} up to date"
+        failing = sum(bool(each.error) for each in self._all)
         if failing:
             yield f"{failing} would fail"
         if self.passed_over:

@@ -17,15 +17,23 @@ DISPLAY_BYTES, LEVEL_BYTES = 88, 8
 def list_light_options(frame: Any) -> dict[str, str]:
     """Return x264's options for the light of a frame; none if it says nothing."""
     found: dict[str, str] = {}
-    for data in frame.side_data:
-        name, content = data.type.name, bytes(data)
-        if name == "MASTERING_DISPLAY_METADATA" and len(content) >= DISPLAY_BYTES:
-            display = _format_display(content)
-            found |= {"mastering-display": display} if display else {}
-        elif name == "CONTENT_LIGHT_LEVEL" and len(content) >= LEVEL_BYTES:
-            most, mean = struct.unpack_from("=II", content)
-            found["cll"] = f"{most},{mean}"
+    display = _read_data(frame, "MASTERING_DISPLAY_METADATA", DISPLAY_BYTES)
+    if display and (formatted := _format_display(display)):
+        found["mastering-display"] = formatted
+    if level := _read_data(frame, "CONTENT_LIGHT_LEVEL", LEVEL_BYTES):
+        most, mean = struct.unpack_from("=II", level)
+        found["cll"] = f"{most},{mean}"
     return found
+
+
+def _read_data(frame: Any, name: str, least: int) -> bytes:
+    """Return what a frame says of one kind; b"" if that is nothing, or less than the least bytes.
+
+    PyAV 18 iterates over data, and 19 over its kinds: both find it by name.
+    """
+    data = frame.side_data.get(name)
+    content = b"" if data is None else bytes(data)
+    return content if len(content) >= least else b""
 
 
 def _format_display(content: bytes) -> str:

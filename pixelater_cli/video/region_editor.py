@@ -9,15 +9,10 @@ from typing import Any
 
 from pixelater.regions.hiding import Hiding, measure_cell
 from pixelater_cli.video import planes
+from pixelater_cli.video.cuts import CutFinder
 from pixelater_cli.video.tracking import Tracker, Waiting
 from pixelater_detectors.boxes import Detection
 from pixelater_detectors.detect import count_cells
-
-CUT = 22.0
-"""Mean difference of brightness, of 255, between two frames of which the second is after a cut."""
-
-SAMPLED = 16
-"""Every such pixel across and down is compared."""
 
 Finder = Callable[[Any], Sequence[Detection]]
 """Finds boxes of one kind in a frame, as it is stored, grown to what is hidden."""
@@ -49,22 +44,22 @@ class RegionSummary:
 
 
 class RegionEditor:
-    """Hides `given` boxes in all frames, and those of each finder, which searches some frames."""
+    """Hides `given` boxes in all frames, and those of each tracker."""
 
     def __init__(
         self,
         given: Finder,
-        finders: Sequence[tuple[Finder, int]],
+        trackers: Sequence[Tracker[Any]],
         how: Hiding,
         summary: RegionSummary,
     ) -> None:
-        """Begin a video; each finder comes with the number of frames from search to search."""
+        """Begin a video. Trackers find boxes in stored frames, grown to what is hidden."""
         self._given = given
-        self._trackers = [Tracker[Any](find, step) for find, step in finders]
-        self._queues: list[deque[Waiting[Any]]] = [deque() for _ in finders]
+        self._trackers = trackers
+        self._queues: list[deque[Waiting[Any]]] = [deque() for _ in trackers]
         self._how = how
         self._summary = summary
-        self._before: Any = None
+        self._cuts = CutFinder()
         self._color: Sequence[int] | None = None
 
     def add(self, frame: Any) -> Iterator[list[Any]]:
@@ -72,7 +67,7 @@ class RegionEditor:
         if not self._trackers:
             yield [self._hide(frame, self._given(frame))]
             return
-        is_cut = self._is_cut(frame)
+        is_cut = self._cuts.is_cut(frame)
         for tracker, queue in zip(self._trackers, self._queues, strict=True):
             queue.extend(tracker.add(frame, is_cut=is_cut))
         yield from self._release()
@@ -90,16 +85,6 @@ class RegionEditor:
             frame = known[0].frame
             boxes = [box for waiting in known for box in waiting.boxes]
             yield [self._hide(frame, [*self._given(frame), *boxes])]
-
-    def _is_cut(self, frame: Any) -> bool:
-        """Return whether a frame differs much from the one before."""
-        samples, *_ = next(planes.list_planes(frame))
-        brightness = samples[::SAMPLED, ::SAMPLED].astype(int)
-        before, self._before = self._before, brightness
-        if before is None or before.shape != brightness.shape:
-            return False
-        scale = 1 if samples.dtype.itemsize == 1 else 2 ** (frame.format.components[0].bits - 8)
-        return bool(abs(brightness - before).mean() > CUT * scale)
 
     def _hide(self, frame: Any, boxes: Sequence[Detection]) -> Any:
         self._summary.add(boxes)

@@ -1,8 +1,10 @@
 """Boxes of all frames of a video, of which only some are searched. No I/O.
 
-Every few frames is a key, in which boxes are detected. Between two keys, boxes that belong together
-are interpolated. One that has no partner stays where it is: after the last key that has it, for
-`HOLD` frames, and before the first, for `AHEAD`. Frames wait until nothing more can come for them.
+Every few frames is a key, in which boxes are detected. Where boxes of two keys do not fit, because
+something came, went or leapt, frames between become keys, too, by halves. Between two keys, boxes
+that belong together are interpolated. One that has no partner stays where it is: after the last
+key that has it, for `HOLD` frames, and before the first, for `AHEAD`. Frames wait until nothing
+more can come for them.
 """
 
 from __future__ import annotations
@@ -14,15 +16,20 @@ from typing import Generic, TypeVar
 
 from pixelater_detectors.boxes import Detection, overlap
 
-STEP, HOLD, AHEAD = 3, 15, 6
-"""Frames from key to key, and for which a box stays; `AHEAD` is not less than any step. With every
-third frame searched, none of 259 frames showed a face; with every fifth, six did: see
+STEP, HOLD, AHEAD = 4, 15, 6
+"""Frames from key to key, and for which a box stays; `AHEAD` is not less than any step. See
 docs/explanation/privacy.md."""
 
 PARTNERS, SAME = 0.1, 0.3
 """Overlap (of the union) of boxes of one thing in two keys, and of a box that has come again."""
 
+SURE = 0.35
+"""Score of boxes that do not come and go by chance."""
+
 Frame = TypeVar("Frame")
+
+Key = tuple[int, Sequence[Detection]]
+"""Number of a frame that was searched, and its boxes."""
 
 
 @dataclass
@@ -42,12 +49,20 @@ class _Held:
 class Tracker(Generic[Frame]):
     """Finds the boxes of all frames; `detect` finds those of one, every `step` frames."""
 
-    def __init__(self, detect: Callable[[Frame], Sequence[Detection]], step: int = STEP) -> None:
+    def __init__(
+        self,
+        detect: Callable[[Frame], Sequence[Detection]],
+        step: int = STEP,
+        *,
+        is_dense: bool = False,
+    ) -> None:
+        """`is_dense`: where boxes of two keys do not fit, search frames between them, too."""
         self._detect = detect
         self._step = step
+        self._is_dense = is_dense
         self._waiting: deque[tuple[int, Waiting[Frame]]] = deque()
         self._held: list[_Held] = []
-        self._key: tuple[int, Sequence[Detection]] | None = None
+        self._key: Key | None = None
         self._next = 0
 
     def add(self, frame: Frame, *, is_cut: bool = False) -> Iterator[Waiting[Frame]]:
@@ -57,7 +72,7 @@ class Tracker(Generic[Frame]):
         number, self._next = self._next, self._next + 1
         self._waiting.append((number, Waiting(frame)))
         if self._key is None or number - self._key[0] >= self._step:
-            self._add_key(number, frame)
+            self._search(number, frame)
             yield from self._release(number - AHEAD)
 
     def finish(self) -> Iterator[Waiting[Frame]]:
@@ -65,12 +80,28 @@ class Tracker(Generic[Frame]):
         if self._waiting:
             number, waiting = self._waiting[-1]
             if self._key is None or self._key[0] != number:
-                self._add_key(number, waiting.frame)
+                self._search(number, waiting.frame)
             yield from self._release(number + 1)
         self._held, self._key = [], None
 
-    def _add_key(self, number: int, frame: Frame) -> None:
+    def _search(self, number: int, frame: Frame) -> None:
+        """Make a frame a key, and those since the last one without which boxes do not fit."""
         found = list(self._detect(frame))
+        if self._is_dense and self._key:
+            for key in self._search_between(self._key, (number, found)):
+                self._add_key(*key)
+        self._add_key(number, found)
+
+    def _search_between(self, before: Key, after: Key) -> list[Key]:
+        """Search the frame halfway between two keys where boxes do not fit, and so on."""
+        middle = (before[0] + after[0]) // 2
+        if middle == before[0] or is_steady(before[1], after[1]):
+            return []
+        frame = next(waiting.frame for place, waiting in self._waiting if place == middle)
+        key = middle, list(self._detect(frame))
+        return [*self._search_between(before, key), key, *self._search_between(key, after)]
+
+    def _add_key(self, number: int, found: Sequence[Detection]) -> None:
         before, last = self._key or (number, ())
         partners = find_partners(last, found)
         came = [box for box in found if box not in partners.values()]
@@ -109,6 +140,16 @@ def find_partners(
         if share > PARTNERS and one not in partners and other not in partners.values():
             partners[one] = other
     return partners
+
+
+def is_steady(before: Sequence[Detection], after: Sequence[Detection]) -> bool:
+    """Return whether each box that is sure in one key has a partner that overlaps it well."""
+    partners = find_partners(before, after)
+    alone = [box for box in before if box not in partners]
+    alone += [box for box in after if box not in partners.values()]
+    return all(box.score < SURE for box in alone) and all(
+        overlap(*pair) > SAME for pair in partners.items() if max(box.score for box in pair) >= SURE
+    )
 
 
 def _mix(one: Detection, other: Detection, share: float) -> Detection:

@@ -104,3 +104,20 @@ def test_plan_does_not_go_with_what_is_not_a_file(
         "error: --plan lists files, and does not go with "
         + ("--out -" if "--out" in options else "--show, --sheet and --html"),
     )
+
+
+def test_plan_of_a_hidden_gif_names_both_files(pixelater: Pixelater, tmp_path: Path) -> None:
+    (tmp_path / "a.gif").write_bytes(encode(make_scene(), "GIF"))
+    planned = pixelater("run", "a.gif", "--region", "0,0,9,9", "--plan")
+    stem = "pixelated/pixelated-regions-a"
+    assert planned.out.splitlines()[0] == f"create: {stem}.gif or {stem}.png"
+
+
+def test_plan_of_a_hidden_photo_with_format_auto(
+    pixelater: Pixelater, photo: Path, tmp_path: Path
+) -> None:
+    options = ("photo.jpg", "--region", "0,0,9,9", "--format", "auto")
+    planned = pixelater("run", *options, "--plan")
+    assert planned.out.splitlines()[0] == "create: pixelated/pixelated-regions-photo.webp"
+    assert pixelater("run", *options).code == 0
+    assert (tmp_path / "pixelated" / "pixelated-regions-photo.webp").exists()

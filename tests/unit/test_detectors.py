@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pixelater_detectors.boxes import Detection, keep_best, overlap, turn_back
+from pixelater_detectors.boxes import Detection, keep_best, overlap, scale, turn_back
 from pixelater_detectors.detect import pad
 from pixelater_detectors.models import MODELS, ModelMissing, check
-from pixelater_detectors.onnx_shapes import free_shapes
+from pixelater_detectors.onnx_shapes import fix_weights, free_shapes
 from pixelater_detectors.sessions import find_size
 
 
@@ -123,6 +123,13 @@ def test_pictures_rows_and_columns_of_models_get_free() -> None:
     assert free_shapes(fixed) == make_model(free)
 
 
+def test_weights_of_models_are_not_inputs() -> None:
+    inputs = [write(11, write(1, name)) for name in (b"x", b"weight")]
+    weight = write(5, write(8, b"weight"))
+    model = write(7, inputs[0] + weight + inputs[1])
+    assert fix_weights(model) == write(7, inputs[0] + weight)
+
+
 def test_connected_parts_of_a_mask_are_found() -> None:
     numpy = pytest.importorskip("numpy")
     from pixelater_detectors.text import find_parts
@@ -135,3 +142,9 @@ def test_connected_parts_of_a_mask_are_found() -> None:
         for p in find_parts(mask, values)
     }
     assert found == {(0, 0, 3, 2, 0.5), (5, 1, 6, 2, 0.5), (0, 3, 3, 5, 0.5)}
+
+
+def test_boxes_are_scaled_with_their_points() -> None:
+    box = Detection("face", 1.0, 2.0, 3.0, 4.0, 0.5, ((2.0, 3.0),))
+    larger = Detection("face", 2.0, 6.0, 6.0, 12.0, 0.5, ((4.0, 9.0),))
+    assert scale(box, (10, 10), (20, 30)) == larger

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL import Image
 
@@ -20,6 +20,9 @@ from pixelater.encode.formats import ANIMATED, ENCODINGS, PNG, Encoding
 from pixelater.regions.hiding import Picture
 from pixelater.regions.png_file import write_png
 from pixelater.style import Style
+
+if TYPE_CHECKING:
+    from pixelater.decode.cost import Header
 
 LOSSLESS_WEBP = b"VP8L"
 DEEP = ("PNG", "TIFF")
@@ -63,6 +66,18 @@ def choose_encoding(photo: Photo, style: Style, frames: Sequence[Picture]) -> En
     wanted = ENCODINGS["WEBP"] if style.format == "auto" else None
     encodings = [wanted] if wanted else encoder.choose_encodings(photo, style)
     return next((each for each in encodings if _can_hold(each, photo, frames)), PNG)
+
+
+def list_encodings(header: Header, style: Style) -> tuple[Encoding, ...]:
+    """List the formats of which `choose_encoding` chooses one, as far as a header tells."""
+    size = header.width, header.height
+    wanted = encoder.list_encodings(header.format, size, header.has_alpha, style)[0]
+    first = ENCODINGS["WEBP"] if style.format == "auto" else wanted
+    if max(size) > first.max_side:
+        return (PNG,)
+    is_still = header.frames > 1 and first.format not in ANIMATED
+    is_flat = header.deep and first.format not in ("PNG", "JPEG")
+    return (first, PNG) if is_still or is_flat or first.format == "GIF" else (first,)
 
 
 def _can_hold(encoding: Encoding, photo: Photo, frames: Sequence[Picture]) -> bool:
