@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pixelater.decode.video_names import VIDEO_SUFFIXES
 from pixelater_cli.errors import UsageError
 from pixelater_cli.local import name_template
 from pixelater_cli.local.name_template import NameTemplate
-from pixelater_cli.local.passed_over import VIDEO_SUFFIXES
 from pixelater_cli.local.photo_search import PhotoFile, is_named_as_photo
 from pixelater_cli.results.formatting import format_count
 
