@@ -1,5 +1,7 @@
 """The options of `run` that hide regions of photos instead of pixelating them whole."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +133,28 @@ def _read_preset(context: Any) -> dict[str, str]:
             hint = f"Add --preset {preset.word}, or name the file: pixelater --config {root.obj}"
             raise BadSetting("preset", problem, hint, place=preset.place)
     return dict(words)
+
+
+def note_untaken_regions(context: Any) -> None:
+    """Say which settings of what is hidden, in file and variables, `run` does not take.
+
+    Those of its command line are no news.
+    """
+    from pixelater_cli import console
+    from pixelater_cli.cli.config import PIPELINE_KEYS
+    from pixelater_cli.cli.look_settings import get_configuration
+
+    names = PIPELINE_KEYS & OPTIONS.keys()
+    variables = {name: os.environ.get(look_options.format_variable(name)) for name in names}
+    places: dict[str, Mapping[str, object]] = {
+        str(context.find_root().obj): get_configuration(context).values,
+        "environment": {name: word for name, word in variables.items() if word},
+    }
+    for place, found in places.items():
+        keys = sorted(names & found.keys() - context.meta.get(GIVEN, {}).keys())
+        if keys and found.get("only", "none") != "none":
+            words = "run hides what its command line says"
+            console.note(f"warning: {place}: {words}; not taken: {', '.join(keys)}")
 
 
 def read_audio(context: Any) -> "Audio":

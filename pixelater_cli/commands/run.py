@@ -152,7 +152,12 @@ def run(
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.cli.look_settings import note_file_settings, read_look
-    from pixelater_cli.cli.region_options import check_look, read_audio, read_regions
+    from pixelater_cli.cli.region_options import (
+        check_look,
+        note_untaken_regions,
+        read_audio,
+        read_regions,
+    )
     from pixelater_cli.local.mipmap_files import check_mipmaps, fit_look
     from pixelater_cli.results.run import explain_png
 
@@ -164,15 +169,16 @@ def run(
     _check_numbers(paths, settings.words.get("grids", ""))
     regions, audio = read_regions(context), read_audio(context)
     if check_faces and (regions or spritesheet or plan):
-        problem = "--check-faces is for mosaics of whole photos that are written"
-        raise UsageError(problem, "Omit it, or --spritesheet, --plan and options of regions.")
+        raise UsageError(
+            "--check-faces is for mosaics of whole photos that are written",
+            "Omit it, or --spritesheet, --plan and options of regions.",
+        )
     look = (
         check_look(settings, textures=mipmaps or ktx2 or bool(spritesheet))
         if regions
         else fit_look(settings.look, mipmaps, ktx2, settings.get_option("format"))
     )
-    named = "ktx2" if ktx2 else settings.get_option("format")
-    output = read_output(out, name, look, named)
+    output = read_output(out, name, look, "ktx2" if ktx2 else settings.get_option("format"))
     job = workers.Job(
         look.grids,
         output.style,
@@ -187,12 +193,15 @@ def run(
         check_faces=check_faces,
     )
     note_file_settings(context)
+    note_untaken_regions(context)
+    _require_detectors(job)
     check_mipmaps(output, wanted=mipmaps, plan=plan)
     cpus = jobs or workers.count_cpus()
     if spritesheet:
         gallery.check_alone(out, plan, mipmaps)
-        placing = sheet_json, extrude, padding
-        drawn = photo_run.draw_sheet(paths, spritesheet, job, placing, cpus, overwrite=force)
+        drawn = photo_run.draw_sheet(
+            paths, spritesheet, job, (sheet_json, extrude, padding), cpus, overwrite=force
+        )
         console.show(drawn, json)
         raise typer.Exit(drawn.exit_code)
     if out == "-":
@@ -200,8 +209,9 @@ def run(
         return
     sheets = gallery.find_earlier_sheet()
     with progress.spinner("searching for photos", progress.PATIENCE_SECONDS):
+        given = settings.get_option("format"), audio
         search, writer = photo_run.prepare(
-            paths, output, job, sheets, (named, audio), replace=force, require_photos=not json
+            paths, output, job, sheets, given, replace=force, require_photos=not json
         )
     if plan:
         listed = photo_run.make_plan(out, search, job, writer, force)
@@ -217,9 +227,18 @@ def run(
     console.note_verbose(*(f"skipped: {path}" for path in search.passed_over))
     if writer.cache.problem:
         console.note(f"warning: {writer.cache.path}: {writer.cache.problem}; {REMADE}")
-    result = photo_run.sum_up(out, done, films, search, shown, time.monotonic() - started)
+    result = photo_run.sum_up(out, done, films, search, shown, job, time.monotonic() - started)
     console.show(result, json)
     raise typer.Exit(result.exit_code)
+
+
+def _require_detectors(job: workers.Job) -> None:
+    """Raise an error if what a run searches cannot be found, before the first photo is read."""
+    kinds = job.regions.kinds if job.regions else ()
+    if kinds or job.check_faces:
+        from pixelater_cli.local.detector_check import require_detectors
+
+        require_detectors(kinds or ("faces",))
 
 
 def _check_numbers(paths: Sequence[str], grids: str) -> None:

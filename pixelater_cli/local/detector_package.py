@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pixelater_cli.aws.package.detector_files import DetectorFiles
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.stack_looks import list_local_kinds, list_redactions
+from pixelater_cli.local.detector_check import require_models
 from pixelater_cli.local.model_store import find_folder
-from pixelater_cli.local.region_job import explained
 
 
 def read_detectors(stack: Stack) -> DetectorFiles | None:
@@ -25,5 +25,6 @@ def read_models(kinds: Iterable[str]) -> DetectorFiles:
     """Read the models that find some kinds. Raises DetectorError."""
     from pixelater_detectors.models import read_model
 
-    with explained():
-        return DetectorFiles({kind: read_model(kind, [find_folder()]) for kind in kinds})
+    kinds = tuple(kinds)
+    require_models(kinds)
+    return DetectorFiles({kind: read_model(kind, [find_folder()]) for kind in kinds})

@@ -53,7 +53,7 @@ def prepare(
         photo_search.require_photos(search)
     output.check_photos(search.photos, search.videos)
     format_option, audio = given
-    useless = list_useless(search, format_option, audio)
+    useless = list_useless(search, format_option, audio, check_faces=job.check_faces)
     console.note(*(f"warning: {words}" for words in useless))
     if job.regions:
         seen = [each.path for each in (*search.photos, *search.videos)]
@@ -71,8 +71,12 @@ def prepare(
     return search, MosaicWriter(*names, settings, cache, owners, replace=replace)
 
 
-def list_useless(search: Search, format_option: str, audio: Audio) -> Iterator[str]:
+def list_useless(
+    search: Search, format_option: str, audio: Audio, *, check_faces: bool
+) -> Iterator[str]:
     """List options that have no effect on what was found."""
+    if check_faces and search.videos:
+        yield "--check-faces has no effect on videos, whose faces are not checked"
     if audio == "drop" and not search.videos:
         yield "--audio drop has no effect: there is no video"
     if format_option and search.videos and not search.photos:
@@ -162,6 +166,7 @@ def sum_up(
     films: Sequence[PixelatedVideo],
     search: Search,
     shown: tuple[str, str],
+    job: workers.Job,
     seconds: float,
 ) -> RunResult:
     """Return the result of a run: `shown` are the paths of sheet and page."""
@@ -173,7 +178,9 @@ def sum_up(
     )
     photos, passed_over = (*done, *missing), len(search.passed_over)
     left = _list_left(search)
-    return RunResult(out, photos, passed_over, round(seconds, 3), *shown, left, tuple(films))
+    sought = job.regions.kinds if job.regions else ()
+    took = round(seconds, 3)
+    return RunResult(out, photos, passed_over, took, *shown, left, tuple(films), sought)
 
 
 def make_report(

@@ -142,6 +142,8 @@ class MosaicWriter:
                 saved.append(SavedMosaic(mosaic.grid, str(path), *sizes, cells))
         except PixelaterError as reason:
             error, hint = str(reason), reason.hint or OUT_HINT
+            if any(mosaic.grid == 0 for mosaic in made.mosaics):
+                error = "; ".join(filter(None, (error, self._drop_earlier(photo))))
         warnings = format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         warnings += tuple(list_warnings(made.checked))
         if written:
@@ -157,17 +159,24 @@ class MosaicWriter:
         return PixelatedPhoto(*result, regions=regions, faces=faces)
 
     def _skip(self, photo: PhotoFile, made: JobResult) -> PixelatedPhoto:
-        """Return a photo that is not written. What earlier runs have hidden in it is removed.
+        """Return a photo that is not written. What earlier runs have hidden in it is removed."""
+        name, nothing, error = str(photo.path), made.nothing, made.error
+        problem = self._drop_earlier(photo)
+        if problem:
+            error = f"{error or f'no {nothing} found'}; {problem}"
+        return PixelatedPhoto(name, error=error, hint=made.hint, nothing="" if error else nothing)
 
-        It would be taken for current.
+    def _drop_earlier(self, photo: PhotoFile) -> str:
+        """Remove what earlier runs have hidden in a photo: it would be taken for current.
+
+        Returns a problem, or "".
         """
-        name, nothing, error, hint = str(photo.path), made.nothing, made.error, made.hint
         try:
             for path in self._find_earlier_regions(photo):
                 path.unlink(missing_ok=True)
         except OSError as reason:
-            error = f"{error or nothing}; an earlier output cannot be removed: {reason.strerror}"
-        return PixelatedPhoto(name, error=error, hint=hint, nothing="" if error else nothing)
+            return f"an earlier output cannot be removed: {reason.strerror}"
+        return ""
 
     def _find_earlier_regions(self, photo: PhotoFile) -> Iterator[Path]:
         """Find files with hidden regions of a photo that earlier runs have made."""

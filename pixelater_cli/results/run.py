@@ -11,6 +11,9 @@ from pixelater_cli.results import CommandResult
 from pixelater_cli.results.formatting import format_count, format_size
 from pixelater_cli.results.problems import LeftFile, format_left, render_problems
 
+KINDS = {"faces": "face", "text": "text"}
+"""Kinds that are sought -> those of regions that are found."""
+
 NAMES = {"text": "text line"}
 """Kinds of regions that have other names in sentences."""
 
@@ -141,6 +144,9 @@ class RunResult(CommandResult):
     ] = ()
 
     videos: Annotated[tuple[PixelatedVideo, ...], Doc("videos, in the order given")] = ()
+    sought: Annotated[
+        tuple[str, ...], Doc("kinds that detectors looked for, of `--only`; otherwise empty")
+    ] = ()
 
     @property
     def exit_code(self) -> int:
@@ -156,10 +162,10 @@ class RunResult(CommandResult):
             return
         done = [each for each in found if not each.up_to_date]
         for each in done:
-            hidden = list_hidden(each)
+            hidden = list_hidden(each, self.sought)
             if hidden:
                 total = format_size(sum(mosaic.bytes for mosaic in each.mosaics))
-                yield f"{each.mosaics[0].path}  {', '.join(hidden)} hidden, {total}"
+                yield f"{each.mosaics[0].path}  {', '.join(hidden)}, {total}"
             elif len(found) == 1:
                 yield from (f"{m.path}  {format_size(m.bytes)}" for m in each.mosaics)
             else:
@@ -225,12 +231,22 @@ def _count(found: Sequence[PixelatedPhoto | PixelatedVideo]) -> str:
     return " and ".join(format_count(number, kind) for number, kind in numbers if number)
 
 
-def list_hidden(made: PixelatedPhoto | PixelatedVideo) -> list[str]:
-    """List in words what is hidden in a photo or a video: 2 faces, 1 text line."""
+def list_hidden(made: PixelatedPhoto | PixelatedVideo, sought: Iterable[str]) -> list[str]:
+    """List in words what is hidden in a photo or a video, and which kinds were not found.
+
+    For example: 2 faces hidden, no text. Nothing, if nothing is hidden.
+    """
     if isinstance(made, PixelatedVideo):
-        return [f"{each.kind} in {each.frames} of {made.frames} frames" for each in made.hidden]
-    kinds = [region.kind for region in made.regions]
-    return [format_count(kinds.count(kind), NAMES.get(kind, kind)) for kind in dict.fromkeys(kinds)]
+        kinds = [each.kind for each in made.hidden]
+        words = [f"{each.kind} in {each.frames} of {made.frames} frames" for each in made.hidden]
+    else:
+        kinds = [region.kind for region in made.regions]
+        counted = dict.fromkeys(kinds)
+        words = [format_count(kinds.count(kind), NAMES.get(kind, kind)) for kind in counted]
+    if not words:
+        return []
+    missing = [f"no {kind}" for kind in sought if KINDS[kind] not in kinds]
+    return [", ".join(words) + " hidden", *missing]
 
 
 def format_warnings(warnings: Iterable[tuple[int, Iterable[str]]]) -> tuple[str, ...]:

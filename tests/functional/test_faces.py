@@ -133,6 +133,16 @@ def test_cells_on_the_largest_face_are_counted(
     assert (second["faces"], second["warnings"]) == ([], [])
 
 
+def test_faces_of_videos_are_not_checked_and_that_is_said(
+    pixelater: Pixelater, installed: None, portrait: Image.Image, tmp_path: Path
+) -> None:
+    pytest.importorskip("av", reason="PyAV is not installed")
+    write_clip(tmp_path / "clip.mp4", [portrait.crop((0, 0, 320, 240))] * 3)
+    done = pixelater("run", "clip.mp4", "--grids", "4", "--check-faces")
+    told = "warning: --check-faces has no effect on videos, whose faces are not checked\n"
+    assert (done.code, done.err) == (0, told)
+
+
 def test_preset_hides_faces_and_text_in_six_cells(
     pixelater: Pixelater, installed: None, portrait: Image.Image, tmp_path: Path
 ) -> None:

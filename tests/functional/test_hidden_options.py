@@ -22,6 +22,16 @@ def test_missing_model_is_said_before_anything_is_deployed(
     assert "pixelater models install faces" in done.err
 
 
+@pytest.mark.parametrize("options", [("--only", "faces,text"), ("--check-faces",)])
+def test_what_run_lacks_is_one_error_for_all_photos(
+    pixelater: Pixelater, tmp_path: Path, photo: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "other.jpg").write_bytes(photo.read_bytes())
+    done = pixelater("run", str(tmp_path), *options, XDG_CACHE_HOME=str(tmp_path / "empty"))
+    assert (done.code, done.err.count("error: "), "install" in done.err) == (1, 1, True)
+    assert not (tmp_path / "pixelated").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [
@@ -48,7 +58,12 @@ def test_rules_of_a_file_hide_regions_and_run_does_not_take_them(
     done = pixelater("deploy", "--endpoint-url", moto, "--plan", "--json")
     assert done.code == 3
     assert json.loads(done.out)["changes"]
-    assert pixelater("run", photo.name).code == 0
+    done = pixelater("run", photo.name, PIXELATER_ONLY="faces", PIXELATER_SOLID="true")
+    assert done.code == 0
+    assert [line for line in done.err.splitlines() if line.startswith("warning")] == [
+        "warning: pixelater.toml: run hides what its command line says; not taken: only",
+        "warning: environment: run hides what its command line says; not taken: only, solid",
+    ]
     assert sorted(path.name for path in (tmp_path / "pixelated").iterdir())[0].startswith(
         "pixelated-16x16-"
     )

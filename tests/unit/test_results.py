@@ -19,7 +19,13 @@ from pixelater_cli.results.failures import FailedEvent, FailuresResult
 from pixelater_cli.results.package import PackagePart, PackageResult
 from pixelater_cli.results.push import FetchedDocument, FetchedMosaic, PushedPhoto, PushResult
 from pixelater_cli.results.rollback import RollbackResult
-from pixelater_cli.results.run import PixelatedPhoto, RunResult, SavedMosaic
+from pixelater_cli.results.run import (
+    PixelatedPhoto,
+    RunResult,
+    SavedMosaic,
+    SavedRegion,
+    list_hidden,
+)
 from pixelater_cli.results.status import ResourceState, StatusResult
 from tests.documents import check_documents
 
@@ -229,6 +235,23 @@ def test_a_push_tells_of_each_mosaic_in_a_line_of_its_own() -> None:
         "  in/pixelated-16x16-a.jpg  2 kB",
         "1 photo uploaded, 31 kB, 2 mosaics, 1 failed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "sought", "words"),
+    [
+        (["face", "text", "face"], ("faces", "text"), ["2 faces, 1 text line hidden"]),
+        (["text"], ("faces", "text"), ["1 text line hidden", "no faces"]),
+        (["region"], (), ["1 region hidden"]),
+        (["region"], ("faces",), ["1 region hidden", "no faces"]),
+        ([], ("faces",), []),
+    ],
+)
+def test_run_tells_what_is_hidden_and_what_was_not_found(
+    kinds: list[str], sought: tuple[str, ...], words: list[str]
+) -> None:
+    regions = tuple(SavedRegion(kind, 0, 0, 8, 8, 1.0) for kind in kinds)
+    assert list_hidden(PixelatedPhoto("a.jpg", regions=regions), sought) == words
 
 
 def test_push_counts_no_mosaics_where_nothing_was_found() -> None:
