@@ -44,6 +44,7 @@ def measure_cells(peers: Peers, folder: Path) -> tuple[list[str], int]:
             for number, (path, one, other) in enumerate(zip(paths, ours, theirs, strict=True))
         ]
         described = describe_faces(peers, given)
+    moved = sum(each["grids"] > 1 for each in given)
     sharp, *hidden, solid, mosaic = described.swapaxes(0, 1)
     ways = {"sharp": [sharp]}
     for number, cells in enumerate(CELLS):
@@ -67,7 +68,8 @@ def measure_cells(peers: Peers, folder: Path) -> tuple[list[str], int]:
             ]
         ),
         f"Each number of cells was laid in {PHASES} ways: from the box as it is found, and moved by up "
-        f"to half a cell; figures are means. At {DEFAULT} cells, {known.sum()} of {known.size} "
+        f"to half a cell; figures are means. The grid of a box that is larger than its picture does not move: "
+        f"at {DEFAULT} cells, those of {moved} faces do. At {DEFAULT} cells, {known.sum()} of {known.size} "
         f"mosaics, of {known.any(axis=0).sum()} of the {len(names)} faces, are nearer than {SAME} to "
         f"a sharp photo of the same person. Of pairs of a mosaic and a sharp photo, {same:.2%} of those "
         f"of the same person are that near, and {another:.2%} of those of two persons.",
@@ -98,7 +100,7 @@ def _prepare(path: Path, ours: Found, theirs: Found, stem: Path) -> dict[str, An
     image = image.crop(around)
     sharp = stem.with_suffix(".png")
     image.save(sharp)
-    files = [str(sharp)]
+    files, grids = [str(sharp)], set()
     side = min(area[2] - area[0], area[3] - area[1])
     for cells in (*CELLS, None):
         hiding = Hiding(1, (0, 0, 0)) if cells is None else Hiding(cells)
@@ -107,11 +109,14 @@ def _prepare(path: Path, ours: Found, theirs: Found, stem: Path) -> dict[str, An
             left, top, right, lower = (round(edge) for edge in _move(area, across, down))
             region = Region(left, top, right - left, lower - top)
             target = stem.with_name(f"{stem.name}-{cells}-{number}.png")
-            target.write_bytes(pixelate_regions(sharp.read_bytes(), [region], hiding).data)
+            data = pixelate_regions(sharp.read_bytes(), [region], hiding).data
+            target.write_bytes(data)
             files.append(str(target))
+            if cells == DEFAULT:
+                grids.add(data)
     target = stem.with_name(f"{stem.name}-deface.png")
     _lay_blocks(image, blocks).save(target)
-    return {"sharp": str(sharp), "face": face, "files": [*files, str(target)]}
+    return {"sharp": str(sharp), "face": face, "files": [*files, str(target)], "grids": len(grids)}
 
 
 def draw_moves(cell: float) -> list[tuple[float, float]]:
