@@ -138,3 +138,23 @@ def rank_first(
         for which in (alike, ~alike)
     )
     return float(right.mean()), same_person, another
+
+
+@dataclass(frozen=True)
+class Same:
+    """Faces that are the same person's for a recognizer, and shares of pairs that are near.
+
+    The pairs are those of one person, and those of two.
+    """
+
+    faces: np.ndarray
+    pairs: tuple[float, float]
+
+
+def count_same(probes: np.ndarray, gallery: np.ndarray, people: Sequence[str], same: float) -> Same:
+    """Compare descriptors of faces with those of all other pictures."""
+    who = np.array(people)
+    near = np.linalg.norm(probes[:, None] - gallery[None], axis=2) < same
+    alike, other = who[:, None] == who[None], ~np.eye(len(who), dtype=bool)
+    pairs = near[alike & other].mean(), near[~alike].mean()
+    return Same((near & alike & other).any(1), (float(pairs[0]), float(pairs[1])))

@@ -11,6 +11,7 @@ from benchmarks.privacy_scores import (  # noqa: E402
     Box,
     Found,
     Score,
+    count_same,
     cover,
     overlap,
     rank_first,
@@ -94,3 +95,11 @@ def test_region_grows_to_units_and_a_ring() -> None:
         (16, 0, 32, 48),
         (15, 0, 33, 49),
     )
+
+
+def test_near_pairs_of_one_person_and_of_two_are_counted() -> None:
+    """A picture is not compared with itself."""
+    probes, gallery = numpy.array([[0.0], [5], [1]]), numpy.array([[0.0], [1], [9]])
+    same = count_same(probes, gallery, ["a", "a", "b"], 1.5)
+    assert same.faces.tolist() == [True, False, False]
+    assert same.pairs == (0.5, 0.5)
