@@ -21,3 +21,17 @@ MosaicWarnings = Annotated[
 ]
 DocumentKind = Annotated[str, Doc("kind of the document: preview")]
 WeatherSeed = Annotated[int, Doc("seed of the weather")]
+UnknownSecrets = Annotated[
+    dict[str, int],
+    Doc(
+        "number of mosaics, of the first 1,000, with metadata of each secret that the stack does "
+        "not have, by its fingerprint"
+    ),
+]
+LeftoverMosaics = Annotated[
+    dict[str, int],
+    Doc(
+        "number of these that are not what a photo's mosaics are named now, by the fingerprint of "
+        "their secret; `--take-over` does not replace them"
+    ),
+]
