@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def format_leftover(number: int) -> str:
-    """Say what to do about mosaics that no photo's are named like: taking over finds photos."""
+    """Format what to do about mosaics that are not named like those of a photo."""
+    mosaics = format_count(number, "mosaic")
     return (
-        f"{format_count(number, 'mosaic')} of them: not named like the mosaics that a photo has "
-        "now, so --take-over does not replace them. Delete them if nobody needs them."
+        f"Not replaced by --take-over: {mosaics} of them, with names that no photo's mosaics have "
+        "now. Delete them if nobody needs them."
     )
 
 
@@ -88,7 +89,8 @@ class BackfillResult(CommandResult):
         if self.take_over and not self.lacking:
             yield from wrap(
                 f"{checked}: none has mosaics with the secret {self.take_over} "
-                f"({self.seconds:.1f} s)"
+                f"({self.seconds:.1f} s)",
+                first="",
             )
             yield from self._render_secrets()
             return
@@ -117,8 +119,9 @@ class BackfillResult(CommandResult):
                 f"{secret} ({format_count(number, 'mosaic')})"
                 for secret, number in self.unknown_secrets.items()
             )
-            known = others or "none that the stack does not have"
-            yield from wrap(f"Secrets of the first 1,000 mosaics: {known}.")
+            yield from wrap(
+                f"Other secrets than the stack's in the first 1,000 mosaics: {others or 'none'}."
+            )
         if left := self.leftover_mosaics.get(self.take_over, 0):
             yield from wrap(format_leftover(left))
 

@@ -317,3 +317,26 @@ def test_lines_of_failures_fit_80_columns(action: Literal["retry", "drop"]) -> N
     result = FailuresResult("pixelater", "pixelater-failures", action, (failure,))
     lines = [*result.render(), *result.render_problems()]
     assert [line for line in lines if not isinstance(line, str) or len(line) > 80] == []
+
+
+OTHER_SECRETS = "Other secrets than the stack's in the first 1,000 mosaics"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "leftover", "code", "lines"),
+    [
+        ({}, {}, 0, [f"{OTHER_SECRETS}: none."]),
+        ({"b": 2}, {"b": 1}, 1, [f"{OTHER_SECRETS}: b (2 mosaics)."]),
+        ({"a": 2, "b": 1}, {}, 0, ["Of the first 1,000 mosaics, 2 have it."]),
+    ],
+)
+def test_backfill_without_mosaics_to_take_over_names_the_secrets(
+    unknown: dict[str, int], leftover: dict[str, int], code: int, lines: list[str]
+) -> None:
+    result = BackfillResult("pixelater", "source", True, 3, 0, "z", 0.1, {}, "a", unknown, leftover)
+    first, *rest = result.render()
+    assert (first, [line.strip() for line in rest], result.exit_code) == (
+        "3 photos in source: none has mosaics with the secret a (0.1 s)",
+        lines,
+        code,
+    )
