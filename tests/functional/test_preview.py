@@ -148,6 +148,13 @@ class Images(HTMLParser):
         self.found.append(dict(attrs))
 
 
+def test_lines_of_previews_fit_80_columns(pixelater: Pixelater, tmp_path: Path) -> None:
+    (tmp_path / "a photo with a rather long name.png").write_bytes(SCENE)
+    done = pixelater("preview", "a photo with a rather long name.png")
+    first, second, _total = done.out.splitlines()
+    assert (len(first) <= 80, second.startswith("    ")) == (True, True)
+
+
 def test_html_has_size_and_background(pixelater: Pixelater, album: Path) -> None:
     done = pixelater("preview", "album", "--as", "html")
     assert (done.code, done.err) == (0, "")
