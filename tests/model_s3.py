@@ -7,8 +7,8 @@ one, or second copies of any, take effect later still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from typing import Any, Literal
@@ -72,6 +72,7 @@ class ModelS3:
 
     Without `conditional_deletes`, a delete with a condition is answered as unsupported. `documents`
     is what mosaics of the photo should have next to them; `make_all` makes other objects instead.
+    Objects in `optional` need not exist, but must be of the photo if they do.
     """
 
     versioned: bool = True
@@ -83,6 +84,7 @@ class ModelS3:
     caching: dict[str, str] = field(default_factory=dict)
     writes: int = 0
     make_all: Callable[[SourceObject], Iterator[MosaicObject]] | None = None
+    optional: tuple[str, ...] = ()
     _uploads: int = 0
 
     def put_photo(self, data: bytes) -> None:
@@ -121,7 +123,11 @@ class ModelS3:
 
     def holds_mosaics_of_the_photo(self) -> bool:
         outputs = self._make() if self.upload else ()
-        wanted = {one.key: one.data for one in outputs}
+        wanted = {
+            one.key: one.data
+            for one in outputs
+            if one.key in self.mosaics or one.key not in self.optional
+        }
         return {key: data for key, (data, _) in self.mosaics.items()} == wanted
 
     def holds_proofs(self, *keys: MetadataKey) -> bool:
@@ -212,6 +218,17 @@ def make_photo(
         expected=names if recipe else (),
         recipes={DOCUMENT: f"{recipe}, document"},
         metadata_key=metadata_key,
+    )
+
+
+def forget(photo: DeliveryJob, former: Collection[str]) -> DeliveryJob:
+    """Return the delivery after a deploy whose settings do not make some of the objects anymore."""
+    return replace(
+        photo,
+        make=lambda upload: (each for each in photo.make(upload) if each.key not in former),
+        expected=tuple(key for key in photo.expected if key not in former),
+        list_former=lambda: tuple(former),
+        remake=lambda upload, keys: (each for each in photo.make(upload) if each.key in keys),
     )
 
 

@@ -176,7 +176,10 @@ def test_document_stays_current_when_placeholders_are_turned_off(previewed: Pipe
     previewed.put(key, PHOTO)
     previewed.get(list(make(key)))
     planned = place.run("deploy", "--plan", *GRIDS, code=3)
-    assert list_details(planned) == {"look placeholders true -> nothing", "former_grids"}
+    assert list_details(planned) == {
+        "look placeholders true -> nothing",
+        "former_grids nothing -> preview",
+    }
     place.run("deploy", "--yes", *GRIDS)
     previewed.put(key, NEWER)
     wanted = make(key, NEWER)

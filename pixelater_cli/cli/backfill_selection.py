@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from pixelater_cli.errors import BadSetting, UsageError
+from pixelater_cli.errors import AwsError, BadSetting, UsageError
+
+if TYPE_CHECKING:
+    from pixelater_cli.aws.stack import Stack
 
 
 def check_role(via: str, role: str | None, plan: bool) -> None:
@@ -31,4 +35,17 @@ def check_selection(every: bool, refresh_metadata: bool, take_over: str | None, 
             "take-over",
             f"{take_over!r} does not name a secret",
             "Write the 16 digits that the error in the failure queue, or `pixelater status`, has.",
+        )
+
+
+def check_secret(stack: Stack, refresh_metadata: bool, take_over: str) -> None:
+    """Raise AwsError without a secret to renew metadata with, and for the stack's own secret."""
+    if refresh_metadata and not stack.secret:
+        hint = f"Deploy it: pixelater deploy --stack {stack.name}"
+        raise AwsError(f"the stack {stack.name} has no secret yet", hint)
+    if take_over and take_over == stack.metadata_key.fingerprint:
+        raise BadSetting(
+            "take-over",
+            f"{take_over} is the secret of this stack",
+            "The function replaces its own mosaics without this option.",
         )

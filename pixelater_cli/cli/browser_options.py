@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv6Address
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,13 @@ ORIGIN = re.compile(
 """What browsers send in Origin (https://www.rfc-editor.org/rfc/rfc6454#section-6.2), with the *
 that S3 takes in its place (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html)."""
 
+PAGELESS_SCHEMES = frozenset(
+    {"about", "blob", "data", "file", "ftp", "javascript", "mailto", "ws", "wss"}
+)
+"""Schemes whose pages have no origin, or that pages do not have
+(https://url.spec.whatwg.org/#origin). Apps and extensions have schemes of their own, such as
+capacitor."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 """Ports that browsers leave out of an origin."""
 
@@ -31,8 +39,10 @@ MAX_ORIGINS = 100
 """More than a page has; the settings of a stack remain small."""
 
 WORD = r"[\w!#$%&'*+.^`|~-]+"
-DIRECTIVE = re.compile(rf'(?P<name>{WORD})(?:=(?P<value>{WORD}|"[^"\\]*"))?', re.ASCII)
-"""https://www.rfc-editor.org/rfc/rfc9111#section-5.2"""
+QUOTED = r'"(?:[^"\\]|\\.)*"'
+DIRECTIVE = re.compile(rf"(?P<name>{WORD})(?:=(?P<value>{WORD}|{QUOTED}))?", re.ASCII)
+"""https://www.rfc-editor.org/rfc/rfc9111#section-5.2,
+https://www.rfc-editor.org/rfc/rfc9110#section-5.6"""
 
 DIRECTIVE_EXAMPLE = "Write directives with commas: public, max-age=300"
 
@@ -95,7 +105,8 @@ def _read_origin(word: str) -> str:
     if word == "*":
         return word
     found = ORIGIN.fullmatch(word.lower())
-    if not found or word.count("*") > 1:
+    host = _read_host(found["host"]) if found and word.count("*") <= 1 else ""
+    if not (found and host) or found["scheme"] in PAGELESS_SCHEMES:
         problem, hint = _explain(word)
         raise BadSetting("cors", f"{word!r} {problem}", hint)
     port = found["port"]
@@ -103,7 +114,21 @@ def _read_origin(word: str) -> str:
         if not 0 < int(port) <= MAX_PORT:
             raise BadSetting("cors", f"{word!r} has a port that does not exist", ORIGIN_EXAMPLE)
         port = "" if DEFAULT_PORTS.get(found["scheme"]) == int(port) else str(int(port))
-    return f"{found['scheme']}://{found['host']}" + (f":{port}" if port else "")
+    return f"{found['scheme']}://{host}" + (f":{port}" if port else "")
+
+
+def _read_host(host: str) -> str:
+    """Return a host as browsers write it; "" for what is not one.
+
+    >>> _read_host("[0:0::1]"), _read_host("a..b"), _read_host("*.example.com")
+    ('[::1]', '', '*.example.com')
+    """
+    if host.startswith("["):
+        try:
+            return f"[{IPv6Address(host[1:-1])}]"
+        except AddressValueError:
+            return ""
+    return "" if ".." in host else host
 
 
 def _explain(word: str) -> tuple[str, str]:
@@ -118,10 +143,10 @@ def _explain(word: str) -> tuple[str, str]:
         return "is not ASCII", "Write the host as browsers send it, beginning with xn--."
     if word.count("*") > 1:
         return "has more than one *, which S3 does not take", ORIGIN_EXAMPLE
-    if not separator:
-        return "has no scheme", hint
-    if host != rest:
-        return "has more than scheme, host and port", hint
+    if scheme in PAGELESS_SCHEMES:
+        return f"has the scheme {scheme}, which no page has in its origin", ORIGIN_EXAMPLE
+    if not separator or host != rest:
+        return "has more than scheme, host and port" if separator else "has no scheme", hint
     return "is not an origin", ORIGIN_EXAMPLE
 
 
@@ -137,7 +162,10 @@ def read_cache_control(text: str) -> str:
         problem = f"{len(text)} characters; at most {MAX_CACHE_CONTROL} are supported"
         raise BadSetting("cache-control", problem, DIRECTIVE_EXAMPLE)
     names = []
-    for part in re.split(r'[ \t]*,[ \t]*(?=(?:[^"]*"[^"]*")*[^"]*$)', text):
+    if not text.replace("\t", " ").isprintable() or not text.isascii():
+        problem = f"{text!r} has characters that headers do not have"
+        raise BadSetting("cache-control", problem, DIRECTIVE_EXAMPLE)
+    for part in (part.strip(" \t") for part in _split_directives(text)):
         found = DIRECTIVE.fullmatch(part)
         if found is None:
             raise BadSetting("cache-control", f"{part!r} is not a directive", DIRECTIVE_EXAMPLE)
@@ -152,6 +180,16 @@ def read_cache_control(text: str) -> str:
             raise BadSetting("cache-control", f"{name} is given twice", "Omit one of them.")
         names.append(name)
     return text
+
+
+def _split_directives(text: str) -> list[str]:
+    """Split directives at commas that are not in quotation marks.
+
+    >>> _split_directives('no-cache="a, b",public'), _split_directives("a,,b")
+    (['no-cache="a, b"', 'public'], ['a', '', 'b'])
+    """
+    masked = re.sub(QUOTED, lambda quoted: quoted[0].replace(",", "\n"), text)
+    return [part.replace("\n", ",") for part in masked.split(",")]
 
 
 def check_destination(origins: tuple[str, ...], destination_bucket: str) -> None:

@@ -15,10 +15,10 @@ import typer
 from pixelater_cli import console, progress
 from pixelater_cli.cli import options
 from pixelater_cli.cli.backfill_job import create_job
-from pixelater_cli.cli.backfill_selection import check_role, check_selection
+from pixelater_cli.cli.backfill_selection import check_role, check_secret, check_selection
 from pixelater_cli.cli.hints import repeat_options
 from pixelater_cli.cli.stack_lookup import require_stack
-from pixelater_cli.errors import AwsError, BadSetting, Interrupted
+from pixelater_cli.errors import BadSetting, Interrupted
 
 if TYPE_CHECKING:
     from pixelater_cli.aws.operations.backfill import Finding, Tally
@@ -116,12 +116,13 @@ def backfill(
     \b
     Exit codes:
       0    all photos are sent, or no mosaics are missing
-      1    AWS refused a request
+      1    AWS refused a request, or no mosaic has the secret of --take-over
       2    wrong command line
       3    photos would be sent, or a job created (--plan)
       130  interrupted by Ctrl-C
     """  # noqa: D301 - \b, alone on a line, is for Typer: the paragraph is not wrapped
     from pixelater_cli.aws.operations.backfill import Tally, join_prefixes
+    from pixelater_cli.aws.operations.metadata_survey import MetadataSurvey, survey_metadata
     from pixelater_cli.aws.operations.stack_secret import add_secret
     from pixelater_cli.results.backfill import BackfillResult, RefreshResult
 
@@ -142,7 +143,7 @@ def backfill(
         console.show(job, json)
         raise typer.Exit(job.exit_code)
     found = add_secret(account, found, time.sleep)
-    _check_secret(found, refresh_metadata, take_over)
+    check_secret(found, refresh_metadata, take_over)
     started = time.monotonic()
     tally = Tally(last_key=start_after)
     if refresh_metadata:
@@ -164,10 +165,12 @@ def backfill(
     with _report_last_key(tally, prefix, context):
         lacking = _work_off(account, found, within, tally, None if plan else rate, every, take_over)
         if plan and not json:
-            console.stream(f"{finding.photo.key}  {finding.lack}" for finding in lacking)
+            console.stream(map(str, lacking))
         else:
             with progress.spinner("searching for photos without mosaics"):
                 deque(lacking, maxlen=0)
+    searched = take_over and not tally.lacking
+    survey = survey_metadata(account, found) if searched else MetadataSurvey()
     seconds = round(time.monotonic() - started, 3)
     result = BackfillResult(
         found.name,
@@ -178,6 +181,10 @@ def backfill(
         tally.last_key,
         seconds,
         tally.videos,
+        dict(tally.refusals),
+        take_over,
+        dict(survey.unknown),
+        dict(survey.leftover),
     )
     console.show(result, json)
     raise typer.Exit(result.exit_code)
@@ -252,19 +259,6 @@ def _refresh(
             with progress.spinner("renewing the metadata of mosaics"):
                 deque(renew(), maxlen=0)
     return left
-
-
-def _check_secret(stack: Stack, refresh_metadata: bool, take_over: str) -> None:
-    """Raise AwsError without a secret to renew metadata with, and for the stack's own secret."""
-    if refresh_metadata and not stack.secret:
-        hint = f"Deploy it: pixelater deploy --stack {stack.name}"
-        raise AwsError(f"the stack {stack.name} has no secret yet", hint)
-    if take_over and take_over == stack.metadata_key.fingerprint:
-        raise BadSetting(
-            "take-over",
-            f"{take_over} is the secret of this stack",
-            "The function replaces its own mosaics without this option.",
-        )
 
 
 @contextmanager

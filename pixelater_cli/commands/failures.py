@@ -11,7 +11,7 @@ from pixelater_cli.cli import options
 from pixelater_cli.cli.stack_lookup import find_stack
 from pixelater_cli.errors import AwsError, on_interrupt
 from pixelater_cli.results import CHANGES_PENDING
-from pixelater_cli.results.formatting import format_count
+from pixelater_cli.results.formatting import format_count, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,10 +87,12 @@ def failures(
         events = tuple(map(to_failed_event, chosen))
     else:
         plan = [
-            f"  {action} {', '.join(event.keys) or event.id}: {event.reason}" for event in chosen
+            line
+            for event in chosen
+            for line in wrap(f"{action} {', '.join(event.keys) or event.id}: {event.reason}")
         ]
         hint = "Add --yes to confirm, or list them: pixelater failures"
-        question = f"Delete {format_count(len(plan), 'failure')}?"
+        question = f"Delete {format_count(len(chosen), 'failure')}?"
         asks = action == "drop" and chosen and not yes
         if asks and not console.confirm(plan, question, hint):
             raise typer.Exit(CHANGES_PENDING)

@@ -81,6 +81,7 @@ def status(
         stale_photos=count_stale(account, found) if has_buckets else None,
         clear_mosaics=survey.clear,
         unknown_secrets=dict(survey.unknown),
+        leftover_mosaics=dict(survey.leftover),
         errors=errors,
         traffic=traffic,
         looks=list_looks(found),

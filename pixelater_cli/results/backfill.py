@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
@@ -14,7 +14,39 @@ if TYPE_CHECKING:
     from typing_extensions import Doc
 
     from pixelater_cli.aws.stack import Document
-    from pixelater_cli.results.shared_fields import DestinationBucket, SourceBucket, StackName
+    from pixelater_cli.results.shared_fields import (
+        DestinationBucket,
+        LeftoverMosaics,
+        SourceBucket,
+        StackName,
+        UnknownSecrets,
+    )
+
+
+def format_leftover(number: int) -> str:
+    """Format what to do about mosaics that are not named like those of a photo."""
+    mosaics = format_count(number, "mosaic")
+    return (
+        f"Not replaced by --take-over: {mosaics} of them, with names that no photo's mosaics have "
+        "now. Delete them if nobody needs them."
+    )
+
+
+def _format_refusals(refusals: Mapping[str, int], is_sent: bool) -> Iterator[str]:
+    """Yield how many photos fail, because other mosaics have their names, and what to do."""
+    fails = "will fail" if is_sent else "would fail"
+    for whose, number in sorted(refusals.items()):
+        photos = format_count(number, "photo")
+        secret = whose.removeprefix("secret ")
+        if secret == whose:
+            reason, how = "another photo's mosaics have its names", "Rename one of the two."
+        else:
+            reason = f"mosaics of the secret {secret} have its names"
+            how = (
+                "If they are of a stack that no longer exists: pixelater backfill --take-over "
+                f"{secret}"
+            )
+        yield from wrap(f"{photos} {fails} (name_taken): {reason}. {how}")
 
 
 @dataclass(frozen=True)
@@ -38,13 +70,33 @@ class BackfillResult(CommandResult):
     videos: Annotated[
         int, Doc("number of videos, by their suffix, which the function does not pixelate")
     ] = 0
+    refusals: Annotated[
+        dict[str, int],
+        Doc(
+            "number of photos that fail as `name_taken`, by whose mosaics have their names: "
+            "`secret` and a fingerprint, or `another photo`; not found with --all"
+        ),
+    ] = field(default_factory=dict)
+    take_over: Annotated[str, Doc("fingerprint that --take-over was given; empty: none")] = ""
+    unknown_secrets: UnknownSecrets = field(default_factory=dict)
+    leftover_mosaics: LeftoverMosaics = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
+        if self.unknown_secrets and self.take_over not in self.unknown_secrets:
+            return 1
         return CHANGES_PENDING if self.lacking and not self.sent else 0
 
     def render(self) -> Iterator[str]:
         checked = f"{format_count(self.looked_at, 'photo')} in {self.source_bucket}"
+        if self.take_over and not self.lacking:
+            yield from wrap(
+                f"{checked}: none has mosaics with the secret {self.take_over} "
+                f"({self.seconds:.1f} s)",
+                first="",
+            )
+            yield from self._render_secrets()
+            return
         if not self.looked_at:
             yield f"No photos in {self.source_bucket} ({self.seconds:.1f} s)"
         elif not self.lacking:
@@ -59,6 +111,28 @@ class BackfillResult(CommandResult):
                 f"Left out: {number}, which the function does not pixelate. Use pixelater run, "
                 "with the extra for videos."
             )
+        yield from _format_refusals(self.refusals, self.sent)
+        if self.take_over and self.lacking:
+            yield from wrap(
+                "Failures of these photos stay in the failure queue. Once the mosaics are "
+                "replaced, retry them: pixelater failures retry"
+            )
+
+    def _render_secrets(self) -> Iterator[str]:
+        """Yield where the secret of --take-over is, and else which secrets there are."""
+        number = self.unknown_secrets.get(self.take_over, 0)
+        if number:
+            yield from wrap(f"Of the first 1,000 mosaics, {number} have it.")
+        else:
+            others = ", ".join(
+                f"{secret} ({format_count(number, 'mosaic')})"
+                for secret, number in self.unknown_secrets.items()
+            )
+            yield from wrap(
+                f"Other secrets than the stack's in the first 1,000 mosaics: {others or 'none'}."
+            )
+        if left := self.leftover_mosaics.get(self.take_over, 0):
+            yield from wrap(format_leftover(left))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.aws.operations.failure_record import format_reason, spell_reason
 from pixelater_cli.results import CommandResult
-from pixelater_cli.results.formatting import Table, format_count
+from pixelater_cli.results.formatting import Table, format_count, wrap
 
 if TYPE_CHECKING:
     from typing_extensions import Doc
@@ -79,7 +79,7 @@ class FailuresResult(CommandResult):
             yield f"{format_count(len(self.failures), 'failure')} in {self.queue}."
             return
         for failure in self.failures:
-            yield f"  {_word_state(failure):<12}  {_name(failure)}"
+            yield from wrap(f"{_word_state(failure):<12}  {_name(failure)}", " " * 16)
         total = format_count(len(self.failures), "failure")
         if self.action == "drop":
             yield f"{total} deleted."
@@ -94,7 +94,8 @@ class FailuresResult(CommandResult):
     def render_problems(self) -> Iterator[str]:
         for failure in self.failures:
             if failure.error:
-                yield f"error: {_name(failure)}: {spell_reason(failure.error)}"
+                error = f"error: {_name(failure)}: {spell_reason(failure.error)}"
+                yield from wrap(error, first="")
         if self.out_of_sight:
             count = format_count(self.out_of_sight, "more failure")
             yield f"{count} in use by another process; visible again within six minutes."

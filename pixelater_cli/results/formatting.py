@@ -57,15 +57,15 @@ def format_pace(done: int, total: int, seconds: float) -> str:
     return f", {done / seconds:.1f} per second, {duration} left"
 
 
-def wrap(text: str, indent: str = "    ") -> list[str]:
-    """Wrap text in indented lines of 80 characters; names are never broken.
+def wrap(text: str, indent: str = "    ", first: str = "  ") -> list[str]:
+    """Wrap text in lines of 80 characters, indented after the `first`; names are never broken.
 
     >>> wrap("create bucket " + 60 * "a" + " (tags, lifecycle)")[1]
     '    (tags, lifecycle)'
     """
     lines = TextWrapper(
         80,
-        "  ",
+        first,
         indent,
         replace_whitespace=False,
         drop_whitespace=True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pixelater_cli.results import CommandResult
-from pixelater_cli.results.formatting import format_count
+from pixelater_cli.results.formatting import format_count, wrap
 from pixelater_cli.results.problems import LeftFile, format_left, render_problems
 
 if TYPE_CHECKING:
@@ -93,9 +93,10 @@ class PreviewResult(CommandResult):
             return
         if not self.out:
             for photo in found:
-                yield (
+                yield from wrap(
                     f"{photo.photo}  {photo.width} x {photo.height}, {photo.dominant_color}, "
-                    f"thumbhash {photo.thumbhash}, data URI {len(photo.data_uri)}"
+                    f"thumbhash {photo.thumbhash}, data URI {len(photo.data_uri)}",
+                    first="",
                 )
         yield ", ".join(self._sum_up()) + f" ({self.seconds:.1f} s)"
 

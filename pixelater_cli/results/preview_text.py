@@ -37,13 +37,23 @@ def _format_image(photo: PreviewedPhoto) -> str:
 
 
 def format_css(photos: Sequence[PreviewedPhoto]) -> str:
-    """Format a rule for each photo, which applies to an <img> with its path as src."""
-    return "\n".join(
+    """Format a rule for each photo, which applies to an <img> with its path as src.
+
+    CSS does not tell whether a photo is loaded, so a photo with alpha has no background: it would
+    stay visible through the photo.
+    """
+    return "\n".join(map(_format_rule, photos))
+
+
+def _format_rule(photo: PreviewedPhoto) -> str:
+    background = f"background: {_format_background(photo)};"
+    if photo.has_alpha:
+        background = "/* no background, which would stay visible: the photo is transparent */"
+    return (
         f'img[src="{make_url(photo.photo)}"] {{\n'
         f"  aspect-ratio: {photo.width} / {photo.height};\n"
-        f"  background: {_format_background(photo)};\n"
+        f"  {background}\n"
         "}"
-        for photo in photos
     )
 
 

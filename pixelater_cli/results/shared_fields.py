@@ -25,3 +25,17 @@ Notes = Annotated[
     tuple[str, ...],
     Doc("what the settings cost, send elsewhere or delete that the resources do not show"),
 ]
+UnknownSecrets = Annotated[
+    dict[str, int],
+    Doc(
+        "number of mosaics, of the first 1,000, with metadata of each secret that the stack does "
+        "not have, by its fingerprint"
+    ),
+]
+LeftoverMosaics = Annotated[
+    dict[str, int],
+    Doc(
+        "number of these that are not what a photo's mosaics are named now, by the fingerprint of "
+        "their secret; `--take-over` does not replace them"
+    ),
+]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pixelater_cli.aws.operations.log_parser import Line, PhotoLine, read_message
 from pixelater_cli.aws.operations.metrics import HourlyTraffic
 from pixelater_cli.results import CHANGES_PENDING, CommandResult
+from pixelater_cli.results.backfill import format_leftover
 from pixelater_cli.results.formatting import format_account, format_count, wrap
 from pixelater_cli.results.logs import format_line
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from pixelater_cli.results.shared_fields import (
         AccountNumber,
         EndpointUrl,
+        LeftoverMosaics,
         Notes,
         RegionName,
         StackName,
+        UnknownSecrets,
     )
 
 
@@ -89,14 +92,8 @@ class StatusResult(CommandResult):
             "photos in clear; null: not known, because the caller may not read mosaics"
         ),
     ] = None
-    unknown_secrets: Annotated[
-        dict[str, int],
-        Doc(
-            "number of mosaics, of the first 1,000, with metadata of each secret that the stack "
-            "does not have, by its fingerprint"
-        ),
-    ] = field(default_factory=dict)
-
+    unknown_secrets: UnknownSecrets = field(default_factory=dict)
+    leftover_mosaics: LeftoverMosaics = field(default_factory=dict)
     looks: Annotated[
         dict[str, str],
         Doc("options of the stack's `look` and its rules (`rule 1`), if not the default"),
@@ -182,12 +179,19 @@ class StatusResult(CommandResult):
             )
         for secret, number in self.unknown_secrets.items():
             mosaics = format_count(number, "mosaic")
-            yield from wrap(
+            left = self.leftover_mosaics.get(secret, 0)
+            advice = [
                 f"Unknown: metadata of {mosaics} (of the first 1,000) with the secret {secret}, "
-                "which the stack does not have. The function does not replace these mosaics. If "
-                "they are of a stack that no longer exists: pixelater backfill --take-over "
-                f"{secret}"
-            )
+                "which the stack does not have. The function does not replace these mosaics."
+            ]
+            if left < number:
+                advice.append(
+                    "If they are of a stack that no longer exists: pixelater backfill --take-over "
+                    f"{secret}"
+                )
+            yield from wrap(" ".join(advice))
+            if left:
+                yield from wrap(format_leftover(left))
 
     def _render_version(self) -> Iterator[str]:
         active, newest = self.function_version, self.newest_version

@@ -407,7 +407,9 @@ def test_mosaics_of_a_lost_secret_are_taken_over_by_an_explicit_word(
     status = json.loads(run(pixelater, emulator, "status", "--json").out)
     assert status["unknown_secrets"] == {lost: 2}
     other = run(pixelater, emulator, "backfill", "--take-over", "0" * 16, "--json")
-    assert json.loads(other.out)["lacking"] == 0
+    assert (other.code, json.loads(other.out)["unknown_secrets"]) == (1, {lost: 2})
+    plain = run(pixelater, emulator, "backfill", "--plan", "--json")
+    assert json.loads(plain.out)["refusals"] == {f"secret {lost}": 1}
     plan = run(pixelater, emulator, "backfill", "--take-over", lost, "--plan")
     assert (plan.code, plan.out.splitlines()[0]) == (3, f"a.png  secret {lost}: 8, 16")
     done = run(pixelater, emulator, "backfill", "--take-over", lost, "--json")
@@ -420,6 +422,33 @@ def test_mosaics_of_a_lost_secret_are_taken_over_by_an_explicit_word(
     assert {each["pixelater-secret"] for each in list_metadata(s3).values()} == {own}
     refused = run(pixelater, emulator, "backfill", "--take-over", own)
     assert (refused.code, "is the secret of this stack" in refused.err) == (2, True)
+    retried = json.loads(run(pixelater, emulator, "failures", "retry", "--json").out)
+    assert {each["state"] for each in retried["failures"]} == {"worked"}
+    assert json.loads(run(pixelater, emulator, "failures", "--json").out)["failures"] == []
+    again = run(pixelater, emulator, "backfill", "--take-over", lost, "--json")
+    assert (again.code, json.loads(again.out)["unknown_secrets"]) == (0, {})
+
+
+def test_mosaic_of_another_format_is_not_offered_for_taking_over(
+    emulator: Emulator, deployed: Deployed, pixelater: Pixelater
+) -> None:
+    """A stack that made PNGs is gone; this one has made JPEGs of the same photo."""
+    s3, name = deployed.account.clients["s3"], "pixelated-8x8-a.png"
+    upload(s3, "a.jpg", encode(make_scene((30, 20)), "JPEG"))
+    lost = MetadataKey("5" * 64)
+    metadata = lost.lock(describe_upload("a.jpg", "e", "v", "2026"))
+    s3.put_object(Bucket=MOSAICS, Key=name, Body=b"left", Metadata=metadata)
+    status = run(pixelater, emulator, "status", "--json")
+    counted = {lost.fingerprint: 1}
+    document = json.loads(status.out)
+    assert (document["unknown_secrets"], document["leftover_mosaics"]) == (counted, counted)
+    text = " ".join(run(pixelater, emulator, "status").out.split())
+    assert (f"with the secret {lost.fingerprint}" in text, "backfill --take-over" in text) == (
+        True,
+        False,
+    )
+    tried = run(pixelater, emulator, "backfill", "--take-over", lost.fingerprint, "--json")
+    assert (tried.code, json.loads(tried.out)["leftover_mosaics"]) == (0, counted)
 
 
 @pytest.mark.parametrize("condition", ["IfMatch", "CopySourceIfMatch"])

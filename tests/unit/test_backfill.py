@@ -34,6 +34,7 @@ from pixelater_cli.aws.operations.mosaics import (
     S3Object,
     find_missing,
     find_mosaic,
+    find_refusal,
     is_source_key,
     names_source,
 )
@@ -204,6 +205,33 @@ def test_photos_whose_mosaics_have_a_secret_are_taken_over() -> None:
     event = make_event(STACK, photos["a.jpg"], KEY.fingerprint)
     (message,) = read_event(event).messages
     assert [photo.take_over for photo in message.photos] == [KEY.fingerprint]
+
+
+@pytest.mark.parametrize(
+    ("key", "others", "owner", "locked", "refusal"),
+    [
+        ("a.jpg", [], "a.jpg", KEY, ""),
+        ("a.jpg", [], "a.jpg", OTHER, f"secret {OTHER.fingerprint}"),
+        ("a.jpg", [], "a.jpg", IN_CLEAR, ""),
+        ("scan.psd", ["scan.png"], "scan.png", KEY, "another photo"),
+        ("scan.psd", ["scan.png"], "scan.png", IN_CLEAR, "another photo"),
+        ("scan.jpg", ["scan.png"], "scan.png", KEY, ""),  # Its mosaics are JPEGs.
+    ],
+)
+def test_photo_whose_names_are_taken_is_known_before_it_is_sent(
+    key: str, others: list[str], owner: str, locked: MetadataKey, refusal: str
+) -> None:
+    mosaic = make_name(owner, "JPEG" if owner.endswith(".jpg") else "PNG")
+    metadata = {mosaic: locked.lock(describe_upload(owner, "e", "", ""))}
+    found = find_refusal(
+        S3Object(key, NOON),
+        OUTPUTS,
+        make_entries([mosaic]).get,
+        make_entries([key, *others]).get,
+        metadata.__getitem__,
+        KEY,
+    )
+    assert found == refusal
 
 
 def test_metadata_are_asked_for_only_where_times_do_not_tell() -> None:

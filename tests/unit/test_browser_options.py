@@ -21,6 +21,7 @@ from pixelater_cli.errors import BadSetting
         (["HTTPS://Example.COM:443", "http://a:80"], ("http://a", "https://example.com")),
         (["http://localhost:05173"], ("http://localhost:5173",)),
         (["http://[::1]:3000"], ("http://[::1]:3000",)),
+        (["http://[0:0:0:0:0:0:0:1]"], ("http://[::1]",)),
         (["https://*.example.com"], ("https://*.example.com",)),
         (["http://localhost:*"], ("http://localhost:*",)),
         (["capacitor://localhost"], ("capacitor://localhost",)),
@@ -60,6 +61,14 @@ def test_refused_origin_is_answered_with_what_to_write(word: str, hint: str) -> 
         "http://a:0",
         "http://a:65536",
         "http://[",
+        "http://[::zz]",
+        "http://[:::]",
+        "https://a..example",
+        "https://example.com:5173:1",
+        "ftp://example.com",
+        "file://",
+        "wss://example.com",
+        "javascript://x",
     ],
 )
 def test_what_is_not_an_origin_is_refused(word: str) -> None:
@@ -82,6 +91,8 @@ def test_origins_of_a_bucket_of_others_are_refused() -> None:
         ("public, max-age=300", "public, max-age=300"),
         ("Public,MAX-AGE=0 , stale-while-revalidate=60", None),
         ('no-cache="set-cookie, a", x-own=1', None),
+        ('x="a \\" , b", foo', None),
+        ("foo", "foo"),  # An extension, which caches ignore (RFC 9111, section 5.2.3).
     ],
 )
 def test_directives_are_kept_as_written(text: str, value: str | None) -> None:
@@ -93,6 +104,7 @@ def test_directives_are_kept_as_written(text: str, value: str | None) -> None:
     [
         *("max-age", "max-age=", "max-age=-1", "max-age=5m", "max-age: 300", "max-age=\u0661"),
         *("no-store=1", "a,,b", "a;b", "a b", "é", "a\nb", "max-age=1, MAX-AGE=2", 'a="'),
+        *('x="é"', 'x="a\nb"', 'x="a\\"', "=1", '"a"', "a=b=c"),
         f"x={'y' * 300}",
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from pixelater_cli.aws.deploy.plan import list_changes, make_plan
 from pixelater_cli.aws.former import remember_former
 from pixelater_cli.aws.resources.cors import list_cors_properties, make_rules
-from pixelater_cli.aws.resources.property import ApiCall
+from pixelater_cli.aws.resources.property import ApiCall, list_differences
 from pixelater_cli.aws.stack import Document, Stack
 
 STACK = Stack("123456789012", "eu-central-1")
@@ -70,6 +70,29 @@ def test_changed_origins_are_shown_with_former_ones() -> None:
     found = properties[0].read.pick({"CORSRules": make_rules(replace(WEB, cors=("*",)))})
     (changed,) = list_changes(properties, {KEY: found})
     assert changed.details == ("CORS: AllowedOrigins * -> https://a.example, https://b.example",)
+
+
+@pytest.mark.parametrize(
+    ("stack", "rules", "details"),
+    [
+        (WEB, None, ("CORS: https://a.example, https://b.example",)),
+        (WEB, [FOREIGN], ("CORS: https://a.example, https://b.example",)),
+        (GONE, [FOREIGN, *OWN], ("CORS: rule pixelater removed",)),
+    ],
+)
+def test_plan_shows_origins_that_are_set_or_removed(
+    stack: Stack, rules: list[Document] | None, details: tuple[str, ...]
+) -> None:
+    properties = list(list_cors_properties(stack))
+    found = None if rules is None else properties[0].read.pick({"CORSRules": rules})
+    (changed,) = list_changes(properties, {KEY: found})
+    assert changed.details == details
+
+
+def test_changed_lists_of_settings_are_shown_with_former_ones() -> None:
+    found: Document = {"cors": ["https://a.example"], "rules": [{}]}
+    wanted: Document = {"cors": [], "rules": [{"prefix": "a"}]}
+    assert list_differences(found, wanted) == ["cors https://a.example -> nothing", "rules"]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from pixelater_function.protocol import (
     ReadPhoto,
     Request,
 )
-from tests.model_s3 import DOCUMENT, NAMES, Documents, Handling, ModelS3, make, make_photo
+from tests.model_s3 import DOCUMENT, NAMES, Documents, Handling, ModelS3, forget, make, make_photo
 
 TIMES = ("once", "twice", "once more later")
 """How often a request takes effect: the client sends it again if no answer comes."""
@@ -244,6 +244,58 @@ class DocumentPlainDeletes(PlainDeletes):
     documents: Documents = "equal"
 
 
+class FormerHistories(DocumentHistories):
+    """A deploy whose settings do not make the document anymore, when nothing is under way.
+
+    A document that exists stays current; where there is none, none is made.
+    """
+
+    former: tuple[str, ...] = (DOCUMENT,)
+    is_former = False
+
+    def make_job(self, recipe: str) -> DeliveryJob:
+        photo = super().make_job(recipe)
+        return forget(photo, self.former) if self.is_former else photo
+
+    @precondition(lambda self: self.may_switch())
+    @rule()
+    def switch(self) -> None:
+        self.is_former, self.s3.optional = True, self.former
+
+    def may_switch(self) -> bool:
+        return not (self.is_former or self.running or self.stray)
+
+
+class FormerMosaicHistories(FormerHistories):
+    """The same of a document and a mosaic: of another grid, or of another format."""
+
+    former = (NAMES[-1], DOCUMENT)
+
+
+class FormerRestorations(DocumentRestorations):
+    """Such a deploy at any time, and another one that makes the document again.
+
+    An invocation of the settings before can put a document after one of those of now has looked for
+    it. So what is right is so in the end, as for restored photos.
+    """
+
+    is_former = False
+
+    def open_s3(self) -> ModelS3:
+        return replace(super().open_s3(), optional=(DOCUMENT,))
+
+    def make_job(self, recipe: str) -> DeliveryJob:
+        photo = super().make_job(recipe)
+        return forget(photo, (DOCUMENT,)) if self.is_former else photo
+
+    @rule()
+    def switch(self) -> None:
+        self.is_former = not self.is_former
+
+    def may_switch(self) -> bool:
+        return True
+
+
 def explore(kind: type[Histories], seed: int) -> None:
     """Run one history of a length and mix that lead to many encounters; `seed` decides all."""
     dice = random.Random(seed)
@@ -274,6 +326,8 @@ def act(history: Histories, dice: random.Random) -> None:
             (2, may_change, lambda: history.upload_again(1 + pick % 2)),
             (1, may_change and there, history.delete),
         ]
+    if isinstance(history, FormerHistories | FormerRestorations):
+        choices.append((1, history.may_switch(), history.switch))
     weights = [weight * possible for weight, possible, _ in choices]
     dice.choices([deed for _, _, deed in choices], weights)[0]()
 
@@ -292,6 +346,9 @@ TestHistories.settings = TestRestorations.settings = TestPlainDeletes.settings =
 TestDocumentHistories = DocumentHistories.TestCase
 TestDocumentRestorations = DocumentRestorations.TestCase
 TestDocumentHistories.settings = TestDocumentRestorations.settings = BRIEF
+TestFormerHistories = FormerHistories.TestCase
+TestFormerRestorations = FormerRestorations.TestCase
+TestFormerHistories.settings = TestFormerRestorations.settings = BRIEF
 
 
 def explore_all(kind: type[Histories], number: int) -> None:
@@ -305,6 +362,9 @@ DOCUMENT_KINDS = [
     DocumentRestorations,
     EqualDocumentRestorations,
     DocumentPlainDeletes,
+    FormerHistories,
+    FormerMosaicHistories,
+    FormerRestorations,
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from typing import Literal
 
 import pytest
 
@@ -329,3 +330,46 @@ def test_status_says_what_is_lost_or_soon_will_be(
     quiet = [line for line in result.render_quiet() if "in the failure queue" not in line]
     assert [line[: len(start)] for line, start in zip(quiet, lines, strict=False)] == lines
     assert bool(quiet) is bool(lines)
+
+
+@pytest.mark.parametrize("action", ["retry", "drop"])
+def test_lines_of_failures_fit_80_columns(action: Literal["retry", "drop"]) -> None:
+    failure = FailedEvent(
+        id="m",
+        keys=("2026/holiday in the mountains/day one/a photo with a rather long name.jpg",),
+        reason="not_a_picture",
+        message="a text file",
+        time="2026-11-23T12:00:00Z",
+        tries=1,
+        version_id="",
+        bytes=11,
+        request_id="r",
+        state="failed again" if action == "retry" else "dropped",
+        error="not_a_picture: a text file, not an image",
+    )
+    result = FailuresResult("pixelater", "pixelater-failures", action, (failure,))
+    lines = [*result.render(), *result.render_problems()]
+    assert [line for line in lines if not isinstance(line, str) or len(line) > 80] == []
+
+
+OTHER_SECRETS = "Other secrets than the stack's in the first 1,000 mosaics"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "leftover", "code", "lines"),
+    [
+        ({}, {}, 0, [f"{OTHER_SECRETS}: none."]),
+        ({"b": 2}, {"b": 1}, 1, [f"{OTHER_SECRETS}: b (2 mosaics)."]),
+        ({"a": 2, "b": 1}, {}, 0, ["Of the first 1,000 mosaics, 2 have it."]),
+    ],
+)
+def test_backfill_without_mosaics_to_take_over_names_the_secrets(
+    unknown: dict[str, int], leftover: dict[str, int], code: int, lines: list[str]
+) -> None:
+    result = BackfillResult("pixelater", "source", True, 3, 0, "z", 0.1, 0, {}, "a", unknown, leftover)
+    first, *rest = result.render()
+    assert (first, [line.strip() for line in rest], result.exit_code) == (
+        "3 photos in source: none has mosaics with the secret a (0.1 s)",
+        lines,
+        code,
+    )

@@ -86,6 +86,8 @@ def list_changes(
         if aspect == EXISTS and value is None:
             continue
         differences = list_differences(value, each.wanted) if value else []
+        if aspect and each.shown and not differences:
+            differences = [each.shown]
         if aspect and differences:
             details.append(f"{aspect}: {', '.join(differences)}")
         else:

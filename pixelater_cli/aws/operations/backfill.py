@@ -6,8 +6,10 @@ the last key is all that a later run needs to continue.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 from pixelater.decode.video_names import is_video_name
 from pixelater.outputs import parse_outputs
@@ -18,6 +20,7 @@ from pixelater_cli.aws.operations.mosaics import (
     S3Object,
     choose_outputs,
     find_missing,
+    find_refusal,
     find_taken,
     is_source_key,
 )
@@ -41,27 +44,40 @@ EVERY = "--all"
 class Finding:
     """A photo that was checked, and what it lacks; "" if nothing.
 
-    Of a video, which the function does not pixelate, nothing is expected.
+    Of a video, which the function does not pixelate, nothing is expected. `refusal` is whose
+    mosaics have its names, for which it will fail (`name_taken`), or "".
     """
 
     photo: S3Object
     lack: str
+    refusal: str = ""
     is_video: bool = False
+
+    def __str__(self) -> str:
+        fails = f"; name_taken: {self.refusal}" if self.refusal else ""
+        return f"{self.photo.key}  {self.lack}{fails}"
 
 
 @dataclass
 class Tally:
-    """Progress: photos checked, those that lack mosaics, the last key, videos that are left out."""
+    """Progress: photos checked, those that lack mosaics, the last key, videos that are left out.
+
+    Of those that lack mosaics, `refusals` counts those that will fail, by whose mosaics have their
+    names.
+    """
 
     checked: int = 0
     lacking: int = 0
     last_key: str = ""
     videos: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
 
     def count(self, finding: Finding) -> None:
         self.checked += not finding.is_video
         self.videos += finding.is_video
         self.lacking += bool(finding.lack)
+        if finding.refusal:
+            self.refusals[finding.refusal] += 1
         self.last_key = finding.photo.key
 
 
@@ -81,6 +97,7 @@ def check_photos(
     With `take_over`, the fingerprint of a secret, those do whose mosaics have its metadata.
     """
     former = parse_outputs(stack.former_grids)
+    metadata_key = replace(stack.metadata_key, takes_over=take_over)
     for photo in photos:
         if not is_source_key(stack, photo.key):
             continue
@@ -91,12 +108,13 @@ def check_photos(
             yield Finding(photo, EVERY)
             continue
         outputs = choose_outputs(stack, photo.key)
-        finders = mosaics, siblings, read_metadata
+        finders = mosaics, siblings, cache(read_metadata)
         if take_over:
             lack = find_taken(photo, (*outputs, *former), *finders, take_over)
         else:
             lack = find_missing(photo, outputs, *finders, former, stack.metadata_key)
-        yield Finding(photo, lack)
+        refusal = find_refusal(photo, outputs, *finders, metadata_key) if lack else ""
+        yield Finding(photo, lack, refusal)
 
 
 def join_prefixes(stack: Stack, prefix: str) -> str | None:

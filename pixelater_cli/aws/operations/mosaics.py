@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePosixPath
 
-from pixelater.outputs import AnyOutput, Output, list_outputs
+from pixelater.outputs import LOSSLESS, AnyOutput, Output, list_outputs
 from pixelater_cli.aws.stack import Stack
 from pixelater_cli.aws.stack_looks import choose_look
 from pixelater_function.mosaic_metadata import (
@@ -143,10 +144,42 @@ def find_taken(
     return f"secret {fingerprint}: {', '.join(labels)}" if labels else ""
 
 
+def find_refusal(
+    photo: S3Object,
+    outputs: tuple[AnyOutput, ...],
+    mosaics: Find,
+    photos: Find,
+    read_metadata: ReadMetadata,
+    metadata_key: MetadataKey,
+) -> str:
+    """Return whose mosaics have a photo's names, which the function does not replace; "" if none.
+
+    The names are the likely ones: the function knows them once it has decoded the photo.
+    """
+    for output in outputs:
+        found = find_mosaic(photo, output, mosaics, photos)
+        names = [*_list_likely(output, photo.key), *([found.key] if found else [])]
+        for name in dict.fromkeys(names):
+            if mosaics(name) is None:
+                continue
+            metadata = read_metadata(name)
+            owner = metadata_key.find_owner(metadata, photo.key)
+            if owner == "unknown":
+                return f"secret {metadata[FINGERPRINT_FIELD]}"
+            if owner == "another":
+                return "another photo"
+    return ""
+
+
 def _list_likely(output: AnyOutput, key: str) -> list[str]:
     """List the names that the output has, as far as the photo's name tells."""
-    names = list(output.list_names(key))
-    return names if output.format == "auto" else names[:1]
+    names = output.list_names(key)
+    if output.format == "auto":
+        return list(names)
+    first, suffix = next(iter(names)), PurePosixPath(key).suffix
+    if output.format in ("same", LOSSLESS) and not first.endswith(suffix):
+        return [name for name, written in names.items() if written == "PNG"]
+    return [first]
 
 
 def names_source(

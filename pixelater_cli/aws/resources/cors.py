@@ -44,6 +44,8 @@ def list_cors_properties(stack: Stack) -> Iterator[ResourceProperty]:
         title = f"remove rule {RULE_ID} of CORS of {resource}"
         if wanted:
             title = describe_change(f"CORS of {resource}", current, wanted)
+        if wanted and not current:
+            title += f": {wanted['AllowedOrigins']}"
         if not (rules := others + own):
             return (ApiCall(title, "s3", "delete_bucket_cors", owned),)
         # S3 takes the first rule that fits a request: those of others have precedence.
@@ -56,7 +58,8 @@ def list_cors_properties(stack: Stack) -> Iterator[ResourceProperty]:
 
     absent = ("NoSuchCORSConfiguration", "NoSuchBucket")
     read = Read("s3", "get_bucket_cors", owned, lambda answer: _show(answer["CORSRules"]), absent)
-    yield ResourceProperty((resource, "CORS"), read, wanted, steps, is_same)
+    shown = wanted.get("AllowedOrigins", f"rule {RULE_ID} removed")
+    yield ResourceProperty((resource, "CORS"), read, wanted, steps, is_same, shown=shown)
 
 
 def make_rules(stack: Stack) -> list[Document]:

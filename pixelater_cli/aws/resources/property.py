@@ -70,6 +70,7 @@ class ResourceProperty:
     All functions take the current value (None: absent). `same` returns whether it needs no change,
     `exists` whether the resource exists, `remove` the calls that undo the setting if deleting the
     resource does not. Properties that are `included` are set when their resource is created.
+    `shown` is what plans show of a value that is set for the first time.
     """
 
     key: Key
@@ -80,6 +81,7 @@ class ResourceProperty:
     included: bool = False
     exists: Callable[[Any], bool] = lambda found: found is not None
     remove: Callable[[Any], tuple[ApiCall, ...]] = lambda _found: ()
+    shown: str = ""
 
 
 FoundValues = Mapping[Key, Any]
@@ -137,13 +139,25 @@ def _list_member(name: str, found: Any, wanted: Any) -> list[str]:
     """List what differs in a setting; of those in it, one that is missing counts as empty."""
     if is_equal(found, wanted):
         return []
-    if isinstance(wanted, str | int) and isinstance(found, str | int):
-        return [f"{name} {_format_change(found, wanted)}"]
+    texts = _join(found), _join(wanted)
+    if isinstance(texts[0], str | int) and isinstance(texts[1], str | int):
+        return [f"{name} {_format_change(*texts)}"]
     if isinstance(wanted, dict) and isinstance(found, dict):
         inner = dict.fromkeys((*found, *wanted))
         listed = (_list_member(each, found.get(each, ""), wanted.get(each, "")) for each in inner)
         return [text for texts in listed for text in texts]
     return [name]
+
+
+def _join(value: Any) -> Any:
+    """Return a list of text and numbers as text, and any other value as it is.
+
+    >>> _join(["a", 1]), _join([{}]), _join("a")
+    ('a, 1', [{}], 'a')
+    """
+    if isinstance(value, list | tuple) and all(isinstance(each, str | int) for each in value):
+        return ", ".join(map(str, value))
+    return value
 
 
 def _format_change(found: str | int, wanted: str | int) -> str:
