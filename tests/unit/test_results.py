@@ -366,7 +366,9 @@ OTHER_SECRETS = "Other secrets than the stack's in the first 1,000 mosaics"
 def test_backfill_without_mosaics_to_take_over_names_the_secrets(
     unknown: dict[str, int], leftover: dict[str, int], code: int, lines: list[str]
 ) -> None:
-    result = BackfillResult("pixelater", "source", True, 3, 0, "z", 0.1, 0, {}, "a", unknown, leftover)
+    result = BackfillResult(
+        "pixelater", "source", True, 3, 0, "z", 0.1, 0, {}, "a", unknown, leftover
+    )
     first, *rest = result.render()
     assert (first, [line.strip() for line in rest], result.exit_code) == (
         "3 photos in source: none has mosaics with the secret a (0.1 s)",
