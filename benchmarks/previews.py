@@ -45,6 +45,9 @@ SAME_BUDGET = ("Next-style 8 px JPEG", "plaiceholder 10", "lqip-modern")
 SHOWN = 256
 BLUR = 6
 BUNDLE = 4
+BUNDLED = (2, 6, 12, 24)
+"""Megapixels of the photographs that are bundled."""
+
 BICUBIC = Image.Resampling.BICUBIC
 
 Scores = dict[str, list[tuple[float, float, float]]]
@@ -71,14 +74,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         paths = [*list_pictures(Path(scratch)), *(path.resolve() for path in options.photos)]
         scores, sheet = compare(paths, make_placeholders(folder, paths))
-        bundled = options.photos[:BUNDLE] or paths[:BUNDLE]
+        photographs = [photos.write(Path(scratch), size, "jpg") for size in BUNDLED]
         paragraphs = [
             f"{len(paths)} pictures, means:",
             format_table(scores),
             *judge(scores),
             describe_hashes(folder, paths),
             describe_search(paths, options.runs),
-            compare_bundles(folder, bundled, options.runs),
+            f"Size, color, ThumbHash, BlurHash and data URI of {BUNDLE} photos, whole processes, "
+            "node with sharp, plaiceholder, thumbhash and blurhash:",
+            "\n".join(
+                compare_bundles(folder, f"of {of} megapixels", bundled, options.runs)
+                for of, bundled in (("2, 6, 12 and 24", photographs), (".2 to .3", paths[:BUNDLE]))
+            ),
         ]
     sys.stdout.write("\n\n".join(paragraphs) + "\n")
     if options.sheet:
@@ -220,7 +228,7 @@ def describe_search(paths: list[Path], runs: int) -> str:
     )
 
 
-def compare_bundles(folder: Path, paths: list[Path], runs: int) -> str:
+def compare_bundles(folder: Path, name: str, paths: list[Path], runs: int) -> str:
     """Compare the CPU time of whole processes that make everything of some photos."""
     names = [str(path) for path in paths]
     commands = {
@@ -233,9 +241,8 @@ def compare_bundles(folder: Path, paths: list[Path], runs: int) -> str:
     costs = {name: take_median([run(c) for _ in range(runs)]) for name, c in commands.items()}
     ours, theirs = costs["pixelater"].cpu, costs["node"].cpu
     return (
-        f"Size, color, ThumbHash, BlurHash and data URI of {len(paths)} photos, whole processes: "
-        f"pixelater {ours:.2f} s of CPU time; node with sharp, plaiceholder, thumbhash and blurhash "
-        f"{theirs:.2f} s, {theirs / ours:.1f} times as much."
+        f"- {name}: pixelater {ours:.2f} s of CPU time, node {theirs:.2f} s, "
+        f"{theirs / ours:.1f} times as much"
     )
 
 
