@@ -170,7 +170,7 @@ OPTIONS = (
     ),
     LookOption(
         "thorough",
-        "Find turned faces, too; takes four times as long; default: no.",
+        "Find turned faces, too; takes up to four times as long; default: no.",
         commands=PIPELINE,
         panel=REGIONS,
     ),

@@ -37,7 +37,7 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "regions": ("JSON file of regions, for all photos or by file name.", {"metavar": "FILE.json"}),
     "only": ("Hide what detectors find: faces, text, or faces,text.", {"metavar": "KINDS"}),
-    "thorough": ("Find turned faces, too; takes four times as long.", {"is_flag": True}),
+    "thorough": ("Find turned faces, too; takes up to four times as long.", {"is_flag": True}),
     "threshold": ("Least score of what is found, 0 to 1; default: as measured.", {"metavar": "N"}),
     "region-cells": ("Cells across the shorter side of a region; default: 6.", {"metavar": "N"}),
     "pad": (
