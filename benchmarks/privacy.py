@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil, floor
 from pathlib import Path
 
 from benchmarks import photos, privacy_pictures
@@ -260,7 +261,7 @@ def measure_jpegs(context: Context) -> list[str]:
         find_theirs(context.peers, "onnxrt", [people.path])[0],
     )
     areas: list[tuple[int, int, int, int]] = [
-        (round(left), round(top), round(right), round(lower))
+        (floor(left), floor(top), ceil(right), ceil(lower))
         for found in (*ours, *theirs)
         for left, top, right, lower in found.areas
     ]
