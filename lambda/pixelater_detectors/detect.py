@@ -24,6 +24,10 @@ PADS = {"face": (0.3, 0.3), "text": (0.5, 0.5)}
 height. Measured: docs/explanation/privacy.md."""
 
 
+FACE_SHAPE = 1.5
+"""A longer side of so many times the shorter one is not that of a whole face: boxes of CenterFace
+have 1.2 to 1.45."""
+
 TEXT_SHARE = 3
 """So many times fewer cells has a line of text: in six, letters of 40 pixels could be read."""
 
@@ -75,13 +79,21 @@ class Detectors:
         return TextDetector(read_model("text", self._folders), self._threads)
 
 
-def count_cells(kind: str, cells: int) -> int:
-    """Return the cells across the shorter side of what was found, where a face has `cells`.
+def count_cells(kind: str, cells: int, size: tuple[int, int]) -> int:
+    """Return the cells across the shorter side of what was found, where a whole face has `cells`.
 
-    >>> count_cells("face", 6), count_cells("text", 6)
+    `size` are its sides in the picture. A face that the edge of a picture cuts is narrow: its cells
+    are as large as those of the whole face, by its longer side.
+
+    >>> count_cells("face", 6, (100, 140)), count_cells("face", 6, (40, 140))
     (6, 2)
+    >>> count_cells("text", 6, (300, 40))
+    2
     """
-    return max(1, cells // TEXT_SHARE) if kind == "text" else cells
+    if kind == "text":
+        return max(1, cells // TEXT_SHARE)
+    shorter, longer = sorted(size)
+    return max(1, min(cells, int(cells * FACE_SHAPE * shorter / max(1, longer))))
 
 
 def pad(box: Detection) -> tuple[float, float, float, float]:

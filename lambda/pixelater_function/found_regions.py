@@ -135,7 +135,9 @@ def to_region(
     if last[0] <= 0 or last[1] <= 0 or first[0] >= size[0] or first[1] >= size[1]:
         return None
     sides = max(1, last[0] - first[0]), max(1, last[1] - first[1])
-    return Region(*first, *sides, count_cells(detection.kind, cells))
+    across = min(last[0], size[0]) - max(first[0], 0)
+    down = min(last[1], size[1]) - max(first[1], 0)
+    return Region(*first, *sides, count_cells(detection.kind, cells, (across, down)))
 
 
 def grow(detection: Detection, length: Length | None) -> Detection:

@@ -13,6 +13,9 @@ from pixelater_cli.video import planes
 from pixelater_cli.video.sound import ENCODERS, is_held
 from pixelater_cli.video.writer import VideoError, VideoWriter
 
+COMPLETE = 0.8
+"""With a smaller share of the frames that a file speaks of, it is taken to be cut off."""
+
 NAMES = {"video": "other video", "subtitle": "subtitle", "attachment": "attachment"}
 """Kinds of streams, in words."""
 
@@ -112,6 +115,10 @@ def _transcode(
                 _copy(early, writers)
         if not writers:
             raise VideoError("it has no frame that can be decoded")
+        if summary.frames < COMPLETE * total:
+            summary.notes.append(
+                f"only {summary.frames} of about {total} frames could be read: it may be cut off"
+            )
         _write_all(editor.finish(), writers)
     except BaseException:
         for writer in writers:

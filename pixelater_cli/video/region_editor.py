@@ -94,8 +94,11 @@ class RegionEditor:
             return self._hide_rest(frame, areas, step)
         if boxes:
             frame.make_writable()
-        cells = self._how.cells
-        counted = [(area, count_cells(box.kind, cells)) for box, area in areas if area is not None]
+        counted = [
+            (area, count_cells(box.kind, self._how.cells, (area[2] - area[0], area[3] - area[1])))
+            for box, area in areas
+            if area is not None
+        ]
         # Those of the largest cells last: see `hiding`.
         for area, number in sorted(counted, key=lambda each: measure_cell(*each)):
             mask = planes.draw_mask(area, area, ellipse=True) if self._how.ellipse else None

@@ -182,3 +182,13 @@ def test_photos_with_the_suffix_of_a_video_keep_their_names(
     (tmp_path / "a.jpg").write_bytes(encode(make_scene(), "JPEG"))
     assert pixelater("run", "a.jpg", "--grids", "4", "--name", "{stem}.mp4{suffix}").code == 0
     assert (tmp_path / "pixelated" / "a.mp4.jpg").exists()
+
+
+def test_a_video_that_is_cut_off_is_told(pixelater: Pixelater, tmp_path: Path) -> None:
+    """Matroska has no index that would be missing: what is there can be played."""
+    path = tmp_path / "clip.mkv"
+    write_clip(path, draw_frames(60))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    done = pixelater("run", "clip.mkv", "--grids", "4")
+    assert (done.code, "of about 60 frames could be read" in done.err) == (0, True), done.err

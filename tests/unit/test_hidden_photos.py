@@ -10,9 +10,10 @@ import pytest
 
 from pixelater.look import parse_look
 from pixelater.redaction import Redaction
+from pixelater_detectors.boxes import Detection
 from pixelater_detectors.rekognition import PictureRefused
 from pixelater_function import detectors, handler
-from pixelater_function.found_regions import Search, hide_regions
+from pixelater_function.found_regions import Search, hide_regions, to_region
 from tests.stub_detector import StubDetector, make_photo
 from tests.unit.test_function_looks import list_bodies, set_looks
 from tests.unit.test_handler import (
@@ -52,6 +53,18 @@ def upload(s3: DictionaryS3, data: bytes) -> dict[str, Any]:
 def read_list(s3: DictionaryS3) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(s3.objects["mosaics", LIST]["Body"])
     return document
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "cells"), [(20.0, 80.0, 6), (-50.0, 10.0, 2), (70.0, 130.0, 4)]
+)
+def test_cells_of_a_face_at_the_edge_are_as_large_as_those_of_a_whole_one(
+    left: float, right: float, cells: int
+) -> None:
+    face = Detection("face", left, 10.0, right, 90.0, 0.9)
+    region = to_region(face, (100, 100), None, 6)
+    assert region is not None
+    assert region.cells == cells
 
 
 @pytest.mark.usefixtures("detector")

@@ -290,6 +290,8 @@ def test_malformed_regions_are_refused(text: str) -> None:
         b'[{"x": 1.5, "y": 2, "width": 3, "height": 4}]',
         b'[{"x": true, "y": 2, "width": 3, "height": 4}]',
         b'{"a.jpg": "1,2,3,4"}',
+        b'{"a.jpg": ["1,2,3,4"], "a.jpg": ["5,6,7,8"]}',
+        b'[{"x": 1, "x": 9, "y": 2, "width": 3, "height": 4}]',
         b"[" * 100_000,
     ],
 )

@@ -127,11 +127,21 @@ def parse_regions(data: bytes) -> dict[str, tuple[Region, ...]]:
     ['a.jpg']
     """
     try:
-        document = json.loads(data)
+        document = json.loads(data, object_pairs_hook=_refuse_twice)
     except (ValueError, RecursionError) as error:  # ValueError also for what is not UTF-8.
         raise BadRegion(f"it is not JSON: {error}") from error
     lists = document if isinstance(document, dict) else {"": document}
     return {name: _read_list(name, entries) for name, entries in lists.items()}
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Raises BadRegion for a name that is there twice, as JSON keeps the last."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadRegion(f"{name} is there twice")
+        found[name] = value
+    return found
 
 
 def _read_list(name: str, entries: object) -> tuple[Region, ...]:
