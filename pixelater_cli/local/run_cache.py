@@ -49,8 +49,17 @@ class RunCache(LineCache):
         return owner if is_other and take_stamp(mosaic) == stamp else ""
 
     def is_owner(self, mosaic: Path, photo: Path) -> bool:
-        """Return whether a file was a mosaic of a photo in an earlier run."""
-        return self._owners.get(make_absolute(mosaic), ("", UNKNOWN))[0] == make_absolute(photo)
+        """Return whether a file was a mosaic of a photo in an earlier run, its last one or not."""
+        path, name = make_absolute(mosaic), make_absolute(photo)
+        if path in self._owners:
+            return self._owners[path][0] == name
+        entry = self._read(name)
+        return entry is not None and path in entry.earlier
+
+    def has_changed(self, photo: Path, stamp: Stamp | None) -> bool:
+        """Return whether a photo is another than the one whose mosaics were recorded."""
+        entry = self._read(make_absolute(photo))
+        return entry is not None and entry.photo != settle(stamp)
 
     @cached_property
     def _owners(self) -> dict[str, tuple[str, Stamp]]:

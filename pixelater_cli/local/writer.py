@@ -122,6 +122,7 @@ class MosaicWriter:
         written: list[tuple[int, Path, int, os.stat_result]] = []
         replaced: list[str] = []
         error, hint = "", ""
+        hides = any(mosaic.grid == 0 for mosaic in made.mosaics)
         try:
             paths = [
                 self.find_place(
@@ -140,9 +141,11 @@ class MosaicWriter:
                 sizes = len(mosaic.data), mosaic.saved, mosaic.exact_bytes
                 cells = made.checked.cells.get(mosaic.grid) if made.checked else None
                 saved.append(SavedMosaic(mosaic.grid, str(path), *sizes, cells))
+            if hides and self.cache.has_changed(photo.path, stamp):
+                error = self._drop_earlier(photo, paths)
         except PixelaterError as reason:
             error, hint = str(reason), reason.hint or OUT_HINT
-            if any(mosaic.grid == 0 for mosaic in made.mosaics):
+            if hides:
                 error = "; ".join(filter(None, (error, self._drop_earlier(photo))))
         warnings = format_warnings((mosaic.grid, mosaic.warnings) for mosaic in made.mosaics)
         warnings += tuple(list_warnings(made.checked))
@@ -166,14 +169,15 @@ class MosaicWriter:
             error = f"{error or f'no {nothing} found'}; {problem}"
         return PixelatedPhoto(name, error=error, hint=made.hint, nothing="" if error else nothing)
 
-    def _drop_earlier(self, photo: PhotoFile) -> str:
-        """Remove what earlier runs have hidden in a photo: it would be taken for current.
+    def _drop_earlier(self, photo: PhotoFile, kept: Sequence[Path] = ()) -> str:
+        """Remove what earlier runs have hidden in a photo, in any format: it is not current.
 
         Returns a problem, or "".
         """
         try:
             for path in self._find_earlier_regions(photo):
-                path.unlink(missing_ok=True)
+                if path not in kept:
+                    path.unlink(missing_ok=True)
         except OSError as reason:
             return f"an earlier output cannot be removed: {reason.strerror}"
         return ""

@@ -90,6 +90,37 @@ def test_an_earlier_output_goes_when_nothing_is_found(
     assert listing(tmp_path / "pixelated") == ["pixelated-regions-b.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "found", "left"),
+    [
+        (False, True, ["pixelated-regions-b.jpg", "pixelated-regions-b.png"]),
+        (False, False, []),
+        (True, True, ["pixelated-regions-b.jpg"]),
+        (True, False, []),
+    ],
+)
+def test_outputs_in_other_formats_do_not_outlive_their_photo(
+    pixelater: Pixelater,
+    album: Path,
+    tmp_path: Path,
+    changed: bool,
+    found: bool,
+    left: list[str],
+) -> None:
+    regions = tmp_path / "regions.json"
+    regions.write_text(json.dumps([REGION]))
+    settle()
+    line = "run", "album/b.jpg", "--regions", "regions.json"
+    for more in (["--format", "png"], []):
+        assert pixelater(*line, *more).code == 0
+    if changed:
+        (album / "b.jpg").write_bytes(encode(make_noise("RGB", (40, 30), 3), "JPEG"))
+        settle()
+    regions.write_text(json.dumps([REGION] if found else []))
+    assert pixelater(*line, "--force").code == 0
+    assert listing(tmp_path / "pixelated") == left
+
+
 def test_a_foreign_file_of_that_name_stays(
     pixelater: Pixelater, album: Path, tmp_path: Path
 ) -> None:
