@@ -26,9 +26,7 @@ def answer(word: str, cwd: Path, environment: dict[str, str], *arguments: str) -
         check=False,
     )
     os.close(theirs)
-    shown = os.read(terminal, 1 << 16).decode()
-    os.close(terminal)
-    return done.returncode, shown
+    return done.returncode, _read_all(terminal)
 
 
 def run_at_terminal(environment: dict[str, str], folder: Path, *arguments: str) -> str:
@@ -43,16 +41,21 @@ def run_at_terminal(environment: dict[str, str], folder: Path, *arguments: str) 
         stderr=theirs,
     ):
         os.close(theirs)
-        said = b""
-        while True:
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # Linux's way to say that nobody holds the other end any more.
-                break
-            if not chunk:
-                break
-            said += chunk
-    os.close(ours)
+        return _read_all(ours)
+
+
+def _read_all(terminal: int) -> str:
+    """Read what is shown until nobody holds the other end any more, and close this one."""
+    said = b""
+    while True:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:  # Linux's way to say so.
+            break
+        if not chunk:
+            break
+        said += chunk
+    os.close(terminal)
     return said.decode()
 
 
