@@ -11,7 +11,10 @@ from hypothesis import settings
 
 from pixelater_cli.local.workers import count_cpus
 
-pytest.register_assert_rewrite("tests.pipeline", "tests.rules", "tests.live.servers")
+pytest.register_assert_rewrite(
+    *("tests.burst", "tests.hidden_regions", "tests.operating", "tests.pipeline"),
+    *("tests.placeholders", "tests.rules", "tests.live.servers"),
+)
 settings.register_profile("default", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
