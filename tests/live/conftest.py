@@ -59,6 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
     chosen = list_chosen(config)
     if len(chosen) > 1:
         raise pytest.UsageError(f"one at a time: --{' --'.join(chosen)}")
+    if chosen and getattr(config.option, "dist", "no") != "no":
+        # The tests of a file change one stack, and count on their order.
+        config.option.dist = "loadfile"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
